@@ -1,0 +1,1 @@
+"""Spin and charge transport in layered magnetic films: from the interface to the meter."""

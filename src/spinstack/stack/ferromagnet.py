@@ -1,0 +1,74 @@
+"""A conducting ferromagnetic layer."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+from spinstack.stack.metal import Layer
+from spinstack.stack.parameters import parameter
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Ferromagnet(Layer):
+    """A ferromagnet: spin-polarised conduction, dephasing, exchange precession, anisotropic and anomalous Hall transport.
+
+    The in-plane resistivity tensor for j_z = 0 is
+    ``rho [1 + amr m m^T + size_effect m_z^2] + rho anomalous_hall_angle m x`` with ``rho = 1/conductivity``.
+    """
+
+    magnetic: ClassVar[bool] = True
+
+    thickness: float = parameter("m", "thickness of the layer", low=0, open_low=True)
+    conductivity: float = parameter(
+        "S/m", "1/rho for m in the plane and perpendicular to the current", low=0, open_low=True
+    )
+    spin_diffusion_length: float = parameter(
+        "m", "length over which a spin accumulation along m decays", low=0, open_low=True, infinite=True
+    )
+    polarization: float = parameter(
+        "1",
+        "P = (sigma_up - sigma_down)/sigma of the conductivity, up along m",
+        default=0.0,
+        low=-1,
+        high=1,
+        open_low=True,
+        open_high=True,
+    )
+    dephasing_length: float = parameter(
+        "m", "decay length of spin transverse to m by dephasing", default=math.inf, low=0, open_low=True, infinite=True
+    )
+    precession_length: float = parameter(
+        "m", "exchange precession length l_J of spin transverse to m", default=math.inf, low=0, open_low=True,
+        infinite=True,
+    )  # fmt: skip
+    spin_hall_angle: float = parameter(
+        "1", "spin Hall angle theta independent of m, Q_zy = theta sigma Ex; or a 3x2 tensor", default=0.0, kind="angle"
+    )
+    amr_ratio: float = parameter("1", "(rho_par - rho_perp)/rho_perp", default=0.0, low=-1, open_low=True)
+    size_effect_ratio: float = parameter(
+        "1", "(rho(m||z) - rho_perp)/rho_perp, geometrical size effect", default=0.0, low=-1, open_low=True
+    )
+    anomalous_hall_angle: float = parameter(
+        "1", "rho_yx/rho_perp for m||z (electric field along +y for current along +x is positive)", default=0.0
+    )
+    spin_anomalous_hall_angle: float | None = parameter(
+        "1",
+        "spin current along m that goes with the anomalous Hall current, in the same units; "
+        "default P * anomalous_hall_angle (the same Hall angle in both spin channels)",
+        default=None,
+    )
+    polarization_parallel: float | None = parameter(
+        "1",
+        "polarization of the conductivity along m, where the anisotropy differs between the spin channels; "
+        "default: same as polarization",
+        default=None,
+        low=-1,
+        high=1,
+        open_low=True,
+        open_high=True,
+    )
+    hall_coefficient: float = parameter(
+        "m^3/C", "ordinary Hall coefficient R_H = rho_yx / B_z (negative for electrons)", default=0.0
+    )

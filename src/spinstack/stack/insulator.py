@@ -1,0 +1,32 @@
+"""Elements that end a conductor: a magnetic insulator, and a face through which nothing passes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from spinstack.stack.element import Element
+from spinstack.stack.parameters import parameter
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class MagneticInsulator(Element):
+    """A magnetic insulator: ``Q into it = Gs mu + Gr mu_perp + Gi mu x m``, no charge passes."""
+
+    conducts: ClassVar[bool] = False
+    magnetic: ClassVar[bool] = True
+
+    spin_sink_conductance: float = parameter(
+        "S/m^2", "Gs, the part of all of mu that flows in (the negative of Gs in Zhang et al.)", default=0.0, low=0
+    )
+    mixing_conductance: complex = parameter(
+        "S/m^2", "Gr + i Gi of spin transverse to m", default=0j, kind="complex", low=0
+    )
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Vacuum(Element):
+    """A closed face: vacuum, substrate or capping oxide. The outer faces of a film are closed without it, too."""
+
+    name: str = "Vacuum"
+    conducts: ClassVar[bool] = False

@@ -1,0 +1,128 @@
+"""What a parameter of an element is: its unit, its meaning, what is allowed, and how it is checked.
+
+Every parameter of every element is declared once, with :func:`parameter`. Construction checks, the
+sample-file reader, ``spinstack show`` and the reference page all read that declaration.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+
+class ParameterError(ValueError):
+    """A parameter has a value that is not allowed; the message says which, what arrived and what to do."""
+
+
+@dataclass(frozen=True)
+class Specification:
+    """The declaration of one parameter: unit, meaning and admissible range."""
+
+    unit: str
+    doc: str
+    kind: str = "real"  # "real", "complex" (real part bounded below by `low`) or "angle" (a number or a 3x2 tensor)
+    low: float | None = None
+    high: float | None = None
+    open_low: bool = False  # the bound itself is excluded
+    open_high: bool = False
+    infinite: bool = False  # +inf is meaningful ("this process is absent")
+    optional: bool = False  # None is allowed
+
+    def allowed(self) -> str:
+        """The admissible range in words."""
+        parts = []
+        if self.low is not None:
+            parts.append(f"{'greater than' if self.open_low else 'at least'} {self.low:g}")
+        if self.high is not None:
+            parts.append(f"{'less than' if self.open_high else 'at most'} {self.high:g}")
+        words = " and ".join(parts) or "any finite number"
+        if self.kind == "complex":
+            words = f"a complex number whose real part is {words}" if parts else "any complex number"
+        if self.kind == "angle":
+            words = "a number, or a 3x2 tensor [spin x, y, z][field x, y]"
+        if self.infinite:
+            words += "; inf switches the process off"
+        if self.optional:
+            words += "; leave it out for the default"
+        return words
+
+
+def parameter(unit: str, doc: str, *, default: Any = dataclasses.MISSING, **specification: Any) -> Any:
+    """A dataclass field that carries its :class:`Specification`; `unit` "1" is dimensionless."""
+    spec = Specification(unit=unit, doc=doc, optional=default is None, **specification)
+    return dataclasses.field(default=default, metadata={"specification": spec}, kw_only=True)
+
+
+def is_traced(value: Any) -> bool:
+    """Whether `value` is an abstract value inside a JAX transformation, which cannot be checked."""
+    return hasattr(value, "aval") and not hasattr(value, "addressable_shards")
+
+
+def _refuse(owner: str, name: str, value: Any, spec: Specification, why: str) -> ParameterError:
+    unit = "" if spec.unit == "1" else f" [{spec.unit}]"
+    return ParameterError(f"{owner}.{name}{unit}: got {value!r}, {why}. Allowed: {spec.allowed()}.")
+
+
+def checked(owner: str, name: str, value: Any, spec: Specification) -> Any:
+    """`value` as float, complex or float array; raises :class:`ParameterError` when it is not allowed."""
+    if value is None:
+        if spec.optional:
+            return None
+        raise _refuse(owner, name, value, spec, "but a value is needed")
+    if is_traced(value):
+        return value
+    if isinstance(value, str):
+        raise _refuse(
+            owner, name, value, spec,
+            'which is text; numbers here are SI (write 5e-9 for "5 nm"), unit strings belong in sample files'
+        )
+    if isinstance(value, bool):
+        raise _refuse(owner, name, value, spec, "which is a truth value, not a number")
+    try:
+        array = np.asarray(value)
+        array = array.astype(complex if spec.kind == "complex" else float, casting="same_kind")
+    except (TypeError, ValueError):
+        raise _refuse(owner, name, value, spec, f"which is not {_expected(spec)}") from None
+    if array.size == 0:
+        raise _refuse(owner, name, value, spec, "which is empty")
+    real = array.real
+    if np.isnan(real).any() or np.isnan(array.imag).any():
+        raise _refuse(owner, name, value, spec, "which is not a number (NaN)")
+    infinite = np.isinf(real) | np.isinf(array.imag)
+    if infinite.any() and not (spec.infinite and (real[infinite] > 0).all()):
+        raise _refuse(owner, name, value, spec, "which is infinite")
+    if spec.low is not None and ((real < spec.low) | ((real == spec.low) & spec.open_low)).any():
+        raise _refuse(owner, name, value, spec, "which is too small")
+    if spec.high is not None and ((real > spec.high) | ((real == spec.high) & spec.open_high)).any():
+        raise _refuse(owner, name, value, spec, "which is too large")
+    if spec.kind == "angle" and array.ndim >= 2 and array.shape[-2:] != (3, 2):
+        raise _refuse(owner, name, value, spec, f"of shape {array.shape}")
+    if array.ndim == 0:
+        return complex(array) if spec.kind == "complex" else float(array)
+    if type(value).__module__.startswith("jax"):
+        return value
+    array.setflags(write=False)
+    return array
+
+
+def _expected(spec: Specification) -> str:
+    return "a number" if spec.kind != "real" else "a real number"
+
+
+def same(a: Any, b: Any) -> bool:
+    """Equality of two parameter values; arrays compare element by element, NaN and tracers never equal."""
+    if a is None or b is None:
+        return a is b
+    if is_traced(a) or is_traced(b):
+        return a is b
+    x, y = np.asarray(a), np.asarray(b)
+    return x.shape == y.shape and bool((x == y).all())
+
+
+def finite_or(value: Any, fallback: float) -> float:
+    """`value` where it is a finite number, else `fallback`."""
+    return value if value is not None and math.isfinite(value) else fallback

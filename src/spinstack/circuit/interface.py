@@ -1,0 +1,99 @@
+"""Interfaces and terminating insulators as affine elements (docs/methods/elements.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import jax.numpy as jnp
+from jax import Array
+
+from spinstack.circuit.element import AffineElement
+from spinstack.circuit.profiles import admittances
+from spinstack.circuit.smallmatrix import cross_matrix, identity, mul, outer, transpose
+
+_Z_CROSS = jnp.array([[0.0, -1.0], [1.0, 0.0], [0.0, 0.0]])[:, :, None]  # z x E of an in-plane field
+
+
+def interface(p: Mapping[str, Array], m: Array) -> AffineElement:
+    """Interfaces with magnetisation direction m (interfaces, 3, batch).
+
+    Boundary conditions of magnetoelectronic circuit theory (Brataas, Nazarov, Bauer, Eur. Phys. J. B 22, 99 (2001)), with
+    the sign and the factor 2 of the longitudinal block as derived in docs/methods/elements.md, spin memory loss as a
+    Valet-Fert slab (Phys. Rev. B 48, 7099 (1993)), and interface-generated spin currents (Amin, Stiles, Phys. Rev. B 94,
+    104419 (2016)) with their Onsager inverse weighted by `reciprocal`.
+    """
+    e = (slice(None), None, None)
+    up, down = p["conductance_up"], p["conductance_down"]
+    total = up + down
+    gamma = (up - down) / total
+    through, shunt = admittances(p["spin_memory_loss"] ** 2)
+    through, shunt = (4 * up * down / total * f for f in (through, shunt))  # 4 G_par: psi is half of mu_s
+    m = m + jnp.zeros_like(up)[:, None]
+    mm, turn = outer(m, m), -cross_matrix(m)  # turn: psi -> psi x m
+    perp = identity(up) - mm
+    magnetic = p["magnetic"]  # 0 where spins of every direction pass alike
+
+    def transverse(real: Array, imaginary: Array, isotropic: Array) -> Array:
+        real = magnetic * 2 * real + (1 - magnetic) * isotropic
+        return real[e] * perp + (magnetic * 2 * imaginary)[e] * turn
+
+    Gt = p["through_real"], p["through_imag"]
+    G = p["mixing_real"], p["mixing_imag"]
+    Gu = p["mixing_upper_real"], p["mixing_upper_imag"]
+    passes = through[e] * mm + transverse(*Gt, through)
+
+    def losses(g: tuple[Array, Array]) -> tuple[Array, Array]:
+        lost = transverse(g[0] - Gt[0], g[1] - Gt[1], shunt)
+        return shunt[e] * mm + lost, magnetic[e] * lost
+
+    (lower_shunt, lower_torque), (upper_shunt, upper_torque) = losses(G), losses(Gu)
+
+    filtering, precession, edelstein = (p["filtering"], p["precession"], p["rashba_edelstein"])
+    upper = p["filtering_upper"], p["precession_upper"]
+    Z = _Z_CROSS + jnp.zeros_like(mm)[:, :, :2]
+    mZ = mul(cross_matrix(m), Z)
+    polarized = (gamma[:, None] * m)[:, :, None]
+
+    def source(f: Array, pr: Array, side: int) -> tuple[Array, Array]:
+        generated, turned = (f + side * edelstein / 2)[e] * Z, pr[e] * mZ
+        reversed_m = transpose(generated - turned)
+        return jnp.concatenate([generated + turned, polarized], -2), p["reciprocal"][e] * reversed_m
+
+    lower_source, lower_inverse = source(filtering, precession, -1)
+    upper_source, upper_inverse = source(*upper, +1)
+    none = jnp.zeros_like(polarized).swapaxes(-3, -2)
+    # -c_L psi_L + c_R psi_R = -c_R (psi_L - psi_R) - (c_L - c_R) psi_L keeps a transparent interface exact
+    across = jnp.concatenate([-upper_inverse, -(gamma[:, None] * m)[:, None]], -3)
+    lower_response = jnp.concatenate([upper_inverse - lower_inverse, none], -3)
+    sheet = p["sheet_conductance"][e] * jnp.diag(jnp.array([1.0, 1.0, 0.0]))[:, :, None]
+    direct = sheet + (1 / total)[e] * jnp.diag(jnp.array([0.0, 0.0, 1.0]))[:, :, None]
+    return AffineElement(
+        lower_through=passes,
+        upper_through=passes,
+        lower_shunt=lower_shunt,
+        upper_shunt=upper_shunt,
+        lower_source=lower_source,
+        upper_source=upper_source,
+        across=across,
+        lower_response=lower_response,
+        upper_response=jnp.zeros_like(lower_response),
+        direct=direct,
+        lower_torque=lower_torque,
+        upper_torque=upper_torque,
+    )
+
+
+def insulator(p: Mapping[str, Array], m: Array) -> AffineElement:
+    """Magnetic insulators with direction m (insulators, 3, batch): both faces absorb spin, nothing passes.
+
+    ``Q into it = Gs mu + Gr mu_perp + Gi mu x m`` (Chen et al., Phys. Rev. B 87, 144411 (2013), Eq. 7; Zhang, Bergeret,
+    Golovach, Nano Lett. 19, 6330 (2019), whose Gs is the negative of this one).
+    """
+    e = (slice(None), None, None)
+    sink = p["spin_sink_conductance"]
+    m = m + jnp.zeros_like(sink)[:, None]
+    perp, turn = identity(sink) - outer(m, m), -cross_matrix(m)
+    torque = 2 * (p["mixing_real"][e] * perp + p["mixing_imag"][e] * turn)
+    shunt = 2 * sink[e] * identity(sink) + torque
+    none = jnp.zeros_like(shunt)
+    return AffineElement(none, none, shunt, shunt, none, none, none, none, none, none, torque, torque)

@@ -1,0 +1,126 @@
+"""The linear law inside a layer: what fields and potential gradients drive (docs/methods/local_law.md).
+
+Every array ends with the batch axis; parameters have shape (layers, batch), vectors (layers, 3, batch).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import jax.numpy as jnp
+from jax import Array
+
+from spinstack.circuit.constants import BOHR_MAGNETON, ELEMENTARY_CHARGE, PLANCK_REDUCED
+from spinstack.circuit.smallmatrix import apply, cross_matrix, dot, identity, inverse, outer, transpose
+
+
+class Law(NamedTuple):
+    """One layer's law with the z-charge current as a drive. Force f = -d(mu_s/2), E the in-plane field.
+
+    ``Q = longitudinal a (a.f) + transverse (f - a (a.f)) + source E + polarization a j_c``,
+    ``f_c = (j_c - charge_source E)/charge - polarization a.f``,
+    ``j_p = inplane E + charge_inverse f_c + inverse f``;
+    relaxation ``-dQ/dz`` is `longitudinal` k2_longitudinal along a, and `transverse` (k2_transverse + x w) across it.
+    """
+
+    axis: Array  # (3) unit vector a: m, or the direction of B
+    charge: Array  # Sigma_zz of the charge [S/m]
+    polarization: Array  # p: spin current along a per z-charge current
+    longitudinal: Array  # K_m at fixed j_c [S/m]
+    transverse: Array  # K_perp [S/m]
+    k2_longitudinal: Array  # 1/length^2 [1/m^2]
+    k2_transverse: Array  # real part [1/m^2]
+    k2_spin_flip: Array  # the part of k2_transverse that goes to the lattice [1/m^2]
+    precession: Array  # (3) vector w along a, imaginary part [1/m^2]
+    source: Array  # (3, 2) spin current per field at j_c = 0, f_c eliminated [S/m]
+    charge_source: Array  # (2) z-charge current per field [S/m]
+    inverse: Array  # (2, 3) in-plane current per spin force, at given f_c [S/m]
+    charge_inverse: Array  # (2) in-plane current per f_c [S/m]
+    inplane: Array  # (2, 2) in-plane conductivity at given f_c [S/m]
+
+
+def metal(p: Mapping[str, Array], B: Array) -> Law:
+    """Non-magnetic metal: spin Hall tensor, spin splitter, Hanle precession, ordinary Hall effect. B: (3, batch) [T]."""
+    sigma = p["conductivity"]
+    s = sigma[:, None, None, :]
+    B = B + jnp.zeros_like(sigma)[:, None, :]
+    hall = (sigma * p["hall_coefficient"])[:, None, :] * B
+    tensor = s * inverse(identity(sigma) + cross_matrix(hall))
+    zz = tensor[:, 2, 2]
+    strength2 = dot(B, B)
+    none = strength2 == 0
+    axis = jnp.where(none[:, None], jnp.array([0.0, 0.0, 1.0])[:, None], B) / jnp.sqrt(jnp.where(none, 1.0, strength2))[:, None]
+    larmor = p["g_factor"] * BOHR_MAGNETON / PLANCK_REDUCED * p["inverse_diffusion"]
+    slow = sigma / zz  # the Hall effect slows diffusion along z, not relaxation
+    return Law(
+        axis=axis,
+        charge=zz,
+        polarization=jnp.zeros_like(sigma),
+        longitudinal=zz,
+        transverse=zz,
+        k2_longitudinal=slow * p["spin_diffusion_length"] ** -2.0,
+        k2_transverse=slow * p["spin_diffusion_length"] ** -2.0,
+        k2_spin_flip=slow * p["spin_diffusion_length"] ** -2.0,
+        precession=(slow * larmor)[:, None, :] * B,
+        source=s * (p["spin_hall_angle"] + p["spin_splitter"]),
+        charge_source=tensor[:, 2, :2],
+        inverse=s * transpose(p["spin_splitter"] - p["spin_hall_angle"]),
+        charge_inverse=tensor[:, :2, 2],
+        inplane=tensor[:, :2, :2],
+    )
+
+
+def ferromagnet(p: Mapping[str, Array], m: Array, B: Array) -> Law:
+    """Ferromagnet: two spin channels with anisotropic, Hall-active resistivity tensors. m: (layers, 3, batch), B: (3, batch)."""
+    sigma, P, flip = p["conductivity"], p["polarization"], p["spin_diffusion_length"] ** -2.0
+    m = m + jnp.zeros_like(sigma)[:, None, :]
+    along = outer(m, m)
+    size = (p["size_effect_ratio"] * m[:, 2] ** 2)[:, None, None, :] * jnp.diag(jnp.array([1.0, 1.0, 0.0]))[:, :, None]
+    hall = (sigma * p["hall_coefficient"])[:, None, :] * (B + jnp.zeros_like(m))
+
+    def channel(sign: int) -> Array:
+        share = (1 + sign * P) / 2
+        anisotropy = (1 + p["amr_ratio"]) * (1 + sign * P) / (1 + sign * p["polarization_parallel"]) - 1
+        angle = (p["anomalous_hall_angle"] + sign * p["spin_anomalous_hall_angle"]) / (1 + sign * P)
+        resistivity = (
+            identity(sigma)
+            + anisotropy[:, None, None, :] * along
+            + size
+            + cross_matrix(angle[:, None, :] * m + hall)
+        )
+        return (sigma * share)[:, None, None, :] * inverse(resistivity)
+
+    up, down = channel(+1), channel(-1)
+    charge, spin = up + down, up - down
+    c_zz, s_zz = charge[:, 2, 2], spin[:, 2, 2]
+    p_z = s_zz / c_zz
+    # 1 - p_z^2 from the channels: exact for a nearly half-metallic layer
+    longitudinal = 4 * up[:, 2, 2] * down[:, 2, 2] / c_zz
+    hall_source = sigma[:, None, None, :] * p["spin_hall_angle"]
+    along_m = spin[:, 2, :2] - p_z[:, None, :] * charge[:, 2, :2]
+    dephasing = p["dephasing_length"] ** -2.0
+    return Law(
+        axis=m,
+        charge=c_zz,
+        polarization=p_z,
+        longitudinal=longitudinal,
+        transverse=sigma,
+        k2_longitudinal=flip * sigma * (1 - P) * (1 + P) / longitudinal,
+        k2_transverse=flip + dephasing,
+        k2_spin_flip=flip,
+        precession=(p["precession_length"] ** -2.0)[:, None, :] * m,
+        source=hall_source + outer(m, along_m),
+        charge_source=charge[:, 2, :2],
+        inverse=outer(spin[:, :2, 2], m) - transpose(hall_source),
+        charge_inverse=charge[:, :2, 2],
+        inplane=charge[:, :2, :2],
+    )
+
+
+def diffusion_inverse(sigma: Array, density_of_states: Array) -> Array:
+    """1/D [s/m^2] from sigma = 2 e^2 nu D with nu per spin (Zhang, Bergeret, Golovach, below Eq. 3)."""
+    return 2 * ELEMENTARY_CHARGE**2 * density_of_states / sigma
+
+
+__all__ = ["Law", "apply", "diffusion_inverse", "ferromagnet", "metal"]

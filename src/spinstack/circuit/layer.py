@@ -1,0 +1,118 @@
+"""A layer as an affine element, and what goes on inside it (docs/methods/elements.md, Layer)."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+from jax import Array
+
+from spinstack.circuit.element import AffineElement
+from spinstack.circuit.law import Law
+from spinstack.circuit.profiles import admittances, complex_admittances, interior
+from spinstack.circuit.smallmatrix import apply, cross_matrix, dot, identity, mul, outer
+
+# Precession weaker than this (times thickness^2) enters through its derivative at zero, exact to rounding.
+_WEAK_PRECESSION = 1e-10
+
+
+def layer(law: Law, thickness: Array) -> AffineElement:
+    """The element of a layer of `thickness` (layers, batch) [m]; exact at every thickness over length."""
+    t2 = thickness**2
+    h = _precession_rate(law, thickness)
+    through_a, shunt_a = admittances(law.k2_longitudinal * t2)
+    through_t, shunt_t = complex_admittances(law.k2_transverse * t2, h * t2)
+    K_a, K_t = law.longitudinal / thickness, law.transverse / thickness
+
+    def build(a: Array, t: tuple[Array, Array]) -> Array:
+        return _axial(law, K_a * a, K_t * t[0], K_t * t[1] / h)
+
+    through, shunt = build(through_a, through_t), build(shunt_a, shunt_t)
+    source = jnp.concatenate([law.source, (law.polarization[:, None] * law.axis)[:, :, None]], -2)
+    across_z = -law.polarization[:, None] * law.axis
+    across = jnp.concatenate([law.inverse + outer(law.charge_inverse, across_z), across_z[:, None]], -3)
+    resistance = (thickness / law.charge)[:, None]
+    r = resistance[:, None]
+    E_E = thickness[:, None, None] * law.inplane - r * outer(law.charge_inverse, law.charge_source)
+    top = jnp.concatenate([E_E, (resistance * law.charge_inverse)[:, :, None]], -2)
+    bottom = jnp.concatenate([-resistance * law.charge_source, resistance], -2)[:, None]
+    direct = jnp.concatenate([top, bottom], -3)
+    none = jnp.zeros_like(across)
+    torque = mul(_torque_fraction(law), shunt)
+    return AffineElement(
+        lower_through=through,
+        upper_through=through,
+        lower_shunt=shunt,
+        upper_shunt=shunt,
+        lower_source=source,
+        upper_source=source,
+        across=across,
+        lower_response=none,
+        upper_response=none,
+        direct=direct,
+        lower_torque=torque,
+        upper_torque=torque,
+    )
+
+
+def _precession_rate(law: Law, thickness: Array) -> Array:
+    """Size of the precession vector [1/m^2], floored where it is too weak to matter so that ratios to it stay finite."""
+    h2 = dot(law.precession, law.precession)
+    floor = (_WEAK_PRECESSION / thickness**2) ** 2
+    return jnp.sqrt(jnp.where(h2 < floor, floor, h2))
+
+
+def _axial(law: Law, along: Array, across: Array, turning_per_rate: Array) -> Array:
+    """The matrix that is `along` on the axis, `across` perpendicular to it, and turns psi into psi x w."""
+    aa = outer(law.axis, law.axis)
+    one = identity(along)
+    e = (slice(None), None, None)
+    return along[e] * aa + across[e] * (one - aa) - turning_per_rate[e] * cross_matrix(law.precession)
+
+
+def _torque_fraction(law: Law) -> Array:
+    """The part of the transverse spin loss that ends in the magnetisation: (k2 - k2_spin_flip)/k2, a complex number."""
+    h2 = dot(law.precession, law.precession)
+    flip, real = law.k2_spin_flip, law.k2_transverse
+    size = real**2 + h2
+    size = jnp.where(size == 0, 1.0, size)
+    # 1 - flip/(real + i h) = [real (real - flip) + h^2 + i h flip] / |k2|^2
+    return _axial(law, jnp.zeros_like(flip), (real * (real - flip) + h2) / size, flip / size)
+
+
+def inside(law: Law, thickness: Array, lower: Array, upper: Array, drives: Array, fraction: Array) -> dict[str, Array]:
+    """Potentials and currents inside layers at `fraction` (batch,) of their thickness above the lower face.
+
+    lower, upper: psi (layers, 3, batch) at the faces; drives (3, batch). Returns psi and Q (layers, 3, batch), the drop
+    of mu_c from the lower face V (layers, batch) and the in-plane current density j (layers, 2, batch).
+    """
+    t2 = thickness**2
+    h = _precession_rate(law, thickness)
+    zero = jnp.zeros_like(law.k2_longitudinal)
+
+    def matrices(f: Array) -> tuple[Array, Array]:
+        va, _, sa, _ = interior(law.k2_longitudinal * t2, zero, f)
+        vr, vi, sr, si = interior(law.k2_transverse * t2, h * t2, f)
+        K_a, K_t = law.longitudinal / thickness, law.transverse / thickness
+        return _axial(law, va, vr, vi / h), _axial(law, K_a * sa, K_t * sr, K_t * si / h)
+
+    value_up, slope_up = matrices(fraction)
+    value_down, slope_down = matrices(1 - fraction)
+    psi = apply(value_down, lower) + apply(value_up, upper)
+    E, j_c = drives[:2], drives[2]
+    Q = apply(slope_down, lower) - apply(slope_up, upper) + apply(law.source, jnp.broadcast_to(E, (*thickness.shape[:1], *E.shape)))
+    Q = Q + (law.polarization * j_c)[:, None] * law.axis
+    # force from the constitutive law, f = K^-1 (Q - source), without numerical differentiation
+    flux = apply(slope_down, lower) - apply(slope_up, upper)
+    along = dot(law.axis, flux)
+    force = (along / law.longitudinal)[:, None] * law.axis
+    force = force + (flux - along[:, None] * law.axis) / law.transverse[:, None]
+    EE = jnp.broadcast_to(E, (*thickness.shape[:1], *E.shape))
+    f_c = (j_c - dot2(law.charge_source, EE)) / law.charge - law.polarization * dot(law.axis, force)
+    drop = fraction * thickness * (j_c - dot2(law.charge_source, EE)) / law.charge
+    V = drop - law.polarization * dot(law.axis, lower - psi)
+    j = apply(law.inplane, EE) + law.charge_inverse * f_c[:, None] + apply(law.inverse, force)
+    return {"psi": psi, "Q": Q, "V": V, "j": j}
+
+
+def dot2(u: Array, v: Array) -> Array:
+    """Scalar product of two in-plane vectors (..., 2, batch)."""
+    return u[..., 0, :] * v[..., 0, :] + u[..., 1, :] * v[..., 1, :]

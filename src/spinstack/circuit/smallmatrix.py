@@ -1,0 +1,63 @@
+"""3x3 algebra with the batch on the last axis.
+
+Arrays have shape (..., rows, columns, batch) and vectors (..., 3, batch): the long axis is contiguous, so a matrix
+product is a handful of elementwise operations that vectorise over films. Nothing here knows any physics.
+"""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+from jax import Array
+
+
+def mul(a: Array, b: Array) -> Array:
+    """Matrix product (..., i, k, batch) (..., k, j, batch) -> (..., i, j, batch)."""
+    terms = [a[..., :, k, None, :] * b[..., None, k, :, :] for k in range(a.shape[-2])]
+    return sum(terms[1:], terms[0])
+
+
+def apply(a: Array, v: Array) -> Array:
+    """Matrix times vector (..., i, k, batch) (..., k, batch) -> (..., i, batch)."""
+    terms = [a[..., :, k, :] * v[..., k, None, :] for k in range(a.shape[-2])]
+    return sum(terms[1:], terms[0])
+
+
+def dot(u: Array, v: Array) -> Array:
+    """Scalar product of two vectors (..., 3, batch) -> (..., batch)."""
+    return u[..., 0, :] * v[..., 0, :] + u[..., 1, :] * v[..., 1, :] + u[..., 2, :] * v[..., 2, :]
+
+
+def cross(u: Array, v: Array) -> Array:
+    """Vector product of two vectors (..., 3, batch)."""
+    x, y, z = (u[..., i, :] for i in range(3))
+    a, b, c = (v[..., i, :] for i in range(3))
+    return jnp.stack([y * c - z * b, z * a - x * c, x * b - y * a], -2)
+
+
+def transpose(a: Array) -> Array:
+    """Transpose of the two matrix axes."""
+    return jnp.swapaxes(a, -3, -2)
+
+
+def outer(u: Array, v: Array) -> Array:
+    """u v^T of two vectors (..., i, batch), (..., j, batch)."""
+    return u[..., :, None, :] * v[..., None, :, :]
+
+
+def cross_matrix(a: Array) -> Array:
+    """The matrix of v -> a x v."""
+    x, y, z = (a[..., i, :] for i in range(3))
+    o = jnp.zeros_like(x)
+    return jnp.stack([jnp.stack(r, -2) for r in ([o, -z, y], [z, o, -x], [-y, x, o])], -3)
+
+
+def identity(like: Array) -> Array:
+    """The unit matrix, broadcastable against (..., 3, 3, batch)."""
+    return jnp.eye(3, dtype=like.dtype)[:, :, None]
+
+
+def inverse(a: Array) -> Array:
+    """Inverse of a 3x3 matrix by its cofactors."""
+    r0, r1, r2 = (a[..., i, :, :] for i in range(3))
+    c0, c1, c2 = cross(r1, r2), cross(r2, r0), cross(r0, r1)
+    return jnp.stack([c0, c1, c2], -2) / dot(r0, c0)[..., None, None, :]

@@ -1,0 +1,277 @@
+"""Solving films: build every element, fold each segment, read the response (docs/methods/composition.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array, lax
+
+from spinstack.circuit import fold as join
+from spinstack.circuit import law as laws
+from spinstack.circuit.element import AffineElement, broadcast, concatenate, matrix
+from spinstack.circuit.interface import insulator, interface
+from spinstack.circuit.layer import inside, layer
+from spinstack.circuit.lower import Plan, Segment, Table, lower
+from spinstack.circuit.smallmatrix import apply
+from spinstack.stack import Film, ParameterError
+
+#: films solved together; a block of this size stays in cache
+BLOCK = 256
+#: films handed to the compiled code at once, which bounds memory
+CHUNK = 64 * BLOCK
+
+
+class Faces(NamedTuple):
+    """The solved film at every face, elements bottom first (terminating ones included), per drive.
+
+    psi, Q: (elements, 2 faces, 3, batch) [V], [A/m^2]; responses (elements, 3, batch): I_x, I_y [A/m], V [V];
+    torque (elements, 3, batch): spin current that ends in a magnetisation [A/m^2].
+    """
+
+    psi: Array
+    Q: Array
+    responses: Array
+    torque: Array
+
+
+def _laws(plan: Plan, table: Table) -> dict[str, laws.Law]:
+    out = {}
+    if "Metal" in plan.kinds:
+        out["Metal"] = laws.metal(table.columns["Metal"], table.B)
+    if "Ferromagnet" in plan.kinds:
+        rows = np.asarray(dict(plan.magnets)["Ferromagnet"])
+        out["Ferromagnet"] = laws.ferromagnet(table.columns["Ferromagnet"], table.m[rows], table.B)
+    return out
+
+
+def _elements(plan: Plan, table: Table, batch: int) -> dict[str, AffineElement]:
+    """Every element of the film, by kind."""
+    magnet = {kind: np.asarray(rows) for kind, rows in plan.magnets}
+    out = {
+        kind: layer(law, table.columns[kind]["thickness"] + jnp.zeros_like(law.charge))
+        for kind, law in _laws(plan, table).items()
+    }
+    if "Interface" in plan.kinds:
+        out["Interface"] = interface(table.columns["Interface"], table.m[magnet["Interface"]])
+    if "MagneticInsulator" in plan.kinds:
+        out["MagneticInsulator"] = insulator(table.columns["MagneticInsulator"], table.m[magnet["MagneticInsulator"]])
+    return {kind: broadcast(e, batch) for kind, e in out.items()}
+
+
+def _segment(by_kind: dict[str, AffineElement], segment: Segment) -> tuple[AffineElement, Any, Any]:
+    """The elements of one segment in order and the spin sinks at its two ends."""
+    kinds = [k for k in by_kind if k != "MagneticInsulator"]
+    start = dict(zip(kinds, np.cumsum([0] + [by_kind[k].direct.shape[0] for k in kinds]), strict=False))
+    order = tuple(int(start[kind]) + row for kind, row in segment.rows)
+    elements = concatenate([by_kind[k] for k in kinds], order)
+    sinks = by_kind.get("MagneticInsulator")
+
+    def sink(row: int | None) -> Array | None:
+        return None if row is None or sinks is None else sinks.lower_shunt[row]
+
+    return elements, sink(segment.bottom), sink(segment.top)
+
+
+def _sheet(plan: Plan, table: Table, batch: int) -> Array:
+    """Sheet conductance (2, 2, batch) [S]; segments conduct side by side, so their tensors add."""
+    by_kind = _elements(plan, table, batch)
+    total = jnp.zeros((2, 2, batch))
+    for segment in plan.segments:
+        elements, bottom, top = _segment(by_kind, segment)
+        elements = elements.in_plane()
+        port, _ = join.fold(join.closed(elements, bottom), elements)
+        total = total + join.close(port, top)[1]
+    return total
+
+
+def _perpendicular(plan: Plan, table: Table, batch: int) -> Array:
+    """Resistance times area (1, batch) [Ohm m^2] between reservoirs without spin accumulation."""
+    elements, _, _ = _segment(_elements(plan, table, batch), plan.segments[0])
+    port, _ = join.fold(join.reservoir(elements), AffineElement(*(a[1:] for a in elements)))
+    return port.direct[2, 2][None]
+
+
+def _faces(plan: Plan, table: Table, batch: int, E: Array) -> Faces:
+    """The whole solution in an in-plane field E (2, batch or 1), charge current along z zero."""
+    by_kind = _elements(plan, table, batch)
+    drives = jnp.concatenate([jnp.broadcast_to(E, (2, batch)), jnp.zeros((1, batch))])
+    count = 1 + max(max((*s.elements, s.bottom_element or 0, s.top_element or 0)) for s in plan.segments)
+    psi = jnp.zeros((count, 2, 3, batch))
+    Q, responses, torque = jnp.zeros_like(psi), jnp.zeros((count, 3, batch)), jnp.zeros((count, 3, batch))
+    for segment in plan.segments:
+        elements, bottom, top = _segment(by_kind, segment)
+        port, steps = join.fold(join.closed(elements, bottom), elements)
+        top_psi = apply(join.close(port, top)[0], drives)
+        lower, upper = join.back_substitute(top_psi, steps, drives)
+        low, high, r = elements.currents(lower, upper, jnp.broadcast_to(drives, (lower.shape[0], *drives.shape)))
+        where = np.asarray(segment.elements)
+        psi = psi.at[where].set(jnp.stack([lower, upper], 1))
+        Q = Q.at[where].set(jnp.stack([low, high], 1))
+        responses = responses.at[where].set(r)
+        torque = torque.at[where].set(apply(elements.lower_torque, lower) + apply(elements.upper_torque, upper))
+        for element, row, face, value, side, current in (
+            (segment.bottom_element, segment.bottom, 1, lower[0], -1, low[0]),
+            (segment.top_element, segment.top, 0, upper[-1], +1, high[-1]),
+        ):
+            if row is None or element is None:
+                continue
+            sinks = by_kind["MagneticInsulator"]
+            psi, Q = psi.at[element, face].set(value), Q.at[element, face].set(current)
+            del side
+            torque = torque.at[element].add(apply(sinks.lower_torque[row], value))
+    return Faces(psi, Q, responses, torque)
+
+
+def _inside(plan: Plan, table: Table, fraction: Array, lower: Array, upper: Array, E: Array) -> dict[str, Array]:
+    """The inside of every layer (rows by kind, see `Plan`) at `fraction` (batch)."""
+    kind_laws = _laws(plan, table)
+    drives = jnp.concatenate([E, jnp.zeros_like(E[:1])])
+    start, parts = 0, []
+    for kind, law in kind_laws.items():
+        thickness = table.columns[kind]["thickness"]
+        rows = slice(start, start + thickness.shape[0])
+        start = rows.stop
+        parts.append(inside(law, thickness, lower[rows], upper[rows], drives, fraction))
+    return {name: jnp.concatenate([p[name] for p in parts]) for name in parts[0]}
+
+
+def _size(table: Table) -> int:
+    return max(leaf.shape[-1] for leaf in jax.tree.leaves(table))
+
+
+def _blocked(solve: Callable[..., Any], plan: Plan, table: Table, *extra: Array) -> Any:
+    """`solve` over the batch in blocks that stay in cache; arrays of batch size 1 are shared."""
+    size = max(_size(table), *(e.shape[-1] for e in extra)) if extra else _size(table)
+    if size <= BLOCK:
+        return solve(plan, table, size, *extra)
+    blocks = -(-size // BLOCK)
+    leaves, tree = jax.tree.flatten((table, *extra))
+    varying = [i for i, leaf in enumerate(leaves) if leaf.shape[-1] > 1]
+
+    def split(leaf: Array) -> Array:
+        pad = [(0, 0)] * (leaf.ndim - 1) + [(0, blocks * BLOCK - size)]
+        leaf = jnp.pad(jnp.asarray(leaf), pad, mode="edge").reshape(*leaf.shape[:-1], blocks, BLOCK)
+        return jnp.moveaxis(leaf, -2, 0)
+
+    def one(block: list[Array]) -> Any:
+        filled = list(leaves)
+        for i, part in zip(varying, block, strict=True):
+            filled[i] = part
+        part_table, *part_extra = jax.tree.unflatten(tree, filled)
+        return solve(plan, part_table, BLOCK, *part_extra)
+
+    out = lax.map(one, [split(leaves[i]) for i in varying])
+
+    def merge(leaf: Array) -> Array:
+        leaf = jnp.moveaxis(leaf, 0, -2)
+        return leaf.reshape(*leaf.shape[:-2], blocks * BLOCK)[..., :size]
+
+    return jax.tree.map(merge, out)
+
+
+@partial(jax.jit, static_argnums=(0, 1))
+def _run(solve: Callable[..., Any], plan: Plan, table: Table, *extra: Array) -> Any:
+    return _blocked(solve, plan, table, *extra)
+
+
+def _evaluate(solve: Callable[..., Any], plan: Plan, table: Table, *extra: Any) -> Any:
+    """Run compiled; NumPy in, NumPy out, in chunks of bounded memory. Traced input stays traced."""
+    leaves = jax.tree.leaves((table, extra))
+    if any(isinstance(leaf, jax.core.Tracer) for leaf in leaves):
+        return _run(solve, plan, table, *extra)
+    size = max(leaf.shape[-1] for leaf in leaves)
+    if size <= CHUNK:
+        return jax.tree.map(np.asarray, _run(solve, plan, table, *extra))
+    parts = []
+    for start in range(0, size, CHUNK):
+        stop = min(start + CHUNK, size)
+
+        def cut(leaf: Any, start: int = start, stop: int = stop) -> Any:
+            if leaf.shape[-1] == 1:
+                return leaf
+            piece = leaf[..., start:stop]
+            short = CHUNK - piece.shape[-1]  # the last chunk is filled up so that one compiled shape serves all
+            return np.concatenate([piece, np.repeat(piece[..., -1:], short, -1)], -1) if short else piece
+
+        part = jax.tree.map(np.asarray, _run(solve, plan, *jax.tree.map(cut, (table, *extra))))
+        parts.append(jax.tree.map(lambda a, n=stop - start: a[..., :n], part))
+    return jax.tree.map(lambda *a: np.concatenate(a, -1), *parts)
+
+
+def _shaped(value: Any, batch: tuple[int, ...]) -> Any:
+    """(..., batch size) -> (*batch, ...)."""
+    xp = jnp if isinstance(value, jax.core.Tracer) else np
+    value = xp.broadcast_to(value, (*value.shape[:-1], int(np.prod(batch, dtype=int))))
+    return xp.moveaxis(value, -1, 0).reshape(*batch, *value.shape[:-1])
+
+
+def sheet_conductance(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0)) -> Any:
+    """Sheet conductance tensor (..., 2, 2) [S] of the film; m and B (..., 3) broadcast with batched parameters."""
+    plan, table, batch = lower(film, m, B)
+    return _shaped(_evaluate(_sheet, plan, table), batch)
+
+
+def perpendicular(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0)) -> Any:
+    """Resistance times area (...) [Ohm m^2] between two reservoirs; raises where the film carries no charge along z."""
+    plan, table, batch = lower(film, m, B)
+    if any(not e.conducts for e in film.elements):
+        name = next(e.name for e in film.elements if not e.conducts)
+        raise ParameterError(f"The film carries no charge across {name!r}. Remove it for perpendicular transport.")
+    return _shaped(_evaluate(_perpendicular, plan, table), batch)[..., 0]
+
+
+def faces(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), E: Any = (1.0, 0.0)) -> Faces:
+    """Potentials, spin currents, responses and torques at every face in the field E (2) [V/m]; batch axes first."""
+    plan, table, batch = lower(film, m, B)
+    solved = _evaluate(_faces, plan, table, in_plane_field(E)[:, None])
+    return Faces(*(_shaped(a, batch) for a in solved))
+
+
+def in_plane_field(E: Any) -> Any:
+    """E checked: two finite components [V/m]."""
+    if isinstance(E, jax.core.Tracer):
+        return E
+    try:
+        field = np.asarray(E, dtype=float)
+    except (TypeError, ValueError):
+        raise ParameterError(f"E: got {E!r}. Allowed: two numbers, the in-plane field in V/m, such as (1, 0).") from None
+    if field.shape != (2,) or not np.isfinite(field).all():
+        raise ParameterError(f"E: got {E!r}. Allowed: two finite numbers, the in-plane field in V/m, such as (1, 0).")
+    return field
+
+
+def layer_profiles(film: Film, m: Any, B: Any, E: Any, fractions: np.ndarray) -> tuple[list[int], dict[str, np.ndarray]]:
+    """The inside of each layer at `fractions`: element positions and arrays (layers, points, ...)."""
+    plan, table, batch = lower(film, m, B)
+    if batch != ():
+        raise ParameterError(f"profile: got a batch of shape {batch}. Allowed: one film, one m, one B.")
+    field = in_plane_field(E)
+    solved = _evaluate(_faces, plan, table, field[:, None])
+    where = [i for kind in ("Metal", "Ferromagnet") for i, e in enumerate(film.elements) if type(e).__name__ == kind]
+    n = len(fractions)
+    psi = np.repeat(solved.psi[np.asarray(where)], n, -1)
+    fields = np.repeat(field[:, None], n, 1)
+    out = jax.jit(_inside, static_argnums=0)(plan, table, np.asarray(fractions), psi[:, 0], psi[:, 1], fields)
+    order = np.argsort(where)
+    return [where[i] for i in order], {k: np.moveaxis(np.asarray(v), -1, 1)[order] for k, v in out.items()} | {
+        "V_element": np.moveaxis(solved.responses[:, 2], -1, 1)[:, 0]
+    }
+
+
+def element_matrix(film: Film, index: int, m: Any = None, B: Any = (0.0, 0.0, 0.0)) -> np.ndarray:
+    """The 10x10 matrix of one element of one film, see :func:`spinstack.circuit.element.matrix`."""
+    plan, table, batch = lower(film, m, B)
+    if batch != ():
+        raise ParameterError(f"element_matrix: got a batch of shape {batch}. Allowed: one film, one m, one B.")
+    element = film.elements[index]
+    kind = type(element).__name__
+    if kind == "Vacuum":
+        return np.zeros((10, 10))
+    row = sum(type(e).__name__ == kind for e in film.elements[:index])
+    one = AffineElement(*(np.asarray(a[row, ..., 0]) for a in _elements(plan, table, 1)[kind]))
+    return matrix(one, element.conducts)

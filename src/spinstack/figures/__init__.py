@@ -1,0 +1,39 @@
+"""Figures of films and results: each function takes a film or a dataset and returns a matplotlib ``Figure``.
+
+Nothing here touches pyplot or any global state, so figures can be drawn in threads and on machines without a display.
+matplotlib is loaded with the first figure, not with this module.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from spinstack.figures.cross_section import draw_film
+    from spinstack.figures.curves import angular_scan, sweep_curve, torque
+    from spinstack.figures.depth import profile
+    from spinstack.figures.maps import sweep_map
+    from spinstack.figures.style import save
+
+_HOME = {
+    "angular_scan": "curves",
+    "draw_film": "cross_section",
+    "profile": "depth",
+    "save": "style",
+    "sweep_curve": "curves",
+    "sweep_map": "maps",
+    "torque": "curves",
+}
+
+__all__ = ["angular_scan", "draw_film", "profile", "save", "sweep_curve", "sweep_map", "torque"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,164 @@
+"""A drawing of the film in cross-section."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from spinstack.figures.structure import Group, drawn_heights, groups
+from spinstack.stack import Film, Interface, Layer, MagneticInsulator, Vacuum
+from spinstack.stack.film import Element
+
+_METALS = ("#B9CFE8", "#BFE0D2", "#D9CBE6", "#E4E0B8", "#C9D3D8")
+_MAGNETS = ("#F3B98F", "#EFA6A0", "#F2CE85", "#E7B3C8")
+_INSULATORS = ("#CFE3B4", "#B9DCC0")
+_WIDTH = 5.0
+
+
+def _palette(film: Film) -> dict[str, str]:
+    colours: dict[str, str] = {}
+    used = {"metal": 0, "magnet": 0, "insulator": 0}
+    for element in film:
+        if isinstance(element, (Interface, Vacuum)) or element.name in colours:
+            continue
+        kind = "insulator" if isinstance(element, MagneticInsulator) else "magnet" if element.magnetic else "metal"
+        options = {"metal": _METALS, "magnet": _MAGNETS, "insulator": _INSULATORS}[kind]
+        colours[element.name] = options[used[kind] % len(options)]
+        used[kind] += 1
+    return colours
+
+
+def thickness_text(value: Any) -> str:
+    """A thickness [m] in nm; a batch of thicknesses as a range."""
+    t = np.asarray(value, dtype=float) * 1e9
+    return f"{t.item():.4g} nm" if t.size == 1 else f"{t.min():.4g} to {t.max():.4g} nm"
+
+
+def _arrow(axes: Axes, y: float, direction: Any) -> None:
+    """The magnetisation in the plane of the drawing (x to the right, z up); along y it is seen end on."""
+    x, centre = 0.62, (0.62, y)
+    if direction is None:
+        direction = (1.0, 0.0, 0.0)
+    m = np.asarray(direction, dtype=float)
+    m = m / np.linalg.norm(m)
+    reach = 0.32 * np.array([m[0], m[2]])
+    if np.hypot(*reach) > 0.08:
+        axes.annotate(
+            "", (x + reach[0], y + reach[1]), (x - reach[0], y - reach[1]),
+            arrowprops={"arrowstyle": "-|>,head_width=0.28,head_length=0.5", "color": "black", "linewidth": 1.6},
+        )  # fmt: skip
+    else:
+        # +y points into the paper: a cross; towards the reader: a dot
+        axes.plot(*centre, marker="o", markersize=13, markerfacecolor="white", markeredgecolor="black")
+        axes.plot(*centre, marker="x" if m[1] > 0 else ".", markersize=8, color="black")
+    axes.text(x + 0.42, y, "m", fontweight="bold", ha="left", va="center")
+
+
+def _draw_element(axes: Axes, element: Element, y: float, height: float, colour: str, direction: Any) -> None:
+    middle = y + height / 2
+    hatch = "///" if isinstance(element, MagneticInsulator) else None
+    line = "--" if isinstance(element, Vacuum) else "-"
+    face = "white" if isinstance(element, Vacuum) else colour
+    axes.add_patch(Rectangle((0, y), _WIDTH, height, facecolor=face, edgecolor="0.25" if not hatch else "0.45",
+                             linewidth=0.9, linestyle=line, hatch=hatch))  # fmt: skip
+    box = {"facecolor": colour, "edgecolor": "none", "pad": 2.0} if hatch else None
+    axes.text(_WIDTH / 2, middle, element.name, ha="center", va="center", fontweight="bold", fontsize=11, bbox=box)
+    if isinstance(element, Layer):
+        axes.text(_WIDTH - 0.12, middle, thickness_text(element.thickness), ha="right", va="center", fontsize=9.5)  # type: ignore[attr-defined]
+    if element.magnetic:
+        _arrow(axes, middle, direction)
+
+
+def _interface_words(film: Film, positions: list[int]) -> list[str]:
+    words = []
+    for i in positions:
+        element = film[i]
+        total = np.asarray(element.conductance_up + element.conductance_down)  # type: ignore[attr-defined]
+        resistance = f",  AR = {1e15 / total.item():.3g} fΩ m²" if total.size == 1 else ""
+        words.append(film.labels()[i] + resistance)
+    return words
+
+
+def draw_film(film: Film, m: Any = None, title: str = "") -> Figure:
+    """The film in cross-section, bottom at the bottom: heights grow with the logarithm of the thickness.
+
+    Repeats of a superlattice are drawn once with a bracket ``×N``; lines with labels are interfaces (AR: resistance
+    times area for charge, 1/(G_up + G_down)); hatched blocks are magnetic insulators.
+
+    Parameters
+    ----------
+    film
+        What to draw.
+    m
+        Direction of the arrows in the magnets, (3,) or a mapping from magnet name to direction; default along x.
+    """
+    folded = groups(film)
+    colours = _palette(film)
+    drawn = [i for g in folded for i in g.members]
+    layers = [i for i in drawn if isinstance(film[i], Layer)]
+    thicknesses = [film[i].thickness for i in layers]  # type: ignore[attr-defined]
+    height = dict(zip(layers, drawn_heights(thicknesses), strict=True))
+    figure = Figure()
+    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
+    y, pending = 0.0, list[int]()
+
+    def close_interfaces() -> None:
+        for k, text in enumerate(_interface_words(film, pending)):
+            axes.plot((0, _WIDTH), (y, y), color="#B00020", linewidth=2.2, solid_capstyle="butt")
+            offset = 0.3 * (k - (len(pending) - 1) / 2)
+            axes.plot((_WIDTH, _WIDTH + 0.25), (y, y + offset), color="#B00020", linewidth=0.9)
+            axes.text(_WIDTH + 0.32, y + offset, text, ha="left", va="center", fontsize=9, color="#B00020")
+        pending.clear()
+
+    for group in folded:
+        bottom = y
+        for i in group.members:
+            element = film[i]
+            if isinstance(element, Interface):
+                pending.append(i)
+                continue
+            close_interfaces()
+            tall = height.get(i, 0.7 if isinstance(element, Vacuum) else 1.3)
+            direction = m.get(element.name) if isinstance(m, Mapping) else m
+            _draw_element(axes, element, y, tall, colours.get(element.name, "white"), direction)
+            y += tall
+        if group.count > 1:
+            # an interface that ends the unit belongs under the bracket, and the next element starts right on it
+            close_interfaces()
+            _bracket(axes, group, bottom, y)
+    close_interfaces()
+    _triad(axes, -1.5, -0.1)
+    top = y + (0.75 if title else 0.2)
+    if title:
+        axes.text(_WIDTH / 2, y + 0.3, title, ha="center", va="bottom", fontsize=11)
+    longest = max(
+        (len(w) for w in _interface_words(film, [i for i in drawn if isinstance(film[i], Interface)])), default=0
+    )
+    left, right, low = -1.9, _WIDTH + 0.5 + 0.105 * longest, -0.45
+    axes.set(xlim=(left, right), ylim=(low, top), aspect="equal")
+    axes.axis("off")
+    figure.set_size_inches(0.68 * (right - left), 0.68 * (top - low))
+    return figure
+
+
+def _bracket(axes: Axes, group: Group, low: float, high: float) -> None:
+    axes.plot(
+        (-0.12, -0.28, -0.28, -0.12), (low + 0.06, low + 0.06, high - 0.06, high - 0.06), color="black", linewidth=1.2
+    )
+    axes.text(-0.36, 0.5 * (low + high), f"×{group.count}", ha="right", va="center", fontsize=12)
+
+
+def _triad(axes: Axes, x: float, y: float) -> None:
+    """x to the right, z up, y into the paper."""
+    style = {"arrowstyle": "-|>", "linewidth": 1.2, "color": "0.2"}
+    axes.annotate("", (x + 0.75, y), (x, y), arrowprops=style)
+    axes.annotate("", (x, y + 0.75), (x, y), arrowprops=style)
+    axes.plot(x, y, marker="o", markersize=10, markerfacecolor="white", markeredgecolor="0.2")
+    axes.plot(x, y, marker="x", markersize=5.5, color="0.2")
+    for dx, dy, name in ((0.85, 0.0, "x"), (0.0, 0.9, "z"), (-0.24, -0.2, "y")):
+        axes.text(x + dx, y + dy, name, ha="center", va="center", fontsize=9.5, style="italic")

@@ -1,0 +1,177 @@
+"""Curves: angular scans, torque against angle, one-dimensional sweeps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from spinstack.figures.style import (
+    AXIS_COLOURS,
+    COLOURS,
+    PLANE_COLOURS,
+    PLANE_WORDS,
+    angle_axis,
+    is_ratio,
+    label,
+    pretty_unit,
+    quantity_name,
+    readable,
+    readable_axis,
+    steady_limits,
+    tidy,
+)
+
+
+def _by_plane(dataset: xr.Dataset) -> dict[str, xr.Dataset]:
+    if "plane" in dataset.dims:
+        return {str(p): dataset.sel(plane=p) for p in dataset["plane"].values}
+    name = str(dataset["plane"].item()) if "plane" in dataset.coords else str(dataset.attrs.get("plane", ""))
+    return {name: dataset}
+
+
+def _unit(array: xr.DataArray, default: str = "1") -> str:
+    return str(array.attrs.get("units", default))
+
+
+def angular_scan(dataset: xr.Dataset, title: str = "") -> Figure:
+    """Angle-dependent magnetoresistance: R_xx, its ratio to angle 0 in %, and R_xy, one curve a plane.
+
+    Parameters
+    ----------
+    dataset
+        Result of :func:`spinstack.angular_scan`: dims angle [deg] and, for several planes, plane.
+    title
+        Printed above; default: the dataset's own title, if it has one.
+    """
+    planes = _by_plane(dataset)
+    figure = Figure(figsize=(6.2, 7.0), layout="constrained")
+    panels = figure.subplots(3, 1, sharex=True)
+    angle = dataset["angle"].values
+
+    shown: dict[str, list[Any]] = {"R_xx": [], "MR_xx": [], "R_xy": []}
+    reference = float(dataset["R_xx"].mean())
+    spread = float(np.ptp(dataset["R_xx"].values))
+    # a change of parts per million is unreadable on ticks of the full resistance: show the difference
+    relative = spread < 0.05 * abs(reference)
+    base = float(f"{reference:.6g}") if relative else 0.0
+    factor, unit = readable(dataset["R_xx"].values - base if spread > 1e-10 * abs(reference) else 0.0, "Ohm")
+    hall_factor, hall_unit = readable(_above_noise(dataset["R_xy"].values, reference), "Ohm")
+    for i, (name, scan) in enumerate(planes.items()):
+        style = {"color": PLANE_COLOURS.get(name, COLOURS[i % len(COLOURS)]), "linewidth": 1.6}
+        style["linestyle"] = ("-", "--", "-.")[i % 3]
+        curves = {
+            "R_xx": (scan["R_xx"].values - base) * factor,
+            "MR_xx": scan["MR_xx"].values * 100,
+            "R_xy": scan["R_xy"].values * hall_factor,
+        }
+        for axes, (key, curve) in zip(panels, curves.items(), strict=True):
+            axes.plot(angle, curve, label=PLANE_WORDS.get(name, name), **style)
+            shown[key].append(curve)
+    panels[0].set_ylabel(label("$R_{xx}$" + (f" − {base:g} Ω" if base else ""), unit))
+    panels[1].set_ylabel("$[R_{xx} - R_{xx}(0°)]/R_{xx}(0°)$ (%)")
+    panels[2].set_ylabel(label("$R_{xy}$", hall_unit))
+    for axes, (key, scale) in zip(
+        panels, {"R_xx": reference * factor, "MR_xx": 100.0, "R_xy": reference * hall_factor}.items(), strict=True
+    ):
+        tidy(axes)
+        steady_limits(axes, shown[key], scale)
+        axes.yaxis.set_major_locator(MaxNLocator(6))
+        axes.ticklabel_format(axis="y", useOffset=False)
+    panels[-1].set_xlabel("angle (°)")
+    angle_axis(panels[-1], angle)
+    figure.legend(
+        *panels[0].get_legend_handles_labels(),
+        loc="outside upper center",
+        ncols=len(planes),
+        frameon=False,
+        title=title or dataset.attrs.get("title") or None,
+    )
+    return figure
+
+
+def _above_noise(values: Any, scale: float) -> Any:
+    return values if np.nanmax(np.abs(values)) > 1e-10 * abs(scale) else 0.0
+
+
+def torque(dataset: xr.Dataset, title: str = "") -> Figure:
+    """Torque per area on each magnet against the angle of its magnetisation.
+
+    Parameters
+    ----------
+    dataset
+        One variable a magnet [N/m for the field it was computed for] over dims angle [deg] and component (x, y, z);
+        the attribute `field` says in words which field that was.
+    """
+    magnets = [str(n) for n, v in dataset.data_vars.items() if {"angle", "component"} <= set(v.dims)]
+    figure = Figure(figsize=(6.2, 1.2 + 2.6 * len(magnets)), layout="constrained")
+    panels = figure.subplots(len(magnets), 1, sharex=True, squeeze=False)[:, 0]
+    angle = dataset["angle"].values
+    for axes, name in zip(panels, magnets, strict=True):
+        array = dataset[name].transpose("angle", "component")
+        factor, unit = readable(array.values, _unit(array, "N/m"))
+        for i, component in enumerate(dataset["component"].values):
+            style = {"color": AXIS_COLOURS.get(str(component), COLOURS[i]), "linestyle": ("-", "--", "-.")[i % 3]}
+            axes.plot(angle, array.values[:, i] * factor, label=f"$T_{component}$", linewidth=1.6, **style)
+        tidy(axes)
+        axes.set_ylabel(f"torque on {name}\n({unit})")
+    panels[-1].set_xlabel(str(dataset["angle"].attrs.get("long_name", "angle")) + " (°)")
+    angle_axis(panels[-1], angle)
+    heading = title or dataset.attrs.get("title") or None
+    if dataset.attrs.get("field"):
+        heading = "\n".join(filter(None, (heading, f"for {dataset.attrs['field']}")))
+    handles = panels[0].get_legend_handles_labels()
+    figure.legend(*handles, loc="outside upper center", ncols=3, frameon=False, title=heading)
+    return figure
+
+
+def _value_text(value: xr.DataArray) -> str:
+    if value.dtype.kind not in "fi":
+        return str(value.item())
+    factor, unit = readable(value.values, _unit(value))
+    if unit.startswith("10"):
+        factor, unit = 1.0, pretty_unit(_unit(value))
+    return f"{value.item() * factor:.4g} {unit}".strip()
+
+
+def sweep_curve(array: xr.DataArray, title: str = "") -> Figure:
+    """A result against one swept parameter; a second dimension, if there is one, becomes a family of curves.
+
+    Parameters
+    ----------
+    array
+        Values over one or two dimensions whose coordinates carry `units` [SI].
+    """
+    if array.ndim not in (1, 2):
+        raise ValueError(f"sweep_curve: got {array.ndim} dimensions {array.dims}. Allowed: 1 or 2.")
+    along = str(array.dims[0])
+    figure = Figure(figsize=(6.2, 4.2), layout="constrained")
+    axes = figure.subplots()
+    x = array[along].values
+    x_factor, x_unit, logarithmic = readable_axis(x, _unit(array[along]))
+    name, unit = str(array.name or "value"), _unit(array)
+    factor, unit_text = readable(array.values, unit, ratio=is_ratio(name, unit))
+    family = [array] if array.ndim == 1 else [array.isel({array.dims[1]: i}) for i in range(array.shape[1])]
+    for i, curve in enumerate(family):
+        words = None
+        if array.ndim == 2:
+            words = _value_text(curve[array.dims[1]])
+        axes.plot(x * x_factor, curve.values * factor, color=COLOURS[i % len(COLOURS)], linewidth=1.6, label=words,
+                  marker="o" if x.size <= 25 else None, markersize=3)  # fmt: skip
+    tidy(axes)
+    if logarithmic:
+        axes.set_xscale("log")
+    axes.set_xlabel(label(quantity_name(along), x_unit))
+    axes.set_ylabel(label(str(array.attrs.get("long_name", quantity_name(name))), unit_text))
+    if is_ratio(name, unit):
+        axes.axhline(0.0, color="0.5", linewidth=0.8, zorder=1)
+    if len(family) > 1:
+        heading = quantity_name(str(array.dims[1])).replace(" ", "\n", 1)
+        figure.legend(*axes.get_legend_handles_labels(), loc="outside right upper", frameon=False, title=heading)
+    heading = title or array.attrs.get("title") or ""
+    if heading:
+        axes.set_title(heading, fontsize=10)
+    return figure

@@ -1,0 +1,72 @@
+"""Maps over two swept parameters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+
+from spinstack.figures.style import is_ratio, label, quantity_name, readable, readable_axis
+
+
+def sweep_map(
+    array: xr.DataArray, threshold: tuple[Any, Any] | None = None, threshold_label: str = "threshold", title: str = ""
+) -> Figure:
+    """A result over two swept parameters as colours; ratios in % on a diverging scale centred at zero.
+
+    Parameters
+    ----------
+    array
+        Values over two dimensions (first: horizontal), coordinates with `units` [SI].
+    threshold
+        Optional curve on top: values of the first and of the second parameter [SI], shape (n,) each.
+
+    Where the sign changes the zero line is drawn; points without a value (NaN) stay grey.
+    """
+    if array.ndim != 2:
+        raise ValueError(f"sweep_map: got {array.ndim} dimensions {array.dims}. Allowed: 2; sweep_curve draws one.")
+    first, second = (str(d) for d in array.dims)
+    x, y, values = array[first].values, array[second].values, array.values.T
+    x_factor, x_unit, x_logarithmic = readable_axis(x, str(array[first].attrs.get("units", "1")))
+    y_factor, y_unit, y_logarithmic = readable_axis(y, str(array[second].attrs.get("units", "1")))
+    name, unit = str(array.name or "value"), str(array.attrs.get("units", "1"))
+    ratio = is_ratio(name, unit)
+    factor, unit_text = readable(values, unit, ratio=ratio)
+    values = values * factor
+    finite = values[np.isfinite(values)]
+    both_signs = finite.size > 0 and finite.min() < 0 < finite.max()
+    limits: dict[str, Any] = {"cmap": "viridis"}
+    if ratio or both_signs:
+        reach = float(np.abs(finite).max()) if finite.size and np.any(finite) else 1.0
+        limits = {"cmap": "RdBu_r", "vmin": -reach, "vmax": reach}
+    figure = Figure(figsize=(6.2, 4.8), layout="constrained")
+    axes = figure.subplots()
+    axes.set_facecolor("0.8")
+    mesh = axes.pcolormesh(x * x_factor, y * y_factor, values, shading="nearest", rasterized=True, **limits)
+    bar = figure.colorbar(mesh, ax=axes)
+    bar.set_label(label(str(array.attrs.get("long_name", quantity_name(name))), unit_text))
+    handles, words = [], []
+    if both_signs and min(values.shape) > 1:
+        zero = axes.contour(x * x_factor, y * y_factor, values, levels=[0.0], colors="black", linewidths=1.2)
+        handles.append(zero.legend_elements()[0][0])
+        words.append("zero")
+    for logarithmic, setter in ((x_logarithmic, axes.set_xscale), (y_logarithmic, axes.set_yscale)):
+        if logarithmic:
+            setter("log")
+    window = axes.get_xlim(), axes.get_ylim()
+    if threshold is not None:
+        tx, ty = (np.asarray(t, dtype=float) for t in threshold)
+        (line,) = axes.plot(tx * x_factor, ty * y_factor, color="#009E73", linestyle="--", linewidth=1.8)
+        axes.set(xlim=window[0], ylim=window[1])
+        handles.append(line)
+        words.append(threshold_label)
+    axes.set_xlabel(label(quantity_name(first), x_unit))
+    axes.set_ylabel(label(quantity_name(second), y_unit))
+    heading = title or array.attrs.get("title") or None
+    if handles:
+        figure.legend(handles, words, loc="outside upper center", ncols=2, frameon=False, title=heading)
+    elif heading:
+        axes.set_title(heading, fontsize=10)
+    return figure

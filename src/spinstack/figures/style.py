@@ -1,0 +1,142 @@
+"""What all figures share: units made readable, colours, safe writing of files."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+#: colours that stay apart for colour-blind readers (Okabe and Ito, "Color Universal Design", 2008)
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#555555")
+AXIS_COLOURS = {"x": COLOURS[0], "y": COLOURS[1], "z": COLOURS[2]}
+PLANE_COLOURS = {"alpha": COLOURS[0], "beta": COLOURS[1], "gamma": COLOURS[2]}
+PLANE_WORDS = {"alpha": "α (x to y)", "beta": "β (y to z)", "gamma": "γ (x to z)"}
+
+_PREFIXES = {-15: "f", -12: "p", -9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T"}
+_POWERS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def pretty_unit(unit: str) -> str:
+    """The unit as printed in figures: ``Ohm m^2`` becomes ``Ω m²``."""
+    unit = unit.replace("Ohm", "Ω").replace("ohm", "Ω")
+    return re.sub(r"(?:\^|\*\*)\(?(-?\d+)\)?", lambda m: m[1].translate(_POWERS), unit)
+
+
+def power_of_ten(exponent: int) -> str:
+    """``10⁻⁹`` for -9."""
+    return "10" + str(exponent).translate(_POWERS)
+
+
+def readable(values: Any, unit: str, ratio: bool = False) -> tuple[float, str]:
+    """Factor and unit text that bring `values` [`unit`, SI] to numbers between about 1 and 1000.
+
+    Lengths take nm, ratios %, other units the SI prefix of their leading symbol or a power of ten.
+    """
+    if ratio:
+        return 100.0, "%"
+    array = np.abs(np.asarray(values, dtype=float))
+    array = array[np.isfinite(array)]
+    largest = float(array.max()) if array.size else 0.0
+    if unit == "deg":
+        return 1.0, "°"
+    if unit == "m":
+        return (1e6, "µm") if largest >= 1e-5 else (1e9, "nm")
+    if largest == 0.0:
+        return 1.0, pretty_unit(unit) if unit != "1" else ""
+    exponent = 3 * int(np.floor(np.log10(largest) / 3 + 1e-9))
+    plain = unit in ("", "1")
+    # conductances per area are compared as powers of ten; nobody says TS/m^2
+    prefixable = not plain and not unit.startswith(("S/", "1")) and re.match(r"[A-Za-zΩ]+(?![\^\w*])", unit)
+    if prefixable and exponent in _PREFIXES:
+        return 10.0**-exponent, _PREFIXES[exponent] + pretty_unit(unit)
+    if -1 < np.log10(largest) < 4:
+        return 1.0, "" if plain else pretty_unit(unit)
+    exponent = int(np.floor(np.log10(largest)))
+    return 10.0**-exponent, power_of_ten(exponent) + ("" if plain else f" {pretty_unit(unit)}")
+
+
+def label(name: str, unit_text: str) -> str:
+    """``name (unit)``, or the name alone for a pure number."""
+    return f"{name} ({unit_text})" if unit_text else name
+
+
+def quantity_name(path: str) -> str:
+    """An axis name from a parameter path: ``Pt|Co.mixing_conductance.real`` becomes ``Pt|Co Re mixing conductance``."""
+    owner, dot, field = path.partition(".")
+    field, _, part = field.partition(".")
+    words = {"real": "Re ", "imag": "Im "}.get(part, "") + field.replace("_", " ")
+    return f"{owner} {words}" if dot else path.replace("_", " ")
+
+
+def readable_axis(values: Any, unit: str) -> tuple[float, str, bool]:
+    """Factor and unit text for an axis, and whether its points are spaced geometrically (drawn logarithmic)."""
+    logarithmic = geometric(np.asarray(values, dtype=float))
+    factor, text = readable(values, unit)
+    if logarithmic and text.startswith("10"):  # the ticks are powers of ten already
+        factor, text = 1.0, "" if unit == "1" else pretty_unit(unit)
+    return factor, text, logarithmic
+
+
+def geometric(x: Any) -> bool:
+    """Whether the points are spaced geometrically over more than a factor of five."""
+    if x.size < 4 or np.min(x) <= 0 or np.max(x) < 5 * np.min(x):
+        return False
+    steps = np.diff(np.log(x))
+    return bool(np.allclose(steps, steps[0], rtol=1e-6))
+
+
+def is_ratio(name: str, unit: str) -> bool:
+    """Whether a dimensionless result is a relative change, to be shown in % about zero."""
+    return unit in ("", "1") and ("ratio" in name or "magnetoresistance" in name or name.startswith("MR"))
+
+
+def steady_limits(axes: Axes, values: Sequence[Any], scale: float) -> None:
+    """Keep rounding noise from filling the panel: a curve flat to 1e-10 of `scale` is drawn as flat."""
+    finite = np.concatenate([np.ravel(np.asarray(v, dtype=float)) for v in values])
+    finite = finite[np.isfinite(finite)]
+    if finite.size and np.ptp(finite) <= 1e-10 * abs(scale):
+        middle, half = float(finite.mean()), (1e-4 * abs(scale) or 1.0)
+        axes.set_ylim(middle - half, middle + half)
+
+
+def angle_axis(axes: Axes, angles: Any) -> None:
+    """Ticks every 45 or 90 degrees over the angles of a scan [deg]."""
+    low, high = float(np.min(angles)), float(np.max(angles))
+    if high <= low:
+        return
+    step = next((s for s in (5, 15, 30, 45, 90, 180, 360) if (high - low) / s <= 9), None)
+    if step:
+        axes.set_xticks(np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step)
+    axes.set_xlim(low, high)
+
+
+def tidy(axes: Axes) -> None:
+    """The common look: light grid, no box where there are no data."""
+    axes.grid(True, color="0.88", linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.tick_params(direction="out", labelsize=9)
+
+
+def save(figure: Figure, stem: str | Path, formats: Sequence[str] = ("png", "pdf")) -> tuple[Path, ...]:
+    """Write `figure` as ``stem.png`` (200 dpi) and ``stem.pdf``; each file appears complete or not at all."""
+    stem = Path(stem)
+    written = []
+    for kind in formats:
+        target = stem.with_name(f"{stem.name}.{kind}")
+        temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
+        # fixed metadata: the same figure gives the same file
+        metadata = {"CreationDate": None} if kind == "pdf" else {"Date": None} if kind == "svg" else None
+        try:
+            figure.savefig(temporary, format=kind, dpi=200, metadata=metadata)
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
+        written.append(target)
+    return tuple(written)

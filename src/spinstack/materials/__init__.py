@@ -1,0 +1,15 @@
+"""Published material parameters, each with unit, uncertainty, temperature and source. Knows nothing above it."""
+
+from spinstack.materials.library import (
+    Entry,
+    Material,
+    MaterialError,
+    material,
+    names,
+    parameters,
+    read,
+    required,
+    table,
+)
+
+__all__ = ["Entry", "Material", "MaterialError", "material", "names", "parameters", "read", "required", "table"]

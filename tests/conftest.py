@@ -1,0 +1,14 @@
+"""Strict numerics for every test, and the profiles of the random tests."""
+
+import os
+
+import jax
+from hypothesis import HealthCheck, settings
+
+jax.config.update("jax_enable_x64", True)
+
+# a first call compiles, so there are no deadlines; the same examples every time, so that a failure is never luck
+settings.register_profile("default", deadline=None, derandomize=True, max_examples=25, print_blob=True,
+                          suppress_health_check=[HealthCheck.too_slow])  # fmt: skip
+settings.register_profile("explore", settings.get_profile("default"), derandomize=False, max_examples=500)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))

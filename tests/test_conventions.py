@@ -114,7 +114,7 @@ def test_up_is_the_majority_along_m_and_spin_is_up_minus_down():
 
 
 def test_exchange_precession_is_mu_cross_m():
-    sigma, t, length, exchange = 4e6, 0.002 * nm, 5 * nm, 1.3 * nm
+    sigma, t, length, exchange = 4e6, 0.0004 * nm, 5 * nm, 1.3 * nm
     film = ss.Film((ss.Ferromagnet("Co", thickness=t, conductivity=sigma, spin_diffusion_length=length,
                                    precession_length=exchange),))  # fmt: skip
     mu = np.array([0.3, -0.2, 0.5])
@@ -284,7 +284,8 @@ def test_insulator_takes_up_spin_at_both_faces_and_no_charge():
 def test_every_precession_turns_the_current_the_same_way():
     platinum = ss.Metal("Pt", thickness=5 * nm, conductivity=3e6, spin_diffusion_length=2 * nm, spin_hall_angle=0.1,
                         diffusion_coefficient=1e-5)  # fmt: skip
-    interface = ss.Interface(conductance_up=1e15, conductance_down=1e15, mixing_conductance=1.2e15)
+    interface = ss.Interface(conductance_up=1e15, conductance_down=1e15, mixing_conductance=1.2e15,
+                             transmitted_mixing_conductance=1e15)  # fmt: skip
     magnet = ss.Ferromagnet("F", thickness=3 * nm, conductivity=1e6, spin_diffusion_length=5 * nm)
     turning = {
         "imaginary mixing conductance": (platinum | ss.MagneticInsulator("I", mixing_conductance=1e14 + 1e14j), Z, 0),

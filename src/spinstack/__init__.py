@@ -1,1 +1,90 @@
-"""Spin and charge transport in layered magnetic films: from the interface to the meter."""
+"""Spin and charge transport in layered magnetic films: from the interface to the meter.
+
+A film is elements from the bottom to the top, composed with ``|``; observables take a film::
+
+    import spinstack as ss
+
+    film = ss.Metal.of("Pt", thickness=5e-9) | ss.MagneticInsulator("YIG", mixing_conductance=4e14)
+    ss.angular_scan(film, plane="beta")
+
+SI units everywhere; unit strings belong in sample files (:func:`load_sample`).
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from spinstack.stack import (
+    Ferromagnet,
+    Film,
+    Interface,
+    MagneticInsulator,
+    Metal,
+    ParameterError,
+    Vacuum,
+)
+
+if TYPE_CHECKING:
+    from spinstack.observables import (
+        angular_scan,
+        average_spin_current,
+        gradient,
+        magnetoresistance,
+        perpendicular_resistance,
+        profile,
+        sheet_conductance,
+        sheet_resistance,
+        spin_current_mr_ratio,
+        sweep,
+        torque,
+    )
+    from spinstack.stack.sample_file import SampleError, load_sample, save_sample
+
+# Solvers import JAX and sample files import pint: both are loaded when first used.
+_HOMES = {
+    "spinstack.observables": (
+        "angular_scan", "average_spin_current", "gradient", "magnetoresistance", "perpendicular_resistance", "profile",
+        "sheet_conductance", "sheet_resistance", "spin_current_mr_ratio", "sweep", "torque",
+    ),
+    "spinstack.stack.sample_file": ("SampleError", "load_sample", "save_sample"),
+}  # fmt: skip
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "Ferromagnet",
+    "Film",
+    "Interface",
+    "MagneticInsulator",
+    "Metal",
+    "ParameterError",
+    "SampleError",
+    "Vacuum",
+    "angular_scan",
+    "average_spin_current",
+    "gradient",
+    "load_sample",
+    "magnetoresistance",
+    "perpendicular_resistance",
+    "profile",
+    "save_sample",
+    "sheet_conductance",
+    "sheet_resistance",
+    "spin_current_mr_ratio",
+    "sweep",
+    "torque",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        value = getattr(importlib.import_module(_HOME[name]), name)
+        globals()[name] = value
+        return value
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("spinstack")
+    raise AttributeError(f"module 'spinstack' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOME, "__version__"])

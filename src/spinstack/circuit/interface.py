@@ -28,7 +28,6 @@ def interface(p: Mapping[str, Array], m: Array) -> AffineElement:
     gamma = (up - down) / total
     through, shunt = admittances(p["spin_memory_loss"] ** 2)
     through, shunt = (4 * up * down / total * f for f in (through, shunt))  # 4 G_par: psi is half of mu_s
-    m = m + jnp.zeros_like(up)[:, None]
     mm, turn = outer(m, m), -cross_matrix(m)  # turn: psi -> psi x m
     perp = identity(up) - mm
     magnetic = p["magnetic"]  # 0 where spins of every direction pass alike
@@ -91,7 +90,6 @@ def insulator(p: Mapping[str, Array], m: Array) -> AffineElement:
     """
     e = (slice(None), None, None)
     sink = p["spin_sink_conductance"]
-    m = m + jnp.zeros_like(sink)[:, None]
     perp, turn = identity(sink) - outer(m, m), -cross_matrix(m)
     torque = 2 * (p["mixing_real"][e] * perp + p["mixing_imag"][e] * turn)
     shunt = 2 * sink[e] * identity(sink) + torque

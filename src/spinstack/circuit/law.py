@@ -44,13 +44,13 @@ def metal(p: Mapping[str, Array], B: Array) -> Law:
     """Non-magnetic metal: spin Hall tensor, spin splitter, Hanle precession, ordinary Hall effect. B: (3, batch) [T]."""
     sigma = p["conductivity"]
     s = sigma[:, None, None, :]
-    B = B + jnp.zeros_like(sigma)[:, None, :]
     hall = (sigma * p["hall_coefficient"])[:, None, :] * B
     tensor = s * inverse(identity(sigma) + cross_matrix(hall))
     zz = tensor[:, 2, 2]
     strength2 = dot(B, B)
     none = strength2 == 0
-    axis = jnp.where(none[:, None], jnp.array([0.0, 0.0, 1.0])[:, None], B) / jnp.sqrt(jnp.where(none, 1.0, strength2))[:, None]
+    axis = jnp.where(none, jnp.array([[0.0], [0.0], [1.0]]), B) / jnp.sqrt(jnp.where(none, 1.0, strength2))
+    axis = jnp.broadcast_to(axis, (sigma.shape[0], *axis.shape))
     larmor = p["g_factor"] * BOHR_MAGNETON / PLANCK_REDUCED * p["inverse_diffusion"]
     slow = sigma / zz  # the Hall effect slows diffusion along z, not relaxation
     return Law(
@@ -74,10 +74,9 @@ def metal(p: Mapping[str, Array], B: Array) -> Law:
 def ferromagnet(p: Mapping[str, Array], m: Array, B: Array) -> Law:
     """Ferromagnet: two spin channels with anisotropic, Hall-active resistivity tensors. m: (layers, 3, batch), B: (3, batch)."""
     sigma, P, flip = p["conductivity"], p["polarization"], p["spin_diffusion_length"] ** -2.0
-    m = m + jnp.zeros_like(sigma)[:, None, :]
     along = outer(m, m)
     size = (p["size_effect_ratio"] * m[:, 2] ** 2)[:, None, None, :] * jnp.diag(jnp.array([1.0, 1.0, 0.0]))[:, :, None]
-    hall = (sigma * p["hall_coefficient"])[:, None, :] * (B + jnp.zeros_like(m))
+    hall = (sigma * p["hall_coefficient"])[:, None, :] * B
 
     def channel(sign: int) -> Array:
         share = (1 + sign * P) / 2

@@ -97,22 +97,26 @@ def inside(law: Law, thickness: Array, lower: Array, upper: Array, drives: Array
     value_up, slope_up = matrices(fraction)
     value_down, slope_down = matrices(1 - fraction)
     psi = apply(value_down, lower) + apply(value_up, upper)
-    E, j_c = drives[:2], drives[2]
-    Q = apply(slope_down, lower) - apply(slope_up, upper) + apply(law.source, jnp.broadcast_to(E, (*thickness.shape[:1], *E.shape)))
-    Q = Q + (law.polarization * j_c)[:, None] * law.axis
-    # force from the constitutive law, f = K^-1 (Q - source), without numerical differentiation
+    E, j_c = jnp.broadcast_to(drives[:2], (*thickness.shape[:1], 2, drives.shape[-1])), drives[2]
     flux = apply(slope_down, lower) - apply(slope_up, upper)
-    along = dot(law.axis, flux)
-    force = (along / law.longitudinal)[:, None] * law.axis
-    force = force + (flux - along[:, None] * law.axis) / law.transverse[:, None]
-    EE = jnp.broadcast_to(E, (*thickness.shape[:1], *E.shape))
-    f_c = (j_c - dot2(law.charge_source, EE)) / law.charge - law.polarization * dot(law.axis, force)
-    drop = fraction * thickness * (j_c - dot2(law.charge_source, EE)) / law.charge
-    V = drop - law.polarization * dot(law.axis, lower - psi)
-    j = apply(law.inplane, EE) + law.charge_inverse * f_c[:, None] + apply(law.inverse, force)
+    Q = flux + apply(law.source, E) + (law.polarization * j_c)[:, None] * law.axis
+    along = dot(law.axis, flux)[:, None] * law.axis
+    force = along / law.longitudinal[:, None] + (flux - along) / law.transverse[:, None]
+    ohmic = (j_c - apply(law.charge_source[:, None], E)[:, 0]) / law.charge
+    f_c = ohmic - law.polarization * dot(law.axis, force)
+    V = fraction * thickness * ohmic - law.polarization * dot(law.axis, lower - psi)
+    j = apply(law.inplane, E) + law.charge_inverse * f_c[:, None] + apply(law.inverse, force)
     return {"psi": psi, "Q": Q, "V": V, "j": j}
 
 
-def dot2(u: Array, v: Array) -> Array:
-    """Scalar product of two in-plane vectors (..., 2, batch)."""
-    return u[..., 0, :] * v[..., 0, :] + u[..., 1, :] * v[..., 1, :]
+def mean_spin_current(law: Law, thickness: Array, lower: Array, upper: Array, drives: Array) -> Array:
+    """Spin current averaged over each layer's thickness (layers, 3, batch): the mean force is the drop of psi over t."""
+    force = (lower - upper) / thickness[:, None]
+    along = dot(law.axis, force)[:, None] * law.axis
+    E = jnp.broadcast_to(drives[:2], (*thickness.shape[:1], 2, drives.shape[-1]))
+    return (
+        law.longitudinal[:, None] * along
+        + law.transverse[:, None] * (force - along)
+        + apply(law.source, E)
+        + (law.polarization * drives[2])[:, None] * law.axis
+    )

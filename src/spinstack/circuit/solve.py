@@ -15,7 +15,7 @@ from spinstack.circuit import fold as join
 from spinstack.circuit import law as laws
 from spinstack.circuit.element import AffineElement, broadcast, concatenate, matrix
 from spinstack.circuit.interface import insulator, interface
-from spinstack.circuit.layer import inside, layer
+from spinstack.circuit.layer import inside, layer, mean_spin_current
 from spinstack.circuit.lower import Plan, Segment, Table, lower
 from spinstack.circuit.smallmatrix import apply
 from spinstack.stack import Film, ParameterError
@@ -30,36 +30,47 @@ class Faces(NamedTuple):
     """The solved film at every face, elements bottom first (terminating ones included), per drive.
 
     psi, Q: (elements, 2 faces, 3, batch) [V], [A/m^2]; responses (elements, 3, batch): I_x, I_y [A/m], V [V];
-    torque (elements, 3, batch): spin current that ends in a magnetisation [A/m^2].
+    torque (elements, 3, batch): spin current that ends in a magnetisation [A/m^2]; mean_Q (elements, 3, batch): spin
+    current averaged over the thickness of a layer [A/m^2], zero elsewhere.
     """
 
     psi: Array
     Q: Array
     responses: Array
     torque: Array
+    mean_Q: Array
 
 
-def _laws(plan: Plan, table: Table) -> dict[str, laws.Law]:
+def _uniform(plan: Plan, table: Table, kind: str) -> tuple[dict[str, Array], Array, Array]:
+    """Columns, m (rows, 3, batch) and B of one kind, all at the batch size that this kind needs (1 if nothing varies)."""
+    columns = table.columns[kind]
+    m = table.m[np.asarray(dict(plan.magnets)[kind])]
+    size = max(leaf.shape[-1] for leaf in (*columns.values(), m, table.B))
+
+    def fill(a: Array) -> Array:
+        return jnp.broadcast_to(a, (*a.shape[:-1], size))
+
+    return {name: fill(a) for name, a in columns.items()}, fill(m), fill(table.B)
+
+
+def _laws(plan: Plan, table: Table) -> dict[str, tuple[laws.Law, Array]]:
+    """Law and thickness (rows, batch) of every layer, by kind."""
     out = {}
-    if "Metal" in plan.kinds:
-        out["Metal"] = laws.metal(table.columns["Metal"], table.B)
-    if "Ferromagnet" in plan.kinds:
-        rows = np.asarray(dict(plan.magnets)["Ferromagnet"])
-        out["Ferromagnet"] = laws.ferromagnet(table.columns["Ferromagnet"], table.m[rows], table.B)
+    for kind in ("Metal", "Ferromagnet"):
+        if kind in plan.kinds:
+            columns, m, B = _uniform(plan, table, kind)
+            law = laws.metal(columns, B) if kind == "Metal" else laws.ferromagnet(columns, m, B)
+            out[kind] = law, columns["thickness"]
     return out
 
 
 def _elements(plan: Plan, table: Table, batch: int) -> dict[str, AffineElement]:
     """Every element of the film, by kind."""
-    magnet = {kind: np.asarray(rows) for kind, rows in plan.magnets}
-    out = {
-        kind: layer(law, table.columns[kind]["thickness"] + jnp.zeros_like(law.charge))
-        for kind, law in _laws(plan, table).items()
-    }
-    if "Interface" in plan.kinds:
-        out["Interface"] = interface(table.columns["Interface"], table.m[magnet["Interface"]])
-    if "MagneticInsulator" in plan.kinds:
-        out["MagneticInsulator"] = insulator(table.columns["MagneticInsulator"], table.m[magnet["MagneticInsulator"]])
+    out = {kind: layer(law, thickness) for kind, (law, thickness) in _laws(plan, table).items()}
+    for kind, build in (("Interface", interface), ("MagneticInsulator", insulator)):
+        if kind in plan.kinds:
+            columns, m, _ = _uniform(plan, table, kind)
+            out[kind] = build(columns, m)
     return {kind: broadcast(e, batch) for kind, e in out.items()}
 
 
@@ -114,26 +125,32 @@ def _faces(plan: Plan, table: Table, batch: int, E: Array) -> Faces:
         Q = Q.at[where].set(jnp.stack([low, high], 1))
         responses = responses.at[where].set(r)
         torque = torque.at[where].set(apply(elements.lower_torque, lower) + apply(elements.upper_torque, upper))
-        for element, row, face, value, side, current in (
-            (segment.bottom_element, segment.bottom, 1, lower[0], -1, low[0]),
-            (segment.top_element, segment.top, 0, upper[-1], +1, high[-1]),
+        for element, row, face, value, current in (
+            (segment.bottom_element, segment.bottom, 1, lower[0], low[0]),
+            (segment.top_element, segment.top, 0, upper[-1], high[-1]),
         ):
             if row is None or element is None:
                 continue
             sinks = by_kind["MagneticInsulator"]
             psi, Q = psi.at[element, face].set(value), Q.at[element, face].set(current)
-            del side
             torque = torque.at[element].add(apply(sinks.lower_torque[row], value))
-    return Faces(psi, Q, responses, torque)
+    return Faces(psi, Q, responses, torque, _mean_spin_current(plan, table, psi, drives))
+
+
+def _mean_spin_current(plan: Plan, table: Table, psi: Array, drives: Array) -> Array:
+    mean = jnp.zeros((psi.shape[0], *psi.shape[2:]))
+    positions = {kind_row: i for s in plan.segments for kind_row, i in zip(s.rows, s.elements, strict=True)}
+    for kind, (law, thickness) in _laws(plan, table).items():
+        where = np.asarray([positions[kind, row] for row in range(thickness.shape[0])])
+        mean = mean.at[where].set(mean_spin_current(law, thickness, psi[where, 0], psi[where, 1], drives))
+    return mean
 
 
 def _inside(plan: Plan, table: Table, fraction: Array, lower: Array, upper: Array, E: Array) -> dict[str, Array]:
     """The inside of every layer (rows by kind, see `Plan`) at `fraction` (batch)."""
-    kind_laws = _laws(plan, table)
     drives = jnp.concatenate([E, jnp.zeros_like(E[:1])])
     start, parts = 0, []
-    for kind, law in kind_laws.items():
-        thickness = table.columns[kind]["thickness"]
+    for law, thickness in _laws(plan, table).values():
         rows = slice(start, start + thickness.shape[0])
         start = rows.stop
         parts.append(inside(law, thickness, lower[rows], upper[rows], drives, fraction))

@@ -1,4 +1,4 @@
-"""What follows from a film's parameters by hand: lengths, resistances, shares, and doubts about them. Needs no solver."""
+"""What follows from a film's parameters by hand: lengths, resistances, shares, doubts. Needs no solver."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from spinstack.stack import Ferromagnet, Film, Interface, Layer
 class LayerFacts:
     """Derived quantities of one conducting layer [SI].
 
-    `spin_resistance` is ``rho l_sf/(1 - P^2) coth(t/l_sf)``: spin accumulation psi = mu_s/2 per spin current that enters
-    at one face while the other is closed [Ohm m^2]; `transverse_length` the decay length of spin transverse to m [m].
+    `spin_resistance` is ``rho l_sf/(1 - P^2) coth(t/l_sf)``: psi = mu_s/2 per spin current that enters at one face
+    while the other is closed [Ohm m^2]; `transverse_length` is the decay length of spin transverse to m [m].
     """
 
     label: str
@@ -118,8 +118,8 @@ def warnings(film: Film) -> list[str]:
             getattr(element, f) for f in ("filtering", "precession", "rashba_edelstein")
         ):  # fmt: skip
             out.append(
-                f"{labels[i]}.reciprocal is {element.reciprocal:g}: the inverse of the interface-generated spin current "
-                "is weighted so that Onsager's relation is broken, by choice."
+                f"{labels[i]}.reciprocal is {element.reciprocal:g}: the inverse of the interface-generated spin "
+                "current is weighted so that Onsager's relation is broken, by choice."
             )
         if isinstance(element, Ferromagnet) and math.isinf(min(element.dephasing_length, element.precession_length)):
             out.append(

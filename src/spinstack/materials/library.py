@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -33,6 +33,8 @@ _FERROMAGNET = {
     "amr_ratio": "1",
     "size_effect_ratio": "1",
     "anomalous_hall_angle": "1",
+    "spin_anomalous_hall_angle": "1",
+    "polarization_parallel": "1",
     "hall_coefficient": "m^3/C",
 }
 _INSULATOR = {"mixing_conductance": "S/m^2", "spin_sink_conductance": "S/m^2"}
@@ -102,7 +104,7 @@ class Material:
     kind: str
     description: str
     entries: Mapping[str, Entry]
-    aliases: tuple[str, ...] = field(default=())
+    aliases: tuple[str, ...] = ()
 
     def parameters(self, supplied: Collection[str] = ()) -> dict[str, Number]:
         """The constructor arguments of ``spinstack.<kind>`` in SI, without thickness.
@@ -217,10 +219,11 @@ def _checked_kind(kind: str) -> str:
 
 def _unknown(name: str, among: Iterable[Material], what: str = "") -> str:
     known = list(among)
-    words = {word.casefold(): m.name for m in known for word in (m.name, m.name.split("-")[-1], *m.aliases)}
-    words |= {m.name.casefold(): m.name for m in known}
-    near = list(dict.fromkeys(words[w] for w in difflib.get_close_matches(str(name).casefold(), words, n=5, cutoff=0.6)))
-    hint = f" Did you mean {' or '.join(map(repr, near[:3]))}?" if near else ""
+    words = {word.casefold(): m.name for m in known for word in (*m.aliases, m.name)}
+    asked = str(name).casefold()
+    near = [asked] if asked in words else difflib.get_close_matches(asked, words, n=3, cutoff=0.6)
+    found = dict.fromkeys(words[word] for word in near)
+    hint = f" Did you mean {' or '.join(map(repr, found))}?" if found else ""
     return f"no material {name!r}{what} in the library.{hint} Known: {', '.join(m.name for m in known)}."
 
 
@@ -275,11 +278,14 @@ def _entry(name: str, body: Any, si_unit: str, where: str) -> Entry:
     others = body.get("others", [])
     if not isinstance(others, list):
         raise MaterialError(f"{where}.others: got {others!r}. Allowed: a list of entries, [[...others]].")
+    uncertainty = None if uncertainty is None else _value(name, uncertainty, f"{where}.uncertainty")
+    if uncertainty is not None and (uncertainty.real < 0 or uncertainty.imag < 0 or not uncertainty):
+        raise MaterialError(f"{where}.uncertainty: got {uncertainty!r}. Allowed: greater than 0, or left out.")
     entry = Entry(
         field=name,
         value=_value(name, body["value"], f"{where}.value"),
         unit=body["unit"],
-        uncertainty=None if uncertainty is None else _value(name, uncertainty, f"{where}.uncertainty"),
+        uncertainty=uncertainty,
         temperature=None if temperature is None else float(temperature),
         source=body["source"],
         verified=body["verified"],

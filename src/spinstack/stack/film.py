@@ -10,7 +10,7 @@ from typing import Any
 from spinstack.stack.element import Element, _register_with_jax
 from spinstack.stack.interface import Interface
 from spinstack.stack.metal import Layer
-from spinstack.stack.parameters import ParameterError, same
+from spinstack.stack.parameters import ParameterError, is_traced, same
 
 _PATH = re.compile(r"(?P<owner>[^.\[\]]+)(\[(?P<index>-?\d+)\])?\.(?P<field>\w+)(\.(?P<part>real|imag))?")
 
@@ -234,11 +234,6 @@ class Film:
                     f"{self._joined(i)}.mixing_conductance: given, but the interface touches no magnet. "
                     "Leave it out, with conductance_up = conductance_down."
                 )
-            if magnet is None and not same(element.precession, 0.0) and not _is_abstract(element.precession):
+            if magnet is None and not same(element.precession, 0.0) and not is_traced(element.precession):
                 raise ParameterError(f"{self._joined(i)}.precession: given, but the interface touches no magnet.")
 
-
-def _is_abstract(value: Any) -> bool:
-    from spinstack.stack.parameters import is_traced
-
-    return is_traced(value)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,7 +60,8 @@ def parameter(unit: str, doc: str, *, default: Any = dataclasses.MISSING, **spec
 
 def is_traced(value: Any) -> bool:
     """Whether `value` is an abstract value inside a JAX transformation, which cannot be checked."""
-    return hasattr(value, "aval") and not hasattr(value, "addressable_shards")
+    jax = sys.modules.get("jax")
+    return jax is not None and isinstance(value, jax.core.Tracer)
 
 
 def _refuse(owner: str, name: str, value: Any, spec: Specification, why: str) -> ParameterError:

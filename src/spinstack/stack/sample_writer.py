@@ -15,7 +15,7 @@ from spinstack.stack.document import VERSION, SampleError
 from spinstack.stack.element import Element
 from spinstack.stack.film import Film
 from spinstack.stack.parameters import Specification, is_traced
-from spinstack.stack.sample_file import KINDS, text_fields
+from spinstack.stack.sample_reader import KINDS, text_fields
 from spinstack.stack.units import format_quantity, shown
 
 _LONGEST_PERIOD = 24  # elements; how long a repeated group save_sample looks for

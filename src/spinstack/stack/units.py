@@ -101,12 +101,20 @@ def format_quantity(value: float | complex, unit: str) -> str:
     """Text that :func:`parse_quantity` reads back to exactly `value`, in the SI unit itself; "inf" has no unit."""
     if isinstance(value, complex):
         sign = "-" if math.copysign(1.0, value.imag) < 0 else "+"
-        number = f"{value.real!r} {sign} {abs(value.imag)!r}j"
+        number = f"{_digits(value.real)} {sign} {_digits(abs(value.imag))}j"
     else:
-        number = repr(float(value))
+        number = _digits(float(value))
         if math.isinf(value):
             return number
     return number if unit == "1" else f"{number} {unit}"
+
+
+def _digits(value: float) -> str:
+    """The shortest digits that read back exactly, with an exponent where the number is large."""
+    text = repr(value)
+    if "e" in text or math.isinf(value) or abs(value) < 1e5:
+        return text
+    return f"{Decimal(text).normalize():e}".replace("e+", "e")
 
 
 def example(unit: str, kind: str = "real") -> str:
@@ -231,8 +239,9 @@ def conversion(written: str, unit: str) -> Decimal | str:
     """The exact factor from the unit `written` to `unit`, or why there is none."""
     text = re.sub(r"[OΩΩ]hm", "ohm", written)
     text = re.sub(r"(ohm|Ω|Ω)(?=c?m\b)", r"\1 ", text)
+    text = re.sub(r"\be\^2/(\(?)h\b", r"elementary_charge^2/\1planck_constant", text)  # h alone would be an hour
     text = f"1{text}" if text.startswith("/") else text
-    if len(text) > 60 or re.search(r"\d{3}", text) or not _UNIT.fullmatch(text):
+    if len(written) > 60 or re.search(r"\d{3}", text) or not _UNIT.fullmatch(text):
         return f"whose unit {written!r} cannot be read"
     registry = _registry()
     try:

@@ -1,0 +1,235 @@
+"""The requests of a sample file, all checked against its film before anything is computed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from spinstack.cli.reader import Table, entries, guarded, layer_names
+from spinstack.cli.requests import Map, Observable, Perpendicular, Profile, Scan, Study, Torque
+from spinstack.stack import Film, Metal, ParameterError
+from spinstack.stack.document import Document
+
+_MOST_FILMS = 4_000_000
+_FIGURES = ("png", "pdf", "svg")
+
+
+def read_study(document: Document, film: Film) -> Study:
+    """The checked requests of `document`; without any, three angular scans and a profile for m along y.
+
+    Raises :class:`spinstack.stack.document.SampleError` (file, line, what to do) for everything that is not allowed.
+    """
+    names: set[str] = set()
+    directory, figures = _output(document, film)
+    common = {"title": document.data.get("title", ""), "directory": directory, "figures": figures}
+    asked: dict[str, tuple[Any, ...]] = {}
+    for section, (plural, default_name, read) in _SECTIONS.items():
+        tables = entries(document, film, section)
+        asked[plural] = tuple(read(t, _name(t, default_name, names)) for t in tables)
+    if not any(asked.values()):
+        nothing = Table(document, film, (), {})
+        asked = {
+            "scans": (_scan(nothing, "angular_scan"),),
+            "profiles": (_profile(nothing, "profile"),),
+        }
+    return Study(**common, **asked)
+
+
+def _name(table: Table, default: str, taken: set[str]) -> str:
+    """The name of a result's files: given by the user, or numbered."""
+    name = table.data.get("name")
+    if name is None:
+        name, n = default, 1
+        while name in taken:
+            n += 1
+            name = f"{default}_{n}"
+    if not isinstance(name, str) or not re.fullmatch(r"\w[\w-]{0,79}", name):
+        raise table.error("name", f"got {name!r}. Allowed: letters, digits, '_' and '-', at most 80; it names files.")
+    # file systems that ignore case would write one result over the other
+    if name.casefold() in {t.casefold() for t in taken}:
+        raise table.error("name", f"got {name!r}, which another request of this file has. Give each its own name.")
+    taken.add(name)
+    return name
+
+
+def _scan(table: Table, name: str) -> Scan:
+    table.only("name", "plane", "angles", "field")
+    return Scan(name, table.planes(), table.angles(), table.field_strength())
+
+
+def _profile(table: Table, name: str) -> Profile:
+    table.only("name", "m", "B", "E", "points")
+    m, B, E = table.directions(), _field(table), _electric(table)
+    return Profile(name, m, B, E, table.count("points", 41))
+
+
+def _torque(table: Table, name: str) -> Torque:
+    table.only("name", "plane", "angles", "B", "E")
+    if not table.film.magnets:
+        raise table.error(
+            None, "the film has no magnet to exert a torque on. Add a Ferromagnet or a MagneticInsulator."
+        )
+    return Torque(name, table.plane(), table.angles(), _field(table), _electric(table))
+
+
+def _perpendicular(table: Table, name: str) -> Perpendicular:
+    table.only("name", "m", "B")
+    _needs_conduction(table)
+    return Perpendicular(name, table.directions(), _field(table))
+
+
+def _field(table: Table) -> tuple[float, ...]:
+    return table.vector("B", 3, "T", (0.0, 0.0, 0.0))
+
+
+def _electric(table: Table) -> tuple[float, ...]:
+    E = table.vector("E", 2, "V/m", (1.0, 0.0))
+    if not any(E):
+        raise table.error("E", f"got {table.data.get('E')!r}: without a field nothing flows. Give for example [1, 0].")
+    return E
+
+
+def _needs_conduction(table: Table) -> None:
+    blocking = [e.name for e in table.film if not e.conducts]
+    if blocking:
+        raise table.error(
+            None, f"no current flows along z through {', '.join(blocking)}. Leave perpendicular transport out."
+        )
+
+
+def _map(table: Table, name: str) -> Map:
+    table.only("name", "over", "observable")
+    over = table.inside("over", table.data.get("over"), 'Write over = { "Pt.thickness" = ["1 nm", "2 nm"] }.')
+    if not 1 <= len(over.data) <= 2:
+        raise table.error("over", f"got {len(over.data)} parameter paths. Allowed: one (a curve) or two (a map).")
+    values = {path: _swept(over, path) for path in over.data}
+    count = int(np.prod([len(v) for v in values.values()]))
+    if count > _MOST_FILMS:
+        raise table.error("over", f"asks for {count:,} films. Allowed: up to {_MOST_FILMS:,}; take fewer points.")
+    if len(values) == 2:
+        first, second = values
+        try:
+            batch = {first: np.array(values[first])[:, None], second: np.array(values[second])[None]}
+            table.film.replace(batch).check()
+        except ParameterError as error:
+            raise table.error("over", str(error)) from None
+    return Map(name, values, _observable(table))
+
+
+def _swept(over: Table, path: str) -> tuple[float, ...]:
+    """The values of one swept parameter [SI], each allowed for the film."""
+    film = over.film
+    owner, _, field = path.partition(".")
+    guarded(over, lambda: film.replace({}).get(path) if path in film else film.replace({path: 1.0}), path)
+    element = film[film.find(re.sub(r"\[-?\d+\]$", "", owner))[0]]
+    field, _, part = field.partition(".")
+    spec = element.specifications()[field]
+    if spec.kind == "complex" and not part:
+        raise over.error(path, f"is complex. Sweep one part of it: {path + '.real'!r} or {path + '.imag'!r}.")
+    values = over.values(path, over.data[path], spec.unit)
+    if len(set(values)) < len(values):
+        raise over.error(path, "names a value twice. Give each once.")
+    guarded(over, lambda: film.replace({path: np.array(values)}), path)
+    return values
+
+
+def _observable(table: Table) -> Observable:
+    value = table.data.get("observable", "magnetoresistance")
+    what = f"Give one of {', '.join(_OBSERVABLES)}, as text or as {{ name = ..., options }}."
+    if isinstance(value, str):
+        value, options = (
+            {"name": value},
+            Table(table.document, table.film, (*table.path, "observable"), {"name": value}),
+        )
+    else:
+        options = table.inside("observable", value, what)
+    name = value.get("name")
+    if name not in _OBSERVABLES:
+        raise options.error("name" if isinstance(table.data.get("observable"), dict) else None, f"got {name!r}. {what}")
+    return _OBSERVABLES[name](options)
+
+
+def _needs_magnets(table: Table) -> None:
+    if not table.film.magnets:
+        raise table.error(None, "needs a magnet, but the film has none.")
+
+
+def _magnetoresistance(table: Table) -> Observable:
+    table.only("name", "plane", "field")
+    plane, field = table.plane(), table.field_strength()
+    if not table.film.magnets and field == 0:
+        raise table.error(None, 'is zero: the film has no magnet and no field. Give field = "1 T" (Hanle effect).')
+    words = f"magnetoresistance, plane {plane}" + (f", {field:g} T" if field else "")
+    return Observable("magnetoresistance", "1", words, {"plane": plane, "field": field})
+
+
+def _spin_current_ratio(table: Table) -> Observable:
+    table.only("name", "layer", "B")
+    _needs_magnets(table)
+    metals = tuple(dict.fromkeys(e.name for e in table.film if isinstance(e, Metal)))
+    layer = table.named("layer", metals, "metals")
+    return Observable(
+        "spin_current_mr_ratio", "1", f"spin-current MR ratio in {layer}", {"layer": layer, "B": _field(table)}
+    )
+
+
+def _sheet_resistance(table: Table) -> Observable:
+    table.only("name", "m", "B", "component")
+    component = table.text("component", ("xx", "xy", "yx", "yy"), "xx")
+    options = {"m": table.directions(), "B": _field(table)}
+    row, column = ("xy".index(c) for c in component)
+    return Observable("sheet_resistance", "Ohm", f"sheet resistance R_{component}", options, (row, column))
+
+
+def _perpendicular_resistance(table: Table) -> Observable:
+    table.only("name", "m", "B")
+    _needs_conduction(table)
+    options = {"m": table.directions(), "B": _field(table)}
+    return Observable("perpendicular_resistance", "Ohm m^2", "resistance times area", options)
+
+
+def _average_spin_current(table: Table) -> Observable:
+    table.only("name", "layer", "m", "B", "E", "component")
+    layer = table.named("layer", layer_names(table.film), "layers")
+    component = table.text("component", ("x", "y", "z"), "y")
+    options = {"layer": layer, "m": table.directions(), "B": _field(table), "E": _electric(table)}
+    words = f"average of Q_z{component} in {layer}"
+    return Observable("average_spin_current", "A/m^2", words, options, ("xyz".index(component),))
+
+
+def _output(document: Document, film: Film) -> tuple[str | None, tuple[str, ...]]:
+    found = entries(document, film, "output")
+    if not found:
+        return None, _FIGURES[:2]
+    table = found[0]
+    if len(found) > 1:
+        raise found[1].error(None, "the file has several [output] tables. Allowed: one.")
+    table.only("directory", "figures")
+    directory = table.data.get("directory")
+    if directory is not None and (not isinstance(directory, str) or not directory.strip()):
+        raise table.error("directory", f"got {directory!r}. Allowed: the path of a folder, as text.")
+    figures = table.data.get("figures", list(_FIGURES[:2]))
+    if not isinstance(figures, list) or any(f not in _FIGURES for f in figures):
+        raise table.error(
+            "figures", f"got {figures!r}. Allowed: a list of {', '.join(map(repr, _FIGURES))}, or [] for none."
+        )
+    return directory, tuple(dict.fromkeys(figures))
+
+
+_SECTIONS: dict[str, tuple[str, str, Callable[[Table, str], Any]]] = {
+    "scan": ("scans", "angular_scan", _scan),
+    "profile": ("profiles", "profile", _profile),
+    "torque": ("torques", "torque", _torque),
+    "perpendicular": ("perpendiculars", "perpendicular", _perpendicular),
+    "map": ("maps", "map", _map),
+}
+_OBSERVABLES: dict[str, Callable[[Table], Observable]] = {
+    "magnetoresistance": _magnetoresistance,
+    "spin_current_mr_ratio": _spin_current_ratio,
+    "sheet_resistance": _sheet_resistance,
+    "perpendicular_resistance": _perpendicular_resistance,
+    "average_spin_current": _average_spin_current,
+}

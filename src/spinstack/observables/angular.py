@@ -1,0 +1,74 @@
+"""Angle-dependent magnetoresistance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from spinstack import circuit
+from spinstack.observables.planes import PLANES, check_angles, check_plane, directions, reference_words
+from spinstack.observables.provenance import attributes
+from spinstack.observables.sheet import inverse2
+from spinstack.stack import Film, ParameterError
+
+if TYPE_CHECKING:
+    import xarray
+
+
+def angular_scan(
+    film: Film, plane: str | Sequence[str] = tuple(PLANES), angles: Any = None, field: float = 0.0
+) -> xarray.Dataset:
+    """Resistance while m (and a field along it) rotates in one plane or several.
+
+    Args:
+        film: one film (no batch).
+        plane: "alpha", "beta", "gamma", or several of them; several give a dimension `plane`.
+        angles: degrees, default 0 to 360 in steps of 1.
+        field: magnetic field along the rotating direction [T].
+
+    Returns:
+        Dataset over `angle` (and `plane`): R_xx, R_xy, R_yx, R_yy [Ohm], G_xx, G_xy, G_yx, G_yy [S], MR_xx and the
+        direction m. MR_xx = (R_xx - R_ref)/R_ref, R_ref the resistance at angle 0 of the plane (computed even where the
+        scan does not contain it).
+
+    Raises:
+        ParameterError: unknown plane, angles or field that are not finite, a batched film.
+    """
+    import xarray
+
+    planes = [check_plane(p) for p in ([plane] if isinstance(plane, str) else plane)]
+    if not planes:
+        raise ParameterError("plane: got none. Allowed: 'alpha', 'beta', 'gamma'.")
+    degrees = np.arange(361.0) if angles is None else check_angles(angles)
+    if not np.isscalar(field) or not np.isfinite(field):
+        raise ParameterError(f"field: got {field!r}. Allowed: one finite number in tesla.")
+    m = np.stack([directions(p, np.append(degrees, 0.0)) for p in planes])
+    G = circuit.sheet_conductance(film, m, field * m)
+    if G.shape != (*m.shape[:-1], 2, 2):
+        raise ParameterError("angular_scan: got a batched film. Allowed: one film; use sweep for many.")
+    R = inverse2(G)
+    reference = R[:, -1:, 0, 0]
+    dims = ("plane", "angle")
+    axes = "xy"
+    data: dict[str, Any] = {}
+    for symbol, tensor, unit, words in (("R", R, "Ohm", "sheet resistance"), ("G", G, "S", "sheet conductance")):
+        for i, a in enumerate(axes):
+            for k, b in enumerate(axes):
+                label = {"units": unit, "long_name": f"{words} {symbol}_{a}{b}"}
+                data[f"{symbol}_{a}{b}"] = (dims, tensor[:, :-1, i, k], label)
+    words = "; ".join(reference_words(p) for p in planes)
+    ratio = (R[:, :-1, 0, 0] - reference) / reference
+    data["MR_xx"] = (dims, ratio, {"units": "1", "long_name": "(R_xx - R_ref)/R_ref", "reference": words})
+    result = xarray.Dataset(
+        data,
+        coords={
+            "plane": planes,
+            "angle": ("angle", degrees, {"units": "deg", "long_name": "angle of m in the plane"}),
+            "axis": list("xyz"),
+            "m": ((*dims, "axis"), m[:, :-1], {"units": "1", "long_name": "direction of m"}),
+        },
+        attrs=attributes(film) | {"field_T": float(field)},
+    )
+    return result.isel(plane=0) if isinstance(plane, str) else result

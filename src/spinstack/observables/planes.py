@@ -1,0 +1,51 @@
+"""The three rotation planes of the magnetisation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from spinstack.stack import ParameterError
+
+#: plane -> (direction at 0 degrees, direction at 90 degrees), as axis indices
+PLANES = {"alpha": (0, 1), "beta": (1, 2), "gamma": (0, 2)}
+_NAMES = "xyz"
+
+
+def check_plane(plane: Any) -> str:
+    """`plane` if it is one of the three; else ParameterError."""
+    if plane not in PLANES:
+        raise ParameterError(f"plane: got {plane!r}. Allowed: 'alpha' (x to y), 'beta' (y to z), 'gamma' (x to z).")
+    return plane
+
+
+def check_angles(angles: Any) -> np.ndarray:
+    """Angles in degrees as a one-dimensional float array; else ParameterError."""
+    try:
+        array = np.atleast_1d(np.asarray(angles, dtype=float))
+    except (TypeError, ValueError):
+        raise ParameterError(f"angles: got {angles!r}. Allowed: numbers in degrees.") from None
+    if array.ndim != 1 or array.size == 0 or not np.isfinite(array).all():
+        raise ParameterError(f"angles: got {angles!r}. Allowed: one-dimensional finite numbers in degrees.")
+    return array
+
+
+def directions(plane: str, angles: Any) -> np.ndarray:
+    """Unit vectors (angles, 3) of a rotation by `angles` [deg]: exact zeros and ones at multiples of 90 degrees."""
+    first, second = PLANES[check_plane(plane)]
+    degrees = check_angles(angles)
+    out = np.zeros((len(degrees), 3))
+    out[:, first] = _cosine(degrees)
+    out[:, second] = _cosine(90 - degrees)
+    return out
+
+
+def _cosine(degrees: np.ndarray) -> np.ndarray:
+    value = np.cos(np.deg2rad(degrees))
+    return np.where(np.mod(degrees, 180) == 90, 0.0, value)
+
+
+def reference_words(plane: str) -> str:
+    """The reference of a ratio in words."""
+    return f"R_xx at {plane} = 0 deg (m along {_NAMES[PLANES[plane][0]]})"

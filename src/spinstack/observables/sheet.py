@@ -1,0 +1,81 @@
+"""What a meter in the plane reads: sheet conductance and resistance, and two-point magnetoresistance."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from spinstack import circuit
+from spinstack.observables.planes import directions
+from spinstack.observables.provenance import Output, labelled
+from spinstack.stack import Film
+
+
+@labelled(Output("sheet_conductance", "S", "sheet conductance tensor", ("row", "column")))
+def sheet_conductance(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0)) -> Any:
+    """Sheet conductance tensor of the whole film: in-plane sheet current I = G E at zero current along z.
+
+    Args:
+        film: the film; parameters may be arrays, which broadcast with m and B.
+        m: magnetisation direction (..., 3) of all magnets, or a mapping from magnet name to direction.
+        B: magnetic field (..., 3) [T], acting through Hanle precession and the ordinary Hall effect.
+
+    Returns:
+        (..., 2, 2) [S], rows the current direction x, y, columns the field direction; NumPy, or JAX when traced.
+
+    Raises:
+        ParameterError: for a film that cannot be solved, a missing or zero m, shapes that do not broadcast.
+    """
+    return circuit.sheet_conductance(film, m, B)
+
+
+@labelled(Output("sheet_resistance", "Ohm", "sheet resistance tensor", ("row", "column")))
+def sheet_resistance(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0)) -> Any:
+    """Sheet resistance tensor (..., 2, 2) [Ohm], the matrix inverse of :func:`sheet_conductance`: E = R I.
+
+    ``R[..., 0, 0]`` is the longitudinal resistance per square for current along x, ``R[..., 1, 0]`` the transverse one
+    (E_y for current along x).
+    """
+    return inverse2(circuit.sheet_conductance(film, m, B))
+
+
+def inverse2(G: Any) -> Any:
+    """Inverse of 2x2 matrices (..., 2, 2)."""
+    xp = jnp if isinstance(G, jax.Array) else np
+    a, b, c, d = G[..., 0, 0], G[..., 0, 1], G[..., 1, 0], G[..., 1, 1]
+    rows = [xp.stack([d, -b], -1), xp.stack([-c, a], -1)]
+    return xp.stack(rows, -2) / (a * d - b * c)[..., None, None]
+
+
+@labelled(Output("magnetoresistance", "1", "(R_xx(90 deg) - R_xx(0 deg))/R_xx(0 deg)"))
+def magnetoresistance(film: Film, plane: str, field: float = 0.0) -> Any:
+    """Two-point magnetoresistance ratio (R_xx(90 deg) - R_xx(0 deg))/R_xx(0 deg) of one rotation plane.
+
+    Args:
+        film: the film, possibly batched.
+        plane: "alpha" (x to y), "beta" (y to z) or "gamma" (x to z).
+        field: magnetic field along the rotating direction [T].
+
+    Returns:
+        (...) dimensionless; the reference is the resistance at angle 0 of that plane.
+    """
+    ends = directions(plane, np.array([0.0, 90.0]))
+    at_0, at_90 = (circuit.sheet_conductance(film, m, field * m) for m in ends)
+    reference = inverse2(at_0)[..., 0, 0]
+    return (inverse2(at_90)[..., 0, 0] - reference) / reference
+
+
+@labelled(Output("perpendicular_resistance", "Ohm m^2", "resistance times area, current along z"))
+def perpendicular_resistance(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0)) -> Any:
+    """Resistance times area (...) [Ohm m^2] for current along z between two ideal reservoirs.
+
+    The reservoirs touch the outer faces and hold the spin accumulation there at zero; a thick outer layer makes the
+    film independent of them. No in-plane field.
+
+    Raises:
+        ParameterError: if an insulator or vacuum stands anywhere in the film.
+    """
+    return circuit.perpendicular(film, m, B)

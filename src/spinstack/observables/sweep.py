@@ -1,0 +1,263 @@
+"""Sweeps of any observable over any parameters: chunked, resumable, labelled."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from spinstack.observables.provenance import COORDINATES, Output, attributes, output_of
+from spinstack.observables.sheet import sheet_resistance
+from spinstack.stack import Film, ParameterError
+
+if TYPE_CHECKING:
+    import xarray
+
+#: points computed, written and reported together
+CHUNK = 65536
+
+#: called with (points done, points in all)
+Progress = Callable[[int, int], None]
+
+
+def sweep(
+    film: Film,
+    over: Mapping[str, Any],
+    observable: Callable[[Film], Any] = partial(sheet_resistance),
+    path: str | os.PathLike[str] | None = None,
+    progress: bool | Progress = False,
+    overwrite: bool = False,
+) -> xarray.Dataset:
+    """An observable over the grid of all combinations of parameter values.
+
+    Args:
+        film: the film whose other parameters stay as they are.
+        over: parameter path -> values (1-d, SI), for example ``{"Pt.thickness": np.linspace(1e-9, 9e-9, 81)}``.
+        observable: a function of a film that broadcasts over array-valued parameters: any of this package's, usually with
+            arguments fixed by functools.partial, or your own built from them; may return a dict of arrays.
+        path: NetCDF file to write. Finished chunks are kept beside it (``<path>.parts``) until all are done, so a run that
+            was killed goes on where it stopped; a file that already holds this very sweep is read, not computed again.
+        progress: True for a progress bar on standard error, or a function called with (points done, points in all).
+        overwrite: replace a file at `path` that holds something else (otherwise refused).
+
+    Returns:
+        Dataset with one dimension per path, coordinates with units, one variable per output.
+
+    Raises:
+        ParameterError: unknown path, empty or inadmissible values (before anything is computed or written), or a `path`
+            that holds another sweep.
+    """
+    grid = _grid(film, over)
+    shape = tuple(len(v) for v in grid.values())
+    total = int(np.prod(shape))
+    film.replace({p: v[0] for p, v in grid.items()}).check()
+    if not callable(observable):
+        raise ParameterError(
+            f"observable: got {observable!r}. Allowed: a function of a film, for example "
+            "functools.partial(spinstack.magnetoresistance, plane='beta')."
+        )
+    name = _name(observable)
+    labels = attributes(film) | {"observable": _describe(observable), "sweep": ", ".join(grid)}
+    key = _key(labels, grid)
+    store = None if path is None else _Store(Path(path), key, overwrite)
+    if store is not None and store.finished():
+        return store.load()
+    bounds = [(start, min(start + CHUNK, total)) for start in range(0, total, CHUNK)]
+    done: list[dict[str, np.ndarray]] = []
+    with _reporter(progress, total) as report:
+        for number, (start, stop) in enumerate(bounds):
+            part = store.read(number) if store is not None else None
+            if part is None:
+                index = np.unravel_index(np.arange(start, stop), shape)
+                point = film.replace({p: v[i] for (p, v), i in zip(grid.items(), index, strict=True)})
+                part = _outputs(observable(point), name, stop - start)
+                if store is not None:
+                    store.write(number, part)
+            if store is None:
+                done.append(part)
+            report(stop, total)
+    if store is not None:
+        done = [part for number in range(len(bounds)) if (part := store.read(number)) is not None]
+    result = _dataset(film, grid, shape, done, output_of(observable), labels | {"sweep_key": key})
+    del done
+    if store is None:
+        return result
+    store.finish(result)
+    return result
+
+
+def _grid(film: Film, over: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    if not isinstance(over, Mapping) or not over:
+        raise ParameterError(f"over: got {over!r}. Allowed: a mapping from parameter path to values, at least one.")
+    grid = {}
+    for path, values in over.items():
+        film.replace({path: film.get(path)})
+        array = np.atleast_1d(np.asarray(values))
+        if array.ndim != 1 or array.size == 0:
+            raise ParameterError(f"over[{path!r}]: got shape {np.shape(values)}. Allowed: one dimension, at least one value.")
+        film.replace({path: array})
+        grid[path] = array
+    return grid
+
+
+def _name(observable: Callable[..., Any]) -> str:
+    output = output_of(observable)
+    if output is not None:
+        return output.name
+    while isinstance(observable, partial):
+        observable = observable.func
+    name = getattr(observable, "__name__", "value")
+    return name if name.isidentifier() else "value"
+
+
+def _outputs(value: Any, name: str, points: int) -> dict[str, np.ndarray]:
+    values = value if isinstance(value, Mapping) else {name: value}
+    out = {}
+    for key, v in values.items():
+        array = np.asarray(v)
+        if array.ndim == 0 or array.shape[0] != points:
+            array = np.broadcast_to(array, (points, *array.shape))
+        out[str(key)] = array
+    return out
+
+
+def _dataset(
+    film: Film,
+    grid: dict[str, np.ndarray],
+    shape: tuple[int, ...],
+    parts: list[dict[str, np.ndarray]],
+    output: Output | None,
+    labels: dict[str, str],
+) -> xarray.Dataset:
+    import xarray
+
+    data, coords = {}, {}
+    for path, values in grid.items():
+        field = path.removesuffix(".real").removesuffix(".imag").rpartition(".")[2]
+        element = film.elements[film.find(path.split(".")[0].split("[")[0])[0]]
+        spec = element.specifications()[field]
+        if np.iscomplexobj(values):
+            raise ParameterError(f"over[{path!r}]: complex values cannot label an axis. Sweep {path}.real and {path}.imag.")
+        coords[path] = (path, values, {"units": spec.unit, "long_name": path})
+    for name in parts[0]:
+        flat = np.concatenate([p[name] for p in parts])
+        inner = flat.shape[1:]
+        named = output is not None and len(output.dims) == len(inner)
+        dims = output.dims if named and output is not None else tuple(f"{name}_dim_{i}" for i in range(len(inner)))
+        attrs = {"units": output.units, "long_name": output.long_name} if output is not None else {}
+        data[name] = ((*grid, *dims), flat.reshape(*shape, *inner), attrs)
+        coords |= {d: (d, list(COORDINATES[d])) for d in dims if d in COORDINATES}
+    return xarray.Dataset(data, coords=coords, attrs=labels)
+
+
+def _describe(observable: Callable[..., Any]) -> str:
+    """A text that is the same for the same observable: its name, fixed arguments, and for local functions its code."""
+    if isinstance(observable, partial):
+        arguments = [repr(a) for a in observable.args] + [f"{k}={v!r}" for k, v in sorted(observable.keywords.items())]
+        return f"{_describe(observable.func)}({', '.join(arguments)})"
+    name = f"{getattr(observable, '__module__', '')}.{getattr(observable, '__qualname__', repr(type(observable)))}"
+    code = getattr(observable, "__code__", None)
+    if code is None or output_of(observable) is not None:
+        return name
+    cells = [repr(c.cell_contents) for c in (observable.__closure__ or ())]  # type: ignore[attr-defined]
+    constants = [c.co_code.hex() if hasattr(c, "co_code") else repr(c) for c in code.co_consts]
+    text = repr((code.co_code.hex(), constants, code.co_names, cells))
+    return f"{name}#{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+def _key(labels: dict[str, str], grid: dict[str, np.ndarray]) -> str:
+    digest = hashlib.sha256(json.dumps(labels, sort_keys=True).encode())
+    for path, values in grid.items():
+        digest.update(path.encode() + str(values.dtype).encode() + values.tobytes())
+    return digest.hexdigest()
+
+
+class _Store:
+    """Finished chunks as files, each written to a temporary name and renamed, so a kill never leaves a broken one."""
+
+    def __init__(self, path: Path, key: str, overwrite: bool) -> None:
+        self.path, self.key = path, key
+        self.parts = path.with_name(path.name + ".parts")
+        if path.is_dir():
+            raise ParameterError(f"path: {str(path)!r} is a folder. Give the name of a NetCDF file, such as 'map.nc'.")
+        if not path.parent.is_dir():
+            raise ParameterError(f"path: the folder {str(path.parent)!r} does not exist. Create it first.")
+        if path.exists() and not overwrite and not self.finished():
+            raise ParameterError(
+                f"path: {str(path)!r} exists and holds something else. Choose another name or pass overwrite=True."
+            )
+
+    def finished(self) -> bool:
+        import h5py
+
+        if not self.path.exists() or not h5py.is_hdf5(self.path):
+            return False
+        with h5py.File(self.path) as file:
+            found = file.attrs.get("sweep_key", "")
+        return (found.decode() if isinstance(found, bytes) else str(found)) == self.key
+
+    def load(self) -> xarray.Dataset:
+        import xarray
+
+        shutil.rmtree(self.parts, ignore_errors=True)
+        return xarray.load_dataset(self.path, engine="h5netcdf")
+
+    def _file(self, number: int) -> Path:
+        return self.parts / f"{self.key[:16]}-{number:06d}.npz"
+
+    def read(self, number: int) -> dict[str, np.ndarray] | None:
+        file = self._file(number)
+        if not file.exists():
+            return None
+        with np.load(file) as archive:
+            return {name: archive[name] for name in archive.files}
+
+    def write(self, number: int, part: dict[str, np.ndarray]) -> None:
+        self.parts.mkdir(exist_ok=True)
+        target = self._file(number)
+        temporary = target.with_suffix(f".{os.getpid()}.tmp")
+        with temporary.open("wb") as file:
+            np.savez(file, **part)  # type: ignore[arg-type]
+        os.replace(temporary, target)
+
+    def finish(self, result: xarray.Dataset) -> None:
+        temporary = self.path.with_name(f".{self.path.name}.{os.getpid()}.tmp")
+        try:
+            result.to_netcdf(temporary, engine="h5netcdf")
+            os.replace(temporary, self.path)
+        finally:
+            temporary.unlink(missing_ok=True)
+        shutil.rmtree(self.parts, ignore_errors=True)
+
+
+class _reporter:
+    """Progress as a context: a bar, a given function, or nothing."""
+
+    def __init__(self, progress: bool | Progress, total: int) -> None:
+        self.progress, self.total, self.bar = progress, total, None
+
+    def __enter__(self) -> Progress:
+        if callable(self.progress):
+            return self.progress
+        if not self.progress:
+            return lambda done, total: None
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (TextColumn("sweep"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        bar: Any = Progress(*columns, console=Console(stderr=True))
+        self.bar = bar
+        bar.start()
+        task = bar.add_task("sweep", total=self.total)
+        return lambda done, total: bar.update(task, completed=done)
+
+    def __exit__(self, *_: object) -> None:
+        if self.bar is not None:
+            self.bar.stop()

@@ -1,0 +1,246 @@
+"""Building the film that a sample file describes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import MISSING, fields
+from typing import Any
+
+import numpy as np
+
+from spinstack.stack.document import Document, SampleError, near_names
+from spinstack.stack.element import Element
+from spinstack.stack.ferromagnet import Ferromagnet
+from spinstack.stack.film import Film
+from spinstack.stack.insulator import MagneticInsulator, Vacuum
+from spinstack.stack.interface import Interface
+from spinstack.stack.metal import Layer, Metal
+from spinstack.stack.parameters import ParameterError, Specification, checked
+from spinstack.stack.toml_lines import Key
+from spinstack.stack.units import example, parse_quantity, shown
+
+KINDS: dict[str, type[Element]] = {
+    "metal": Metal,
+    "ferromagnet": Ferromagnet,
+    "interface": Interface,
+    "magnetic_insulator": MagneticInsulator,
+    "vacuum": Vacuum,
+}
+#: fields that may be given by their reciprocal instead
+RECIPROCALS = {"resistivity": ("conductivity", Specification("ohm m", "1/conductivity", low=0, open_low=True))}
+_LARGEST_FILM = 100_000  # elements; a mistyped repeat should not fill the memory
+
+Path = tuple[Key, ...]
+
+
+def film_from_document(document: Document) -> Film:
+    """The film in the ``[[film]]`` tables of a document, checked as a whole."""
+    tables = document.data.get("film")
+    if tables is None:
+        raise document.error(("film",), "missing. Add one [[film]] table for each element, the lowest first.")
+    if not isinstance(tables, list):
+        raise document.error(("film",), f"got {shown(tables)}. Write [[film]], with two brackets, for each element.")
+    placed = _elements(document, ("film",), tables)
+    film = Film(tuple(element for element, _ in placed))
+    _check(document, film, [path for _, path in placed])
+    return film
+
+
+def text_fields(kind: type[Element]) -> tuple[str, ...]:
+    """The fields of an element that hold text, `name` first."""
+    numbers = kind.specifications()
+    return tuple(f.name for f in fields(kind) if f.name not in numbers and "str" in str(f.type))
+
+
+def _elements(document: Document, path: Path, tables: list[Any]) -> list[tuple[Element, Path]]:
+    if not tables:
+        raise document.error(path, "got an empty list. Add at least one element, for example a metal.")
+    out: list[tuple[Element, Path]] = []
+    for i, table in enumerate(tables):
+        here = (*path, i)
+        if not isinstance(table, dict):
+            raise document.error(
+                here, f"got {shown(table)}, which is not a table. Write [[film]] and its fields below."
+            )
+        if "elements" in table or "repeat" in table:
+            group, count = _group(document, here, table)
+        else:
+            group, count = [(_element(document, here, table), here)], 1
+        if len(out) + len(group) * count > _LARGEST_FILM:
+            where = (*here, "repeat") if count > 1 else here
+            raise document.error(where, f"got {count}, a film of more than {_LARGEST_FILM} elements. Allowed: fewer.")
+        out += group * count
+    return out
+
+
+def _group(document: Document, path: Path, table: dict[str, Any]) -> tuple[list[tuple[Element, Path]], int]:
+    for key in table:
+        if key not in ("repeat", "elements"):
+            raise document.unknown_key((*path, key), ("repeat", "elements"))
+    for key, remedy in (("repeat", "repeat = 10"), ("elements", 'elements = [{kind = "metal", ...}, ...]')):
+        if key not in table:
+            raise document.error((*path, key), f"missing: repeat and elements go together. Add {remedy}.")
+    count, tables = table["repeat"], table["elements"]
+    if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+        raise document.error((*path, "repeat"), f"got {shown(count)}. Allowed: a whole number from 1, without quotes.")
+    if not isinstance(tables, list):
+        raise document.error((*path, "elements"), f"got {shown(tables)}. Allowed: a list of element tables.")
+    return _elements(document, (*path, "elements"), tables), count
+
+
+def _element(document: Document, path: Path, table: dict[str, Any]) -> Element:
+    kind = _kind(document, path, table)
+    specifications = kind.specifications()
+    texts = text_fields(kind)
+    from_library = issubclass(kind, Layer | MagneticInsulator)
+    material = table.get("material") if from_library else None
+    known = ("kind", *texts, *(["material"] if from_library else []), *specifications)
+    values: dict[str, Any] = {}
+    for key, raw in table.items():
+        here = (*path, key)
+        if key in RECIPROCALS and RECIPROCALS[key][0] in specifications:
+            target, specification = RECIPROCALS[key]
+            if target in table:
+                raise document.error(
+                    here,
+                    f"got {shown(raw)} beside {target} = {shown(table[target])}, which fix the same thing. Give one.",
+                )
+            values[target] = 1 / _value(document, here, raw, specification)
+        elif key in specifications:
+            values[key] = _value(document, here, raw, specifications[key])
+        elif key in texts or (key == "material" and from_library):
+            if not isinstance(raw, str) or not raw:
+                raise document.error(here, f"got {shown(raw)}, which is not a name. Allowed: text in quotes.")
+            if key != "material":
+                values[key] = raw
+        elif key != "kind":
+            raise _unknown(document, here, kind, known)
+    _check_missing(document, path, kind, values, material)
+    if material:
+        values = {"name": material, **_library_values(document, path, kind, material, values), **values}
+    try:
+        return kind(**values)
+    except ParameterError as error:
+        raise _located(document, path, kind, error) from None
+
+
+def _kind(document: Document, path: Path, table: dict[str, Any]) -> type[Element]:
+    kind = table.get("kind")
+    if kind is None:
+        raise document.error((*path, "kind"), f"missing. Add kind = one of {', '.join(KINDS)}, in quotes.")
+    if not isinstance(kind, str) or kind not in KINDS:
+        near = near_names(kind.lower(), KINDS) if isinstance(kind, str) else ""
+        raise document.error(
+            (*path, "kind"), f"got {shown(kind)}, which is no kind of element. {near}Allowed: {', '.join(KINDS)}."
+        )
+    return KINDS[kind]
+
+
+def _unknown(document: Document, path: Path, kind: type[Element], known: tuple[str, ...]) -> SampleError:
+    if path[-1] in {f.name for f in fields(kind)}:
+        return document.error(path, "cannot be given in a sample file. Leave it out and build the film in Python.")
+    reciprocals = [r for r, (target, _) in RECIPROCALS.items() if target in known]
+    return document.unknown_key(path, (*known, *reciprocals))
+
+
+def _check_missing(
+    document: Document, path: Path, kind: type[Element], values: dict[str, Any], material: str | None
+) -> None:
+    needed = [f.name for f in fields(kind) if f.default is MISSING and f.name not in values]
+    if material:
+        needed = [name for name in needed if name == "thickness"]
+    if not needed:
+        return
+    name = needed[0]
+    specification = kind.specifications().get(name)
+    what = f"{specification.doc} [{specification.unit}]" if specification else "what the element is called in paths"
+    value = example(specification.unit) if specification else "Pt"
+    also = f" Missing, too: {', '.join(needed[1:])}." if needed[1:] else ""
+    raise document.error((*path, name), f'missing, {what}. Add, for example, {name} = "{value}".{also}')
+
+
+def _library_values(
+    document: Document, path: Path, kind: type[Element], material: str, given: dict[str, Any]
+) -> dict[str, Any]:
+    from spinstack import materials
+
+    try:
+        return materials.parameters(material, kind=kind.__name__, supplied=given)
+    except materials.MaterialError as error:
+        raise document.error((*path, "material"), f"got {shown(material)}: {error}") from None
+
+
+def _value(document: Document, path: Path, raw: Any, specification: Specification) -> Any:
+    """The SI value of one field: unit converted and range checked."""
+    if specification.kind == "angle" and isinstance(raw, list):
+        return _tensor(document, path, raw, specification)
+    if isinstance(raw, list):
+        raise document.error(path, f"got {shown(raw)}, a list. Allowed: one value; a sweep takes several.")
+    kind = "complex" if specification.kind == "complex" else "real"
+    try:
+        value = parse_quantity(raw, specification.unit, kind=kind, infinite=specification.infinite)
+    except ParameterError as error:
+        part, _, message = str(error).partition(": ")
+        if part in ("real", "imag"):  # of a table, whose keys have lines of their own
+            raise document.error((*path, part), message) from None
+        raise document.error(path, str(error)) from None
+    return _in_range(document, path, raw, value, specification)
+
+
+def _in_range(document: Document, path: Path, raw: Any, value: Any, specification: Specification) -> Any:
+    try:
+        return checked("", "", value, specification)
+    except ParameterError as error:
+        # the check shows the SI value; show what stands in the file
+        why = str(error).partition(f"got {value!r}, ")[2]
+        raise document.error(path, f"got {shown(raw)}, {why}") from None
+
+
+def _tensor(document: Document, path: Path, raw: list[Any], specification: Specification) -> Any:
+    if len(raw) != 3 or any(not isinstance(row, list) or len(row) != 2 for row in raw):
+        raise document.error(path, f"got {shown(raw)}, which is not 3x2. Allowed: {specification.allowed()}.")
+    entries = Specification(specification.unit, specification.doc)
+    return np.array(
+        [[_value(document, (*path, i, j), entry, entries) for j, entry in enumerate(row)] for i, row in enumerate(raw)]
+    )
+
+
+def _located(document: Document, path: Path, kind: type[Element], error: ParameterError) -> SampleError:
+    """The same complaint with the place in the file in front, instead of the element's name."""
+    match = re.match(
+        r"""\w+(?:\((?:'[^']*'|"[^"]*")\))?(?:\.(?P<field>\w+))?(?: \[[^\]]*\])?: (?P<rest>.*)""", str(error), re.DOTALL
+    )
+    if match is None:
+        return document.error(path, str(error))
+    field, message = match["field"], match["rest"]
+    if (specification := kind.specifications().get(field or "")) is None:
+        return document.error((*path, field) if field else path, message)
+    written = example(specification.unit, "complex" if specification.kind == "complex" else "real")
+    return document.error((*path, field), f'{message} In the file: {field} = "{written}".')
+
+
+def _check(document: Document, film: Film, paths: list[Path]) -> None:
+    try:
+        film.check()
+    except ParameterError as error:
+        path, message = _culprit(film, paths), str(error)
+        field = re.match(r"[^:]*\.(?P<field>\w+): (?P<rest>.*)", message, re.DOTALL)
+        if field and path != ("film",):
+            path, message = (*path, field["field"]), field["rest"]
+        raise document.error(path, message) from None
+
+
+def _culprit(film: Film, paths: list[Path]) -> Path:
+    """Where the first interface stands that cannot be, found by checking each with its two neighbours alone."""
+    solid = [i for i, element in enumerate(film.elements) if not isinstance(element, Interface)]
+    for i, element in enumerate(film.elements):
+        if not isinstance(element, Interface) or not film.layers:
+            continue
+        below, above = [j for j in solid if j < i], [j for j in solid if j > i]
+        if not below or not above:
+            return paths[i]
+        try:
+            Film((film.layers[0], film.elements[below[-1]], element, film.elements[above[0]])).check()
+        except ParameterError:
+            return paths[i]
+    return ("film",)

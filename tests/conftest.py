@@ -3,12 +3,19 @@
 import os
 
 import jax
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 jax.config.update("jax_enable_x64", True)
 
-# a first call compiles, so there are no deadlines; the same examples every time, so that a failure is never luck
-settings.register_profile("default", deadline=None, derandomize=True, max_examples=25, print_blob=True,
-                          suppress_health_check=[HealthCheck.too_slow])  # fmt: skip
+# a first call compiles, so there are no deadlines; the same examples every time, so that a failure is never luck;
+# no shrinking, which takes minutes for films of 150 parameters
+settings.register_profile(
+    "default",
+    deadline=None,
+    derandomize=True,
+    max_examples=25,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.register_profile("explore", settings.get_profile("default"), derandomize=False, max_examples=500)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))

@@ -332,22 +332,31 @@ class Solution:
         force = np.linalg.solve(law[2:, 2:], y[..., CURRENTS, :] - law[2:, :2] @ E)
         return law[:2, :2] @ E + law[:2, 2:] @ force
 
-    @property
-    def sheet(self) -> np.ndarray:
-        """Sheet conductance tensor (2, 2) [S]."""
+    def sheet_currents(self) -> dict[int, np.ndarray]:
+        """In-plane sheet current of every layer and interface, by position, per drive: (2, 3) [A/m]."""
         weights = chebyshev(self.nodes)[3]
-        total = np.zeros((2, 3))
+        out = {}
         for block, y in zip(self.problem.blocks, self.fields, strict=True):
             if block.law is not None:
-                total += block.thickness * np.einsum("n,nij->ij", weights, self._in_plane(block, y))
+                out[block.element] = block.thickness * np.einsum("n,nij->ij", weights, self._in_plane(block, y))
                 continue
             interface = self.problem.film[block.element]
             assert isinstance(interface, Interface)
-            total[:, :2] += interface.sheet_conductance * np.eye(2)
+            total = interface.sheet_conductance * np.eye(2, 3)
             inverse = inverse_generated(interface, self.problem.m[block.element])
             for face, matrix in zip(("below", "above"), inverse, strict=True):
-                total += matrix @ self.junction[self.problem.junctions[block.element, face], 1:4]
-        return total[:, :2]
+                total = total + matrix @ self.face(block.element, face)[1:4]
+            out[block.element] = total
+        return out
+
+    def face(self, element: int, side: str) -> np.ndarray:
+        """mu_c, mu_s, j_c, Q at the face "below" or "above" of an element, per drive: (8, 3)."""
+        return self.junction[self.problem.junctions[element, side]]
+
+    @property
+    def sheet(self) -> np.ndarray:
+        """Sheet conductance tensor (2, 2) [S]."""
+        return sum(self.sheet_currents().values())[:, :2]
 
     def layers(self, points: int, E: Any) -> list[dict[str, np.ndarray]]:
         """Per layer, bottom first, at equidistant points: mu, Q, mu_c, j_c, j (in the plane), for the field E."""
@@ -362,6 +371,11 @@ class Solution:
             plane = np.einsum("pn,nij,j->pi", resample, self._in_plane(block, y), drive)
             out.append({"mu_c": v[:, 0], "mu": v[:, 1:4], "j_c": v[:, 4], "Q": v[:, 5:], "j": plane})
         return out
+
+    def mean_spin_current(self, element: int, E: Any) -> np.ndarray:
+        """Q averaged over the layer at a position in the film, (3,) [A/m^2]."""
+        index = next(i for i, block in enumerate(self.problem.blocks) if block.element == element)
+        return np.einsum("n,nij,j->i", chebyshev(self.nodes)[3], self.fields[index][:, 5:], [*E, 0.0])
 
     def torques(self, E: Any) -> dict[int, np.ndarray]:
         """Torque per magnet, by its position in the film [N/m for E in V/m]: hbar/2e times what it absorbs across m.
@@ -380,7 +394,7 @@ class Solution:
                 out[position] += block.thickness * block.torque @ np.einsum("n,nij,j->i", weights, y[:, 1:4], drive)
             elif isinstance(element, Interface) and element.mixing_conductance is not None:
                 into, out_of = (
-                    self.junction[self.problem.junctions[block.element, face], 5:] @ drive - source @ E
+                    self.face(block.element, face)[5:] @ drive - source @ E
                     for face, source in zip(("below", "above"), generated(element, m), strict=True)
                 )
                 lost = into - out_of
@@ -389,14 +403,13 @@ class Solution:
             if isinstance(end, MagneticInsulator):
                 for key in ((i - 1, "above"), (i + 1, "below")):
                     if key in self.problem.junctions:
-                        mu = self.junction[self.problem.junctions[key], 1:4] @ drive
-                        out[i] += _sink(end, self.problem.m[i])[1] @ mu
+                        out[i] += _sink(end, self.problem.m[i])[1] @ self.face(*key)[1:4] @ drive
         return {i: constants.hbar / (2 * constants.e) * Q for i, Q in out.items()}
 
     @property
     def perpendicular_resistance(self) -> float:
         """Voltage across the film per injected charge current [Ohm m^2]."""
-        return -float(self.junction[-1, 0, 2])
+        return float(self.junction[0, 0, 2] - self.junction[-1, 0, 2])
 
 
 def solve(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), *, nodes: int = 40, reservoirs: bool = False) -> Solution:

@@ -39,28 +39,38 @@ def reservoir(element: AffineElement) -> Port:
     )
 
 
-def fold(port: Port, elements: AffineElement) -> tuple[Port, tuple[Array, Array]]:
-    """Put elements (along the first axis) on a port one by one.
+def fold(port: Port, elements: AffineElement) -> Port:
+    """Put elements (along the first axis) on a port one by one; returns the port at the top."""
+    return lax.scan(lambda p, e: (_join(p, e)[0], None), port, elements)[0]
 
-    Returns the port at the top and, per element, the two matrices of ``psi_lower = A psi_upper + b d``.
-    """
 
-    # the barriers keep the compiler from recomputing each stage once per entry of the next
+def fold_keeping(port: Port, elements: AffineElement) -> tuple[Port, tuple[Array, Array]]:
+    """Like :func:`fold`, and per element the two matrices of ``psi_lower = A psi_upper + b d``."""
+
     def step(port: Port, e: AffineElement) -> tuple[Port, tuple[Array, Array]]:
-        Y = lax.optimization_barrier(port.Y + e.lower_shunt)
-        D = lax.optimization_barrier(inverse(Y + e.lower_through))
-        A = mul(D, e.lower_through)
-        DY, b = lax.optimization_barrier((mul(D, Y), mul(D, port.source - e.lower_source)))
-        response = port.response + e.lower_response
-        above = Port(
-            e.upper_shunt + mul(e.upper_through, DY),
-            e.upper_source + mul(e.upper_through, b),
-            mul(response, A) - mul(e.across, DY) + e.upper_response,
-            port.direct + e.direct + mul(response + e.across, b),
-        )
-        return above, (A, b)
+        above, D, b = _join(port, e)
+        return above, (mul(D, e.lower_through), b)
 
     return lax.scan(step, port, elements)
+
+
+def _join(port: Port, e: AffineElement) -> tuple[Port, Array, Array]:
+    """The port above one more element; also D and b = D (source below - source of the element)."""
+    # the barriers keep the compiler from recomputing each stage once per entry of the next
+    Y = lax.optimization_barrier(port.Y + e.lower_shunt)
+    D = lax.optimization_barrier(inverse(Y + e.lower_through))
+    response = port.response + e.lower_response
+    solved = mul(D, jnp.concatenate([Y, port.source - e.lower_source], -2))
+    solved, reach = lax.optimization_barrier((solved, mul(response, D)))
+    b = solved[:, 3:]
+    passed, answered = mul(e.upper_through, solved), mul(e.across, solved)
+    above = Port(
+        e.upper_shunt + passed[:, :3],
+        e.upper_source + passed[:, 3:],
+        mul(reach, e.lower_through) - answered[:, :3] + e.upper_response,
+        port.direct + e.direct + mul(response, b) + answered[:, 3:],
+    )
+    return above, D, b
 
 
 def close(port: Port, shunt: Array | None) -> tuple[Array, Array]:

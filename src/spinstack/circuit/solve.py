@@ -60,7 +60,7 @@ def _laws(plan: Plan, table: Table) -> dict[str, tuple[laws.Law, Array]]:
         if kind in plan.kinds:
             columns, m, B = _uniform(plan, table, kind)
             law = laws.metal(columns, B) if kind == "Metal" else laws.ferromagnet(columns, m, B)
-            out[kind] = law, columns["thickness"]
+            out[kind] = lax.optimization_barrier(law), columns["thickness"]
     return out
 
 
@@ -71,7 +71,8 @@ def _elements(plan: Plan, table: Table, batch: int) -> dict[str, AffineElement]:
         if kind in plan.kinds:
             columns, m, _ = _uniform(plan, table, kind)
             out[kind] = build(columns, m)
-    return {kind: broadcast(e, batch) for kind, e in out.items()}
+    # computed once: without the barrier the compiler would evaluate an element again for each entry that the fold reads
+    return lax.optimization_barrier({kind: broadcast(e, batch) for kind, e in out.items()})
 
 
 def _segment(by_kind: dict[str, AffineElement], segment: Segment) -> tuple[AffineElement, Any, Any]:
@@ -95,7 +96,7 @@ def _sheet(plan: Plan, table: Table, batch: int) -> Array:
     for segment in plan.segments:
         elements, bottom, top = _segment(by_kind, segment)
         elements = elements.in_plane()
-        port, _ = join.fold(join.closed(elements, bottom), elements)
+        port = join.fold(join.closed(elements, bottom), elements)
         total = total + join.close(port, top)[1]
     return total
 
@@ -103,7 +104,7 @@ def _sheet(plan: Plan, table: Table, batch: int) -> Array:
 def _perpendicular(plan: Plan, table: Table, batch: int) -> Array:
     """Resistance times area (1, batch) [Ohm m^2] between reservoirs without spin accumulation."""
     elements, _, _ = _segment(_elements(plan, table, batch), plan.segments[0])
-    port, _ = join.fold(join.reservoir(elements), AffineElement(*(a[1:] for a in elements)))
+    port = join.fold(join.reservoir(elements), AffineElement(*(a[1:] for a in elements)))
     return port.direct[2, 2][None]
 
 
@@ -116,7 +117,7 @@ def _faces(plan: Plan, table: Table, batch: int, E: Array) -> Faces:
     Q, responses, torque = jnp.zeros_like(psi), jnp.zeros((count, 3, batch)), jnp.zeros((count, 3, batch))
     for segment in plan.segments:
         elements, bottom, top = _segment(by_kind, segment)
-        port, steps = join.fold(join.closed(elements, bottom), elements)
+        port, steps = join.fold_keeping(join.closed(elements, bottom), elements)
         top_psi = apply(join.close(port, top)[0], drives)
         lower, upper = join.back_substitute(top_psi, steps, drives)
         low, high, r = elements.currents(lower, upper, jnp.broadcast_to(drives, (lower.shape[0], *drives.shape)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -44,7 +45,7 @@ def escape(text: str) -> str:
 
 def table(title: str, *columns: str, left: int = 1) -> Table:
     """A table whose first `left` columns are text and whose others are numbers, flush right."""
-    out = Table(title=title, title_justify="left", title_style="bold", header_style="", pad_edge=False)
+    out = Table(title=title, title_justify="left", title_style="bold", header_style="", box=SIMPLE_HEAD, pad_edge=False)
     for i, column in enumerate(columns):
         out.add_column(column, justify="left" if i < left else "right", no_wrap=i >= left, overflow="fold")
     return out

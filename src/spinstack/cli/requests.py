@@ -66,7 +66,7 @@ class Perpendicular:
 
 @dataclass(frozen=True)
 class Observable:
-    """A number per film, with name, unit and words for axes; `options` are its keywords, `component` picks of a tensor."""
+    """A number per film: its keywords in `options`, the `component` of a vector or tensor, words and unit for axes."""
 
     kind: str
     units: str

@@ -15,6 +15,7 @@ from spinstack.figures.style import (
     PLANE_COLOURS,
     PLANE_WORDS,
     angle_axis,
+    heading,
     is_ratio,
     label,
     pretty_unit,
@@ -88,7 +89,7 @@ def angular_scan(dataset: xr.Dataset, title: str = "") -> Figure:
         loc="outside upper center",
         ncols=len(planes),
         frameon=False,
-        title=title or dataset.attrs.get("title") or None,
+        title=heading(dataset, title),
     )
     return figure
 
@@ -104,10 +105,10 @@ def torque(dataset: xr.Dataset, title: str = "") -> Figure:
     ----------
     dataset
         One variable a magnet [N/m for the field it was computed for] over dims angle [deg] and component (x, y, z);
-        the attribute `field` says in words which field that was.
+        an attribute `conditions` says in words which field that was.
     """
     magnets = [str(n) for n, v in dataset.data_vars.items() if {"angle", "component"} <= set(v.dims)]
-    figure = Figure(figsize=(6.2, 1.2 + 2.6 * len(magnets)), layout="constrained")
+    figure = Figure(figsize=(6.2, 1.2 + (2.6 if len(magnets) <= 3 else 1.5) * len(magnets)), layout="constrained")
     panels = figure.subplots(len(magnets), 1, sharex=True, squeeze=False)[:, 0]
     angle = dataset["angle"].values
     for axes, name in zip(panels, magnets, strict=True):
@@ -120,11 +121,9 @@ def torque(dataset: xr.Dataset, title: str = "") -> Figure:
         axes.set_ylabel(f"torque on {name}\n({unit})")
     panels[-1].set_xlabel(str(dataset["angle"].attrs.get("long_name", "angle")) + " (°)")
     angle_axis(panels[-1], angle)
-    heading = title or dataset.attrs.get("title") or None
-    if dataset.attrs.get("field"):
-        heading = "\n".join(filter(None, (heading, f"for {dataset.attrs['field']}")))
     handles = panels[0].get_legend_handles_labels()
-    figure.legend(*handles, loc="outside upper center", ncols=3, frameon=False, title=heading)
+    above = heading(dataset, title)
+    figure.legend(*handles, loc="outside upper center", ncols=3, frameon=False, title=above)
     return figure
 
 
@@ -156,9 +155,7 @@ def sweep_curve(array: xr.DataArray, title: str = "") -> Figure:
     factor, unit_text = readable(array.values, unit, ratio=is_ratio(name, unit))
     family = [array] if array.ndim == 1 else [array.isel({array.dims[1]: i}) for i in range(array.shape[1])]
     for i, curve in enumerate(family):
-        words = None
-        if array.ndim == 2:
-            words = _value_text(curve[array.dims[1]])
+        words = _value_text(curve[array.dims[1]]) if array.ndim == 2 else None
         axes.plot(x * x_factor, curve.values * factor, color=COLOURS[i % len(COLOURS)], linewidth=1.6, label=words,
                   marker="o" if x.size <= 25 else None, markersize=3)  # fmt: skip
     tidy(axes)
@@ -169,9 +166,8 @@ def sweep_curve(array: xr.DataArray, title: str = "") -> Figure:
     if is_ratio(name, unit):
         axes.axhline(0.0, color="0.5", linewidth=0.8, zorder=1)
     if len(family) > 1:
-        heading = quantity_name(str(array.dims[1])).replace(" ", "\n", 1)
-        figure.legend(*axes.get_legend_handles_labels(), loc="outside right upper", frameon=False, title=heading)
-    heading = title or array.attrs.get("title") or ""
-    if heading:
-        axes.set_title(heading, fontsize=10)
+        words = quantity_name(str(array.dims[1])).replace(" ", "\n", 1)
+        figure.legend(*axes.get_legend_handles_labels(), loc="outside right upper", frameon=False, title=words)
+    if above := heading(array, title):
+        axes.set_title(above, fontsize=10)
     return figure

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from spinstack.figures.style import AXIS_COLOURS, COLOURS, label, readable, tidy
+from spinstack.figures.style import AXIS_COLOURS, COLOURS, heading, label, readable, tidy
 
 _SHADES = ("#E8EEF7", "#FBEDE0", "#E6F3EC", "#F6E8F0", "#FBF5DC", "#E7F4FA", "#EEEEEE")
 
@@ -51,10 +51,12 @@ def _components(axes: Axes, dataset: xr.Dataset, name: str, segments: list[slice
     factor, unit = readable(array, str(dataset[name].attrs.get("units", "1")))
     largest = float(np.abs(array).max())
     z = dataset["z"].values * 1e9
+    drawn = 0
     for i, component in enumerate(dataset["spin"].values):
         if largest and np.abs(array[:, i]).max() < 1e-9 * largest:
             continue
-        style = {"color": AXIS_COLOURS.get(str(component), COLOURS[i]), "linestyle": ("-", "--", "-.")[i % 3]}
+        style = {"color": AXIS_COLOURS.get(str(component), COLOURS[i]), "linestyle": ("-", "--", "-.")[drawn % 3]}
+        drawn += 1
         for k, s in enumerate(segments):
             words = f"${symbol.format(component)}$" if k == 0 else None
             axes.plot(z[s], array[s, i] * factor, linewidth=1.7, label=words, **style)
@@ -67,7 +69,8 @@ def profile(dataset: xr.Dataset, title: str = "") -> Figure:
     Parameters
     ----------
     dataset
-        Result of :func:`spinstack.profile`: mu [V] and Q [A/m^2] over dims z [m] and spin, coordinate layer (z).
+        Result of :func:`spinstack.profile`: mu [V] and Q [A/m^2] over dims z [m] and spin, coordinate layer (z). An
+        attribute `conditions` (m, B, E in words) is printed below the title.
     """
     figure = Figure(figsize=(6.4, 5.6), layout="constrained")
     panels = figure.subplots(2, 1, sharex=True)
@@ -84,7 +87,6 @@ def profile(dataset: xr.Dataset, title: str = "") -> Figure:
     _shade(panels, dataset, segments, figure)
     panels[-1].set_xlabel("height $z$ (nm)")
     panels[-1].set_xlim(dataset["z"].values[0] * 1e9, dataset["z"].values[-1] * 1e9)
-    heading = title or dataset.attrs.get("title") or ""
-    if heading:
-        figure.suptitle(heading, fontsize=10)
+    if text := heading(dataset, title):
+        figure.suptitle(text, fontsize=10)
     return figure

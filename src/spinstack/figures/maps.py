@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from spinstack.figures.style import is_ratio, label, quantity_name, readable, readable_axis
+from spinstack.figures.style import heading, is_ratio, label, quantity_name, readable, readable_axis
 
 
 def sweep_map(
@@ -64,9 +64,9 @@ def sweep_map(
         words.append(threshold_label)
     axes.set_xlabel(label(quantity_name(first), x_unit))
     axes.set_ylabel(label(quantity_name(second), y_unit))
-    heading = title or array.attrs.get("title") or None
+    above = heading(array, title)
     if handles:
-        figure.legend(handles, words, loc="outside upper center", ncols=2, frameon=False, title=heading)
-    elif heading:
-        axes.set_title(heading, fontsize=10)
+        figure.legend(handles, words, loc="outside upper center", ncols=2, frameon=False, title=above)
+    elif above:
+        axes.set_title(above, fontsize=10)
     return figure

@@ -66,6 +66,12 @@ def label(name: str, unit_text: str) -> str:
     return f"{name} ({unit_text})" if unit_text else name
 
 
+def heading(dataset: Any, title: str) -> str | None:
+    """What stands above a figure: the title (default: the dataset's), below it the dataset's conditions."""
+    lines = (title or dataset.attrs.get("title"), dataset.attrs.get("conditions"))
+    return "\n".join(filter(None, lines)) or None
+
+
 def quantity_name(path: str) -> str:
     """An axis name from a parameter path: ``Pt|Co.mixing_conductance.real`` becomes ``Pt|Co Re mixing conductance``."""
     owner, dot, field = path.partition(".")

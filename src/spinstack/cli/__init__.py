@@ -1,0 +1,162 @@
+"""The command line: ``spinstack run | show | materials | new``. Commands load what they need when they are called."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, CycloptsError, Parameter
+
+from spinstack.cli.version import version
+
+_EPILOGUE = """\
+A first session:
+
+    spinstack new sample.toml          write a commented sample file
+    spinstack show sample.toml         look at the film, check its parameters
+    spinstack run sample.toml -o out   compute; files and figures go to out/
+
+'spinstack COMMAND --help' explains a command.
+"""
+_RUN_EPILOGUE = """\
+What a file can ask for (see the starter file that 'spinstack new' writes):
+
+    [[scan]]         plane, angles, field
+    [[profile]]      m, E, B, points
+    [[torque]]       plane, angles, E, B
+    [[map]]          over, observable
+    [perpendicular]  m, B
+
+for example
+
+    [[scan]]
+    plane = ["alpha", "beta", "gamma"]
+    angles = { start = "0 deg", stop = "360 deg", points = 361 }
+    field = "1 T"
+
+    [[map]]
+    over = { "Pt.thickness" = ["1 nm", "2 nm", "4 nm"] }
+    observable = { name = "magnetoresistance", plane = "beta" }
+
+Run it:
+
+    spinstack run sample.toml -o out
+"""
+_SHOW_EPILOGUE = """\
+Examples:
+
+    spinstack show sample.toml
+    spinstack show sample.toml --figure film.pdf
+"""
+_MATERIALS_EPILOGUE = """\
+Examples:
+
+    spinstack materials
+    spinstack materials Pt
+
+In a sample file:  kind = "metal", material = "Pt", thickness = "5 nm"
+"""
+
+app = App(
+    name="spinstack",
+    help="Spin and charge transport in layered magnetic films: from the interface to the meter.",
+    help_epilogue=_EPILOGUE,
+    help_format="plaintext",
+    version=version,
+    suppress_keyboard_interrupt=False,
+)
+app.register_install_completion_command(name="--install-completion")
+
+
+@app.command(name="run", help_epilogue=_RUN_EPILOGUE)
+def run_command(sample: Path, /, *, output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None) -> int:
+    """Compute what a sample file asks for: NetCDF files, figures and a printed table.
+
+    Results of an earlier run in the same folder are replaced; an interrupted map goes on where it stopped.
+
+    Parameters
+    ----------
+    sample
+        The sample file (.toml).
+    output
+        Folder for the results, made if needed. Default: what the file says, or results/NAME.
+    """
+    from spinstack.cli.run import run
+
+    return run(sample, output)
+
+
+@app.command(name="show", help_epilogue=_SHOW_EPILOGUE)
+def show_command(sample: Path, /, *, figure: Path | None = None) -> int:
+    """Draw the film of a sample file and print what its parameters imply, with warnings; computes nothing.
+
+    Parameters
+    ----------
+    sample
+        The sample file (.toml).
+    figure
+        Draw the film into this file, too (.png, .pdf or .svg).
+    """
+    from spinstack.cli.show import show
+
+    return show(sample, figure)
+
+
+@app.command(name="materials", help_epilogue=_MATERIALS_EPILOGUE)
+def materials_command(name: str | None = None, /) -> int:
+    """List the materials of the library, or everything known about one: values, uncertainties, sources.
+
+    Parameters
+    ----------
+    name
+        A material, such as Pt.
+    """
+    from spinstack.cli.materials import list_materials, show_material
+
+    return list_materials() if name is None else show_material(name)
+
+
+@app.command(name="new")
+def new_command(file: Path = Path("sample.toml"), /, *, force: Annotated[bool, Parameter(negative=())] = False) -> int:
+    """Write a commented sample file to start from.
+
+    Parameters
+    ----------
+    file
+        Where to write it.
+    force
+        Replace a file that exists.
+    """
+    from spinstack.cli.new import new
+
+    return new(file, force)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code: 0 done, 2 something to correct, 130 ended by Ctrl-C."""
+    from spinstack.cli import console
+    from spinstack.stack import ParameterError
+
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal without Greek letters should not end a run
+    try:
+        outcome = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
+    except CycloptsError as error:
+        console.fail(f"{str(error).strip()} See 'spinstack --help'.")
+        return 2
+    except ParameterError as error:
+        console.fail(str(error))
+        return 2
+    except BrokenPipeError:
+        return 0  # the reader of a pipe, such as head, has seen enough
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        console.fail(f"{where}{error.strerror or error}.")
+        return 2
+    except KeyboardInterrupt:
+        console.messages().print("Interrupted.")
+        return 130
+    return outcome if isinstance(outcome, int) else 0

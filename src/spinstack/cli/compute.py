@@ -1,0 +1,159 @@
+"""Computing the requests of a study, one after the other: dataset, figure and table rows of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from spinstack.cli.requests import Map, Perpendicular, Profile, Scan, Torque, directions
+from spinstack.cli.results import Folder
+from spinstack.stack import Film
+
+if TYPE_CHECKING:
+    import xarray
+
+#: called with (films done, films in all)
+Progress = Callable[[int, int], None]
+Rows = list[tuple[str, ...]]
+
+#: columns of the printed table of each kind of request; the first ones are text
+COLUMNS: dict[type, tuple[str, int, tuple[str, ...]]] = {
+    Scan: ("Magnetoresistance", 3, ("result", "plane", "m turns", "R_xx(0°) (Ω)", "MR at 90° (%)", "max |R_xy| (Ω)")),
+    Profile: ("Profiles", 2, ("result", "layer", "max |mu_s| (V)", "max |Q| (A/m²)")),
+    Torque: ("Torque per area", 2, ("result", "magnet", "max |T| (N/m)", "at angle (°)")),
+    Perpendicular: ("Perpendicular transport", 1, ("result", "R A (fΩ m²)")),
+    Map: ("Maps", 2, ("result", "observable", "lowest", "highest", "films")),
+}
+_TURNS = {"alpha": "x to y", "beta": "y to z", "gamma": "x to z"}
+
+
+def scan(film: Film, request: Scan, folder: Folder, _: Progress) -> Rows:
+    """Angular scan."""
+    import spinstack as ss
+
+    result = ss.angular_scan(film, plane=request.planes, angles=np.array(request.angles), field=request.field)
+    result.attrs["conditions"] = f"field {request.field:g} T along m" if request.field else ""
+    _finish(folder, request.name, result, "angular_scan")
+    rows = []
+    for plane in request.planes:
+        one = result.sel(plane=plane)
+        reference = float((one["R_xx"] / (1 + one["MR_xx"]))[0])
+        right = np.flatnonzero(np.isclose(one["angle"] % 360, 90))
+        ratio = f"{100 * float(one['MR_xx'][right[0]]):+.4g}" if right.size else "not scanned"
+        hall = float(np.abs(one["R_xy"]).max())
+        hall = hall if hall > 1e-12 * reference else 0.0
+        rows.append((request.name, plane, _TURNS[plane], f"{reference:.6g}", _flat(ratio), f"{hall:.4g}"))
+    return rows
+
+
+def _flat(ratio: str) -> str:
+    """Rounding noise printed as what it is."""
+    return ratio if ratio == "not scanned" or abs(float(ratio)) > 1e-11 else "0"
+
+
+def profile(film: Film, request: Profile, folder: Folder, _: Progress) -> Rows:
+    """Accumulations and currents against height."""
+    import spinstack as ss
+
+    result = ss.profile(film, m=directions(request.m), B=request.B, E=request.E, points=request.points)
+    result.attrs["conditions"] = _conditions(request)
+    _finish(folder, request.name, result, "profile")
+    names = dict.fromkeys(str(n) for n in result["layer"].values)
+    inside = {n: result.isel(z=np.flatnonzero(result["layer"].values == n)) for n in names}
+    return [(request.name, n, f"{_largest(d['mu']):.4g}", f"{_largest(d['Q']):.4g}") for n, d in inside.items()]
+
+
+def _conditions(request: Profile | Torque) -> str:
+    """m, E and B of a request in words."""
+
+    def vector(v: Any) -> str:
+        return f"({', '.join(f'{c:.4g}' for c in v)})"
+
+    m = directions(request.m) if isinstance(request, Profile) else None
+    words = (
+        [f"m({n}) = {vector(v)}" for n, v in m.items()] if isinstance(m, dict) else [f"m = {vector(m)}"] if m else []
+    )
+    words.append(f"E = {vector(request.E)} V/m")
+    words += [f"B = {vector(request.B)} T"] if any(request.B) else []
+    return ", ".join(words)
+
+
+def _largest(array: xarray.DataArray) -> float:
+    return float(np.abs(array).max())
+
+
+def torque(film: Film, request: Torque, folder: Folder, _: Progress) -> Rows:
+    """Torque on every magnet against angle."""
+    import spinstack as ss
+    from spinstack.observables.planes import directions as rotated
+
+    m = rotated(request.plane, request.angles)
+    words = f"angle {request.plane} of m ({_TURNS[request.plane]})"
+    result = ss.torque(film, m=m, B=request.B, E=request.E).rename(batch_0="angle")
+    angle = ("angle", np.array(request.angles), {"units": "deg", "long_name": words})
+    result = result.assign_coords(angle=angle, plane=request.plane)
+    result.attrs["conditions"] = _conditions(request)
+    _finish(folder, request.name, result, "torque")
+    rows = []
+    for name, values in result.data_vars.items():
+        size = np.linalg.norm(values.values, axis=-1)
+        at = int(size.argmax())
+        rows.append((request.name, str(name), f"{size[at]:.4g}", f"{request.angles[at]:g}"))
+    return rows
+
+
+def perpendicular(film: Film, request: Perpendicular, folder: Folder, _: Progress) -> Rows:
+    """Resistance times area, current along z."""
+    import xarray
+
+    import spinstack as ss
+    from spinstack.observables.provenance import attributes
+
+    value = float(ss.perpendicular_resistance(film, m=directions(request.m), B=request.B))
+    labels = {"units": "Ohm m^2", "long_name": "resistance times area, current along z"}
+    result = xarray.Dataset({"perpendicular_resistance": ((), value, labels)}, attrs=attributes(film))
+    folder.write(request.name, result)
+    return [(request.name, f"{value * 1e15:.5g}")]
+
+
+def sweep(film: Film, request: Map, folder: Folder, progress: Progress) -> Rows:
+    """An observable over one or two parameters; what is finished survives a kill and is not computed again."""
+    import spinstack as ss
+
+    observable = request.observable
+    over = {path: np.array(values) for path, values in request.over.items()}
+    folder.make()
+    result = ss.sweep(film, over, observable.function(), folder.file(request.name), progress, overwrite=True)
+    name = observable.kind
+    result[name].attrs |= {"units": observable.units, "long_name": observable.long_name}
+    folder.write(request.name, result)
+    if folder.figures:
+        from spinstack.figures import sweep_curve, sweep_map
+
+        draw = sweep_map if len(over) == 2 else sweep_curve
+        folder.draw(request.name, draw(result[name], title=folder.attributes["title"]))
+    values = result[name].values
+    factor, unit = (100.0, "%") if observable.units == "1" else (1.0, observable.units)
+    ends = [f"{factor * f(values):.4g} {unit}" for f in (np.nanmin, np.nanmax)]
+    return [(request.name, observable.long_name, *ends, f"{values.size}")]
+
+
+def _finish(folder: Folder, name: str, result: xarray.Dataset, figure: str) -> None:
+    """Write the dataset and its figure."""
+    folder.write(name, result)
+    if folder.figures:
+        import spinstack.figures
+
+        folder.draw(name, getattr(spinstack.figures, figure)(result, title=folder.attributes["title"]))
+
+
+#: how each kind of request is computed
+COMPUTE: dict[type, Callable[[Film, Any, Folder, Progress], Rows]] = {
+    Scan: scan,
+    Profile: profile,
+    Torque: torque,
+    Perpendicular: perpendicular,
+    Map: sweep,
+}

@@ -1,0 +1,127 @@
+"""``spinstack show``: the film of a sample file in text, with what its parameters imply."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+from rich.table import Table
+
+from spinstack.cli import console
+from spinstack.cli.derived import interface_facts, layer_facts, perfect_contacts, warnings
+from spinstack.stack import Film, MagneticInsulator, ParameterError
+
+_FORMATS = (".png", ".pdf", ".svg")
+
+
+def show(sample: Path, figure: Path | None) -> int:
+    """Print the film, tables of derived quantities, and warnings; returns the exit code."""
+    from spinstack.cli.drawing import film_lines
+    from spinstack.cli.study import read_study
+    from spinstack.stack.document import read_document
+    from spinstack.stack.sample_file import film_from_document
+
+    if figure is not None and figure.suffix.lower() not in _FORMATS:
+        raise ParameterError(f"--figure {figure}: allowed are names that end in {', '.join(_FORMATS)}.")
+    document = read_document(sample)
+    film = film_from_document(document)
+    study = read_study(document, film)
+    out = console.output()
+    out.print(study.title or sample.stem, style="bold", markup=False)
+    for line in film_lines(film):
+        out.print(line, markup=False, no_wrap=True, overflow="ignore", crop=False)
+    out.print(_layers(film))
+    if interface_facts(film):
+        out.print(_interfaces(film))
+    if any(isinstance(e, MagneticInsulator) for e in film):
+        out.print(_insulators(film))
+    if contacts := perfect_contacts(film):
+        out.print(f"Perfect contact (no interface between): {', '.join(contacts)}", markup=False)
+    for text in warnings(film):
+        console.warn(text)
+    if figure is not None:
+        from spinstack.figures import draw_film, save
+
+        drawn = draw_film(film, title=study.title)
+        save(drawn, figure.with_suffix(""), (figure.suffix.lower().removeprefix("."),))
+        out.print(f"Figure written to {figure}", markup=False)
+    return 0
+
+
+def _number(value: float, digits: int = 4) -> str:
+    return "∞" if math.isinf(value) else f"{value:.{digits}g}"
+
+
+def _complex(value: complex | None) -> str:
+    if value is None:
+        return "all spins alike"
+    return f"{value.real:.4g} {'-' if value.imag < 0 else '+'} {abs(value.imag):.4g}i"
+
+
+def _unique(film: Film, positions: list[int]) -> dict[int, str]:
+    """One row for elements that are equal, with how often they occur."""
+    labels = film.labels()
+    out: dict[int, str] = {}
+    for i in positions:
+        first = next((k for k in out if film[k] == film[i] and labels[k] == labels[i]), None)
+        if first is None:
+            out[i] = labels[i]
+    for i in out:
+        n = sum(film[k] == film[i] and labels[k] == labels[i] for k in positions)
+        out[i] += f" (×{n})" if n > 1 else ""
+    return out
+
+
+def _layers(film: Film) -> Table:
+    facts = layer_facts(film)
+    table = console.table(
+        "Layers, top first",
+        "layer", "t (nm)", "ρ (µΩ cm)", "R_sheet (Ω)", "current (%)", "t/l_sf", "λ_transverse (nm)", "R_spin (fΩ m²)",
+    )  # fmt: skip
+    for i, label in reversed(_unique(film, list(facts)).items()):
+        f = facts[i]
+        share = sum(g.share for k, g in facts.items() if film[k] == film[i])
+        table.add_row(
+            console.escape(label), _number(f.thickness * 1e9), _number(f.resistivity * 1e8),
+            _number(f.sheet_resistance), f"{100 * share:.1f}", _number(f.diffusion_lengths, 3),
+            _number(f.transverse_length * 1e9, 3), _number(f.spin_resistance * 1e15, 3),
+        )  # fmt: skip
+    total = 1 / sum(1 / f.sheet_resistance for f in facts.values())
+    table.add_section()
+    table.add_row("film", _number(float(film.thickness) * 1e9), "", _number(total), "100", "", "", "")
+    table.caption = (
+        "current: share carried in the plane, without magnetoresistance. λ_transverse: decay length of spin transverse "
+        "to m.\nR_spin = ρ l_sf/(1 - P²) coth(t/l_sf): what a spin current meets that enters through one face."
+    )
+    table.caption_justify = "left"
+    return table
+
+
+def _interfaces(film: Film) -> Table:
+    facts = interface_facts(film)
+    table = console.table(
+        "Interfaces, top first",
+        "interface", "A R (fΩ m²)", "(G↑-G↓)/(G↑+G↓)", "G_par (S/m²)", "G_mix (S/m²)", "Re G_mix/G_par", "flip (%)",
+        "own spin current",
+    )  # fmt: skip
+    for i, label in reversed(_unique(film, list(facts)).items()):
+        f = facts[i]
+        element = film[i]
+        names = [n for n in ("filtering", "precession", "rashba_edelstein") if getattr(element, n)]
+        table.add_row(
+            console.escape(label), _number(f.area_resistance * 1e15), _number(f.asymmetry, 3), f"{f.parallel:.3g}",
+            _complex(f.mixing), "" if f.mixing is None else _number(f.mixing.real / f.parallel, 3),
+            f"{100 * f.flip_probability:.3g}", ", ".join(names) or "none",
+        )  # fmt: skip
+    table.caption = "1/G_par = 1/G↑ + 1/G↓. flip: probability 1 - exp(-spin_memory_loss)."
+    table.caption_justify = "left"
+    return table
+
+
+def _insulators(film: Film) -> Table:
+    table = console.table("Magnetic insulators", "name", "G_sink (S/m²)", "G_mix (S/m²)")
+    found = {e.name: e for e in film if isinstance(e, MagneticInsulator)}
+    for name, element in found.items():
+        row = (console.escape(name), f"{element.spin_sink_conductance:.4g}", _complex(element.mixing_conductance))
+        table.add_row(*row)
+    return table

@@ -136,7 +136,7 @@ def sweep(film: Film, request: Map, folder: Folder, progress: Progress) -> Rows:
         folder.draw(request.name, draw(result[name], title=folder.attributes["title"]))
     values = result[name].values
     factor, unit = (100.0, "%") if observable.units == "1" else (1.0, observable.units)
-    ends = [f"{factor * f(values):.4g} {unit}" for f in (np.nanmin, np.nanmax)]
+    ends = [f"{factor * f(values) + 0.0:.4g} {unit}" for f in (np.nanmin, np.nanmax)]
     return [(request.name, observable.long_name, *ends, f"{values.size}")]
 
 

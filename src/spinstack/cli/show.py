@@ -90,8 +90,9 @@ def _layers(film: Film) -> Table:
     table.add_section()
     table.add_row("film", _number(float(film.thickness) * 1e9), "", _number(total), "100", "", "", "")
     table.caption = (
-        "current: share carried in the plane, without magnetoresistance. λ_transverse: decay length of spin transverse "
-        "to m.\nR_spin = ρ l_sf/(1 - P²) coth(t/l_sf): what a spin current meets that enters through one face."
+        "current: share carried in the plane, without magnetoresistance.\n"
+        "λ_transverse: decay length of spin transverse to m.\n"
+        "R_spin = ρ l_sf/(1 - P²) coth(t/l_sf): what a spin current meets that enters through one face."
     )
     table.caption_justify = "left"
     return table

@@ -123,7 +123,11 @@ def _swept(over: Table, path: str) -> tuple[float, ...]:
     """The values of one swept parameter [SI], each allowed for the film."""
     film = over.film
     owner, _, field = path.partition(".")
-    guarded(over, lambda: film.replace({}).get(path) if path in film else film.replace({path: 1.0}), path)
+    guarded(over, lambda: film.replace({path: 1.0}) if path not in film else None, path)
+    if "/" in path:
+        raise over.error(
+            path, "names an element with '/', which cannot label an axis in a NetCDF file. Rename the element."
+        )
     element = film[film.find(re.sub(r"\[-?\d+\]$", "", owner))[0]]
     field, _, part = field.partition(".")
     spec = element.specifications()[field]

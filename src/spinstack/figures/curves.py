@@ -18,6 +18,7 @@ from spinstack.figures.style import (
     heading,
     is_ratio,
     label,
+    points,
     pretty_unit,
     quantity_name,
     readable,
@@ -62,7 +63,7 @@ def angular_scan(dataset: xr.Dataset, title: str = "") -> Figure:
     factor, unit = readable(dataset["R_xx"].values - base if spread > 1e-10 * abs(reference) else 0.0, "Ohm")
     hall_factor, hall_unit = readable(_above_noise(dataset["R_xy"].values, reference), "Ohm")
     for i, (name, scan) in enumerate(planes.items()):
-        style = {"color": PLANE_COLOURS.get(name, COLOURS[i % len(COLOURS)]), "linewidth": 1.6}
+        style = points(angle) | {"color": PLANE_COLOURS.get(name, COLOURS[i % len(COLOURS)])}
         style["linestyle"] = ("-", "--", "-.")[i % 3]
         curves = {
             "R_xx": (scan["R_xx"].values - base) * factor,
@@ -84,13 +85,14 @@ def angular_scan(dataset: xr.Dataset, title: str = "") -> Figure:
         axes.ticklabel_format(axis="y", useOffset=False)
     panels[-1].set_xlabel("angle (°)")
     angle_axis(panels[-1], angle)
-    figure.legend(
+    legend = figure.legend(
         *panels[0].get_legend_handles_labels(),
         loc="outside upper center",
         ncols=len(planes),
         frameon=False,
         title=heading(dataset, title),
     )
+    legend.get_title().set_multialignment("center")
     return figure
 
 
@@ -116,14 +118,15 @@ def torque(dataset: xr.Dataset, title: str = "") -> Figure:
         factor, unit = readable(array.values, _unit(array, "N/m"))
         for i, component in enumerate(dataset["component"].values):
             style = {"color": AXIS_COLOURS.get(str(component), COLOURS[i]), "linestyle": ("-", "--", "-.")[i % 3]}
-            axes.plot(angle, array.values[:, i] * factor, label=f"$T_{component}$", linewidth=1.6, **style)
+            axes.plot(angle, array.values[:, i] * factor, label=f"$T_{component}$", **points(angle), **style)
         tidy(axes)
         axes.set_ylabel(f"torque on {name}\n({unit})")
     panels[-1].set_xlabel(str(dataset["angle"].attrs.get("long_name", "angle")) + " (°)")
     angle_axis(panels[-1], angle)
     handles = panels[0].get_legend_handles_labels()
     above = heading(dataset, title)
-    figure.legend(*handles, loc="outside upper center", ncols=3, frameon=False, title=above)
+    legend = figure.legend(*handles, loc="outside upper center", ncols=3, frameon=False, title=above)
+    legend.get_title().set_multialignment("center")
     return figure
 
 
@@ -156,8 +159,7 @@ def sweep_curve(array: xr.DataArray, title: str = "") -> Figure:
     family = [array] if array.ndim == 1 else [array.isel({array.dims[1]: i}) for i in range(array.shape[1])]
     for i, curve in enumerate(family):
         words = _value_text(curve[array.dims[1]]) if array.ndim == 2 else None
-        axes.plot(x * x_factor, curve.values * factor, color=COLOURS[i % len(COLOURS)], linewidth=1.6, label=words,
-                  marker="o" if x.size <= 25 else None, markersize=3)  # fmt: skip
+        axes.plot(x * x_factor, curve.values * factor, color=COLOURS[i % len(COLOURS)], label=words, **points(x))
     tidy(axes)
     if logarithmic:
         axes.set_xscale("log")

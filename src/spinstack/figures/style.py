@@ -62,7 +62,8 @@ def readable(values: Any, unit: str, ratio: bool = False) -> tuple[float, str]:
 
 
 def label(name: str, unit_text: str) -> str:
-    """``name (unit)``, or the name alone for a pure number."""
+    """``name (unit)``, or the name alone for a pure number; R_xx and Q_zy get their subscripts."""
+    name = re.sub(r"\b([RQ])_([xyz]{2})\b", r"$\1_{\2}$", name)
     return f"{name} ({unit_text})" if unit_text else name
 
 
@@ -100,6 +101,11 @@ def geometric(x: Any) -> bool:
 def is_ratio(name: str, unit: str) -> bool:
     """Whether a dimensionless result is a relative change, to be shown in % about zero."""
     return unit in ("", "1") and ("ratio" in name or "magnetoresistance" in name or name.startswith("MR"))
+
+
+def points(x: Any) -> dict[str, Any]:
+    """Curve style that shows the computed points where they are few, so that straight pieces do not look computed."""
+    return {"linewidth": 1.6, "marker": "o" if np.size(x) <= 25 else None, "markersize": 3}
 
 
 def steady_limits(axes: Axes, values: Sequence[Any], scale: float) -> None:

@@ -30,7 +30,7 @@ KINDS: dict[str, type[Element]] = {
 RECIPROCALS = {"resistivity": ("conductivity", Specification("ohm m", "1/conductivity", low=0, open_low=True))}
 _LARGEST_FILM = 100_000  # elements; a mistyped repeat should not fill the memory
 
-Path = tuple[Key, ...]
+KeyPath = tuple[Key, ...]
 
 
 def film_from_document(document: Document) -> Film:
@@ -49,13 +49,13 @@ def film_from_document(document: Document) -> Film:
 def text_fields(kind: type[Element]) -> tuple[str, ...]:
     """The fields of an element that hold text, `name` first."""
     numbers = kind.specifications()
-    return tuple(f.name for f in fields(kind) if f.name not in numbers and "str" in str(f.type))
+    return tuple(f.name for f in fields(kind) if f.name not in numbers and f.type in ("str", "str | None"))
 
 
-def _elements(document: Document, path: Path, tables: list[Any]) -> list[tuple[Element, Path]]:
+def _elements(document: Document, path: KeyPath, tables: list[Any]) -> list[tuple[Element, KeyPath]]:
     if not tables:
         raise document.error(path, "got an empty list. Add at least one element, for example a metal.")
-    out: list[tuple[Element, Path]] = []
+    out: list[tuple[Element, KeyPath]] = []
     for i, table in enumerate(tables):
         here = (*path, i)
         if not isinstance(table, dict):
@@ -73,7 +73,7 @@ def _elements(document: Document, path: Path, tables: list[Any]) -> list[tuple[E
     return out
 
 
-def _group(document: Document, path: Path, table: dict[str, Any]) -> tuple[list[tuple[Element, Path]], int]:
+def _group(document: Document, path: KeyPath, table: dict[str, Any]) -> tuple[list[tuple[Element, KeyPath]], int]:
     for key in table:
         if key not in ("repeat", "elements"):
             raise document.unknown_key((*path, key), ("repeat", "elements"))
@@ -88,7 +88,7 @@ def _group(document: Document, path: Path, table: dict[str, Any]) -> tuple[list[
     return _elements(document, (*path, "elements"), tables), count
 
 
-def _element(document: Document, path: Path, table: dict[str, Any]) -> Element:
+def _element(document: Document, path: KeyPath, table: dict[str, Any]) -> Element:
     kind = _kind(document, path, table)
     specifications = kind.specifications()
     texts = text_fields(kind)
@@ -124,7 +124,7 @@ def _element(document: Document, path: Path, table: dict[str, Any]) -> Element:
         raise _located(document, path, kind, error) from None
 
 
-def _kind(document: Document, path: Path, table: dict[str, Any]) -> type[Element]:
+def _kind(document: Document, path: KeyPath, table: dict[str, Any]) -> type[Element]:
     kind = table.get("kind")
     if kind is None:
         raise document.error((*path, "kind"), f"missing. Add kind = one of {', '.join(KINDS)}, in quotes.")
@@ -136,7 +136,7 @@ def _kind(document: Document, path: Path, table: dict[str, Any]) -> type[Element
     return KINDS[kind]
 
 
-def _unknown(document: Document, path: Path, kind: type[Element], known: tuple[str, ...]) -> SampleError:
+def _unknown(document: Document, path: KeyPath, kind: type[Element], known: tuple[str, ...]) -> SampleError:
     if path[-1] in {f.name for f in fields(kind)}:
         return document.error(path, "cannot be given in a sample file. Leave it out and build the film in Python.")
     reciprocals = [r for r, (target, _) in RECIPROCALS.items() if target in known]
@@ -144,7 +144,7 @@ def _unknown(document: Document, path: Path, kind: type[Element], known: tuple[s
 
 
 def _check_missing(
-    document: Document, path: Path, kind: type[Element], values: dict[str, Any], material: str | None
+    document: Document, path: KeyPath, kind: type[Element], values: dict[str, Any], material: str | None
 ) -> None:
     needed = [f.name for f in fields(kind) if f.default is MISSING and f.name not in values]
     if material:
@@ -160,7 +160,7 @@ def _check_missing(
 
 
 def _library_values(
-    document: Document, path: Path, kind: type[Element], material: str, given: dict[str, Any]
+    document: Document, path: KeyPath, kind: type[Element], material: str, given: dict[str, Any]
 ) -> dict[str, Any]:
     from spinstack import materials
 
@@ -170,7 +170,7 @@ def _library_values(
         raise document.error((*path, "material"), f"got {shown(material)}: {error}") from None
 
 
-def _value(document: Document, path: Path, raw: Any, specification: Specification) -> Any:
+def _value(document: Document, path: KeyPath, raw: Any, specification: Specification) -> Any:
     """The SI value of one field: unit converted and range checked."""
     if specification.kind == "angle" and isinstance(raw, list):
         return _tensor(document, path, raw, specification)
@@ -187,7 +187,7 @@ def _value(document: Document, path: Path, raw: Any, specification: Specificatio
     return _in_range(document, path, raw, value, specification)
 
 
-def _in_range(document: Document, path: Path, raw: Any, value: Any, specification: Specification) -> Any:
+def _in_range(document: Document, path: KeyPath, raw: Any, value: Any, specification: Specification) -> Any:
     try:
         return checked("", "", value, specification)
     except ParameterError as error:
@@ -196,7 +196,7 @@ def _in_range(document: Document, path: Path, raw: Any, value: Any, specificatio
         raise document.error(path, f"got {shown(raw)}, {why}") from None
 
 
-def _tensor(document: Document, path: Path, raw: list[Any], specification: Specification) -> Any:
+def _tensor(document: Document, path: KeyPath, raw: list[Any], specification: Specification) -> Any:
     if len(raw) != 3 or any(not isinstance(row, list) or len(row) != 2 for row in raw):
         raise document.error(path, f"got {shown(raw)}, which is not 3x2. Allowed: {specification.allowed()}.")
     entries = Specification(specification.unit, specification.doc)
@@ -205,7 +205,7 @@ def _tensor(document: Document, path: Path, raw: list[Any], specification: Speci
     )
 
 
-def _located(document: Document, path: Path, kind: type[Element], error: ParameterError) -> SampleError:
+def _located(document: Document, path: KeyPath, kind: type[Element], error: ParameterError) -> SampleError:
     """The same complaint with the place in the file in front, instead of the element's name."""
     match = re.match(
         r"""\w+(?:\((?:'[^']*'|"[^"]*")\))?(?:\.(?P<field>\w+))?(?: \[[^\]]*\])?: (?P<rest>.*)""", str(error), re.DOTALL
@@ -219,7 +219,7 @@ def _located(document: Document, path: Path, kind: type[Element], error: Paramet
     return document.error((*path, field), f'{message} In the file: {field} = "{written}".')
 
 
-def _check(document: Document, film: Film, paths: list[Path]) -> None:
+def _check(document: Document, film: Film, paths: list[KeyPath]) -> None:
     try:
         film.check()
     except ParameterError as error:
@@ -230,7 +230,7 @@ def _check(document: Document, film: Film, paths: list[Path]) -> None:
         raise document.error(path, message) from None
 
 
-def _culprit(film: Film, paths: list[Path]) -> Path:
+def _culprit(film: Film, paths: list[KeyPath]) -> KeyPath:
     """Where the first interface stands that cannot be, found by checking each with its two neighbours alone."""
     solid = [i for i, element in enumerate(film.elements) if not isinstance(element, Interface)]
     for i, element in enumerate(film.elements):

@@ -59,8 +59,9 @@ def figure_4(film: ss.Film) -> Figure:
             axes.plot((inside.z - interface) / NM, inside.Q.sel(spin="y") / strength(film, name), color=colour, label=words)
         axes.axvline(0, color="0.5", linewidth=0.8)
         axes.set(xlabel="z (nm)", ylabel="$Q_{zy}$ / source", title=f"{name} source")
-        axes.text(0.03, 0.03, "RuO₂", transform=axes.transAxes)
-        axes.text(0.97, 0.03, "Py", transform=axes.transAxes, ha="right")
+        axes.set_ylim(bottom=-0.12 * axes.get_ylim()[1])
+        axes.text(0.22, 0.03, "RuO₂", transform=axes.transAxes)
+        axes.text(0.78, 0.03, "Py", transform=axes.transAxes, ha="right")
         axes.legend(frameon=False, loc="upper left" if name == "interfacial" else "upper right")
     return figure
 
@@ -94,9 +95,9 @@ def figure_6(film: ss.Film, results: dict[str, xr.Dataset]) -> Figure:
     for axes, (name, result) in zip(figure.subplots(1, 2), results.items(), strict=True):
         ratio = result.spin_current_mr_ratio
         x, y = ratio["RuO2.thickness"] / l_nm, ratio["Py.thickness"] / l_fm
-        reach = float(abs(ratio).max())
+        reach = 0.3  # the corner of vanishing Py thickness would wash out everything else
         mesh = axes.pcolormesh(x, y, ratio.T, cmap="RdBu_r", vmin=-reach, vmax=reach, rasterized=True)
-        figure.colorbar(mesh, ax=axes, label="spin-current ratio (Eq. 5)")
+        figure.colorbar(mesh, ax=axes, label="spin-current ratio (Eq. 5)", extend="both")
         if name == "interfacial":
             G = film.get("RuO2|Py.mixing_conductance.real") * (
                 1 / film.get("RuO2|Py.conductance_up") + 1 / film.get("RuO2|Py.conductance_down")

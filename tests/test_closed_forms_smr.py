@@ -38,6 +38,11 @@ def metal(rng, **changes):
     return ss.Metal("Pt", **{**values, **changes})
 
 
+def alone(element, **where):
+    """Sheet conductance [S] of a film of one element."""
+    return ss.sheet_conductance(ss.Film((element,)), **where)
+
+
 def slab(metal, load, length=None):
     """F of Eq. (1): spin response of a slab with one closed face and `load` [S/m^2 per mu/2] on the other."""
     t, s = metal.thickness, metal.conductivity
@@ -154,13 +159,13 @@ def test_hanle_magnetoresistance_is_exact_for_any_field_direction(rng):
     for field in (0.3, 9.0):
         length = hanle_length(pt.spin_diffusion_length, diffusion, field)
         response = operator(b, slab(pt, 0.0), slab(pt, 0.0, length))
-        got = ss.sheet_conductance(pt.replace(diffusion_coefficient=diffusion), B=field * b)
+        got = alone(pt.replace(diffusion_coefficient=diffusion), B=field * b)
         expected = film_conductance(pt, response)
         assert_same(correction(got, pt), correction(expected, pt), 100)
         # Velez et al.: D1 is positive, and the field along y does nothing
-        np.testing.assert_array_less(got[:, 0, 0], ss.sheet_conductance(pt)[:, 0, 0])
-        along = ss.sheet_conductance(pt.replace(diffusion_coefficient=diffusion), B=field * Y)
-        np.testing.assert_allclose(along[:, 0, 0], ss.sheet_conductance(pt)[:, 0, 0], rtol=1e-13)
+        np.testing.assert_array_less(got[:, 0, 0], alone(pt)[:, 0, 0])
+        along = alone(pt.replace(diffusion_coefficient=diffusion), B=field * Y)
+        np.testing.assert_allclose(along[:, 0, 0], alone(pt)[:, 0, 0], rtol=1e-13)
 
 
 def test_hanle_diffusion_coefficient_follows_from_the_density_of_states(rng):
@@ -168,7 +173,7 @@ def test_hanle_diffusion_coefficient_follows_from_the_density_of_states(rng):
     pt = metal(rng, density_of_states=nu)
     diffusion = pt.conductivity / (2 * e**2 * nu)
     same = pt.replace(density_of_states=None, diffusion_coefficient=diffusion)
-    np.testing.assert_allclose(ss.sheet_conductance(pt, B=4 * Z), ss.sheet_conductance(same, B=4 * Z), rtol=1e-13)
+    np.testing.assert_allclose(alone(pt, B=4 * Z), alone(same, B=4 * Z), rtol=1e-13)
 
 
 def zhang_r(rho, thickness, g, length):
@@ -287,10 +292,10 @@ def test_spin_splitter_comes_back_with_the_other_sign(rng):
     film = metal(rng, spin_hall_angle=0.0, spin_splitter=tau)
     f = slab(film, 0.0)[:, None, None]
     sheet = (film.conductivity * film.thickness)[:, None, None]
-    g = ss.sheet_conductance(film)
+    g = alone(film)
     np.testing.assert_allclose(g, sheet * (np.eye(2) - f * np.swapaxes(tau, -1, -2) @ tau), rtol=1e-10, atol=1e-14)
     assert np.all(np.linalg.eigvalsh(np.eye(2) - g / sheet) > -1e-15)
-    even = ss.sheet_conductance(film.replace(spin_splitter=None, spin_hall_angle=tau))
+    even = alone(film.replace(spin_splitter=None, spin_hall_angle=tau))
     np.testing.assert_allclose(g + even, 2 * sheet * np.eye(2), rtol=1e-10, atol=1e-14)
 
 
@@ -299,10 +304,10 @@ def test_splitter_and_spin_hall_effect_together_make_a_hall_effect(rng):
     theta, tau = rng.uniform(-0.3, 0.3, (2, N, 3, 2))
     film = metal(rng, spin_hall_angle=theta, spin_splitter=tau)
     f = slab(film, 0.0)[:, None, None]
-    g = ss.sheet_conductance(film)
+    g = alone(film)
     cross = np.swapaxes(theta, -1, -2) @ tau
     expected = f * (cross - np.swapaxes(cross, -1, -2)) * (film.conductivity * film.thickness)[:, None, None]
-    flipped = ss.sheet_conductance(film.replace(spin_splitter=-tau))
+    flipped = alone(film.replace(spin_splitter=-tau))
     np.testing.assert_allclose((g - flipped) / 2, expected, rtol=1e-9, atol=1e-14)
     np.testing.assert_allclose(flipped, np.swapaxes(g, -1, -2), rtol=1e-10, atol=1e-14)
 

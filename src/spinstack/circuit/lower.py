@@ -52,6 +52,9 @@ class Table(NamedTuple):
 
 def lower(film: Film, m: Directions = None, B: Any = (0.0, 0.0, 0.0)) -> tuple[Plan, Table, tuple[int, ...]]:
     """Plan, table and batch shape of a film; checks m, B and the film and raises ParameterError."""
+    if not isinstance(film, Film):
+        hint = "Film((layer,)) makes a film of one layer" if isinstance(film, Element) else "Compose elements with |"
+        raise ParameterError(f"film: got {film!r} of type {type(film).__name__}. Allowed: a Film. {hint}.")
     film.check()
     plan = _plan(film)
     magnets = [i for i, e in enumerate(film.elements) if e.magnetic]

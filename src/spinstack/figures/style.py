@@ -25,7 +25,7 @@ _POWERS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 def pretty_unit(unit: str) -> str:
     """The unit as printed in figures: ``Ohm m^2`` becomes ``Ω m²``."""
     unit = unit.replace("Ohm", "Ω").replace("ohm", "Ω")
-    return re.sub(r"(?:\^|\*\*)\(?(-?\d+)\)?", lambda m: m[1].translate(_POWERS), unit)
+    return re.sub(r"(?:\^|\*\*)(\((-?\d+)\)|-?\d+)", lambda m: (m[2] or m[1]).translate(_POWERS), unit)
 
 
 def power_of_ten(exponent: int) -> str:

@@ -1,7 +1,7 @@
 """What a measurement of the film shows; every function takes a film and reads its solution."""
 
 from spinstack.observables.angular import angular_scan
-from spinstack.observables.profile import profile
+from spinstack.observables.depth import profile
 from spinstack.observables.sensitivity import gradient
 from spinstack.observables.sheet import (
     magnetoresistance,
@@ -10,8 +10,8 @@ from spinstack.observables.sheet import (
     sheet_resistance,
 )
 from spinstack.observables.spin_current import average_spin_current, spin_current_mr_ratio
-from spinstack.observables.sweep import sweep
-from spinstack.observables.torque import torque
+from spinstack.observables.sweeps import sweep
+from spinstack.observables.torques import torque
 
 __all__ = [
     "angular_scan", "average_spin_current", "gradient", "magnetoresistance", "perpendicular_resistance", "profile",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spinstack import circuit
-from spinstack.observables.planes import PLANES, check_angles, check_plane, directions, reference_words
+from spinstack.observables.planes import PLANES, check_angles, check_field, check_plane, directions, reference_words
 from spinstack.observables.provenance import attributes
 from spinstack.observables.sheet import inverse2
 from spinstack.stack import Film, ParameterError
@@ -38,16 +38,15 @@ def angular_scan(
     """
     import xarray
 
-    planes = [check_plane(p) for p in ([plane] if isinstance(plane, str) else plane)]
-    if not planes:
-        raise ParameterError("plane: got none. Allowed: 'alpha', 'beta', 'gamma'.")
+    planes = [check_plane(p) for p in (plane if isinstance(plane, list | tuple) else [plane])]
+    if not planes or len(set(planes)) < len(planes):
+        raise ParameterError(f"plane: got {plane!r}. Allowed: 'alpha', 'beta', 'gamma', each at most once.")
+    if isinstance(film, Film):
+        film.require_single("angular_scan")
     degrees = np.arange(361.0) if angles is None else check_angles(angles)
-    if not np.isscalar(field) or not np.isfinite(field):
-        raise ParameterError(f"field: got {field!r}. Allowed: one finite number in tesla.")
+    field = check_field(field)
     m = np.stack([directions(p, np.append(degrees, 0.0)) for p in planes])
     G = circuit.sheet_conductance(film, m, field * m)
-    if G.shape != (*m.shape[:-1], 2, 2):
-        raise ParameterError("angular_scan: got a batched film. Allowed: one film; use sweep for many.")
     R = inverse2(G)
     reference = R[:, -1:, 0, 0]
     dims = ("plane", "angle")
@@ -69,6 +68,6 @@ def angular_scan(
             "axis": list("xyz"),
             "m": ((*dims, "axis"), m[:, :-1], {"units": "1", "long_name": "direction of m"}),
         },
-        attrs=attributes(film) | {"field_T": float(field)},
+        attrs=attributes(film) | {"field_T": field},
     )
     return result.isel(plane=0) if isinstance(plane, str) else result

@@ -15,9 +15,16 @@ _NAMES = "xyz"
 
 def check_plane(plane: Any) -> str:
     """`plane` if it is one of the three; else ParameterError."""
-    if plane not in PLANES:
+    if not isinstance(plane, str) or plane not in PLANES:
         raise ParameterError(f"plane: got {plane!r}. Allowed: 'alpha' (x to y), 'beta' (y to z), 'gamma' (x to z).")
     return plane
+
+
+def check_field(field: Any) -> float:
+    """`field` as one finite number [T]; else ParameterError."""
+    if isinstance(field, str) or np.ndim(field) != 0 or not np.isfinite(field):
+        raise ParameterError(f"field: got {field!r}. Allowed: one finite number in tesla.")
+    return float(field)
 
 
 def check_angles(angles: Any) -> np.ndarray:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from spinstack.stack import Film
+from spinstack.stack import Film, ParameterError
 
 
 def gradient(film: Film, observable: Callable[[Film], Any]) -> dict[str, np.ndarray]:
@@ -23,6 +23,11 @@ def gradient(film: Film, observable: Callable[[Film], Any]) -> dict[str, np.ndar
 
     import spinstack.circuit  # noqa: F401  (switches JAX to 64 bits)
 
+    if not callable(observable):
+        raise ParameterError(
+            f"observable: got {observable!r}. Allowed: a function of a film, for example "
+            "functools.partial(spinstack.magnetoresistance, plane='beta')."
+        )
     values: dict[str, Any] = {}
     for path, value in film.parameters().items():
         if np.iscomplexobj(value):

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from spinstack import circuit
-from spinstack.observables.planes import directions
+from spinstack.observables.planes import check_field, directions
 from spinstack.observables.provenance import Output, labelled
 from spinstack.stack import Film
 
@@ -62,6 +62,7 @@ def magnetoresistance(film: Film, plane: str, field: float = 0.0) -> Any:
     Returns:
         (...) dimensionless; the reference is the resistance at angle 0 of that plane.
     """
+    field = check_field(field)
     ends = directions(plane, np.array([0.0, 90.0]))
     at_0, at_90 = (circuit.sheet_conductance(film, m, field * m) for m in ends)
     reference = inverse2(at_0)[..., 0, 0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from spinstack import circuit
@@ -43,8 +44,10 @@ def spin_current_mr_ratio(film: Film, layer: str | None = None, B: Any = (0.0, 0
 
 
 def _layer(film: Film, name: str) -> int:
-    owner, _, index = name.partition("[")
-    found = film.find(owner, int(index.rstrip("]")) if index else None)
+    match = re.fullmatch(r"([^\[\]]+)(?:\[(-?\d+)\])?", name) if isinstance(name, str) else None
+    if match is None:
+        raise ParameterError(f"layer: got {name!r}. Layers: {', '.join(e.name for e in film.layers)}.")
+    found = film.find(match[1], int(match[2]) if match[2] else None)
     if len(found) != 1 or film.elements[found[0]] not in film.layers:
         raise ParameterError(f"layer: {name!r} does not name one layer. Layers: {', '.join(e.name for e in film.layers)}.")
     return found[0]

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from spinstack.stack.element import Element, _register_with_jax
 from spinstack.stack.interface import Interface
 from spinstack.stack.metal import Layer
@@ -89,6 +91,24 @@ class Film:
     def magnets(self) -> tuple[str, ...]:
         """Names of the magnetic elements, bottom first, each once."""
         return tuple(dict.fromkeys(e.name for e in self.elements if e.magnetic))
+
+    @property
+    def batch_shape(self) -> tuple[int, ...]:
+        """Shape of the batch that array-valued parameters make of this film; () for a single film."""
+        shapes = []
+        for element in self.elements:
+            for name, value in element.parameters.items():
+                tensor = element.specifications()[name].kind == "angle" and np.ndim(value) >= 2
+                shapes.append(np.shape(value)[:-2] if tensor else np.shape(value))
+        return np.broadcast_shapes(*shapes)
+
+    def require_single(self, caller: str) -> None:
+        """Raise :class:`ParameterError` where the film stands for a batch of films."""
+        if self.batch_shape != ():
+            raise ParameterError(
+                f"{caller}: got a film with array-valued parameters (a batch of shape {self.batch_shape}). "
+                "Allowed: one film; use sweep for many."
+            )
 
     def labels(self) -> tuple[str, ...]:
         """The path owner of each element: its name, or for an interface the names it joins, such as 'Pt|Co'."""

@@ -72,7 +72,7 @@ class Interface(Element):
                 )
         elif through is not None:
             lower = np.asarray(mixing).real
-            bound = np.sqrt(lower * (lower if upper is None else np.asarray(upper).real))
+            bound = np.sqrt(lower) * np.sqrt(lower if upper is None else np.asarray(upper).real)
             if (np.abs(np.asarray(through).real) > bound * (1 + 1e-12)).any():
                 raise ParameterError(
                     f"{label}.transmitted_mixing_conductance: got {through!r} S/m^2, more than enters: the interface "

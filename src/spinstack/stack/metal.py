@@ -23,7 +23,10 @@ class Layer(Element):
         """
         from spinstack import materials
 
-        values = materials.parameters(material, kind=cls.__name__)
+        try:
+            values = materials.parameters(material, kind=cls.__name__, supplied=changes)
+        except materials.MaterialError as error:
+            raise ParameterError(str(error)) from None
         return cls(name or material, **{**values, "thickness": thickness, **changes})
 
 

@@ -37,7 +37,7 @@ def torque(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), E: Any = (1.0, 0
 
     labels = magnet_labels(film)
     if not labels:
-        raise ParameterError("torque: the film has no magnet.")
+        raise ParameterError("torque: the film has no magnet. Add a Ferromagnet or a MagneticInsulator.")
     absorbed = circuit.faces(film, m, B, E).torque
     batch = absorbed.shape[:-2]
     total = dict.fromkeys(labels, 0.0)

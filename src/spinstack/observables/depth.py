@@ -34,6 +34,8 @@ def profile(
 
     if not isinstance(points, int) or points < 2:
         raise ParameterError(f"points: got {points!r}. Allowed: a whole number from 2.")
+    if isinstance(film, Film):
+        film.require_single("profile")
     fractions = np.linspace(0.0, 1.0, points)
     where, inside = circuit.layer_profiles(film, m, B, E, fractions)
     drop = _bottom_potentials(film, inside["V_element"])

@@ -99,7 +99,12 @@ def _grid(film: Film, over: Mapping[str, Any]) -> dict[str, np.ndarray]:
     grid = {}
     for path, values in over.items():
         film.replace({path: film.get(path)})
-        array = np.atleast_1d(np.asarray(values))
+        try:
+            array = np.atleast_1d(np.asarray(values))
+        except ValueError:
+            raise ParameterError(f"over[{path!r}]: got ragged values {values!r}. Allowed: one dimension.") from None
+        if np.iscomplexobj(array) and np.iscomplexobj(film.get(path)):
+            raise ParameterError(f"over[{path!r}]: complex values cannot label an axis. Sweep {path}.real and {path}.imag.")
         if array.ndim != 1 or array.size == 0:
             raise ParameterError(f"over[{path!r}]: got shape {np.shape(values)}. Allowed: one dimension, at least one value.")
         film.replace({path: array})
@@ -143,8 +148,6 @@ def _dataset(
         field = path.removesuffix(".real").removesuffix(".imag").rpartition(".")[2]
         element = film.elements[film.find(path.split(".")[0].split("[")[0])[0]]
         spec = element.specifications()[field]
-        if np.iscomplexobj(values):
-            raise ParameterError(f"over[{path!r}]: complex values cannot label an axis. Sweep {path}.real and {path}.imag.")
         coords[path] = (path, values, {"units": spec.unit, "long_name": path})
     for name in parts[0]:
         flat = np.concatenate([p[name] for p in parts])
@@ -184,9 +187,9 @@ class _Store:
 
     def __init__(self, path: Path, key: str, overwrite: bool) -> None:
         self.path, self.key = path, key
-        self.parts = path.with_name(path.name + ".parts")
         if path.is_dir():
             raise ParameterError(f"path: {str(path)!r} is a folder. Give the name of a NetCDF file, such as 'map.nc'.")
+        self.parts = path.with_name(path.name + ".parts")
         if not path.parent.is_dir():
             raise ParameterError(f"path: the folder {str(path.parent)!r} does not exist. Create it first.")
         if path.exists() and not overwrite and not self.finished():

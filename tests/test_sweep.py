@@ -1,0 +1,140 @@
+"""Sweeps: values, labels, memory-bounded chunks, and what a kill in the middle leaves behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from functools import partial
+
+import numpy as np
+import pytest
+import spinstack as ss
+from spinstack.observables import sweeps as sweep_module
+
+NM = 1e-9
+FILM = (
+    ss.Metal("Pt", thickness=5 * NM, conductivity=4e6, spin_diffusion_length=2 * NM, spin_hall_angle=0.1)
+    | ss.Interface(conductance_up=5e14, conductance_down=3e14, mixing_conductance=6e14 + 3e13j)
+    | ss.Ferromagnet("Co", thickness=3 * NM, conductivity=5e6, polarization=0.4, spin_diffusion_length=5 * NM)
+)
+OVER = {"Pt.thickness": np.linspace(1, 9, 7) * NM, "Pt|Co.mixing_conductance.real": np.geomspace(5e14, 5e15, 5)}
+BETA = partial(ss.magnetoresistance, plane="beta")
+
+KILLED = textwrap.dedent(
+    """
+    import sys
+    from functools import partial
+    import numpy as np
+    import spinstack as ss
+    import test_sweep
+    from spinstack.observables import sweeps as module
+
+    module.CHUNK = 4
+    delay = float(sys.argv[2])
+
+    def slowly(done, total):
+        import time
+        print(done, flush=True)
+        time.sleep(delay)
+
+    ss.sweep(test_sweep.FILM, test_sweep.OVER, test_sweep.BETA, path=sys.argv[1], progress=slowly)
+    """
+)
+
+
+def test_a_sweep_is_the_observable_at_every_point_with_labels():
+    result = ss.sweep(FILM, OVER, BETA)
+    assert dict(result.sizes) == {"Pt.thickness": 7, "Pt|Co.mixing_conductance.real": 5}
+    assert result["Pt.thickness"].attrs["units"] == "m"
+    assert result.magnetoresistance.attrs["units"] == "1"
+    assert result.attrs["spinstack_version"]
+    for i in (0, 6):
+        for k in (0, 4):
+            point = FILM.replace({p: v[j] for (p, v), j in zip(OVER.items(), (i, k), strict=True)})
+            assert float(result.magnetoresistance[i, k]) == pytest.approx(float(BETA(point)), rel=1e-12)
+
+
+def test_tensor_outputs_and_dictionaries_are_labelled():
+    result = ss.sweep(FILM, {"Pt.thickness": [1 * NM, 2 * NM]}, partial(ss.sheet_conductance, m=(0, 1, 0)))
+    assert result.sheet_conductance.dims == ("Pt.thickness", "row", "column")
+    both = ss.sweep(FILM, {"Pt.thickness": [1 * NM, 2 * NM]}, lambda f: {"a": BETA(f), "b": 2 * BETA(f)})
+    np.testing.assert_allclose(both.b, 2 * both.a, rtol=1e-15)
+
+
+def test_chunks_do_not_change_the_result(monkeypatch):
+    whole = ss.sweep(FILM, OVER, BETA)
+    monkeypatch.setattr(sweep_module, "CHUNK", 4)
+    seen = []
+    parts = ss.sweep(FILM, OVER, BETA, progress=lambda done, total: seen.append((done, total)))
+    np.testing.assert_allclose(parts.magnetoresistance, whole.magnetoresistance, rtol=1e-12)
+    assert seen[-1] == (35, 35)
+    assert len(seen) == 9
+
+
+def test_a_finished_file_is_read_and_another_sweep_is_refused(tmp_path, monkeypatch):
+    target = tmp_path / "map.nc"
+    first = ss.sweep(FILM, OVER, BETA, path=target)
+    monkeypatch.setattr(sweep_module, "_outputs", lambda *_: pytest.fail("computed again"))
+    again = ss.sweep(FILM, OVER, BETA, path=target)
+    assert again.identical(first)
+    with pytest.raises(ss.ParameterError, match="holds something else"):
+        ss.sweep(FILM, OVER, partial(ss.magnetoresistance, plane="alpha"), path=target)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["map.nc"]
+
+
+def test_a_refused_sweep_leaves_nothing_behind(tmp_path):
+    with pytest.raises(ss.ParameterError, match=r"Pt\.thicknes"):
+        ss.sweep(FILM, {"Pt.thicknes": [1 * NM]}, BETA, path=tmp_path / "map.nc")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SIGKILL is POSIX")
+def test_a_killed_sweep_goes_on_where_it_stopped_and_gives_the_same_file(tmp_path):
+    def start(path, delay):
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join([os.path.dirname(__file__), *sys.path])}
+        command = [sys.executable, "-c", KILLED, str(path), str(delay)]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+
+    target, reference = tmp_path / "killed.nc", tmp_path / "undisturbed.nc"
+    victim = start(target, 30)
+    assert victim.stdout is not None
+    assert victim.stdout.readline().strip() == "4"
+    victim.send_signal(signal.SIGKILL)
+    victim.wait()
+    victim.stdout.close()
+    assert not target.exists()
+    parts = tmp_path / "killed.nc.parts"
+    kept = {p.name: p.stat().st_mtime_ns for p in parts.iterdir()}
+    assert len(kept) == 1
+
+    second = start(target, 0.3)
+    assert second.stdout is not None
+    second.stdout.readline()
+    second.stdout.readline()
+    second.send_signal(signal.SIGKILL)
+    second.wait()
+    second.stdout.close()
+    # the chunk of the first run was not written again
+    assert all((parts / name).stat().st_mtime_ns == stamp for name, stamp in kept.items())
+    assert len(list(parts.iterdir())) >= 2
+
+    for path in (target, reference):
+        run = start(path, 0)
+        run.communicate(timeout=120)
+        assert run.returncode == 0
+    assert target.read_bytes() == reference.read_bytes()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["killed.nc", "undisturbed.nc"]
+
+
+def test_an_interrupted_write_never_shows_a_broken_file(tmp_path, monkeypatch):
+    def fail(*_, **__):
+        raise KeyboardInterrupt
+
+    import xarray
+
+    monkeypatch.setattr(xarray.Dataset, "to_netcdf", fail)
+    with pytest.raises(KeyboardInterrupt):
+        ss.sweep(FILM, OVER, BETA, path=tmp_path / "map.nc")
+    assert not (tmp_path / "map.nc").exists()
+    assert (tmp_path / "map.nc.parts").is_dir()

@@ -159,6 +159,34 @@ def figure_sign(film: ss.Film) -> Figure:
     return figure
 
 
+def figure_overview(film: ss.Film) -> Figure:
+    """One film in, what comes out: spin current inside, resistance outside, and a map."""
+    figure = Figure(figsize=(12.0, 3.6), layout="constrained")
+    inside, outside, chart = figure.subplots(1, 3)
+    for m, colour, words in ((Y, "#D55E00", "m ∥ y"), (Z, "#0072B2", "m ∥ z")):
+        profile = ss.profile(film, m=m)
+        inside.plot(profile.z / NM, profile.Q.sel(spin="y") / 1e3, color=colour, label=words)
+    interface = film.get("RuO2.thickness") / NM
+    inside.axvline(interface, color="0.5", linewidth=0.8)
+    inside.text(interface - 0.2, 0.97, "RuO₂", transform=inside.get_xaxis_transform(), ha="right", va="top")
+    inside.text(interface + 0.2, 0.97, "Py", transform=inside.get_xaxis_transform(), va="top")
+    inside.set(xlabel="z (nm)", ylabel="$Q_{zy}$ (kA/m² per V/m)", title="spin current through the film")
+    inside.legend(frameon=False, loc="center left")
+    scan = ss.angular_scan(film)
+    for plane, colour in (("alpha", "#0072B2"), ("beta", "#D55E00"), ("gamma", "#009E73")):
+        style = "--" if plane == "gamma" else "-"
+        outside.plot(scan.angle, 1e3 * scan.MR_xx.sel(plane=plane), style, color=colour, label=plane)
+    outside.set(xlabel="angle of m (deg)", ylabel="ΔR/R (10⁻³)", xticks=[0, 90, 180, 270, 360], title="magnetoresistance")
+    outside.set_ylim(top=2.2)
+    outside.legend(frameon=False, ncols=3, loc="upper center")
+    over = {"RuO2.thickness": np.linspace(0.5, 24, 95) * NM, "Py.thickness": np.linspace(0.5, 12, 95) * NM}
+    ratio = 1e3 * ss.sweep(film, over, partial(ss.magnetoresistance, plane="beta")).magnetoresistance
+    mesh = chart.pcolormesh(over["RuO2.thickness"] / NM, over["Py.thickness"] / NM, ratio.T, cmap="viridis", norm="log", rasterized=True)
+    figure.colorbar(mesh, ax=chart, label="ΔR/R, β plane (10⁻³)")
+    chart.set(xlabel="RuO₂ thickness (nm)", ylabel="Py thickness (nm)", title="thickness map")
+    return figure
+
+
 def numbers(film: ss.Film) -> dict[str, float]:
     """What the page quotes."""
     unit = strength(film, "spin Hall")
@@ -190,6 +218,7 @@ def main(folder: str = "results/ruo2_py_figures") -> dict[str, float]:
     save(figure_6(film, maps(film)), target / "figure_6_maps")
     save(figure_resistance(film), target / "resistance")
     save(figure_sign(film), target / "beta_sign")
+    save(figure_overview(film), target / "overview")
     result = numbers(film)
     for name, value in result.items():
         print(f"{name:58s} {value: .6g}")

@@ -1,4 +1,4 @@
-"""Interface-generated magnetoresistance, spin memory loss and torque against docs/methods/closed_forms.md, sections 5 to 7."""
+"""Interface-generated effects, spin memory loss and torque against docs/methods/closed_forms.md, sections 5 to 7."""
 
 import numpy as np
 import pytest

@@ -225,7 +225,9 @@ def test_layer_names_stand_above_the_panel_where_they_fit_and_in_a_key_where_not
     roomy = figures.profile(profile([("Pt", 3e-9), ("Co", 1e-9)]))
     assert not roomy.legends
     assert {"Pt", "Co"} <= dict(drawn(roomy)).keys()
-    assert overlaps(drawn(roomy)) == []
+    # ticks outside the panel exist but are not drawn
+    words = [(text, box) for text, box in drawn(roomy) if not text.strip("−").replace(".", "").isdigit()]
+    assert overlaps(words) == []
     crowded = figures.profile(profile([("Pt", 1e-9), ("CoFeB", 0.5e-9)] * 20))
     assert [t.get_text() for t in crowded.legends[0].get_texts()] == ["Pt", "CoFeB"]
 

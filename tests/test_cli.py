@@ -1,0 +1,610 @@
+"""The command line as a user meets it: results that agree with the library, refusals before anything is done, resuming."""
+
+import contextlib
+import re
+import subprocess
+import sys
+import tomllib
+
+import numpy as np
+import pytest
+import xarray as xr
+
+import spinstack as ss
+from spinstack.cli import main
+from spinstack.cli import run as run_module
+from spinstack.cli.derived import interface_facts, layer_facts, perfect_contacts, transverse_length, warnings
+from spinstack.cli.drawing import film_lines
+
+BILAYER = """\
+spinstack = 1
+title = "a bilayer"
+
+[[film]]
+kind = "metal"
+name = "Pt"
+thickness = "5 nm"
+conductivity = "2.8e6 S/m"
+spin_diffusion_length = "2 nm"
+spin_hall_angle = 0.05
+
+[[film]]
+kind = "interface"
+conductance_up = "4e14 S/m^2"
+conductance_down = "2e14 S/m^2"
+mixing_conductance = "6e14 + 0.5e14j S/m^2"
+filtering = "2e4 S/m"
+
+[[film]]
+kind = "ferromagnet"
+name = "Py"
+thickness = "4 nm"
+conductivity = "4e6 S/m"
+polarization = 0.4
+spin_diffusion_length = "5 nm"
+dephasing_length = "0.5 nm"
+amr_ratio = "1 %"
+"""
+REQUESTS = """
+[[scan]]
+plane = ["beta", "alpha"]
+angles = { start = "0 deg", stop = "180 deg", points = 13 }
+
+[[scan]]
+name = "in_a_field"
+plane = "gamma"
+angles = ["0 deg", "30 deg"]
+field = "500 mT"
+
+[[profile]]
+m = { Py = [0, 2, 0] }
+E = ["2 V/m", 0]
+points = 7
+
+[[torque]]
+plane = "gamma"
+angles = ["0 deg", "45 deg", "90 deg"]
+
+[perpendicular]
+m = [0, 0, 1]
+
+[[map]]
+name = "mr"
+observable = { name = "magnetoresistance", plane = "alpha" }
+[map.over]
+"Pt.thickness" = ["1 nm", "2 nm", "4 nm"]
+"Pt|Py.mixing_conductance.real" = { start = "3e14 S/m^2", stop = "3e16 S/m^2", points = 3, spacing = "log" }
+
+[[map]]
+over = { "Py.thickness" = { start = "1 nm", stop = "3 nm", points = 3 } }
+observable = { name = "average_spin_current", component = "y", layer = "Pt", m = [0, 1, 0] }
+
+[output]
+figures = ["png"]
+"""
+
+
+@pytest.fixture
+def sample(tmp_path, monkeypatch):
+    """Writes a sample file into an empty working folder and gives its path."""
+    monkeypatch.chdir(tmp_path)
+
+    def write(text=BILAYER, name="sample.toml"):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        return name
+
+    return write
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """The results of a run that asks for one of everything, and what it printed."""
+    folder = tmp_path_factory.mktemp("run")
+    file = folder / "all.toml"
+    file.write_text(BILAYER + REQUESTS, encoding="utf-8")
+    import io
+
+    text = io.StringIO()
+    with contextlib.redirect_stdout(text), contextlib.redirect_stderr(io.StringIO()):
+        code = main(["run", str(file), "-o", str(folder / "out")])
+    assert code == 0
+    return folder / "out", text.getvalue(), ss.load_sample(file)
+
+
+def load(results, name):
+    return xr.load_dataset(results[0] / f"{name}.nc", engine="h5netcdf")
+
+
+def refused(capsys, arguments):
+    """Run the command, which must end with code 2 and one message; the message."""
+    assert main(arguments) == 2
+    out, err = capsys.readouterr()
+    assert "Traceback" not in out + err
+    assert err.startswith("Error: ")
+    assert err.count("\n") == 1
+    return err
+
+
+# run
+
+
+def test_a_run_leaves_exactly_the_files_it_names(results):
+    names = ["angular_scan", "in_a_field", "profile", "torque", "perpendicular", "mr", "map"]
+    figures = [f"{n}.png" for n in ("film", *names) if n != "perpendicular"]
+    assert sorted(p.name for p in results[0].iterdir()) == sorted([f"{n}.nc" for n in names] + figures)
+    assert all((results[0] / f).read_bytes().startswith(b"\x89PNG") for f in figures)
+
+
+def test_every_file_says_what_made_it(results):
+    for file in results[0].glob("*.nc"):
+        attrs = xr.load_dataset(file, engine="h5netcdf").attrs
+        assert attrs["title"] == "a bilayer"
+        assert attrs["solver"] == "drift-diffusion"
+        assert attrs["spinstack_version"]
+        assert tomllib.loads(attrs["sample_file"])["film"][2]["name"] == "Py"
+
+
+def test_scans_hold_what_the_library_computes(results):
+    film = results[2]
+    got = load(results, "angular_scan")
+    want = ss.angular_scan(film, plane=["beta", "alpha"], angles=np.linspace(0, 180, 13))
+    for name in ("R_xx", "R_xy", "MR_xx"):
+        np.testing.assert_allclose(got[name], want[name], rtol=1e-12, atol=1e-15)
+    assert list(got["plane"].values) == ["beta", "alpha"]
+    field = load(results, "in_a_field")
+    np.testing.assert_allclose(field["R_xx"][0], ss.angular_scan(film, "gamma", [0, 30], 0.5)["R_xx"], rtol=1e-12)
+    assert field.attrs["field_T"] == 0.5
+
+
+def test_a_profile_takes_m_by_name_and_the_field_with_its_unit(results):
+    got = load(results, "profile")
+    want = ss.profile(results[2], m=(0, 1, 0), E=(2, 0), points=7)
+    np.testing.assert_allclose(got["mu"], want["mu"], rtol=1e-12, atol=1e-25)
+    np.testing.assert_allclose(got["Q"], want["Q"], rtol=1e-12, atol=1e-9)
+    assert got["z"].attrs["units"] == "m"
+
+
+def test_torque_is_labelled_by_angle(results):
+    got = load(results, "torque")
+    assert got["Py"].dims == ("angle", "component")
+    np.testing.assert_array_equal(got["angle"], [0, 45, 90])
+    s = np.sqrt(0.5)
+    np.testing.assert_allclose(got["Py"][1], ss.torque(results[2], m=(s, 0, s))["Py"], rtol=1e-9, atol=1e-25)
+
+
+def test_perpendicular_resistance(results):
+    got = float(load(results, "perpendicular")["perpendicular_resistance"])
+    assert got == pytest.approx(float(ss.perpendicular_resistance(results[2], m=(0, 0, 1))), rel=1e-12)
+
+
+def test_maps_hold_the_observable_of_each_film(results):
+    film = results[2]
+    got = load(results, "mr")["magnetoresistance"]
+    assert got.dims == ("Pt.thickness", "Pt|Py.mixing_conductance.real")
+    np.testing.assert_allclose(got["Pt|Py.mixing_conductance.real"], [3e14, 3e15, 3e16], rtol=1e-12)
+    one = film.replace({"Pt.thickness": 4e-9, "Pt|Py.mixing_conductance.real": 3e15})
+    assert float(got[2, 1]) == pytest.approx(float(ss.magnetoresistance(one, "alpha")), rel=1e-9)
+    curve = load(results, "map")["average_spin_current"]
+    one = film.replace({"Py.thickness": 2e-9})
+    assert float(curve[1]) == pytest.approx(float(ss.average_spin_current(one, "Pt", m=(0, 1, 0))[1]), rel=1e-9)
+    assert curve.attrs["units"] == "A/m^2"
+
+
+def test_the_printed_table_shows_the_ratios_in_percent(results):
+    film, text = results[2], results[1]
+    for plane in ("alpha", "beta"):
+        row = next(line for line in text.splitlines() if f" {plane} " in line)
+        assert f"{100 * float(ss.magnetoresistance(film, plane)):+.4g}" in row
+    row = next(line for line in text.splitlines() if " gamma " in line)
+    assert "not scanned" in row  # 0 and 30 degrees only
+    assert f"{1e15 * float(ss.perpendicular_resistance(film, m=(0, 0, 1))):.5g}" in text
+
+
+def test_a_file_that_asks_for_nothing_gets_three_planes_and_a_profile(sample, capsys):
+    file = sample(BILAYER + '[output]\nfigures = []\ndirectory = "here"\n')
+    assert main(["run", file]) == 0
+    with xr.open_dataset("here/angular_scan.nc", engine="h5netcdf") as scan:
+        assert list(scan["plane"].values) == ["alpha", "beta", "gamma"]
+        assert scan.sizes["angle"] == 361
+    with xr.open_dataset("here/profile.nc", engine="h5netcdf") as profile:
+        np.testing.assert_allclose(
+            profile["mu"], ss.profile(ss.load_sample(file), m=(0, 1, 0))["mu"], rtol=1e-12, atol=1e-25
+        )
+    assert "alpha" in capsys.readouterr().out
+
+
+def test_the_folder_on_the_command_line_wins(sample):
+    assert main(["run", sample(BILAYER + '[output]\nfigures = []\ndirectory = "here"\n'), "-o", "a/b"]) == 0
+    assert sorted(p.name for p in run_module.Path("a/b").iterdir()) == ["angular_scan.nc", "profile.nc"]
+    assert not run_module.Path("here").exists()
+
+
+def test_names_with_a_slash_are_written_under_safe_names(sample):
+    text = BILAYER.replace('"Py"', '"Ni/Fe"') + '[[torque]]\nangles = ["45 deg"]\n[output]\nfigures = []\n'
+    assert main(["run", sample(text), "-o", "out"]) == 0
+    with xr.open_dataset("out/torque.nc", engine="h5netcdf") as torque:
+        assert list(torque.data_vars) == ["Ni_Fe"]
+
+
+def test_an_interrupted_map_keeps_its_chunks_and_the_same_command_resumes(sample, capsys, monkeypatch):
+    from spinstack import circuit
+    from spinstack.observables import sweep
+
+    solved = []
+    solve = circuit.sheet_conductance
+
+    def counted(film, m=None, B=(0.0, 0.0, 0.0)):
+        out = solve(film, m, B)
+        solved.append(out.size // 4)
+        return out
+
+    @contextlib.contextmanager
+    def ctrl_c_after_two_chunks(request):
+        def report(done, total):
+            if done == 8:
+                raise KeyboardInterrupt
+
+        yield report
+
+    text = BILAYER + (
+        '[[map]]\nname = "mr"\nover = { "Pt.thickness" = { start = "1 nm", stop = "9 nm", points = 12 } }\n'
+        "[output]\nfigures = []\n"
+    )
+    command = ["run", sample(text), "-o", "out"]
+    monkeypatch.setattr(sys.modules["spinstack.observables.sweep"], "CHUNK", 4)
+    assert sweep.__module__ == "spinstack.observables.sweep"
+    monkeypatch.setattr(circuit, "sheet_conductance", counted)
+    with monkeypatch.context() as patch:
+        patch.setattr(run_module, "_progress", ctrl_c_after_two_chunks)
+        assert main(command) == 130
+    out, err = capsys.readouterr()
+    assert "Interrupted. Complete in out: nothing." in err
+    assert "'mr' is kept" in err
+    assert "same command resumes" in err
+    assert "Results are in" not in out
+    assert not run_module.Path("out/mr.nc").exists()
+    assert solved == [4, 4] * 2  # two chunks, m along y and along z each
+    assert main(command) == 0
+    assert solved == [4, 4] * 3  # only the missing chunk
+    with xr.open_dataset("out/mr.nc", engine="h5netcdf") as got:
+        thin = ss.load_sample("sample.toml").replace({"Pt.thickness": 1e-9})
+        assert float(got["magnetoresistance"][0]) == pytest.approx(float(ss.magnetoresistance(thin, "beta")), rel=1e-9)
+    assert [p.name for p in run_module.Path("out").iterdir()] == ["mr.nc"]
+
+
+def test_a_changed_request_is_not_answered_from_an_old_file(sample):
+    text = (
+        BILAYER
+        + '[[map]]\nname = "mr"\nover = {{ "Pt.thickness" = ["2 nm"] }}\nobservable = {}\n[output]\nfigures = []\n'
+    )
+    for plane in ("beta", "alpha"):
+        file = sample(text.format(f'{{ name = "magnetoresistance", plane = "{plane}" }}'))
+        assert main(["run", file, "-o", "out"]) == 0
+        with xr.open_dataset("out/mr.nc", engine="h5netcdf") as got:
+            film = ss.load_sample(file).replace({"Pt.thickness": 2e-9})
+            assert float(got["magnetoresistance"][0]) == pytest.approx(
+                float(ss.magnetoresistance(film, plane)), rel=1e-9
+            )
+
+
+# refusals
+
+
+MALFORMED = [
+    ('[[scan]]\nplane = "delta"', "plane", "'alpha'"),
+    ('[[scan]]\nplane = ["beta", "beta"]', "plane", "twice"),
+    ("[[scan]]\nplane = []", "plane", "list"),
+    ("[[scan]]\nangle = 3", "angle", "angles"),
+    ('[[scan]]\nangles = { start = "0 nm", stop = "1 deg", points = 3 }', "start", "deg"),
+    ('[[scan]]\nangles = { start = 0, stop = "1 deg", points = 3 }', "start", "without a unit"),
+    ('[[scan]]\nangles = { start = "0 deg", stop = "1 deg", points = 1 }', "points", "from 2"),
+    ('[[scan]]\nangles = { start = "0 deg", stop = "1 deg", points = 10000000000 }', "points", "10001"),
+    ('[[scan]]\nangles = { start = "0 deg", stop = "1 deg", points = true }', "points", "whole number"),
+    ('[[scan]]\nangles = { start = "0 deg", stop = "1 deg", points = 3, step = 1 }', "step", "unknown"),
+    ('[[scan]]\nangles = { start = "5 deg", stop = "5 deg", points = 3 }', "stop", "same as start"),
+    ('[[scan]]\nangles = { start = "0 deg", stop = "9 deg", points = 3, spacing = "log" }', "spacing", "zero"),
+    ("[[scan]]\nangles = []", "angles", "empty"),
+    ('[[scan]]\nfield = "1 nm"', "field", "T"),
+    ('[[scan]]\nfield = "nan T"', "field", "NaN"),
+    ("scan = 3", "scan", "table"),
+    ('[[scan]]\nname = "../evil"', "name", "names files"),
+    ('[[scan]]\nname = "a"\n[[profile]]\nname = "A"', "name", "own name"),
+    ("[[profile]]\nm = [0, 0, 0]", "m", "no direction"),
+    ("[[profile]]\nm = [0, 1]", "m", "three numbers"),
+    ("[[profile]]\nm = [0, nan, 1]", "m", "three numbers"),
+    ("[[profile]]\nm = { Co = [0, 1, 0] }", "Co", "Py"),
+    ("[[profile]]\nm = {}", "m", "'Py'"),
+    ('[[profile]]\nE = ["1 V/m"]', "E", "2 components"),
+    ('[[profile]]\nE = ["1 V", 0]', "E", "V/m"),
+    ("[[profile]]\nE = [0, 0]", "E", "nothing flows"),
+    ("[[profile]]\npoints = 1", "points", "from 2"),
+    ('[[map]]\nobservable = "magnetoresistance"', "over", "table"),
+    ("[[map]]\nover = {}", "over", "one (a curve)"),
+    ('[[map]]\nover = { "Pt.thicknes" = ["1 nm"] }', "Pt.thicknes", "no parameter"),
+    ('[[map]]\nover = { "Cu.thickness" = ["1 nm"] }', "Cu.thickness", "no element"),
+    ('[[map]]\nover = { "thickness" = ["1 nm"] }', "thickness", "element.field"),
+    ('[[map]]\nover = { "Pt.thickness" = ["-1 nm"] }', "Pt.thickness", "too small"),
+    ('[[map]]\nover = { "Pt.thickness" = ["1 nm", "1 nm"] }', "Pt.thickness", "twice"),
+    ('[[map]]\nover = { "Pt.thickness" = "1 nm" }', "Pt.thickness", "not a table"),
+    ('[[map]]\nover = { "Pt.thickness" = { start = "1 nm", stop = "2 nm" } }', "Pt.thickness", "'points' is missing"),
+    ('[[map]]\nover = { "Pt|Py.mixing_conductance" = ["1e15 S/m^2"] }', "mixing_conductance", ".real"),
+    ('[[map]]\nover = { "Py.polarization" = [0.2, 1.0] }', "Py.polarization", "too large"),
+    (
+        '[[map]]\nover = { "Pt.thickness" = { start = "1 nm", stop = "2 nm", points = 9999 }, '
+        '"Py.thickness" = { start = "1 nm", stop = "2 nm", points = 9999 } }',
+        "over",
+        "fewer points",
+    ),
+    ('[[map]]\nover = { "Pt.thickness" = ["1 nm"] }\nobservable = "resistance"', "resistance", "sheet_resistance"),
+    ('[[map]]\nover = { "Pt.thickness" = ["1 nm"] }\nobservable = {}', "name", "magnetoresistance"),
+    (
+        '[[map]]\nover = { "Pt.thickness" = ["1 nm"] }\nobservable = { name = "spin_current_mr_ratio", layer = "Py" }',
+        "layer",
+        "Pt",
+    ),
+    (
+        '[[map]]\nover = { "Pt.thickness" = ["1 nm"] }\nobservable = { name = "sheet_resistance", component = "zz" }',
+        "component",
+        "'xx'",
+    ),
+    ('[output]\nfigures = ["jpg"]', "figures", "'png'"),
+    ('[output]\ndirectory = ""', "directory", "folder"),
+    ("[plot]\nx = 1", "plot", "unknown"),
+]
+
+
+@pytest.mark.parametrize(("text", "field", "remedy"), MALFORMED)
+def test_malformed_requests_are_refused_before_anything_is_made(sample, capsys, text, field, remedy):
+    # top-level keys stand before the first table
+    file = sample(text + "\n" + BILAYER if text.startswith("scan =") else BILAYER + text)
+    for command in (["run", file, "-o", "out"], ["show", file]):
+        message = refused(capsys, command)
+        assert re.match(r"Error: sample\.toml, line \d+, ", message)
+        assert field in message
+        assert remedy in message
+    assert [p.name for p in run_module.Path().iterdir()] == ["sample.toml"]
+
+
+def test_the_message_names_the_line(sample, capsys):
+    message = refused(capsys, ["run", sample(BILAYER + '\n[[scan]]\n\nfield = "1 V"\n')])
+    line = BILAYER.count("\n") + 4
+    assert f"sample.toml, line {line}, scan[0].field: got '1 V'" in message
+
+
+INSULATOR = """\
+spinstack = 1
+[[film]]
+kind = "magnetic_insulator"
+name = "YIG"
+mixing_conductance = "4e14 S/m^2"
+[[film]]
+kind = "metal"
+name = "Pt"
+thickness = "5 nm"
+conductivity = "2.8e6 S/m"
+spin_diffusion_length = "2 nm"
+"""
+
+
+@pytest.mark.parametrize(
+    ("film", "text", "why"),
+    [
+        (INSULATOR, "[perpendicular]", "no current flows along z through YIG"),
+        (INSULATOR.split("[[film]]\nkind = \"magnetic")[0] + "[[film]]" + INSULATOR.split("[[film]]")[2], "[[torque]]",
+         "no magnet"),
+        (INSULATOR.split("[[film]]\nkind = \"magnetic")[0] + "[[film]]" + INSULATOR.split("[[film]]")[2],
+         "[[profile]]\nm = [0, 1, 0]", "no magnet"),
+    ],
+)  # fmt: skip
+def test_requests_the_film_cannot_answer_are_refused(sample, capsys, film, text, why):
+    assert why in refused(capsys, ["run", sample(film + text)])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["run", "absent.toml"], "no such file"),
+        (["show", "."], "folder"),
+        (["run"], "SAMPLE"),
+        (["frobnicate"], "frobnicate"),
+        (["run", "sample.toml", "--frobnicate"], "--frobnicate"),
+        (["show", "sample.toml", "--figure", "film.bmp"], ".png"),
+        (["materials", "Unobtainium"], "Unobtainium"),
+        (["run", "sample.toml", "-o", "sample.toml"], "not a folder"),
+        (["run", "sample.toml", "-o", "sample.toml/deeper"], "not a folder"),
+        (["new", "no/such/folder.toml"], "does not exist"),
+    ],
+)
+def test_wrong_commands_are_refused_in_one_line(sample, capsys, arguments, why):
+    sample()
+    assert why in refused(capsys, arguments)
+
+
+def test_a_film_without_a_solution_leaves_no_folder(sample, capsys):
+    text = BILAYER.replace('"2 nm"', '"inf"').replace('"5 nm"\ndeph', '"inf"\ndeph')
+    assert text.count('"inf"') == 2
+    message = refused(capsys, ["run", sample(text + "[output]\nfigures = []\n"), "-o", "out"])
+    assert "spin_diffusion_length" in message
+    assert not run_module.Path("out").exists()
+
+
+# show
+
+
+def test_show_draws_the_film_and_its_numbers(sample, capsys):
+    assert main(["show", sample()]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert out.index("Py ") < out.index("━━ Pt|Py ━") < out.index(" Pt ")
+    rows = {line.split()[0]: line.split() for line in out.splitlines() if line.startswith((" Pt ", " Py ", " film "))}
+    assert rows["Pt"][1:6] == ["5", "35.71", "71.43", "46.7", "2.5"]
+    assert rows["film"][1:3] == ["9", "33.33"]
+
+
+def test_show_draws_into_a_file_and_folds_repeats(sample, capsys):
+    film = BILAYER.replace("[[film]]", "[[film]]\nrepeat = 5\n[[film.elements]]", 1).replace(
+        "[[film]]\nkind", "[[film.elements]]\nkind"
+    )
+    assert main(["show", sample(film), "--figure", "drawing.svg"]) == 0
+    out = capsys.readouterr().out
+    assert "×5" in out
+    assert out.count("│ Pt ") == 2  # 5 units: an interface on top would join nothing, so the last one stands apart
+    assert run_module.Path("drawing.svg").read_text(encoding="utf-8").lstrip().startswith("<?xml")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('"6e14 + 0.5e14j S/m^2"', '"2e14 S/m^2"', "below (G_up + G_down)/2"),
+        ('dephasing_length = "0.5 nm"', "", "dephasing_length: not given"),
+        ('filtering = "2e4 S/m"', 'filtering = "2e4 S/m"\nreciprocal = 0', "Onsager"),
+    ],
+)
+def test_show_warns_of_what_is_rarely_meant(sample, capsys, old, new, words):
+    assert old in BILAYER
+    assert main(["show", sample(BILAYER.replace(old, new))]) == 0
+    err = capsys.readouterr().err
+    assert err.count("Warning:") == 1
+    assert words in err
+
+
+# what show derives
+
+
+def film(**changes):
+    return ss.Metal("Pt", thickness=5e-9, conductivity=2.8e6, spin_diffusion_length=2e-9) | ss.Ferromagnet(
+        "Py", **{"thickness": 4e-9, "conductivity": 4e6, "spin_diffusion_length": 5e-9, "polarization": 0.4, **changes}
+    )
+
+
+def test_shares_add_up_and_follow_conductance():
+    pt, py = layer_facts(film()).values()
+    assert pt.share + py.share == pytest.approx(1, rel=1e-14)
+    assert pt.share / py.share == pytest.approx(2.8 * 5 / (4 * 4), rel=1e-14)
+
+
+def test_the_spin_resistance_is_what_the_solver_meets():
+    # a perfect sink of spin on one face of a metal (closed on the other) that absorbs Q: psi = R_spin Q
+    metal = ss.Metal("Pt", thickness=3e-9, conductivity=2.8e6, spin_diffusion_length=2e-9, spin_hall_angle=0.05)
+    given = layer_facts(ss.Film((metal,)))[0].spin_resistance
+    G = 4e14
+    stack = metal | ss.MagneticInsulator("sink", spin_sink_conductance=G)
+    top = ss.profile(stack, m=(0, 1, 0), points=3).isel(z=-1)
+    # the source theta sigma E drives mu; with the whole source entering one face the circuit is R_spin beside 1/(2 G)
+    length, sigma = 2e-9, 2.8e6
+    source = 0.05 * sigma * np.tanh(3 / 4) * np.tanh(1.5)
+    psi = source / (1 / given + 2 * G)
+    assert float(top["mu"][1]) / 2 == pytest.approx(psi, rel=1e-10)
+    assert given == pytest.approx(length / sigma / np.tanh(1.5), rel=1e-14)
+
+
+def test_the_transverse_length_of_pure_precession_is_that_of_a_complex_wavenumber():
+    magnet = film(precession_length=1e-9, spin_diffusion_length=np.inf)[1]
+    assert transverse_length(magnet) == pytest.approx(np.sqrt(2) * 1e-9, rel=1e-12)
+    assert transverse_length(film(dephasing_length=1e-9, spin_diffusion_length=1e-9)[1]) == pytest.approx(1e-9 / 2**0.5)
+    assert transverse_length(film(spin_diffusion_length=np.inf)[1]) == np.inf
+
+
+def test_without_relaxation_the_spin_resistance_is_infinite():
+    assert layer_facts(film(spin_diffusion_length=np.inf))[1].spin_resistance == np.inf
+
+
+def test_interface_facts():
+    joint = ss.Interface(conductance_up=4e14, conductance_down=1e14, mixing_conductance=6e14, spin_memory_loss=0.5)
+    facts = interface_facts(film()[0] | joint | film()[1])[1]
+    assert facts.label == "Pt|Py"
+    assert facts.area_resistance == pytest.approx(2e-15, rel=1e-14)
+    assert facts.asymmetry == pytest.approx(0.6, rel=1e-14)
+    assert facts.parallel == pytest.approx(0.8e14, rel=1e-14)
+    assert facts.flip_probability == pytest.approx(1 - np.exp(-0.5), rel=1e-14)
+
+
+def test_contacts_without_an_interface_are_named():
+    assert perfect_contacts(film()) == ["Pt|Py"]
+
+
+def test_a_repeated_doubt_is_said_once():
+    assert len(warnings(film() * 3)) == 1
+
+
+def test_text_drawing_lines_are_equally_wide():
+    lines = film_lines((film() * 12) | ss.Vacuum())
+    assert len({len(line) for line in lines}) == 1
+    assert sum("×12" in line for line in lines) == 1
+    assert "Vacuum" in lines[1]
+
+
+# new, materials, help
+
+
+def test_new_writes_a_file_that_shows_runs_and_is_not_overwritten(sample, capsys):
+    assert main(["new", "first.toml"]) == 0
+    assert main(["show", "first.toml"]) == 0
+    capsys.readouterr()
+    file = run_module.Path("first.toml")
+    original = file.read_text(encoding="utf-8")
+    shortened = (
+        original.replace('["png", "pdf"]', "[]").replace("# [output]", "[output]").replace("# figures", "figures")
+    )
+    assert shortened.count("[output]") == 1
+    file.write_text(shortened, encoding="utf-8")
+    assert main(["run", "first.toml", "-o", "out"]) == 0
+    assert {p.name for p in run_module.Path("out").iterdir()} == {
+        "angular_scan.nc",
+        "profile.nc",
+        "torque.nc",
+        "mr_map.nc",
+    }
+    capsys.readouterr()
+    assert "--force" in refused(capsys, ["new", "first.toml"])
+    assert file.read_text(encoding="utf-8") == shortened
+    assert main(["new", "first.toml", "--force"]) == 0
+    assert file.read_text(encoding="utf-8") == original
+    assert sorted(p.name for p in run_module.Path().iterdir()) == ["first.toml", "out"]
+
+
+def test_materials_lists_all_and_tells_sources_of_one(capsys):
+    from spinstack import materials
+
+    assert main(["materials"]) == 0
+    listed = capsys.readouterr().out
+    assert all(f" {name} " in listed for name in materials.names())
+    assert main(["materials", "Pt"]) == 0
+    told = capsys.readouterr().out
+    for row in materials.table("Pt", others=True):
+        assert f"{row['field']} = {row['text']}" in told
+        assert row["source"] in told
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["show", "--help"], ["new", "--help"], []])
+def test_help_teaches_by_example(capsys, arguments):
+    assert main(arguments) == 0
+    out = capsys.readouterr().out
+    assert "Usage: spinstack" in out
+    assert arguments == ["new", "--help"] or "spinstack show sample.toml" in out or "spinstack run sample.toml" in out
+
+
+def test_version(capsys):
+    assert main(["--version"]) == 0
+    assert len(capsys.readouterr().out.split()) == 1
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["materials", "Pt"], ["show", "sample.toml"]])
+def test_quick_commands_load_nothing_heavy(sample, arguments):
+    sample()
+    heavy = ("jax", "matplotlib", "xarray", "h5py")
+    code = (
+        "import sys\nfrom spinstack.cli import main\n"
+        f"assert main({arguments!r}) == 0\n"
+        f"sys.exit(', '.join(n for n in {heavy!r} if n in sys.modules) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8")
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_program_ends_with_the_code_of_the_command(sample):
+    code = "import sys\nfrom spinstack.cli import main\nsys.exit(main())"
+    done = subprocess.run([sys.executable, "-c", code, "run", "absent.toml"], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("Error: absent.toml: there is no such file.")

@@ -1,4 +1,4 @@
-"""RuO2 (5 nm) / Py (4 nm): the figures of Akashdeep et al. regenerated, and the resistance that the paper did not compute.
+"""RuO2 (5 nm) / Py (4 nm): the figures of Akashdeep et al. regenerated, and the resistance that it leaves out.
 
 Run ``python examples/ruo2_py.py [OUTPUT_FOLDER]``. The film and every assumed parameter stand in ``ruo2_py.toml``.
 """
@@ -36,7 +36,7 @@ def strength(film: ss.Film, source: str) -> float:
 
 
 def threshold(film: ss.Film, t_nm: np.ndarray | float, t_fm: np.ndarray | float) -> np.ndarray:
-    """Right-hand side of the paper's Eq. 6, with sigma_FM (1 - P^2) in place of sigma_FM: exact for a polarized magnet."""
+    """Right-hand side of the paper's Eq. 6, with sigma_FM (1 - P^2) for sigma_FM: exact for a polarized magnet."""
     sigma_fm = film.get("Py.conductivity") * (1 - film.get("Py.polarization") ** 2)
     l_nm, l_fm = film.get("RuO2.spin_diffusion_length"), film.get("Py.spin_diffusion_length")
     ratio = l_fm * film.get("RuO2.conductivity") / (np.tanh(t_fm / l_fm) * l_nm * sigma_fm)
@@ -44,9 +44,11 @@ def threshold(film: ss.Film, t_nm: np.ndarray | float, t_fm: np.ndarray | float)
 
 
 def crossover(film: ss.Film, t_nm: float) -> float:
-    """Py thickness [m] at which the interfacial spin-current ratio changes sign, from the full solution (not from Eq. 6)."""
+    """Py thickness [m] at which the interfacial spin-current ratio changes sign, from the full solution."""
     interfacial = film.replace({**SOURCES["interfacial"], "RuO2.thickness": t_nm})
-    return brentq(lambda t: ss.spin_current_mr_ratio(interfacial.replace({"Py.thickness": t})), 0.2 * NM, 20 * NM, xtol=1e-20)
+    return brentq(
+        lambda t: ss.spin_current_mr_ratio(interfacial.replace({"Py.thickness": t})), 0.2 * NM, 20 * NM, xtol=1e-20
+    )
 
 
 def figure_4(film: ss.Film) -> Figure:
@@ -56,7 +58,9 @@ def figure_4(film: ss.Film) -> Figure:
         for m, colour, words in ((Y, "#D55E00", "m ∥ y"), (Z, "#0072B2", "m ∥ z")):
             inside = ss.profile(film.replace(change), m=m)
             interface = film.get("RuO2.thickness")
-            axes.plot((inside.z - interface) / NM, inside.Q.sel(spin="y") / strength(film, name), color=colour, label=words)
+            axes.plot(
+                (inside.z - interface) / NM, inside.Q.sel(spin="y") / strength(film, name), color=colour, label=words
+            )
         axes.axvline(0, color="0.5", linewidth=0.8)
         axes.set(xlabel="z (nm)", ylabel="$Q_{zy}$ / source", title=f"{name} source")
         axes.set_ylim(bottom=-0.12 * axes.get_ylim()[1])
@@ -76,8 +80,17 @@ def figure_5(film: ss.Film) -> Figure:
             for m, colour, words in ((Y, "#D55E00", "m ∥ y"), (Z, "#0072B2", "m ∥ z")):
                 average = partial(ss.average_spin_current, layer="RuO2", m=m)
                 swept = ss.sweep(film.replace(change), {path: thickness}, average)
-                axes.plot(thickness / NM, swept.average_spin_current.sel(spin="y") / strength(film, name), color=colour, label=words)
-            axes.set(xlabel=f"{path.split('.')[0]} thickness (nm)", ylabel="average $Q_{zy}$ / source", title=f"{name} source")
+                axes.plot(
+                    thickness / NM,
+                    swept.average_spin_current.sel(spin="y") / strength(film, name),
+                    color=colour,
+                    label=words,
+                )
+            axes.set(
+                xlabel=f"{path.split('.')[0]} thickness (nm)",
+                ylabel="average $Q_{zy}$ / source",
+                title=f"{name} source",
+            )
             axes.legend(frameon=False)
     return figure
 
@@ -102,7 +115,9 @@ def figure_6(film: ss.Film, results: dict[str, xr.Dataset]) -> Figure:
             G = film.get("RuO2|Py.mixing_conductance.real") * (
                 1 / film.get("RuO2|Py.conductance_up") + 1 / film.get("RuO2|Py.conductance_down")
             )
-            curve = axes.contour(x, y, threshold(film, *np.meshgrid(x * l_nm, y * l_fm)) - G, levels=[0], colors="#009E73")
+            curve = axes.contour(
+                x, y, threshold(film, *np.meshgrid(x * l_nm, y * l_fm)) - G, levels=[0], colors="#009E73"
+            )
             axes.legend(curve.legend_elements()[0], ["threshold, Eq. 6"], loc="upper right", framealpha=0.9)
         axes.axhline(film.get("Py.thickness") / l_fm, color="purple", linestyle="--", linewidth=0.9)
         axes.axvline(film.get("RuO2.thickness") / l_nm, color="purple", linestyle="--", linewidth=0.9)
@@ -111,7 +126,7 @@ def figure_6(film: ss.Film, results: dict[str, xr.Dataset]) -> Figure:
 
 
 def figure_resistance(film: ss.Film) -> Figure:
-    """Resistance in the three planes with the inverse of the interfacial effect (Onsager) and without it (the paper)."""
+    """Resistance in the three planes with the inverse of the interfacial effect (Onsager) and without (the paper)."""
     figure = Figure(figsize=(8.8, 3.6), layout="constrained")
     panels = figure.subplots(1, 3, sharex=True)
     for axes, plane in zip(panels, ("alpha", "beta", "gamma"), strict=True):
@@ -176,12 +191,16 @@ def figure_overview(film: ss.Film) -> Figure:
     for plane, colour in (("alpha", "#0072B2"), ("beta", "#D55E00"), ("gamma", "#009E73")):
         style = "--" if plane == "gamma" else "-"
         outside.plot(scan.angle, 1e3 * scan.MR_xx.sel(plane=plane), style, color=colour, label=plane)
-    outside.set(xlabel="angle of m (deg)", ylabel="ΔR/R (10⁻³)", xticks=[0, 90, 180, 270, 360], title="magnetoresistance")
+    outside.set(
+        xlabel="angle of m (deg)", ylabel="ΔR/R (10⁻³)", xticks=[0, 90, 180, 270, 360], title="magnetoresistance"
+    )
     outside.set_ylim(top=2.2)
     outside.legend(frameon=False, ncols=3, loc="upper center")
     over = {"RuO2.thickness": np.linspace(0.5, 24, 95) * NM, "Py.thickness": np.linspace(0.5, 12, 95) * NM}
     ratio = 1e3 * ss.sweep(film, over, partial(ss.magnetoresistance, plane="beta")).magnetoresistance
-    mesh = chart.pcolormesh(over["RuO2.thickness"] / NM, over["Py.thickness"] / NM, ratio.T, cmap="viridis", norm="log", rasterized=True)
+    mesh = chart.pcolormesh(
+        over["RuO2.thickness"] / NM, over["Py.thickness"] / NM, ratio.T, cmap="viridis", norm="log", rasterized=True
+    )
     figure.colorbar(mesh, ax=chart, label="ΔR/R, β plane (10⁻³)")
     chart.set(xlabel="RuO₂ thickness (nm)", ylabel="Py thickness (nm)", title="thickness map")
     return figure
@@ -201,7 +220,9 @@ def numbers(film: ss.Film) -> dict[str, float]:
     t_nm = film.get("RuO2.thickness")
     out["Py thickness where the interfacial ratio turns (nm)"] = crossover(film, t_nm) / NM
     interfacial = film.replace(SOURCES["interfacial"])
-    turn = brentq(lambda t: ss.spin_current_mr_ratio(interfacial.replace({"RuO2.thickness": t})), 2 * NM, 60 * NM, xtol=1e-20)
+    turn = brentq(
+        lambda t: ss.spin_current_mr_ratio(interfacial.replace({"RuO2.thickness": t})), 2 * NM, 60 * NM, xtol=1e-20
+    )
     out["RuO2 thickness where the interfacial ratio turns (nm)"] = turn / NM
     for name, change in SOURCES.items():
         out[f"spin-current ratio, {name}"] = float(ss.spin_current_mr_ratio(film.replace(change)))

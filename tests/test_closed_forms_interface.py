@@ -84,6 +84,12 @@ def test_interfacial_ratio_vanishes_where_equation_6_says(rng, polarized):
     found = zero(ratio, 1e-2 * g, 1e8 * g)
     np.testing.assert_allclose(found, equation_6(nm, contact, fm), rtol=1e-10)
     assert np.all(ratio(2 * found) < 0)  # Eq. (6): the interfacial ratio is negative above
+    # at the threshold a thicker metal, as a thinner magnet, makes it positive
+    at_zero = film.replace({"NM|FM.mixing_conductance": found + 0j})
+    thin = nm.thickness < 5 * nm.spin_diffusion_length
+    for factor, sign in ((0.7, -1), (1.5, 1)):
+        changed = ss.spin_current_mr_ratio(at_zero.replace({"NM.thickness": factor * nm.thickness}))
+        assert np.all(np.sign(changed[thin]) == sign)
 
 
 def test_interfacial_ratio_vanishes_at_the_magnet_thickness_of_equation_6(rng):

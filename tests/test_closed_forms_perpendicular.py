@@ -130,7 +130,9 @@ def test_spin_valve_with_conserved_spin_has_the_two_current_magnetoresistance(rn
     np.testing.assert_allclose(anti, (3 * n + magnet_up + magnet_down) / 2, rtol=1e-11)
     # the square-root plot: sqrt((R_AP - R_P) R_AP) counts only spin asymmetry, not the metal in between
     asymmetry = (magnet_down - magnet_up) / 2
-    np.testing.assert_allclose(np.sqrt((anti - parallel) * anti), np.abs(asymmetry), rtol=1e-9)
+    keep = np.abs(asymmetry) > 0.03 * anti  # else the difference of the two states has lost its digits
+    assert keep.sum() > N / 2
+    np.testing.assert_allclose(np.sqrt((anti - parallel) * anti)[keep], np.abs(asymmetry)[keep], rtol=1e-9)
 
 
 def test_spin_memory_loss_enters_as_a_slab_with_two_face_potentials(rng):

@@ -9,6 +9,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+
 import spinstack as ss
 from spinstack.observables import sweeps as sweep_module
 

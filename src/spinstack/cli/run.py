@@ -34,9 +34,17 @@ def run(sample: Path, output: Path | None) -> int:
     path = output or Path(study.directory or Path("results") / sample.stem)
     folder = Folder(path, attributes, study.figures)
     folder.check()
+    _check_solvable(film)
     for text in derived.warnings(film):
         console.warn(text)
     return _compute(film, study, folder)
+
+
+def _check_solvable(film: Any) -> None:
+    """Refuse a film whose equations have no unique solution; loads the solver, computes nothing."""
+    from spinstack.circuit.lower import lower
+
+    lower(film, (0.0, 1.0, 0.0) if film.magnets else None)
 
 
 def _compute(film: Any, study: Study, folder: Any) -> int:

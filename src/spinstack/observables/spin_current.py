@@ -11,9 +11,7 @@ from spinstack.stack import Film, Metal, ParameterError
 
 
 @labelled(Output("average_spin_current", "A/m^2", "spin current averaged over the layer", ("spin",)))
-def average_spin_current(
-    film: Film, layer: str, m: Any = None, B: Any = (0.0, 0.0, 0.0), E: Any = (1.0, 0.0)
-) -> Any:
+def average_spin_current(film: Film, layer: str, m: Any = None, B: Any = (0.0, 0.0, 0.0), E: Any = (1.0, 0.0)) -> Any:
     """Spin current along z averaged over a layer's thickness, (..., 3) [A/m^2], spin x, y, z, in the field E [V/m].
 
     Raises:
@@ -37,7 +35,9 @@ def spin_current_mr_ratio(film: Film, layer: str | None = None, B: Any = (0.0, 0
     if layer is None:
         metals = [e.name for e in film.elements if isinstance(e, Metal)]
         if len(metals) != 1:
-            raise ParameterError(f"layer: missing, and the film has {len(metals)} metals ({', '.join(metals)}). Name one.")
+            raise ParameterError(
+                f"layer: missing, and the film has {len(metals)} metals ({', '.join(metals)}). Name one."
+            )
         layer = metals[0]
     z, y = (average_spin_current(film, layer, m, B)[..., 1] for m in ((0.0, 0.0, 1.0), (0.0, 1.0, 0.0)))
     return (z - y) / (z + y)
@@ -49,5 +49,7 @@ def _layer(film: Film, name: str) -> int:
         raise ParameterError(f"layer: got {name!r}. Layers: {', '.join(e.name for e in film.layers)}.")
     found = film.find(match[1], int(match[2]) if match[2] else None)
     if len(found) != 1 or film.elements[found[0]] not in film.layers:
-        raise ParameterError(f"layer: {name!r} does not name one layer. Layers: {', '.join(e.name for e in film.layers)}.")
+        raise ParameterError(
+            f"layer: {name!r} does not name one layer. Layers: {', '.join(e.name for e in film.layers)}."
+        )
     return found[0]

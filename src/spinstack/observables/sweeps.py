@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spinstack.observables.provenance import COORDINATES, Output, attributes, output_of
-from spinstack.observables.sheet import sheet_resistance
 from spinstack.stack import Film, ParameterError
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ Progress = Callable[[int, int], None]
 def sweep(
     film: Film,
     over: Mapping[str, Any],
-    observable: Callable[[Film], Any] = partial(sheet_resistance),
+    observable: Callable[[Film], Any],
     path: str | os.PathLike[str] | None = None,
     progress: bool | Progress = False,
     overwrite: bool = False,
@@ -40,10 +39,10 @@ def sweep(
     Args:
         film: the film whose other parameters stay as they are.
         over: parameter path -> values (1-d, SI), for example ``{"Pt.thickness": np.linspace(1e-9, 9e-9, 81)}``.
-        observable: a function of a film that broadcasts over array-valued parameters: any of this package's, usually with
-            arguments fixed by functools.partial, or your own built from them; may return a dict of arrays.
-        path: NetCDF file to write. Finished chunks are kept beside it (``<path>.parts``) until all are done, so a run that
-            was killed goes on where it stopped; a file that already holds this very sweep is read, not computed again.
+        observable: a function of a film that broadcasts over array-valued parameters: any of this package's, usually
+            with arguments fixed by functools.partial, or your own built from them; may return a dict of arrays.
+        path: NetCDF file to write. Finished chunks are kept beside it (``<path>.parts``) until all are done, so a run
+            that was killed goes on where it stopped; a file that already holds this very sweep is read, not computed again.
         progress: True for a progress bar on standard error, or a function called with (points done, points in all).
         overwrite: replace a file at `path` that holds something else (otherwise refused).
 
@@ -71,7 +70,7 @@ def sweep(
         return store.load()
     bounds = [(start, min(start + CHUNK, total)) for start in range(0, total, CHUNK)]
     done: list[dict[str, np.ndarray]] = []
-    with _reporter(progress, total) as report:
+    with _Reporter(progress, total) as report:
         for number, (start, stop) in enumerate(bounds):
             part = store.read(number) if store is not None else None
             if part is None:
@@ -104,9 +103,13 @@ def _grid(film: Film, over: Mapping[str, Any]) -> dict[str, np.ndarray]:
         except ValueError:
             raise ParameterError(f"over[{path!r}]: got ragged values {values!r}. Allowed: one dimension.") from None
         if np.iscomplexobj(array) and np.iscomplexobj(film.get(path)):
-            raise ParameterError(f"over[{path!r}]: complex values cannot label an axis. Sweep {path}.real and {path}.imag.")
+            raise ParameterError(
+                f"over[{path!r}]: complex values cannot label an axis. Sweep {path}.real and {path}.imag."
+            )
         if array.ndim != 1 or array.size == 0:
-            raise ParameterError(f"over[{path!r}]: got shape {np.shape(values)}. Allowed: one dimension, at least one value.")
+            raise ParameterError(
+                f"over[{path!r}]: got shape {np.shape(values)}. Allowed: one dimension, at least one value."
+            )
         film.replace({path: array})
         grid[path] = array
     return grid
@@ -143,7 +146,8 @@ def _dataset(
 ) -> xarray.Dataset:
     import xarray
 
-    data, coords = {}, {}
+    data: dict[str, Any] = {}
+    coords: dict[str, Any] = {}
     for path, values in grid.items():
         field = path.removesuffix(".real").removesuffix(".imag").rpartition(".")[2]
         element = film.elements[film.find(path.split(".")[0].split("[")[0])[0]]
@@ -169,7 +173,7 @@ def _describe(observable: Callable[..., Any]) -> str:
     code = getattr(observable, "__code__", None)
     if code is None or output_of(observable) is not None:
         return name
-    cells = [repr(c.cell_contents) for c in (observable.__closure__ or ())]  # type: ignore[attr-defined]
+    cells = [repr(c.cell_contents) for c in (observable.__closure__ or ())]
     constants = [c.co_code.hex() if hasattr(c, "co_code") else repr(c) for c in code.co_consts]
     text = repr((code.co_code.hex(), constants, code.co_names, cells))
     return f"{name}#{hashlib.sha256(text.encode()).hexdigest()[:12]}"
@@ -240,7 +244,7 @@ class _Store:
         shutil.rmtree(self.parts, ignore_errors=True)
 
 
-class _reporter:
+class _Reporter:
     """Progress as a context: a bar, a given function, or nothing."""
 
     def __init__(self, progress: bool | Progress, total: int) -> None:

@@ -40,7 +40,7 @@ def torque(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), E: Any = (1.0, 0
         raise ParameterError("torque: the film has no magnet. Add a Ferromagnet or a MagneticInsulator.")
     absorbed = circuit.faces(film, m, B, E).torque
     batch = absorbed.shape[:-2]
-    total = dict.fromkeys(labels, 0.0)
+    total: dict[str, Any] = dict.fromkeys(labels, 0.0)
     positions = [i for i, e in enumerate(film.elements) if e.magnetic]
     for i in range(absorbed.shape[-2]):
         magnet = film.magnet_of(i)

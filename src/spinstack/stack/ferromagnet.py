@@ -12,7 +12,7 @@ from spinstack.stack.parameters import parameter
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Ferromagnet(Layer):
-    """A ferromagnet: spin-polarised conduction, dephasing, exchange precession, anisotropic and anomalous Hall transport.
+    """A ferromagnet: spin-polarised conduction, dephasing, exchange precession, AMR and anomalous Hall effect.
 
     The in-plane resistivity tensor for j_z = 0 is
     ``rho [1 + amr m m^T + size_effect m_z^2] + rho anomalous_hall_angle m x`` with ``rho = 1/conductivity``.

@@ -256,4 +256,3 @@ class Film:
                 )
             if magnet is None and not same(element.precession, 0.0) and not is_traced(element.precession):
                 raise ParameterError(f"{self._joined(i)}.precession: given, but the interface touches no magnet.")
-

@@ -21,7 +21,9 @@ class Interface(Element):
     name: str = "Interface"
     magnet: str | None = None
 
-    conductance_up: float = parameter("S/m^2", "G_up of the majority channel, j_up = G_up (mu_up drop)", low=0, open_low=True)
+    conductance_up: float = parameter(
+        "S/m^2", "G_up of the majority channel, j_up = G_up (mu_up drop)", low=0, open_low=True
+    )
     conductance_down: float = parameter("S/m^2", "G_down of the minority channel", low=0, open_low=True)
     mixing_conductance: complex | None = parameter(
         "S/m^2",
@@ -35,7 +37,10 @@ class Interface(Element):
         "S/m^2", "mixing conductance seen from the upper face; default: the same", default=None, kind="complex", low=0
     )
     transmitted_mixing_conductance: complex | None = parameter(
-        "S/m^2", "part of the transverse spin current that reaches the other side; default 0", default=None, kind="complex"
+        "S/m^2",
+        "part of the transverse spin current that reaches the other side; default 0",
+        default=None,
+        kind="complex",
     )
     spin_memory_loss: float = parameter(
         "1", "delta of the spin-flipping slab that carries G_up and G_down; the flip probability is 1 - exp(-delta)",
@@ -46,7 +51,9 @@ class Interface(Element):
     precession: float = parameter("S/m", "interface-generated spin current along m x (z x E) per field", default=0.0)
     precession_upper: float | None = parameter("S/m", "precession at the upper face; default: the same", default=None)
     rashba_edelstein: float = parameter(
-        "S/m", "spin along z x E generated in the interface plane per field, half of it leaving to either side", default=0.0
+        "S/m",
+        "spin along z x E generated in the interface plane per field, half of it leaving to either side",
+        default=0.0,
     )
     sheet_conductance: float = parameter("S", "in-plane sheet conductance of the interface itself", default=0.0, low=0)
     reciprocal: float = parameter(

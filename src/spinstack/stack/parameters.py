@@ -79,8 +79,11 @@ def checked(owner: str, name: str, value: Any, spec: Specification) -> Any:
         return value
     if isinstance(value, str):
         raise _refuse(
-            owner, name, value, spec,
-            'which is text; numbers here are SI (write 5e-9 for "5 nm"), unit strings belong in sample files'
+            owner,
+            name,
+            value,
+            spec,
+            'which is text; numbers here are SI (write 5e-9 for "5 nm"), unit strings belong in sample files',
         )
     if isinstance(value, bool):
         raise _refuse(owner, name, value, spec, "which is a truth value, not a number")

@@ -1,0 +1,31 @@
+"""Sphinx configuration: build with ``sphinx-build -W -b html docs docs/_build/html``; needs no network."""
+
+import sys
+from importlib.metadata import version as installed
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent / "_ext"))
+
+project = "spinstack"
+author = "The spinstack developers"
+copyright = "2026, The spinstack developers"
+version = release = installed("spinstack")
+
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.mathjax", "generated"]
+exclude_patterns = ["_build", "**.ipynb_checkpoints", "jupyter_execute"]
+
+html_theme = "furo"
+html_title = "spinstack"
+
+myst_enable_extensions = ["amsmath", "deflist", "dollarmath"]
+myst_heading_anchors = 3
+
+# tutorials run when the pages are built; one that fails fails the build
+nb_execution_mode = "force"
+nb_execution_raise_on_error = True
+nb_execution_timeout = 300
+nb_merge_streams = True
+
+autodoc_member_order = "bysource"
+autodoc_typehints = "signature"
+autodoc_preserve_defaults = True

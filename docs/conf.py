@@ -1,7 +1,7 @@
 """Sphinx configuration: build with ``sphinx-build -W -b html docs docs/_build/html``; needs no network."""
 
 import sys
-from importlib.metadata import version as installed
+import tomllib
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent / "_ext"))
@@ -9,7 +9,8 @@ sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 project = "spinstack"
 author = "The spinstack developers"
 copyright = "2026, The spinstack developers"
-version = release = installed("spinstack")
+project_file = Path(__file__).parents[1] / "pyproject.toml"
+version = release = tomllib.loads(project_file.read_text(encoding="utf-8"))["project"]["version"]
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.mathjax", "generated"]
 exclude_patterns = ["_build", "**.ipynb_checkpoints", "jupyter_execute"]

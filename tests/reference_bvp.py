@@ -1,10 +1,10 @@
 """A second solver for a whole film, kept for tests: collocation of the differential equations, layer by layer.
 
-It reads the parameters of the stack description and nothing else of the package. Per layer the unknown functions are
-the potentials mu_c(z), mu_s(z) and the currents j_c(z), Q(z), which obey a first-order system with constant
-coefficients; interfaces and terminations are conditions on the face values. An interface with spin memory loss is a
-slab with differential equations of its own. Nothing is integrated by hand: no hyperbolic function, no elimination
-of one element after the other.
+It reads the parameters of the stack description and nothing else of the package; the laws are in `reference_law`.
+Per layer the unknown functions are the potentials mu_c(z), mu_s(z) and the currents j_c(z), Q(z), which obey a
+first-order system with constant coefficients; interfaces and terminations are conditions on the face values. An
+interface with spin memory loss is a slab with differential equations of its own. Nothing is integrated by hand: no
+hyperbolic function, no elimination of one element after the other.
 
 The problem is posed once (:func:`pose`) as blocks ``y' = A y + b`` on 0..1 with conditions on
 ``(y_1(0), y_1(1), ..., p)``; :func:`solve` discretises it with Chebyshev polynomials, tests may use another method.
@@ -18,72 +18,12 @@ from typing import Any
 import numpy as np
 from scipy import constants
 
+from reference_law import cross_with, generated, inverse_generated, local_law, losses, sink
 from spinstack.stack import Ferromagnet, Film, Interface, MagneticInsulator, Metal
 
 LENGTH, SIGMA = 1e-9, 1e6  # units in which a film is of order one: 1 nm and 1 MS/m, at 1 V/m
 UNITS = np.array([LENGTH] * 4 + [SIGMA] * 4)  # of mu_c, mu_s (3), j_c, Q (3)
-BOHR_MAGNETON = 9.2740100783e-24  # J/T, CODATA 2018
-Z_CROSS = np.array([[0.0, -1.0], [1.0, 0.0], [0.0, 0.0]])  # (Ex, Ey) -> z x E
 POTENTIALS, CURRENTS = slice(0, 4), slice(4, 8)
-
-
-def cross_with(axis: np.ndarray) -> np.ndarray:
-    """The matrix of v -> v x axis."""
-    return np.array([np.cross(e, axis) for e in np.eye(3)]).T
-
-
-def _tensor(angle: Any) -> np.ndarray:
-    angle = np.asarray(0.0 if angle is None else angle, dtype=float)
-    return angle * Z_CROSS if angle.ndim == 0 else angle
-
-
-def local_law(layer: Metal | Ferromagnet, m: np.ndarray, B: np.ndarray) -> np.ndarray:
-    """(j_x, j_y, j_c, Q) from the forces (E_x, E_y, -d mu_c, -d mu_s / 2): 6 x 6 [S/m]."""
-    sigma = layer.conductivity
-    hall = -cross_with(sigma * layer.hall_coefficient * B)  # B x j
-    law = np.zeros((6, 6))
-    source = sigma * _tensor(layer.spin_hall_angle)
-    if isinstance(layer, Metal):
-        law[:3, :3] = np.linalg.inv((np.eye(3) + hall) / sigma)
-        law[3:, 3:] = law[2, 2] * np.eye(3)
-        splitter = sigma * _tensor(layer.spin_splitter)
-        law[3:, :2] = source + splitter
-        law[:2, 3:] = (splitter - source).T  # a source even under time reversal comes back with the other sign
-        return law
-    P = layer.polarization
-    P_par = P if layer.polarization_parallel is None else layer.polarization_parallel
-    ahe = layer.anomalous_hall_angle
-    sahe = P * ahe if layer.spin_anomalous_hall_angle is None else layer.spin_anomalous_hall_angle
-    along, in_plane = np.outer(m, m), np.diag([1.0, 1.0, 0.0])
-    for s in (+1, -1):
-        share, share_par = (1 + s * P) / 2, (1 + s * P_par) / 2
-        rho, rho_par = 1 / (sigma * share), (1 + layer.amr_ratio) / (sigma * share_par)
-        angle = (ahe + s * sahe) / (1 + s * P)
-        resistivity = rho * (np.eye(3) - along + layer.size_effect_ratio * m[2] ** 2 * in_plane + hall)
-        resistivity += rho_par * along - rho * angle * cross_with(m)
-        channel = np.linalg.inv(resistivity)
-        # the channel's field is (E, f_c + s m.f) and its current counts s times along m in the spin current
-        into = np.vstack([np.eye(3), s * np.outer(m, [0, 0, 1])])
-        law += into @ channel @ into.T
-    law[3:, 3:] += sigma * (np.eye(3) - along)
-    law[3:, :2] += source
-    law[:2, 3:] -= source.T
-    return law
-
-
-def losses(layer: Metal | Ferromagnet, m: np.ndarray, B: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """-dQ/dz as matrices on mu_s [S/m^3]: all of it, and the part that is a torque on the magnetisation."""
-    half = layer.conductivity / 2
-    flip = half / layer.spin_diffusion_length**2
-    if isinstance(layer, Metal):
-        D = layer.diffusion_coefficient
-        if D is None and layer.density_of_states is not None:
-            D = layer.conductivity / (2 * constants.e**2 * layer.density_of_states)
-        larmor = np.zeros(3) if D is None else layer.g_factor * BOHR_MAGNETON * B / (constants.hbar * D)
-        return flip * np.eye(3) + half * cross_with(larmor), np.zeros((3, 3))
-    across = np.eye(3) - np.outer(m, m)
-    torque = half * (across / layer.dephasing_length**2 + cross_with(m) / layer.precession_length**2)
-    return flip * (np.eye(3) - layer.polarization**2 * np.outer(m, m)) + torque, torque
 
 
 @dataclass
@@ -151,25 +91,6 @@ def _layer_block(layer: Metal | Ferromagnet, m: np.ndarray, B: np.ndarray, index
     return Block(t * A, t * b, UNITS, index, law=law, torque=torque, thickness=t)
 
 
-def generated(interface: Interface, m: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
-    """Interface-generated Q per field at the lower and the upper face, 3 x 2 [S/m]."""
-    out = []
-    for side, sign in (("", -1), ("_upper", +1)):
-        filtering, precession = (getattr(interface, name + side) for name in ("filtering", "precession"))
-        filtering = interface.filtering if filtering is None else filtering
-        precession = interface.precession if precession is None else precession
-        Q = (filtering + sign * interface.rashba_edelstein / 2) * Z_CROSS
-        out.append(Q if m is None else Q - precession * cross_with(m) @ Z_CROSS)
-    return out[0], out[1]
-
-
-def inverse_generated(interface: Interface, m: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
-    """Sheet current per mu_s at the lower and the upper face, 2 x 3 [S/m], from Onsager with m -> -m."""
-    lower, upper = generated(interface, None if m is None else -m)
-    # conjugate pairs: (Q, mu_s/2) below, (-Q, mu_s/2) above, (I, E); spin is odd under time reversal
-    return -interface.reciprocal * lower.T / 2, interface.reciprocal * upper.T / 2
-
-
 def _add_interface(problem: Problem, interface: Interface, m: np.ndarray | None, index: int) -> None:
     up, down = interface.conductance_up, interface.conductance_down
     mixing = interface.mixing_conductance
@@ -182,8 +103,8 @@ def _add_interface(problem: Problem, interface: Interface, m: np.ndarray | None,
         slab[0, 1] = slab[1, 0] = up - down
     A = np.zeros((2 * k + 2, 2 * k + 2))
     A[: k + 1, k + 1 :] = -np.diag([1.0] + [2.0] * k) @ np.linalg.inv(slab)
-    # spin accumulation at zero charge current decays over 1/delta of the slab: the force then sees 4 Gup Gdown/(Gup+Gdown)
-    A[k + 2 :, 1 : k + 1] = -interface.spin_memory_loss**2 * 2 * up * down / (up + down) * np.eye(k)
+    # the accumulation at zero charge current decays over 1/delta of the slab; its force then drives 4 G_parallel
+    A[k + 2 :, 1 : k + 1] = -(interface.spin_memory_loss**2) * 2 * up * down / (up + down) * np.eye(k)
     units = np.array([LENGTH] * (k + 1) + [SIGMA] * (k + 1))
     problem.blocks.append(Block(A, np.zeros((2 * k + 2, 3)), units, index))
     block = len(problem.blocks) - 1
@@ -271,20 +192,10 @@ def pose(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), *, reservoirs: boo
             end = film[outside] if 0 <= outside < len(film) else None
             condition = one[5:].copy()
             if isinstance(end, MagneticInsulator):
-                condition[:, 1:4] = -into * sum(_sink(end, problem.m[outside]))
+                condition[:, 1:4] = -into * sum(sink(end, problem.m[outside]))
             problem.demand((junction, condition))
         start = stop
     return problem
-
-
-def _sink(end: MagneticInsulator, m: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
-    """Q into an insulator per mu_s: to its spin bath, and as a torque."""
-    assert m is not None
-    G = complex(end.mixing_conductance)
-    return (
-        end.spin_sink_conductance * np.eye(3),
-        G.real * (np.eye(3) - np.outer(m, m)) + G.imag * cross_with(m),
-    )
 
 
 def chebyshev(nodes: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -403,7 +314,7 @@ class Solution:
             if isinstance(end, MagneticInsulator):
                 for key in ((i - 1, "above"), (i + 1, "below")):
                     if key in self.problem.junctions:
-                        out[i] += _sink(end, self.problem.m[i])[1] @ self.face(*key)[1:4] @ drive
+                        out[i] += sink(end, self.problem.m[i])[1] @ self.face(*key)[1:4] @ drive
         return {i: constants.hbar / (2 * constants.e) * Q for i, Q in out.items()}
 
     @property
@@ -412,7 +323,9 @@ class Solution:
         return float(self.junction[0, 0, 2] - self.junction[-1, 0, 2])
 
 
-def solve(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), *, nodes: int = 40, reservoirs: bool = False) -> Solution:
+def solve(
+    film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), *, nodes: int = 40, reservoirs: bool = False
+) -> Solution:
     """Chebyshev collocation: polynomials through `nodes` Lobatto points, equations met at nodes - 1 Gauss points."""
     problem = pose(film, m, B, reservoirs=reservoirs)
     x, D, w, _ = chebyshev(nodes)

@@ -53,7 +53,7 @@ def parallel(contact):
 
 
 def equation_6(nm, contact, fm):
-    """Re G_mix at which the interfacial ratio vanishes; paper 000 Eq. (6), sigma_FM replaced by sigma_FM (1 - P^2)."""
+    """Re G_mix at which the interfacial ratio vanishes: Eq. (6) of Akashdeep et al. with sigma_FM (1 - P^2)."""
     p = fm.polarization
     top = fm.spin_diffusion_length * nm.conductivity / np.tanh(fm.thickness / fm.spin_diffusion_length)
     bottom = nm.spin_diffusion_length * fm.conductivity * (1 - p**2) / np.tanh(nm.thickness / nm.spin_diffusion_length)
@@ -189,7 +189,7 @@ def test_onsager_inverse_makes_the_beta_ratio_positive_for_every_dephasing_magne
     )  # fmt: skip
     film = nm | contact | fm.replace(dephasing_length=1e-25)
     assert np.all(ss.magnetoresistance(film, "beta") > -1e-14)
-    # without the inverse, as paper 000 has it, both signs occur; with the opposite sign, too
+    # without the inverse, as Akashdeep et al. have it, both signs occur; with the opposite sign, too
     for eta in (0.0, -1.0):
         beta = ss.magnetoresistance(film.replace({"NM|FM.reciprocal": eta}), "beta")
         assert beta.min() < -1e-4

@@ -4,7 +4,7 @@ A film is elements from the bottom to the top, composed with ``|``; observables 
 
     import spinstack as ss
 
-    film = ss.Metal.of("Pt", thickness=5e-9) | ss.MagneticInsulator("YIG", mixing_conductance=4e14)
+    film = ss.MagneticInsulator.of("YIG") | ss.Metal.of("Pt-SMR", thickness=5e-9)
     ss.angular_scan(film, plane="beta")
 
 SI units everywhere; unit strings belong in sample files (:func:`load_sample`).

@@ -36,7 +36,7 @@ def scan(film: Film, request: Scan, folder: Folder, _: Progress) -> Rows:
     result = ss.angular_scan(film, plane=request.planes, angles=np.array(request.angles), field=request.field)
     result.attrs["conditions"] = f"field {request.field:g} T along m" if request.field else ""
     _finish(folder, request.name, result, "angular_scan")
-    rows = []
+    rows: Rows = []
     for plane in request.planes:
         one = result.sel(plane=plane)
         reference = float((one["R_xx"] / (1 + one["MR_xx"]))[0])
@@ -96,7 +96,7 @@ def torque(film: Film, request: Torque, folder: Folder, _: Progress) -> Rows:
     result = result.assign_coords(angle=angle, plane=request.plane)
     result.attrs["conditions"] = _conditions(request)
     _finish(folder, request.name, result, "torque")
-    rows = []
+    rows: Rows = []
     for name, values in result.data_vars.items():
         size = np.linalg.norm(values.values, axis=-1)
         at = int(size.argmax())

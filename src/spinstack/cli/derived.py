@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from spinstack.stack import Ferromagnet, Film, Interface, Layer
 
@@ -47,17 +48,17 @@ def layer_facts(film: Film) -> dict[int, LayerFacts]:
     total = sum(sheets.values())
     out = {}
     for i, sheet in sheets.items():
-        layer = film[i]
-        length, thickness = layer.spin_diffusion_length, layer.thickness  # type: ignore[attr-defined]
+        layer: Any = film[i]
+        length, thickness = layer.spin_diffusion_length, layer.thickness
         ratio = thickness / length
-        longitudinal = layer.conductivity * (1 - getattr(layer, "polarization", 0.0) ** 2)  # type: ignore[attr-defined]
+        longitudinal = layer.conductivity * (1 - getattr(layer, "polarization", 0.0) ** 2)
         # l coth(t/l) tends to l^2/t and with it to infinity: nothing relaxes the spin
         stretched = length / math.tanh(ratio) if ratio else math.inf
         out[i] = LayerFacts(
             label=labels[i],
             kind=type(layer).__name__,
             thickness=thickness,
-            resistivity=1 / layer.conductivity,  # type: ignore[attr-defined]
+            resistivity=1 / layer.conductivity,
             sheet_resistance=1 / sheet,
             share=sheet / total,
             diffusion_lengths=ratio,
@@ -67,13 +68,13 @@ def layer_facts(film: Film) -> dict[int, LayerFacts]:
     return out
 
 
-def _sheet(layer: Layer) -> float:
-    return float(layer.conductivity * layer.thickness)  # type: ignore[attr-defined]
+def _sheet(layer: Any) -> float:
+    return float(layer.conductivity * layer.thickness)
 
 
-def transverse_length(layer: Layer) -> float:
+def transverse_length(layer: Any) -> float:
     """Decay length [m] of spin transverse to m: 1/Re kappa, kappa^2 = 1/l_sf^2 + 1/l_phi^2 + i/l_J^2."""
-    squared = layer.spin_diffusion_length**-2 + 0j  # type: ignore[attr-defined]
+    squared = layer.spin_diffusion_length**-2 + 0j
     if isinstance(layer, Ferromagnet):
         squared += layer.dephasing_length**-2 + 1j * layer.precession_length**-2
     kappa = (squared**0.5).real

@@ -19,7 +19,7 @@ PLANES = ("alpha", "beta", "gamma")
 def directions(m: Directions) -> Any:
     """`m` as the observables take it: a vector, a mapping or None."""
     if m is not None and m and not isinstance(m[0], float):
-        return dict(m)  # type: ignore[arg-type]
+        return dict(m)
     return m
 
 

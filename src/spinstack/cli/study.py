@@ -24,8 +24,8 @@ def read_study(document: Document, film: Film) -> Study:
     """
     names: set[str] = set()
     directory, figures = _output(document, film)
-    common = {"title": document.data.get("title", ""), "directory": directory, "figures": figures}
-    asked: dict[str, tuple[Any, ...]] = {}
+    common: dict[str, Any] = {"title": document.data.get("title", ""), "directory": directory, "figures": figures}
+    asked: dict[str, Any] = {}
     for section, (plural, default_name, read) in _SECTIONS.items():
         tables = entries(document, film, section)
         asked[plural] = tuple(read(t, _name(t, default_name, names)) for t in tables)

@@ -55,7 +55,8 @@ def _components(axes: Axes, dataset: xr.Dataset, name: str, segments: list[slice
     for i, component in enumerate(dataset["spin"].values):
         if largest and np.abs(array[:, i]).max() < 1e-9 * largest:
             continue
-        style = {"color": AXIS_COLOURS.get(str(component), COLOURS[i]), "linestyle": ("-", "--", "-.")[drawn % 3]}
+        colour = AXIS_COLOURS.get(str(component), COLOURS[i])
+        style: dict[str, Any] = {"color": colour, "linestyle": ("-", "--", "-.")[drawn % 3]}
         drawn += 1
         for k, s in enumerate(segments):
             words = f"${symbol.format(component)}$" if k == 0 else None

@@ -14,8 +14,8 @@ def gradient(film: Film, observable: Callable[[Film], Any]) -> dict[str, np.ndar
     """Exact derivative of `observable` by every parameter of the film, as path -> array of the observable's shape.
 
     One reverse pass per component of the observable, whatever the number of parameters. Complex parameters appear
-    twice, as ``path.real`` and ``path.imag``; tensors give an array with the tensor's shape appended. SI units: unit of the
-    observable per unit of the parameter.
+    twice, as ``path.real`` and ``path.imag``; tensors give an array with the tensor's shape
+    appended. SI units: unit of the observable per unit of the parameter.
 
     Example: ``gradient(film, lambda f: sheet_resistance(f, m=(0, 1, 0))[0, 0])["Pt.thickness"]`` [Ohm/m].
     """

@@ -42,7 +42,8 @@ def sweep(
         observable: a function of a film that broadcasts over array-valued parameters: any of this package's, usually
             with arguments fixed by functools.partial, or your own built from them; may return a dict of arrays.
         path: NetCDF file to write. Finished chunks are kept beside it (``<path>.parts``) until all are done, so a run
-            that was killed goes on where it stopped; a file that already holds this very sweep is read, not computed again.
+            that was killed goes on where it stopped; a file that already holds this very sweep is
+            read, not computed again.
         progress: True for a progress bar on standard error, or a function called with (points done, points in all).
         overwrite: replace a file at `path` that holds something else (otherwise refused).
 

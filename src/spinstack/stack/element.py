@@ -49,6 +49,16 @@ class Element:
         """The declared parameters by name, in order."""
         return {f.name: f.metadata["specification"] for f in fields(cls) if "specification" in f.metadata}
 
+    @classmethod
+    def _library_values(cls, material: str, changes: dict[str, Any]) -> dict[str, Any]:
+        """Constructor values of a library material for this kind of element; `changes` may supply what it lacks."""
+        from spinstack import materials
+
+        try:
+            return materials.parameters(material, kind=cls.__name__, supplied=changes)
+        except materials.MaterialError as error:
+            raise ParameterError(str(error)) from None
+
     @property
     def parameters(self) -> dict[str, Any]:
         """The parameter values by name."""

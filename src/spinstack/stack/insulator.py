@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
 from spinstack.stack.element import Element
 from spinstack.stack.parameters import parameter
@@ -15,6 +15,11 @@ class MagneticInsulator(Element):
 
     conducts: ClassVar[bool] = False
     magnetic: ClassVar[bool] = True
+
+    @classmethod
+    def of(cls, material: str, *, name: str | None = None, **changes: Any) -> Self:
+        """The insulator of the library, for example ``MagneticInsulator.of("YIG")``; `changes` override single fields."""
+        return cls(name or material, **{**cls._library_values(material, changes), **changes})
 
     spin_sink_conductance: float = parameter(
         "S/m^2", "Gs, the part of all of mu that flows in (the negative of Gs in Zhang et al.)", default=0.0, low=0

@@ -21,12 +21,7 @@ class Layer(Element):
         Values come from :mod:`spinstack.materials` (each with its source); `changes` override single fields.
         Raises :class:`ParameterError` for a material that is unknown or of another kind.
         """
-        from spinstack import materials
-
-        try:
-            values = materials.parameters(material, kind=cls.__name__, supplied=changes)
-        except materials.MaterialError as error:
-            raise ParameterError(str(error)) from None
+        values = cls._library_values(material, changes)
         return cls(name or material, **{**values, "thickness": thickness, **changes})
 
 

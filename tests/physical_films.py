@@ -131,7 +131,9 @@ def plain_interfaces(draw: Draw, name: str) -> ss.Interface:
 def films(draw: Draw) -> ss.Film:
     Gr = draw(logarithmic(1e12, 1e15))
     insulator = ss.MagneticInsulator(
-        "I", spin_sink_conductance=draw(logarithmic(1e11, 1e14)), mixing_conductance=Gr * (1 + 1j * draw(between(-10, 10)))
+        "I",
+        spin_sink_conductance=draw(logarithmic(1e11, 1e14)),
+        mixing_conductance=Gr * (1 + 1j * draw(between(-10, 10))),
     )
     return (
         draw(metals("N1"))
@@ -157,6 +159,8 @@ def changed(film: ss.Film, field: str, change: Any) -> ss.Film:
     return film.replace({path: change(film.get(path)) for path in paths})
 
 
-def time_reversed(film: ss.Film, m: dict[str, np.ndarray], B: np.ndarray) -> tuple[ss.Film, dict[str, np.ndarray], np.ndarray]:
+def time_reversed(
+    film: ss.Film, m: dict[str, np.ndarray], B: np.ndarray
+) -> tuple[ss.Film, dict[str, np.ndarray], np.ndarray]:
     """All that is odd under time reversal changes sign: m, B, and the Neel vector inside the spin splitter."""
     return changed(film, "spin_splitter", np.negative), {k: -v for k, v in m.items()}, -B

@@ -157,7 +157,9 @@ def test_no_charge_flows_along_z_and_spin_currents_meet_at_every_face(film, m, B
     points = np.hstack([depth.mu.values, depth.mu_c.values[:, None]])
     Q = depth.Q.values
     layer = depth.layer.values
-    faces = {name: (np.flatnonzero(layer == name)[0], np.flatnonzero(layer == name)[-1]) for name in dict.fromkeys(layer)}
+    faces = {
+        name: (np.flatnonzero(layer == name)[0], np.flatnonzero(layer == name)[-1]) for name in dict.fromkeys(layer)
+    }
     tolerance = 1e-11 * np.abs(Q).max()
     names = [e.name for e in film]
     for index, element in enumerate(film):
@@ -270,7 +272,9 @@ def observed(film, m, B):
 @given(film=films(), m=magnetizations, B=fields())
 def test_gradients_agree_with_central_differences(film, m, B):
     # central differences need room on both sides of zero
-    film = changed(changed(film, "spin_memory_loss", lambda delta: delta + 0.1), "sheet_conductance", lambda G: G + 1e-4)
+    film = changed(
+        changed(film, "spin_memory_loss", lambda delta: delta + 0.1), "sheet_conductance", lambda G: G + 1e-4
+    )
     exact = ss.gradient(film, lambda f: observed(f, m, B))
     # one parameter, or one component of a tensor, per direction; G_up = G_down of a plain interface move together
     values, moves = {}, []

@@ -20,13 +20,21 @@ TEXT = {".md", ".py", ".toml", ".cfg", ".yml", ".yaml", ".txt", ""}
 def files():
     for path in sorted(ROOT.rglob("*")):
         parts = path.relative_to(ROOT).parts
-        if path.is_file() and not SKIPPED & set(parts) and not any(p.startswith(".") and p != ".ci" for p in parts[:-1]):
+        if (
+            path.is_file()
+            and not SKIPPED & set(parts)
+            and not any(p.startswith(".") and p != ".ci" for p in parts[:-1])
+        ):
             yield path
 
 
 def readme_commands():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    return [line for block in re.findall(r"^```sh\n(.*?)^```$", text, re.DOTALL | re.MULTILINE) for line in block.splitlines()]
+    return [
+        line
+        for block in re.findall(r"^```sh\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+        for line in block.splitlines()
+    ]
 
 
 def test_readme_has_one_command_to_run_and_one_to_test_and_both_start_from_nothing():
@@ -60,7 +68,9 @@ def test_links_of_the_front_pages_lead_somewhere():
 
 
 def test_every_convention_is_proved_and_every_proof_is_stated():
-    stated = re.findall(r"^```\{proof\} (\w+)$", (ROOT / "docs" / "conventions.md").read_text(encoding="utf-8"), re.MULTILINE)
+    stated = re.findall(
+        r"^```\{proof\} (\w+)$", (ROOT / "docs" / "conventions.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
     tree = ast.parse((ROOT / "tests" / "test_conventions.py").read_text(encoding="utf-8"))
     tests = [n.name for n in tree.body if isinstance(n, ast.FunctionDef) and n.name.startswith("test_")]
     assert sorted(stated) == sorted(tests)
@@ -85,7 +95,9 @@ def test_import_contract_is_kept():
 def test_import_contract_names_every_part_of_the_package():
     text = (ROOT / ".importlinter").read_text(encoding="utf-8")
     layers = re.findall(r"^    spinstack\.(\w+)$", text.partition("layers =\n")[2].partition("\n\n")[0], re.MULTILINE)
-    parts = {p.stem for p in (ROOT / "src" / "spinstack").iterdir() if p.suffix == ".py" or (p / "__init__.py").exists()}
+    parts = {
+        p.stem for p in (ROOT / "src" / "spinstack").iterdir() if p.suffix == ".py" or (p / "__init__.py").exists()
+    }
     assert set(layers) == parts - {"__init__", "__main__"}
 
 

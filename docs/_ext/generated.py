@@ -35,6 +35,14 @@ def code(text: str) -> nodes.Node:
     return nodes.literal(text, text)
 
 
+def first_line(thing: Any) -> nodes.Node:
+    """The first line of a docstring, with its ``code`` as code."""
+    out = nodes.inline()
+    for i, part in enumerate(inspect.getdoc(thing).split("\n")[0].split("``")):
+        out += code(part) if i % 2 else nodes.Text(part)
+    return out
+
+
 def table(head: Iterable[str], rows: Iterable[Iterable[Cell]], widths: Iterable[int]) -> nodes.table:
     """A docutils table; cells are text or inline nodes."""
     widths = list(widths)
@@ -76,7 +84,7 @@ class ElementDirective(Directive):
             (code(name), "" if spec.unit == "1" else spec.unit, default(defaults[name], spec), spec.doc, spec.allowed())
             for name, spec in kind.specifications().items()
         ]
-        summary = nodes.paragraph("", inspect.getdoc(kind).split("\n")[0])
+        summary = nodes.paragraph("", "", first_line(kind))
         if not rows:
             return [summary]
         return [summary, table(("field", "unit", "default", "meaning", "allowed"), rows, (24, 10, 10, 40, 26))]
@@ -91,7 +99,7 @@ class KindsDirective(Directive):
             texts = nodes.inline()
             for i, name in enumerate(sample_reader.text_fields(kind)):
                 texts += [nodes.Text(", " if i else ""), code(name)]
-            rows.append((code(word), code(kind.__name__), texts, inspect.getdoc(kind).split("\n")[0]))
+            rows.append((code(word), code(kind.__name__), texts, first_line(kind)))
         return [table(("kind", "class", "text fields", "what it is"), rows, (20, 20, 20, 50))]
 
 
@@ -117,7 +125,7 @@ class RequestsDirective(Directive):
         rows = []
         for section, (_, _, reader) in study._SECTIONS.items():
             record = typing.get_type_hints(reader)["return"]
-            rows.append((code(f"[[{section}]]"), key_list(keys(reader)), inspect.getdoc(record).split("\n")[0]))
+            rows.append((code(f"[[{section}]]"), key_list(keys(reader)), first_line(record)))
         return [table(("table", "keys", "what it asks for"), rows, (20, 34, 60))]
 
 
@@ -126,7 +134,7 @@ class ObservablesDirective(Directive):
 
     def run(self) -> list[nodes.Node]:
         rows = [
-            (code(name), key_list(k for k in keys(reader) if k != "name"), inspect.getdoc(getattr(spinstack, name)).split("\n")[0])
+            (code(name), key_list(k for k in keys(reader) if k != "name"), first_line(getattr(spinstack, name)))
             for name, reader in study._OBSERVABLES.items()
         ]
         return [table(("name", "further keys", "what it is"), rows, (26, 30, 60))]

@@ -170,13 +170,16 @@ def _describe(observable: Callable[..., Any]) -> str:
     if isinstance(observable, partial):
         arguments = [repr(a) for a in observable.args] + [f"{k}={v!r}" for k, v in sorted(observable.keywords.items())]
         return f"{_describe(observable.func)}({', '.join(arguments)})"
-    name = f"{getattr(observable, '__module__', '')}.{getattr(observable, '__qualname__', repr(type(observable)))}"
     code = getattr(observable, "__code__", None)
-    if code is None or output_of(observable) is not None:
+    if code is None:
+        return repr(observable)  # holds an address unless the class says better: then no stored result is taken for it
+    name = f"{observable.__module__}.{observable.__qualname__}"
+    if output_of(observable) is not None:
         return name
     cells = [repr(c.cell_contents) for c in (observable.__closure__ or ())]
     constants = [c.co_code.hex() if hasattr(c, "co_code") else repr(c) for c in code.co_consts]
-    text = repr((code.co_code.hex(), constants, code.co_names, cells))
+    defaults = repr((observable.__defaults__, observable.__kwdefaults__))  # type: ignore[attr-defined]
+    text = repr((code.co_code.hex(), constants, code.co_names, cells, defaults))
     return f"{name}#{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
 

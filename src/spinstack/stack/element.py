@@ -29,10 +29,10 @@ class Element:
         owner = type(self).__name__
         if not isinstance(self.name, str):
             raise ParameterError(f"{owner}.name: got {self.name!r}, which is not text. Give a name such as 'Pt'.")
-        if not self.name or any(c in self.name for c in ".|[]") or self.name != self.name.strip():
+        if not self.name or any(c in self.name for c in ".|[]/") or self.name != self.name.strip():
             raise ParameterError(
-                f"{owner}.name: got {self.name!r}. Allowed: text without '.', '|', '[' or ']' and no outer blanks, "
-                "because paths such as 'Pt.thickness' use them."
+                f"{owner}.name: got {self.name!r}. Allowed: text without '.', '|', '[', ']' or '/' and no outer "
+                "blanks, because paths such as 'Pt.thickness' and result files use them."
             )
         label = f"{owner}({self.name!r})"
         for name, spec in self.specifications().items():

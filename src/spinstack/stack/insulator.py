@@ -18,7 +18,7 @@ class MagneticInsulator(Element):
 
     @classmethod
     def of(cls, material: str, *, name: str | None = None, **changes: Any) -> Self:
-        """The insulator of the library, for example ``MagneticInsulator.of("YIG")``; `changes` override single fields."""
+        """The insulator of a library entry, such as ``MagneticInsulator.of("YIG")``; `changes` override fields."""
         return cls(name or material, **{**cls._library_values(material, changes), **changes})
 
     spin_sink_conductance: float = parameter(

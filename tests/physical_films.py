@@ -1,8 +1,8 @@
 """One film with every coupling, its parameters drawn at random within what thermodynamics allows.
 
 The structure is fixed so that compiled code is shared between the draws:
-metal, magnetic interface, ferromagnet, magnetic interface, ferromagnet, (perfect contact) metal, plain interface, metal,
-magnetic insulator, metal, (perfect contact) ferromagnet.
+metal, magnetic interface, ferromagnet, magnetic interface, ferromagnet, (perfect contact) metal, plain interface,
+metal, magnetic insulator, metal, (perfect contact) ferromagnet.
 """
 
 from __future__ import annotations
@@ -16,8 +16,6 @@ from hypothesis import strategies as st
 import spinstack as ss
 
 MAGNETS = ("F1", "F2", "I", "F3")
-#: Interfaces: position in the film -> name
-JUNCTIONS = {1: "lower", 3: "between", 6: "plain"}
 
 Draw = Any
 
@@ -91,8 +89,8 @@ def magnetic_interfaces(draw: Draw, name: str) -> ss.Interface:
     lower, upper = ((up + down) / 2 * draw(between(1, 4)) for _ in range(2))
     through = math.sqrt(lower * upper) * draw(between(-0.9, 0.9))
     precession = [draw(between(-1e5, 1e5)) for _ in range(2)]
-    # precession is odd in m, so its Onsager inverse does not cancel its power: the in-plane conductance of the interface
-    # must be at least p^T A^-1 p with A the transverse conductances between its faces
+    # precession is odd in m, so its Onsager inverse does not cancel its power: the in-plane conductance of the
+    # interface must be at least p^T A^-1 p with A the transverse conductances between its faces
     A = 2 * np.array([[lower, through], [through, upper]])
     sheet = float(np.array(precession) @ np.linalg.solve(A, precession))
     return ss.Interface(

@@ -18,7 +18,7 @@ def z_cross(E):
 
 
 def leaky(layer):
-    """The layer on a metal that relaxes spin: without any relaxation the spin accumulation of a film is undetermined."""
+    """The layer below a metal that relaxes spin: without any relaxation the spin accumulation is undetermined."""
     return layer | ss.Metal("leak", thickness=1 * nm, conductivity=1e6, spin_diffusion_length=1 * nm)
 
 
@@ -155,8 +155,9 @@ def test_ordinary_hall_resistance_is_plus_hall_coefficient_times_field():
 
 def test_anomalous_hall_anisotropy_and_size_effect_are_what_the_meter_shows():
     sigma, t, theta, amr, size = 4e6, 6 * nm, 0.02, 0.03, -0.01
-    film = ss.Film((ss.Ferromagnet("Py", thickness=t, conductivity=sigma, polarization=0.4, spin_diffusion_length=5 * nm,
-                                   anomalous_hall_angle=theta, amr_ratio=amr, size_effect_ratio=size),))  # fmt: skip
+    film = ss.Film((ss.Ferromagnet("Py", thickness=t, conductivity=sigma, polarization=0.4,
+                                   spin_diffusion_length=5 * nm, anomalous_hall_angle=theta, amr_ratio=amr,
+                                   size_effect_ratio=size),))  # fmt: skip
     mx, my, mz = TILTED
     expected = np.array([[1 + amr * mx**2 + size * mz**2, amr * mx * my - theta * mz],
                          [amr * mx * my + theta * mz, 1 + amr * my**2 + size * mz**2]]) / (sigma * t)  # fmt: skip

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from physical_films import changed, fields, films, magnetizations, time_reversed
 
 import spinstack as ss
+from physical_films import changed, fields, films, magnetizations, time_reversed
 from spinstack.circuit import element_matrix
 
 nm = 1e-9
@@ -85,8 +85,8 @@ def test_spin_splitter_is_odd_under_time_reversal():
 
 @pytest.mark.parametrize("weight", [0.0, -1.0])
 def test_switching_off_the_inverse_breaks_reciprocity(weight):
-    # two magnets that are not collinear: about a single m everything that acts on spin commutes, and a film whose inverse is
-    # switched off still has G(m) = G(-m)^T
+    # two magnets that are not collinear: about a single m everything that acts on spin commutes, and a film whose
+    # inverse is switched off still has G(m) = G(-m)^T
     film = (
         ss.MagneticInsulator("I", mixing_conductance=3e14 + 2e14j)
         | ss.Metal("Pt", thickness=3 * nm, conductivity=3e6, spin_diffusion_length=2 * nm, spin_hall_angle=0.1)
@@ -233,8 +233,8 @@ def extreme_films(draw):
     up, down = decades(8, 20), decades(8, 20)
     G = (up + down) / 2 * (1 + 1j * draw(st.floats(-1, 1)))
     return (
-        ss.Metal("N", thickness=t_N, conductivity=decades(4, 8), spin_diffusion_length=t_N / over(), spin_hall_angle=0.1,
-                 diffusion_coefficient=decades(-8, 0), hall_coefficient=1e-10)
+        ss.Metal("N", thickness=t_N, conductivity=decades(4, 8), spin_diffusion_length=t_N / over(),
+                 spin_hall_angle=0.1, diffusion_coefficient=decades(-8, 0), hall_coefficient=1e-10)
         | ss.Interface(conductance_up=up, conductance_down=down, mixing_conductance=G,
                        transmitted_mixing_conductance=0.5 * G, spin_memory_loss=over(), filtering=1e4, precession=1e3)
         | ss.Ferromagnet("F", thickness=t_F, conductivity=decades(4, 8), spin_diffusion_length=t_F / over(),

@@ -1,7 +1,7 @@
 """Directives that show what the code declares, so that no page repeats it by hand.
 
-``element``: the parameters of an element class; ``element-kinds``, ``requests``, ``observables``: what a sample file may
-hold; ``starter``: the file that ``spinstack new`` writes; ``proof``: the test that proves a convention.
+``element``: the parameters of an element class; ``element-kinds``, ``requests``, ``observables``: what a sample file
+may hold; ``starter``: the file that ``spinstack new`` writes; ``proof``: the test that proves a convention.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import inspect
+import re
 import textwrap
 import typing
 from collections.abc import Iterable
@@ -38,8 +39,9 @@ def code(text: str) -> nodes.Node:
 def first_line(thing: Any) -> nodes.Node:
     """The first line of a docstring, with its ``code`` as code."""
     out = nodes.inline()
-    for i, part in enumerate(inspect.getdoc(thing).split("\n")[0].split("``")):
-        out += code(part) if i % 2 else nodes.Text(part)
+    for i, part in enumerate(re.split(r"``(.+?)``|:\w+:`([\w.]+)`", inspect.getdoc(thing).split("\n")[0])):
+        if part:
+            out += code(part) if i % 3 else nodes.Text(part)
     return out
 
 

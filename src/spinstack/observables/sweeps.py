@@ -178,7 +178,7 @@ def _describe(observable: Callable[..., Any]) -> str:
         return name
     cells = [repr(c.cell_contents) for c in (observable.__closure__ or ())]
     constants = [c.co_code.hex() if hasattr(c, "co_code") else repr(c) for c in code.co_consts]
-    defaults = repr((observable.__defaults__, observable.__kwdefaults__))  # type: ignore[attr-defined]
+    defaults = repr((observable.__defaults__, observable.__kwdefaults__))
     text = repr((code.co_code.hex(), constants, code.co_names, cells, defaults))
     return f"{name}#{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 

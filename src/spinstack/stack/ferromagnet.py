@@ -25,7 +25,12 @@ class Ferromagnet(Layer):
         "S/m", "1/rho for m in the plane and perpendicular to the current", low=0, open_low=True
     )
     spin_diffusion_length: float = parameter(
-        "m", "length over which a spin accumulation along m decays", low=0, open_low=True, infinite=True
+        "m",
+        "decay length l_sf of a spin accumulation along m (with AMR and m out of the plane, or different spin "
+        "channels along m, times the square root of the conductivity change along z)",
+        low=0,
+        open_low=True,
+        infinite=True,
     )
     polarization: float = parameter(
         "1",

@@ -219,13 +219,6 @@ def test_the_folder_on_the_command_line_wins(sample):
     assert not Path("here").exists()
 
 
-def test_names_with_a_slash_are_written_under_safe_names(sample):
-    text = BILAYER.replace('"Py"', '"Ni/Fe"') + '[[torque]]\nangles = ["45 deg"]\n[output]\nfigures = []\n'
-    assert main(["run", sample(text), "-o", "out"]) == 0
-    with xr.open_dataset("out/torque.nc", engine="h5netcdf") as torque:
-        assert list(torque.data_vars) == ["Ni_Fe"]
-
-
 def test_an_interrupted_map_keeps_its_chunks_and_the_same_command_resumes(sample, capsys, monkeypatch):
     from spinstack import circuit
 
@@ -268,6 +261,34 @@ def test_an_interrupted_map_keeps_its_chunks_and_the_same_command_resumes(sample
         thin = ss.load_sample("sample.toml").replace({"Pt.thickness": 1e-9})
         assert float(got["magnetoresistance"][0]) == pytest.approx(float(ss.magnetoresistance(thin, "beta")), rel=1e-9)
     assert [p.name for p in Path("out").iterdir()] == ["mr.nc"]
+
+
+def test_a_request_can_set_parameters_for_itself(sample, capsys):
+    file = sample(
+        BILAYER
+        + """
+[[scan]]
+name = "thin"
+plane = "beta"
+angles = ["0 deg", "90 deg"]
+set = { "Pt.thickness" = "2 nm", "Pt|Py.mixing_conductance" = "9e14 + 1e14j S/m^2" }
+[[map]]
+name = "curve"
+over = { "Py.thickness" = ["1 nm", "2 nm"] }
+set = { "Pt.spin_hall_angle" = 0 }
+"""
+    )
+    assert main(["run", file, "-o", "out"]) == 0
+    film = ss.load_sample(file)
+    thin = film.replace({"Pt.thickness": 2e-9, "Pt|Py.mixing_conductance": 9e14 + 1e14j})
+    got = xr.load_dataset("out/thin.nc", engine="h5netcdf")
+    np.testing.assert_allclose(
+        got.MR_xx.sel(plane="beta", angle=90), ss.magnetoresistance(thin, "beta"), rtol=1e-10, atol=1e-15
+    )
+    assert "Pt.thickness = 2e-09" in got.attrs["conditions"]
+    curve = xr.load_dataset("out/curve.nc", engine="h5netcdf").magnetoresistance
+    plain = film.replace({"Pt.spin_hall_angle": 0.0, "Py.thickness": 2e-9})
+    np.testing.assert_allclose(curve[1], ss.magnetoresistance(plain, "beta"), rtol=1e-10, atol=1e-15)
 
 
 def test_a_changed_request_is_not_answered_from_an_old_file(sample):
@@ -345,6 +366,10 @@ MALFORMED = [
         "component",
         "'xx'",
     ),
+    ('[[scan]]\nset = { "Pt.thicknes" = "1 nm" }', "Pt.thicknes", "no parameter"),
+    ('[[scan]]\nset = { "Pt.thickness" = "-1 nm" }', "Pt", "too small"),
+    ('[[scan]]\nset = { "Pt.thickness" = 1e-9 }', "Pt.thickness", "unit"),
+    ('[[scan]]\nset = "thin"', "set", "Write set ="),
     ('[output]\nfigures = ["jpg"]', "figures", "'png'"),
     ('[output]\ndirectory = ""', "directory", "folder"),
     ("[plot]\nx = 1", "plot", "unknown"),

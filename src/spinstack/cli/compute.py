@@ -34,7 +34,8 @@ def scan(film: Film, request: Scan, folder: Folder, _: Progress) -> Rows:
     import spinstack as ss
 
     result = ss.angular_scan(film, plane=request.planes, angles=np.array(request.angles), field=request.field)
-    result.attrs["conditions"] = f"field {request.field:g} T along m" if request.field else ""
+    words = [f"field {request.field:g} T along m"] if request.field else []
+    result.attrs["conditions"] = ", ".join(words + _changes(request))
     _finish(folder, request.name, result, "angular_scan")
     rows: Rows = []
     for plane in request.planes:
@@ -77,7 +78,12 @@ def _conditions(request: Profile | Torque) -> str:
     )
     words.append(f"E = {vector(request.E)} V/m")
     words += [f"B = {vector(request.B)} T"] if any(request.B) else []
-    return ", ".join(words)
+    return ", ".join(words + _changes(request))
+
+
+def _changes(request: Any) -> list[str]:
+    """What the request sets differently from the film of the file, in words."""
+    return [f"{path} = {value:.4g}" if np.ndim(value) == 0 else path for path, value in request.changes]
 
 
 def _largest(array: xarray.DataArray) -> float:
@@ -128,6 +134,7 @@ def sweep(film: Film, request: Map, folder: Folder, progress: Progress) -> Rows:
     result = ss.sweep(film, over, observable.function(), folder.file(request.name), progress, overwrite=True)
     name = observable.kind
     result[name].attrs |= {"units": observable.units, "long_name": observable.long_name}
+    result[name].attrs["conditions"] = ", ".join(_changes(request))
     folder.write(request.name, result)
     if folder.figures:
         from spinstack.figures import sweep_curve, sweep_map

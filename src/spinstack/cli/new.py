@@ -68,6 +68,8 @@ observable = {{ name = "magnetoresistance", plane = "beta" }}
 "RuO2.thickness" = {{ start = "1 nm", stop = "20 nm", points = 41 }}
 "RuO2|Py.mixing_conductance.real" = {{ start = "3e14 S/m^2", stop = "1e16 S/m^2", points = 41, spacing = "log" }}
 
+# Any of these may set parameters for itself:  set = {{ "RuO2|Py.reciprocal" = 0 }}
+
 # [perpendicular]             # resistance times area for current along z
 # m = [0, 1, 0]
 

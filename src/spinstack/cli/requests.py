@@ -12,6 +12,8 @@ from spinstack.stack import Film
 Vector = tuple[float, ...]
 #: one direction for all magnets, or pairs of magnet name and direction; None for a film without magnets
 Directions = Vector | tuple[tuple[str, Vector], ...] | None
+#: parameters that a request changes before it computes: pairs of path and value [SI]
+Changes = tuple[tuple[str, Any], ...]
 
 PLANES = ("alpha", "beta", "gamma")
 
@@ -31,6 +33,7 @@ class Scan:
     planes: tuple[str, ...]
     angles: Vector
     field: float
+    changes: Changes = ()
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class Profile:
     B: Vector
     E: Vector
     points: int
+    changes: Changes = ()
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,7 @@ class Torque:
     angles: Vector
     B: Vector
     E: Vector
+    changes: Changes = ()
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,7 @@ class Perpendicular:
     name: str
     m: Directions
     B: Vector
+    changes: Changes = ()
 
 
 @dataclass(frozen=True)
@@ -96,6 +102,7 @@ class Map:
     name: str
     over: Mapping[str, Vector]
     observable: Observable
+    changes: Changes = ()
 
 
 @dataclass(frozen=True)

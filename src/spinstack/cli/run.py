@@ -59,7 +59,7 @@ def _compute(film: Any, study: Study, folder: Any) -> int:
             _draw_film(film, folder)
         for current in (*study.scans, *study.profiles, *study.torques, *study.perpendiculars, *study.maps):
             with _progress(current) as report:
-                rows = COMPUTE[type(current)](film, current, folder, report)
+                rows = COMPUTE[type(current)](film.replace(dict(current.changes)), current, folder, report)
             tables.setdefault(type(current), []).extend(rows)
             complete.append(current.name)
     except KeyboardInterrupt:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from spinstack.cli.reader import Table, entries, guarded, layer_names
 from spinstack.cli.requests import Map, Observable, Perpendicular, Profile, Scan, Study, Torque
 from spinstack.stack import Film, Metal, ParameterError
 from spinstack.stack.document import Document
+from spinstack.stack.parameters import Specification
+from spinstack.stack.units import parse_quantity
 
 _MOST_FILMS = 4_000_000
 _FIGURES = ("png", "pdf", "svg")
@@ -28,7 +31,7 @@ def read_study(document: Document, film: Film) -> Study:
     asked: dict[str, Any] = {}
     for section, (plural, default_name, read) in _SECTIONS.items():
         tables = entries(document, film, section)
-        asked[plural] = tuple(read(t, _name(t, default_name, names)) for t in tables)
+        asked[plural] = tuple(_request(read, t, _name(t, default_name, names)) for t in tables)
     if not any(asked.values()):
         nothing = Table(document, film, (), {})
         asked = {
@@ -53,6 +56,33 @@ def _name(table: Table, default: str, taken: set[str]) -> str:
         raise table.error("name", f"got {name!r}, which another request of this file has. Give each its own name.")
     taken.add(name)
     return name
+
+
+def _request(read: Callable[[Table, str], Any], table: Table, name: str) -> Any:
+    """One request, read for the film that its own ``set`` table makes."""
+    if "set" not in table.data:
+        return read(table, name)
+    settings = table.inside("set", table.data["set"], 'Write set = { "Pt.thickness" = "3 nm" }.')
+    changes = {path: _setting(settings, path) for path in settings.data}
+    film = guarded(settings, lambda: table.film.replace(changes))
+    guarded(settings, film.check)
+    rest = {key: value for key, value in table.data.items() if key != "set"}
+    return replace(read(replace(table, film=film, data=rest), name), changes=tuple(changes.items()))
+
+
+def _setting(settings: Table, path: str) -> Any:
+    """The value [SI] that ``set`` gives to one parameter path."""
+    spec = _specification(settings, path)
+    kind = "complex" if spec.kind == "complex" and not path.endswith((".real", ".imag")) else "real"
+    value = settings.data[path]
+    return guarded(settings, lambda: parse_quantity(value, spec.unit, kind=kind, infinite=spec.infinite), path)
+
+
+def _specification(table: Table, path: str) -> Specification:
+    """The declaration of the parameter at `path`, which need not have a value yet."""
+    film = table.film
+    guarded(table, lambda: film.specification(path), path)
+    return film.specification(path)
 
 
 def _scan(table: Table, name: str) -> Scan:
@@ -122,16 +152,8 @@ def _map(table: Table, name: str) -> Map:
 def _swept(over: Table, path: str) -> tuple[float, ...]:
     """The values of one swept parameter [SI], each allowed for the film."""
     film = over.film
-    owner, _, field = path.partition(".")
-    guarded(over, lambda: film.replace({path: 1.0}) if path not in film else None, path)
-    if "/" in path:
-        raise over.error(
-            path, "names an element with '/', which cannot label an axis in a NetCDF file. Rename the element."
-        )
-    element = film[film.find(re.sub(r"\[-?\d+\]$", "", owner))[0]]
-    field, _, part = field.partition(".")
-    spec = element.specifications()[field]
-    if spec.kind == "complex" and not part:
+    spec = _specification(over, path)
+    if spec.kind == "complex" and not path.endswith((".real", ".imag")):
         raise over.error(path, f"is complex. Sweep one part of it: {path + '.real'!r} or {path + '.imag'!r}.")
     values = over.values(path, over.data[path], spec.unit)
     if len(set(values)) < len(values):

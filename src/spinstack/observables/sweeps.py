@@ -150,10 +150,7 @@ def _dataset(
     data: dict[str, Any] = {}
     coords: dict[str, Any] = {}
     for path, values in grid.items():
-        field = path.removesuffix(".real").removesuffix(".imag").rpartition(".")[2]
-        element = film.elements[film.find(path.split(".")[0].split("[")[0])[0]]
-        spec = element.specifications()[field]
-        coords[path] = (path, values, {"units": spec.unit, "long_name": path})
+        coords[path] = (path, values, {"units": film.specification(path).unit, "long_name": path})
     for name in parts[0]:
         flat = np.concatenate([p[name] for p in parts])
         inner = flat.shape[1:]

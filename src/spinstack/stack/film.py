@@ -12,7 +12,7 @@ import numpy as np
 from spinstack.stack.element import Element, _register_with_jax
 from spinstack.stack.interface import Interface
 from spinstack.stack.metal import Layer
-from spinstack.stack.parameters import ParameterError, is_traced, same
+from spinstack.stack.parameters import ParameterError, Specification, is_traced, same
 
 _PATH = re.compile(r"(?P<owner>[^.\[\]]+)(\[(?P<index>-?\d+)\])?\.(?P<field>\w+)(\.(?P<part>real|imag))?")
 
@@ -163,6 +163,11 @@ class Film:
             if match["part"] and spec[match["field"]].kind != "complex":
                 raise ParameterError(f"{path!r}: {match['field']} is real, so it has no .{match['part']} part.")
         return found, match["field"], match["part"]
+
+    def specification(self, path: str) -> Specification:
+        """The declaration (unit, meaning, range) of the parameter at `path`."""
+        found, field, _ = self._resolve(path)
+        return self.elements[found[0]].specifications()[field]
 
     def __contains__(self, path: str) -> bool:
         try:

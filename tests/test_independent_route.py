@@ -237,9 +237,6 @@ def test_random_films_agree_in_everything(layers: int, seed: int, middle: bool) 
     check_everything(film, draw.directions(film), draw.field(), 1e-9, per_layer=True)
 
 
-@pytest.mark.xfail(
-    reason="the cofactor inverse of the fold loses (G_long/G_transverse)^2 times the rounding", strict=True
-)
 def test_nearly_transparent_interface_keeps_its_digits() -> None:
     draw = seeded(5)
     film = draw.metal("N") | draw.interface(True) | draw.ferromagnet("F") | draw.metal("C")

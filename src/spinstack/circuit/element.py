@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
@@ -83,7 +83,7 @@ def matrix(element: AffineElement, conducts: bool) -> np.ndarray:
     Rows j_L (spin x, y, z, charge), j_R (the same, along +z), I_x, I_y; columns mu_L, mu_R (spin x, y, z, charge), E_x, E_y.
     Potentials are mu_s [V], not mu_s/2. The mixed form is solved for j_c; where no charge passes its rows are zero.
     """
-    e = AffineElement(*(np.asarray(a) for a in element))
+    e: Any = AffineElement(*(np.asarray(a) for a in element))  # type: ignore[arg-type]
     rows = np.zeros((9, 9))  # Q_L, Q_R, r against psi_L, psi_R, d
     rows[0:3, 0:3], rows[0:3, 3:6], rows[0:3, 6:9] = e.lower_through + e.lower_shunt, -e.lower_through, e.lower_source
     rows[3:6, 0:3], rows[3:6, 3:6], rows[3:6, 6:9] = e.upper_through, -e.upper_through - e.upper_shunt, e.upper_source

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from jax import Array, lax
 
 from spinstack.circuit.element import AffineElement
-from spinstack.circuit.smallmatrix import apply, inverse, mul
+from spinstack.circuit.smallmatrix import apply, mul, solve
 
 
 class Port(NamedTuple):
@@ -48,35 +48,35 @@ def fold_keeping(port: Port, elements: AffineElement) -> tuple[Port, tuple[Array
     """Like :func:`fold`, and per element the two matrices of ``psi_lower = A psi_upper + b d``."""
 
     def step(port: Port, e: AffineElement) -> tuple[Port, tuple[Array, Array]]:
-        above, D, b = _join(port, e)
-        return above, (mul(D, e.lower_through), b)
+        above, A, b = _join(port, e)
+        return above, (A, b)
 
     return lax.scan(step, port, elements)
 
 
 def _join(port: Port, e: AffineElement) -> tuple[Port, Array, Array]:
-    """The port above one more element; also D and b = D (source below - source of the element)."""
-    # the barriers keep the compiler from recomputing each stage once per entry of the next
-    Y = lax.optimization_barrier(port.Y + e.lower_shunt)
-    D = lax.optimization_barrier(inverse(Y + e.lower_through))
+    """The port above one more element; also A and b of ``psi_lower = A psi_upper + b d``."""
+    Y = port.Y + e.lower_shunt
+    solved = solve(Y + e.lower_through, jnp.concatenate([Y, port.source - e.lower_source, e.lower_through], -2))
+    solved = lax.optimization_barrier(solved)
+    columns = e.lower_source.shape[-2]
+    b, A = solved[:, 3 : 3 + columns], solved[:, 3 + columns :]
     response = port.response + e.lower_response
-    solved = mul(D, jnp.concatenate([Y, port.source - e.lower_source], -2))
-    solved, reach = lax.optimization_barrier((solved, mul(response, D)))
-    b = solved[:, 3:]
-    passed, answered = mul(e.upper_through, solved), mul(e.across, solved)
+    passed = mul(e.upper_through, solved[:, : 3 + columns])
+    answered = mul(e.across, solved[:, : 3 + columns])
     above = Port(
         e.upper_shunt + passed[:, :3],
         e.upper_source + passed[:, 3:],
-        mul(reach, e.lower_through) - answered[:, :3] + e.upper_response,
+        mul(response, A) - answered[:, :3] + e.upper_response,
         port.direct + e.direct + mul(response, b) + answered[:, 3:],
     )
-    return above, D, b
+    return above, A, b
 
 
 def close(port: Port, shunt: Array | None) -> tuple[Array, Array]:
     """Close the top: psi there per drive (3, drives, batch) and the response of the whole (responses, drives, batch)."""
     Y = port.Y if shunt is None else port.Y + shunt
-    psi = mul(inverse(Y), port.source)
+    psi = solve(Y, port.source)
     return psi, port.direct + mul(port.response, psi)
 
 

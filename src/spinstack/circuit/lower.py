@@ -98,7 +98,8 @@ def _plan(film: Film) -> Plan:
     segments: list[Segment] = []
     current: list[int] = []
     bottom: int | None = None
-    for i, element in enumerate((*film.elements, None)):
+    ended: tuple[Element | None, ...] = (*film.elements, None)
+    for i, element in enumerate(ended):
         if element is not None and element.conducts:
             current.append(i)
             continue

@@ -56,8 +56,25 @@ def identity(like: Array) -> Array:
     return jnp.eye(3, dtype=like.dtype)[:, :, None]
 
 
+def solve(a: Array, b: Array) -> Array:
+    """a^-1 b for (..., 3, 3, batch) and (..., 3, columns, batch) by elimination without pivoting.
+
+    For matrices whose symmetric part is positive, as admittances and resistivities have; cofactors would lose the small
+    eigenvalues of a matrix that also has very large ones.
+    """
+    rows = jnp.concatenate([a, b], -2)
+    r0, r1, r2 = (rows[..., i, :, :] for i in range(3))
+    r0 = r0 / r0[..., :1, :]
+    r1 = r1 - r1[..., :1, :] * r0
+    r2 = r2 - r2[..., :1, :] * r0
+    r1 = r1 / r1[..., 1:2, :]
+    r2 = r2 - r2[..., 1:2, :] * r1
+    r2 = r2 / r2[..., 2:3, :]
+    r1 = r1 - r1[..., 2:3, :] * r2
+    r0 = r0 - r0[..., 1:2, :] * r1 - r0[..., 2:3, :] * r2
+    return jnp.stack([r0, r1, r2], -3)[..., 3:, :]
+
+
 def inverse(a: Array) -> Array:
-    """Inverse of a 3x3 matrix by its cofactors."""
-    r0, r1, r2 = (a[..., i, :, :] for i in range(3))
-    c0, c1, c2 = cross(r1, r2), cross(r2, r0), cross(r0, r1)
-    return jnp.stack([c0, c1, c2], -2) / dot(r0, c0)[..., None, None, :]
+    """Inverse of a 3x3 matrix with positive symmetric part."""
+    return solve(a, jnp.broadcast_to(identity(a), a.shape))

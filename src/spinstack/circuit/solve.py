@@ -22,7 +22,7 @@ from spinstack.stack import Film, ParameterError
 
 #: films solved together; a block of this size stays in cache
 BLOCK = 256
-#: films handed to the compiled code at once, which bounds memory
+#: films packed at once, which bounds memory
 CHUNK = 64 * BLOCK
 
 
@@ -147,8 +147,11 @@ def _mean_spin_current(plan: Plan, table: Table, psi: Array, drives: Array) -> A
     return mean
 
 
-def _inside(plan: Plan, table: Table, fraction: Array, lower: Array, upper: Array, E: Array) -> dict[str, Array]:
-    """The inside of every layer (rows by kind, see `Plan`) at `fraction` (batch)."""
+def _inside(
+    plan: Plan, table: Table, batch: int, fraction: Array, lower: Array, upper: Array, E: Array
+) -> dict[str, Array]:
+    """The inside of every layer (rows by kind, see `Plan`) at `fraction` (1, batch) of its thickness."""
+    fraction = jnp.broadcast_to(fraction[0], (batch,))
     drives = jnp.concatenate([E, jnp.zeros_like(E[:1])])
     start, parts = 0, []
     for law, thickness in _laws(plan, table).values():
@@ -158,67 +161,62 @@ def _inside(plan: Plan, table: Table, fraction: Array, lower: Array, upper: Arra
     return {name: jnp.concatenate([p[name] for p in parts]) for name in parts[0]}
 
 
-def _size(table: Table) -> int:
-    return max(leaf.shape[-1] for leaf in jax.tree.leaves(table))
+def _unpack(layout: tuple[tuple[int, ...], ...], tree: Any, packed: Array) -> Any:
+    """The arrays that :func:`_pack` laid into one."""
+    leaves, row = [], 0
+    for shape in layout:
+        rows = int(np.prod(shape, dtype=int))
+        leaves.append(packed[row : row + rows].reshape(*shape, packed.shape[-1]))
+        row += rows
+    return jax.tree.unflatten(tree, leaves)
 
 
-def _blocked(solve: Callable[..., Any], plan: Plan, table: Table, *extra: Array) -> Any:
-    """`solve` over the batch in blocks that stay in cache; arrays of batch size 1 are shared."""
-    size = max(_size(table), *(e.shape[-1] for e in extra)) if extra else _size(table)
-    if size <= BLOCK:
-        return solve(plan, table, size, *extra)
-    blocks = -(-size // BLOCK)
-    leaves, tree = jax.tree.flatten((table, *extra))
-    varying = [i for i, leaf in enumerate(leaves) if leaf.shape[-1] > 1]
-
-    def split(leaf: Array) -> Array:
-        pad = [(0, 0)] * (leaf.ndim - 1) + [(0, blocks * BLOCK - size)]
-        leaf = jnp.pad(jnp.asarray(leaf), pad, mode="edge").reshape(*leaf.shape[:-1], blocks, BLOCK)
-        return jnp.moveaxis(leaf, -2, 0)
-
-    def one(block: list[Array]) -> Any:
-        filled = list(leaves)
-        for i, part in zip(varying, block, strict=True):
-            filled[i] = part
-        part_table, *part_extra = jax.tree.unflatten(tree, filled)
-        return solve(plan, part_table, BLOCK, *part_extra)
-
-    out = lax.map(one, [split(leaves[i]) for i in varying])
-
-    def merge(leaf: Array) -> Array:
-        leaf = jnp.moveaxis(leaf, 0, -2)
-        return leaf.reshape(*leaf.shape[:-2], blocks * BLOCK)[..., :size]
-
-    return jax.tree.map(merge, out)
+def _pack(leaves: list[Any], start: int, stop: int) -> np.ndarray:
+    """Films start to stop as (blocks, rows, BLOCK); the last block is filled up with copies of the last film."""
+    blocks = -(-(stop - start) // BLOCK)
+    rows = sum(int(np.prod(leaf.shape[:-1], dtype=int)) for leaf in leaves)
+    packed = np.empty((rows, blocks * BLOCK))
+    row = 0
+    for leaf in leaves:
+        flat = np.asarray(leaf).reshape(-1, leaf.shape[-1])
+        piece = flat if flat.shape[-1] == 1 else flat[:, start:stop]
+        packed[row : row + len(flat), : stop - start] = piece
+        row += len(flat)
+    packed[:, stop - start :] = packed[:, stop - start - 1, None]
+    return np.ascontiguousarray(packed.reshape(rows, blocks, BLOCK).swapaxes(0, 1))
 
 
-@partial(jax.jit, static_argnums=(0, 1))
-def _run(solve: Callable[..., Any], plan: Plan, table: Table, *extra: Array) -> Any:
-    return _blocked(solve, plan, table, *extra)
+@partial(jax.jit, static_argnums=(0, 1, 2, 3))
+def _run(
+    solve: Callable[..., Any], plan: Plan, layout: tuple[tuple[int, ...], ...], tree: Any, packed: Array
+) -> Any:
+    table, *extra = _unpack(layout, tree, packed)
+    return solve(plan, table, packed.shape[-1], *extra)
+
+
+@partial(jax.jit, static_argnums=(0, 1, 2))
+def _run_traced(solve: Callable[..., Any], plan: Plan, size: int, table: Table, *extra: Array) -> Any:
+    return solve(plan, table, size, *extra)
 
 
 def _evaluate(solve: Callable[..., Any], plan: Plan, table: Table, *extra: Any) -> Any:
-    """Run compiled; NumPy in, NumPy out, in chunks of bounded memory. Traced input stays traced."""
-    leaves = jax.tree.leaves((table, extra))
-    if any(isinstance(leaf, jax.core.Tracer) for leaf in leaves):
-        return _run(solve, plan, table, *extra)
+    """`solve` for a whole batch: one compiled program for blocks of BLOCK films, NumPy in, NumPy out.
+
+    Traced input (inside a JAX transformation) stays traced and is solved as one block.
+    """
+    leaves, tree = jax.tree.flatten((table, *extra))
     size = max(leaf.shape[-1] for leaf in leaves)
-    if size <= CHUNK:
-        return jax.tree.map(np.asarray, _run(solve, plan, table, *extra))
-    parts = []
+    if any(isinstance(leaf, jax.core.Tracer) for leaf in leaves):
+        return _run_traced(solve, plan, size, table, *extra)
+    layout = tuple(leaf.shape[:-1] for leaf in leaves)
+    parts: list[Any] = []
     for start in range(0, size, CHUNK):
-        stop = min(start + CHUNK, size)
-
-        def cut(leaf: Any, start: int = start, stop: int = stop) -> Any:
-            if leaf.shape[-1] == 1:
-                return leaf
-            piece = leaf[..., start:stop]
-            short = CHUNK - piece.shape[-1]  # the last chunk is filled up so that one compiled shape serves all
-            return np.concatenate([piece, np.repeat(piece[..., -1:], short, -1)], -1) if short else piece
-
-        part = jax.tree.map(np.asarray, _run(solve, plan, *jax.tree.map(cut, (table, *extra))))
-        parts.append(jax.tree.map(lambda a, n=stop - start: a[..., :n], part))
-    return jax.tree.map(lambda *a: np.concatenate(a, -1), *parts)
+        packed = _pack(leaves, start, min(start + CHUNK, size))
+        solved = [_run(solve, plan, layout, tree, block) for block in packed]
+        parts += [jax.tree.map(np.asarray, part) for part in solved]
+    if len(parts) == 1:
+        return jax.tree.map(lambda a: a[..., :size], parts[0])
+    return jax.tree.map(lambda *a: np.concatenate(a, -1)[..., :size], *parts)
 
 
 def _shaped(value: Any, batch: tuple[int, ...]) -> Any:
@@ -274,7 +272,7 @@ def layer_profiles(film: Film, m: Any, B: Any, E: Any, fractions: np.ndarray) ->
     n = len(fractions)
     psi = np.repeat(solved.psi[np.asarray(where)], n, -1)
     fields = np.repeat(field[:, None], n, 1)
-    out = jax.jit(_inside, static_argnums=0)(plan, table, np.asarray(fractions), psi[:, 0], psi[:, 1], fields)
+    out = _evaluate(_inside, plan, table, fractions[None], psi[:, 0], psi[:, 1], fields)
     order = np.argsort(where)
     return [where[i] for i in order], {k: np.moveaxis(np.asarray(v), -1, 1)[order] for k, v in out.items()} | {
         "V_element": np.moveaxis(solved.responses[:, 2], -1, 1)[:, 0]

@@ -44,9 +44,7 @@ class Folder:
     def write(self, name: str, dataset: xarray.Dataset) -> None:
         """Write one dataset with the common attributes under a temporary name, then give it its own."""
         self.make()
-        # a slash in a name would open a group inside the file
-        safe = {n: str(n).replace("/", "_") for n in (*dataset.variables, *dataset.dims) if "/" in str(n)}
-        stored = dataset.rename(safe).assign_attrs(self.attributes)
+        stored = dataset.assign_attrs(self.attributes)
         target = self.file(name)
         temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
         try:

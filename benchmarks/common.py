@@ -47,7 +47,11 @@ def random_films(layers: int, size: int | None = None, seed: int = 0) -> tuple[A
     elements: list[Any] = []
     m = {}
     for i in range(layers):
-        shared = {"thickness": between(1e-9, 8e-9), "conductivity": between(1e6, 1e7), "spin_hall_angle": between(-0.2, 0.2)}
+        shared = {
+            "thickness": between(1e-9, 8e-9),
+            "conductivity": between(1e6, 1e7),
+            "spin_hall_angle": between(-0.2, 0.2),
+        }
         if i:
             up, down = between(2e14, 8e14), between(1e14, 2e14)
             elements.append(

@@ -1,6 +1,6 @@
 """Films per second and core: random noncollinear films of 2, 3 and 4 layers against scipy's solve_bvp and a loop in C.
 
-    python benchmarks/films.py [number of films, default 200000]
+python benchmarks/films.py [number of films, default 200000]
 """
 
 from __future__ import annotations
@@ -70,7 +70,9 @@ def packed(film: ss.Film, m: dict[str, np.ndarray]) -> tuple[bytes, np.ndarray]:
     parts = []
     for kind, row in plan.segments[0].rows:
         columns = table.columns[kind] | {"m": table.m[np.asarray(takes[kind])]}
-        parts += [np.broadcast_to(columns[name][row], (*columns[name][row].shape[:-1], *batch)) for name in RECORDS[kind]]
+        parts += [
+            np.broadcast_to(columns[name][row], (*columns[name][row].shape[:-1], *batch)) for name in RECORDS[kind]
+        ]
     flat = [p.reshape(-1, *batch) for p in parts]
     kinds = "".join(kind[0] for kind, _ in plan.segments[0].rows)
     return kinds.encode(), np.ascontiguousarray(np.concatenate(flat).T)

@@ -78,9 +78,10 @@ def concatenate(elements: list[AffineElement], order: tuple[int, ...]) -> Affine
 
 
 def matrix(element: AffineElement, conducts: bool) -> np.ndarray:
-    """The 10x10 matrix M of ``(j_L, j_R, I) = M (mu_L, mu_R, E)`` of one element (arrays without element and batch axis).
+    """The 10x10 matrix M of ``(j_L, j_R, I) = M (mu_L, mu_R, E)`` of one element (no element or batch axis).
 
-    Rows j_L (spin x, y, z, charge), j_R (the same, along +z), I_x, I_y; columns mu_L, mu_R (spin x, y, z, charge), E_x, E_y.
+    Rows j_L (spin x, y, z, charge), j_R (the same, along +z), I_x, I_y; columns mu_L, mu_R (spin x, y, z, charge), E_x,
+    E_y.
     Potentials are mu_s [V], not mu_s/2. The mixed form is solved for j_c; where no charge passes its rows are zero.
     """
     e: Any = AffineElement(*(np.asarray(a) for a in element))  # type: ignore[arg-type]

@@ -23,9 +23,7 @@ class Port(NamedTuple):
 def closed(element: AffineElement, shunt: Array | None) -> Port:
     """The port below the lowest element: a closed face, or one that absorbs spin through `shunt` (3, 3, batch)."""
     Y = jnp.zeros_like(element.lower_through[0]) if shunt is None else shunt
-    return Port(
-        Y, *(jnp.zeros_like(a[0]) for a in (element.lower_source, element.lower_response, element.direct))
-    )
+    return Port(Y, *(jnp.zeros_like(a[0]) for a in (element.lower_source, element.lower_response, element.direct)))
 
 
 def reservoir(element: AffineElement) -> Port:
@@ -74,7 +72,7 @@ def _join(port: Port, e: AffineElement) -> tuple[Port, Array, Array]:
 
 
 def close(port: Port, shunt: Array | None) -> tuple[Array, Array]:
-    """Close the top: psi there per drive (3, drives, batch) and the response of the whole (responses, drives, batch)."""
+    """Close the top: psi there per drive (3, drives, batch) and the whole response (responses, drives, batch)."""
     Y = port.Y if shunt is None else port.Y + shunt
     psi = solve(Y, port.source)
     return psi, port.direct + mul(port.response, psi)

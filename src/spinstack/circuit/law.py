@@ -41,7 +41,7 @@ class Law(NamedTuple):
 
 
 def metal(p: Mapping[str, Array], B: Array) -> Law:
-    """Non-magnetic metal: spin Hall tensor, spin splitter, Hanle precession, ordinary Hall effect. B: (3, batch) [T]."""
+    """Non-magnetic metal: spin Hall tensor, spin splitter, Hanle precession, ordinary Hall effect. B (3, batch) [T]."""
     sigma = p["conductivity"]
     s = sigma[:, None, None, :]
     hall = (sigma * p["hall_coefficient"])[:, None, :] * B
@@ -72,7 +72,7 @@ def metal(p: Mapping[str, Array], B: Array) -> Law:
 
 
 def ferromagnet(p: Mapping[str, Array], m: Array, B: Array) -> Law:
-    """Ferromagnet: two spin channels with anisotropic, Hall-active resistivity tensors. m: (layers, 3, batch), B: (3, batch)."""
+    """Ferromagnet: two spin channels with anisotropic, Hall-active resistivity. m (layers, 3, batch), B (3, batch)."""
     sigma, P, flip = p["conductivity"], p["polarization"], p["spin_diffusion_length"] ** -2.0
     along = outer(m, m)
     size = (p["size_effect_ratio"] * m[:, 2] ** 2)[:, None, None, :] * jnp.diag(jnp.array([1.0, 1.0, 0.0]))[:, :, None]
@@ -83,10 +83,7 @@ def ferromagnet(p: Mapping[str, Array], m: Array, B: Array) -> Law:
         anisotropy = (1 + p["amr_ratio"]) * (1 + sign * P) / (1 + sign * p["polarization_parallel"]) - 1
         angle = (p["anomalous_hall_angle"] + sign * p["spin_anomalous_hall_angle"]) / (1 + sign * P)
         resistivity = (
-            identity(sigma)
-            + anisotropy[:, None, None, :] * along
-            + size
-            + cross_matrix(angle[:, None, :] * m + hall)
+            identity(sigma) + anisotropy[:, None, None, :] * along + size + cross_matrix(angle[:, None, :] * m + hall)
         )
         return (sigma * share)[:, None, None, :] * inverse(resistivity)
 

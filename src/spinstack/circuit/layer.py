@@ -54,7 +54,7 @@ def layer(law: Law, thickness: Array) -> AffineElement:
 
 
 def _precession_rate(law: Law, thickness: Array) -> Array:
-    """Size of the precession vector [1/m^2], floored where it is too weak to matter so that ratios to it stay finite."""
+    """Size of the precession vector [1/m^2], floored where too weak to matter so that ratios to it stay finite."""
     h2 = dot(law.precession, law.precession)
     floor = (_WEAK_PRECESSION / thickness**2) ** 2
     return jnp.sqrt(jnp.where(h2 < floor, floor, h2))
@@ -110,7 +110,7 @@ def inside(law: Law, thickness: Array, lower: Array, upper: Array, drives: Array
 
 
 def mean_spin_current(law: Law, thickness: Array, lower: Array, upper: Array, drives: Array) -> Array:
-    """Spin current averaged over each layer's thickness (layers, 3, batch): the mean force is the drop of psi over t."""
+    """Spin current averaged over each layer's thickness (layers, 3, batch): mean force = drop of psi over t."""
     force = (lower - upper) / thickness[:, None]
     along = dot(law.axis, force)[:, None] * law.axis
     E = jnp.broadcast_to(drives[:2], (*thickness.shape[:1], 2, drives.shape[-1]))

@@ -1,7 +1,7 @@
 """From the description of a film to plain arrays: the only place where the circuit reads elements.
 
 A film becomes a static :class:`Plan` (which kinds in which order, which magnet each row takes its m from) and a
-:class:`Table` of float arrays, one column per parameter, of shape (rows, batch) with batch 1 where a parameter is shared.
+:class:`Table` of float arrays, one column per parameter, of shape (rows, batch) batch 1 where a parameter is shared.
 """
 
 from __future__ import annotations
@@ -99,8 +99,8 @@ def _plan(film: Film) -> Plan:
     current: list[int] = []
     bottom: int | None = None
     ended: tuple[Element | None, ...] = (*film.elements, None)
-    for i, element in enumerate(ended):
-        if element is not None and element.conducts:
+    for i, end in enumerate(ended):
+        if end is not None and end.conducts:
             current.append(i)
             continue
         if current:
@@ -111,7 +111,7 @@ def _plan(film: Film) -> Plan:
                     _insulator_row(film, row_of, bottom),
                     _insulator_row(film, row_of, i),
                     bottom,
-                    i if element is not None else None,
+                    i if end is not None else None,
                 )
             )
         current, bottom = [], i
@@ -256,7 +256,9 @@ def unit_vector(value: Any, name: str = "m") -> Any:
     xp = _array_module(v)
     length = xp.sqrt((v * v).sum(-1, keepdims=True))
     if xp is np and (length == 0).any():
-        raise ParameterError(f"{name}: got {value!r}, a vector of length zero has no direction. Give for example (0, 1, 0).")
+        raise ParameterError(
+            f"{name}: got {value!r}, a vector of length zero has no direction. Give for example (0, 1, 0)."
+        )
     return v / length
 
 
@@ -285,7 +287,9 @@ def _check_directions(film: Film, m: Directions) -> None:
         return
     for key in m:
         if not any(key == n or (isinstance(key, str) and key.startswith(f"{n}[")) for n in film.magnets):
-            raise ParameterError(f"m: {key!r} is not a magnet of the film. Its magnets: {', '.join(film.magnets) or 'none'}.")
+            raise ParameterError(
+                f"m: {key!r} is not a magnet of the film. Its magnets: {', '.join(film.magnets) or 'none'}."
+            )
 
 
 def magnet_labels(film: Film) -> tuple[str, ...]:

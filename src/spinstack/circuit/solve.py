@@ -30,19 +30,19 @@ class Faces(NamedTuple):
     """The solved film at every face, elements bottom first (terminating ones included), per drive.
 
     psi, Q: (elements, 2 faces, 3, batch) [V], [A/m^2]; responses (elements, 3, batch): I_x, I_y [A/m], V [V];
-    torque (elements, 3, batch): spin current that ends in a magnetisation [A/m^2]; mean_Q (elements, 3, batch): spin
-    current averaged over the thickness of a layer [A/m^2], zero elsewhere.
+    torque (elements, 3, batch): spin current that ends in a magnetisation [A/m^2]; mean_spin_current (elements, 3,
+    batch): spin current averaged over the thickness of a layer [A/m^2], zero elsewhere.
     """
 
     psi: Array
     Q: Array
     responses: Array
     torque: Array
-    mean_Q: Array
+    mean_spin_current: Array
 
 
 def _uniform(plan: Plan, table: Table, kind: str) -> tuple[dict[str, Array], Array, Array]:
-    """Columns, m (rows, 3, batch) and B of one kind, all at the batch size that this kind needs (1 if nothing varies)."""
+    """Columns, m (rows, 3, batch) and B of one kind, all at the batch size that this kind needs."""
     columns = table.columns[kind]
     m = table.m[np.asarray(dict(plan.magnets)[kind])]
     size = max(leaf.shape[-1] for leaf in (*columns.values(), m, table.B))
@@ -55,7 +55,7 @@ def _uniform(plan: Plan, table: Table, kind: str) -> tuple[dict[str, Array], Arr
 
 def _laws(plan: Plan, table: Table) -> dict[str, tuple[laws.Law, Array]]:
     """Law and thickness (rows, batch) of every layer, by kind."""
-    out = {}
+    out: dict[str, tuple[laws.Law, Array]] = {}
     for kind in ("Metal", "Ferromagnet"):
         if kind in plan.kinds:
             columns, m, B = _uniform(plan, table, kind)
@@ -187,9 +187,7 @@ def _pack(leaves: list[Any], start: int, stop: int) -> np.ndarray:
 
 
 @partial(jax.jit, static_argnums=(0, 1, 2, 3))
-def _run(
-    solve: Callable[..., Any], plan: Plan, layout: tuple[tuple[int, ...], ...], tree: Any, packed: Array
-) -> Any:
+def _run(solve: Callable[..., Any], plan: Plan, layout: tuple[tuple[int, ...], ...], tree: Any, packed: Array) -> Any:
     table, *extra = _unpack(layout, tree, packed)
     return solve(plan, table, packed.shape[-1], *extra)
 
@@ -255,13 +253,17 @@ def in_plane_field(E: Any) -> Any:
     try:
         field = np.asarray(E, dtype=float)
     except (TypeError, ValueError):
-        raise ParameterError(f"E: got {E!r}. Allowed: two numbers, the in-plane field in V/m, such as (1, 0).") from None
+        raise ParameterError(
+            f"E: got {E!r}. Allowed: two numbers, the in-plane field in V/m, such as (1, 0)."
+        ) from None
     if field.shape != (2,) or not np.isfinite(field).all():
         raise ParameterError(f"E: got {E!r}. Allowed: two finite numbers, the in-plane field in V/m, such as (1, 0).")
     return field
 
 
-def layer_profiles(film: Film, m: Any, B: Any, E: Any, fractions: np.ndarray) -> tuple[list[int], dict[str, np.ndarray]]:
+def layer_profiles(
+    film: Film, m: Any, B: Any, E: Any, fractions: np.ndarray
+) -> tuple[list[int], dict[str, np.ndarray]]:
     """The inside of each layer at `fractions`: element positions and arrays (layers, points, ...)."""
     plan, table, batch = lower(film, m, B)
     if batch != ():
@@ -289,5 +291,5 @@ def element_matrix(film: Film, index: int, m: Any = None, B: Any = (0.0, 0.0, 0.
     if kind == "Vacuum":
         return np.zeros((10, 10))
     row = sum(type(e).__name__ == kind for e in film.elements[:index])
-    one = AffineElement(*(np.asarray(a[row, ..., 0]) for a in _elements(plan, table, 1)[kind]))
+    one = AffineElement(*(a[row, ..., 0] for a in _elements(plan, table, 1)[kind]))
     return matrix(one, element.conducts)

@@ -17,7 +17,7 @@ def average_spin_current(film: Film, layer: str, m: Any = None, B: Any = (0.0, 0
     Raises:
         ParameterError: if `layer` does not name exactly one layer.
     """
-    return circuit.faces(film, m, B, E).mean_Q[..., _layer(film, layer), :]
+    return circuit.faces(film, m, B, E).mean_spin_current[..., _layer(film, layer), :]
 
 
 @labelled(Output("spin_current_mr_ratio", "1", "(Q_zy(m||z) - Q_zy(m||y))/(Q_zy(m||z) + Q_zy(m||y))"))

@@ -6,8 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from spinstack.stack.metal import Layer
-from spinstack.stack.parameters import parameter
+from spinstack.stack.parameters import ParameterError, is_traced, parameter
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -19,6 +21,16 @@ class Ferromagnet(Layer):
     """
 
     magnetic: ClassVar[bool] = True
+
+    def _check(self, label: str) -> None:
+        if is_traced(self.amr_ratio) or is_traced(self.size_effect_ratio):
+            return
+        amr, size = np.minimum(self.amr_ratio, 0), np.minimum(self.size_effect_ratio, 0)
+        if np.any(amr + size <= -1):
+            raise ParameterError(
+                f"{label}: got amr_ratio = {self.amr_ratio!r} with size_effect_ratio = {self.size_effect_ratio!r}, "
+                "which make the resistivity negative for some m. Allowed: negative ratios whose sum stays above -1."
+            )
 
     thickness: float = parameter("m", "thickness of the layer", low=0, open_low=True)
     conductivity: float = parameter(

@@ -192,17 +192,19 @@ class Film:
 
         Values may be arrays: the film then stands for a batch of films and observables broadcast over it.
         """
-        elements = list(self.elements)
+        pending: dict[int, dict[str, Any]] = {}
         for path, value in changes.items():
             found, field, part = self._resolve(path)
             for i in found:
-                new = value
+                fields = pending.setdefault(i, {})
                 if part:
-                    old = getattr(elements[i], field)
+                    old = fields.get(field, getattr(self.elements[i], field))
                     old = 0j if old is None else old
-                    new = value + 1j * old.imag if part == "real" else old.real + 1j * value
-                elements[i] = elements[i].replace(**{field: new})
-        return Film(tuple(elements))
+                    fields[field] = value + 1j * old.imag if part == "real" else old.real + 1j * value
+                else:
+                    fields[field] = value
+        # all changes of an element at once: some parameters are only allowed together
+        return Film(tuple(e.replace(**pending[i]) if i in pending else e for i, e in enumerate(self.elements)))
 
     def parameters(self) -> dict[str, Any]:
         """Every parameter that has a value, by a path that names exactly one element."""
@@ -259,5 +261,5 @@ class Film:
                     f"{self._joined(i)}.mixing_conductance: given, but the interface touches no magnet. "
                     "Leave it out, with conductance_up = conductance_down."
                 )
-            if magnet is None and not same(element.precession, 0.0) and not is_traced(element.precession):
+            if magnet is None and not is_traced(element.precession) and np.any(np.asarray(element.precession) != 0):
                 raise ParameterError(f"{self._joined(i)}.precession: given, but the interface touches no magnet.")

@@ -18,7 +18,7 @@ def interface(p: Mapping[str, Array], m: Array) -> AffineElement:
     """Interfaces with magnetisation direction m (interfaces, 3, batch).
 
     Boundary conditions of magnetoelectronic circuit theory (Brataas, Nazarov, Bauer, Eur. Phys. J. B 22, 99 (2001)),
-    with the sign and the factor 2 of the longitudinal block as derived in docs/methods/elements.md, spin memory loss as a
+    with the sign and the factor 2 of the longitudinal block as derived in docs/methods/elements.md, memory loss as a
     Valet-Fert slab (Phys. Rev. B 48, 7099 (1993)), and interface-generated spin currents (Amin, Stiles, Phys. Rev. B
     94, 104419 (2016)) with their Onsager inverse weighted by `reciprocal`.
     """

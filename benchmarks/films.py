@@ -15,8 +15,9 @@ from statistics import median
 from typing import Any
 
 import numpy as np
-from common import one_core, random_films, seconds
 from scipy.integrate import solve_bvp
+
+from common import one_core, random_films, seconds
 
 core = one_core()
 
@@ -108,7 +109,7 @@ def law(layer: Any, m: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
 
 
 def boundary_value(film: ss.Film, m: dict[str, np.ndarray], tolerance: float = 1e-7) -> np.ndarray:
-    """Sheet conductance [S] of one film with `scipy.integrate.solve_bvp`, Jacobians given; unknowns psi, Q per layer."""
+    """Sheet conductance [S] of one film with scipy's solve_bvp, Jacobians given; unknowns psi, Q per layer."""
     layers = film.layers
     laws = [law(layer, m.get(layer.name)) for layer in layers]
     n = len(layers)
@@ -142,8 +143,8 @@ def boundary_value(film: ss.Film, m: dict[str, np.ndarray], tolerance: float = 1
             end[rows, low] -= pass_m + (mix if sign == 1 else 0)
             start[rows, high] += pass_m + (mix if sign == -1 else 0)
             known[rows] = generated / MEGA
-        I_psi[1][:, 3 * i : 3 * i + 3] -= reversed_m.T / (MEGA * NANO) * NANO
-        I_psi[0][:, 3 * i + 3 : 3 * i + 6] += reversed_m.T / (MEGA * NANO) * NANO
+        I_psi[1][:, 3 * i : 3 * i + 3] -= reversed_m.T / MEGA
+        I_psi[0][:, 3 * i + 3 : 3 * i + 6] += reversed_m.T / MEGA
         I_E += interface.sheet_conductance / (MEGA * NANO) * np.eye(2)
     tensor = I_E.copy()
     potentials = np.concatenate([np.arange(6 * i, 6 * i + 3) for i in range(n)])

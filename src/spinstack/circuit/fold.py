@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 from jax import Array, lax
 
 from spinstack.circuit.element import AffineElement
-from spinstack.circuit.smallmatrix import apply, mul, solve
+from spinstack.circuit.smallmatrix import apply, mul, solve, transpose
 
 
 class Port(NamedTuple):
@@ -22,8 +23,13 @@ class Port(NamedTuple):
 
 def closed(element: AffineElement, shunt: Array | None) -> Port:
     """The port below the lowest element: a closed face, or one that absorbs spin through `shunt` (3, 3, batch)."""
-    Y = jnp.zeros_like(element.lower_through[0]) if shunt is None else shunt
+    Y = no_shunt(element) if shunt is None else shunt
     return Port(Y, *(jnp.zeros_like(a[0]) for a in (element.lower_source, element.lower_response, element.direct)))
+
+
+def no_shunt(element: AffineElement) -> Array:
+    """The spin sink of a closed face: none."""
+    return jnp.zeros_like(element.lower_through[0])
 
 
 def reservoir(element: AffineElement) -> Port:
@@ -87,3 +93,42 @@ def back_substitute(top: Array, steps: tuple[Array, Array], drives: Array) -> tu
 
     _, faces = lax.scan(step, top, steps, reverse=True)
     return faces
+
+
+@jax.custom_jvp
+def respond(elements: AffineElement, bottom: Array, top: Array) -> Array:
+    """Response (responses, drives, batch) of elements between spin sinks `bottom` and `top` (3, 3, batch)."""
+    return close(fold(closed(elements, bottom), elements), top)[1]
+
+
+@respond.defjvp
+def _respond_jvp(
+    primals: tuple[AffineElement, Array, Array], tangents: tuple[AffineElement, Array, Array]
+) -> tuple[Array, Array]:
+    """Derivative from potentials and adjoint potentials (docs/methods/composition.md): no differentiated fold."""
+    elements, bottom, top = primals
+    d, d_bottom, d_top = tangents
+
+    def up(port: Port, e: AffineElement) -> tuple[Port, tuple[Array, Array, Array, Array]]:
+        above, A, b = _join(port, e)
+        Y = port.Y + e.lower_shunt + e.lower_through
+        return above, (A, b, transpose(Y), transpose(port.response + e.lower_response + e.across))
+
+    port, steps = lax.scan(up, closed(elements, bottom), elements)
+    psi_top, response = close(port, top)
+    chi_top = solve(transpose(port.Y + top), transpose(port.response))
+
+    def down(faces: tuple[Array, Array], s: tuple[Array, ...]) -> tuple[tuple[Array, Array], tuple[Array, ...]]:
+        (psi, chi), (A, b, Yt, ht, through) = faces, s
+        below = mul(A, psi) + b, solve(Yt, ht + mul(transpose(through), chi))
+        return below, (*below, psi, chi)
+
+    _, (psi_L, chi_L, psi_R, chi_R) = lax.scan(down, (psi_top, chi_top), (*steps, elements.upper_through), reverse=True)
+    drop = psi_L - psi_R
+    into = mul(d.lower_through, drop) + mul(d.lower_shunt, psi_L) + d.lower_source
+    out = mul(d.upper_through, drop) - mul(d.upper_shunt, psi_R) + d.upper_source
+    own = mul(d.across, drop) + mul(d.lower_response, psi_L) + mul(d.upper_response, psi_R) + d.direct
+    change = (own - mul(transpose(chi_L), into) + mul(transpose(chi_R), out)).sum(0)
+    for chi, sink, psi in ((chi_L[0], d_bottom, psi_L[0]), (chi_top, d_top, psi_top)):
+        change = change - mul(transpose(chi), mul(sink, psi))
+    return response, change

@@ -96,8 +96,9 @@ def _sheet(plan: Plan, table: Table, batch: int) -> Array:
     for segment in plan.segments:
         elements, bottom, top = _segment(by_kind, segment)
         elements = elements.in_plane()
-        port = join.fold(join.closed(elements, bottom), elements)
-        total = total + join.close(port, top)[1]
+        none = join.no_shunt(elements)
+        ends = (none if sink is None else sink for sink in (bottom, top))
+        total = total + join.respond(elements, *ends)
     return total
 
 

@@ -31,9 +31,9 @@ RECORDS = {
         "g_factor", "inverse_diffusion",
     ),
     "Ferromagnet": (
-        "thickness", "conductivity", "spin_diffusion_length", "polarization", "polarization_parallel", "dephasing_length",
-        "precession_length", "spin_hall_angle", "amr_ratio", "size_effect_ratio", "anomalous_hall_angle",
-        "spin_anomalous_hall_angle", "hall_coefficient", "m",
+        "thickness", "conductivity", "spin_diffusion_length", "polarization", "polarization_parallel",
+        "dephasing_length", "precession_length", "spin_hall_angle", "amr_ratio", "size_effect_ratio",
+        "anomalous_hall_angle", "spin_anomalous_hall_angle", "hall_coefficient", "m",
     ),
     "Interface": (
         "conductance_up", "conductance_down", "mixing_real", "mixing_imag", "mixing_upper_real", "mixing_upper_imag",

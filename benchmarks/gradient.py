@@ -8,7 +8,7 @@ import jax  # noqa: E402
 import numpy as np  # noqa: E402
 
 import spinstack as ss  # noqa: E402
-import spinstack.circuit  # noqa: E402, F401  (switches JAX to 64 bits before anything is traced)
+import spinstack.circuit  # noqa: E402  (switches JAX to 64 bits before anything is traced)
 
 BATCH = 256
 

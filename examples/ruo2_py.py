@@ -201,7 +201,8 @@ def figure_overview(film: ss.Film) -> Figure:
     mesh = chart.pcolormesh(
         over["RuO2.thickness"] / NM, over["Py.thickness"] / NM, ratio.T, cmap="viridis", norm="log", rasterized=True
     )
-    figure.colorbar(mesh, ax=chart, label="ΔR/R, β plane (10⁻³)")
+    bar = figure.colorbar(mesh, ax=chart, label="ΔR/R, β plane (10⁻³)", format="{x:g}")
+    bar.ax.yaxis.set_minor_formatter("{x:g}")
     chart.set(xlabel="RuO₂ thickness (nm)", ylabel="Py thickness (nm)", title="thickness map")
     return figure
 

@@ -48,6 +48,13 @@ def test_forward_and_reverse_derivatives_agree():
     np.testing.assert_allclose(jax.jacfwd(value)(t), jax.jacrev(value)(t), rtol=1e-10)
 
 
+def test_reservoirs_need_no_spin_relaxation_but_closed_faces_do():
+    film = ss.Film((LAYER.replace(spin_diffusion_length=np.inf),))
+    assert ss.perpendicular_resistance(film) == pytest.approx(2 * NM / 4e6, rel=1e-12)
+    with pytest.raises(ss.ParameterError, match="undetermined"):
+        ss.sheet_resistance(film)
+
+
 @pytest.mark.parametrize("size", [1, solve.BLOCK - 1, solve.BLOCK + 1, solve.CHUNK + 3])
 def test_a_batch_is_its_films_one_by_one(size):
     film = LAYER | ss.MagneticInsulator("YIG", mixing_conductance=3e14 + 1e13j)

@@ -115,8 +115,6 @@ def _plan(film: Film) -> Plan:
                 )
             )
         current, bottom = [], i
-    for segment in segments:
-        _check_segment(film, segment)
     return Plan(
         tuple(k for k in (kind.__name__ for kind in _KINDS) if k in counts),
         tuple(segments),
@@ -128,6 +126,12 @@ def _insulator_row(film: Film, row_of: list[tuple[str, int]], index: int | None)
     if index is None or index >= len(film.elements) or not isinstance(film.elements[index], MagneticInsulator):
         return None
     return row_of[index][1]
+
+
+def check_closed(film: Film, plan: Plan) -> None:
+    """Raise where a film with closed outer faces leaves the spin accumulation undetermined."""
+    for segment in plan.segments:
+        _check_segment(film, segment)
 
 
 def _check_segment(film: Film, segment: Segment) -> None:

@@ -16,7 +16,7 @@ from spinstack.circuit import law as laws
 from spinstack.circuit.element import AffineElement, broadcast, concatenate, matrix
 from spinstack.circuit.interface import insulator, interface
 from spinstack.circuit.layer import inside, layer, mean_spin_current
-from spinstack.circuit.lower import Plan, Segment, Table, lower
+from spinstack.circuit.lower import Plan, Segment, Table, check_closed, lower
 from spinstack.circuit.smallmatrix import apply
 from spinstack.stack import Film, ParameterError
 
@@ -225,9 +225,16 @@ def _shaped(value: Any, batch: tuple[int, ...]) -> Any:
     return xp.moveaxis(value, -1, 0).reshape(*batch, *value.shape[:-1])
 
 
+def _lower_closed(film: Film, m: Any, B: Any) -> tuple[Plan, Table, tuple[int, ...]]:
+    """:func:`lower` for a film whose outer faces are closed."""
+    plan, table, batch = lower(film, m, B)
+    check_closed(film, plan)
+    return plan, table, batch
+
+
 def sheet_conductance(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0)) -> Any:
     """Sheet conductance tensor (..., 2, 2) [S] of the film; m and B (..., 3) broadcast with batched parameters."""
-    plan, table, batch = lower(film, m, B)
+    plan, table, batch = _lower_closed(film, m, B)
     return _shaped(_evaluate(_sheet, plan, table), batch)
 
 
@@ -242,7 +249,7 @@ def perpendicular(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0)) -> Any:
 
 def faces(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), E: Any = (1.0, 0.0)) -> Faces:
     """Potentials, spin currents, responses and torques at every face in the field E (2) [V/m]; batch axes first."""
-    plan, table, batch = lower(film, m, B)
+    plan, table, batch = _lower_closed(film, m, B)
     solved = _evaluate(_faces, plan, table, in_plane_field(E)[:, None])
     return Faces(*(_shaped(a, batch) for a in solved))
 
@@ -266,7 +273,7 @@ def layer_profiles(
     film: Film, m: Any, B: Any, E: Any, fractions: np.ndarray
 ) -> tuple[list[int], dict[str, np.ndarray]]:
     """The inside of each layer at `fractions`: element positions and arrays (layers, points, ...)."""
-    plan, table, batch = lower(film, m, B)
+    plan, table, batch = _lower_closed(film, m, B)
     if batch != ():
         raise ParameterError(f"profile: got a batch of shape {batch}. Allowed: one film, one m, one B.")
     field = in_plane_field(E)

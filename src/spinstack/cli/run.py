@@ -42,9 +42,10 @@ def run(sample: Path, output: Path | None) -> int:
 
 def _check_solvable(film: Any) -> None:
     """Refuse a film whose equations have no unique solution; loads the solver, computes nothing."""
-    from spinstack.circuit.lower import lower
+    from spinstack.circuit.lower import check_closed, lower
 
-    lower(film, (0.0, 1.0, 0.0) if film.magnets else None)
+    plan, _, _ = lower(film, (0.0, 1.0, 0.0) if film.magnets else None)
+    check_closed(film, plan)
 
 
 def _compute(film: Any, study: Study, folder: Any) -> int:

@@ -12,7 +12,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from spinstack.circuit.constants import BOHR_MAGNETON, ELEMENTARY_CHARGE, PLANCK_REDUCED
-from spinstack.circuit.smallmatrix import apply, cross_matrix, dot, identity, inverse, outer, transpose
+from spinstack.circuit.smallmatrix import cross_matrix, dot, identity, inverse, outer, transpose
 
 
 class Law(NamedTuple):
@@ -117,6 +117,3 @@ def ferromagnet(p: Mapping[str, Array], m: Array, B: Array) -> Law:
 def diffusion_inverse(sigma: Array, density_of_states: Array) -> Array:
     """1/D [s/m^2] from sigma = 2 e^2 nu D with nu per spin (Zhang, Bergeret, Golovach, below Eq. 3)."""
     return 2 * ELEMENTARY_CHARGE**2 * density_of_states / sigma
-
-
-__all__ = ["Law", "apply", "diffusion_inverse", "ferromagnet", "metal"]

@@ -7,7 +7,6 @@ sample-file reader, ``spinstack show`` and the reference page all read that decl
 from __future__ import annotations
 
 import dataclasses
-import math
 import sys
 from dataclasses import dataclass
 from typing import Any
@@ -126,8 +125,3 @@ def same(a: Any, b: Any) -> bool:
         return a is b
     x, y = np.asarray(a), np.asarray(b)
     return x.shape == y.shape and bool((x == y).all())
-
-
-def finite_or(value: Any, fallback: float) -> float:
-    """`value` where it is a finite number, else `fallback`."""
-    return value if value is not None and math.isfinite(value) else fallback

@@ -10,6 +10,7 @@ from jax import Array, lax
 
 from spinstack.circuit.element import AffineElement
 from spinstack.circuit.smallmatrix import apply, mul, solve, transpose
+from spinstack.circuit.stage import stage
 
 
 class Port(NamedTuple):
@@ -58,11 +59,11 @@ def fold_keeping(port: Port, elements: AffineElement) -> tuple[Port, tuple[Array
     return lax.scan(step, port, elements)
 
 
+@stage
 def _join(port: Port, e: AffineElement) -> tuple[Port, Array, Array]:
     """The port above one more element; also A and b of ``psi_lower = A psi_upper + b d``."""
     Y = port.Y + e.lower_shunt
     solved = solve(Y + e.lower_through, jnp.concatenate([Y, port.source - e.lower_source, e.lower_through], -2))
-    solved = lax.optimization_barrier(solved)
     columns = e.lower_source.shape[-2]
     b, A = solved[:, 3 : 3 + columns], solved[:, 3 + columns :]
     response = port.response + e.lower_response

@@ -8,9 +8,12 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jax import Array
 
+from spinstack.circuit.stage import stage
+
 _SMALL = 1e-4  # below, four terms of the series in X are exact to rounding
 
 
+@stage
 def admittances(X: Array) -> tuple[Array, Array]:
     """x / sinh x and x tanh(x/2) for real X = x^2 >= 0 (any shape); relative error a few 1e-16."""
     small = X < _SMALL
@@ -22,6 +25,7 @@ def admittances(X: Array) -> tuple[Array, Array]:
     return through, shunt
 
 
+@stage
 def complex_admittances(Xr: Array, Xi: Array) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
     """The same for complex X = Xr + i Xi, Xr >= 0: ((Re, Im) of x / sinh x, (Re, Im) of x tanh(x/2)).
 

@@ -9,7 +9,10 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jax import Array
 
+from spinstack.circuit.stage import stage
 
+
+@stage
 def mul(a: Array, b: Array) -> Array:
     """Matrix product (..., i, k, batch) (..., k, j, batch) -> (..., i, j, batch)."""
     terms = [a[..., :, k, None, :] * b[..., None, k, :, :] for k in range(a.shape[-2])]
@@ -39,11 +42,13 @@ def transpose(a: Array) -> Array:
     return jnp.swapaxes(a, -3, -2)
 
 
+@stage
 def outer(u: Array, v: Array) -> Array:
     """u v^T of two vectors (..., i, batch), (..., j, batch)."""
     return u[..., :, None, :] * v[..., None, :, :]
 
 
+@stage
 def cross_matrix(a: Array) -> Array:
     """The matrix of v -> a x v."""
     x, y, z = (a[..., i, :] for i in range(3))
@@ -56,6 +61,7 @@ def identity(like: Array) -> Array:
     return jnp.eye(3, dtype=like.dtype)[:, :, None]
 
 
+@stage
 def solve(a: Array, b: Array) -> Array:
     """a^-1 b for (..., 3, 3, batch) and (..., 3, columns, batch) by elimination without pivoting.
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import Array, lax
+from jax import Array
 
 from spinstack.circuit import fold as join
 from spinstack.circuit import law as laws
@@ -60,7 +60,7 @@ def _laws(plan: Plan, table: Table) -> dict[str, tuple[laws.Law, Array]]:
         if kind in plan.kinds:
             columns, m, B = _uniform(plan, table, kind)
             law = laws.metal(columns, B) if kind == "Metal" else laws.ferromagnet(columns, m, B)
-            out[kind] = lax.optimization_barrier(law), columns["thickness"]
+            out[kind] = law, columns["thickness"]
     return out
 
 
@@ -71,8 +71,7 @@ def _elements(plan: Plan, table: Table, batch: int) -> dict[str, AffineElement]:
         if kind in plan.kinds:
             columns, m, _ = _uniform(plan, table, kind)
             out[kind] = build(columns, m)
-    # computed once: without the barrier the compiler would evaluate an element again for each entry that the fold reads
-    return lax.optimization_barrier({kind: broadcast(e, batch) for kind, e in out.items()})
+    return {kind: broadcast(e, batch) for kind, e in out.items()}
 
 
 def _segment(by_kind: dict[str, AffineElement], segment: Segment) -> tuple[AffineElement, Any, Any]:
@@ -174,17 +173,23 @@ def _unpack(layout: tuple[tuple[int, ...], ...], tree: Any, packed: Array) -> An
 
 def _pack(leaves: list[Any], start: int, stop: int) -> np.ndarray:
     """Films start to stop as (blocks, rows, BLOCK); the last block is filled up with copies of the last film."""
-    blocks = -(-(stop - start) // BLOCK)
+    size = stop - start
+    whole, blocks = size // BLOCK, -(-size // BLOCK)
     rows = sum(int(np.prod(leaf.shape[:-1], dtype=int)) for leaf in leaves)
-    packed = np.empty((rows, blocks * BLOCK))
+    packed = np.empty((blocks, rows, BLOCK))
     row = 0
     for leaf in leaves:
         flat = np.asarray(leaf).reshape(-1, leaf.shape[-1])
-        piece = flat if flat.shape[-1] == 1 else flat[:, start:stop]
-        packed[row : row + len(flat), : stop - start] = piece
-        row += len(flat)
-    packed[:, stop - start :] = packed[:, stop - start - 1, None]
-    return np.ascontiguousarray(packed.reshape(rows, blocks, BLOCK).swapaxes(0, 1))
+        into = packed[:, row : (row := row + len(flat))]
+        if flat.shape[-1] == 1:
+            into[...] = flat
+            continue
+        into[:whole] = flat[:, start : start + whole * BLOCK].reshape(len(flat), whole, BLOCK).swapaxes(0, 1)
+        if whole < blocks:
+            rest = flat[:, start + whole * BLOCK : stop]
+            into[whole, :, : rest.shape[-1]] = rest
+            into[whole, :, rest.shape[-1] :] = rest[:, -1:]
+    return packed
 
 
 @partial(jax.jit, static_argnums=(0, 1, 2, 3))

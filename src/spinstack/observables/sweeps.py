@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -83,10 +83,8 @@ def sweep(
             if store is None:
                 done.append(part)
             report(stop, total)
-    if store is not None:
-        done = [part for number in range(len(bounds)) if (part := store.read(number)) is not None]
-    result = _dataset(film, grid, shape, done, output_of(observable), labels | {"sweep_key": key})
-    del done
+    parts = iter(done) if store is None else (store.read(number) or {} for number in range(len(bounds)))
+    result = _dataset(film, grid, shape, _joined(parts, bounds), output_of(observable), labels | {"sweep_key": key})
     if store is None:
         return result
     store.finish(result)
@@ -137,11 +135,22 @@ def _outputs(value: Any, name: str, points: int) -> dict[str, np.ndarray]:
     return out
 
 
+def _joined(parts: Iterator[dict[str, np.ndarray]], bounds: list[tuple[int, int]]) -> dict[str, np.ndarray]:
+    """All points of each output in one array, filled chunk by chunk so that nothing is held twice."""
+    whole: dict[str, np.ndarray] = {}
+    for (start, stop), part in zip(bounds, parts, strict=True):
+        for name, values in part.items():
+            if name not in whole:
+                whole[name] = np.empty((bounds[-1][1], *values.shape[1:]), values.dtype)
+            whole[name][start:stop] = values
+    return whole
+
+
 def _dataset(
     film: Film,
     grid: dict[str, np.ndarray],
     shape: tuple[int, ...],
-    parts: list[dict[str, np.ndarray]],
+    outputs: dict[str, np.ndarray],
     output: Output | None,
     labels: dict[str, str],
 ) -> xarray.Dataset:
@@ -151,8 +160,7 @@ def _dataset(
     coords: dict[str, Any] = {}
     for path, values in grid.items():
         coords[path] = (path, values, {"units": film.specification(path).unit, "long_name": path})
-    for name in parts[0]:
-        flat = np.concatenate([p[name] for p in parts])
+    for name, flat in outputs.items():
         inner = flat.shape[1:]
         named = output is not None and len(output.dims) == len(inner)
         dims = output.dims if named and output is not None else tuple(f"{name}_dim_{i}" for i in range(len(inner)))

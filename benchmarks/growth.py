@@ -26,6 +26,10 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20)
 
 def main() -> None:
     """Print medians and the peak memory."""
+    # first, while this process is small: a child's peak counts from the size of its parent
+    points = int(float(sys.argv[1])) if len(sys.argv) > 1 else 10_000_000
+    done = subprocess.run([sys.executable, "-c", CHILD % (points // 1000)], capture_output=True, text=True, check=True)
+    print(f"sweep over {points:.0e} films: peak memory {float(done.stdout):.2f} GiB")
     core = one_core()
     import spinstack as ss
 
@@ -35,9 +39,6 @@ def main() -> None:
         whole, _ = seconds(lambda film=film, m=m: ss.sheet_conductance(film, m), 5)
         each = 1e6 * whole / FILMS
         print(f"{layers:3d} layers: {each:6.2f} us/film, {each / (2 * layers - 1):.3f} us per element")
-    points = int(float(sys.argv[1])) if len(sys.argv) > 1 else 10_000_000
-    done = subprocess.run([sys.executable, "-c", CHILD % (points // 1000)], capture_output=True, text=True, check=True)
-    print(f"sweep over {points:.0e} films: peak memory {float(done.stdout):.2f} GiB")
 
 
 if __name__ == "__main__":

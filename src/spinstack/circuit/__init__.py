@@ -1,20 +1,7 @@
-"""The spin drift-diffusion circuit: a film is elements, elements join, observables read the joined tensor.
+"""The spin drift-diffusion circuit: a film is elements, elements join, observables read the joined tensor."""
 
-Importing this module switches JAX to 64-bit floats and, unless a cache folder is already set, keeps compiled code in
-the user's cache folder.
-"""
-
-import os
-
-import jax
-import platformdirs
-
-jax.config.update("jax_enable_x64", True)
-if jax.config.values["jax_compilation_cache_dir"] is None and "JAX_COMPILATION_CACHE_DIR" not in os.environ:
-    jax.config.update("jax_compilation_cache_dir", platformdirs.user_cache_dir("spinstack"))
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)
-
-from spinstack.circuit.solve import (  # noqa: E402
+from spinstack import numerics  # noqa: F401  (64-bit floats before any array is made)
+from spinstack.circuit.solve import (
     element_matrix,
     faces,
     layer_profiles,

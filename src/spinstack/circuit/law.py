@@ -11,7 +11,7 @@ from typing import NamedTuple
 import jax.numpy as jnp
 from jax import Array
 
-from spinstack.circuit.constants import BOHR_MAGNETON, ELEMENTARY_CHARGE, PLANCK_REDUCED
+from spinstack.numerics.constants import BOHR_MAGNETON, ELEMENTARY_CHARGE, PLANCK_REDUCED
 from spinstack.circuit.smallmatrix import cross_matrix, dot, identity, inverse, outer, transpose
 
 

@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from spinstack.stack.element import Element, _register_with_jax
+from spinstack.stack.described import register_with_jax
+from spinstack.stack.element import Element
 from spinstack.stack.interface import Interface
 from spinstack.stack.metal import Layer
 from spinstack.stack.parameters import ParameterError, Specification, is_traced, same
 
-_PATH = re.compile(r"(?P<owner>[^.\[\]]+)(\[(?P<index>-?\d+)\])?\.(?P<field>\w+)(\.(?P<part>real|imag))?")
+_PATH = re.compile(r"(?P<owner>[^.\[\]]+)(\[(?P<index>-?\d+)\])?\.(?P<field>\w+?(\.(?!real$|imag$)\w+)?)(\.(?P<part>real|imag))?")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -32,7 +33,7 @@ class Film:
                     "Allowed: Metal, Ferromagnet, Interface, MagneticInsulator, Vacuum."
                 )
         object.__setattr__(self, "elements", elements)
-        _register_with_jax()
+        register_with_jax()
 
     @classmethod
     def _unchecked(cls, elements: tuple[Any, ...]) -> Film:
@@ -98,7 +99,7 @@ class Film:
         shapes = []
         for element in self.elements:
             for name, value in element.parameters.items():
-                tensor = element.specifications()[name].kind == "angle" and np.ndim(value) >= 2
+                tensor = element.declared()[name].kind == "angle" and np.ndim(value) >= 2
                 shapes.append(np.shape(value)[:-2] if tensor else np.shape(value))
         return np.broadcast_shapes(*shapes)
 
@@ -154,7 +155,7 @@ class Film:
             )
         found = self.find(match["owner"], int(match["index"]) if match["index"] else None)
         for i in found:
-            spec = self.elements[i].specifications()
+            spec = self.elements[i].declared()
             if match["field"] not in spec:
                 raise ParameterError(
                     f"{path!r}: {type(self.elements[i]).__name__} has no parameter {match['field']!r}. "
@@ -167,7 +168,7 @@ class Film:
     def specification(self, path: str) -> Specification:
         """The declaration (unit, meaning, range) of the parameter at `path`."""
         found, field, _ = self._resolve(path)
-        return self.elements[found[0]].specifications()[field]
+        return self.elements[found[0]].declared()[field]
 
     def __contains__(self, path: str) -> bool:
         try:
@@ -179,7 +180,7 @@ class Film:
     def get(self, path: str) -> Any:
         """The value at `path`; where it names several elements, they must agree."""
         found, field, part = self._resolve(path)
-        values = [getattr(self.elements[i], field) for i in found]
+        values = [self.elements[i].value(field) for i in found]
         if not all(same(values[0], v) for v in values[1:]):
             raise ParameterError(
                 f"{path!r} names {len(found)} elements with different values. Pick one: "
@@ -198,7 +199,7 @@ class Film:
             for i in found:
                 fields = pending.setdefault(i, {})
                 if part:
-                    old = fields.get(field, getattr(self.elements[i], field))
+                    old = fields.get(field, self.elements[i].value(field))
                     old = 0j if old is None else old
                     fields[field] = value + 1j * old.imag if part == "real" else old.real + 1j * value
                 else:
@@ -256,6 +257,9 @@ class Film:
                     "An interface joins two neighbours; remove it or add a layer (or Vacuum) beyond it."
                 )
             magnet = self.magnet_of(i)
+            if element.scattering is not None:
+                self._check_scattering(i, magnet)
+                continue
             if magnet is None and element.mixing_conductance is not None:
                 raise ParameterError(
                     f"{self._joined(i)}.mixing_conductance: given, but the interface touches no magnet. "
@@ -263,3 +267,16 @@ class Film:
                 )
             if magnet is None and not is_traced(element.precession) and np.any(np.asarray(element.precession) != 0):
                 raise ParameterError(f"{self._joined(i)}.precession: given, but the interface touches no magnet.")
+
+    def _check_scattering(self, index: int, magnet: int | None) -> None:
+        label = self._joined(index)
+        around = [self.elements[i] for i in (index - 1, index + 1)]
+        for neighbour in around:
+            if not isinstance(neighbour, Layer):
+                raise ParameterError(
+                    f"{label}.scattering: the neighbour {neighbour.name!r} is no metal. "
+                    "Allowed: a Metal or a Ferromagnet on either side, because electrons arrive from both."
+                )
+        exchange = self.elements[index].value("scattering.exchange")
+        if magnet is None and not is_traced(exchange) and np.any(np.asarray(exchange) != 0):
+            raise ParameterError(f"{label}.scattering.exchange: given, but the interface touches no magnet.")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 
+from spinstack.stack.described import ScatteringModel
 from spinstack.stack.element import Element
-from spinstack.stack.parameters import ParameterError, is_traced, parameter
+from spinstack.stack.parameters import ParameterError, is_traced, parameter, same
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -15,16 +17,30 @@ class Interface(Element):
     """An interface in magnetoelectronic circuit theory, with interface-generated spin currents.
 
     Its m is that of the magnet it touches; where it touches two, of the upper one unless `magnet` names the other.
-    Fields ending in ``_upper`` hold for the upper face; left out, both faces are alike.
+    Fields ending in ``_upper`` hold for the upper face; left out, both faces are alike. With `scattering`, a model such
+    as :class:`spinstack.DeltaBarrier`, every coefficient comes from that model and none is given here.
     """
+
+    models: ClassVar[tuple[str, ...]] = ("scattering",)
 
     name: str = "Interface"
     magnet: str | None = None
+    scattering: ScatteringModel | None = None
 
-    conductance_up: float = parameter(
-        "S/m^2", "G_up of the majority channel, j_up = G_up (mu_up drop)", low=0, open_low=True
+    conductance_up: float | None = parameter(
+        "S/m^2",
+        "G_up of the majority channel, j_up = G_up (mu_up drop); needed unless there is a scattering model",
+        default=None,
+        low=0,
+        open_low=True,
     )
-    conductance_down: float = parameter("S/m^2", "G_down of the minority channel", low=0, open_low=True)
+    conductance_down: float | None = parameter(
+        "S/m^2",
+        "G_down of the minority channel; needed unless there is a scattering model",
+        default=None,
+        low=0,
+        open_low=True,
+    )
     mixing_conductance: complex | None = parameter(
         "S/m^2",
         "G = Gr + i Gi: Q transverse into the magnet = Gr mu + Gi mu x m; "
@@ -63,6 +79,14 @@ class Interface(Element):
     def _check(self, label: str) -> None:
         if self.magnet is not None and not isinstance(self.magnet, str):
             raise ParameterError(f"{label}.magnet: got {self.magnet!r}. Allowed: the name of a neighbouring magnet.")
+        if self.scattering is not None:
+            self._check_scattering(label, self.scattering)
+            return
+        for name in ("conductance_up", "conductance_down"):
+            if getattr(self, name) is None:
+                raise ParameterError(
+                    f"{label}.{name} [S/m^2]: missing. Give conductance_up and conductance_down, or a scattering model."
+                )
         up, down, mixing = self.conductance_up, self.conductance_down, self.mixing_conductance
         upper, through = self.mixing_conductance_upper, self.transmitted_mixing_conductance
         if any(is_traced(v) for v in (up, down, mixing, upper, through)):
@@ -85,4 +109,16 @@ class Interface(Element):
                     f"{label}.transmitted_mixing_conductance: got {through!r} S/m^2, more than enters: the interface "
                     f"would create spin. Allowed: real part at most {np.max(bound):.6g} in size, the geometric mean of "
                     "Re(mixing_conductance) of the two faces."
+                )
+
+    def _check_scattering(self, label: str, model: Any) -> None:
+        if not isinstance(model, ScatteringModel):
+            raise ParameterError(
+                f"{label}.scattering: got {model!r}. Allowed: a scattering model, for example ss.DeltaBarrier(...)."
+            )
+        for name, spec in self.specifications().items():
+            value = getattr(self, name)
+            if name != "reciprocal" and not same(value, self.__dataclass_fields__[name].default):
+                raise ParameterError(
+                    f"{label}.{name} [{spec.unit}]: got {value!r} beside a scattering model, which fixes it. Give one."
                 )

@@ -1,0 +1,170 @@
+"""Moments of 1/|D|^2 over the Fermi surface: the integrals every tensor is made of (docs/methods/scattering.md)."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import NamedTuple
+
+import jax.numpy as jnp
+import numpy as np
+from jax import Array, lax
+
+#: highest power of the in-plane wave vector that any tensor needs
+RANK = 5
+#: powers of c = k_z/k_F under the integrals
+POWERS = (2, 3, 4, 5)
+#: points on the shifted azimuthal path, used where Rashba and Dresselhaus coupling act together
+_PATH_POINTS = 192
+
+
+class Barrier(NamedTuple):
+    """u0, u_ex, u_R, u_D (batch) and m (3, batch), in the sigma labelling of the Hamiltonian."""
+
+    u0: Array
+    exchange: Array
+    rashba: Array
+    dresselhaus: Array
+    m: Array
+
+    @property
+    def coupling(self) -> Array:
+        """Lambda (3, 2, batch): the spin-orbit field is Lambda k."""
+        R, D, o = self.rashba, self.dresselhaus, jnp.zeros_like(self.rashba)
+        return jnp.stack([jnp.stack([D, -R]), jnp.stack([R, -D]), jnp.stack([o, o])])
+
+
+@cache
+def _gauss(n: int) -> tuple[np.ndarray, np.ndarray]:
+    x, w = np.polynomial.legendre.leggauss(n)
+    return (x + 1) / 2, w / 2
+
+
+@cache
+def _monomials(rank: int) -> np.ndarray:
+    """(2,)*rank + (2, n): coefficients of Re, Im of e^{in phi}, n = 0..rank, in the products of cos and sin phi."""
+    phi = 2 * np.pi * np.arange(16) / 16
+    k = np.stack([np.cos(phi), np.sin(phi)])
+    out = np.zeros((2,) * rank + (2, rank + 1))
+    for index in np.ndindex(*(2,) * rank):
+        product = np.prod([k[i] for i in index], axis=0) if rank else np.ones(16)
+        spectrum = np.fft.rfft(product)[: rank + 1] / 16
+        factor = np.where(np.arange(rank + 1) == 0, 1.0, 2.0)
+        out[index] = np.stack([spectrum.real * factor, -spectrum.imag * factor])
+    return np.where(np.abs(out) < 1e-14, 0.0, out)
+
+
+def grading(b: Barrier) -> Array:
+    """Distance (batch) from grazing incidence at which the integrand may vary: min |u_0 - |u|| there, at least 1e-12."""
+    vector, square = b.coupling[:2], b.exchange**2
+    along = 2 * b.exchange * jnp.sqrt((jnp.einsum("ikb,ib->kb", vector, b.m[:2]) ** 2).sum(0))
+    distances = []
+    for quadratic in ((b.rashba + b.dresselhaus) ** 2, (b.rashba - b.dresselhaus) ** 2):
+        for sign in (-1, 1):
+            size = jnp.sqrt(jnp.maximum(square + quadratic + sign * along, 0.0))
+            distances.append(jnp.abs(jnp.abs(b.u0) - size))
+    return lax.stop_gradient(jnp.clip(jnp.stack(distances).min(0), 1e-12, 1.0))
+
+
+def _one_harmonic(a: Array, c0: Array, n: int) -> list[Array]:
+    """Integrals of e^{i n psi}/|a + b cos psi|^2 over a period divided by b^n, n = 0..n; a = (real, imag), c0 = b^2."""
+    re, im = a
+    square = re * re + im * im
+    S = jnp.sqrt((re * re - im * im - c0) ** 2 + (2 * re * im) ** 2)
+    d = square - c0
+    P = jnp.sqrt(2 * (S + square + c0))
+    large = S + jnp.abs(d)
+    Q = jnp.sqrt(jnp.where(d >= 0, 2 * large, 8 * c0 * im * im / large))
+    x, ratio, step = 2 * re / P, P / Q, -2 / (P + Q)
+    T, U = [jnp.ones_like(x), x], [jnp.zeros_like(x), jnp.ones_like(x)]  # T_n and U_{n-1}
+    for _ in range(2, n + 1):
+        T.append(2 * x * T[-1] - T[-2])
+        U.append(2 * x * U[-1] - U[-2])
+    out, factor = [], 2 * jnp.pi / S
+    for i in range(n + 1):
+        out.append(factor * (T[i] * ratio + x * U[i]))
+        factor = factor * step
+    return out
+
+
+def _two_harmonics(b: Barrier, c: Array, s: Array, n: int) -> tuple[list[Array], list[Array]]:
+    """Re and Im of the integrals of e^{i n phi}/|D|^2 over phi with Rashba and Dresselhaus coupling together."""
+    exchange = 2 * b.exchange * jnp.einsum("ikb,ib->kb", b.coupling[:2], b.m[:2])
+    first = s * exchange[0], s * exchange[1]  # of cos phi, sin phi
+    second = -2 * b.rashba * b.dresselhaus * s**2  # of sin 2 phi
+    constant = b.exchange**2 + (b.rashba**2 + b.dresselhaus**2) * s**2
+    u0 = jnp.abs(b.u0)
+    spread = jnp.abs(first[0]) + jnp.abs(first[1]) + 2 * jnp.abs(second)
+    size = 0.35 / jnp.where(spread == 0, 1.0, spread)
+    # w_1 = (u0 + i c)^2 lies above the real axis: go below it, where w = u^2 moves away from it
+    shift = jnp.where(u0 > 1e-6, size, 0.0)
+    target = jnp.where(u0 > 1e-6, 2 * c * u0, 1.0)
+    resonant = u0 > 1e-6
+
+    def add(sums: Array, x: Array) -> tuple[Array, None]:
+        slope = -first[0] * jnp.sin(x) + first[1] * jnp.cos(x) + 2 * second * jnp.cos(2 * x)
+        bend = -first[0] * jnp.cos(x) - first[1] * jnp.sin(x) - 4 * second * jnp.sin(2 * x)
+        phi = x - 1j * shift * slope
+        w = constant + first[0] * jnp.cos(phi) + first[1] * jnp.sin(phi) + second * jnp.sin(2 * phi)
+        near = w - (u0 + 1j * c) ** 2
+        # without u0 there is no resonance: the two poles stay together on the real path
+        value = (1 - 1j * shift * bend) / jnp.where(resonant, near, near * jnp.conj(near))
+        turns = jnp.exp(1j * phi * jnp.arange(n + 1)[:, None, None])
+        parts = jnp.stack([value * (turns + 1 / turns) / 2, value * (turns - 1 / turns) / 2j])
+        return sums + jnp.where(resonant, parts.imag, parts.real), None
+
+    x = 2 * jnp.pi * (jnp.arange(_PATH_POINTS) + 0.5) / _PATH_POINTS
+    sums, _ = lax.scan(add, jnp.zeros((2, n + 1, *c.shape)), x)
+    scale = 2 * jnp.pi / _PATH_POINTS / target
+    return list(scale * sums[0]), list(scale * sums[1])
+
+
+def moments(b: Barrier, points: int, both: bool) -> dict[int, list[Array]]:
+    """``int c^p k_a..k_b / |D|^2 dc dphi`` for p in POWERS: per p a list over ranks of arrays ((2,)*rank, batch).
+
+    `points` Gauss-Legendre points between grazing and normal incidence; `both` where Rashba and Dresselhaus coupling act
+    together. Shapes are batch-last.
+    """
+    y, w = _gauss(points)
+    delta = grading(b)
+    top = jnp.arcsinh(1 / delta)
+    angle = y[:, None] * top
+    c = jnp.minimum(delta * jnp.sinh(angle), 1.0)
+    weight = w[:, None] * top * delta * jnp.cosh(angle)
+    # 1 - c^2 with full precision near normal incidence: sinh^2 differences as products
+    gap = (1 - y)[:, None] * top
+    s2 = delta**2 * jnp.sinh(gap) * jnp.sinh(top + angle)
+    if both:
+        s = jnp.sqrt(s2)
+        re, im = _two_harmonics(b, c, s, RANK)
+        kernels = [(r, i) for r, i in zip(re, im, strict=True)]
+        powers_of_s = [s**n for n in range(RANK + 1)]
+        turns = None
+    else:
+        strength = b.rashba**2 + b.dresselhaus**2
+        a = (b.exchange**2 + strength * s2 - b.u0**2 + c * c, -2 * c * b.u0)
+        vector = 2 * b.exchange * jnp.einsum("ikb,ib->kb", b.coupling[:2], b.m[:2])
+        h = _one_harmonic(a, s2 * (vector**2).sum(0), RANK)
+        turns = [(jnp.ones_like(vector[0]), jnp.zeros_like(vector[0]))]
+        for _ in range(RANK):
+            x, z = turns[-1]
+            turns.append((x * vector[0] - z * vector[1], x * vector[1] + z * vector[0]))
+    out: dict[int, list[Array]] = {}
+    weighted = {p: weight * c**p for p in POWERS}
+    for p in POWERS:
+        ranks = []
+        for rank in range(RANK + 1):
+            table = jnp.asarray(_monomials(rank))
+            total = jnp.zeros((2,) * rank + c.shape[-1:])
+            for n in range(rank % 2, rank + 1, 2):
+                if turns is None:
+                    real, imag = kernels[n]
+                    f = weighted[p] * powers_of_s[rank]
+                    parts = ((f * real).sum(0), (f * imag).sum(0))
+                else:
+                    J = (weighted[p] * s2 ** ((rank + n) // 2) * h[n]).sum(0)
+                    parts = (J * turns[n][0], J * turns[n][1])
+                for coefficient, part in zip((table[..., 0, n], table[..., 1, n]), parts, strict=True):
+                    total = total + coefficient[..., None] * part
+            ranks.append(total)
+        out[p] = ranks
+    return out

@@ -13,6 +13,7 @@ SI units everywhere; unit strings belong in sample files (:func:`load_sample`).
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from spinstack.scattering import DeltaBarrier
 from spinstack.stack import (
     Ferromagnet,
     Film,
@@ -50,6 +51,7 @@ _HOMES = {
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "DeltaBarrier",
     "Ferromagnet",
     "Film",
     "Interface",

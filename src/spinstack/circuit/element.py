@@ -21,7 +21,7 @@ class AffineElement(NamedTuple):
     ``Q_lower = lower_through (psi_L - psi_R) + lower_shunt psi_L + lower_source d``
     ``Q_upper = upper_through (psi_L - psi_R) - upper_shunt psi_R + upper_source d``
     ``r = across (psi_L - psi_R) + lower_response psi_L + upper_response psi_R + direct d``
-    ``torque = lower_torque psi_L + upper_torque psi_R`` (spin current that ends in the magnetisation)
+    ``torque = lower_torque psi_L + upper_torque psi_R + torque_source d`` (spin current that ends in the magnetisation)
 
     Shapes (elements, 3, 3, batch), spin rows x, y, z; d and r as in DRIVES and RESPONSES. SI units: S/m^2 between Q and
     psi, S/m for spin sources per field, S for `direct` between I and E, Ohm m^2 between V and j_c.
@@ -39,6 +39,7 @@ class AffineElement(NamedTuple):
     direct: Array
     lower_torque: Array
     upper_torque: Array
+    torque_source: Array
 
     def in_plane(self) -> AffineElement:
         """Without the j_c drive and the V response: all that an in-plane measurement needs."""

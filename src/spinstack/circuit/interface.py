@@ -79,6 +79,7 @@ def interface(p: Mapping[str, Array], m: Array) -> AffineElement:
         direct=direct,
         lower_torque=lower_torque,
         upper_torque=upper_torque,
+        torque_source=jnp.zeros_like(lower_source),
     )
 
 
@@ -94,4 +95,4 @@ def insulator(p: Mapping[str, Array], m: Array) -> AffineElement:
     torque = 2 * (p["mixing_real"][e] * perp + p["mixing_imag"][e] * turn)
     shunt = 2 * sink[e] * identity(sink) + torque
     none = jnp.zeros_like(shunt)
-    return AffineElement(none, none, shunt, shunt, none, none, none, none, none, none, torque, torque)
+    return AffineElement(none, none, shunt, shunt, none, none, none, none, none, none, torque, torque, none)

@@ -50,6 +50,7 @@ def layer(law: Law, thickness: Array) -> AffineElement:
         direct=direct,
         lower_torque=torque,
         upper_torque=torque,
+        torque_source=jnp.zeros_like(torque),
     )
 
 

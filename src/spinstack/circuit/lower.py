@@ -14,13 +14,21 @@ import jax.numpy as jnp
 import numpy as np
 
 from spinstack.circuit.law import diffusion_inverse
+from spinstack.circuit.microscopic import scattering_columns
 from spinstack.stack import Element, Ferromagnet, Film, Interface, MagneticInsulator, Metal, ParameterError
 from spinstack.stack.parameters import is_traced
 
 #: m and B as they arrive: one vector (..., 3), or one per magnet name
 Directions = Any
 
-_KINDS: tuple[type[Element], ...] = (Metal, Ferromagnet, Interface, MagneticInsulator)
+_KINDS = ("Metal", "Ferromagnet", "Interface", "Scattering", "MagneticInsulator")
+
+
+def kind_of(element: Element) -> str:
+    """Which kernel builds an element: its type, or for an interface with a scattering model "Scattering"."""
+    if isinstance(element, Interface) and element.scattering is not None:
+        return "Scattering"
+    return type(element).__name__
 
 
 class Segment(NamedTuple):
@@ -62,23 +70,28 @@ def lower(film: Film, m: Directions = None, B: Any = (0.0, 0.0, 0.0)) -> tuple[P
     directions = [_direction_of(film, i, labels, m) for i in magnets]
     _check_directions(film, m)
     field = _vector(B, "B", "three components in tesla, for example B=(0, 0, 1.5)")
-    raw: dict[str, list[dict[str, Any]]] = {kind.__name__: [] for kind in _KINDS}
+    raw: dict[str, list[dict[str, Any]]] = {kind: [] for kind in _KINDS if kind != "Scattering"}
     for element in film.elements:
-        if type(element).__name__ in raw:
-            raw[type(element).__name__].append(_columns(element))
+        if kind_of(element) in raw:
+            raw[kind_of(element)].append(_columns(element))
     shapes = [np.shape(v)[:-1] for v in (*directions, field)]
     shapes += [_batch_of(name, v) for rows in raw.values() for row in rows for name, v in row.items()]
+    scattering = [i for i, e in enumerate(film.elements) if kind_of(e) == "Scattering"]
+    shapes += [np.shape(v) for i in scattering for v in film.elements[i].parameters.values() if v is not None]
     try:
         batch = np.broadcast_shapes(*shapes)
     except ValueError:
         raise ParameterError(
             f"m, B and the film's parameters have batch shapes {sorted(set(shapes))}, which do not broadcast together."
         ) from None
-    columns = {
+    columns: dict[str, Any] = {
         kind: {name: _stack([row[name] for row in rows], name, batch) for name in rows[0]}
         for kind, rows in raw.items()
         if rows
     }
+    if scattering:
+        m_of = dict(zip(magnets, directions, strict=True))
+        columns["Scattering"] = scattering_columns(film, scattering, m_of, batch)
     rows = [_last(v, batch) for v in directions] or [np.array([[0.0], [0.0], [1.0]])]
     return plan, Table(columns, _stack_rows(rows), _last(field, batch)), batch
 
@@ -89,7 +102,7 @@ def _plan(film: Film) -> Plan:
     row_of: list[tuple[str, int]] = []
     takes: dict[str, list[int]] = {}
     for i, element in enumerate(film.elements):
-        kind = type(element).__name__
+        kind = kind_of(element)
         row = counts.get(kind, 0)
         counts[kind] = row + 1
         row_of.append((kind, row))
@@ -116,7 +129,7 @@ def _plan(film: Film) -> Plan:
             )
         current, bottom = [], i
     return Plan(
-        tuple(k for k in (kind.__name__ for kind in _KINDS) if k in counts),
+        tuple(kind for kind in _KINDS if kind in counts),
         tuple(segments),
         tuple((kind, tuple(rows)) for kind, rows in takes.items()),
     )
@@ -142,6 +155,8 @@ def _check_segment(film: Film, segment: Segment) -> None:
         )
     ends = [film.elements[i] for i in (segment.bottom_element, segment.top_element) if i is not None]
     losses = [e.spin_diffusion_length for e in parts if isinstance(e, Metal | Ferromagnet)]
+    if any(kind_of(e) == "Scattering" for e in parts):
+        return
     sinks = [e.spin_memory_loss for e in parts if isinstance(e, Interface)]
     sinks += [e.spin_sink_conductance for e in ends if isinstance(e, MagneticInsulator)]
     if any(is_traced(v) or not np.isinf(v).all() for v in losses):

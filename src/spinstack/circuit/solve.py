@@ -16,7 +16,8 @@ from spinstack.circuit import law as laws
 from spinstack.circuit.element import AffineElement, broadcast, concatenate, matrix
 from spinstack.circuit.interface import insulator, interface
 from spinstack.circuit.layer import inside, layer, mean_spin_current
-from spinstack.circuit.lower import Plan, Segment, Table, check_closed, lower
+from spinstack.circuit.lower import Plan, Segment, Table, check_closed, kind_of, lower
+from spinstack.circuit.scattering import scattering
 from spinstack.circuit.smallmatrix import apply
 from spinstack.stack import Film, ParameterError
 
@@ -71,6 +72,8 @@ def _elements(plan: Plan, table: Table, batch: int) -> dict[str, AffineElement]:
         if kind in plan.kinds:
             columns, m, _ = _uniform(plan, table, kind)
             out[kind] = build(columns, m)
+    if "Scattering" in plan.kinds:
+        out["Scattering"] = scattering(_uniform(plan, table, "Scattering")[0])
     return {kind: broadcast(e, batch) for kind, e in out.items()}
 
 
@@ -125,7 +128,8 @@ def _faces(plan: Plan, table: Table, batch: int, E: Array) -> Faces:
         psi = psi.at[where].set(jnp.stack([lower, upper], 1))
         Q = Q.at[where].set(jnp.stack([low, high], 1))
         responses = responses.at[where].set(r)
-        torque = torque.at[where].set(apply(elements.lower_torque, lower) + apply(elements.upper_torque, upper))
+        absorbed = apply(elements.lower_torque, lower) + apply(elements.upper_torque, upper)
+        torque = torque.at[where].set(absorbed + apply(elements.torque_source, drives))
         for element, row, face, value, current in (
             (segment.bottom_element, segment.bottom, 1, lower[0], low[0]),
             (segment.top_element, segment.top, 0, upper[-1], high[-1]),
@@ -300,9 +304,9 @@ def element_matrix(film: Film, index: int, m: Any = None, B: Any = (0.0, 0.0, 0.
     if batch != ():
         raise ParameterError(f"element_matrix: got a batch of shape {batch}. Allowed: one film, one m, one B.")
     element = film.elements[index]
-    kind = type(element).__name__
+    kind = kind_of(element)
     if kind == "Vacuum":
         return np.zeros((10, 10))
-    row = sum(type(e).__name__ == kind for e in film.elements[:index])
+    row = sum(kind_of(e) == kind for e in film.elements[:index])
     one = AffineElement(*(a[row, ..., 0] for a in _elements(plan, table, 1)[kind]))
     return matrix(one, element.conducts)

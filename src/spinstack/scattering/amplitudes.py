@@ -23,7 +23,8 @@ def effective_field(barrier: DeltaBarrier, k: Any, m: Any) -> tuple[np.ndarray, 
     if k.shape[-1:] != (2,) or not np.isfinite(k).all() or ((k**2).sum(-1) >= 1).any():
         raise ParameterError("k: allowed are in-plane wave vectors (..., 2) in units of kF, shorter than 1.")
     kx, ky = k[..., 0], k[..., 1]
-    R, D = np.asarray(barrier.rashba), np.asarray(barrier.dresselhaus)
+    given = barrier.strengths()
+    R, D = np.asarray(given["rashba"]), np.asarray(given["dresselhaus"])
     x, y = D * kx - R * ky, R * kx - D * ky
     return np.asarray(barrier.exchange)[..., None] * m, np.stack([x, y, np.zeros_like(x)], -1)
 

@@ -28,14 +28,16 @@ class DeltaBarrier(ScatteringModel, fills="scattering", kind="delta_barrier"):
     barrier: float = parameter("1", "u0, the part of the potential that every electron meets")
     exchange: float = parameter("1", "u_ex, the exchange part along m", default=0.0)
     rashba: float = parameter("1", "u_R, the Rashba part along z x k", default=0.0)
-    dresselhaus: float = parameter("1", "u_D, the Dresselhaus part along (k_x, -k_y)", default=0.0)
+    dresselhaus: float | None = parameter(
+        "1", "u_D, the Dresselhaus part along (k_x, -k_y); default: none", default=None
+    )
     fermi_wavevector: float = parameter("1/m", "k_F of both metals", low=0, open_low=True)
     sharvin: bool = False
 
     def _check(self, label: str) -> None:
         if not isinstance(self.sharvin, bool | np.bool_):
             raise ParameterError(f"{label}.sharvin: got {self.sharvin!r}. Allowed: True or False.")
-        strengths = (self.barrier, self.exchange, self.rashba, self.dresselhaus)
+        strengths = (self.barrier, self.exchange, self.rashba, 0.0 if self.dresselhaus is None else self.dresselhaus)
         if any(is_traced(v) for v in strengths):
             return
         if self.sharvin and (sum(np.abs(np.asarray(v)) for v in strengths) == 0).any():
@@ -43,6 +45,10 @@ class DeltaBarrier(ScatteringModel, fills="scattering", kind="delta_barrier"):
                 f"{label}.sharvin: True with a barrier of strength zero, which then has no resistance at all. "
                 "Leave the interface out: neighbours without one are in perfect contact."
             )
+
+    def strengths(self) -> dict[str, Any]:
+        """Every parameter as a number, a coupling that is absent as 0."""
+        return {name: 0.0 if value is None else value for name, value in self.parameters.items()}
 
     def amplitudes(self, k: Any, m: Any) -> tuple[Any, Any]:
         """Reflection and transmission amplitudes r, t (..., 2, 2) for in-plane k (..., 2) in units of kF.

@@ -132,7 +132,8 @@ def tensors(
     """See :meth:`DeltaBarrier.tensors`."""
     m = unit_vector(m)
     paths, P = _pair("mean_free_path", mean_free_path, 0.0, np.inf), _pair("polarization", polarization, -1.0, 1.0)
-    shapes = [np.shape(v) for v in (*barrier.parameters.values(), *paths, *P)] + [np.shape(m)[:-1]]
+    given = barrier.strengths()
+    shapes = [np.shape(v) for v in (*given.values(), *paths, *P)] + [np.shape(m)[:-1]]
     try:
         batch = np.broadcast_shapes(*shapes)
     except ValueError:
@@ -140,8 +141,7 @@ def tensors(
     size = int(np.prod(batch, dtype=int))
     xp: Any = jnp if isinstance(m, jax.Array) else np
     flat_m = xp.moveaxis(xp.broadcast_to(m, (*batch, 3)).reshape(size, 3), -1, 0)
-    names = list(barrier.parameters)
-    values = dict(zip(names, _rows([getattr(barrier, name) for name in names], batch), strict=True))
+    values = dict(zip(given, _rows(list(given.values()), batch), strict=True))
     lower, upper = ((*_rows([paths[i], P[i]], batch), flat_m) for i in (0, 1))
     r, error = interface_response(values, barrier.sharvin, flat_m, lower, upper, tolerance)
     arrays = _assembled(r, error)

@@ -9,7 +9,7 @@ import numpy as np
 
 from spinstack.stack.described import ScatteringModel
 from spinstack.stack.element import Element
-from spinstack.stack.parameters import ParameterError, is_traced, parameter, same
+from spinstack.stack.parameters import ParameterError, Specification, is_traced, parameter, same
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -76,6 +76,14 @@ class Interface(Element):
         "1", "weight of the inverse of filtering, precession and Rashba-Edelstein: 1 Onsager, 0 none", default=1.0
     )
 
+    def declared(self) -> dict[str, Specification]:
+        """The declared parameters; with a scattering model its own, and the weight of the inverse."""
+        declared = super().declared()
+        if self.scattering is None:
+            return declared
+        own = self.specifications()
+        return {name: spec for name, spec in declared.items() if name not in own or name == "reciprocal"}
+
     def _check(self, label: str) -> None:
         if self.magnet is not None and not isinstance(self.magnet, str):
             raise ParameterError(f"{label}.magnet: got {self.magnet!r}. Allowed: the name of a neighbouring magnet.")
@@ -118,7 +126,7 @@ class Interface(Element):
             )
         for name, spec in self.specifications().items():
             value = getattr(self, name)
-            if name != "reciprocal" and not same(value, self.__dataclass_fields__[name].default):
+            if name != "reciprocal" and not is_traced(value) and not same(value, self.__dataclass_fields__[name].default):
                 raise ParameterError(
                     f"{label}.{name} [{spec.unit}]: got {value!r} beside a scattering model, which fixes it. Give one."
                 )

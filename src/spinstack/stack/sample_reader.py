@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from spinstack.stack.document import Document, SampleError, near_names
+from spinstack.stack.described import Described, Model
 from spinstack.stack.element import Element
 from spinstack.stack.ferromagnet import Ferromagnet
 from spinstack.stack.film import Film
@@ -94,7 +95,7 @@ def _element(document: Document, path: KeyPath, table: dict[str, Any]) -> Elemen
     texts = text_fields(kind)
     from_library = issubclass(kind, Layer | MagneticInsulator)
     material = table.get("material") if from_library else None
-    known = ("kind", *texts, *(["material"] if from_library else []), *specifications)
+    known = ("kind", *texts, *kind.models, *(["material"] if from_library else []), *specifications)
     values: dict[str, Any] = {}
     for key, raw in table.items():
         here = (*path, key)
@@ -108,6 +109,8 @@ def _element(document: Document, path: KeyPath, table: dict[str, Any]) -> Elemen
             values[target] = 1 / _value(document, here, raw, specification)
         elif key in specifications:
             values[key] = _value(document, here, raw, specifications[key])
+        elif key in kind.models:
+            values[key] = _model(document, here, key, raw)
         elif key in texts or (key == "material" and from_library):
             if not isinstance(raw, str) or not raw:
                 raise document.error(here, f"got {shown(raw)}, which is not a name. Allowed: text in quotes.")
@@ -122,6 +125,35 @@ def _element(document: Document, path: KeyPath, table: dict[str, Any]) -> Elemen
         return kind(**values)
     except ParameterError as error:
         raise _located(document, path, kind, error) from None
+
+
+def _model(document: Document, path: KeyPath, field: str, raw: Any) -> Model:
+    """The model in an inline table such as ``scattering = {kind = "delta_barrier", barrier = 0.4, ...}``."""
+    kinds = {kind: model for (fills, kind), model in Model.known.items() if fills == field}
+    if not isinstance(raw, dict):
+        raise document.error(path, f'got {shown(raw)}. Allowed: a table such as {{kind = "{next(iter(kinds))}", ...}}.')
+    if raw.get("kind") not in kinds:
+        got = f"got {shown(raw['kind'])}, which is no model" if "kind" in raw else "missing"
+        raise document.error((*path, "kind"), f"{got}. Allowed: {', '.join(kinds)}, in quotes.")
+    model = kinds[raw["kind"]]
+    specifications = model.specifications()
+    switches = tuple(f.name for f in fields(model) if f.type == "bool")
+    values: dict[str, Any] = {}
+    for key, value in raw.items():
+        here = (*path, key)
+        if key in specifications:
+            values[key] = _value(document, here, value, specifications[key])
+        elif key in switches:
+            if not isinstance(value, bool):
+                raise document.error(here, f"got {shown(value)}. Allowed: true or false, without quotes.")
+            values[key] = value
+        elif key != "kind":
+            raise document.unknown_key(here, ("kind", *specifications, *switches))
+    _check_missing(document, path, model, values, None)
+    try:
+        return model(**values)
+    except ParameterError as error:
+        raise _located(document, path, model, error) from None
 
 
 def _kind(document: Document, path: KeyPath, table: dict[str, Any]) -> type[Element]:
@@ -144,7 +176,7 @@ def _unknown(document: Document, path: KeyPath, kind: type[Element], known: tupl
 
 
 def _check_missing(
-    document: Document, path: KeyPath, kind: type[Element], values: dict[str, Any], material: str | None
+    document: Document, path: KeyPath, kind: type[Described], values: dict[str, Any], material: str | None
 ) -> None:
     needed = [f.name for f in fields(kind) if f.default is MISSING and f.name not in values]
     if material:
@@ -205,7 +237,7 @@ def _tensor(document: Document, path: KeyPath, raw: list[Any], specification: Sp
     )
 
 
-def _located(document: Document, path: KeyPath, kind: type[Element], error: ParameterError) -> SampleError:
+def _located(document: Document, path: KeyPath, kind: type[Described], error: ParameterError) -> SampleError:
     """The same complaint with the place in the file in front, instead of the element's name."""
     match = re.match(
         r"""\w+(?:\((?:'[^']*'|"[^"]*")\))?(?:\.(?P<field>\w+))?(?: \[[^\]]*\])?: (?P<rest>.*)""", str(error), re.DOTALL

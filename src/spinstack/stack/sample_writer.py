@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from spinstack.stack.document import VERSION, SampleError
+from spinstack.stack.described import Model
 from spinstack.stack.element import Element
 from spinstack.stack.film import Film
 from spinstack.stack.parameters import Specification, is_traced
@@ -96,6 +97,8 @@ def _fields_of(element: Element, label: str) -> str:
             continue
         if f.name in numbers:
             lines.append(f"{f.name} = {_quantity(value, numbers[f.name], f'{label}.{f.name}')}")
+        elif isinstance(value, Model):
+            lines.append(f"{f.name} = {{{', '.join(_model_fields(value, f'{label}.{f.name}'))}}}")
         elif f.name in texts and isinstance(value, str):
             lines.append(f"{f.name} = {_text(value, f'{label}.{f.name}')}")
         else:
@@ -104,6 +107,18 @@ def _fields_of(element: Element, label: str) -> str:
                 "Keep this film as a Python script, or leave the field out."
             )
     return "\n".join(lines)
+
+
+def _model_fields(model: Model, label: str) -> list[str]:
+    numbers = model.specifications()
+    parts = [f'kind = "{model.kind}"']
+    for f in fields(model):
+        value = getattr(model, f.name)
+        if value is None or _identical(value, f.default):
+            continue
+        text = str(bool(value)).lower() if f.name not in numbers else _quantity(value, numbers[f.name], f"{label}.{f.name}")
+        parts.append(f"{f.name} = {text}")
+    return parts
 
 
 def _identical(value: Any, default: Any) -> bool:

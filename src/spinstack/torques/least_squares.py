@@ -71,7 +71,9 @@ def solve(
     root = np.sqrt(w2)
     D = A_noise * root[:, None]
     scale = np.linalg.norm(D, axis=0)
-    used = np.where(scale > 0, scale, 1.0)
+    # columns of rounding noise must not be scaled up to look like information
+    largest = float(scale.max()) or 1.0
+    used = np.where(scale > RANK_TOLERANCE * largest, scale, largest)
     U, S, Vt = np.linalg.svd(D / used, full_matrices=False)
     keep = max(S[0], 1e-300) * RANK_TOLERANCE < S
     rank = int(keep.sum())

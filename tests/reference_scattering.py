@@ -1,30 +1,40 @@
-"""Brute-force reference for the scattering of electrons by a delta barrier: NumPy only, from the matching of wave functions up.
+"""Brute-force reference for the scattering of electrons by a delta barrier: NumPy only, from the matching of wave
+functions up.
 
-It shares nothing with the package. Per wave vector the 2x2 amplitudes come from a linear solve of the matching conditions, R and T
-from traces with Pauli matrices. Every current, torque, density and sheet current is then written per electron (what arrives, what
-leaves, what it carries) and summed over the Fermi hemisphere by panels: dyadic in c = k_z towards grazing incidence, and in the
-azimuth Gauss-Kronrod panels that are halved where they have not converged. The panels of the azimuth found at larger c are where
-smaller c starts, so that a resonance (whose width is c) is followed down and cannot be missed.
+It shares nothing with the package. Per wave vector the 2x2 amplitudes come from a linear solve of the matching
+conditions, R and T from traces with Pauli matrices. Every current, torque, density and sheet current is then written
+per electron (what arrives, what leaves, what it carries) and summed over the Fermi hemisphere by panels: dyadic in c
+= k_z towards grazing incidence, and in the azimuth Gauss-Kronrod panels that are halved where they have not
+converged. The panels of the azimuth found at larger c are where smaller c starts, so that a resonance (whose width
+is c) is followed down and cannot be missed.
 """
 
 from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
 
 import numpy as np
 
 ELEMENTARY_CHARGE = 1.602176634e-19
 PLANCK = 6.62607015e-34
-PAULI = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]], [[1, 0], [0, 1]]], dtype=complex)  # x, y, z, charge
+PAULI = np.array(
+    [[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]], [[1, 0], [0, 1]]], dtype=complex
+)  # x, y, z, charge
 LABEL = np.array([-1.0, -1.0, -1.0, 1.0])  # the moment is opposite to the electron's spin
 
 # Gauss-Kronrod (7, 15) on [-1, 1]: nodes and weights of the rule, weights of the embedded Gauss rule (QUADPACK's qk15)
-_HALF = [0.991455371120812639206854697526329, 0.949107912342758524526189684047851, 0.864864423359769072789712788640926,
-         0.741531185599394439863864773280788, 0.586087235467691130294144691693013, 0.405845151377397166906606412076961,
-         0.207784955007898467600689403773245]  # fmt: skip
-_KRONROD = [0.022935322010529224963732008058970, 0.063092092629978553290700663189204, 0.104790010322250183839876322541518,
-            0.140653259715525918745189590510238, 0.169004726639267902826583426598550, 0.190350578064785409913256402421014,
-            0.204432940075298892414161999234649]  # fmt: skip
-_GAUSS = [0.0, 0.129484966168869693270611432679082, 0.0, 0.279705391489276667901467771423780, 0.0,
-          0.381830050505118944950369775488975, 0.0]  # fmt: skip
+_HALF = [
+    0.991455371120812639, 0.949107912342758524, 0.864864423359769072, 0.741531185599394439,
+    0.586087235467691130, 0.405845151377397166, 0.207784955007898467,
+]  # fmt: skip
+_KRONROD = [
+    0.022935322010529224, 0.063092092629978553, 0.104790010322250183, 0.140653259715525918,
+    0.169004726639267902, 0.190350578064785409, 0.204432940075298892,
+]  # fmt: skip
+_GAUSS = [
+    0.0, 0.129484966168869693, 0.0, 0.279705391489276667,
+    0.0, 0.381830050505118944, 0.0,
+]  # fmt: skip
 NODES = np.array([-x for x in _HALF] + [0.0] + _HALF[::-1])
 KRONROD = np.array([*_KRONROD, 0.209482141084727828012999174891714, *_KRONROD[::-1]])
 GAUSS = np.array([*_GAUSS, 0.417959183673469387755102040816327, *_GAUSS[::-1]])
@@ -41,7 +51,8 @@ class Barrier:
 
     def spin_orbit_field(self, kx, ky):
         return np.stack(
-            [-self.rashba * ky + self.dresselhaus * kx, self.rashba * kx - self.dresselhaus * ky, np.zeros_like(kx)], axis=-1
+            [-self.rashba * ky + self.dresselhaus * kx, self.rashba * kx - self.dresselhaus * ky, np.zeros_like(kx)],
+            axis=-1,
         )
 
 
@@ -50,12 +61,13 @@ class Accuracy:
     """How finely the Fermi surface is cut: change it to see how far the result moves."""
 
     halvings: int = 18  # the last panel in c is [0, 2^-halvings]
-    points: int = 9  # Gauss-Legendre points of each panel in c
-    azimuth: float = 1e-7  # allowed |Kronrod - Gauss| of a panel of the azimuth (the Kronrod value is far better)
+    points: int = 16  # Gauss-Legendre points of each panel in c
+    azimuth: float = 1e-8  # allowed |Kronrod - Gauss| of a panel of the azimuth (the Kronrod value is far better)
 
 
 def match(u0, u, c):
-    """Reflected and transmitted amplitudes (N, 2, 2) by solving the matching conditions of both spin components at z = 0.
+    """Reflected and transmitted amplitudes (N, 2, 2) by solving the matching conditions of both spin components at z
+    = 0.
 
     Continuity: 1 + r = t. Jump of the slope: i c (t - 1 + r) = 2 (u0 + sigma . u) t.
     """
@@ -72,7 +84,8 @@ def match(u0, u, c):
 
 
 def probabilities(amplitude):
-    """(N, 4, 4) in moment labels: half the trace of [a^dagger sigma_i a sigma_j], with three spin rows and columns reversed."""
+    """(N, 4, 4) in moment labels: half the trace of [a^dagger sigma_i a sigma_j], with three spin rows and columns
+    reversed."""
     turned = np.einsum("nba,ibc,ncd->niad", amplitude.conj(), PAULI, amplitude, optimize=True)
     electron = 0.5 * np.einsum("niad,jda->nij", turned, PAULI, optimize=True).real
     return LABEL[:, None] * electron * LABEL
@@ -90,8 +103,8 @@ def scatter(strengths, m, c, phi):
 def responses(strengths, m, shift, c, phi):
     """(N, 20, 10): what one electron pair (one from each side) contributes, for ten ways in which it can arrive.
 
-    Columns: one unit of g in each of x, y, z, charge arriving from below; the same from above; a field along x, along y.
-    Rows: j at 0- (4), j at 0+ (4), density (4), torque on m (3), torque on the lattice (3), sheet current (2).
+    Columns: one unit of g in each of x, y, z, charge arriving from below; the same from above; a field along x,
+    along y. Rows: j at 0- (4), j at 0+ (4), density (4), torque on m (3), torque on the lattice (3), sheet current (2).
     """
     R, T, k, lattice = scatter(strengths, m, c, phi)
     n = len(c)
@@ -108,12 +121,14 @@ def responses(strengths, m, shift, c, phi):
     on_magnet = 2.0 * np.swapaxes(np.cross(spin, strengths.exchange * m), 1, 2)
     on_lattice = 2.0 * np.swapaxes(np.cross(spin, lattice[:, None, :]), 1, 2)
     kept = 0.5 * (
-        np.einsum("a,nab->nb", shift[0], to_below - from_below) + np.einsum("a,nab->nb", shift[1], to_above - from_above)
+        np.einsum("a,nab->nb", shift[0], to_below - from_below)
+        + np.einsum("a,nab->nb", shift[1], to_above - from_above)
     )
     flux = c[:, None, None]
     sheet = k[:, :, None] * kept[:, None, :]
     return np.concatenate(
-        [flux * (from_below - to_below), flux * (to_above - from_above), density, on_magnet, on_lattice, flux * sheet], axis=1
+        [flux * (from_below - to_below), flux * (to_above - from_above), density, on_magnet, on_lattice, flux * sheet],
+        axis=1,
     )
 
 
@@ -138,14 +153,16 @@ def azimuth_panels(strengths, m, c, edges, allowed):
     return np.concatenate(done)
 
 
-def fermi_surface(strengths, m, shift, accuracy):
+@cache
+def fermi_surface(strengths, direction, shifts, accuracy):
     """(20, 10) sums over the hemisphere of responses(...): integral over c and the azimuth, nothing divided out."""
+    m, shift = np.array(direction), np.array(shifts)
     x, w = np.polynomial.legendre.leggauss(accuracy.points)
     bounds = [*(2.0 ** -np.arange(accuracy.halvings + 1)), 0.0]
     starts = np.linspace(0.0, 2.0 * np.pi, 5)
     panels = np.stack([starts[:-1], starts[1:]], axis=1)
     total = np.zeros((20, 10))
-    for hi, lo in zip(bounds[:-1], bounds[1:], strict=True):
+    for hi, lo in pairwise(bounds):
         c, weight = 0.5 * (hi + lo) + 0.5 * (hi - lo) * x, 0.5 * (hi - lo) * w
         panels = azimuth_panels(strengths, m, c, panels, accuracy.azimuth)
         middle, half = panels.mean(axis=1), 0.5 * (panels[:, 1] - panels[:, 0])
@@ -167,13 +184,15 @@ def tensors(
     """All tensors by name, SI units, moment labels: the arrays that `DeltaBarrier.tensors` is compared with."""
     accuracy = accuracy or Accuracy()
     m = np.asarray(m, dtype=float) / np.linalg.norm(m)
-    # a spin whose mean free path is l stands k.E l ahead of its potential; charge is the sum of the two spins, spin their difference
+    # a spin whose mean free path is l stands k.E l ahead of its potential; charge is the sum of the two spins, spin
+    # their difference
     shift = np.array(
         [np.append(path * (1 + p) * m - path * (1 - p) * m, path * (1 + p) + path * (1 - p))
          for path, p in zip(mean_free_path, polarization, strict=True)]
     )  # fmt: skip
-    total = fermi_surface(strengths, m, shift, accuracy)
-    bare = fermi_surface(Barrier(strengths.barrier, strengths.exchange, 0.0), m, shift, accuracy)
+    key = tuple(m.tolist()), tuple(tuple(row) for row in shift.tolist()), accuracy
+    total = fermi_surface(strengths, *key)
+    bare = fermi_surface(Barrier(strengths.barrier, strengths.exchange, 0.0), *key)
     GS = sharvin_conductance(fermi_wavevector)
     # an open hemisphere: the integral of c over it is pi, of 1 over both hemispheres 4 pi
     current, density = GS / np.pi * total[:8], total[8:12] / (4.0 * np.pi)
@@ -192,7 +211,9 @@ def tensors(
     else:
         arriving = np.concatenate([potential, np.zeros((8, 2))], axis=1)
     arriving = np.concatenate([arriving, np.eye(10)[8:]])
-    current, density, torque, lattice, sheet = (block @ arriving for block in (current, density, torque, lattice, sheet))
+    current, density, torque, lattice, sheet = (
+        block @ arriving for block in (current, density, torque, lattice, sheet)
+    )
     return {
         "conductance": current[:, :8], "conductivity": current[:, 8:],
         "inverse": sheet[:, :8], "sheet": sheet[:, 8:],

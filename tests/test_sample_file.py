@@ -161,7 +161,7 @@ material = "YIG"
 
 # ---------------------------------------------------------------- round trip
 
-NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters=".|[]"), min_size=1, max_size=8).filter(
+NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters=".|[]/"), min_size=1, max_size=8).filter(
     lambda s: s == s.strip()
 )
 
@@ -202,9 +202,10 @@ def solids(draw, kind=None):
 def interfaces(draw, touching):
     """An interface between neighbours of which those called `touching` are magnets."""
     mixing = ("mixing_conductance", "mixing_conductance_upper", "transmitted_mixing_conductance")
-    skip = ("conductance_down", *mixing, *(() if touching else ("precession", "precession_upper")))
+    skip = ("conductance_up", "conductance_down", *mixing, *(() if touching else ("precession", "precession_upper")))
     values = parameters_of(draw, Interface, skip)
     spec = Interface.specifications()
+    values["conductance_up"] = draw(real(spec["conductance_up"]))
     values["conductance_down"] = values["conductance_up"]
     if touching and draw(st.booleans()):
         values["conductance_down"] = draw(real(spec["conductance_down"]))

@@ -6,7 +6,7 @@ import xarray as xr
 
 import spinstack as ss
 from spinstack import torques
-from spinstack.figures.torque_maps import torque_functions, torque_maps
+from spinstack.figures.sphere_maps import torque_functions, torque_maps
 
 NM = 1e-9
 E = np.array([0.8, -0.6])

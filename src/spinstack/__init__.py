@@ -39,12 +39,23 @@ if TYPE_CHECKING:
         torque,
     )
     from spinstack.stack.sample_file import SampleError, load_sample, save_sample
+    from spinstack.torques import (
+        effective_fields,
+        efficiencies,
+        fit_expansion,
+        fit_harmonics,
+        torque_data,
+        torque_map,
+    )
 
 # Solvers import JAX and sample files import pint: both are loaded when first used.
 _HOMES = {
     "spinstack.observables": (
         "angular_scan", "average_spin_current", "gradient", "magnetoresistance", "perpendicular_resistance", "profile",
         "sheet_conductance", "sheet_resistance", "spin_current_mr_ratio", "sweep", "torque",
+    ),
+    "spinstack.torques": (
+        "efficiencies", "effective_fields", "fit_expansion", "fit_harmonics", "torque_data", "torque_map",
     ),
     "spinstack.stack.sample_file": ("SampleError", "load_sample", "save_sample"),
 }  # fmt: skip
@@ -62,6 +73,10 @@ __all__ = [
     "Vacuum",
     "angular_scan",
     "average_spin_current",
+    "effective_fields",
+    "efficiencies",
+    "fit_expansion",
+    "fit_harmonics",
     "gradient",
     "load_sample",
     "magnetoresistance",
@@ -73,6 +88,8 @@ __all__ = [
     "spin_current_mr_ratio",
     "sweep",
     "torque",
+    "torque_data",
+    "torque_map",
 ]
 
 

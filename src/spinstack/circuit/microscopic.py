@@ -1,4 +1,4 @@
-"""Coefficients of interfaces with a scattering model, for the magnetisation and the neighbours they have in the film."""
+"""Coefficients of interfaces with a scattering model, for the m and the neighbours they have in the film."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ from spinstack.stack import Film
 #: relative accuracy of Fermi-surface integrals in films
 TOLERANCE = 1e-11
 _Z = np.array([0.0, 0.0, 1.0])
+_KEPT = (
+    "mean", "lost", "mean_field", "lost_field", "inverse_mean", "inverse_lost", "sheet", "torque", "torque_field",
+)  # fmt: skip
 
 
 def scattering_columns(
@@ -75,6 +78,5 @@ def _row(film: Film, index: int, m_of: Mapping[int, Any], batch: tuple[int, ...]
         wide = (*inner, *(1,) * (len(batch) - len(small)), *small)
         return xp.broadcast_to(xp.asarray(a).reshape(wide), (*inner, *batch)).reshape(*inner, full)
 
-    kept = ("mean", "lost", "mean_field", "lost_field", "inverse_mean", "inverse_lost", "sheet", "torque", "torque_field")
-    out = {name: spread(getattr(response, name)) for name in kept}
+    out = {name: spread(array) for name, array in response._asdict().items() if name in _KEPT}
     return out | {"reciprocal": spread(flat(interface.reciprocal))}

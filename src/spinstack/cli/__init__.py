@@ -1,4 +1,4 @@
-"""The command line: ``spinstack run | show | materials | new``. Commands load what they need when they are called."""
+"""The command line: ``spinstack run | show | interface | materials | new``. Commands load what they need when they are called."""
 
 from __future__ import annotations
 
@@ -59,6 +59,14 @@ Examples:
 In a sample file:  kind = "metal", material = "Pt", thickness = "5 nm"
 """
 
+_INTERFACE_EPILOGUE = """\
+Examples:
+
+    spinstack interface --barrier 0.4 --exchange 0.2 --fermi-wavevector "13.6 1/nm"
+    spinstack interface --barrier 0.4 --exchange 0.2 --rashba 0.04 --fermi-wavevector "13.6 1/nm" \\
+        --mean-free-path "2 nm" "3 nm" --polarization 0 0.4 --figure disc.png --output interface.csv
+"""
+
 app = App(
     name="spinstack",
     help="Spin and charge transport in layered magnetic films: from the interface to the meter.",
@@ -102,6 +110,57 @@ def show_command(sample: Path, /, *, figure: Path | None = None) -> int:
     from spinstack.cli.show import show
 
     return show(sample, figure)
+
+
+@app.command(name="interface", help_epilogue=_INTERFACE_EPILOGUE)
+def interface_command(
+    *,
+    barrier: str,
+    fermi_wavevector: str,
+    exchange: str = "0",
+    rashba: str = "0",
+    dresselhaus: str | None = None,
+    m: str = "0,0,1",
+    mean_free_path: tuple[str, str] = ("0 nm", "0 nm"),
+    polarization: tuple[str, str] = ("0", "0"),
+    sharvin: Annotated[bool, Parameter(negative=())] = False,
+    output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+    figure: Path | None = None,
+) -> int:
+    """Conductances, spin memory loss and interface-generated spin currents of a delta barrier between two metals.
+
+    The barrier is (hbar^2 kF/m) delta(z) [u0 + sigma.(u_ex m + u_R z x k/kF)]; its strengths have no unit.
+
+    Parameters
+    ----------
+    barrier
+        u0, the part that every electron meets.
+    fermi_wavevector
+        k_F of both metals, for example "13.6 1/nm".
+    exchange
+        u_ex, the exchange part along m.
+    rashba
+        u_R, the Rashba part along z x k.
+    dresselhaus
+        u_D, the Dresselhaus part along (k_x, -k_y).
+    m
+        Direction of the magnetisation: three numbers with commas.
+    mean_free_path
+        Of the metals below and above, for example "2 nm" "3 nm"; only what an in-plane field drives needs them.
+    polarization
+        Of the currents in the metals below and above, along m.
+    sharvin
+        Take the Sharvin resistance off, as diffusion equations want it.
+    output
+        Write the numbers into this file, too (.csv or .nc).
+    figure
+        Draw transmission over the Fermi disc into this file (.png, .pdf or .svg).
+    """
+    from spinstack.cli.interface import interface
+
+    strengths = {"barrier": barrier, "exchange": exchange, "rashba": rashba, "dresselhaus": dresselhaus}
+    strengths["fermi_wavevector"] = fermi_wavevector
+    return interface(strengths, sharvin, m, mean_free_path, polarization, output, figure)
 
 
 @app.command(name="materials", help_epilogue=_MATERIALS_EPILOGUE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 from spinstack.stack import Ferromagnet, Film, Interface, Layer
 
@@ -82,13 +82,13 @@ def transverse_length(layer: Any) -> float:
 
 
 def interface_facts(film: Film) -> dict[int, InterfaceFacts]:
-    """By position in the film, for every interface."""
+    """By position in the film, for every interface that is given by its coefficients."""
     labels = film.labels()
     out = {}
     for i, element in enumerate(film):
-        if not isinstance(element, Interface):
+        if not isinstance(element, Interface) or element.scattering is not None:
             continue
-        up, down = element.conductance_up, element.conductance_down
+        up, down = cast(float, element.conductance_up), cast(float, element.conductance_down)
         out[i] = InterfaceFacts(
             label=labels[i],
             area_resistance=1 / (up + down),
@@ -106,7 +106,7 @@ def warnings(film: Film) -> list[str]:
     out = []
     for i, element in enumerate(film):
         if isinstance(element, Interface) and element.mixing_conductance is not None:
-            mean = (element.conductance_up + element.conductance_down) / 2
+            mean = (cast(float, element.conductance_up) + cast(float, element.conductance_down)) / 2
             for field in ("mixing_conductance", "mixing_conductance_upper"):
                 value = getattr(element, field)
                 if value is not None and value.real < mean * (1 - 1e-12):

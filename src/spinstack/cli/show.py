@@ -9,7 +9,7 @@ from rich.table import Table
 
 from spinstack.cli import console
 from spinstack.cli.derived import interface_facts, layer_facts, perfect_contacts, warnings
-from spinstack.stack import Film, MagneticInsulator, ParameterError
+from spinstack.stack import Film, Interface, MagneticInsulator, ParameterError
 
 _FORMATS = (".png", ".pdf", ".svg")
 
@@ -33,6 +33,8 @@ def show(sample: Path, figure: Path | None) -> int:
     out.print(_layers(film))
     if interface_facts(film):
         out.print(_interfaces(film))
+    for line in _models(film):
+        out.print(line, markup=False)
     if any(isinstance(e, MagneticInsulator) for e in film):
         out.print(_insulators(film))
     if contacts := perfect_contacts(film):
@@ -117,6 +119,18 @@ def _interfaces(film: Film) -> Table:
     table.caption = "1/G_par = 1/G↑ + 1/G↓. flip: probability 1 - exp(-spin_memory_loss)."
     table.caption_justify = "left"
     return table
+
+
+def _models(film: Film) -> list[str]:
+    """One line for each interface that a scattering model describes, top first."""
+    labels = film.labels()
+    lines = []
+    for i, element in reversed(list(enumerate(film))):
+        model = element.scattering if isinstance(element, Interface) else None
+        if model is not None:
+            given = [f"{name} = {value:.6g}" for name, value in model.parameters.items() if value is not None]
+            lines.append(f"{labels[i]}: {model.kind.replace('_', ' ')}, {', '.join(given)}")
+    return list(dict.fromkeys(lines))
 
 
 def _insulators(film: Film) -> Table:

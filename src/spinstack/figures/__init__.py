@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from spinstack.figures.curves import angular_scan, sweep_curve, torque
     from spinstack.figures.depth import profile
     from spinstack.figures.maps import sweep_map
+    from spinstack.figures.sphere_maps import torque_functions, torque_maps
     from spinstack.figures.style import save
 
 _HOME = {
@@ -24,9 +25,21 @@ _HOME = {
     "sweep_curve": "curves",
     "sweep_map": "maps",
     "torque": "curves",
+    "torque_functions": "sphere_maps",
+    "torque_maps": "sphere_maps",
 }
 
-__all__ = ["angular_scan", "draw_film", "profile", "save", "sweep_curve", "sweep_map", "torque"]
+__all__ = [
+    "angular_scan",
+    "draw_film",
+    "profile",
+    "save",
+    "sweep_curve",
+    "sweep_map",
+    "torque",
+    "torque_functions",
+    "torque_maps",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -77,8 +77,11 @@ def _draw_element(axes: Axes, element: Element, y: float, height: float, colour:
 def _interface_words(film: Film, positions: list[int]) -> list[str]:
     words = []
     for i in positions:
-        element = film[i]
-        total = np.asarray(element.conductance_up + element.conductance_down)  # type: ignore[attr-defined]
+        element: Any = film[i]
+        if element.scattering is not None:
+            words.append(f"{film.labels()[i]},  {element.scattering.kind.replace('_', ' ')}")
+            continue
+        total = np.asarray(element.conductance_up + element.conductance_down)
         resistance = f",  AR = {1e15 / total.item():.3g} fΩ m²" if total.size == 1 else ""
         words.append(film.labels()[i] + resistance)
     return words

@@ -1,9 +1,9 @@
 """The barrier with its magnetisation along z, where the azimuth of every integral can be done by hand.
 
-Amin, Haney, Stiles, J. Appl. Phys. 128, 151101 (2020), Sec. III C, with the misprints of its Eqs. 33-38 put right (which they are is
-said in docs/methods/scattering.md). Rashba coupling only, so that the field is ``u = u_ex z + u_R z x k`` and its size depends on
-theta alone. Everything carries the sigma labelling of the Hamiltonian (order x, y, z, charge) until :func:`to_moment_labels`.
-Arguments broadcast; matrices stand in the last two axes.
+Amin, Haney, Stiles, J. Appl. Phys. 128, 151101 (2020), Sec. III C, with the misprints of its Eqs. 33-38 put right
+(which they are is said in docs/methods/scattering.md). Rashba coupling only, so that the field is ``u = u_ex z + u_R
+z x k`` and its size depends on theta alone. Everything carries the sigma labelling of the Hamiltonian (order x, y,
+z, charge) until :func:`to_moment_labels`. Arguments broadcast; matrices stand in the last two axes.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ class Parameters(NamedTuple):
 
 
 class Direction(NamedTuple):
-    """Size |u| of the field at one theta, and its parts: f_s = u_R sin(theta)/|u| in the plane, f_c = u_ex/|u| along z."""
+    """Size |u| of the field at one theta, and its parts: f_s = u_R sin(theta)/|u| in the plane, f_c = u_ex/|u| along
+    z."""
 
     size: Floats
     f_s: Floats
@@ -51,8 +52,8 @@ def direction(theta: ArrayLike, exchange: ArrayLike, rashba: ArrayLike) -> Direc
     """Where the field points: Eqs. 34-35 of the source, corrected.
 
     With ``u_ex = u cos(chi)``, ``u_R = u sin(chi)``: ``f_s = sin(theta) sin(chi)/n``, ``f_c = cos(chi)/n``,
-    ``n^2 = cos^2(chi) + sin^2(theta) sin^2(chi)`` and ``|u(theta)| = u n``. The spin-orbit part vanishes at normal incidence. Without
-    any field the direction is z (nothing depends on it then).
+    ``n^2 = cos^2(chi) + sin^2(theta) sin^2(chi)`` and ``|u(theta)| = u n``. The spin-orbit part vanishes at normal
+    incidence. Without any field the direction is z (nothing depends on it then).
     """
     in_plane, along = np.broadcast_arrays(np.asarray(rashba) * np.sin(theta), np.asarray(exchange, dtype=float))
     size = np.hypot(in_plane, along)
@@ -67,7 +68,8 @@ def parameters(theta: ArrayLike, barrier: ArrayLike, size: ArrayLike) -> Paramet
     ``a_t + i b_t = t_+^* t_-`` and ``a_ir - 1 + i b_ir = -r_+^* r_-``. `size` is |u| *at this theta*.
     """
     kz = np.cos(theta)
-    high, low = np.asarray(barrier) + size, np.asarray(barrier) - size
+    u0, size = np.asarray(barrier, dtype=float), np.asarray(size, dtype=float)
+    high, low = u0 + size, u0 - size
     r_high, r_low = high / (1j * kz - high), low / (1j * kz - low)
     t_high, t_low = 1j * kz / (1j * kz - high), 1j * kz / (1j * kz - low)
     reflected, transmitted = np.conj(r_high) * r_low, np.conj(t_high) * t_low
@@ -98,7 +100,8 @@ def _field_matrix(n: Direction, a: Floats, b: Floats, c: Floats, d: Floats) -> F
 def potential_matrices(
     theta: ArrayLike, barrier: ArrayLike, exchange: ArrayLike, rashba: ArrayLike
 ) -> tuple[Floats, Floats]:
-    """``(S_ir, S_t)`` (..., 4, 4): the integrals of 1 - R and of T over the azimuth. Eq. 33 of the source, with its factor pi.
+    """``(S_ir, S_t)`` (..., 4, 4): the integrals of 1 - R and of T over the azimuth. Eq. 33 of the source, with its
+    factor pi.
 
     theta in radians; sigma labelling. What arrives evenly from all azimuths (a potential) drives these.
     """
@@ -112,8 +115,9 @@ def field_matrices(
 ) -> tuple[Floats, Floats]:
     """``(S_ir, S_t)`` (..., 4, 4): the integrals of cos(phi) (1 - R) and cos(phi) T over the azimuth.
 
-    Eq. 38 of the source with its factor pi and the sign of ``z x k``. What an in-plane field along x drives; k_x has another
-    sin(theta), which is not in here. Along z x k the spin-orbit field acts like an exchange: filtering (d), precession (b, a - c).
+    Eq. 38 of the source with its factor pi and the sign of ``z x k``. What an in-plane field along x drives; k_x has
+    another sin(theta), which is not in here. Along z x k the spin-orbit field acts like an exchange: filtering (d),
+    precession (b, a - c).
     """
     n = direction(theta, exchange, rashba)
     p = parameters(theta, barrier, n.size)
@@ -121,12 +125,14 @@ def field_matrices(
 
 
 def to_moment_labels(matrix: ArrayLike) -> Floats:
-    """A 4x4 of the sigma labelling for magnetic moments: the moment is opposite, so three rows and columns change sign."""
+    """A 4x4 of the sigma labelling for magnetic moments: the moment is opposite, so three rows and columns change
+    sign."""
     return _MOMENT_SIGNS[:, None] * np.asarray(matrix, dtype=float) * _MOMENT_SIGNS
 
 
 def polar_rule() -> tuple[Floats, Floats]:
-    """Points theta [rad] and weights of dc, c = cos(theta) from 0 to 1: Gauss-Legendre in panels that halve towards c = 0.
+    """Points theta [rad] and weights of dc, c = cos(theta) from 0 to 1: Gauss-Legendre in panels that halve towards
+    c = 0.
 
     The scales on which the matrices vary lie between ||u| - u0| at grazing incidence, however small, and 1.
     """
@@ -137,9 +143,12 @@ def polar_rule() -> tuple[Floats, Floats]:
 
 
 def _flux(matrix: Floats, in_plane: int) -> Floats:
-    """Integral of ``c dc sin^n(theta) matrix / pi`` over the polar points in the axis before the matrix; moment labels."""
+    """Integral of ``c dc sin^n(theta) matrix / pi`` over the polar points in the axis before the matrix; moment
+    labels."""
     theta, weight = polar_rule()
-    return to_moment_labels(np.einsum("q,...qij->...ij", weight * np.cos(theta) * np.sin(theta) ** in_plane, matrix) / np.pi)
+    return to_moment_labels(
+        np.einsum("q,...qij->...ij", weight * np.cos(theta) * np.sin(theta) ** in_plane, matrix) / np.pi
+    )
 
 
 def _sharvin(fermi_wavevector: ArrayLike) -> Floats:
@@ -154,8 +163,9 @@ def _polar(*arguments: ArrayLike) -> list[Floats]:
 def conductance(barrier: ArrayLike, exchange: ArrayLike, rashba: ArrayLike, fermi_wavevector: ArrayLike) -> Floats:
     """(..., 8, 8) [S/m^2] for m along z: currents at 0- and 0+ per potential at 0- and 0+, moment labels.
 
-    ``j(0-) = G_S <(1 - R) g_L - T g_R>``, ``j(0+) = G_S <T g_L - (1 - R) g_R>`` with ``g = (mu_s, 2 mu_c)``; fermi_wavevector in 1/m.
-    No Sharvin correction. Eqs. 29-30 and 33 of the source with the weight ``sin(theta) cos(theta)``.
+    ``j(0-) = G_S <(1 - R) g_L - T g_R>``, ``j(0+) = G_S <T g_L - (1 - R) g_R>`` with ``g = (mu_s, 2 mu_c)``;
+    fermi_wavevector in 1/m. No Sharvin correction. Eqs. 29-30 and 33 of the source with the weight ``sin(theta)
+    cos(theta)``.
     """
     S_ir, S_t = (_flux(S, 0) for S in potential_matrices(*_polar(barrier, exchange, rashba)))
     G = _sharvin(fermi_wavevector)[..., None, None] * np.block([[S_ir, -S_t], [S_t, -S_ir]])
@@ -172,12 +182,14 @@ def conductivity(
 ) -> Floats:
     """(..., 8, 2) [S/m] for m along z: currents at 0- and 0+ per in-plane field along x and y, moment labels.
 
-    mean_free_path [m] and polarization of the layers below and above: their spins have ``lambda (1 +- P)``. No Sharvin correction.
-    Eq. 38 of the source with the weight ``sin^2(theta) cos(theta)``; a field along y is the same turned by 90 degrees about z.
+    mean_free_path [m] and polarization of the layers below and above: their spins have ``lambda (1 +- P)``. No
+    Sharvin correction. Eq. 38 of the source with the weight ``sin^2(theta) cos(theta)``; a field along y is the same
+    turned by 90 degrees about z.
     """
     S_ir, S_t = (_flux(S, 1) for S in field_matrices(*_polar(barrier, exchange, rashba)))
     lower, upper = (
-        np.array([0.0, 0.0, 2 * l * P, 2 * l]) for l, P in zip(mean_free_path, polarization, strict=True)  # noqa: E741
+        np.array([0.0, 0.0, 2 * l * P, 2 * l])
+        for l, P in zip(mean_free_path, polarization, strict=True)  # noqa: E741
     )
     per_x = np.concatenate([S_ir @ lower - S_t @ upper, S_t @ lower - S_ir @ upper], axis=-1)
     per_y = per_x[..., [1, 0, 2, 3, 5, 4, 6, 7]] * np.array([-1.0, 1.0, 1.0, 1.0] * 2)
@@ -202,7 +214,8 @@ def _times_log(v: Floats) -> Complexes:
 
 
 def _slopes(v: Floats, h: Floats) -> tuple[Complexes, Complexes]:
-    """``[f(v) - f(h)]/(v - h)`` and ``[v^2 f(v) - h^2 f(h)]/(v - h)``, by the mean of the derivative where v and h are close."""
+    """``[f(v) - f(h)]/(v - h)`` and ``[v^2 f(v) - h^2 f(h)]/(v - h)``, by the mean of the derivative where v and h
+    are close."""
     close = np.abs(v - h) < 0.1 * np.abs(v)
     gap = np.where(close | (v == h), 1.0, v - h)
     f_v, f_h = _times_log(v), _times_log(h)
@@ -216,16 +229,18 @@ def _slopes(v: Floats, h: Floats) -> tuple[Complexes, Complexes]:
 
 
 def mixing_conductances(barrier: ArrayLike, exchange: ArrayLike) -> tuple[Complexes, Complexes]:
-    """Spin mixing conductance and transmitted mixing conductance without spin-orbit coupling, both over the Sharvin conductance.
+    """Spin mixing conductance and transmitted mixing conductance without spin-orbit coupling, both over the Sharvin
+    conductance.
 
-    ``G_mix/G_S = 1 - <r_+ r_-^*>`` and ``G_t/G_S = <t_+ t_-^*>``, so that the transverse spin current is ``Re(G) mu + Im(G) mu x m``.
-    With ``v = u0 + u_ex``, ``w = u0 - u_ex``, ``f(v) = v Log(1 + i/v)``, the averages (integrals over ``2 c dc``) are
+    ``G_mix/G_S = 1 - <r_+ r_-^*>`` and ``G_t/G_S = <t_+ t_-^*>``, so that the transverse spin current is ``Re(G) mu
+    + Im(G) mu x m``. With ``v = u0 + u_ex``, ``w = u0 - u_ex``, ``f(v) = v Log(1 + i/v)``, the averages (integrals
+    over ``2 c dc``) are
 
         <r_+^* r_-> = 2 v w [f(v) - f(-w)] / (v + w)
         <t_+^* t_-> = 1 + 2 i (v - w) - 2 [v^2 f(v) - w^2 f(-w)] / (v + w)
 
-    from ``r_+^* r_- = v w/[(c - i v)(c + i w)]`` and ``t_+^* t_- = c^2/[(c - i v)(c + i w)]`` by partial fractions. Strengths of 10 and
-    more cost G_t about as many digits as its size falls below 1.
+    from ``r_+^* r_- = v w/[(c - i v)(c + i w)]`` and ``t_+^* t_- = c^2/[(c - i v)(c + i w)]`` by partial fractions.
+    Strengths of 10 and more cost G_t about as many digits as its size falls below 1.
     """
     u0, u_ex = np.broadcast_arrays(np.asarray(barrier, dtype=float), np.asarray(exchange, dtype=float))
     v, w = u0 + u_ex, u0 - u_ex

@@ -60,7 +60,7 @@ class DeltaBarrier(ScatteringModel, fills="scattering", kind="delta_barrier"):
         return amplitudes(self, k, m)
 
     def probabilities(self, k: Any, m: Any) -> tuple[Any, Any]:
-        """R, T (..., 4, 4) with ``g_out = R g_in`` for g = (spin x, y, z, charge), moment labels; k as in amplitudes."""
+        """R, T (..., 4, 4), ``g_out = R g_in`` for g = (spin x, y, z, charge), moment labels; k as in amplitudes."""
         from spinstack.scattering.amplitudes import probabilities
 
         return probabilities(self, k, m)

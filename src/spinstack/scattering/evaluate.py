@@ -52,6 +52,11 @@ class Tensors(NamedTuple):
     error: Any
 
 
+def _barrier(strengths: Any, m: Any) -> Barrier:
+    u0, exchange, rashba, dresselhaus = (jnp.asarray(v) for v in strengths)
+    return Barrier(u0, exchange, rashba, dresselhaus, jnp.asarray(m))
+
+
 def _both(rashba: Any, dresselhaus: Any) -> bool:
     """Whether any set has Rashba and Dresselhaus coupling together, which needs the other azimuthal integral."""
     if is_traced(dresselhaus) or is_traced(rashba):
@@ -68,7 +73,7 @@ def fermi_surface_integrals(strengths: list[Any], m: Any, tolerance: float) -> t
     """Integrals and their error (batch) for u0, u_ex, u_R, u_D (batch) and directions m (3, batch)."""
     both = _both(*strengths[2:])
     if any(is_traced(v) for v in (*strengths, m)):
-        return integrals(Barrier(*strengths, m), _ABSTRACT_POINTS, both), jnp.full(m.shape[-1], jnp.nan)
+        return integrals(_barrier(strengths, m), _ABSTRACT_POINTS, both), jnp.full(m.shape[-1], jnp.nan)
     if not (isinstance(tolerance, int | float) and 0 < tolerance < 1):
         raise ParameterError(f"tolerance: got {tolerance!r}. Allowed: a number between 0 and 1, for example 1e-10.")
     packed = np.concatenate([np.stack([np.asarray(v) for v in strengths]), np.asarray(m)])
@@ -84,7 +89,7 @@ def fermi_surface_integrals(strengths: list[Any], m: Any, tolerance: float) -> t
         rows, previous = rows[unfinished], [a[..., unfinished] for a in current]
         if rows.size == 0:
             break
-    return Integrals(*result), error
+    return Integrals(*result), error  # type: ignore[arg-type]
 
 
 def _change(old: list[np.ndarray], new: list[np.ndarray]) -> np.ndarray:
@@ -104,7 +109,7 @@ def _blocks(packed: np.ndarray, points: int, both: bool) -> list[np.ndarray]:
     for start in range(0, size, block):
         piece = packed[:, start : start + block]
         piece = np.concatenate([piece, np.repeat(piece[:, -1:], block - piece.shape[-1], 1)], 1)
-        b = Barrier(*(jnp.asarray(v) for v in piece[:4]), jnp.asarray(piece[4:]))
+        b = _barrier(piece[:4], piece[4:])
         parts.append([np.asarray(a) for a in integrals(b, points, both)])
     return [np.concatenate(p, -1)[..., :size] for p in zip(*parts, strict=True)]
 
@@ -113,7 +118,7 @@ def interface_response(
     values: dict[str, Any], sharvin: bool, m: Any, lower: tuple[Any, Any, Any], upper: tuple[Any, Any, Any],
     tolerance: float,
 ) -> tuple[si.Response, Any]:  # fmt: skip
-    """Response and error for parameters (batch) and m (3, batch) between metals (path (batch), P (batch), m (3, batch))."""
+    """Response and error for parameters (batch) and m (3, batch) between metals of (path (batch), P (batch), m)."""
     strengths = [values[name] for name in ("barrier", "exchange", "rashba", "dresselhaus")]
     n, error = fermi_surface_integrals(strengths, m, tolerance)
     none = [jnp.zeros_like(v) if isinstance(v, jax.Array) else np.zeros_like(v) for v in strengths[2:]]
@@ -137,7 +142,9 @@ def tensors(
     try:
         batch = np.broadcast_shapes(*shapes)
     except ValueError:
-        raise ParameterError(f"m and the parameters have shapes {sorted(set(shapes))}, which do not broadcast.") from None
+        raise ParameterError(
+            f"m and the parameters have shapes {sorted(set(shapes))}, which do not broadcast."
+        ) from None
     size = int(np.prod(batch, dtype=int))
     xp: Any = jnp if isinstance(m, jax.Array) else np
     flat_m = xp.moveaxis(xp.broadcast_to(m, (*batch, 3)).reshape(size, 3), -1, 0)

@@ -54,7 +54,7 @@ def _monomials(rank: int) -> np.ndarray:
 
 
 def grading(b: Barrier) -> Array:
-    """Distance (batch) from grazing incidence at which the integrand may vary: min |u_0 - |u|| there, at least 1e-12."""
+    """Distance (batch) from grazing incidence at which integrands may vary: min |u_0 - |u|| there, at least 1e-12."""
     vector, square = b.coupling[:2], b.exchange**2
     along = 2 * b.exchange * jnp.sqrt((jnp.einsum("ikb,ib->kb", vector, b.m[:2]) ** 2).sum(0))
     distances = []
@@ -65,7 +65,7 @@ def grading(b: Barrier) -> Array:
     return lax.stop_gradient(jnp.clip(jnp.stack(distances).min(0), 1e-12, 1.0))
 
 
-def _one_harmonic(a: Array, c0: Array, n: int) -> list[Array]:
+def _one_harmonic(a: tuple[Array, Array], c0: Array, n: int) -> list[Array]:
     """Integrals of e^{i n psi}/|a + b cos psi|^2 over a period divided by b^n, n = 0..n; a = (real, imag), c0 = b^2."""
     re, im = a
     square = re * re + im * im
@@ -121,8 +121,8 @@ def _two_harmonics(b: Barrier, c: Array, s: Array, n: int) -> tuple[list[Array],
 def moments(b: Barrier, points: int, both: bool) -> dict[int, list[Array]]:
     """``int c^p k_a..k_b / |D|^2 dc dphi`` for p in POWERS: per p a list over ranks of arrays ((2,)*rank, batch).
 
-    `points` Gauss-Legendre points between grazing and normal incidence; `both` where Rashba and Dresselhaus coupling act
-    together. Shapes are batch-last.
+    `points` Gauss-Legendre points between grazing and normal incidence; `both` where Rashba and Dresselhaus coupling
+    act together. Shapes are batch-last.
     """
     y, w = _gauss(points)
     delta = grading(b)

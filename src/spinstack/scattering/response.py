@@ -75,7 +75,9 @@ def _solve(A: Array, B: Array) -> Array:
     return jnp.moveaxis(jnp.linalg.solve(jnp.moveaxis(A, -1, 0), jnp.moveaxis(B, -1, 0)), 0, -1)
 
 
-def response(n: Integrals, bare: Integrals, sides: Sides, m: Array, exchange: Array, G: Array, sharvin: bool) -> Response:
+def response(
+    n: Integrals, bare: Integrals, sides: Sides, m: Array, exchange: Array, G: Array, sharvin: bool
+) -> Response:
     """The response of an interface; `bare` are the integrals without spin-orbit coupling, G the Sharvin conductance.
 
     Source: docs/methods/scattering.md, after Amin, Haney, Stiles, J. Appl. Phys. 128, 151101 (2020), Secs. III C, App. B.

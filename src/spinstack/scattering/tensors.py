@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import pairwise
 from typing import NamedTuple
 
 import jax
@@ -40,16 +41,16 @@ class Integrals(NamedTuple):
 
 def _times_u(family: list[Array], b: Barrier, prefix: int) -> list[Array]:
     """Moments with one more factor u_i = u_ex m_i + Lambda_ia k_a; `prefix` spin indices stand in front already."""
-    own = b.exchange * b.m
+
+    def vector(v: Array, tail: int) -> Array:
+        return v.reshape(*(1,) * prefix, 3, *(1,) * tail, -1)
+
     out = []
-    for rank in range(len(family) - 1):
-        low, high = family[rank], family[rank + 1]
-        lead, tail = low.shape[:prefix], low.shape[prefix:-1]
-        m = own.reshape((1,) * prefix + (3,) + (1,) * len(tail) + own.shape[-1:])
-        value = m * low.reshape(lead + (1,) + tail + low.shape[-1:])
+    for rank, (low, high) in enumerate(pairwise(family)):
+        value = vector(b.exchange * b.m, rank) * jnp.expand_dims(low, prefix)
         for axis in range(2):
-            part = jnp.take(high, axis, axis=prefix).reshape(lead + (1,) + tail + low.shape[-1:])
-            value = value + b.coupling[:, axis].reshape((1,) * prefix + (3,) + (1,) * len(tail) + own.shape[-1:]) * part
+            part = jnp.expand_dims(jnp.take(high, axis, axis=prefix), prefix)
+            value = value + vector(b.coupling[:, axis], rank) * part
         out.append(value)
     return out
 
@@ -60,13 +61,13 @@ def _trace(x: Array) -> Array:
 
 def _spread(scalar: Array) -> Array:
     """delta_ij times a scalar moment (tail, batch)."""
-    return _I3.reshape(3, 3, *(1,) * scalar.ndim) * scalar
+    return jnp.asarray(_I3).reshape(3, 3, *(1,) * scalar.ndim) * scalar
 
 
 def _turned(vector: Array) -> Array:
     """epsilon_ijk v_k of a vector moment (3, tail, batch)."""
     tail = (1,) * (vector.ndim - 1)
-    return sum(_EPS[:, :, k].reshape(3, 3, *tail) * vector[k] for k in range(3))  # type: ignore[return-value]
+    return jnp.stack([jnp.asarray(_EPS[:, :, k]).reshape(3, 3, *tail) * vector[k] for k in range(3)]).sum(0)
 
 
 @partial(jax.jit, static_argnames=("points", "both"))
@@ -100,9 +101,8 @@ def integrals(b: Barrier, points: int, both: bool) -> Integrals:
     def lattice(r: int) -> Array:
         """(spin part of T) x (Lambda k): rows of the vector product, columns as T."""
         spin = density(r + 1)[:3]  # (3, 4, 2, ..., batch)
-        field = sum(
-            b.coupling[:, a].reshape(3, 1, 1, *(1,) * r, -1) * jnp.take(spin, a, axis=2)[None] for a in range(2)
-        )
+        axes = [b.coupling[:, a].reshape(3, 1, 1, *(1,) * r, -1) * jnp.take(spin, a, axis=2)[None] for a in range(2)]
+        field = axes[0] + axes[1]
         return jnp.stack([field[2, 1] - field[1, 2], field[0, 2] - field[2, 0], field[1, 0] - field[0, 1]])
 
     pi = jnp.pi

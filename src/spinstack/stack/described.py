@@ -90,7 +90,7 @@ class Described:
 
     def __repr__(self) -> str:
         specs = self.specifications()
-        shown = []
+        shown: list[str] = []
         for f in fields(self):
             value = getattr(self, f.name)
             usual = same(value, f.default) if f.name in specs else value == f.default

@@ -15,7 +15,9 @@ from spinstack.stack.interface import Interface
 from spinstack.stack.metal import Layer
 from spinstack.stack.parameters import ParameterError, Specification, is_traced, same
 
-_PATH = re.compile(r"(?P<owner>[^.\[\]]+)(\[(?P<index>-?\d+)\])?\.(?P<field>\w+?(\.(?!real$|imag$)\w+)?)(\.(?P<part>real|imag))?")
+_PATH = re.compile(
+    r"(?P<owner>[^.\[\]]+)(\[(?P<index>-?\d+)\])?\.(?P<field>\w+?(\.(?!real$|imag$)\w+)?)(\.(?P<part>real|imag))?"
+)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

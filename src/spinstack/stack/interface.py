@@ -126,7 +126,11 @@ class Interface(Element):
             )
         for name, spec in self.specifications().items():
             value = getattr(self, name)
-            if name != "reciprocal" and not is_traced(value) and not same(value, self.__dataclass_fields__[name].default):
+            if (
+                name != "reciprocal"
+                and not is_traced(value)
+                and not same(value, self.__dataclass_fields__[name].default)
+            ):
                 raise ParameterError(
                     f"{label}.{name} [{spec.unit}]: got {value!r} beside a scattering model, which fixes it. Give one."
                 )

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from spinstack.stack.document import Document, SampleError, near_names
 from spinstack.stack.described import Described, Model
+from spinstack.stack.document import Document, SampleError, near_names
 from spinstack.stack.element import Element
 from spinstack.stack.ferromagnet import Ferromagnet
 from spinstack.stack.film import Film

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from spinstack.stack.document import VERSION, SampleError
 from spinstack.stack.described import Model
+from spinstack.stack.document import VERSION, SampleError
 from spinstack.stack.element import Element
 from spinstack.stack.film import Film
 from spinstack.stack.parameters import Specification, is_traced
@@ -116,7 +116,11 @@ def _model_fields(model: Model, label: str) -> list[str]:
         value = getattr(model, f.name)
         if value is None or _identical(value, f.default):
             continue
-        text = str(bool(value)).lower() if f.name not in numbers else _quantity(value, numbers[f.name], f"{label}.{f.name}")
+        text = (
+            str(bool(value)).lower()
+            if f.name not in numbers
+            else _quantity(value, numbers[f.name], f"{label}.{f.name}")
+        )
         parts.append(f"{f.name} = {text}")
     return parts
 

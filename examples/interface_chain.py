@@ -28,7 +28,7 @@ SYMBOL = {"barrier": "$u_0$", "exchange": "$u_{ex}$", "rashba": "$u_R$"}
 RANGE = {"barrier": (0.05, 1.5), "exchange": (0.0, 1.0), "rashba": (0.0, 0.5)}
 PAIRS = (("rashba", "exchange"), ("rashba", "barrier"), ("exchange", "barrier"))
 BETA = partial(ss.magnetoresistance, plane="beta")
-BLUE, RED, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "0.35"
+BLUE, RED, GREEN = "#0072B2", "#D55E00", "#009E73"
 
 
 def beta(film: ss.Film, inverse: float = 1.0, theta: float = 0.0, **strengths: np.ndarray | float) -> np.ndarray:
@@ -37,7 +37,7 @@ def beta(film: ss.Film, inverse: float = 1.0, theta: float = 0.0, **strengths: n
     return BETA(film.replace({INVERSE: inverse, THETA: theta, **changes}))
 
 
-def maps(film: ss.Film, points: int = 41) -> dict[tuple[tuple[str, str], float], xr.DataArray]:
+def maps(film: ss.Film, points: int = 31) -> dict[tuple[tuple[str, str], float], xr.DataArray]:
     """Beta-plane ratio over every pair of strengths, interface alone, with its inverse (1) and without (0)."""
     out = {}
     for pair in PAIRS:
@@ -61,12 +61,11 @@ def figure_maps(film: ss.Film, results: dict[tuple[tuple[str, str], float], xr.D
             inside = ratio.where(ratio[ratio.dims[0]] > 0.01) if pair[0] == "rashba" else ratio
             if float(inside.min()) < 0:
                 axes.contour(x, y, inside.T, levels=[0], colors="black", linewidths=1.3)
-            if "exchange" in pair:
-                u0 = film.get(MODEL + "barrier")
-                if "barrier" in pair:
-                    axes.plot(x, x, "--", color="purple", linewidth=1)
-                else:
-                    axes.axhline(u0, color="purple", linestyle="--", linewidth=1)
+            if "rashba" in pair:
+                other = "barrier" if pair[1] == "exchange" else "exchange"
+                axes.axhline(film.get(MODEL + other), color="purple", linestyle="--", linewidth=1)
+            else:
+                axes.plot(x, x, "--", color="purple", linewidth=1)
             if row:
                 axes.set_xlabel(SYMBOL[pair[0]])
             else:
@@ -99,7 +98,7 @@ def figure_parts(film: ss.Film) -> Figure:
     """What the beta plane is made of, the sheet conductance behind it, and the interplay with a spin Hall effect."""
     figure = Figure(figsize=(12.4, 3.9), layout="constrained")
     parts, sheets, hall = figure.subplots(1, 3)
-    u = np.linspace(0, 1, 201)
+    u = np.linspace(0, 1, 161)
     u0 = film.get(MODEL + "barrier")
     whole, bare = beta(film, 1.0, exchange=u), beta(film, 0.0, exchange=u)
     parts.plot(u, 1e4 * whole, color="black", label="sum")
@@ -114,7 +113,7 @@ def figure_parts(film: ss.Film) -> Figure:
         axes.axhline(0, color="0.6", linewidth=0.8)
         axes.set_xlabel(SYMBOL["exchange"])
         axes.legend(frameon=False)
-    rashba = np.linspace(-0.25, 0.25, 101)
+    rashba = np.linspace(-0.25, 0.25, 161)
     for exchange, colour in ((0.2, BLUE), (0.8, RED)):
         for inverse, style in ((1.0, "-"), (0.0, "--")):
             hall.plot(
@@ -125,7 +124,7 @@ def figure_parts(film: ss.Film) -> Figure:
                 label=f"{SYMBOL['exchange']} = {exchange:g}, η = {inverse:g}",
             )
     hall.axhline(0, color="0.6", linewidth=0.8)
-    hall.set(xlabel=SYMBOL["rashba"], ylabel="ΔR/R, β plane (10⁻⁴)", title="with θ = 0.05", ylim=(-6, 26))
+    hall.set(xlabel=SYMBOL["rashba"], ylabel="ΔR/R, β plane (10⁻⁴)", title="with θ = 0.05", ylim=(-9, 26))
     hall.legend(frameon=False, fontsize="small")
     return figure
 
@@ -140,10 +139,13 @@ def numbers(film: ss.Film, results: dict[tuple[tuple[str, str], float], xr.DataA
         out[f"highest, {label}"] = float(whole.max())
         out[f"lowest of generation x inverse, {label}"] = float((whole - bare).min())
         out[f"negative share, {label}"] = float((whole < -1e-9).mean())
-        # is a negative sum ever due to the generated spin current rather than to the sheet term?
         out[f"negative with a positive sheet term, {label}"] = float(((whole < -1e-9) & (bare > 0)).mean())
-    out["exchange where the sum turns"] = brentq(lambda u: beta(film, exchange=u), 0.42, 0.9, xtol=1e-8)
-    out["exchange where the sheet term turns"] = brentq(lambda u: beta(film, 0.0, exchange=u), 0.42, 0.9, xtol=1e-8)
+    rashba = np.linspace(-0.1, 0.1, 161)
+    for inverse in (1.0, 0.0):
+        lowest = beta(film, inverse, 0.05, exchange=0.2, rashba=rashba).min()
+        out[f"lowest over rashba, exchange 0.2, theta 0.05, eta {inverse:g}"] = float(lowest)
+    out["exchange where the sum turns"] = brentq(lambda u: beta(film, exchange=u), 0.5, 0.6, xtol=1e-6)
+    out["exchange where the sheet term turns"] = brentq(lambda u: beta(film, 0.0, exchange=u), 0.5, 0.6, xtol=1e-6)
     for exchange in (0.2, 0.8):
         for inverse in (1.0, 0.0):
             for theta in (0.0, 0.05):

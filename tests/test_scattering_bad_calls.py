@@ -1,4 +1,4 @@
-"""Calls of the scattering barrier that cannot mean anything: the message names the argument and says what is allowed."""
+"""Calls of the scattering barrier without meaning: the message names the argument and says what is allowed."""
 
 import numpy as np
 import pytest
@@ -16,8 +16,12 @@ def barrier(**changes):
 
 
 @pytest.mark.parametrize("name", NUMBERS)
-@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, [0.1, np.nan], "0.4", "1e10 1/m", True, None, 1 + 1j, [], {}])
+@pytest.mark.parametrize(
+    "value", [np.nan, np.inf, -np.inf, [0.1, np.nan], "0.4", "1e10 1/m", True, None, 1 + 1j, [], {}]
+)
 def test_a_strength_that_is_no_finite_number(name, value):
+    if name == "dresselhaus" and value is None:
+        pytest.skip("None is the default")
     with pytest.raises(ss.ParameterError, match=rf"{name}.*got.*Allowed: "):
         barrier(**{name: value})
 
@@ -30,7 +34,7 @@ def test_a_fermi_wave_vector_that_is_not_positive(value):
 
 @pytest.mark.parametrize("value", [1, "yes", None, 0.0])
 def test_sharvin_that_is_neither_true_nor_false(value):
-    with pytest.raises(ss.ParameterError, match="sharvin: got .*True or False"):
+    with pytest.raises(ss.ParameterError, match=r"sharvin: got .*True or False"):
         barrier(sharvin=value)
 
 
@@ -48,9 +52,17 @@ def test_a_parameter_that_does_not_exist(name):
 
 
 DIRECTIONS = [
-    ((0, 0, 0), "length zero"), ([[0, 0, 1], [0, 0, 0]], "length zero"), ((0, np.nan, 1), "finite"), ((0, 0, np.inf), "finite"),
-    ((0, 1), "three"), (1.0, "three"), ("z", "three"), (None, "three"), (np.ones((3, 2)), "three"), ([[1, 2, 3], [1]], "three"),
-]  # fmt: skip
+    ((0, 0, 0), "length zero"),
+    ([[0, 0, 1], [0, 0, 0]], "length zero"),
+    ((0, np.nan, 1), "finite"),
+    ((0, 0, np.inf), "finite"),
+    ((0, 1), "three"),
+    (1.0, "three"),
+    ("z", "three"),
+    (None, "three"),
+    (np.ones((3, 2)), "three"),
+    ([[1, 2, 3], [1]], "three"),
+]
 
 
 @pytest.mark.parametrize(("m", "words"), DIRECTIONS)
@@ -62,7 +74,7 @@ def test_a_magnetisation_without_direction(m, words):
         lambda: b.amplitudes((0.1, 0.2), m),
         lambda: b.probabilities((0.1, 0.2), m),
     ):
-        with pytest.raises(ss.ParameterError, match=f"^m: got .*{words}"):
+        with pytest.raises(ss.ParameterError, match=rf"(?s)^m: got .*{words}"):
             call()
 
 
@@ -78,11 +90,18 @@ def test_an_electron_that_does_not_arrive(k):
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        ((-1e-9, 1e-9), "-1e-09"), ((1e-9, np.nan), "nan"), ((np.inf, 0), "inf"), (("5 nm", 0), "5 nm"), ((None, 0), "None"),
-        (1e-9, "two values"), ((1e-9,), "two values"), ((1e-9, 1e-9, 1e-9), "two values"), ("ab", "two values"),
+        ((-1e-9, 1e-9), "-1e-09"),
+        ((1e-9, np.nan), "nan"),
+        ((np.inf, 0), "inf"),
+        (("5 nm", 0), "5 nm"),
+        ((None, 0), "None"),
+        (1e-9, "two values"),
+        ((1e-9,), "two values"),
+        ((1e-9, 1e-9, 1e-9), "two values"),
+        ("ab", "two values"),
         (([1e-9, -1e-9], 0), "-1e-09"),
     ],
-)  # fmt: skip
+)
 def test_mean_free_paths_that_are_not_lengths(value, words):
     with pytest.raises(ss.ParameterError, match=rf"^mean_free_path: got .*{words}"):
         barrier().tensors(Z, mean_free_path=value)
@@ -91,10 +110,14 @@ def test_mean_free_paths_that_are_not_lengths(value, words):
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        ((1.1, 0), "from -1 to 1"), ((0, -1.0001), "from -1 to 1"), ((0, np.nan), "from -1 to 1"), ((0, "P"), "not a number"),
-        (0.5, "two values"), (([0.2, 1.5], 0), "from -1 to 1"),
+        ((1.1, 0), "from -1 to 1"),
+        ((0, -1.0001), "from -1 to 1"),
+        ((0, np.nan), "from -1 to 1"),
+        ((0, "P"), "not a number"),
+        (0.5, "two values"),
+        (([0.2, 1.5], 0), "from -1 to 1"),
     ],
-)  # fmt: skip
+)
 def test_polarisations_beyond_one(value, words):
     with pytest.raises(ss.ParameterError, match=rf"^polarization: got .*{words}"):
         barrier().tensors(Z, polarization=value)

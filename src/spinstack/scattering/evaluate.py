@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 BLOCK = 64
 #: quadrature points of the successive refinements
 LEVELS = (12, 24, 48, 96, 192, 384, 768, 1536)
+#: how many of them where Rashba and Dresselhaus coupling act together, whose azimuth is summed, too
+_LEVELS_BOTH = 6
 #: points where parameters are abstract (inside a JAX transformation) and nothing can be refined
 _ABSTRACT_POINTS = 128
 
@@ -80,7 +82,7 @@ def fermi_surface_integrals(strengths: list[Any], m: Any, tolerance: float) -> t
     result = previous = _blocks(packed, LEVELS[0], both)
     error = np.full(m.shape[-1], np.inf)
     rows = np.arange(m.shape[-1])
-    for points in LEVELS[1:]:
+    for points in LEVELS[1 : _LEVELS_BOTH if both else None]:
         current = _blocks(packed[:, rows], points, both)
         error[rows] = _change(previous, current)
         for into, new in zip(result, current, strict=True):

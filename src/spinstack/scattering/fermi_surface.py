@@ -13,8 +13,8 @@ from jax import Array, lax
 RANK = 5
 #: powers of c = k_z/k_F under the integrals
 POWERS = (2, 3, 4, 5)
-#: points on the shifted azimuthal path, used where Rashba and Dresselhaus coupling act together
-_PATH_POINTS = 192
+#: points on the shifted azimuthal path per polar point, used where Rashba and Dresselhaus coupling act together
+_PATH_POINTS = 6
 
 
 class Barrier(NamedTuple):
@@ -86,7 +86,7 @@ def _one_harmonic(a: tuple[Array, Array], c0: Array, n: int) -> list[Array]:
     return out
 
 
-def _two_harmonics(b: Barrier, c: Array, s: Array, n: int) -> tuple[list[Array], list[Array]]:
+def _two_harmonics(b: Barrier, c: Array, s: Array, n: int, path_points: int) -> tuple[list[Array], list[Array]]:
     """Re and Im of the integrals of e^{i n phi}/|D|^2 over phi with Rashba and Dresselhaus coupling together."""
     exchange = 2 * b.exchange * jnp.einsum("ikb,ib->kb", b.coupling[:2], b.m[:2])
     first = s * exchange[0], s * exchange[1]  # of cos phi, sin phi
@@ -112,9 +112,9 @@ def _two_harmonics(b: Barrier, c: Array, s: Array, n: int) -> tuple[list[Array],
         parts = jnp.stack([value * (turns + 1 / turns) / 2, value * (turns - 1 / turns) / 2j])
         return sums + jnp.where(resonant, parts.imag, parts.real), None
 
-    x = 2 * jnp.pi * (jnp.arange(_PATH_POINTS) + 0.5) / _PATH_POINTS
+    x = 2 * jnp.pi * (jnp.arange(path_points) + 0.5) / path_points
     sums, _ = lax.scan(add, jnp.zeros((2, n + 1, *c.shape)), x)
-    scale = 2 * jnp.pi / _PATH_POINTS / target
+    scale = 2 * jnp.pi / path_points / target
     return list(scale * sums[0]), list(scale * sums[1])
 
 
@@ -135,7 +135,7 @@ def moments(b: Barrier, points: int, both: bool) -> dict[int, list[Array]]:
     s2 = delta**2 * jnp.sinh(gap) * jnp.sinh(top + angle)
     if both:
         s = jnp.sqrt(s2)
-        re, im = _two_harmonics(b, c, s, RANK)
+        re, im = _two_harmonics(b, c, s, RANK, _PATH_POINTS * points)
         kernels = [(r, i) for r, i in zip(re, im, strict=True)]
         powers_of_s = [s**n for n in range(RANK + 1)]
         turns = None

@@ -1,9 +1,9 @@
 """One electron and one magnetic impurity in one dimension: where the spin goes that does not come out again.
 
 Amin, Haney, Stiles, J. Appl. Phys. 128, 151101 (2020), Secs. III A, B and App. A. The electron meets
-``(hbar^2 kF/m) delta(z) [u0 + sigma.(u_ex + u_so)]``. Everything here carries the source's labels: `sigma` is the spin of the electron,
-*not* its moment, in whatever axes the vectors are given in. Spin currents and torques are in units of hbar kF/m (Eqs. A28-A30),
-densities are those of an incident wave of density 1.
+``(hbar^2 kF/m) delta(z) [u0 + sigma.(u_ex + u_so)]``. Everything here carries the source's labels: `sigma` is the spin
+of the electron, *not* its moment, in whatever axes the vectors are given in. Spin currents and torques are in units of
+hbar kF/m (Eqs. A28-A30), densities those of an incident wave of density 1.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ Complexes = NDArray[np.complex128]
 class Impurity(NamedTuple):
     """What one electron does; vectors of spin space (..., 3) in sigma labels.
 
-    spinor (..., 2): wave function at z = 0, which is the transmitted one. density (..., 3): its spin, ``psi+ sigma psi``.
-    incident, reflected, transmitted [hbar kF/m]: spin currents along +z, so that of the reflected wave is ``-kz`` times its
-    spin. absorbed [hbar kF/m] is ``incident + reflected - transmitted``, the drop across the impurity (Eq. A28).
-    torque_magnet, torque_lattice [hbar kF/m]: on the exchange and on the spin-orbit part of the field; their sum is `absorbed`.
+    spinor (..., 2): wave function at z = 0, the transmitted one. density (..., 3): its spin, ``psi+ sigma psi``.
+    incident, reflected, transmitted [hbar kF/m]: spin currents along +z, so that of the reflected wave is ``-kz``
+    times its spin. absorbed [hbar kF/m] is ``incident + reflected - transmitted``, the drop at the impurity (Eq. A28).
+    torque_magnet, torque_lattice [hbar kF/m]: on the exchange and the spin-orbit part of the field; sum `absorbed`.
     """
 
     spinor: Complexes
@@ -43,13 +43,13 @@ class Impurity(NamedTuple):
 def scatter(
     kz: ArrayLike, spin: ArrayLike, barrier: ArrayLike, exchange: ArrayLike, spin_orbit: ArrayLike = (0.0, 0.0, 0.0)
 ) -> Impurity:
-    """An electron from below meets an impurity of finite strength; torques ``2 s x u_ex`` and ``2 s x u_so`` (Eqs. 13, A29).
+    """An electron meets an impurity of finite strength; torques ``2 s x u_ex``, ``2 s x u_so`` (Eqs. 13, A29).
 
-    Without spin-orbit field all that is absorbed reaches the magnetisation. With one, the lattice takes or gives the rest.
+    Without spin-orbit field all that is absorbed reaches the magnet. With one, the lattice takes or gives the rest.
 
     Args:
         kz: wave number in units of kF (...), positive.
-        spin: direction of the incoming spin (..., 3), or its spinor (..., 2) in the basis of sigma_z = +1, -1; any length.
+        spin: direction of the incoming spin (..., 3), or its spinor (..., 2), basis sigma_z = +1, -1; any length.
         barrier: u0 (...).
         exchange: vector u_ex (..., 3), all of it the exchange field.
         spin_orbit: vector u_so (..., 3).
@@ -74,12 +74,12 @@ def scatter(
 def scatter_strong(
     kz: ArrayLike, spin: ArrayLike, up: ArrayLike = np.inf, down: ArrayLike = 0.0, axis: ArrayLike = (0.0, 0.0, 1.0)
 ) -> Impurity:
-    """The same for barriers `up`, `down` of spins along and against `axis`, each of which may be infinite (Eqs. 7-12, A18-A30).
+    """The same for barriers of spins along and against `axis`, which may be infinite (Eqs. 7-12, A18-A30).
 
-    With ``tan(chi) = kz/u``: ``r = -e^{i chi} cos(chi)``, ``t = -i e^{i chi} sin(chi)`` (Eqs. A21, A22). The field is all exchange:
-    were an infinite one partly spin-orbit and askew, the torques on magnet and lattice would be infinite and opposite. The
-    torque ``(u_up - u_down) s x axis`` is evaluated as ``u t = i kz r`` makes it finite: the density across the axis vanishes as
-    the strength diverges, their product does not.
+    ``tan(chi) = kz/u``, ``r = -e^{i chi} cos(chi)``, ``t = -i e^{i chi} sin(chi)`` (Eqs. A21, A22). The field is all
+    exchange: were an infinite one partly spin-orbit and askew, the torques on magnet and lattice would be infinite and
+    opposite. The torque ``(u_up - u_down) s x axis`` stays finite because ``u t = i kz r``: the density across the axis
+    vanishes as the strength diverges, their product does not.
 
     Args:
         kz, spin: as in :func:`scatter`.

@@ -75,7 +75,9 @@ def figure_angle(film: ss.Film) -> Figure:
         Q = spacer(film, phi, upper)[:, 2] / 1e3
         current.plot(phi, Q, color=colour, label=words)
         current.plot(phi[::10], Q[0] * np.cos(np.radians(phi[::10])), ".", color="black", markersize=4)
-    current.set(ylabel="$Q_{zz}$ in Cu (kA/m² per V/m)", title="spin along z in the spacer (dots: cos φ)", ylim=(-24, 34))
+    current.set(
+        ylabel="$Q_{zz}$ in Cu (kA/m² per V/m)", title="spin along z in the spacer (dots: cos φ)", ylim=(-24, 34)
+    )
     current.legend(frameon=False, ncols=2, loc="upper center")
     cases = (
         ("two magnets", film, "Py", GREEN, "-"),
@@ -86,7 +88,7 @@ def figure_angle(film: ss.Film) -> Figure:
         values = switching_torque(each, phi, lower) * np.ones_like(phi)
         torque.plot(phi, 1e12 * values, style, color=colour, label=label)
     torque.set(ylabel="$τ_z$ on CoFeB (10⁻¹² N/m per V/m)", title="torque $τ_z\\, m×(z×m)$", ylim=(-6, 8.5))
-    torque.legend(frameon=False, loc="upper center", ncols=3, columnspacing=1.0, handlelength=1.5)
+    torque.legend(frameon=False, loc="upper center", ncols=3, columnspacing=0.8, handlelength=1.2, fontsize="small")
     for axes in (current, torque):
         axes.axhline(0, color="0.6", linewidth=0.8)
         axes.set(xlabel="angle of the lower magnet from E (deg)", xticks=[0, 90, 180, 270, 360])

@@ -1,4 +1,4 @@
-"""The command line: ``spinstack run | show | interface | materials | new``. Commands load what they need when they are called."""
+"""The command line: ``spinstack run | show | interface | materials | new``; commands load what they need."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def interface_command(
     exchange: str = "0",
     rashba: str = "0",
     dresselhaus: str | None = None,
-    m: str = "0,0,1",
+    m: Annotated[str, Parameter(allow_leading_hyphen=True)] = "0,0,1",
     mean_free_path: Annotated[tuple[str, str], Parameter(negative=())] = ("0 nm", "0 nm"),
     polarization: Annotated[tuple[str, str], Parameter(negative=())] = ("0", "0"),
     sharvin: Annotated[bool, Parameter(negative=())] = False,

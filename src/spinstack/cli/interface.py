@@ -27,8 +27,8 @@ class Asked:
 
     barrier: DeltaBarrier
     m: tuple[float, ...]
-    mean_free_path: tuple[float, ...]
-    polarization: tuple[float, ...]
+    mean_free_path: tuple[float, float]
+    polarization: tuple[float, float]
 
 
 def interface(
@@ -121,8 +121,10 @@ def _read(
         for v in pair:
             if not (low <= v <= high and v < float("inf")):
                 words = "finite lengths of at least 0" if option == "mean-free-path" else "numbers from -1 to 1"
-                raise ParameterError(f"--{option}: got {v:g}. Allowed: two {words}, of the metal below and the one above.")
-    return Asked(barrier, vector, paths, P)
+                raise ParameterError(
+                    f"--{option}: got {v:g}. Allowed: two {words}, of the metal below and the one above."
+                )
+    return Asked(barrier, vector, (paths[0], paths[1]), (P[0], P[1]))
 
 
 def _number(name: str, text: str, unit: str) -> Any:

@@ -40,9 +40,10 @@ _SHORT = {
 def fermi_disc(barrier: DeltaBarrier, m: Any = (0.0, 0.0, 1.0), title: str = "") -> Figure:
     """Where on the Fermi disc electrons pass: majority, minority, spin flip, and the rotation of the spin that passes.
 
-    Probabilities are those of an electron with its moment along m (majority) or against it (minority), to come out on the other side
-    with the same moment, or for the flip with the opposite one. The angle is that by which transmission turns a spin across the
-    effective field about it; the arrows are the spin-orbit part of that field, which m (first panel) has to compete with.
+    Probabilities are those of an electron with its moment along m (majority) or against it (minority), to come out on
+    the other side with the same moment, or for the flip with the opposite one. The angle is that by which
+    transmission turns a spin across the effective field about it; the arrows are the spin-orbit part of that field,
+    which m (first panel) has to compete with.
 
     Parameters
     ----------
@@ -87,7 +88,14 @@ def fermi_disc(barrier: DeltaBarrier, m: Any = (0.0, 0.0, 1.0), title: str = "")
         bar.set_label("probability (%)" if factor == 100.0 else "probability")
     top = float(rotation.max())
     bar = _disc(
-        figure, panels[3], axis, inside, rotation, "spin turns about the field", (0.0, top if top > 1e-9 else 1.0), "cividis"
+        figure,
+        panels[3],
+        axis,
+        inside,
+        rotation,
+        "spin turns about the field",
+        (0.0, top if top > 1e-9 else 1.0),
+        "cividis",
     )
     bar.set_label("angle (°)")
     _field_arrows(panels[3], barrier, m)
@@ -136,18 +144,16 @@ def _field_arrows(axes: Any, barrier: DeltaBarrier, m: Any) -> None:
     if longest > 0:
         arrows = 0.2 * orbit[:, :2] / longest
         axes.quiver(*k.T, *arrows.T, pivot="mid", angles="xy", scale_units="xy", scale=1, width=0.006, color="white")
-        axes.set_title("spin turns about the field (arrows: spin-orbit part)", fontsize=10)
+        axes.set_title("spin turns (arrows: spin-orbit field)", fontsize=10)
 
 
-def absorbed_spin(
-    barrier: DeltaBarrier, k: Any = (0.6, 0.0), spin: Any = (1.0, 0.0, 0.0), title: str = ""
-) -> Figure:
-    """Who takes the spin that one electron loses: magnetisation or lattice, against the angle of exchange and spin-orbit field.
+def absorbed_spin(barrier: DeltaBarrier, k: Any = (0.6, 0.0), spin: Any = (1.0, 0.0, 0.0), title: str = "") -> Figure:
+    """Who takes the spin that one electron loses, magnetisation or lattice, as m turns off the spin-orbit field.
 
-    The electron arrives from below with in-plane wave vector `k`, its moment along `spin`; m turns from the spin-orbit field of
-    that k (0 degrees) through z (90 degrees) to its opposite. Left: sizes of the absorbed spin current and of the torques; right:
-    their components along the spin-orbit field, where m alone could not absorb at 0 and 180 degrees. The sum of the
-    torques is the absorbed spin current: ``1 - R - T`` acting on the spin against ``(2/c) T x u``.
+    The electron arrives from below with in-plane wave vector `k`, its moment along `spin`; m turns from the
+    spin-orbit field of that k (0 degrees) through z (90 degrees) to its opposite. Left: sizes of the absorbed spin
+    current ``1 - R - T`` and of the torques ``(2/c) T x u`` on both parts of the field, which add to it as vectors;
+    right: their components along m, where the magnetisation can take nothing and the lattice takes all.
 
     Parameters
     ----------
@@ -160,7 +166,8 @@ def absorbed_spin(
     title
         Printed above; default: the parameters of the barrier.
 
-    Raises ``ValueError`` where the spin-orbit field at `k` vanishes. After Amin, Haney, Stiles, J. Appl. Phys. 128, 151101 (2020), Fig. 11.
+    Raises ``ValueError`` where the spin-orbit field at `k` vanishes. After Amin, Haney, Stiles, J. Appl. Phys. 128,
+    151101 (2020), Fig. 11.
     """
     from spinstack.scattering.amplitudes import effective_field
     from spinstack.scattering.directions import unit_vector
@@ -169,11 +176,12 @@ def absorbed_spin(
     orbit = effective_field(barrier, k, (0.0, 0.0, 1.0))[1]
     size = float(np.linalg.norm(orbit))
     if size == 0:
-        raise ValueError(f"absorbed_spin: no spin-orbit field at k = {tuple(k)}. Give a barrier with rashba, and k that is not 0.")
-    field = orbit / size
+        raise ValueError(
+            f"absorbed_spin: no spin-orbit field at k = {tuple(k)}. Give a barrier with rashba, and k that is not 0."
+        )
     angle = np.linspace(0, 180, 181)
     turn = np.radians(angle)[:, None]
-    m = np.cos(turn) * field + np.sin(turn) * np.array([0.0, 0.0, 1.0])
+    m = np.cos(turn) * orbit / size + np.sin(turn) * np.array([0.0, 0.0, 1.0])
     R, T = barrier.probabilities(np.broadcast_to(k, (angle.size, 2)), m)
     incoming = np.append(g, 1.0)
     absorbed = (np.eye(4) - R - T)[:, :3] @ incoming
@@ -187,8 +195,8 @@ def absorbed_spin(
     for (name, v), colour in zip(curves.items(), ("black", COLOURS[0], COLOURS[1]), strict=True):
         style: dict[str, Any] = {"color": colour, "linewidth": 1.8, "label": name}
         left.plot(angle, np.linalg.norm(v, axis=-1), **style)
-        right.plot(angle, v @ field, linestyle="--" if name == "lattice" else "-", **style)
-    for axes, words in ((left, "size"), (right, "part along the spin-orbit field")):
+        right.plot(angle, (v * m).sum(-1), linestyle="--" if name == "lattice" else "-", **style)
+    for axes, words in ((left, "size"), (right, "part along m")):
         axes.set_xlabel("angle between m and the spin-orbit field (°)")
         axes.set_ylabel(f"{words}, per arriving spin")
         axes.set_xticks(np.arange(0, 181, 45))
@@ -203,10 +211,11 @@ def absorbed_spin(
 
 
 def atlas(barrier: DeltaBarrier, m: Any = (0.0, 0.0, 1.0), direction: Any = (1.0, 0.0), title: str = "") -> Figure:
-    """Which drive gives which current, as signed, logarithmic colours with numbers and mechanisms; see the table of that name.
+    """Which drive gives which current: signed, logarithmic colours with numbers and mechanisms.
 
-    One panel per answer (rows x, y, z, charge) and kind of drive (columns x, y, z, charge); colours are shares of the panel's largest
-    entry, linear below a thousandth of it. Accumulations drive the upper panels, in-plane currents along `direction` the lower ones.
+    One panel per answer (rows x, y, z, charge) and kind of drive (columns x, y, z, charge); colours are shares of the
+    panel's largest entry, linear below a thousandth of it. Accumulations drive the upper panels, in-plane currents
+    along `direction` the lower ones.
 
     Parameters
     ----------
@@ -228,7 +237,7 @@ def atlas(barrier: DeltaBarrier, m: Any = (0.0, 0.0, 1.0), direction: Any = (1.0
     figure = Figure(figsize=(13.2, 9.2), layout="constrained")
     panels = figure.subplots(len(DRIVES), len(QUANTITIES))
     norm = SymLogNorm(linthresh=_LINEAR, linscale=0.5, vmin=-1, vmax=1, base=10)
-    mesh = None
+    mesh: Any = None
     for row, drive in zip(panels, DRIVES, strict=True):
         for axes, quantity in zip(row, QUANTITIES, strict=True):
             one = data.sel(quantity=quantity, drive=drive)
@@ -242,9 +251,10 @@ def atlas(barrier: DeltaBarrier, m: Any = (0.0, 0.0, 1.0), direction: Any = (1.0
             axes.tick_params(length=0, labelsize=9)
             axes.spines[:].set_visible(False)
             axes.set_title(f"{_TITLES[quantity, drive]}" + (f"  ({text})" if text else ""), fontsize=10)
-            axes.set_xlabel("drive: " + ("accumulation" if drive == "accumulation" else "in-plane current, spin"), fontsize=9)
+            words = "accumulation" if drive == "accumulation" else "in-plane current of this spin"
+            axes.set_xlabel(f"drive: {words}", fontsize=9)
             axes.set_ylabel("answer", fontsize=9)
-            _cells(axes, values, factor, one["mechanism"].values, largest)
+            _cells(axes, values * factor, one["mechanism"].values, np.abs(norm(values / largest) - 0.5) > 0.32)
     bar = figure.colorbar(mesh, ax=panels, shrink=0.6, aspect=35, pad=0.015, ticks=[-1, -0.1, -0.01, 0, 0.01, 0.1, 1])
     bar.ax.minorticks_off()
     bar.ax.set_yticklabels(["−1", "−0.1", "−0.01", "0", "0.01", "0.1", "1"])
@@ -259,15 +269,13 @@ def _scale(values: Any, unit: str) -> tuple[float, str]:
         return 1.0, "" if unit == "1" else pretty_unit(unit)
     if unit == "Ohm m^2":
         return 1e15, "fΩ m²"
-    factor, text = readable(values, unit)
-    return factor, text
+    return readable(values, unit)
 
 
-def _cells(axes: Any, values: Any, factor: float, mechanisms: Any, largest: float) -> None:
+def _cells(axes: Any, values: Any, mechanisms: Any, dark: Any) -> None:
     for (i, j), v in np.ndenumerate(values):
         if v == 0:
             continue
-        colour = "white" if abs(v) > 0.3 * largest else "black"
-        axes.text(j + 0.5, i + 0.27, f"{v * factor:.3g}".replace("-", "−"), ha="center", va="center", fontsize=9, color=colour)
-        words = _SHORT[str(mechanisms[i, j])]
-        axes.text(j + 0.5, i + 0.67, words, ha="center", va="center", fontsize=7, color=colour, linespacing=0.95)
+        style = {"ha": "center", "va": "center", "color": "white" if dark[i, j] else "black"}
+        axes.text(j + 0.5, i + 0.27, f"{v:.3g}".replace("-", "−"), fontsize=9, **style)
+        axes.text(j + 0.5, i + 0.67, _SHORT[str(mechanisms[i, j])], fontsize=7, linespacing=0.95, **style)

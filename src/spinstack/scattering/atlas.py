@@ -29,20 +29,22 @@ _TOLERANCE = 1e-11
 def atlas(barrier: DeltaBarrier, m: Any = (0.0, 0.0, 1.0), direction: Any = (1.0, 0.0)) -> xarray.Dataset:
     """Responses of one interface to accumulations and to in-plane currents with any spin, with the mechanism of each.
 
-    Dimensions quantity (accumulation mu(0) at the interface, mean_current (j(0-) + j(0+))/2, current_drop j(0-) - j(0+)), row
-    (x, y, z, c of the answer), drive (accumulation, in_plane_current), column (x, y, z, c of the drive). Variables:
+    Dimensions quantity (accumulation mu(0) at the interface, mean_current (j(0-) + j(0+))/2, current_drop j(0-) -
+    j(0+)), row (x, y, z, c of the answer), drive (accumulation, in_plane_current), column (x, y, z, c of the drive).
+    Variables:
 
-    * `value`, with the unit in the coordinate `units`. The mean current answers the drop of the drive over the interface, drive(0-) -
-      drive(0+); accumulation and current drop answer its mean over both sides. Accumulations are mu_s and mu_c [V]; an in-plane
-      current is a charge or spin current density along `direction` [A/m^2], of electrons distributed as ``g = k.direction a``,
-      which carry ``(4/3) G_S a``. Rounding noise is set to zero.
+    * `value`, with the unit in the coordinate `units`. The mean current answers the drop of the drive over the
+      interface, drive(0-) - drive(0+); accumulation and current drop answer its mean over both sides. Accumulations
+      are mu_s and mu_c [V]; an in-plane current is a charge or spin current density along `direction` [A/m^2], of
+      electrons distributed as ``g = k.direction a``, which carry ``(4/3) G_S a``. Rounding noise is set to zero.
     * `mechanism`: words, empty where the value is zero.
 
-    Mechanisms are named as in the source: in-plane currents give spin-orbit "filtering" (spin per charge and charge per spin),
-    "precession" (spin per spin), "Rashba-Edelstein" (spin at the interface per charge current) and "generalized Rashba-Edelstein" (per spin
-    current). Among accumulations, what is there without spin-orbit coupling is "charge conduction" or "circuit theory"; spin per spin that
-    spin-orbit coupling changes evenly (its symmetric part) has "spin memory loss" as well, and the odd rest that it adds is "circuit theory",
-    whose field is then tilted. The source names them for m along z; for other directions the same rules apply.
+    Mechanisms are named as in the source: in-plane currents give spin-orbit "filtering" (spin per charge and charge
+    per spin), "precession" (spin per spin), "Rashba-Edelstein" (spin at the interface per charge current) and
+    "generalized Rashba-Edelstein" (per spin current). Among accumulations, what is there without spin-orbit coupling
+    is "charge conduction" or "circuit theory"; spin per spin that spin-orbit coupling changes evenly (its symmetric
+    part) has "spin memory loss" as well, and the odd rest that it adds is "circuit theory", whose field is then
+    tilted. The source names them for m along z; for other directions the same rules apply.
 
     The drives are what arrives from deep in the metals, so `sharvin` of the barrier has no say.
 
@@ -51,14 +53,16 @@ def atlas(barrier: DeltaBarrier, m: Any = (0.0, 0.0, 1.0), direction: Any = (1.0
         m: direction of the magnetisation (3).
         direction: of the in-plane currents (2), any length.
 
-    Raises :class:`ParameterError` for a batch or anything that is no direction. Source: Amin, Haney, Stiles, J. Appl. Phys. 128, 151101
-    (2020), Eqs. 28-30, 33, 38-41.
+    Raises :class:`ParameterError` for a batch or anything that is no direction. Source: Amin, Haney, Stiles, J. Appl.
+    Phys. 128, 151101 (2020), Eqs. 28-30, 33, 38-41.
     """
     import xarray as xr
 
     given = barrier.strengths()
     if any(np.ndim(v) for v in given.values()) or np.shape(m) != (3,):
-        raise ParameterError("atlas: got arrays. Allowed: one barrier with plain numbers and one m of three components.")
+        raise ParameterError(
+            "atlas: got arrays. Allowed: one barrier with plain numbers and one m of three components."
+        )
     along = np.asarray(direction, dtype=float)
     if along.shape != (2,) or not np.isfinite(along).all() or not along.any():
         raise ParameterError(f"direction: got {direction!r}. Allowed: two components in the plane, for example (1, 0).")

@@ -1,4 +1,4 @@
-"""The numbers people quote about an interface, as projections of its tensors that hold for every magnetisation direction."""
+"""The numbers people quote about an interface, as projections of its tensors that hold for every direction of m."""
 
 from __future__ import annotations
 
@@ -38,27 +38,35 @@ MEANING: dict[str, tuple[str, str]] = {
 
 
 def coefficients(
-    barrier: DeltaBarrier, m: Any, mean_free_path: tuple[Any, Any] = (0.0, 0.0), polarization: tuple[Any, Any] = (0.0, 0.0)
+    barrier: DeltaBarrier,
+    m: Any,
+    mean_free_path: tuple[Any, Any] = (0.0, 0.0),
+    polarization: tuple[Any, Any] = (0.0, 0.0),
 ) -> dict[str, Any]:
     """Conductances, spin memory loss, interface-generated spin currents and torques by name (see :data:`MEANING`).
 
     Each value is an array (...) over the batch of `m` (..., 3) and the parameters; mixing conductances are complex.
 
-    * ``G_up +- G_down`` are the mean j_c and the mean Q.m per drop of mu_c, other drops zero. This model has the exact
-      identity that mean Q is (G_up + G_down)/2 times the drop of mu_s, so the two numbers are the whole longitudinal block.
-    * ``Gr`` is half the trace of the transverse 2x2 block of Q(0-) per mu_s(0-), ``Gi`` its antisymmetric part; the rest, an
-      anisotropy that in-plane m has, is `mixing_anisotropy` in the Frobenius norm. The transmitted one: Q(0+) per mu_s(0-).
-    * `spin_memory_loss_parallel` is 1 - Q(0+).m/Q(0-).m for mu_s along m at 0-, none at 0+ and no charge current. It is due to the
-      lattice alone: the torque on m has no component along m. Above 1 the current comes out reversed; delta is then infinite.
-    * `spin_memory_loss_transverse` is the trace of the lattice's part of Q(0-) - Q(0+) per transverse mu_s(0-), over the trace
-      of the whole; 0 where nothing is absorbed, outside 0..1 where lattice and magnetisation pull in opposite directions.
-    * A generated spin current Q E, with the 3x2 tensor Q, is split by orthogonal projection into z x E and m x (z x E), which
-      are orthogonal for every m: their least-squares coefficients. Remainders are relative Frobenius norms. Likewise the torque, with
-      ``m x (p x m)`` and ``p x m``. All fields act at zero potentials mu on both sides.
+    * ``G_up +- G_down`` are the mean j_c and the mean Q.m per drop of mu_c, other drops zero. This model has the
+      exact identity that mean Q is (G_up + G_down)/2 times the drop of mu_s, so the two numbers are the whole
+      longitudinal block.
+    * ``Gr`` is half the trace of the transverse 2x2 block of Q(0-) per mu_s(0-), ``Gi`` its antisymmetric part; the
+      rest, an anisotropy that in-plane m has, is `mixing_anisotropy` in the Frobenius norm. The transmitted one:
+      Q(0+) per mu_s(0-).
+    * `spin_memory_loss_parallel` is 1 - Q(0+).m/Q(0-).m for mu_s along m at 0-, none at 0+ and no charge current. It
+      is due to the lattice alone: the torque on m has no component along m. Above 1 the current comes out reversed;
+      delta is then infinite.
+    * `spin_memory_loss_transverse` is the trace of the lattice's part of Q(0-) - Q(0+) per transverse mu_s(0-), over
+      the trace of the whole; 0 where nothing is absorbed, outside 0..1 where lattice and magnetisation pull in
+      opposite directions.
+    * A generated spin current Q E, with the 3x2 tensor Q, is split by orthogonal projection into z x E and m x (z x
+      E), which are orthogonal for every m: their least-squares coefficients. Remainders are relative Frobenius norms.
+      Likewise the torque, with ``m x (p x m)`` and ``p x m``. All fields act at zero potentials mu on both sides.
 
-    ``ss.Interface`` takes the conductances, both mixing conductances, the filtering and precession of both faces as they are
-    (its `rashba_edelstein` then stays 0, being the difference of the two filterings); without spin-orbit coupling the two agree
-    exactly. Its `spin_memory_loss` slab also lowers the mean conductance, by delta/2 coth(delta/2).
+    ``ss.Interface`` takes the conductances, both mixing conductances, the filtering and precession of both faces as
+    they are (its `rashba_edelstein` then stays 0, being the difference of the two filterings); without spin-orbit
+    coupling the two agree exactly. Its `spin_memory_loss` slab also multiplies the mean conductance of spin
+    along m without charge current by delta/2 coth(delta/2).
 
     Args:
         barrier: the interface.
@@ -66,8 +74,8 @@ def coefficients(
         mean_free_path: of the metals below and above [m].
         polarization: of their currents along m.
 
-    Raises :class:`ParameterError` like :meth:`DeltaBarrier.tensors`. Terms: Amin, Stiles, Phys. Rev. B 94, 104420 (2016), Sec. III;
-    Amin, Haney, Stiles, J. Appl. Phys. 128, 151101 (2020), Sec. III C.
+    Raises :class:`ParameterError` like :meth:`DeltaBarrier.tensors`. Terms: Amin, Stiles, Phys. Rev. B 94, 104420
+    (2016), Sec. III; Amin, Haney, Stiles, J. Appl. Phys. 128, 151101 (2020), Sec. III C.
     """
     from spinstack.scattering.directions import unit_vector
 

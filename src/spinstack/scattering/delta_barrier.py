@@ -38,12 +38,15 @@ class DeltaBarrier(ScatteringModel, fills="scattering", kind="delta_barrier"):
         if not isinstance(self.sharvin, bool | np.bool_):
             raise ParameterError(f"{label}.sharvin: got {self.sharvin!r}. Allowed: True or False.")
         strengths = (self.barrier, self.exchange, self.rashba, 0.0 if self.dresselhaus is None else self.dresselhaus)
-        if any(is_traced(v) for v in strengths):
+        if not self.sharvin or any(is_traced(v) for v in strengths):
             return
-        if self.sharvin and (sum(np.abs(np.asarray(v)) for v in strengths) == 0).any():
+        u0, exchange, rashba, dresselhaus = (np.asarray(v) for v in strengths)
+        free = (np.abs(u0) == np.abs(exchange)) & (rashba == 0) & (dresselhaus == 0)
+        if free.any():
             raise ParameterError(
-                f"{label}.sharvin: True with a barrier of strength zero, which then has no resistance at all. "
-                "Leave the interface out: neighbours without one are in perfect contact."
+                f"{label}.sharvin: True, but electrons of one spin meet no barrier at all (barrier {self.barrier!r}, "
+                f"exchange {self.exchange!r}, no spin-orbit coupling); without the Sharvin resistance they have no "
+                "resistance. Change one of the two; with both zero leave the interface out (perfect contact)."
             )
 
     def strengths(self) -> dict[str, Any]:

@@ -116,6 +116,11 @@ def _blocks(packed: np.ndarray, points: int, both: bool) -> list[np.ndarray]:
     return [np.concatenate(p, -1)[..., :size] for p in zip(*parts, strict=True)]
 
 
+def _without_spin_orbit(strengths: list[Any], m: Any, tolerance: float) -> Integrals:
+    none = [jnp.zeros_like(v) if isinstance(v, jax.Array) else np.zeros_like(v) for v in strengths[2:]]
+    return fermi_surface_integrals([*strengths[:2], *none], m, tolerance)[0]
+
+
 def interface_response(
     values: dict[str, Any], sharvin: bool, m: Any, lower: tuple[Any, Any, Any], upper: tuple[Any, Any, Any],
     tolerance: float,
@@ -123,8 +128,10 @@ def interface_response(
     """Response and error for parameters (batch) and m (3, batch) between metals of (path (batch), P (batch), m)."""
     strengths = [values[name] for name in ("barrier", "exchange", "rashba", "dresselhaus")]
     n, error = fermi_surface_integrals(strengths, m, tolerance)
-    none = [jnp.zeros_like(v) if isinstance(v, jax.Array) else np.zeros_like(v) for v in strengths[2:]]
-    bare, _ = fermi_surface_integrals([*strengths[:2], *none], m, tolerance)
+    if not any(is_traced(v) or np.any(v) for v in strengths[2:]):
+        bare = n
+    else:
+        bare = _without_spin_orbit(strengths, m, tolerance)
     sides = si.Sides(*(si.drive(*(jnp.asarray(v) for v in side)) for side in (lower, upper)))
     G = si.sharvin_conductance(jnp.asarray(values["fermi_wavevector"]))
     return _response(n, bare, sides, jnp.asarray(m), jnp.asarray(values["exchange"]), G, sharvin=sharvin), error
@@ -154,6 +161,7 @@ def tensors(
     lower, upper = ((*_rows([paths[i], P[i]], batch), flat_m) for i in (0, 1))
     r, error = interface_response(values, barrier.sharvin, flat_m, lower, upper, tolerance)
     arrays = _assembled(r, error)
+    xp = jnp if any(is_traced(a) for a in arrays) else np
     out = [xp.moveaxis(xp.asarray(a), -1, 0).reshape((*batch, *a.shape[:-1])) for a in arrays]
     return Tensors(*out)
 

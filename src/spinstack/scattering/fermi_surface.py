@@ -65,12 +65,28 @@ def grading(b: Barrier) -> Array:
     return lax.stop_gradient(jnp.clip(jnp.stack(distances).min(0), 1e-12, 1.0))
 
 
-def _one_harmonic(a: tuple[Array, Array], c0: Array, n: int) -> list[Array]:
-    """Integrals of e^{i n psi}/|a + b cos psi|^2 over a period divided by b^n, n = 0..n; a = (real, imag), c0 = b^2."""
+def _real_gap(b: Barrier, c: Array, s2: Array, re: Array, c0: Array) -> Array:
+    """Re(a)^2 - b^2 without cancellation where the smallest |u| is small, as at a node of the field."""
+    close = c0 > 0.25 * re * re
+    size = jnp.sqrt(jnp.where(close, c0, 1.0))
+    strength = jnp.sqrt(jnp.where(close, b.rashba**2 + b.dresselhaus**2, 1.0))
+    in_plane = jnp.sqrt(jnp.where(close, (b.m[:2] ** 2).sum(0), 1.0))
+    s = jnp.sqrt(s2)
+    exchange = jnp.abs(b.exchange)
+    apart = exchange - strength + strength * c * c / (1 + s)  # u_ex - |Lambda| s
+    least = apart**2 + 2 * exchange * strength * s * b.m[2] ** 2 / (1 + in_plane)
+    return jnp.where(close, (least + c * c - b.u0**2) * (re + size), re * re - c0)
+
+
+def _one_harmonic(a: tuple[Array, Array], c0: Array, gap: Array, n: int) -> list[Array]:
+    """Integrals of e^{i n psi}/|a + b cos psi|^2 over a period divided by b^n, n = 0..n.
+
+    a = (real, imag), c0 = b^2, gap = real^2 - b^2.
+    """
     re, im = a
     square = re * re + im * im
-    S = jnp.sqrt((re * re - im * im - c0) ** 2 + (2 * re * im) ** 2)
-    d = square - c0
+    S = jnp.sqrt((gap - im * im) ** 2 + (2 * re * im) ** 2)
+    d = gap + im * im
     P = jnp.sqrt(2 * (S + square + c0))
     large = S + jnp.abs(d)
     Q = jnp.sqrt(jnp.where(d >= 0, 2 * large, 8 * c0 * im * im / large))
@@ -143,7 +159,8 @@ def moments(b: Barrier, points: int, both: bool) -> dict[int, list[Array]]:
         strength = b.rashba**2 + b.dresselhaus**2
         a = (b.exchange**2 + strength * s2 - b.u0**2 + c * c, -2 * c * b.u0)
         vector = 2 * b.exchange * jnp.einsum("ikb,ib->kb", b.coupling[:2], b.m[:2])
-        h = _one_harmonic(a, s2 * (vector**2).sum(0), RANK)
+        c0 = s2 * (vector**2).sum(0)
+        h = _one_harmonic(a, c0, _real_gap(b, c, s2, a[0], c0), RANK)
         turns = [(jnp.ones_like(vector[0]), jnp.zeros_like(vector[0]))]
         for _ in range(RANK):
             x, z = turns[-1]

@@ -112,9 +112,7 @@ def test_rotation_about_the_normal() -> None:
 def test_spin_that_disappears_in_the_barrier_is_torque_on_magnet_and_lattice() -> None:
     b = barrier()
     stack = film(ss.Interface(scattering=b))
-    path = [
-        3 * np.pi**2 * 1.054571817646156e-34 * s / (1.602176634e-19 * b.fermi_wavevector) ** 2 for s in (2.8e6, 4e6)
-    ]
+    per_conductivity = 3 * np.pi**2 * 1.054571817646156e-34 / (1.602176634e-19 * b.fermi_wavevector) ** 2
     for m in DIRECTIONS:
         solved = faces(stack, m)
         t = b.tensors(m, (2.8e6 * per_conductivity, 4e6 * per_conductivity), (0.0, 0.4))

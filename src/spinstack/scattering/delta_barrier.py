@@ -95,7 +95,7 @@ class DeltaBarrier(ScatteringModel, fills="scattering", kind="delta_barrier"):
     def coefficients(
         self, m: Any, mean_free_path: tuple[Any, Any] = (0.0, 0.0), polarization: tuple[Any, Any] = (0.0, 0.0)
     ) -> dict[str, Any]:
-        """The named numbers people quote, from the tensors; see :func:`spinstack.scattering.coefficients.coefficients`."""
+        """The named numbers people quote; see :func:`spinstack.scattering.coefficients.coefficients`."""
         from spinstack.scattering.coefficients import coefficients
 
         return coefficients(self, m, mean_free_path, polarization)

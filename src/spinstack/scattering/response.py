@@ -80,7 +80,7 @@ def response(
 ) -> Response:
     """The response of an interface; `bare` are the integrals without spin-orbit coupling, G the Sharvin conductance.
 
-    Source: docs/methods/scattering.md, after Amin, Haney, Stiles, J. Appl. Phys. 128, 151101 (2020), Secs. III C, App. B.
+    Derived in docs/methods/scattering.md after Amin, Haney, Stiles, J. Appl. Phys. 128, 151101 (2020).
     """
     difference, total = sides.lower - sides.upper, sides.lower + sides.upper
     A, A_k = _charge_row(n.A), _charge_row(n.A_k)

@@ -15,6 +15,7 @@ import numpy as np
 
 from spinstack.circuit.law import diffusion_inverse
 from spinstack.circuit.microscopic import scattering_columns
+from spinstack.scattering.directions import unit_vector, vector
 from spinstack.stack import Element, Ferromagnet, Film, Interface, MagneticInsulator, Metal, ParameterError
 from spinstack.stack.parameters import is_traced
 
@@ -69,7 +70,7 @@ def lower(film: Film, m: Directions = None, B: Any = (0.0, 0.0, 0.0)) -> tuple[P
     labels = film.labels()
     directions = [_direction_of(film, i, labels, m) for i in magnets]
     _check_directions(film, m)
-    field = _vector(B, "B", "three components in tesla, for example B=(0, 0, 1.5)")
+    field = vector(B, "B", "three components in tesla, for example B=(0, 0, 1.5)")
     raw: dict[str, list[dict[str, Any]]] = {kind: [] for kind in _KINDS if kind != "Scattering"}
     for element in film.elements:
         if kind_of(element) in raw:
@@ -250,35 +251,6 @@ def _last(v: Any, batch: tuple[int, ...]) -> Any:
     if np.ndim(v) == 1:
         return xp.asarray(v)[:, None]
     return xp.moveaxis(xp.broadcast_to(v, (*batch, 3)).reshape(-1, 3), 0, -1)
-
-
-def _vector(value: Any, name: str, wanted: str) -> Any:
-    if isinstance(value, jax.Array):
-        if value.ndim == 0 or value.shape[-1] != 3:
-            raise ParameterError(f"{name}: got shape {value.shape}. Allowed: {wanted}.")
-        if is_traced(value):
-            return value.astype(float)
-    try:
-        array = np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
-        raise ParameterError(f"{name}: got {value!r}, which is not numeric. Allowed: {wanted}.") from None
-    if array.ndim == 0 or array.shape[-1] != 3:
-        raise ParameterError(f"{name}: got {value!r} of shape {array.shape}. Allowed: {wanted}.")
-    if not np.isfinite(array).all():
-        raise ParameterError(f"{name}: got {value!r}, which is not finite. Allowed: {wanted}.")
-    return array
-
-
-def unit_vector(value: Any, name: str = "m") -> Any:
-    """`value` (..., 3) scaled to length 1; a zero or non-finite vector raises ParameterError."""
-    v = _vector(value, name, "three components of a direction, for example m=(0, 1, 0)")
-    xp = _array_module(v)
-    length = xp.sqrt((v * v).sum(-1, keepdims=True))
-    if xp is np and (length == 0).any():
-        raise ParameterError(
-            f"{name}: got {value!r}, a vector of length zero has no direction. Give for example (0, 1, 0)."
-        )
-    return v / length
 
 
 def _direction_of(film: Film, index: int, labels: Sequence[str], m: Directions) -> Any:

@@ -1,26 +1,42 @@
-"""Directions m as they arrive."""
+"""Vectors as they arrive: directions m and fields."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 
 from spinstack.stack import ParameterError
 from spinstack.stack.parameters import is_traced
 
 
-def unit_vector(m: Any) -> Any:
-    """`m` (..., 3) scaled to length 1; raises :class:`ParameterError` for anything that is no direction."""
-    if is_traced(m):
-        return m / ((m * m).sum(-1, keepdims=True)) ** 0.5
+def vector(value: Any, name: str, wanted: str) -> Any:
+    """`value` (..., 3) as numbers; raises :class:`ParameterError` for anything that is not three finite ones."""
+    if isinstance(value, jax.Array):
+        if value.ndim == 0 or value.shape[-1] != 3:
+            raise ParameterError(f"{name}: got shape {value.shape}. Allowed: {wanted}.")
+        if is_traced(value):
+            return value.astype(float)
     try:
-        v = np.asarray(m, dtype=float)
+        array = np.asarray(value, dtype=float)
     except (TypeError, ValueError):
-        raise ParameterError(f"m: got {m!r}. Allowed: three numbers, for example (0, 0, 1).") from None
-    if v.shape[-1:] != (3,) or not np.isfinite(v).all():
-        raise ParameterError(f"m: got {m!r}. Allowed: three finite components, for example (0, 0, 1).")
-    length = np.sqrt((v * v).sum(-1, keepdims=True))
-    if (length == 0).any():
-        raise ParameterError(f"m: got {m!r}, a vector of length zero has no direction. Give for example (0, 0, 1).")
+        raise ParameterError(f"{name}: got {value!r}, which is not numeric. Allowed: {wanted}.") from None
+    if array.ndim == 0 or array.shape[-1] != 3:
+        raise ParameterError(f"{name}: got {value!r} of shape {array.shape}. Allowed: {wanted}.")
+    if not np.isfinite(array).all():
+        raise ParameterError(f"{name}: got {value!r}, which is not finite. Allowed: {wanted}.")
+    return array
+
+
+def unit_vector(value: Any, name: str = "m") -> Any:
+    """`value` (..., 3) scaled to length 1; a zero or non-finite vector raises ParameterError."""
+    v = vector(value, name, "three components of a direction, for example m=(0, 1, 0)")
+    xp: Any = jnp if isinstance(v, jax.Array) else np
+    length = xp.sqrt((v * v).sum(-1, keepdims=True))
+    if xp is np and (length == 0).any():
+        raise ParameterError(
+            f"{name}: got {value!r}, a vector of length zero has no direction. Give for example (0, 1, 0)."
+        )
     return v / length

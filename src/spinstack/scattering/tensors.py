@@ -95,12 +95,9 @@ def integrals(b: Barrier, points: int, both: bool) -> Integrals:
         turned = cubic - square * u[2][r] - u[4][r]
         return 4 * (_spread(_trace(mixed)) - mixed) - 2 * _turned(turned)
 
-    def density(r: int) -> Array:
-        return transmission(2, r)
-
     def lattice(r: int) -> Array:
         """(spin part of T) x (Lambda k): rows of the vector product, columns as T."""
-        spin = density(r + 1)[:3]  # (3, 4, 2, ..., batch)
+        spin = transmission(2, r + 1)[:3]  # (3, 4, 2, ..., batch)
         axes = [b.coupling[:, a].reshape(3, 1, 1, *(1,) * r, -1) * jnp.take(spin, a, axis=2)[None] for a in range(2)]
         field = axes[0] + axes[1]
         return jnp.stack([field[2, 1] - field[1, 2], field[0, 2] - field[2, 0], field[1, 0] - field[0, 1]])
@@ -113,8 +110,8 @@ def integrals(b: Barrier, points: int, both: bool) -> Integrals:
         A_k=absorption(1) / pi,
         T_kk=transmission(3, 2) / pi,
         A_kk=absorption(2) / pi,
-        S=density(0) / (2 * pi),
-        S_k=density(1) / (2 * pi),
+        S=transmission(2, 0) / (2 * pi),
+        S_k=transmission(2, 1) / (2 * pi),
         L=lattice(0) / (2 * pi),
         L_k=lattice(1) / (2 * pi),
     )

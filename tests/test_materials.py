@@ -14,7 +14,16 @@ from spinstack.materials import MaterialError
 from spinstack.materials.library import FIELDS
 from spinstack.materials.units import UNITS, UnitError, fitting, to_si
 
-KINDS = {"Metal": ss.Metal, "Ferromagnet": ss.Ferromagnet, "MagneticInsulator": ss.MagneticInsulator}
+KINDS = {kind: getattr(ss, kind) for kind in FIELDS}
+MAGNETS = [(kind, name) for kind in FIELDS if kind.startswith("Weiss") for name in materials.names(kind)]
+AXES = {"easy_axis", "hard_axis"}
+# what a magnet's entry never or seldom has: the metal's density of states and the coupling of the pair
+COUPLING = {
+    "WeissMagnet": {"exchange_coupling": 1e-48},
+    "WeissFerrimagnet": {"exchange_coupling_a": 1e-48, "exchange_coupling_b": 2e-48},
+    "WeissAntiferromagnet": {"exchange_coupling": 1e-48},
+}
+PLATINUM = {"density_of_states": 4e46}
 ROWS = materials.table(others=True)
 
 # plausible at any temperature and thickness, in SI
@@ -26,6 +35,18 @@ RANGES = {
     "dephasing_length": (0.3e-9, 20e-9),
     "amr_ratio": (-0.1, 0.1),
     "mixing_conductance": (1e12, 5e15),
+    "spin": (0.5, 3.5),
+    "spin_a": (0.5, 3.5),
+    "spin_b": (0.5, 3.5),
+    "surface_density": (1e18, 1e19),
+    "surface_density_a": (1e18, 1e19),
+    "surface_density_b": (1e18, 1e19),
+    "exchange_coupling": (-1e-47, 1e-47),
+    "curie_temperature": (1, 1000),
+    "neel_temperature": (1, 1000),
+    "density_ratio": (0.2, 5),
+    "anisotropy_field": (-1, 1),
+    "spin_flop_field": (0, 20),
 }
 
 
@@ -38,6 +59,8 @@ def write(tmp_path, text):
 ENTRY = 'value = 2.0\nunit = "nm"\nsource = "a notebook"\nverified = true\n'
 METAL = '[X]\nkind = "Metal"\ndescription = "an example"\n'
 RHO = '[X.conductivity]\nvalue = 20\nunit = "uOhm cm"\nsource = "a notebook"\nverified = false\n'
+MAGNET = '[X]\nkind = "WeissMagnet"\ndescription = "d"\n[X.easy_axis]\nvalue = [1, 0, 0]\nunit = "1"\n'
+MAGNET += 'source = "a notebook"\nverified = true\n'
 L_SF = f"[X.spin_diffusion_length]\n{ENTRY}"
 
 
@@ -56,6 +79,96 @@ def test_every_insulator_of_the_library_makes_an_element(name):
     assert ss.MagneticInsulator(name, **values).mixing_conductance == values["mixing_conductance"]
 
 
+@pytest.mark.parametrize(("kind", "name"), MAGNETS)
+def test_every_magnet_of_the_library_makes_a_model_with_a_metal_and_a_coupling(kind, name):
+    magnet = KINDS[kind].of(name, **PLATINUM, **COUPLING[kind])
+    entries = materials.material(name, kind).entries
+    known = {f: e.si for f, e in entries.items() if f not in COUPLING[kind]}
+    assert {f: getattr(magnet, f) for f in known} == known
+    Gs, Gmix = magnet.conductances(0.5, 2.0)
+    assert Gs >= 0
+    assert Gmix.real > 0
+
+
+@pytest.mark.parametrize(("kind", "name"), MAGNETS)
+def test_the_density_of_states_is_the_metals_and_always_supplied(kind, name):
+    assert "density_of_states" not in materials.material(name, kind).entries
+    with pytest.raises(
+        MaterialError, match=r"density_of_states=\.\.\. \[1/\(J m\^3\)\] of the metal, for example Weiss"
+    ):
+        materials.parameters(name, kind, supplied=COUPLING[kind])
+
+
+def test_a_missing_coupling_is_asked_for_without_a_thickness():
+    wanted = (
+        r"Supply exchange_coupling=\.\.\. \[J m\^3\] of the pair, for example WeissMagnet\.of\('EuS', exchange_coupling"
+    )
+    with pytest.raises(MaterialError, match=wanted) as caught:
+        materials.parameters("EuS", "WeissMagnet", supplied=PLATINUM)
+    assert "thickness" not in str(caught.value)
+
+
+def test_a_name_may_be_an_insulator_and_a_magnet():
+    assert materials.kinds("EuS") == ("MagneticInsulator", "WeissMagnet")
+    assert materials.kinds("Pt") == ("Metal",)
+    assert materials.material("EuS") is materials.material("EuS", "MagneticInsulator")
+    assert set(materials.material("EuS", "WeissMagnet").entries) == {"spin", "surface_density", "curie_temperature"}
+    assert materials.names().count("EuS") == 1
+    assert [r["kind"] for r in materials.table("EuS")][:2] == ["MagneticInsulator", "WeissMagnet"]
+    with pytest.raises(MaterialError, match="'YIG' is a MagneticInsulator and a WeissFerrimagnet, not a WeissMagnet"):
+        materials.material("YIG", "WeissMagnet")
+    with pytest.raises(MaterialError, match="Did you mean 'NiO'"):
+        materials.kinds("nickel oxide")
+
+
+# lattice constant [m], moments per square of it in the plane that the entry names
+PLANES = {
+    ("EuS", "surface_density"): (5.968e-10, 2),
+    ("EuO", "surface_density"): (5.144e-10, 2),
+    ("GGG", "surface_density"): (12.383e-10, 4),
+    ("LaCoO3", "surface_density"): (3.905e-10, 1),
+    ("model-PM", "surface_density"): (4e-10, 0.5),
+    ("model-FM", "surface_density"): (4e-10, 0.5),
+    ("YIG", "surface_density_a"): (12.376e-10, 4),
+    ("YIG", "surface_density_b"): (12.376e-10, 4),
+    ("TmIG", "surface_density_a"): (12.324e-10, 4),
+    ("TmIG", "surface_density_b"): (12.324e-10, 4),
+    ("NiO", "surface_density"): (4.1769e-10, 2 / math.sqrt(3)),
+    ("Cr2O3", "surface_density"): (4.95e-10, 2 / math.sqrt(3)),
+    ("alpha-Fe2O3", "surface_density"): (5.033e-10, 2 / math.sqrt(3)),
+}
+
+
+def test_surface_densities_follow_from_the_lattice_constants_of_their_notes():
+    found = {
+        (name, field): entry.si
+        for kind, name in MAGNETS
+        for field, entry in materials.material(name, kind).entries.items()
+        if field.startswith("surface_density")
+    }
+    assert found == pytest.approx({plane: count / a**2 for plane, (a, count) in PLANES.items()}, rel=3e-4)
+
+
+def test_a_garnet_has_four_of_either_iron_site_in_its_densest_plane():
+    """Wyckoff positions 16a and 24d of Ia-3d in eighths of the lattice constant (International Tables, no. 230)."""
+    octahedral = [(0, 0, 0), (4, 0, 4), (0, 4, 4), (4, 4, 0), (6, 2, 2), (6, 6, 6), (2, 2, 6), (2, 6, 2)]
+    tetrahedral = [(3, 0, 2), (1, 0, 6), (2, 3, 0), (6, 1, 0), (0, 2, 3), (0, 6, 1)]
+    tetrahedral += [(6, 5, 0), (6, 3, 4), (1, 4, 2), (7, 0, 2), (0, 2, 7), (4, 2, 1)]
+    for sites, total in ((octahedral, 16), (tetrahedral, 24)):
+        cell = {tuple((x + shift) % 8 for x in site) for site in sites for shift in (0, 4)}
+        assert len(cell) == total
+        assert sum(z == 0 for _, _, z in cell) == 4
+
+
+def test_the_model_magnets_are_those_of_the_calculations():
+    """arXiv:1903.10558, Fig. 4: J a^-3 = 0.1 eV, n a^2 = 0.5, a = 0.4 nm, nu J = 0.04; nu as the description says."""
+    magnet = ss.WeissMagnet.of("model-FM", density_of_states=to_si(6.25, "1/(eV nm^3)", "1/(J m^3)"))
+    assert magnet.density_of_states * magnet.exchange_coupling == pytest.approx(0.04, rel=1e-12)
+    assert magnet.exchange_coupling / 0.4e-9**3 == pytest.approx(0.1 * 1.602176634e-19, rel=1e-12)
+    assert magnet.curie_temperature == 100
+    assert ss.WeissMagnet.of("model-PM", **PLATINUM).curie_temperature == 0
+
+
 def test_overrides_replace_single_values():
     layer = ss.Metal.of("Pt", thickness=5e-9, name="bottom", conductivity=4e6)
     assert (layer.name, layer.conductivity) == ("bottom", 4e6)
@@ -65,7 +178,9 @@ def test_overrides_replace_single_values():
 @pytest.mark.parametrize("kind", FIELDS)
 def test_fields_are_those_of_the_elements_with_their_units(kind):
     declared = KINDS[kind].specifications()
-    assert {f: declared[f].unit for f in FIELDS[kind] if f in declared} == FIELDS[kind]
+    units = {f: unit for f, unit in FIELDS[kind].items() if f not in AXES}
+    assert {f: declared[f].unit for f in units if f in declared} == units
+    assert all(hasattr(KINDS[kind], f) for f in FIELDS[kind] if f in AXES)
     assert "thickness" not in FIELDS[kind]
     needed = {f for f in FIELDS[kind] if f in materials.required(kind)}
     assert needed == set(materials.required(kind))
@@ -75,7 +190,12 @@ def test_the_library_has_the_common_materials():
     assert {"Pt", "beta-Ta", "beta-W", "Cu", "Al", "Ru", "RuO2", "Au", "Pd", "Ag"} <= set(materials.names("Metal"))
     assert {"Py", "Co", "CoFeB", "Fe", "Ni"} == set(materials.names("Ferromagnet"))
     assert {"YIG", "TmIG", "EuS"} == set(materials.names("MagneticInsulator"))
-    assert len(materials.names()) == len(set(materials.names())) == sum(len(materials.names(k)) for k in FIELDS)
+    assert {"EuS", "EuO", "GGG"} <= set(materials.names("WeissMagnet"))
+    assert {"YIG", "TmIG"} == set(materials.names("WeissFerrimagnet"))
+    assert {"NiO", "Cr2O3", "alpha-Fe2O3"} == set(materials.names("WeissAntiferromagnet"))
+    assert len(materials.names()) == len(set(materials.names()))
+    for kind in FIELDS:
+        assert len(materials.names(kind)) == len(set(materials.names(kind)))
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda r: f"{r['material']}.{r['field']}")
@@ -83,8 +203,11 @@ def test_every_value_is_sourced_and_plausible(row):
     assert len(row["source"]) > 10
     assert isinstance(row["verified"], bool)
     assert row["temperature"] is None or 0 < row["temperature"] < 400
-    low, high = RANGES[row["field"]]
-    assert low <= (abs(row["si"]) if row["field"] == "mixing_conductance" else row["si"]) <= high
+    if row["field"] in AXES:
+        assert math.hypot(*row["si"]) == 1
+    else:
+        low, high = RANGES[row["field"]]
+        assert low <= (abs(row["si"]) if row["field"] == "mixing_conductance" else row["si"]) <= high
     if row["uncertainty"] is not None:
         assert abs(row["uncertainty"]) < abs(row["value"])
     for doi in re.findall(r"doi:(\S+)", row["source"]):
@@ -122,6 +245,7 @@ def test_a_channel_count_becomes_a_conductance():
     assert qiu.si == pytest.approx(1.3e18 * 3.874045864e-5, rel=1e-9)
     with pytest.raises(UnitError, match=r"e\^2/\(h m\^2\)"):
         to_si(1.3e18, "1/m^2", "S/m^2")
+    assert to_si(1.3, "1/nm^2", "1/m^2") == 1.3e18
 
 
 @pytest.mark.parametrize("unit", UNITS)
@@ -179,7 +303,7 @@ def test_a_material_of_another_kind_says_so():
     with pytest.raises(ValueError, match="'Co' is a Ferromagnet, not a Metal"):
         ss.Metal.of("Co", thickness=1e-9)
     for call in (lambda: materials.names("metal"), lambda: materials.parameters("Pt", "Layer")):
-        with pytest.raises(MaterialError, match="Allowed: Metal, Ferromagnet, MagneticInsulator"):
+        with pytest.raises(MaterialError, match="Allowed: Metal, Ferromagnet, MagneticInsulator, WeissMagnet, "):
             call()
 
 
@@ -213,6 +337,13 @@ def test_a_file_of_ones_own_is_read_completely(tmp_path):
     assert "X" not in materials.names()
 
 
+def test_an_axis_is_three_numbers(tmp_path):
+    text = '[X]\nkind = "WeissMagnet"\ndescription = "d"\n[X.easy_axis]\nvalue = [0, 0.6, -0.8]\nunit = "1"\n'
+    entry = materials.read(write(tmp_path, text + 'source = "s"\nverified = false\n'))["X"].entries["easy_axis"]
+    assert entry.si == (0.0, 0.6, -0.8)
+    assert entry.text == "(0, 0.6, -0.8)"
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -238,6 +369,11 @@ def test_a_file_of_ones_own_is_read_completely(tmp_path):
         (METAL + L_SF + "note = 1\n", r"\.note: got 1"),
         (METAL + L_SF + "others = 1\n", r"\.others: got 1"),
         (METAL + L_SF + "[[X.spin_diffusion_length.others]]\nvalue = 1\n", r"\.others\[0\]\.unit: missing"),
+        (MAGNET.replace("[1, 0, 0]", "[1, 0]"), r"X\.easy_axis\.value: got \[1, 0\]\. Allowed: a direction"),
+        (MAGNET.replace("[1, 0, 0]", "[0, 0, 0]"), r"X\.easy_axis\.value: got \[0, 0, 0\]"),
+        (MAGNET.replace("[1, 0, 0]", "1"), r"X\.easy_axis\.value: got 1\. Allowed: a direction"),
+        (MAGNET + "uncertainty = [1, 0, 0]\n", r"X\.easy_axis\.uncertainty: an axis has none"),
+        (MAGNET.replace('"1"', '"nm"'), r"X\.easy_axis\.unit: got the unit 'nm' where 1 is wanted"),
         (METAL + "aliases = [1]\n", r"X\.aliases: got \[1\]"),
     ],
 )
@@ -255,8 +391,8 @@ def test_the_table_has_one_row_per_value():
     assert len(materials.table("Pt", others=True)) > len(rows)
     assert {r["material"] for r in materials.table()} == set(materials.names())
     for row in ROWS:
-        assert all(isinstance(v, (str, bool, int, float, complex, type(None))) for v in row.values())
-        assert math.isfinite(abs(row["si"]))
+        assert all(isinstance(v, (str, bool, int, float, complex, tuple, type(None))) for v in row.values())
+        assert row["field"] in AXES or math.isfinite(abs(row["si"]))
 
 
 def test_a_material_cannot_be_changed_in_place():

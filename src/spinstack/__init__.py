@@ -13,6 +13,7 @@ SI units everywhere; unit strings belong in sample files (:func:`load_sample`).
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from spinstack.insulator import WeissAntiferromagnet, WeissFerrimagnet, WeissMagnet
 from spinstack.scattering import DeltaBarrier
 from spinstack.stack import (
     Ferromagnet,
@@ -28,14 +29,21 @@ if TYPE_CHECKING:
     from spinstack.observables import (
         angular_scan,
         average_spin_current,
+        critical_exchange,
+        face_conductances,
+        field_contributions,
+        field_scan,
         gradient,
+        initial_slope,
         magnetoresistance,
         perpendicular_resistance,
         profile,
         sheet_conductance,
         sheet_resistance,
+        smr_gap,
         spin_current_mr_ratio,
         sweep,
+        temperature_scan,
         torque,
     )
     from spinstack.stack.sample_file import SampleError, load_sample, save_sample
@@ -51,8 +59,10 @@ if TYPE_CHECKING:
 # Solvers import JAX and sample files import pint: both are loaded when first used.
 _HOMES = {
     "spinstack.observables": (
-        "angular_scan", "average_spin_current", "gradient", "magnetoresistance", "perpendicular_resistance", "profile",
-        "sheet_conductance", "sheet_resistance", "spin_current_mr_ratio", "sweep", "torque",
+        "angular_scan", "average_spin_current", "critical_exchange", "face_conductances", "field_contributions",
+        "field_scan", "gradient", "initial_slope", "magnetoresistance", "perpendicular_resistance", "profile",
+        "sheet_conductance", "sheet_resistance", "smr_gap", "spin_current_mr_ratio", "sweep", "temperature_scan",
+        "torque",
     ),
     "spinstack.torques": (
         "efficiencies", "effective_fields", "fit_expansion", "fit_harmonics", "torque_data", "torque_map",
@@ -71,13 +81,21 @@ __all__ = [
     "ParameterError",
     "SampleError",
     "Vacuum",
+    "WeissAntiferromagnet",
+    "WeissFerrimagnet",
+    "WeissMagnet",
     "angular_scan",
     "average_spin_current",
+    "critical_exchange",
     "effective_fields",
     "efficiencies",
+    "face_conductances",
+    "field_contributions",
+    "field_scan",
     "fit_expansion",
     "fit_harmonics",
     "gradient",
+    "initial_slope",
     "load_sample",
     "magnetoresistance",
     "perpendicular_resistance",
@@ -85,8 +103,10 @@ __all__ = [
     "save_sample",
     "sheet_conductance",
     "sheet_resistance",
+    "smr_gap",
     "spin_current_mr_ratio",
     "sweep",
+    "temperature_scan",
     "torque",
     "torque_data",
     "torque_map",

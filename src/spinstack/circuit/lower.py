@@ -15,30 +15,36 @@ import numpy as np
 
 from spinstack.circuit.law import diffusion_inverse
 from spinstack.circuit.microscopic import scattering_columns
-from spinstack.scattering.directions import unit_vector, vector
+from spinstack.circuit.orientation import Directions, magnet_directions, magnet_model
+from spinstack.insulator.evaluate import KERNELS, with_axis
 from spinstack.stack import Element, Ferromagnet, Film, Interface, MagneticInsulator, Metal, ParameterError
+from spinstack.stack.directions import scalar, vector
 from spinstack.stack.parameters import is_traced
 
-#: m and B as they arrive: one vector (..., 3), or one per magnet name
-Directions = Any
-
-_KINDS = ("Metal", "Ferromagnet", "Interface", "Scattering", "MagneticInsulator")
+#: kinds of faces that end a conductor
+FACES = ("MagneticInsulator", *KERNELS)
+_KINDS = ("Metal", "Ferromagnet", "Interface", "Scattering", *FACES)
 
 
 def kind_of(element: Element) -> str:
-    """Which kernel builds an element: its type, or for an interface with a scattering model "Scattering"."""
+    """Which kernel builds an element: its type, "Scattering" for an interface with such a model, a magnet's own."""
     if isinstance(element, Interface) and element.scattering is not None:
         return "Scattering"
-    return type(element).__name__
+    magnet = magnet_model(element)
+    return type(element).__name__ if magnet is None else magnet.kernel
+
+
+#: kind of an element and its row among those of its kind
+Row = tuple[str, int]
 
 
 class Segment(NamedTuple):
     """A stretch of elements between closed faces: (kind, row) of each, and of the insulators that end it."""
 
-    rows: tuple[tuple[str, int], ...]
+    rows: tuple[Row, ...]
     elements: tuple[int, ...]
-    bottom: int | None
-    top: int | None
+    bottom: Row | None
+    top: Row | None
     bottom_element: int | None
     top_element: int | None
 
@@ -59,23 +65,28 @@ class Table(NamedTuple):
     B: Any  # (3, batch)
 
 
-def lower(film: Film, m: Directions = None, B: Any = (0.0, 0.0, 0.0)) -> tuple[Plan, Table, tuple[int, ...]]:
-    """Plan, table and batch shape of a film; checks m, B and the film and raises ParameterError."""
+def lower(
+    film: Film, m: Directions = None, B: Any = (0.0, 0.0, 0.0), T: Any = None
+) -> tuple[Plan, Table, tuple[int, ...]]:
+    """Plan, table and batch shape of a film; checks m, B, T and the film and raises ParameterError."""
     if not isinstance(film, Film):
         hint = "Film((layer,)) makes a film of one layer" if isinstance(film, Element) else "Compose elements with |"
         raise ParameterError(f"film: got {film!r} of type {type(film).__name__}. Allowed: a Film. {hint}.")
     film.check()
     plan = _plan(film)
     magnets = [i for i, e in enumerate(film.elements) if e.magnetic]
-    labels = film.labels()
-    directions = [_direction_of(film, i, labels, m) for i in magnets]
-    _check_directions(film, m)
     field = vector(B, "B", "three components in tesla, for example B=(0, 0, 1.5)")
+    temperature = _temperature(film, T)
+    directions = magnet_directions(film, m, field, temperature)
     raw: dict[str, list[dict[str, Any]]] = {kind: [] for kind in _KINDS if kind != "Scattering"}
-    for element in film.elements:
-        if kind_of(element) in raw:
+    m_of = dict(zip(magnets, directions, strict=True))
+    for i, element in enumerate(film.elements):
+        if kind_of(element) in FACES[1:]:
+            model: Any = magnet_model(element)
+            raw[kind_of(element)].append(with_axis(model, m_of[i]) | {"temperature": temperature})
+        elif kind_of(element) in raw:
             raw[kind_of(element)].append(_columns(element))
-    shapes = [np.shape(v)[:-1] for v in (*directions, field)]
+    shapes = [np.shape(v)[:-1] for v in (*directions, field)] + [np.shape(temperature)]
     shapes += [_batch_of(name, v) for rows in raw.values() for row in rows for name, v in row.items()]
     scattering = [i for i, e in enumerate(film.elements) if kind_of(e) == "Scattering"]
     shapes += [np.shape(v) for i in scattering for v in film.elements[i].parameters.values() if v is not None]
@@ -83,7 +94,8 @@ def lower(film: Film, m: Directions = None, B: Any = (0.0, 0.0, 0.0)) -> tuple[P
         batch = np.broadcast_shapes(*shapes)
     except ValueError:
         raise ParameterError(
-            f"m, B and the film's parameters have batch shapes {sorted(set(shapes))}, which do not broadcast together."
+            f"m, B, T and the film's parameters have batch shapes {sorted(set(shapes))}, which do not broadcast "
+            "together."
         ) from None
     columns: dict[str, Any] = {
         kind: {name: _stack([row[name] for row in rows], name, batch) for name in rows[0]}
@@ -91,7 +103,6 @@ def lower(film: Film, m: Directions = None, B: Any = (0.0, 0.0, 0.0)) -> tuple[P
         if rows
     }
     if scattering:
-        m_of = dict(zip(magnets, directions, strict=True))
         columns["Scattering"] = scattering_columns(film, scattering, m_of, batch)
     rows = [_last(v, batch) for v in directions] or [np.array([[0.0], [0.0], [1.0]])]
     return plan, Table(columns, _stack_rows(rows), _last(field, batch)), batch
@@ -100,7 +111,7 @@ def lower(film: Film, m: Directions = None, B: Any = (0.0, 0.0, 0.0)) -> tuple[P
 def _plan(film: Film) -> Plan:
     magnets = [i for i, e in enumerate(film.elements) if e.magnetic]
     counts: dict[str, int] = {}
-    row_of: list[tuple[str, int]] = []
+    row_of: list[Row] = []
     takes: dict[str, list[int]] = {}
     for i, element in enumerate(film.elements):
         kind = kind_of(element)
@@ -136,10 +147,23 @@ def _plan(film: Film) -> Plan:
     )
 
 
-def _insulator_row(film: Film, row_of: list[tuple[str, int]], index: int | None) -> int | None:
+def _insulator_row(film: Film, row_of: list[Row], index: int | None) -> Row | None:
     if index is None or index >= len(film.elements) or not isinstance(film.elements[index], MagneticInsulator):
         return None
-    return row_of[index][1]
+    return row_of[index]
+
+
+def _temperature(film: Film, T: Any) -> Any:
+    """T checked; 0 where none is given and none is needed."""
+    if T is None:
+        needing = [e.name for e in film.elements if magnet_model(e) is not None]
+        if needing:
+            raise ParameterError(
+                f"T: missing, but the conductances of {', '.join(needing)} follow from the temperature. Give T in "
+                "kelvin, for example T=300."
+            )
+        return 0.0
+    return scalar(T, "T", "numbers in kelvin, at least 0", low=0)
 
 
 def check_closed(film: Film, plan: Plan) -> None:
@@ -156,7 +180,7 @@ def _check_segment(film: Film, segment: Segment) -> None:
         )
     ends = [film.elements[i] for i in (segment.bottom_element, segment.top_element) if i is not None]
     losses = [e.spin_diffusion_length for e in parts if isinstance(e, Metal | Ferromagnet)]
-    if any(kind_of(e) == "Scattering" for e in parts):
+    if any(kind_of(e) == "Scattering" for e in parts) or any(magnet_model(e) is not None for e in ends):
         return
     sinks = [e.spin_memory_loss for e in parts if isinstance(e, Interface)]
     sinks += [e.spin_sink_conductance for e in ends if isinstance(e, MagneticInsulator)]
@@ -251,44 +275,3 @@ def _last(v: Any, batch: tuple[int, ...]) -> Any:
     if np.ndim(v) == 1:
         return xp.asarray(v)[:, None]
     return xp.moveaxis(xp.broadcast_to(v, (*batch, 3)).reshape(-1, 3), 0, -1)
-
-
-def _direction_of(film: Film, index: int, labels: Sequence[str], m: Directions) -> Any:
-    name = film.elements[index].name
-    if m is None:
-        raise ParameterError(
-            f"m: missing, but the film has magnets ({', '.join(film.magnets)}). Give m=(0, 1, 0) for all of them, "
-            "or a mapping from magnet name to vector."
-        )
-    if not isinstance(m, Mapping):
-        return unit_vector(m)
-    same = [i for i, label in enumerate(labels) if label == labels[index] and film.elements[i].magnetic]
-    numbered = f"{name}[{same.index(index)}]"
-    for key in (numbered, name):
-        if key in m:
-            return unit_vector(m[key], f"m[{key!r}]")
-    raise ParameterError(f"m: no direction for the magnet {name!r}. Magnets of the film: {', '.join(film.magnets)}.")
-
-
-def _check_directions(film: Film, m: Directions) -> None:
-    if m is None:
-        return
-    if not isinstance(m, Mapping):
-        unit_vector(m)
-        return
-    for key in m:
-        if not any(key == n or (isinstance(key, str) and key.startswith(f"{n}[")) for n in film.magnets):
-            raise ParameterError(
-                f"m: {key!r} is not a magnet of the film. Its magnets: {', '.join(film.magnets) or 'none'}."
-            )
-
-
-def magnet_labels(film: Film) -> tuple[str, ...]:
-    """One label per magnetic element, bottom first: its name, numbered where the name repeats."""
-    names = [e.name for e in film.elements if e.magnetic]
-    seen: dict[str, int] = {}
-    out = []
-    for name in names:
-        n = seen[name] = seen.get(name, -1) + 1
-        out.append(f"{name}[{n}]" if names.count(name) > 1 else name)
-    return tuple(out)

@@ -16,7 +16,8 @@ from spinstack.circuit import law as laws
 from spinstack.circuit.element import AffineElement, broadcast, concatenate, matrix
 from spinstack.circuit.interface import insulator, interface
 from spinstack.circuit.layer import inside, layer, mean_spin_current
-from spinstack.circuit.lower import Plan, Segment, Table, check_closed, kind_of, lower
+from spinstack.circuit.lower import FACES, Plan, Row, Segment, Table, check_closed, kind_of, lower
+from spinstack.circuit.magnet import magnet
 from spinstack.circuit.scattering import scattering
 from spinstack.circuit.smallmatrix import apply
 from spinstack.stack import Film, ParameterError
@@ -74,19 +75,20 @@ def _elements(plan: Plan, table: Table, batch: int) -> dict[str, AffineElement]:
             out[kind] = build(columns, m)
     if "Scattering" in plan.kinds:
         out["Scattering"] = scattering(_uniform(plan, table, "Scattering")[0])
+    for kind in set(plan.kinds) & set(FACES[1:]):
+        out[kind] = magnet(kind, *_uniform(plan, table, kind))
     return {kind: broadcast(e, batch) for kind, e in out.items()}
 
 
 def _segment(by_kind: dict[str, AffineElement], segment: Segment) -> tuple[AffineElement, Any, Any]:
     """The elements of one segment in order and the spin sinks at its two ends."""
-    kinds = [k for k in by_kind if k != "MagneticInsulator"]
+    kinds = [k for k in by_kind if k not in FACES]
     start = dict(zip(kinds, np.cumsum([0] + [by_kind[k].direct.shape[0] for k in kinds]), strict=False))
     order = tuple(int(start[kind]) + row for kind, row in segment.rows)
     elements = concatenate([by_kind[k] for k in kinds], order)
-    sinks = by_kind.get("MagneticInsulator")
 
-    def sink(row: int | None) -> Array | None:
-        return None if row is None or sinks is None else sinks.lower_shunt[row]
+    def sink(row: Row | None) -> Array | None:
+        return None if row is None else by_kind[row[0]].lower_shunt[row[1]]
 
     return elements, sink(segment.bottom), sink(segment.top)
 
@@ -136,9 +138,9 @@ def _faces(plan: Plan, table: Table, batch: int, E: Array) -> Faces:
         ):
             if row is None or element is None:
                 continue
-            sinks = by_kind["MagneticInsulator"]
+            kind, number = row
             psi, Q = psi.at[element, face].set(value), Q.at[element, face].set(current)
-            torque = torque.at[element].add(apply(sinks.lower_torque[row], value))
+            torque = torque.at[element].add(apply(by_kind[kind].lower_torque[number], value))
     return Faces(psi, Q, responses, torque, _mean_spin_current(plan, table, psi, drives))
 
 
@@ -234,16 +236,16 @@ def _shaped(value: Any, batch: tuple[int, ...]) -> Any:
     return xp.moveaxis(value, -1, 0).reshape(*batch, *value.shape[:-1])
 
 
-def _lower_closed(film: Film, m: Any, B: Any) -> tuple[Plan, Table, tuple[int, ...]]:
+def _lower_closed(film: Film, m: Any, B: Any, T: Any) -> tuple[Plan, Table, tuple[int, ...]]:
     """:func:`lower` for a film whose outer faces are closed."""
-    plan, table, batch = lower(film, m, B)
+    plan, table, batch = lower(film, m, B, T)
     check_closed(film, plan)
     return plan, table, batch
 
 
-def sheet_conductance(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0)) -> Any:
-    """Sheet conductance tensor (..., 2, 2) [S] of the film; m and B (..., 3) broadcast with batched parameters."""
-    plan, table, batch = _lower_closed(film, m, B)
+def sheet_conductance(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), T: Any = None) -> Any:
+    """Sheet conductance tensor (..., 2, 2) [S]; m, B (..., 3) and T (...) broadcast with batched parameters."""
+    plan, table, batch = _lower_closed(film, m, B, T)
     return _shaped(_evaluate(_sheet, plan, table), batch)
 
 
@@ -256,9 +258,9 @@ def perpendicular(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0)) -> Any:
     return _shaped(_evaluate(_perpendicular, plan, table), batch)[..., 0]
 
 
-def faces(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), E: Any = (1.0, 0.0)) -> Faces:
+def faces(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), E: Any = (1.0, 0.0), T: Any = None) -> Faces:
     """Potentials, spin currents, responses and torques at every face in the field E (2) [V/m]; batch axes first."""
-    plan, table, batch = _lower_closed(film, m, B)
+    plan, table, batch = _lower_closed(film, m, B, T)
     solved = _evaluate(_faces, plan, table, in_plane_field(E)[:, None])
     return Faces(*(_shaped(a, batch) for a in solved))
 
@@ -279,10 +281,10 @@ def in_plane_field(E: Any) -> Any:
 
 
 def layer_profiles(
-    film: Film, m: Any, B: Any, E: Any, fractions: np.ndarray
+    film: Film, m: Any, B: Any, E: Any, fractions: np.ndarray, T: Any = None
 ) -> tuple[list[int], dict[str, np.ndarray]]:
     """The inside of each layer at `fractions`: element positions and arrays (layers, points, ...)."""
-    plan, table, batch = _lower_closed(film, m, B)
+    plan, table, batch = _lower_closed(film, m, B, T)
     if batch != ():
         raise ParameterError(f"profile: got a batch of shape {batch}. Allowed: one film, one m, one B.")
     field = in_plane_field(E)
@@ -298,9 +300,9 @@ def layer_profiles(
     }
 
 
-def element_matrix(film: Film, index: int, m: Any = None, B: Any = (0.0, 0.0, 0.0)) -> np.ndarray:
+def element_matrix(film: Film, index: int, m: Any = None, B: Any = (0.0, 0.0, 0.0), T: Any = None) -> np.ndarray:
     """The 10x10 matrix of one element of one film, see :func:`spinstack.circuit.element.matrix`."""
-    plan, table, batch = lower(film, m, B)
+    plan, table, batch = lower(film, m, B, T)
     if batch != ():
         raise ParameterError(f"element_matrix: got a batch of shape {batch}. Allowed: one film, one m, one B.")
     element = film.elements[index]

@@ -99,7 +99,7 @@ def _read(
     strengths: dict[str, str | None], sharvin: bool, m: str, mean_free_path: Sequence[str], polarization: Sequence[str]
 ) -> Asked:
     from spinstack.scattering import DeltaBarrier
-    from spinstack.scattering.directions import unit_vector
+    from spinstack.stack.directions import unit_vector
 
     units = {name: spec.unit for name, spec in DeltaBarrier.specifications().items()}
     given: dict[str, Any] = {n: _number(n, v, units[n]) for n, v in strengths.items() if v is not None}

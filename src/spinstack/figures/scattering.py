@@ -57,7 +57,7 @@ def fermi_disc(barrier: DeltaBarrier, m: Any = (0.0, 0.0, 1.0), title: str = "")
     Raises :class:`spinstack.ParameterError` where `m` is no direction.
     """
     from spinstack.scattering.amplitudes import effective_field
-    from spinstack.scattering.directions import unit_vector
+    from spinstack.stack.directions import unit_vector
 
     m = unit_vector(m)
     axis = np.linspace(-1, 1, _POINTS)
@@ -170,7 +170,7 @@ def absorbed_spin(barrier: DeltaBarrier, k: Any = (0.6, 0.0), spin: Any = (1.0, 
     151101 (2020), Fig. 11.
     """
     from spinstack.scattering.amplitudes import effective_field
-    from spinstack.scattering.directions import unit_vector
+    from spinstack.stack.directions import unit_vector
 
     k, g = np.asarray(k, dtype=float), unit_vector(spin)
     orbit = effective_field(barrier, k, (0.0, 0.0, 1.0))[1]

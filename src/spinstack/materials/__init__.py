@@ -4,6 +4,7 @@ from spinstack.materials.library import (
     Entry,
     Material,
     MaterialError,
+    kinds,
     material,
     names,
     parameters,
@@ -12,4 +13,15 @@ from spinstack.materials.library import (
     table,
 )
 
-__all__ = ["Entry", "Material", "MaterialError", "material", "names", "parameters", "read", "required", "table"]
+__all__ = [
+    "Entry",
+    "Material",
+    "MaterialError",
+    "kinds",
+    "material",
+    "names",
+    "parameters",
+    "read",
+    "required",
+    "table",
+]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -38,24 +38,98 @@ _FERROMAGNET = {
     "hall_coefficient": "m^3/C",
 }
 _INSULATOR = {"mixing_conductance": "S/m^2", "spin_sink_conductance": "S/m^2"}
+_WEISS_MAGNET = {
+    "spin": "1",
+    "surface_density": "1/m^2",
+    "exchange_coupling": "J m^3",
+    "density_of_states": "1/(J m^3)",
+    "curie_temperature": "K",
+    "g_factor": "1",
+    "coordination": "1",
+    "surface_coordination": "1",
+    "anisotropy_field": "T",
+    "easy_axis": "1",
+}
+_WEISS_FERRIMAGNET = {
+    "spin_a": "1",
+    "spin_b": "1",
+    "surface_density_a": "1/m^2",
+    "surface_density_b": "1/m^2",
+    "exchange_coupling_a": "J m^3",
+    "exchange_coupling_b": "J m^3",
+    "density_of_states": "1/(J m^3)",
+    "curie_temperature": "K",
+    "density_ratio": "1",
+    "intra_a": "1",
+    "intra_b": "1",
+    "g_factor": "1",
+    "anisotropy_field": "T",
+    "easy_axis": "1",
+}
+_WEISS_ANTIFERROMAGNET = {
+    "spin": "1",
+    "neel_temperature": "K",
+    "surface_density": "1/m^2",
+    "surface_density_b": "1/m^2",
+    "exchange_coupling": "J m^3",
+    "exchange_coupling_b": "J m^3",
+    "density_of_states": "1/(J m^3)",
+    "intra": "1",
+    "g_factor": "1",
+    "spin_flop_field": "T",
+    "easy_axis": "1",
+    "hard_axis": "1",
+}
 
 #: kind -> field -> SI unit: what a material file may hold
 FIELDS: dict[str, dict[str, str]] = {
     "Metal": _METAL,
     "Ferromagnet": _FERROMAGNET,
     "MagneticInsulator": _INSULATOR,
+    "WeissMagnet": _WEISS_MAGNET,
+    "WeissFerrimagnet": _WEISS_FERRIMAGNET,
+    "WeissAntiferromagnet": _WEISS_ANTIFERROMAGNET,
 }
 _REQUIRED = {
     "Metal": ("conductivity", "spin_diffusion_length"),
     "Ferromagnet": ("conductivity", "spin_diffusion_length"),
     "MagneticInsulator": ("mixing_conductance",),
+    "WeissMagnet": ("spin", "surface_density", "exchange_coupling", "density_of_states"),
+    "WeissFerrimagnet": (
+        "spin_a",
+        "spin_b",
+        "surface_density_a",
+        "surface_density_b",
+        "exchange_coupling_a",
+        "exchange_coupling_b",
+        "density_of_states",
+        "curie_temperature",
+    ),
+    "WeissAntiferromagnet": (
+        "spin",
+        "neel_temperature",
+        "surface_density",
+        "exchange_coupling",
+        "density_of_states",
+    ),
 }
+_LAYERS = ("Metal", "Ferromagnet")
 _COMPLEX = {"mixing_conductance"}
-_FILES = ("metals.toml", "ferromagnets.toml", "insulators.toml")
+_VECTOR = {"easy_axis", "hard_axis"}
+#: magnet models want the density of states of the metal that they touch
+_BELONGS_TO = {
+    "density_of_states": "of the metal",
+    "exchange_coupling": "of the pair",
+    "exchange_coupling_a": "of the pair",
+    "exchange_coupling_b": "of the pair",
+}
+# a name that is a conductor or an element as well as a magnet model is looked up in this order
+_FILES = ("metals.toml", "ferromagnets.toml", "insulators.toml", "magnets.toml")
 _ENTRY_KEYS = ("value", "unit", "uncertainty", "temperature", "source", "verified", "note", "others")
 _MATERIAL_KEYS = ("kind", "description", "aliases")
 
 Number = float | complex
+Vector = tuple[float, float, float]
 
 
 class MaterialError(ValueError):
@@ -66,13 +140,14 @@ class MaterialError(ValueError):
 class Entry:
     """One published value of one parameter.
 
-    `value` and `uncertainty` (one standard deviation, None where the source gives none) are in `unit`, as published;
+    `value` (a number, complex for a mixing conductance, three numbers for an axis) and `uncertainty` (one standard
+    deviation, None where the source gives none) are in `unit`, as published;
     `temperature` [K] is None where it is not known, 295 for "room temperature". `verified` says that the number itself
     was read in public text of the source; see ``docs/materials.md``. `others` are values published elsewhere.
     """
 
     field: str
-    value: Number
+    value: Number | Vector
     unit: str
     uncertainty: Number | None
     temperature: float | None
@@ -83,8 +158,10 @@ class Entry:
     si_unit: str = "1"
 
     @property
-    def si(self) -> Number:
+    def si(self) -> Number | Vector:
         """The value in `si_unit`, for a resistivity its inverse, the conductivity."""
+        if isinstance(self.value, tuple):
+            return self.value
         return to_si(self.value, self.unit, self.si_unit)
 
     @property
@@ -98,7 +175,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Material:
-    """A material: its kind ("Metal", "Ferromagnet" or "MagneticInsulator") and an :class:`Entry` for each parameter."""
+    """A material as one kind of thing, a key of ``FIELDS``, with an :class:`Entry` for each parameter."""
 
     name: str
     kind: str
@@ -106,7 +183,7 @@ class Material:
     entries: Mapping[str, Entry]
     aliases: tuple[str, ...] = ()
 
-    def parameters(self, supplied: Collection[str] = ()) -> dict[str, Number]:
+    def parameters(self, supplied: Collection[str] = ()) -> dict[str, Number | Vector]:
         """The constructor arguments of ``spinstack.<kind>`` in SI, without thickness.
 
         Names in `supplied` come from elsewhere: they are left out, and need not be known here.
@@ -114,10 +191,14 @@ class Material:
         """
         missing = [f for f in required(self.kind) if f not in self.entries and f not in supplied]
         if missing:
-            wanted = ", ".join(f"{f}=... [{FIELDS[self.kind][f]}]" for f in missing)
+            magnet = self.kind.startswith("Weiss")
+            units = {f: FIELDS[self.kind][f] for f in missing}
+            whose = {f: f" {_BELONGS_TO[f]}" if magnet and f in _BELONGS_TO else "" for f in missing}
+            wanted = ", ".join(f"{f}=... [{units[f]}]{whose[f]}" for f in missing)
+            given = ["thickness", missing[0]] if self.kind in _LAYERS else missing
             raise MaterialError(
                 f"{self.name}: no value of {' and '.join(missing)} is known. Supply {wanted}, for example "
-                f"{self.kind}.of({self.name!r}, thickness=..., {missing[0]}=...)."
+                f"{self.kind}.of({self.name!r}, {', '.join(f'{f}=...' for f in given)})."
             )
         return {name: entry.si for name, entry in self.entries.items() if name not in supplied}
 
@@ -136,47 +217,48 @@ def read(path: str | Path) -> dict[str, Material]:
     return _parsed(path.read_text(encoding="utf-8"), path.name)
 
 
-def material(name: str) -> Material:
-    """The library material called `name`; raises :class:`MaterialError` with near matches and all names."""
-    library = _library()
-    if name not in library:
-        raise MaterialError(_unknown(name, library.values()))
-    return library[name]
+def material(name: str, kind: str | None = None) -> Material:
+    """The library material called `name`, as the `kind` that is asked for.
+
+    Some materials are known as an element and as a magnet model; without a kind, the element. Raises
+    :class:`MaterialError` with near matches for an unknown name and with the names of that kind for another kind.
+    """
+    return _of_kind(name, kind)
+
+
+def kinds(name: str) -> tuple[str, ...]:
+    """The kinds as which the library knows a material, first the one that :func:`material` gives without a kind.
+
+    Raises :class:`MaterialError` for an unknown name.
+    """
+    material(name)
+    return tuple(m.kind for m in _library() if m.name == name)
 
 
 def names(kind: str | None = None) -> tuple[str, ...]:
-    """Names of the library materials, or of those of one kind."""
+    """Names of the library materials, each once, or of those of one kind."""
     if kind is not None:
         _checked_kind(kind)
-    return tuple(m.name for m in _library().values() if kind in (None, m.kind))
+    return tuple(dict.fromkeys(m.name for m in _library() if kind in (None, m.kind)))
 
 
 def parameters(material: str, kind: str, supplied: Collection[str] = ()) -> dict[str, Any]:
-    """Constructor arguments in SI of the library material as an element of this kind, never thickness.
+    """Constructor arguments in SI of the library material as `kind`, a key of ``FIELDS``, never thickness.
 
-    `supplied` names arguments that the caller gives; they are left out and may be unknown to the library.
+    `supplied` names arguments that the caller gives; they are left out and may be unknown to the library. A magnet
+    model wants the ``density_of_states`` of the metal it touches, which no entry has, and mostly the coupling to it.
     Raises :class:`MaterialError` for an unknown name, another kind, or a value that is needed and not known.
     """
-    _checked_kind(kind)
-    library = _library()
-    if material not in library:
-        of_kind = [m for m in library.values() if m.kind == kind]
-        raise MaterialError(_unknown(material, of_kind, f" of kind {kind}"))
-    found = library[material]
-    if found.kind != kind:
-        raise MaterialError(
-            f"{material!r} is a {found.kind}, not a {kind}. Known of kind {kind}: {', '.join(names(kind))}."
-        )
-    return found.parameters(supplied)
+    return _of_kind(material, kind).parameters(supplied)
 
 
 def table(name: str | None = None, *, others: bool = False) -> list[dict[str, Any]]:
-    """One row for each entry of one material or of all, as plain data for a table.
+    """One row for each entry of one material, as all the kinds it is known as, or of all; plain data for a table.
 
     Keys: material, kind, field, value, uncertainty, unit, text, si, si_unit, temperature [K], verified, source, note,
     preferred (False in the rows of values published elsewhere, which come with ``others=True``).
     """
-    chosen = _library().values() if name is None else [material(name)]
+    chosen = _library() if name is None else [material(name, kind) for kind in kinds(name)]
     rows = []
     for m in chosen:
         for entry in m.entries.values():
@@ -203,12 +285,22 @@ def table(name: str | None = None, *, others: bool = False) -> list[dict[str, An
 
 
 @cache
-def _library() -> Mapping[str, Material]:
-    found: dict[str, Material] = {}
-    for file in _FILES:
-        text = resources.files("spinstack.materials").joinpath(file).read_text(encoding="utf-8")
-        found |= _parsed(text, file)
-    return MappingProxyType(found)
+def _library() -> tuple[Material, ...]:
+    folder = resources.files("spinstack.materials")
+    return tuple(m for f in _FILES for m in _parsed(folder.joinpath(f).read_text(encoding="utf-8"), f).values())
+
+
+def _of_kind(name: str, kind: str | None) -> Material:
+    if kind is not None:
+        _checked_kind(kind)
+    named = [m for m in _library() if m.name == name]
+    for m in named:
+        if kind in (None, m.kind):
+            return m
+    if not named:
+        raise MaterialError(_unknown(name, kind))
+    known_as = " and a ".join(m.kind for m in named)
+    raise MaterialError(f"{name!r} is a {known_as}, not a {kind}. Known of kind {kind}: {', '.join(names(kind))}.")
 
 
 def _checked_kind(kind: str) -> str:
@@ -217,14 +309,15 @@ def _checked_kind(kind: str) -> str:
     return kind
 
 
-def _unknown(name: str, among: Iterable[Material], what: str = "") -> str:
-    known = list(among)
+def _unknown(name: str, kind: str | None) -> str:
+    known = [m for m in _library() if kind in (None, m.kind)]
     words = {word.casefold(): m.name for m in known for word in (*m.aliases, m.name)}
     asked = str(name).casefold()
     near = [asked] if asked in words else difflib.get_close_matches(asked, words, n=3, cutoff=0.6)
     found = dict.fromkeys(words[word] for word in near)
     hint = f" Did you mean {' or '.join(map(repr, found))}?" if found else ""
-    return f"no material {name!r}{what} in the library.{hint} Known: {', '.join(m.name for m in known)}."
+    what = f" of kind {kind}" if kind else ""
+    return f"no material {name!r}{what} in the library.{hint} Known: {', '.join(names(kind))}."
 
 
 def _parsed(text: str, file: str) -> dict[str, Material]:
@@ -278,7 +371,10 @@ def _entry(name: str, body: Any, si_unit: str, where: str) -> Entry:
     others = body.get("others", [])
     if not isinstance(others, list):
         raise MaterialError(f"{where}.others: got {others!r}. Allowed: a list of entries, [[...others]].")
-    uncertainty = None if uncertainty is None else _value(name, uncertainty, f"{where}.uncertainty")
+    if uncertainty is not None:
+        uncertainty = _value(name, uncertainty, f"{where}.uncertainty")
+        if isinstance(uncertainty, tuple):
+            raise MaterialError(f"{where}.uncertainty: an axis has none. Leave it out.")
     if uncertainty is not None and (uncertainty.real < 0 or uncertainty.imag < 0 or not uncertainty):
         raise MaterialError(f"{where}.uncertainty: got {uncertainty!r}. Allowed: greater than 0, or left out.")
     entry = Entry(
@@ -294,13 +390,18 @@ def _entry(name: str, body: Any, si_unit: str, where: str) -> Entry:
         si_unit=si_unit,
     )
     try:
-        _ = entry.si
+        to_si(1.0 if isinstance(entry.value, tuple) else entry.value, entry.unit, si_unit)
     except UnitError as error:
         raise MaterialError(f"{where}.unit: {error}") from None
     return entry
 
 
-def _value(name: str, value: Any, where: str) -> Number:
+def _value(name: str, value: Any, where: str) -> Number | Vector:
+    if name in _VECTOR:
+        if not isinstance(value, list) or len(value) != 3 or not all(map(_is_real, value)) or not any(value):
+            raise MaterialError(f"{where}: got {value!r}. Allowed: a direction [x, y, z], not all zero.")
+        x, y, z = map(float, value)
+        return x, y, z
     if name in _COMPLEX:
         if isinstance(value, dict) and set(value) == {"real", "imag"} and all(map(_is_real, value.values())):
             return complex(value["real"], value["imag"])
@@ -316,7 +417,9 @@ def _is_real(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < float("inf")
 
 
-def _number(value: Number) -> str:
+def _number(value: Number | Vector) -> str:
+    if isinstance(value, tuple):
+        return f"({', '.join(f'{x:.6g}' for x in value)})"
     if isinstance(value, complex):
         sign = "-" if value.imag < 0 else "+"
         return f"({value.real:.6g} {sign} {abs(value.imag):.6g}i)"

@@ -33,6 +33,15 @@ UNITS: dict[str, tuple[Decimal, str]] = {
     "cm^2/s": (Decimal("1e-4"), "m^2/s"),
     "m^3/C": (Decimal(1), "m^3/C"),
     "1/(J m^3)": (Decimal(1), "1/(J m^3)"),
+    "1/m^2": (Decimal(1), "1/m^2"),
+    "1/cm^2": (Decimal("1e4"), "1/m^2"),
+    "1/nm^2": (Decimal("1e18"), "1/m^2"),
+    "J m^3": (Decimal(1), "J m^3"),
+    "eV nm^3": (Decimal("1e-27") * ELEMENTARY_CHARGE, "J m^3"),
+    "eV angstrom^3": (Decimal("1e-30") * ELEMENTARY_CHARGE, "J m^3"),
+    "K": (Decimal(1), "K"),
+    "T": (Decimal(1), "T"),
+    "mT": (Decimal("1e-3"), "T"),
     "1/(eV nm^3)": (Decimal("1e27") / ELEMENTARY_CHARGE, "1/(J m^3)"),
 }
 

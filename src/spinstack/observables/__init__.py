@@ -2,6 +2,8 @@
 
 from spinstack.observables.angular import angular_scan
 from spinstack.observables.depth import profile
+from spinstack.observables.faces import face_conductances
+from spinstack.observables.field import field_contributions, field_scan
 from spinstack.observables.sensitivity import gradient
 from spinstack.observables.sheet import (
     magnetoresistance,
@@ -9,11 +11,14 @@ from spinstack.observables.sheet import (
     sheet_conductance,
     sheet_resistance,
 )
+from spinstack.observables.slope import critical_exchange, initial_slope
 from spinstack.observables.spin_current import average_spin_current, spin_current_mr_ratio
 from spinstack.observables.sweeps import sweep
+from spinstack.observables.temperature import smr_gap, temperature_scan
 from spinstack.observables.torques import torque
 
 __all__ = [
-    "angular_scan", "average_spin_current", "gradient", "magnetoresistance", "perpendicular_resistance", "profile",
-    "sheet_conductance", "sheet_resistance", "spin_current_mr_ratio", "sweep", "torque",
+    "angular_scan", "average_spin_current", "critical_exchange", "face_conductances", "field_contributions",
+    "field_scan", "gradient", "initial_slope", "magnetoresistance", "perpendicular_resistance", "profile",
+    "sheet_conductance", "sheet_resistance", "smr_gap", "spin_current_mr_ratio", "sweep", "temperature_scan", "torque",
 ]  # fmt: skip

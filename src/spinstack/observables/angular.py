@@ -8,9 +8,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spinstack import circuit
-from spinstack.observables.planes import PLANES, check_angles, check_field, check_plane, directions, reference_words
+from spinstack.observables.planes import (
+    PLANES,
+    check_angles,
+    check_field,
+    check_plane,
+    check_temperature,
+    directions,
+    reference_words,
+    temperature_attribute,
+)
 from spinstack.observables.provenance import attributes
 from spinstack.observables.sheet import inverse2
+from spinstack.observables.tensors import ratio_variable, tensor_variables
 from spinstack.stack import Film, ParameterError
 
 if TYPE_CHECKING:
@@ -18,7 +28,11 @@ if TYPE_CHECKING:
 
 
 def angular_scan(
-    film: Film, plane: str | Sequence[str] = tuple(PLANES), angles: Any = None, field: float = 0.0
+    film: Film,
+    plane: str | Sequence[str] = tuple(PLANES),
+    angles: Any = None,
+    field: float = 0.0,
+    T: float | None = None,
 ) -> xarray.Dataset:
     """Resistance while m (and a field along it) rotates in one plane or several.
 
@@ -27,6 +41,7 @@ def angular_scan(
         plane: "alpha", "beta", "gamma", or several of them; several give a dimension `plane`.
         angles: degrees, default 0 to 360 in steps of 1.
         field: magnetic field along the rotating direction [T].
+        T: temperature [K], needed by magnet models.
 
     Returns:
         Dataset over `angle` (and `plane`): R_xx, R_xy, R_yx, R_yy [Ohm], G_xx, G_xy, G_yx, G_yy [S], MR_xx and the
@@ -46,20 +61,11 @@ def angular_scan(
     degrees = np.arange(361.0) if angles is None else check_angles(angles)
     field = check_field(field)
     m = np.stack([directions(p, np.append(degrees, 0.0)) for p in planes])
-    G = circuit.sheet_conductance(film, m, field * m)
-    R = inverse2(G)
-    reference = R[:, -1:, 0, 0]
+    G = circuit.sheet_conductance(film, m, field * m, check_temperature(T))
+    R = inverse2(G)[..., 0, 0]
     dims = ("plane", "angle")
-    axes = "xy"
-    data: dict[str, Any] = {}
-    for symbol, tensor, unit, words in (("R", R, "Ohm", "sheet resistance"), ("G", G, "S", "sheet conductance")):
-        for i, a in enumerate(axes):
-            for k, b in enumerate(axes):
-                label = {"units": unit, "long_name": f"{words} {symbol}_{a}{b}"}
-                data[f"{symbol}_{a}{b}"] = (dims, tensor[:, :-1, i, k], label)
     words = "; ".join(reference_words(p) for p in planes)
-    ratio = (R[:, :-1, 0, 0] - reference) / reference
-    data["MR_xx"] = (dims, ratio, {"units": "1", "long_name": "(R_xx - R_ref)/R_ref", "reference": words})
+    data = tensor_variables(G[:, :-1], dims) | ratio_variable(R[:, :-1], R[:, -1:], dims, words)
     result = xarray.Dataset(
         data,
         coords={
@@ -68,6 +74,6 @@ def angular_scan(
             "axis": list("xyz"),
             "m": ((*dims, "axis"), m[:, :-1], {"units": "1", "long_name": "direction of m"}),
         },
-        attrs=attributes(film) | {"field_T": field},
+        attrs=attributes(film) | {"field_T": field} | temperature_attribute(T),
     )
     return result.isel(plane=0) if isinstance(plane, str) else result

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spinstack import circuit
+from spinstack.observables.planes import check_temperature, temperature_attribute
 from spinstack.observables.provenance import attributes
 from spinstack.stack import Film, ParameterError
 
@@ -15,13 +16,18 @@ if TYPE_CHECKING:
 
 
 def profile(
-    film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), E: Any = (1.0, 0.0), points: int = 41
+    film: Film,
+    m: Any = None,
+    B: Any = (0.0, 0.0, 0.0),
+    E: Any = (1.0, 0.0),
+    points: int = 41,
+    T: float | None = None,
 ) -> xarray.Dataset:
     """Potentials and currents through the film in the in-plane field E, no current along z.
 
     Args:
         film: one film (no batch).
-        m, B: as in :func:`sheet_conductance`, one vector (or one per magnet).
+        m, B, T: as in :func:`sheet_conductance`, one vector (or one per magnet).
         E: in-plane field (2) [V/m]; the default 1 V/m along x makes every value "per V/m".
         points: points per layer, both faces included, so interfaces show as steps.
 
@@ -37,7 +43,7 @@ def profile(
     if isinstance(film, Film):
         film.require_single("profile")
     fractions = np.linspace(0.0, 1.0, points)
-    where, inside = circuit.layer_profiles(film, m, B, E, fractions)
+    where, inside = circuit.layer_profiles(film, m, B, E, fractions, check_temperature(T))
     drop = _bottom_potentials(film, inside["V_element"])
     z, names, mu_c, height = [], [], [], 0.0
     for k, i in enumerate(where):
@@ -62,7 +68,7 @@ def profile(
             "spin": list("xyz"),
             "axis": list("xy"),
         },
-        attrs=attributes(film) | {"E_V_per_m": [float(e) for e in np.asarray(E)]},
+        attrs=attributes(film) | {"E_V_per_m": [float(e) for e in np.asarray(E)]} | temperature_attribute(T),
     )
 
 

@@ -27,6 +27,20 @@ def check_field(field: Any) -> float:
     return float(field)
 
 
+def check_temperature(T: Any) -> float | None:
+    """`T` as None or one finite number from 0 [K]; else ParameterError."""
+    if T is None:
+        return None
+    if isinstance(T, str) or np.ndim(T) != 0 or not np.isfinite(T) or T < 0:
+        raise ParameterError(f"T: got {T!r}. Allowed: one finite number in kelvin, at least 0.")
+    return float(T)
+
+
+def temperature_attribute(T: float | None) -> dict[str, float]:
+    """The temperature as a dataset attribute, where there is one."""
+    return {} if T is None else {"temperature_K": float(T)}
+
+
 def check_angles(angles: Any) -> np.ndarray:
     """Angles in degrees as a one-dimensional float array; else ParameterError."""
     try:

@@ -15,13 +15,15 @@ from spinstack.stack import Film
 
 
 @labelled(Output("sheet_conductance", "S", "sheet conductance tensor", ("row", "column")))
-def sheet_conductance(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0)) -> Any:
+def sheet_conductance(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), T: Any = None) -> Any:
     """Sheet conductance tensor of the whole film: in-plane sheet current I = G E at zero current along z.
 
     Args:
         film: the film; parameters may be arrays, which broadcast with m and B.
-        m: magnetisation direction (..., 3) of all magnets, or a mapping from magnet name to direction.
-        B: magnetic field (..., 3) [T], acting through Hanle precession and the ordinary Hall effect.
+        m: magnetisation direction (..., 3) of all magnets, or a mapping from magnet name to direction; insulators with
+            a magnet model find theirs in the field where none is given.
+        B: magnetic field (..., 3) [T], acting through Hanle precession, the ordinary Hall effect and magnet models.
+        T: temperature (...) [K], on which magnet models depend.
 
     Returns:
         (..., 2, 2) [S], rows the current direction x, y, columns the field direction; NumPy, or JAX when traced.
@@ -29,17 +31,17 @@ def sheet_conductance(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0)) -> An
     Raises:
         ParameterError: for a film that cannot be solved, a missing or zero m, shapes that do not broadcast.
     """
-    return circuit.sheet_conductance(film, m, B)
+    return circuit.sheet_conductance(film, m, B, T)
 
 
 @labelled(Output("sheet_resistance", "Ohm", "sheet resistance tensor", ("row", "column")))
-def sheet_resistance(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0)) -> Any:
+def sheet_resistance(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), T: Any = None) -> Any:
     """Sheet resistance tensor (..., 2, 2) [Ohm], the matrix inverse of :func:`sheet_conductance`: E = R I.
 
     ``R[..., 0, 0]`` is the longitudinal resistance per square for current along x, ``R[..., 1, 0]`` the transverse one
     (E_y for current along x).
     """
-    return inverse2(circuit.sheet_conductance(film, m, B))
+    return inverse2(circuit.sheet_conductance(film, m, B, T))
 
 
 def inverse2(G: Any) -> Any:
@@ -51,20 +53,21 @@ def inverse2(G: Any) -> Any:
 
 
 @labelled(Output("magnetoresistance", "1", "(R_xx(90 deg) - R_xx(0 deg))/R_xx(0 deg)"))
-def magnetoresistance(film: Film, plane: str, field: float = 0.0) -> Any:
+def magnetoresistance(film: Film, plane: str, field: float = 0.0, T: Any = None) -> Any:
     """Two-point magnetoresistance ratio (R_xx(90 deg) - R_xx(0 deg))/R_xx(0 deg) of one rotation plane.
 
     Args:
         film: the film, possibly batched.
         plane: "alpha" (x to y), "beta" (y to z) or "gamma" (x to z).
         field: magnetic field along the rotating direction [T].
+        T: temperature (...) [K], needed by magnet models.
 
     Returns:
         (...) dimensionless; the reference is the resistance at angle 0 of that plane.
     """
     field = check_field(field)
     ends = directions(plane, np.array([0.0, 90.0]))
-    at_0, at_90 = (circuit.sheet_conductance(film, m, field * m) for m in ends)
+    at_0, at_90 = (circuit.sheet_conductance(film, m, field * m, T) for m in ends)
     reference = inverse2(at_0)[..., 0, 0]
     return (inverse2(at_90)[..., 0, 0] - reference) / reference
 

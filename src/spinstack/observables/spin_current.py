@@ -11,17 +11,21 @@ from spinstack.stack import Film, Metal, ParameterError
 
 
 @labelled(Output("average_spin_current", "A/m^2", "spin current averaged over the layer", ("spin",)))
-def average_spin_current(film: Film, layer: str, m: Any = None, B: Any = (0.0, 0.0, 0.0), E: Any = (1.0, 0.0)) -> Any:
+def average_spin_current(
+    film: Film, layer: str, m: Any = None, B: Any = (0.0, 0.0, 0.0), E: Any = (1.0, 0.0), T: Any = None
+) -> Any:
     """Spin current along z averaged over a layer's thickness, (..., 3) [A/m^2], spin x, y, z, in the field E [V/m].
+
+    m, B, T as in :func:`sheet_conductance`.
 
     Raises:
         ParameterError: if `layer` does not name exactly one layer.
     """
-    return circuit.faces(film, m, B, E).mean_spin_current[..., _layer(film, layer), :]
+    return circuit.faces(film, m, B, E, T).mean_spin_current[..., _layer(film, layer), :]
 
 
 @labelled(Output("spin_current_mr_ratio", "1", "(Q_zy(m||z) - Q_zy(m||y))/(Q_zy(m||z) + Q_zy(m||y))"))
-def spin_current_mr_ratio(film: Film, layer: str | None = None, B: Any = (0.0, 0.0, 0.0)) -> Any:
+def spin_current_mr_ratio(film: Film, layer: str | None = None, B: Any = (0.0, 0.0, 0.0), T: Any = None) -> Any:
     """Ratio of layer-averaged spin currents Q_zy for m along z and along y, E along x (dimensionless, (...)).
 
     Akashdeep et al. (RuO2/Py), Eq. 5, with the averages of their Fig. 5. A ratio of spin currents, not of resistances:
@@ -31,6 +35,7 @@ def spin_current_mr_ratio(film: Film, layer: str | None = None, B: Any = (0.0, 0
         film: the film, possibly batched.
         layer: the layer to average over; default the only Metal of the film.
         B: magnetic field (..., 3) [T].
+        T: temperature (...) [K], needed by magnet models.
     """
     if layer is None:
         metals = [e.name for e in film.elements if isinstance(e, Metal)]
@@ -39,7 +44,7 @@ def spin_current_mr_ratio(film: Film, layer: str | None = None, B: Any = (0.0, 0
                 f"layer: missing, and the film has {len(metals)} metals ({', '.join(metals)}). Name one."
             )
         layer = metals[0]
-    z, y = (average_spin_current(film, layer, m, B)[..., 1] for m in ((0.0, 0.0, 1.0), (0.0, 1.0, 0.0)))
+    z, y = (average_spin_current(film, layer, m, B, T=T)[..., 1] for m in ((0.0, 0.0, 1.0), (0.0, 1.0, 0.0)))
     return (z - y) / (z + y)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from spinstack import circuit
-from spinstack.circuit.lower import magnet_labels
+from spinstack.circuit.orientation import magnet_labels
 from spinstack.numerics.constants import ELEMENTARY_CHARGE, PLANCK_REDUCED
 from spinstack.observables.provenance import attributes
 from spinstack.stack import Film, ParameterError
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 PER_SPIN_CURRENT = PLANCK_REDUCED / (2 * ELEMENTARY_CHARGE)
 
 
-def torque(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), E: Any = (1.0, 0.0)) -> xarray.Dataset:
+def torque(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), E: Any = (1.0, 0.0), T: Any = None) -> xarray.Dataset:
     """Torque per area on the magnetisation of every magnet in the in-plane field E.
 
     ``T = (hbar/2e)`` times the spin current that ends in the magnetisation: transverse to m, absorbed at the magnet's
@@ -26,7 +26,7 @@ def torque(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), E: Any = (1.0, 0
 
     Args:
         film: the film, possibly batched.
-        m, B: as in :func:`sheet_conductance`.
+        m, B, T: as in :func:`sheet_conductance`.
         E: in-plane field (2) [V/m]; the default 1 V/m along x makes every value "per V/m".
 
     Returns:
@@ -38,7 +38,7 @@ def torque(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), E: Any = (1.0, 0
     labels = magnet_labels(film)
     if not labels:
         raise ParameterError("torque: the film has no magnet. Add a Ferromagnet or a MagneticInsulator.")
-    absorbed = circuit.faces(film, m, B, E).torque
+    absorbed = circuit.faces(film, m, B, E, T).torque
     batch = absorbed.shape[:-2]
     total: dict[str, Any] = dict.fromkeys(labels, 0.0)
     positions = [i for i, e in enumerate(film.elements) if e.magnetic]
@@ -49,7 +49,10 @@ def torque(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), E: Any = (1.0, 0
             total[label] = total[label] + PER_SPIN_CURRENT * absorbed[..., i, :]
     dims = (*(f"batch_{k}" for k in range(len(batch))), "component")
     return xarray.Dataset(
-        {name: (dims, T, {"units": "N/m", "long_name": f"torque per area on {name}"}) for name, T in total.items()},
+        {
+            name: (dims, value, {"units": "N/m", "long_name": f"torque per area on {name}"})
+            for name, value in total.items()
+        },
         coords={"component": list("xyz")},
         attrs=attributes(film) | {"E_V_per_m": [float(e) for e in E]},
     )

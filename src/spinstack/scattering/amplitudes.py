@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spinstack.scattering.directions import unit_vector
 from spinstack.stack import ParameterError
+from spinstack.stack.directions import unit_vector
 
 if TYPE_CHECKING:
     from spinstack.scattering.delta_barrier import DeltaBarrier

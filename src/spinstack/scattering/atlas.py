@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spinstack.scattering.directions import unit_vector
 from spinstack.scattering.evaluate import fermi_surface_integrals
 from spinstack.scattering.response import sharvin_conductance
 from spinstack.stack import ParameterError
+from spinstack.stack.directions import unit_vector
 
 if TYPE_CHECKING:
     import xarray

@@ -77,7 +77,7 @@ def coefficients(
     Raises :class:`ParameterError` like :meth:`DeltaBarrier.tensors`. Terms: Amin, Stiles, Phys. Rev. B 94, 104420
     (2016), Sec. III; Amin, Haney, Stiles, J. Appl. Phys. 128, 151101 (2020), Sec. III C.
     """
-    from spinstack.scattering.directions import unit_vector
+    from spinstack.stack.directions import unit_vector
 
     t = barrier.tensors(m, mean_free_path, polarization)
     xp: Any = jnp if isinstance(t.conductance, jax.Array) else np

@@ -11,10 +11,10 @@ import numpy as np
 
 from spinstack import numerics  # noqa: F401  (64-bit floats)
 from spinstack.scattering import response as si
-from spinstack.scattering.directions import unit_vector
 from spinstack.scattering.fermi_surface import Barrier
 from spinstack.scattering.tensors import Integrals, integrals
 from spinstack.stack import ParameterError
+from spinstack.stack.directions import unit_vector
 from spinstack.stack.parameters import is_traced
 
 if TYPE_CHECKING:

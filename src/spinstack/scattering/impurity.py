@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spinstack.scattering.amplitudes import PAULI
-from spinstack.scattering.directions import unit_vector
 from spinstack.stack import ParameterError
+from spinstack.stack.directions import unit_vector
 
 Floats = NDArray[np.float64]
 Complexes = NDArray[np.complex128]

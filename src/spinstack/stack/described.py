@@ -119,6 +119,10 @@ class ScatteringModel(Model):
     """A model of what one interface does to an electron; see :mod:`spinstack.scattering`."""
 
 
+class MagnetModel(Model):
+    """A model of the moments at the face of a magnetic insulator; see :mod:`spinstack.insulator`."""
+
+
 def _flatten(thing: Described) -> tuple[tuple[tuple[Any, Any], ...], tuple[Any, ...]]:
     import jax
 

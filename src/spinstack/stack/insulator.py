@@ -5,14 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
+import numpy as np
+
+from spinstack.stack.described import MagnetModel
 from spinstack.stack.element import Element
-from spinstack.stack.parameters import parameter
+from spinstack.stack.parameters import ParameterError, is_traced, parameter
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class MagneticInsulator(Element):
-    """A magnetic insulator: ``Q into it = Gs mu + Gr mu_perp + Gi mu x m``, no charge passes."""
+    """A magnetic insulator: ``Q into it = Gs mu + Gr mu_perp + Gi mu x m``, no charge passes.
 
+    The conductances are given as numbers, or follow from field and temperature with a `magnet` such as
+    :class:`spinstack.WeissMagnet`.
+    """
+
+    models: ClassVar[tuple[str, ...]] = ("magnet",)
     conducts: ClassVar[bool] = False
     magnetic: ClassVar[bool] = True
 
@@ -27,6 +35,21 @@ class MagneticInsulator(Element):
     mixing_conductance: complex = parameter(
         "S/m^2", "Gr + i Gi of spin transverse to m", default=0j, kind="complex", low=0
     )
+    magnet: MagnetModel | None = None
+
+    def _check(self, label: str) -> None:
+        if self.magnet is None:
+            return
+        if not isinstance(self.magnet, MagnetModel):
+            raise ParameterError(
+                f"{label}.magnet: got {self.magnet!r}. Allowed: a magnet such as spinstack.WeissMagnet(...), or None."
+            )
+        for name in ("spin_sink_conductance", "mixing_conductance"):
+            value = getattr(self, name)
+            if is_traced(value) or (np.asarray(value) != 0).any():
+                raise ParameterError(
+                    f"{label}.{name}: got {value!r} beside a magnet, from which it follows. Leave one of the two out."
+                )
 
 
 @dataclass(frozen=True, eq=False, repr=False)

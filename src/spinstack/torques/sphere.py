@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from spinstack.circuit.lower import magnet_labels
+from spinstack.circuit.orientation import magnet_labels
 from spinstack.observables import torque
 from spinstack.stack import Film, ParameterError
 
@@ -49,6 +49,7 @@ def torque_map(
     magnet: str | None = None,
     others: Mapping[str, Any] | None = None,
     B: Any = (0.0, 0.0, 0.0),
+    T: float | None = None,
 ) -> xarray.Dataset:
     """Torque per area and field on one magnet for many directions of its m, in one solution of the film.
 
@@ -59,6 +60,7 @@ def torque_map(
         magnet: name of the magnet; may be left out where the film has one.
         others: directions (3) at which all other magnets are held, by name.
         B: magnetic field (3) [T].
+        T: temperature [K], needed by magnet models.
 
     Returns:
         Dataset over `direction`: torque (direction, component) [N/V, that is N/m per V/m], m, the unit vector E along
@@ -86,7 +88,7 @@ def torque_map(
         raise ParameterError(f"E: got shape {field.shape}. Allowed: one vector (Ex, Ey); join maps for several fields.")
     if m.ndim != 2:
         raise ParameterError(f"directions: got shape {m.shape}. Allowed: (n, 3).")
-    result = torque(film, {**held, str(magnet): m}, B, tuple(field))
+    result = torque(film, {**held, str(magnet): m}, B, tuple(field), T)
     data = torque_data(m, result[magnet].values, field, weight)
     data["torque"].attrs["long_name"] = f"torque on {magnet} per area and field"
     data.attrs |= {k: v for k, v in result.attrs.items() if k != "E_V_per_m"} | {"magnet": str(magnet)}

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
-from spinstack.stack import ParameterError
-from spinstack.stack.parameters import is_traced
+from spinstack.stack.parameters import ParameterError, is_traced
+
+
+def array_module(*values: Any) -> Any:
+    """`jax.numpy` where one of the values is a JAX array, else NumPy; JAX is not loaded for it."""
+    jax = sys.modules.get("jax")
+    return jax.numpy if jax is not None and any(isinstance(v, jax.Array) for v in values) else np
 
 
 def vector(value: Any, name: str, wanted: str) -> Any:
     """`value` (..., 3) as numbers; raises :class:`ParameterError` for anything that is not three finite ones."""
-    if isinstance(value, jax.Array):
+    if array_module(value) is not np:
         if value.ndim == 0 or value.shape[-1] != 3:
             raise ParameterError(f"{name}: got shape {value.shape}. Allowed: {wanted}.")
         if is_traced(value):
@@ -33,10 +37,25 @@ def vector(value: Any, name: str, wanted: str) -> Any:
 def unit_vector(value: Any, name: str = "m") -> Any:
     """`value` (..., 3) scaled to length 1; a zero or non-finite vector raises ParameterError."""
     v = vector(value, name, "three components of a direction, for example m=(0, 1, 0)")
-    xp: Any = jnp if isinstance(v, jax.Array) else np
+    xp = array_module(v)
     length = xp.sqrt((v * v).sum(-1, keepdims=True))
     if xp is np and (length == 0).any():
         raise ParameterError(
             f"{name}: got {value!r}, a vector of length zero has no direction. Give for example (0, 1, 0)."
         )
     return v / length
+
+
+def scalar(value: Any, name: str, wanted: str, low: float | None = None) -> Any:
+    """`value` (...) as finite numbers, not below `low`; raises :class:`ParameterError` otherwise."""
+    if is_traced(value):
+        return value
+    try:
+        array = np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        raise ParameterError(f"{name}: got {value!r}, which is not numeric. Allowed: {wanted}.") from None
+    if not np.isfinite(array).all():
+        raise ParameterError(f"{name}: got {value!r}, which is not finite. Allowed: {wanted}.")
+    if low is not None and (array < low).any():
+        raise ParameterError(f"{name}: got {value!r}, which is below {low:g}. Allowed: {wanted}.")
+    return array

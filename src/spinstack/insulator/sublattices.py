@@ -1,0 +1,136 @@
+"""From a magnet in its field to the pieces of its face: conductances and direction of every sublattice.
+
+Columns `p` are a magnet's parameters, arrays of one shape (..., batch); vectors have their components on the axis
+before the batch. Sublattices do not interfere in mean field, so their conductance tensors add.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import pi
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from spinstack.insulator.brillouin import order, response
+from spinstack.insulator.mean_field import critical_temperature, one_sublattice, two_sublattices
+from spinstack.numerics.constants import BOHR_MAGNETON, BOLTZMANN, ELEMENTARY_CHARGE, PLANCK_REDUCED
+
+Columns = Mapping[str, Array]
+
+
+class Sublattice(NamedTuple):
+    """``Q = Gs mu + Gr mu_perp + Gi mu x s`` into it: conductances (..., batch) [S/m^2], s (..., 3, batch)."""
+
+    spin_sink: Array
+    mixing_real: Array
+    mixing_imag: Array
+    direction: Array
+
+
+def zeeman(p: Columns, B: Array) -> Array:
+    """g mu_B B/k_B [K]."""
+    return p["g_factor"] * (BOHR_MAGNETON / BOLTZMANN) * B
+
+
+def characteristic(density: Array, exchange: Array, states: Array) -> Array:
+    """G0 = (pi/hbar) n2D (e nu J)^2 [S/m^2]."""
+    return (pi / PLANCK_REDUCED * ELEMENTARY_CHARGE**2) * density * (states * exchange) ** 2
+
+
+def conductances(density: Array, exchange: Array, states: Array, x: Array, S: Array) -> tuple[Array, Array, Array]:
+    """Gs, Gr, Gi [S/m^2] of moments in the state x."""
+    r = response(x, S)
+    G0 = characteristic(density, exchange, states)
+    field = (ELEMENTARY_CHARGE**2 / PLANCK_REDUCED) * density * states * exchange
+    return 2 * G0 * r.flips, G0 * r.dephasing, field * r.order
+
+
+def weiss_states(p: Columns, h: Array, T: Array) -> tuple[Array, Array]:
+    """x of a moment inside the magnet and at its surface; h along the order [K]."""
+    S, bulk = p["spin"], 3 * p["curie_temperature"] / (p["spin"] * (p["spin"] + 1))
+    T, h, bulk, S = jnp.broadcast_arrays(T, h, bulk, S)
+    x = one_sublattice(T, h, bulk, S)
+    missing = (1 - p["surface_coordination"] / p["coordination"]) * bulk * order(x, S)[0]
+    return x, x - missing / jnp.where(T == 0, 1.0, T)
+
+
+def weiss(p: Columns, m: Array, B: Array, T: Array) -> list[Sublattice]:
+    """The ferromagnet or paramagnet, ordered along m."""
+    h = zeeman(p, _dot(B, m) + p["anisotropy_field"] * p["along_axis"] ** 2)
+    _, x = weiss_states(p, h, T)
+    return [_face(p, "", x, p["spin"], m)]
+
+
+def ferrimagnet_states(p: Columns, h: Array, T: Array) -> tuple[tuple[Array, Array], Array]:
+    """x of the two sublattices, each along its own direction, and the sign of sublattice a along the magnetisation."""
+    spins = p["spin_a"], p["spin_b"]
+    fa = p["density_ratio"] / (1 + p["density_ratio"])
+    fb = 1 - fa
+    shape = ((p["intra_a"] * fa, fb), (fa, p["intra_b"] * fb))
+    scale = p["curie_temperature"] / critical_temperature(shape, spins)
+    coupling = jax.tree.map(lambda c: scale * c, shape)
+    T, h, Sa, Sb = jnp.broadcast_arrays(T, h, *spins)
+    coupling = jax.tree.map(lambda c: jnp.broadcast_to(c, T.shape), coupling)
+    free = jnp.zeros_like(h)
+    resting = two_sublattices(T, (free, free), coupling, (Sa, Sb))
+    moment = fa * order(resting[0], Sa)[0] - fb * order(resting[1], Sb)[0]
+    sign = jnp.where(moment < 0, -1.0, 1.0)
+    return two_sublattices(T, (sign * h, -sign * h), coupling, (Sa, Sb)), sign
+
+
+def ferrimagnet(p: Columns, m: Array, B: Array, T: Array) -> list[Sublattice]:
+    """Two opposite sublattices with the magnetisation along m."""
+    h = zeeman(p, _dot(B, m) + p["anisotropy_field"] * p["along_axis"] ** 2)
+    (xa, xb), sign = ferrimagnet_states(p, h, T)
+    along = sign[..., None, :] * m
+    return [_face(p, "_a", xa, p["spin_a"], along), _face(p, "_b", xb, p["spin_b"], -along)]
+
+
+def antiferromagnet_states(p: Columns, along: Array, T: Array) -> tuple[tuple[Array, Array], Array]:
+    """x of the two sublattices in a field `along` the Neel vector [K], and the coupling between them [K]."""
+    S = p["spin"]
+    between = 3 * p["neel_temperature"] / (S * (S + 1) * (1 + p["intra"]))
+    T, along, between, S = jnp.broadcast_arrays(T, along, between, S)
+    inside = p["intra"] * between
+    coupling = ((inside, between), (between, inside))
+    return two_sublattices(T, (along, -along), coupling, (S, S)), between
+
+
+def antiferromagnet(p: Columns, n: Array, B: Array, T: Array) -> list[Sublattice]:
+    """Two sublattices along +n and -n, canted towards the field across n; parallel to the field where it wins."""
+    along = _dot(B, n)
+    x, between = antiferromagnet_states(p, zeeman(p, along), T)
+    S = p["spin"]
+    total = order(x[0], S)[0] + order(x[1], S)[0]
+    across = (zeeman(p, jnp.ones_like(along)))[..., None, :] * (B - along[..., None, :] * n)
+    h2 = _dot(across, across)
+    stiffness = between * total
+    ordered = (p["neel_temperature"] > T) & (h2 < stiffness**2)
+    canting = across / jnp.where(ordered, stiffness, 1.0)[..., None, :]
+    canting = jnp.where(ordered[..., None, :], canting, 0.0)
+    cosine = jnp.sqrt(1 - _dot(canting, canting))[..., None, :] * n
+
+    size2 = _dot(B, B)
+    resting = size2 == 0
+    size = jnp.sqrt(jnp.where(resting, 1.0, size2))
+    along_B = jnp.where(resting[..., None, :], n, B / size[..., None, :])
+    h = zeeman(p, jnp.where(resting, 0.0, size))
+    T, h, opposing, S = jnp.broadcast_arrays(T, h, -between * (1 - p["intra"]), S)
+    aligned = one_sublattice(T, h, opposing, S)
+    out = []
+    for suffix, state, sign in (("_a", x[0], 1.0), ("_b", x[1], -1.0)):
+        direction = jnp.where(ordered[..., None, :], sign * cosine + canting, along_B)
+        out.append(_face(p, suffix, jnp.where(ordered, state, aligned), S, direction))
+    return out
+
+
+def _face(p: Columns, suffix: str, x: Array, S: Array, direction: Array) -> Sublattice:
+    density, exchange = p[f"surface_density{suffix}"], p[f"exchange_coupling{suffix}"]
+    return Sublattice(*conductances(density, exchange, p["density_of_states"], x, S), direction)
+
+
+def _dot(u: Any, v: Any) -> Array:
+    return (u * v).sum(-2)

@@ -1,0 +1,679 @@
+"""Magnets in Weiss mean field against traces over levels, brute-force searches, limits and finite differences."""
+
+import itertools
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from scipy.optimize import brentq, minimize_scalar
+
+import reference_magnets as ref
+import spinstack as ss
+
+NU = 6.4e46
+J = 0.1 / NU
+FACE = ref.Face(5e18, J, NU)
+SPINS = [0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5]
+X, Y, Z = np.eye(3)
+
+WEISS = {
+    "spin": 3.5, "surface_density": 5e18, "exchange_coupling": J, "density_of_states": NU, "curie_temperature": 16.5,
+    "g_factor": 2.0, "coordination": 6.0, "surface_coordination": 5.0,
+}  # fmt: skip
+FERRI = {
+    "spin_a": 3.5, "spin_b": 2.5, "surface_density_a": 4e18, "surface_density_b": 6e18, "exchange_coupling_a": J / 2,
+    "exchange_coupling_b": J, "density_of_states": NU, "curie_temperature": 286.0, "density_ratio": 1.4,
+    "intra_a": 0.0, "intra_b": 2.5, "g_factor": 2.0,
+}  # fmt: skip
+ANTI = {
+    "spin": 2.5, "surface_density": 2e18, "surface_density_b": 1.5e18, "exchange_coupling": J,
+    "exchange_coupling_b": 0.8 * J, "density_of_states": NU, "neel_temperature": 67.0, "intra": 0.2, "g_factor": 2.0,
+}  # fmt: skip
+KINDS = {
+    "ferromagnet": (ss.WeissMagnet, WEISS, WEISS["curie_temperature"]),
+    "ferrimagnet": (ss.WeissFerrimagnet, FERRI, FERRI["curie_temperature"]),
+    "antiferromagnet": (ss.WeissAntiferromagnet, ANTI, ANTI["neel_temperature"]),
+}
+
+
+def ferromagnet(**changes):
+    simple = {"coordination": 6.0, "surface_coordination": None}
+    return ss.WeissMagnet(**(WEISS | simple | changes))
+
+
+def antiferromagnet(**changes):
+    return ss.WeissAntiferromagnet(**(ANTI | {"surface_density_b": None, "exchange_coupling_b": None} | changes))
+
+
+def tesla(kelvin, g_factor=2.0):
+    return kelvin / ref.kelvin(1.0, g_factor)
+
+
+def three(found):
+    return np.stack([found.spin_sink, np.real(found.mixing), np.imag(found.mixing)])
+
+
+# the reference itself -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("given", [-3.0, -0.2, 0.1, 1.0, 6.0])
+def test_an_electron_that_gives_energy_averages_to_a_bose_factor(given):
+    assert ref.electron_integral(given) == pytest.approx(given / np.expm1(given), rel=1e-9)
+
+
+@pytest.mark.parametrize("spin", [0.5, 1.5, 2.0])
+@pytest.mark.parametrize("x", [-2.0, 0.3, 4.0])
+def test_rate_of_flips_is_the_golden_rule_at_small_bias(spin, x):
+    def slope(bias):
+        return (ref.net_flips(spin, x, bias) - ref.net_flips(spin, x, -bias)) / (2 * bias)
+
+    at_zero = (4 * slope(0.1) - slope(0.2)) / 3
+    assert at_zero / 2 == pytest.approx(ref.moment(spin, x).flips, rel=3e-5)
+    # the bias also tells the factor two: a flip changes the difference of spins by two, of which the rate 2 A is shared
+    assert ref.moment(spin, x).flips == pytest.approx(
+        x * ref.moment(spin, x).sigma / (4 * np.sinh(x / 2) ** 2), rel=1e-12
+    )
+
+
+# one moment -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("spin", SPINS)
+def test_conductances_are_traces_over_the_levels(spin):
+    rng = np.random.default_rng(round(2 * spin))
+    x = np.concatenate([10 ** rng.uniform(-30, 2.5, 25), rng.uniform(0.02, 2.5, 40), [0.999999, 1.0, 1.000001]])
+    x = np.concatenate([x, -x[::3]])
+    T = 3.0
+    B = tesla(x * T)
+    found = three(ferromagnet(spin=spin, curie_temperature=0.0).conductances(B, T))
+    expected = np.array([ref.conductances(FACE, spin, float(v)) for v in ref.kelvin(B) / T]).T
+    np.testing.assert_allclose(found, expected, rtol=2e-12, atol=0)
+    order = ferromagnet(spin=spin, curie_temperature=0.0).order(B, T)
+    np.testing.assert_allclose(order, [ref.moment(spin, float(v)).sigma for v in ref.kelvin(B) / T], rtol=1e-13)
+
+
+@pytest.mark.parametrize("spin", SPINS)
+def test_disordered_moments_take_up_spin_alike_in_all_directions(spin):
+    magnet = ferromagnet(spin=spin)
+    G0 = magnet.characteristic_conductance
+    found = magnet.conductances(0.0, [16.5, 20.0, 1e4])
+    np.testing.assert_allclose(found.spin_sink, 2 / 3 * G0 * spin * (spin + 1), rtol=1e-13)
+    assert (found.mixing == 0).all()
+
+
+@pytest.mark.parametrize("spin", SPINS)
+@pytest.mark.parametrize(("B", "T"), [(0.0, 0.0), (0.0, 0.05), (1.0, 0.0), (50.0, 0.03)])
+def test_saturated_moments_neither_flip_nor_fluctuate(spin, B, T):
+    magnet = ferromagnet(spin=spin)
+    G0 = magnet.characteristic_conductance
+    found = magnet.conductances(B, T)
+    assert found.spin_sink < 1e-12 * G0
+    assert found.mixing.real == pytest.approx(G0 * spin**2, rel=1e-13)
+    assert found.mixing.imag == pytest.approx(G0 * spin / (np.pi * 0.1), rel=1e-13)
+
+
+def test_characteristic_conductance_is_of_the_order_of_mixing_conductances():
+    magnet = ferromagnet()
+    assert magnet.characteristic_conductance == pytest.approx(
+        np.pi / 1.054571817e-34 * 5e18 * (1.602176634e-19 * 0.1) ** 2, rel=1e-9
+    )
+    assert magnet.characteristic_conductance == pytest.approx(3.8e13, rel=0.01)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_face_gives_spin_back(kind):
+    make, parameters, ordering = KINDS[kind]
+    rng = np.random.default_rng(3)
+    B = rng.choice([-1, 1], 400) * 10 ** rng.uniform(-6, 3, 400)
+    T = ordering * 10 ** rng.uniform(-3, 1, 400)
+    sink, real, _ = three(make(**parameters).conductances(B, T))
+    assert (sink >= 0).all()
+    assert (real >= 0).all()
+    assert (sink + real > 0).all()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_only_the_exchange_field_knows_the_sign_of_the_coupling(kind):
+    make, parameters, ordering = KINDS[kind]
+    flipped = {k: -v if k.startswith("exchange_coupling") else v for k, v in parameters.items()}
+    B, T = np.array([0.0, 0.5, 3.0]), np.array([0.3, 0.8, 1.2]) * ordering
+    one, other = three(make(**parameters).conductances(B, T)), three(make(**flipped).conductances(B, T))
+    np.testing.assert_array_equal(one[:2], other[:2])
+    np.testing.assert_array_equal(one[2], -other[2])
+    assert (one[2] != 0).any()
+
+
+def test_a_positive_coupling_gives_a_positive_exchange_field():
+    assert ferromagnet().conductances(1.0, 4.0).mixing.imag > 0
+
+
+# Weiss ----------------------------------------------------------------------------------------------------------------
+
+
+def random_weiss(count, seed):
+    rng = np.random.default_rng(seed)
+    for _ in range(count):
+        spin, Tc = rng.choice(SPINS), rng.choice([0.0, 16.5, 300.0])
+        T = (Tc or 10.0) * (1 + rng.choice([-1, 1]) * 10 ** rng.uniform(-7, -0.02))
+        yield float(spin), float(Tc), float(T), float(rng.choice([0, 1, 1, -1]) * 10 ** rng.uniform(-7, 2.5))
+
+
+@pytest.mark.parametrize("share", [1.0, 5 / 6, 0.0])
+def test_order_is_the_largest_root_of_the_mean_field(share):
+    spin, Tc, T, B = np.array(list(random_weiss(150, 5))).T
+    magnet = ferromagnet(spin=spin, curie_temperature=Tc, surface_coordination=6 * share)
+    order, found = magnet.order(B, T), three(magnet.conductances(B, T))
+    for i in range(len(spin)):
+        bulk, x = ref.weiss(spin[i], Tc[i], B[i], T[i], share=share)
+        # rounding of T and T_C alone moves the order near T_C
+        slack = 1e-11 + 1e-15 * Tc[i] / abs(T[i] - Tc[i]) * abs(bulk)
+        assert order[i] == pytest.approx(ref.moment(spin[i], x).sigma, abs=slack, rel=1e-12)
+        expected = np.array(ref.conductances(FACE, spin[i], x))
+        limits = magnet.characteristic_conductance * (slack * np.array([1, 1, 10]) * 10) + 1e-9 * np.abs(expected)
+        assert (np.abs(found[:, i] - expected) <= limits).all()
+
+
+@pytest.mark.parametrize("spin", SPINS)
+def test_curie_weiss_law(spin):
+    magnet = ferromagnet(spin=spin, curie_temperature=100.0)
+    T = np.array([100.5, 150.0, 1000.0])
+    B = 1e-7
+    expected = spin * (spin + 1) / 3 * ref.kelvin(B) / (T - 100)
+    np.testing.assert_allclose(magnet.order(B, T), expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize("spin", SPINS)
+def test_order_sets_in_with_the_square_root(spin):
+    magnet = ferromagnet(spin=spin, curie_temperature=100.0)
+    away = np.array([1e-6, 1e-5, 1e-4])
+    amplitude = magnet.order(0.0, 100 * (1 - away)) ** 2 / away
+    s = spin * (spin + 1)
+    np.testing.assert_allclose(amplitude, 10 / 3 * s**2 / (spin**2 + (spin + 1) ** 2), rtol=4e-4)
+    assert abs(amplitude[0] / amplitude[1] - 1) < 1e-4
+    # on the critical isotherm the cube of the order is the field
+    B = np.array([1e-6, 8e-6])
+    np.testing.assert_allclose(np.divide(*magnet.order(B, 100.0)[::-1]), 2.0, rtol=1e-3)
+
+
+def test_a_field_against_the_order_is_borne_up_to_the_spinodal():
+    spin, Tc, T = 2.0, 100.0, 60.0
+    lam = ref.exchange_field(spin, Tc)
+    barrier = minimize_scalar(lambda x: T * x - lam * ref.order(spin, x), bounds=(1e-3, 5), options={"xatol": 1e-10})
+    field = tesla(-barrier.fun)
+    magnet = ferromagnet(spin=spin, curie_temperature=Tc)
+    assert field > 1
+    before, at = magnet.order(-field * (1 - 1e-6), T), ref.order(spin, barrier.x)
+    assert at < before < at * 1.01
+    beyond = magnet.order(-field * (1 + 1e-6), T)
+    assert beyond == -magnet.order(field * (1 + 1e-6), T) < 0
+    # what the moments do to an electron turns over with them, the exchange field alone
+    one = magnet.conductances(-2 * field, T)
+    other = magnet.conductances(2 * field, T)
+    assert one.spin_sink == other.spin_sink
+    assert one.mixing == np.conj(other.mixing)
+
+
+def test_order_along_the_field_grows_and_against_it_shrinks():
+    magnet = ferromagnet()
+    order = magnet.order(np.linspace(-2, 20, 100), 12.0)
+    assert (np.diff(order) > 0).all()
+
+
+def test_a_surface_moment_without_neighbours_is_free():
+    magnet = ferromagnet(surface_coordination=0.0)
+    free = ferromagnet(curie_temperature=0.0)
+    B, T = np.array([0.0, 0.3, 5.0]), 4.0
+    np.testing.assert_allclose(three(magnet.conductances(B, T)), three(free.conductances(B, T)), rtol=1e-13, atol=1e-3)
+
+
+def test_fewer_neighbours_order_less():
+    full, fewer = ferromagnet(), ferromagnet(surface_coordination=4.0)
+    T = np.linspace(2, 16, 15)
+    assert (fewer.order(0.0, T) < full.order(0.0, T)).all()
+    assert (fewer.conductances(0.0, T).spin_sink > full.conductances(0.0, T).spin_sink).all()
+
+
+# ferrimagnet ----------------------------------------------------------------------------------------------------------
+
+
+def lattice(p):
+    return ref.Sublattices.from_ordering_temperature(
+        (p["spin_a"], p["spin_b"]), p["density_ratio"], p["curie_temperature"], (p["intra_a"], p["intra_b"])
+    )
+
+
+def ferrimagnet_reference(p, B, T):
+    """<M> of both sublattices along m, and Gs, Gr, Gi of the state of lowest free energy in a field along m."""
+    pair = lattice(p)
+    h = ref.kelvin(B, p["g_factor"])
+    orders = pair.equilibrium(h, T)
+    fields = pair.fields(h, orders)
+    faces = [ref.Face(p[f"surface_density_{i}"], p[f"exchange_coupling_{i}"], p["density_of_states"]) for i in "ab"]
+    parts = [ref.conductances(f, s, float(x / T)) for f, s, x in zip(faces, pair.spins, fields, strict=True)]
+    return orders, np.sum(parts, axis=0)
+
+
+def assert_ferrimagnet(p, B, T, rtol=1e-9):
+    magnet = ss.WeissFerrimagnet(**p)
+    orders, expected = ferrimagnet_reference(p, B, T)
+    found = three(magnet.conductances(B, T))
+    scale = np.sum(magnet.characteristic_conductance)
+    np.testing.assert_allclose(found, expected, rtol=rtol, atol=rtol * scale)
+    # each along its own direction, so both of one sign
+    own = magnet.order(B, T)
+    along_a = 1 if orders[0] >= orders[1] else -1
+    sign = np.sign(own[0]) * np.sign(orders[0])
+    assert sign == along_a or max(np.abs(orders)) < 1e-3
+    np.testing.assert_allclose(own * np.array([1, -1]) * sign, orders, rtol=rtol, atol=1e-11)
+
+
+def random_ferrimagnets(count, seed, intra):
+    rng = np.random.default_rng(seed)
+    for _ in range(count):
+        spins = rng.choice(SPINS, 2)
+        couplings = rng.uniform(*intra, 2) * rng.integers(0, 2, 2)
+        Tc = rng.choice([20.0, 300.0])
+        p = FERRI | {
+            "spin_a": float(spins[0]), "spin_b": float(spins[1]), "curie_temperature": float(Tc),
+            "density_ratio": float(rng.uniform(0.3, 2.5)), "intra_a": float(couplings[0]),
+            "intra_b": float(couplings[1]), "g_factor": float(rng.uniform(1.5, 2.5)),
+        }  # fmt: skip
+        yield p, float(tesla(Tc * 10 ** rng.uniform(-4, -1.5))), float(Tc * rng.uniform(0.03, 1.3))
+
+
+def test_ferrimagnet_is_the_collinear_state_of_lowest_free_energy():
+    for p, B, T in random_ferrimagnets(60, 11, (-0.3, 1.2)):
+        assert_ferrimagnet(p, B, T)
+
+
+def test_ferrimagnet_with_couplings_inside_the_sublattices_that_oppose_order():
+    for p, B, T in random_ferrimagnets(60, 12, (-0.9, -0.3)):
+        assert_ferrimagnet(p, B, T)
+
+
+# iron garnet: 3 tetrahedral (a) to 2 octahedral (b) moments of Fe3+, couplings inside from magnetisation curves
+GARNET = FERRI | {
+    "spin_a": 2.5, "spin_b": 2.5, "density_ratio": 1.5, "curie_temperature": 560.0, "intra_a": -0.3, "intra_b": -0.2
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("T", [4.0, 77.0, 295.0, 500.0, 559.0, 600.0])
+@pytest.mark.parametrize("B", [1e-3, 1.0, 30.0])
+def test_iron_garnet(T, B):
+    assert_ferrimagnet(GARNET, B, T, rtol=1e-8)
+
+
+def test_iron_garnet_loses_its_order_at_the_curie_temperature():
+    magnet = ss.WeissFerrimagnet(**GARNET)
+    below, above = magnet.order(0.0, [560 * (1 - 1e-4), 560 * (1 + 1e-9)])
+    assert (below > 1e-2).all()
+    np.testing.assert_array_equal(above, 0)
+    order = magnet.order(0.0, np.array([560 * (1 - 1e-6), 560 * (1 - 4e-6)]))
+    np.testing.assert_allclose(order[1] / order[0], 2.0, rtol=1e-4)
+
+
+def compensation(p, weights):
+    """Temperature at which weights . <M> of the resting magnet vanishes, by brute force."""
+    pair = lattice(p)
+
+    def total(T):
+        a, b = pair.equilibrium(0.0, T)
+        return abs(a) * weights[0] - abs(b) * weights[1]
+
+    T = np.linspace(5, 0.97 * p["curie_temperature"], 40)
+    values = [total(t) for t in T]
+    (k,) = np.nonzero(np.diff(np.sign(values)))[0]
+    return brentq(total, T[k], T[k + 1], xtol=1e-10)
+
+
+def test_exchange_field_and_magnetisation_compensate_at_different_temperatures():
+    magnet = ss.WeissFerrimagnet(**FERRI)
+    couplings = [FERRI[f"surface_density_{i}"] * FERRI[f"exchange_coupling_{i}"] for i in "ab"]
+    T_M, T_G = compensation(FERRI, (FERRI["density_ratio"], 1.0)), compensation(FERRI, couplings)
+    assert abs(T_M - T_G) > 5
+    B = 1e-3
+    below, above = T_M * (1 - 1e-3), T_M * (1 + 1e-3)
+    G = magnet.conductances(B, [below, above, T_G])
+    # the stronger sublattice is along the field: at compensation of the magnetisation both turn over
+    assert G.mixing.imag[0] * G.mixing.imag[1] < 0
+    assert abs(G.mixing.imag[0] + G.mixing.imag[1]) < 0.02 * abs(G.mixing.imag[0])
+    np.testing.assert_allclose(G.mixing.real[0], G.mixing.real[1], rtol=1e-2)
+    # and where the exchange field vanishes the magnet is still magnetised
+    scale = magnet.characteristic_conductance.sum()
+    assert abs(G.mixing.imag[2]) < 1e-3 * scale
+    for T in (below, above, T_G - 5, T_G + 5):
+        assert_ferrimagnet(FERRI, B, T)
+
+
+def test_sublattices_of_a_ferrimagnet_are_opposite_and_the_stronger_is_along_m():
+    magnet = ss.WeissFerrimagnet(**FERRI)
+    m = np.array([0.6, 0.0, 0.8])
+    T_M = compensation(FERRI, (FERRI["density_ratio"], 1.0))
+    for T, sign in ((T_M - 10, 1), (T_M + 10, -1)):
+        a, b = magnet.sublattices(m, 2.0 * m, T)
+        np.testing.assert_allclose(a.direction, sign * m, atol=1e-15)
+        np.testing.assert_allclose(b.direction, -sign * m, atol=1e-15)
+        total = magnet.conductances(2.0, T)
+        assert a.spin_sink + b.spin_sink == pytest.approx(total.spin_sink, rel=1e-12)
+        assert sign * (a.mixing_imag - b.mixing_imag) == pytest.approx(total.mixing.imag, rel=1e-12)
+
+
+def test_a_ferrimagnet_bears_a_small_field_against_its_magnetisation():
+    magnet = ss.WeissFerrimagnet(**GARNET)
+    pair = lattice(GARNET)
+    for B, T in ((-1.0, 300.0), (-10.0, 77.0), (-5.0, 500.0)):
+        found = magnet.order(B, T) * [1, -1]
+        states = np.array(pair.solutions(ref.kelvin(B), T))
+        assert np.abs(states - found).max(-1).min() < 1e-9
+        assert found[0] > 0
+        assert found[0] < magnet.order(0.0, T)[0]
+
+
+# antiferromagnet ------------------------------------------------------------------------------------------------------
+
+
+def anti_exchange(p):
+    return 3 * p["neel_temperature"] / (p["spin"] * (p["spin"] + 1) * (1 + p["intra"]))
+
+
+@pytest.mark.parametrize("intra", [-0.5, 0.0, 0.2, 0.9])
+@pytest.mark.parametrize("warm", [0.1, 0.6, 0.95, 1.3])
+@pytest.mark.parametrize("bend", [0.0, 0.3, 0.9, 1.1, 1.8])
+def test_canting_in_a_field_across_the_neel_vector(intra, warm, bend):
+    p = ANTI | {"intra": intra}
+    magnet = ss.WeissAntiferromagnet(**p)
+    lam, T = anti_exchange(p), warm * p["neel_temperature"]
+    resting = ref.canted(p["spin"], T, lam, intra, 0 * X, X)
+    h = bend * (2 * lam * np.linalg.norm(resting[0]) if warm < 1 else p["neel_temperature"])
+    field = h * np.array([0.0, 0.6, 0.8])
+    expected = ref.canted(p["spin"], T, lam, intra, field, X)
+    found = magnet.sublattices(X, tesla(1.0) * field, T)
+    assert len(found) == 2
+    unit = ref.conductances(ref.Face(1.0, 1.0, NU), 0.5, 40.0)[2] / 0.5  # Gi per n J sigma
+    couplings = (2e18 * J, 1.5e18 * 0.8 * J)
+    for piece, vector, coupling in zip(found, expected, couplings, strict=True):
+        np.testing.assert_allclose(
+            piece.mixing_imag * piece.direction, unit * coupling * vector, rtol=1e-9, atol=1e-9 * unit * coupling
+        )
+        size = np.linalg.norm(vector)
+        assert np.linalg.norm(piece.direction) == pytest.approx(1.0, rel=1e-14)
+        if 1e-6 < size < p["spin"] * (1 - 1e-6):
+            x = brentq(lambda x, size=size: ref.order(p["spin"], x) - size, 0, 100, xtol=1e-300, rtol=1e-14)
+            face = ref.Face(coupling / (J if piece is found[0] else 0.8 * J), J if piece is found[0] else 0.8 * J, NU)
+            sink, real, _ = ref.conductances(face, p["spin"], x)
+            assert piece.spin_sink == pytest.approx(sink, rel=1e-7)
+            assert piece.mixing_real == pytest.approx(real, rel=1e-7)
+
+
+def test_moments_become_parallel_at_the_flip_field_without_a_jump():
+    magnet = antiferromagnet()
+    T = 40.0
+    flip = tesla(2 * anti_exchange(ANTI) * magnet.order(0.0, T)[0])
+    before, after = (magnet.sublattices(X, flip * (1 + d) * Y, T) for d in (-1e-9, 1e-9))
+    for one, other in zip(before, after, strict=True):
+        np.testing.assert_allclose(one.direction, Y, atol=1e-4)
+        np.testing.assert_allclose(other.direction, Y, atol=1e-14)
+        np.testing.assert_allclose(one[:3], other[:3], rtol=1e-7)
+    half = magnet.sublattices(X, flip / 2 * Y, T)
+    np.testing.assert_allclose([p.direction @ Y for p in half], 0.5, rtol=1e-9)
+    np.testing.assert_allclose([p.direction @ X for p in half], [0.75**0.5, -(0.75**0.5)], rtol=1e-9)
+
+
+@pytest.mark.parametrize("intra", [-0.5, 0.0, 0.4])
+@pytest.mark.parametrize("warm", [0.1, 0.5, 0.9, 1.2])
+@pytest.mark.parametrize("B", [0.5, 20.0])
+def test_a_field_along_the_neel_vector_splits_the_sublattices(intra, warm, B):
+    p = ANTI | {"intra": intra}
+    T = warm * p["neel_temperature"]
+    pair = ref.Sublattices((2.5, 2.5), (0.5, 0.5), 2 * anti_exchange(p), (intra, intra))
+    up, down = sorted(pair.equilibrium(ref.kelvin(B), T), reverse=True)
+    unit = ref.conductances(ref.Face(1.0, 1.0, NU), 0.5, 40.0)[2] / 0.5
+    for n, expected in ((Z, (up, down)), (-Z, (down, up))):
+        found = ss.WeissAntiferromagnet(**p).sublattices(n, B * Z, T)
+        along = [piece.mixing_imag * (piece.direction @ Z) for piece in found]
+        np.testing.assert_allclose(along, unit * J * np.array([2e18, 1.2e18]) * expected, rtol=1e-9, atol=1e-3)
+
+
+def test_a_compensated_antiferromagnet_has_no_exchange_field_and_twice_one_sublattice():
+    magnet = antiferromagnet()
+    found = magnet.conductances([0.0, 3.0], 30.0)
+    np.testing.assert_array_equal(found.mixing.imag, 0)
+    assert magnet.order(0.0, 30.0)[0] == magnet.order(0.0, 30.0)[1] > 2
+    x, _ = ref.weiss(2.5, 67.0, 0.0, 30.0)
+    sink, real, _ = ref.conductances(ref.Face(4e18, J, NU), 2.5, x)
+    np.testing.assert_allclose(found.spin_sink, sink, rtol=1e-11)
+    np.testing.assert_allclose(found.mixing.real, real, rtol=1e-11)
+    # the tensor of an uncompensated face turns with n
+    bare = ss.WeissAntiferromagnet(**ANTI).conductances(0.0, 30.0)
+    expected = ref.conductances(ref.Face(2e18 - 1.2e18, J, NU), 2.5, x)[2]
+    assert bare.mixing.imag == pytest.approx(expected, rel=1e-11)
+
+
+# directions -----------------------------------------------------------------------------------------------------------
+
+
+def assert_lowest(found, energy, scale, exact=True):
+    best = ref.lowest_direction(energy)
+    assert np.linalg.norm(found) == pytest.approx(1.0, rel=1e-14)
+    assert energy(found) <= energy(best) + 1e-12 * scale
+    if exact:
+        return best
+    return None
+
+
+def test_magnetisation_takes_the_direction_of_lowest_energy():
+    rng = np.random.default_rng(1)
+    for _ in range(25):
+        B, axis = rng.normal(size=3) * 10 ** rng.uniform(-2, 1), rng.normal(size=3)
+        K = float(rng.choice([-1, 1]) * 10 ** rng.uniform(-2, 1))
+        m = ferromagnet(anisotropy_field=K, easy_axis=tuple(axis)).equilibrium(B)
+        best = assert_lowest(m, ref.magnetisation_energy(B, K, axis), np.linalg.norm(B) + abs(K))
+        np.testing.assert_allclose(m, best, atol=1e-5)
+
+
+def test_neel_vector_takes_the_direction_of_lowest_energy():
+    rng = np.random.default_rng(2)
+    for _ in range(25):
+        B, axis = rng.normal(size=3) * 10 ** rng.uniform(-1, 1), rng.normal(size=3)
+        flop = float(10 ** rng.uniform(-1, 1))
+        n = antiferromagnet(spin_flop_field=flop, easy_axis=tuple(axis)).equilibrium(B)
+        best = assert_lowest(n, ref.neel_energy(B, flop, axis), B @ B + flop**2)
+        np.testing.assert_allclose(n * np.sign(n @ best), best, atol=1e-4)
+
+
+@pytest.mark.parametrize("axis", [X, Y, Z, np.array([0.6, 0.0, 0.8])])
+def test_neel_vector_flops_across_its_easy_axis(axis):
+    hard = Y if abs(axis[1]) < 0.5 else Z
+    magnet = antiferromagnet(spin_flop_field=9.0, easy_axis=tuple(axis), hard_axis=tuple(hard))
+    assert abs(magnet.equilibrium(8.999 * axis) @ axis) == pytest.approx(1, abs=1e-14)
+    assert abs(magnet.equilibrium(9.001 * axis) @ axis) < 1e-12
+    assert abs(magnet.equilibrium(0 * axis) @ axis) == pytest.approx(1, abs=1e-14)
+    at = magnet.equilibrium(9.0 * axis)
+    assert np.linalg.norm(at) == pytest.approx(1, rel=1e-14)
+
+
+def test_a_free_neel_vector_lies_across_field_and_hard_axis():
+    rng = np.random.default_rng(4)
+    B = rng.normal(size=(20, 3))
+    n = antiferromagnet(hard_axis=(0.0, 0.6, 0.8)).equilibrium(B)
+    np.testing.assert_allclose((n * B).sum(-1), 0, atol=1e-14)
+    np.testing.assert_allclose(n @ [0.0, 0.6, 0.8], 0, atol=1e-14)
+    np.testing.assert_allclose(np.linalg.norm(n, axis=-1), 1, rtol=1e-14)
+
+
+def test_without_anisotropy_the_magnetisation_is_along_the_field():
+    B = np.array([[0.0, 2.0, 0.0], [1e-200, 0.0, 0.0], [-3.0, 0.0, 4.0]])
+    np.testing.assert_allclose(ferromagnet().equilibrium(B), [[0, 1, 0], [1, 0, 0], [-0.6, 0, 0.8]], atol=1e-15)
+
+
+@pytest.mark.parametrize(("B", "K"), [(1.0, 3.0), (3.0, 1.0), (1.0, -3.0), (3.0, -1.0), (3.0, -3.0), (3.0, 3.0)])
+def test_field_along_and_across_the_axis(B, K):
+    magnet = ferromagnet(anisotropy_field=K)
+    # on the axis an easy plane lets m rise with the field, across an easy axis pulls it back
+    on = magnet.equilibrium((0.0, 0.0, B))
+    assert on[2] == pytest.approx(min(B / -K, 1) if K < 0 else 1.0, abs=2e-8)
+    across = magnet.equilibrium((B, 0.0, 0.0))
+    assert across[0] == pytest.approx(min(B / K, 1) if K > 0 else 1.0, abs=2e-8)
+    for m, field in ((on, B * Z), (across, B * X)):
+        assert_lowest(m, ref.magnetisation_energy(field, K, Z), B + abs(K))
+
+
+# numbers --------------------------------------------------------------------------------------------------------------
+
+
+def extremes(ordering):
+    B = [0.0, 1e-300, 1e-20, 1.0, 1e4, 1e100]
+    T = [0.0, 1e-300, 1e-12, ordering * (1 - 1e-15), ordering, ordering * (1 + 1e-15), 1e6, 1e300]
+    pairs = [(s * b, t) for b, t, s in itertools.product(B, T, (1, -1))]
+    # B/T of 1e300
+    return np.array([*pairs, (1e3, 1e-297), (-1e3, 1e-297), (1e100, 1e-200)]).T
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_field_or_temperature_is_too_extreme(kind):
+    make, parameters, ordering = KINDS[kind]
+    magnet = make(**parameters)
+    B, T = extremes(ordering)
+    found = magnet.conductances(B, T)
+    assert np.isfinite(found.spin_sink).all()
+    assert np.isfinite(found.mixing).all()
+    assert np.isfinite(magnet.order(B, T)).all()
+    for m in (X, np.array([0.6, 0.0, 0.8])):
+        for piece in magnet.sublattices(m, B[:, None] * X, T):
+            assert all(np.isfinite(v).all() for v in piece)
+            np.testing.assert_allclose(np.linalg.norm(piece.direction, axis=-1), 1, rtol=1e-13)
+
+
+def jacobian(make, parameters, B, T):
+    names = list(parameters)
+
+    def together(values, B, T):
+        magnet = make(**dict(zip(names, values, strict=True)))
+        found = magnet.conductances(B, T)
+        order = magnet.order(B, T)
+        flat = jnp.stack([found.spin_sink, found.mixing.real, found.mixing.imag]) / 1e13
+        return jnp.concatenate([flat, jnp.atleast_1d(order)])
+
+    values = [jnp.asarray(float(v)) for v in parameters.values()]
+    return names, together, jax.jit(jax.jacfwd(together, (0, 1, 2))), jax.jit(jax.jacrev(together, (0, 1, 2))), values
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_derivatives_by_every_parameter_field_and_temperature(kind):
+    make, parameters, ordering = KINDS[kind]
+    names, together, forward, reverse, values = jacobian(make, parameters, 1.0, 1.0)
+    together = jax.jit(together)
+    for B, warm in ((0.8, 0.3), (2.0, 0.93), (1.5, 1.02), (0.7, 2.0), (-0.05, 0.6)):
+        T = warm * ordering
+        slopes, by_B, by_T = forward(values, B, T)
+        found = np.stack([*slopes, by_B, by_T])
+        backward = reverse(values, B, T)
+        np.testing.assert_allclose(found, np.stack([*backward[0], *backward[1:]]), rtol=1e-9, atol=1e-12)
+        arguments = np.array([*values, B, T])
+        for k, name in enumerate([*names, "B", "T"]):
+            step = 1e-5 * (abs(arguments[k]) or 1.0)
+
+            def moved(by, k=k):
+                v = arguments.copy()
+                v[k] += by
+                return np.asarray(together(list(v[:-2]), v[-2], v[-1]))
+
+            expected = (8 * (moved(step) - moved(-step)) - (moved(2 * step) - moved(-2 * step))) / (12 * step)
+            scale = np.abs(np.asarray(together(values, B, T))).max() / (abs(arguments[k]) or 1.0)
+            np.testing.assert_allclose(found[k], expected, rtol=1e-6, atol=1e-7 * scale, err_msg=f"{name} {B} {warm}")
+
+
+def test_derivative_of_the_order_at_the_traces():
+    # independent of the package: S enters the levels' closed form, B and T the reference's root
+    magnet = dict(WEISS, surface_coordination=6.0)
+    B, T, d = 1.2, 11.0, 1e-4
+
+    def order(B, T):
+        return ss.WeissMagnet(**magnet).order(B, T)
+
+    def expected(B, T):
+        return ref.moment(3.5, ref.weiss(3.5, 16.5, B, T)[0]).sigma
+
+    for k in (0, 1):
+        up, down = [[B, T], [B, T]]
+        up[k] += d
+        down[k] -= d
+        assert jax.grad(order, k)(B, T) == pytest.approx((expected(*up) - expected(*down)) / (2 * d), rel=1e-6)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_derivatives_stay_finite_at_the_edges(kind):
+    make, parameters, ordering = KINDS[kind]
+    _, _, forward, _, values = jacobian(make, parameters, 1.0, 1.0)
+    for B, T in itertools.product((0.0, 1.0, -1.0, 1e100), (0.0, 1e-300, 1e-3, ordering, 1.5 * ordering, 1e300)):
+        slopes, by_B, by_T = forward(values, B, T)
+        assert np.isfinite(np.stack([*slopes, by_B, by_T])).all(), (B, T)
+
+
+def test_derivatives_at_zero_field_above_the_curie_temperature_are_the_susceptibility():
+    slope = jax.grad(lambda B: ferromagnet(curie_temperature=100.0).order(B, 150.0))(0.0)
+    assert slope == pytest.approx(3.5 * 4.5 / 3 * ref.kelvin(1.0) / 50, rel=1e-12)
+
+
+def test_second_derivative_by_the_field():
+    def order(B):
+        return ferromagnet().order(B, 12.0)
+
+    d = 1e-3
+    first = jax.grad(order)
+    assert jax.grad(first)(1.0) == pytest.approx((first(1.0 + d) - first(1.0 - d)) / (2 * d), rel=1e-4)
+
+
+@pytest.mark.parametrize("K", [0.0, 0.7, -0.7])
+def test_directions_have_derivatives_by_the_field(K):
+    magnets = [ferromagnet(anisotropy_field=K, easy_axis=(0.0, 0.6, 0.8))]
+    if K > 0:
+        magnets.append(antiferromagnet(spin_flop_field=K, easy_axis=(0.0, 0.6, 0.8), hard_axis=(1.0, 0.0, 0.0)))
+        magnets.append(antiferromagnet())
+    B = np.array([0.4, -0.3, 0.5])
+    for magnet in magnets:
+        found = np.asarray(jax.jacfwd(magnet.equilibrium)(B))
+        expected = np.stack(
+            [(magnet.equilibrium(B + 1e-5 * e) - magnet.equilibrium(B - 1e-5 * e)) / 2e-5 for e in np.eye(3)], -1
+        )
+        np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-8)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_arrays_are_many_scalars(kind):
+    make, parameters, ordering = KINDS[kind]
+    B = np.array([-0.2, 0.0, 0.5, 7.0])
+    T = np.array([[0.0], [0.4], [1.0], [1.7]]) * ordering
+    magnet = make(**parameters)
+    found, order = magnet.conductances(B, T), magnet.order(B, T)
+    assert isinstance(found.spin_sink, np.ndarray)
+    assert found.spin_sink.shape == found.mixing.shape == (4, 4)
+    assert order.shape[:2] == (4, 4)
+    for i, k in itertools.product(range(4), range(4)):
+        one = magnet.conductances(B[k], T[i, 0])
+        np.testing.assert_allclose(three(one), three(found)[:, i, k], rtol=1e-12, atol=1)
+        np.testing.assert_allclose(magnet.order(B[k], T[i, 0]), order[i, k], rtol=1e-12, atol=1e-14)
+    # a parameter may be the array
+    name = next(n for n in parameters if n.startswith("exchange_coupling"))
+    several = make(**(parameters | {name: np.array([J, -J / 3])})).conductances(0.5, 0.6 * ordering)
+    for i, value in enumerate((J, -J / 3)):
+        one = make(**(parameters | {name: value})).conductances(0.5, 0.6 * ordering)
+        np.testing.assert_allclose(three(several)[:, i], three(one), rtol=1e-12)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_vmap_is_a_loop(kind):
+    make, parameters, ordering = KINDS[kind]
+    B, T = np.array([0.0, 0.5, 7.0]), np.array([0.4, 0.99, 1.7]) * ordering
+    magnet = make(**parameters)
+    found = jax.vmap(magnet.conductances)(B, T)
+    np.testing.assert_allclose(three(found), three(magnet.conductances(B, T)), rtol=1e-12, atol=1)
+    # a magnet is a tree of its parameters
+    name = next(n for n in parameters if n.startswith("exchange_coupling"))
+    stacked = make(**(parameters | {name: np.array([J, -J / 3, 2 * J])}))
+    axes = jax.tree.map(lambda v: 0 if np.ndim(v) else None, stacked)
+    over = jax.vmap(
+        lambda m: three(m.conductances(0.5, 0.6 * ordering)) if False else m.conductances(0.5, 5.0), (axes,)
+    )
+    np.testing.assert_allclose(three(over(stacked)), three(stacked.conductances(0.5, 5.0)), rtol=1e-12)

@@ -7,6 +7,7 @@ from spinstack.circuit.solve import (
     layer_profiles,
     perpendicular,
     sheet_conductance,
+    sheet_conductance_slope,
 )
 
-__all__ = ["element_matrix", "faces", "layer_profiles", "perpendicular", "sheet_conductance"]
+__all__ = ["element_matrix", "faces", "layer_profiles", "perpendicular", "sheet_conductance", "sheet_conductance_slope"]

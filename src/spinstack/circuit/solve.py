@@ -106,6 +106,16 @@ def _sheet(plan: Plan, table: Table, batch: int) -> Array:
     return total
 
 
+def _sheet_slope(plan: Plan, table: Table, batch: int, along: Array) -> tuple[Array, Array]:
+    """Sheet conductance without field and its derivative by a field `along` (3, batch) [S], [S/T]."""
+    along = jnp.broadcast_to(along, (3, batch))
+
+    def at(B: Array) -> Array:
+        return _sheet(plan, table._replace(B=B), batch)
+
+    return jax.jvp(at, (jnp.zeros_like(along),), (along,))
+
+
 def _perpendicular(plan: Plan, table: Table, batch: int) -> Array:
     """Resistance times area (1, batch) [Ohm m^2] between reservoirs without spin accumulation."""
     elements, _, _ = _segment(_elements(plan, table, batch), plan.segments[0])
@@ -247,6 +257,13 @@ def sheet_conductance(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), T: An
     """Sheet conductance tensor (..., 2, 2) [S]; m, B (..., 3) and T (...) broadcast with batched parameters."""
     plan, table, batch = _lower_closed(film, m, B, T)
     return _shaped(_evaluate(_sheet, plan, table), batch)
+
+
+def sheet_conductance_slope(film: Film, m: Any, along: Any, T: Any = None) -> tuple[Any, Any]:
+    """Sheet conductance (..., 2, 2) [S] without field and its derivative [S/T] by a field along a unit vector (3)."""
+    plan, table, batch = _lower_closed(film, m, (0.0, 0.0, 0.0), T)
+    G, slope = _evaluate(_sheet_slope, plan, table, np.asarray(along)[:, None])
+    return _shaped(G, batch), _shaped(slope, batch)
 
 
 def perpendicular(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0)) -> Any:

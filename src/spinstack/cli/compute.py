@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spinstack.cli.requests import Map, Perpendicular, Profile, Scan, Torque, directions
+from spinstack.cli import compute_magnets
+from spinstack.cli.requests import (
+    Map,
+    Perpendicular,
+    Profile,
+    Scan,
+    Torque,
+    change_words,
+    directions,
+    in_words,
+    vector_words,
+)
 from spinstack.cli.results import Folder
 from spinstack.stack import Film
 
@@ -21,6 +32,7 @@ Rows = list[tuple[str, ...]]
 #: columns of the printed table of each kind of request; the first ones are text
 COLUMNS: dict[type, tuple[str, int, tuple[str, ...]]] = {
     Scan: ("Magnetoresistance", 3, ("result", "plane", "m turns", "R_xx(0°) (Ω)", "MR at 90° (%)", "max |R_xy| (Ω)")),
+    **compute_magnets.COLUMNS,
     Profile: ("Profiles", 2, ("result", "layer", "max |mu_s| (V)", "max |Q| (A/m²)")),
     Torque: ("Torque per area", 2, ("result", "magnet", "max |T| (N/m)", "at angle (°)")),
     Perpendicular: ("Perpendicular transport", 1, ("result", "R A (fΩ m²)")),
@@ -33,10 +45,11 @@ def scan(film: Film, request: Scan, folder: Folder, _: Progress) -> Rows:
     """Angular scan."""
     import spinstack as ss
 
-    result = ss.angular_scan(film, plane=request.planes, angles=np.array(request.angles), field=request.field)
+    angles = np.array(request.angles)
+    result = ss.angular_scan(film, plane=request.planes, angles=angles, field=request.field, T=request.T)
     words = [f"field {request.field:g} T along m"] if request.field else []
-    result.attrs["conditions"] = ", ".join(words + _changes(request))
-    _finish(folder, request.name, result, "angular_scan")
+    result.attrs["conditions"] = ", ".join(words + _kelvin(request.T) + change_words(request))
+    folder.finish(request.name, result, "angular_scan")
     rows: Rows = []
     for plane in request.planes:
         one = result.sel(plane=plane)
@@ -58,32 +71,25 @@ def profile(film: Film, request: Profile, folder: Folder, _: Progress) -> Rows:
     """Accumulations and currents against height."""
     import spinstack as ss
 
-    result = ss.profile(film, m=directions(request.m), B=request.B, E=request.E, points=request.points)
+    m = directions(request.m)
+    result = ss.profile(film, m=m, B=request.B, E=request.E, points=request.points, T=request.T)
     result.attrs["conditions"] = _conditions(request)
-    _finish(folder, request.name, result, "profile")
+    folder.finish(request.name, result, "profile")
     names = dict.fromkeys(str(n) for n in result["layer"].values)
     inside = {n: result.isel(z=np.flatnonzero(result["layer"].values == n)) for n in names}
     return [(request.name, n, f"{_largest(d['mu']):.4g}", f"{_largest(d['Q']):.4g}") for n, d in inside.items()]
 
 
 def _conditions(request: Profile | Torque) -> str:
-    """m, E and B of a request in words."""
-
-    def vector(v: Any) -> str:
-        return f"({', '.join(f'{c:.4g}' for c in v)})"
-
-    m = directions(request.m) if isinstance(request, Profile) else None
-    words = (
-        [f"m({n}) = {vector(v)}" for n, v in m.items()] if isinstance(m, dict) else [f"m = {vector(m)}"] if m else []
-    )
-    words.append(f"E = {vector(request.E)} V/m")
-    words += [f"B = {vector(request.B)} T"] if any(request.B) else []
-    return ", ".join(words + _changes(request))
+    """m, E, B and T of a request in words."""
+    words = in_words(request.m) if isinstance(request, Profile) else []
+    words.append(f"E = {vector_words(request.E)} V/m")
+    words += [f"B = {vector_words(request.B)} T"] if any(request.B) else []
+    return ", ".join(words + _kelvin(request.T) + change_words(request))
 
 
-def _changes(request: Any) -> list[str]:
-    """What the request sets differently from the film of the file, in words."""
-    return [f"{path} = {value:.4g}" if np.ndim(value) == 0 else path for path, value in request.changes]
+def _kelvin(T: float | None) -> list[str]:
+    return [] if T is None else [f"T = {T:.4g} K"]
 
 
 def _largest(array: xarray.DataArray) -> float:
@@ -97,11 +103,11 @@ def torque(film: Film, request: Torque, folder: Folder, _: Progress) -> Rows:
 
     m = rotated(request.plane, request.angles)
     words = f"angle {request.plane} of m ({_TURNS[request.plane]})"
-    result = ss.torque(film, m=m, B=request.B, E=request.E).rename(batch_0="angle")
+    result = ss.torque(film, m=m, B=request.B, E=request.E, T=request.T).rename(batch_0="angle")
     angle = ("angle", np.array(request.angles), {"units": "deg", "long_name": words})
     result = result.assign_coords(angle=angle, plane=request.plane)
     result.attrs["conditions"] = _conditions(request)
-    _finish(folder, request.name, result, "torque")
+    folder.finish(request.name, result, "torque")
     rows: Rows = []
     for name, values in result.data_vars.items():
         size = np.linalg.norm(values.values, axis=-1)
@@ -115,11 +121,13 @@ def perpendicular(film: Film, request: Perpendicular, folder: Folder, _: Progres
     import xarray
 
     import spinstack as ss
+    from spinstack.observables.planes import temperature_attribute
     from spinstack.observables.provenance import attributes
 
     value = float(ss.perpendicular_resistance(film, m=directions(request.m), B=request.B))
     labels = {"units": "Ohm m^2", "long_name": "resistance times area, current along z"}
-    result = xarray.Dataset({"perpendicular_resistance": ((), value, labels)}, attrs=attributes(film))
+    attrs = attributes(film) | temperature_attribute(request.T)
+    result = xarray.Dataset({"perpendicular_resistance": ((), value, labels)}, attrs=attrs)
     folder.write(request.name, result)
     return [(request.name, f"{value * 1e15:.5g}")]
 
@@ -134,31 +142,29 @@ def sweep(film: Film, request: Map, folder: Folder, progress: Progress) -> Rows:
     result = ss.sweep(film, over, observable.function(), folder.file(request.name), progress, overwrite=True)
     name = observable.kind
     result[name].attrs |= {"units": observable.units, "long_name": observable.long_name}
-    result[name].attrs["conditions"] = ", ".join(_changes(request))
+    result[name].attrs["conditions"] = ", ".join(_kelvin(observable.options.get("T")) + change_words(request))
     folder.write(request.name, result)
     if folder.figures:
-        from spinstack.figures import sweep_curve, sweep_map
+        from spinstack.figures import regime_map, sweep_curve, sweep_map
 
-        draw = sweep_map if len(over) == 2 else sweep_curve
-        folder.draw(request.name, draw(result[name], title=folder.attributes["title"]))
+        title = folder.attributes["title"]
+        if name == "initial_slope" and len(over) == 2:
+            folder.draw(request.name, regime_map(result, title=title))
+        else:
+            draw = sweep_map if len(over) == 2 else sweep_curve
+            folder.draw(request.name, draw(result[name], title=title))
     values = result[name].values
+    if np.isnan(values).all():  # no film has what was looked for
+        return [(request.name, observable.long_name, "none", "none", f"{values.size}")]
     factor, unit = (100.0, "%") if observable.units == "1" else (1.0, observable.units)
     ends = [f"{factor * f(values) + 0.0:.4g} {unit}" for f in (np.nanmin, np.nanmax)]
     return [(request.name, observable.long_name, *ends, f"{values.size}")]
 
 
-def _finish(folder: Folder, name: str, result: xarray.Dataset, figure: str) -> None:
-    """Write the dataset and its figure."""
-    folder.write(name, result)
-    if folder.figures:
-        import spinstack.figures
-
-        folder.draw(name, getattr(spinstack.figures, figure)(result, title=folder.attributes["title"]))
-
-
 #: how each kind of request is computed
 COMPUTE: dict[type, Callable[[Film, Any, Folder, Progress], Rows]] = {
     Scan: scan,
+    **compute_magnets.COMPUTE,
     Profile: profile,
     Torque: torque,
     Perpendicular: perpendicular,

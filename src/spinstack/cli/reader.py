@@ -10,11 +10,14 @@ from typing import Any
 import numpy as np
 
 from spinstack.cli.requests import PLANES, Directions, Vector
-from spinstack.stack import Film, Layer, ParameterError
+from spinstack.stack import Element, Film, Layer, MagneticInsulator, ParameterError
 from spinstack.stack.document import Document, Key, SampleError
 from spinstack.stack.units import example, parse_quantity
 
 _MOST_POINTS = 10_001
+SOME_KELVIN = '"10 K"'
+_SOME = '{ start = "2 K", stop = "100 K", points = 50 }'
+_ALONG: dict[Any, Vector] = {"x": (1.0, 0.0, 0.0), "y": (0.0, 1.0, 0.0), "z": (0.0, 0.0, 1.0)}
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,42 @@ class Table:
         """``field``: a magnetic field along the rotating direction [T]."""
         return self.quantity("field", self.data.get("field", "0 T"), "T", bare=True)
 
+    def temperature(self) -> float | None:
+        """``T``: one temperature [K]; None where it is left out and no magnet of the film needs it."""
+        T = self.temperatures(one=True)
+        return T if isinstance(T, float) else None
+
+    def temperatures(self, one: bool = False, needed: bool = False) -> float | Vector | None:
+        """``T``: a temperature or several [K]; None where it is left out, and neither a magnet nor the result needs it."""
+        value = self.data.get("T")
+        if value is None:
+            asking = list(with_models(self.film))
+            if asking or needed:
+                why = f"the conductances of {', '.join(asking)} follow from the temperature" if asking else "wanted here"
+                raise self.error("T", f'missing: {why}. Add, for example, T = {_SOME if needed else SOME_KELVIN}.')
+            return None
+        if one and isinstance(value, list | dict):
+            raise self.error("T", f"got {value!r}. Allowed: one temperature here, for example {SOME_KELVIN}.")
+        several = isinstance(value, list | dict)
+        T = self.values("T", value, "K", bare=True) if several else (self.quantity("T", value, "K", bare=True),)
+        if min(T) < 0:
+            raise self.error("T", f"got {value!r}, which is below absolute zero. Allowed: from 0 K.")
+        return T if several else T[0]
+
+    def strengths(self, key: str, default: Any = None) -> float | Vector:
+        """A field strength or several, each with its sign [T]."""
+        value = self.data.get(key, default)
+        if isinstance(value, list | dict):
+            return self.values(key, value, "T", bare=True)
+        return self.quantity(key, value, "T", bare=True)
+
+    def switch(self, key: str) -> bool:
+        """true or false; default false."""
+        value = self.data.get(key, False)
+        if not isinstance(value, bool):
+            raise self.error(key, f"got {value!r}. Allowed: true or false, without quotes.")
+        return value
+
     def vector(self, key: str, length: int, unit: str, default: Vector) -> Vector:
         """A vector with `length` components, each text with a unit or a number in `unit`."""
         value = self.data.get(key, default)
@@ -76,6 +115,18 @@ class Table:
             shape = ", ".join(["0"] * (length - 1) + [f'"{example(unit)}"'])
             raise self.error(key, f"got {value!r}. Allowed: {length} components, for example [{shape}].")
         return tuple(self.quantity(key, v, unit, bare=True) for v in value)
+
+    def field(self) -> Vector:
+        """``B``: a magnetic field [T]."""
+        return self.vector("B", 3, "T", (0.0, 0.0, 0.0))
+
+    def electric(self) -> Vector:
+        """``E``: the in-plane field that drives the current [V/m]."""
+        E = self.vector("E", 2, "V/m", (1.0, 0.0))
+        if not any(E):
+            got = self.data.get("E")
+            raise self.error("E", f"got {got!r}: without a field nothing flows. Give for example [1, 0].")
+        return E
 
     def plane(self) -> str:
         """``plane``: the plane in which m rotates."""
@@ -98,12 +149,14 @@ class Table:
             "angles", self.data.get("angles", {}), "deg", {"start": "0 deg", "stop": "360 deg", "points": 361}
         )
 
-    def values(self, key: str, value: Any, unit: str, default: dict[str, Any] | None = None) -> Vector:
+    def values(
+        self, key: str, value: Any, unit: str, default: dict[str, Any] | None = None, bare: bool = False
+    ) -> Vector:
         """Values of one quantity: a list with units, or a table with start, stop, points and spacing."""
         if isinstance(value, list):
             if not value:
                 raise self.error(key, "got an empty list. Give at least one value.")
-            return tuple(self.quantity(key, v, unit) for v in value)
+            return tuple(self.quantity(key, v, unit, bare) for v in value)
         what = f'Write ["{example(unit)}", ...] or {{ start = "{example(unit)}", stop = ..., points = 101 }}.'
         range_ = self.inside(key, value, what)
         range_.only("start", "stop", "points", "spacing")
@@ -111,8 +164,8 @@ class Table:
         for needed in ("start", "stop", "points"):
             if needed not in settings:
                 raise range_.error(None, f"{needed!r} is missing. {what}")
-        start = range_.quantity("start", settings["start"], unit)
-        stop = range_.quantity("stop", settings["stop"], unit)
+        start = range_.quantity("start", settings["start"], unit, bare)
+        stop = range_.quantity("stop", settings["stop"], unit, bare)
         points = range_.count("points", settings["points"])
         if start == stop:
             raise range_.error("stop", f"got {settings['stop']!r}, the same as start. Give two different ends.")
@@ -122,34 +175,54 @@ class Table:
             raise range_.error("spacing", "got 'log' with an end at or below zero. Give positive ends, or 'linear'.")
         return tuple(np.geomspace(start, stop, points).tolist())
 
-    def directions(self, key: str = "m") -> Directions:
-        """``m``: a direction for all magnets or a table from magnet name to direction; default along y."""
+    def directions(self, B: Vector = (0.0, 0.0, 0.0), key: str = "m") -> Directions:
+        """``m``: a direction for all magnets or a table from magnet name to direction.
+
+        Left out, a magnet with a model takes its own direction in `B` where it has one; every other points along y.
+        """
         magnets = self.film.magnets
         if not magnets:
             if key in self.data:
                 raise self.error(key, "given, but the film has no magnet. Leave it out.")
             return None
-        value = self.data.get(key, [0, 1, 0])
+        elements = [e for e in self.film if e.magnetic]
+        labels = numbered(e.name for e in elements)
+        held = tuple(n for n, e in zip(labels, elements, strict=True) if not finds_direction(e, B))
+        if key not in self.data:
+            if len(held) == len(labels):
+                return _ALONG["y"]
+            return tuple((label, _ALONG["y"]) for label in held) or None
+        value = self.data[key]
         if not isinstance(value, dict):
-            return self._direction(key, value)
+            return self.direction(key, value)
         per_magnet = self.inside(key, value, "")
-        every = numbered(e.name for e in self.film if e.magnetic)
-        per_magnet.only(*dict.fromkeys((*magnets, *every)))
-        for label in every:
+        per_magnet.only(*dict.fromkeys((*magnets, *labels)))
+        for label in held:
             if label not in value and label.partition("[")[0] not in value:
                 raise self.error(key, f"no direction for the magnet {label!r}. Magnets: {', '.join(magnets)}.")
-        return tuple((name, per_magnet._direction(name, v)) for name, v in value.items())
+        return tuple((name, per_magnet.direction(name, v)) for name, v in value.items()) or None
 
-    def _direction(self, key: str, value: Any) -> Vector:
+    def direction(self, key: str, value: Any) -> Vector:
+        """A unit vector from three numbers or the name of an axis."""
+        if isinstance(value, str) and value in _ALONG:
+            return _ALONG[value]
         numbers = isinstance(value, list) and all(
             isinstance(v, (int, float)) and not isinstance(v, bool) for v in value
         )
         if not numbers or len(value) != 3 or not all(math.isfinite(v) for v in value):
-            raise self.error(key, f"got {value!r}. Allowed: three numbers, a direction such as [0, 1, 0].")
+            raise self.error(key, f'got {value!r}. Allowed: three numbers, a direction such as [0, 1, 0], or "y".')
         length = math.hypot(*value)
         if length == 0:
             raise self.error(key, f"got {value!r}, which has no direction. Give for example [0, 1, 0].")
         return tuple(v / length for v in value)
+
+    def axes(self, key: str, value: list[Any]) -> tuple[str, ...]:
+        """Names of axes, each once."""
+        if not value or any(v not in _ALONG for v in value):
+            raise self.error(key, f"got {value!r}. Allowed in a list of directions: 'x', 'y', 'z'.")
+        if len(set(value)) < len(value):
+            raise self.error(key, f"got {value!r}, which names a direction twice. Name each once.")
+        return tuple(value)
 
     def named(self, key: str, names: tuple[str, ...], what: str) -> str:
         """The name of a layer or magnet; where there is only one it may be left out."""
@@ -163,8 +236,16 @@ class Table:
         return str(value)
 
 
-def _is_finite_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+def with_models(film: Film) -> dict[str, Any]:
+    """The magnet model of every insulator that has one, by the insulator's name."""
+    return {e.name: e.magnet for e in film if isinstance(e, MagneticInsulator) and e.magnet is not None}
+
+
+def finds_direction(element: Element, B: Vector) -> bool:
+    """Whether a magnet's model says where it points in the field `B`: along it, or where its anisotropy wants it."""
+    model = element.magnet if isinstance(element, MagneticInsulator) else None
+    # a Neel vector has its axes; only a magnetisation can be without any direction of its own
+    return model is not None and (any(B) or getattr(model, "anisotropy_field", 1.0) != 0)
 
 
 def numbered(names: Iterable[str]) -> tuple[str, ...]:

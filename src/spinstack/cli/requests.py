@@ -10,7 +10,7 @@ from typing import Any
 from spinstack.stack import Film
 
 Vector = tuple[float, ...]
-#: one direction for all magnets, or pairs of magnet name and direction; None for a film without magnets
+#: one direction for all magnets, or pairs of magnet name and direction; what is not there finds its own
 Directions = Vector | tuple[tuple[str, Vector], ...] | None
 #: parameters that a request changes before it computes: pairs of path and value [SI]
 Changes = tuple[tuple[str, Any], ...]
@@ -20,9 +20,27 @@ PLANES = ("alpha", "beta", "gamma")
 
 def directions(m: Directions) -> Any:
     """`m` as the observables take it: a vector, a mapping or None."""
-    if m is not None and m and not isinstance(m[0], float):
+    if m and not isinstance(m[0], float):
         return dict(m)
-    return m
+    return m or None
+
+
+def in_words(m: Directions) -> list[str]:
+    """Given directions of magnets in words."""
+    named = directions(m)
+    if isinstance(named, dict):
+        return [f"m({name}) = {vector_words(v)}" for name, v in named.items()]
+    return [f"m = {vector_words(named)}"] if named else []
+
+
+def vector_words(v: Any) -> str:
+    """A vector as text."""
+    return f"({', '.join(f'{c:.4g}' for c in v)})"
+
+
+def change_words(request: Any) -> list[str]:
+    """What the request sets differently from the film of the file, in words."""
+    return [f"{path} = {value:.4g}" if not isinstance(value, tuple) else path for path, value in request.changes]
 
 
 @dataclass(frozen=True)
@@ -33,6 +51,7 @@ class Scan:
     planes: tuple[str, ...]
     angles: Vector
     field: float
+    T: float | None = None
     changes: Changes = ()
 
 
@@ -45,6 +64,7 @@ class Profile:
     B: Vector
     E: Vector
     points: int
+    T: float | None = None
     changes: Changes = ()
 
 
@@ -57,6 +77,7 @@ class Torque:
     angles: Vector
     B: Vector
     E: Vector
+    T: float | None = None
     changes: Changes = ()
 
 
@@ -67,6 +88,54 @@ class Perpendicular:
     name: str
     m: Directions
     B: Vector
+    T: float | None = None
+    changes: Changes = ()
+
+
+@dataclass(frozen=True)
+class FieldScan:
+    """Resistance along a path of fields [T], with strengths and directions or as vectors; T one or several [K]."""
+
+    name: str
+    field: tuple[Any, ...]
+    direction: Any
+    T: float | Vector | None
+    m: Directions
+    reference: Any
+    contributions: bool
+    changes: Changes = ()
+
+
+@dataclass(frozen=True)
+class FieldContributions:
+    """The parts of R_xx of a field scan: the insulators alone, precession alone, their interference."""
+
+    name: str
+    scan: FieldScan
+    changes: Changes = ()
+
+
+@dataclass(frozen=True)
+class TemperatureScan:
+    """Resistance against temperature [K] in a fixed field [T], or the gap between m along z and along y."""
+
+    name: str
+    T: Vector
+    B: Vector
+    m: Any
+    gap: bool
+    field: float
+    changes: Changes = ()
+
+
+@dataclass(frozen=True)
+class FaceConductances:
+    """The conductances of a magnetic insulator's face against field [T] along its order and temperature [K]."""
+
+    name: str
+    insulator: str
+    B: float | Vector
+    T: float | Vector
     changes: Changes = ()
 
 
@@ -111,9 +180,19 @@ class Study:
 
     title: str
     scans: tuple[Scan, ...] = ()
+    field_scans: tuple[FieldScan, ...] = ()
+    contributions: tuple[FieldContributions, ...] = ()
+    temperature_scans: tuple[TemperatureScan, ...] = ()
+    face_conductances: tuple[FaceConductances, ...] = ()
     profiles: tuple[Profile, ...] = ()
     torques: tuple[Torque, ...] = ()
     perpendiculars: tuple[Perpendicular, ...] = ()
     maps: tuple[Map, ...] = ()
     directory: str | None = None
     figures: tuple[str, ...] = ("png", "pdf")
+
+    def requests(self) -> tuple[Any, ...]:
+        """All requests in the order in which they are computed."""
+        resistances = (*self.scans, *self.field_scans, *self.contributions, *self.temperature_scans)
+        rest = (*self.profiles, *self.torques, *self.perpendiculars, *self.maps)
+        return (*resistances, *self.face_conductances, *rest)

@@ -59,3 +59,11 @@ class Folder:
 
         self.make()
         save(figure, self.path / name, self.figures)
+
+    def finish(self, name: str, dataset: xarray.Dataset, figure: str) -> None:
+        """Write one dataset and its figure, drawn by that function of :mod:`spinstack.figures`."""
+        self.write(name, dataset)
+        if self.figures:
+            import spinstack.figures
+
+            self.draw(name, getattr(spinstack.figures, figure)(dataset, title=self.attributes["title"]))

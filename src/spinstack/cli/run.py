@@ -16,6 +16,7 @@ INTERRUPTED = 130  # what shells report for a program ended by Ctrl-C
 def run(sample: Path, output: Path | None) -> int:
     """Compute the requests of `sample` into a folder; returns the exit code."""
     from spinstack.cli import derived
+    from spinstack.cli.reader import SOME_KELVIN, with_models
     from spinstack.cli.results import Folder
     from spinstack.cli.study import read_study
     from spinstack.cli.version import version
@@ -25,6 +26,12 @@ def run(sample: Path, output: Path | None) -> int:
     document = read_document(sample)
     film = film_from_document(document)
     study = read_study(document, film)
+    if not study.requests():
+        raise document.error(
+            (),
+            f"nothing to compute, and no temperature for {', '.join(with_models(film))}. Ask for something, for "
+            f"example [[scan]] with T = {SOME_KELVIN}.",
+        )
     attributes = {
         "title": study.title or sample.stem,
         "sample_file": sample.read_text(encoding="utf-8-sig"),
@@ -44,7 +51,7 @@ def _check_solvable(film: Any) -> None:
     """Refuse a film whose equations have no unique solution; loads the solver, computes nothing."""
     from spinstack.circuit.lower import check_closed, lower
 
-    plan, _, _ = lower(film, (0.0, 1.0, 0.0) if film.magnets else None)
+    plan, _, _ = lower(film, (0.0, 1.0, 0.0) if film.magnets else None, T=0.0)
     check_closed(film, plan)
 
 
@@ -58,7 +65,7 @@ def _compute(film: Any, study: Study, folder: Any) -> int:
     try:
         if study.figures:
             _draw_film(film, folder)
-        for current in (*study.scans, *study.profiles, *study.torques, *study.perpendiculars, *study.maps):
+        for current in study.requests():
             with _progress(current) as report:
                 rows = COMPUTE[type(current)](film.replace(dict(current.changes)), current, folder, report)
             tables.setdefault(type(current), []).extend(rows)

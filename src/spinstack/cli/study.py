@@ -9,9 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from spinstack.cli.reader import Table, entries, guarded, layer_names
-from spinstack.cli.requests import Map, Observable, Perpendicular, Profile, Scan, Study, Torque
-from spinstack.stack import Film, Metal, ParameterError
+from spinstack.cli.magnet_requests import face_conductances, field_scan, temperature_scan
+from spinstack.cli.map_observables import OBSERVABLES, needs_conduction, read_observable
+from spinstack.cli.reader import Table, entries, guarded, with_models
+from spinstack.cli.requests import FieldContributions, FieldScan, Map, Perpendicular, Profile, Scan, Study, Torque
+from spinstack.stack import Film, ParameterError
 from spinstack.stack.document import Document
 from spinstack.stack.parameters import Specification
 from spinstack.stack.units import parse_quantity
@@ -23,6 +25,8 @@ _FIGURES = ("png", "pdf", "svg")
 def read_study(document: Document, film: Film) -> Study:
     """The checked requests of `document`; without any, three angular scans and a profile for m along y.
 
+    A film whose magnets need a temperature has no such default: its study is then empty.
+
     Raises :class:`spinstack.stack.document.SampleError` (file, line, what to do) for everything that is not allowed.
     """
     names: set[str] = set()
@@ -32,7 +36,9 @@ def read_study(document: Document, film: Film) -> Study:
     for section, (plural, default_name, read) in _SECTIONS.items():
         tables = entries(document, film, section)
         asked[plural] = tuple(_request(read, t, _name(t, default_name, names)) for t in tables)
-    if not any(asked.values()):
+    separated = [scan for scan in asked["field_scans"] if scan.contributions]
+    asked["contributions"] = tuple(_contributions(document, scan, names) for scan in separated)
+    if not any(asked.values()) and not with_models(film):
         nothing = Table(document, film, (), {})
         asked = {
             "scans": (_scan(nothing, "angular_scan"),),
@@ -56,6 +62,15 @@ def _name(table: Table, default: str, taken: set[str]) -> str:
         raise table.error("name", f"got {name!r}, which another request of this file has. Give each its own name.")
     taken.add(name)
     return name
+
+
+def _contributions(document: Document, scan: FieldScan, taken: set[str]) -> FieldContributions:
+    name = f"{scan.name}_contributions"
+    if name.casefold() in {t.casefold() for t in taken}:
+        raise document.error(
+            ("field_scan",), f"{name!r} names the contributions of a scan and another request. Give each its own name."
+        )
+    return FieldContributions(name, scan, scan.changes)
 
 
 def _request(read: Callable[[Table, str], Any], table: Table, name: str) -> Any:
@@ -86,52 +101,34 @@ def _specification(table: Table, path: str) -> Specification:
 
 
 def _scan(table: Table, name: str) -> Scan:
-    table.only("name", "plane", "angles", "field")
-    return Scan(name, table.planes(), table.angles(), table.field_strength())
+    table.only("name", "plane", "angles", "field", "T")
+    return Scan(name, table.planes(), table.angles(), table.field_strength(), table.temperature())
 
 
 def _profile(table: Table, name: str) -> Profile:
-    table.only("name", "m", "B", "E", "points")
-    m, B, E = table.directions(), _field(table), _electric(table)
-    return Profile(name, m, B, E, table.count("points", 41))
+    table.only("name", "m", "B", "E", "points", "T")
+    B, E, T = table.field(), table.electric(), table.temperature()
+    return Profile(name, table.directions(B), B, E, table.count("points", 41), T)
 
 
 def _torque(table: Table, name: str) -> Torque:
-    table.only("name", "plane", "angles", "B", "E")
+    table.only("name", "plane", "angles", "B", "E", "T")
     if not table.film.magnets:
         raise table.error(
             None, "the film has no magnet to exert a torque on. Add a Ferromagnet or a MagneticInsulator."
         )
-    return Torque(name, table.plane(), table.angles(), _field(table), _electric(table))
+    return Torque(name, table.plane(), table.angles(), table.field(), table.electric(), table.temperature())
 
 
 def _perpendicular(table: Table, name: str) -> Perpendicular:
-    table.only("name", "m", "B")
-    _needs_conduction(table)
-    return Perpendicular(name, table.directions(), _field(table))
-
-
-def _field(table: Table) -> tuple[float, ...]:
-    return table.vector("B", 3, "T", (0.0, 0.0, 0.0))
-
-
-def _electric(table: Table) -> tuple[float, ...]:
-    E = table.vector("E", 2, "V/m", (1.0, 0.0))
-    if not any(E):
-        raise table.error("E", f"got {table.data.get('E')!r}: without a field nothing flows. Give for example [1, 0].")
-    return E
-
-
-def _needs_conduction(table: Table) -> None:
-    blocking = [e.name for e in table.film if not e.conducts]
-    if blocking:
-        raise table.error(
-            None, f"no current flows along z through {', '.join(blocking)}. Leave perpendicular transport out."
-        )
+    table.only("name", "m", "B", "T")
+    needs_conduction(table)
+    B = table.field()
+    return Perpendicular(name, table.directions(B), B, table.temperature())
 
 
 def _map(table: Table, name: str) -> Map:
-    table.only("name", "over", "observable")
+    table.only("name", "over", "observable", "T")
     over = table.inside("over", table.data.get("over"), 'Write over = { "Pt.thickness" = ["1 nm", "2 nm"] }.')
     if not 1 <= len(over.data) <= 2:
         raise table.error("over", f"got {len(over.data)} parameter paths. Allowed: one (a curve) or two (a map).")
@@ -146,7 +143,7 @@ def _map(table: Table, name: str) -> Map:
             table.film.replace(batch).check()
         except ParameterError as error:
             raise table.error("over", str(error)) from None
-    return Map(name, values, _observable(table))
+    return Map(name, values, read_observable(table))
 
 
 def _swept(over: Table, path: str) -> tuple[float, ...]:
@@ -160,70 +157,6 @@ def _swept(over: Table, path: str) -> tuple[float, ...]:
         raise over.error(path, "names a value twice. Give each once.")
     guarded(over, lambda: film.replace({path: np.array(values)}), path)
     return values
-
-
-def _observable(table: Table) -> Observable:
-    value = table.data.get("observable", "magnetoresistance")
-    what = f"Give one of {', '.join(_OBSERVABLES)}, as text or as {{ name = ..., options }}."
-    if isinstance(value, str):
-        value, options = (
-            {"name": value},
-            Table(table.document, table.film, (*table.path, "observable"), {"name": value}),
-        )
-    else:
-        options = table.inside("observable", value, what)
-    name = value.get("name")
-    if name not in _OBSERVABLES:
-        raise options.error("name" if isinstance(table.data.get("observable"), dict) else None, f"got {name!r}. {what}")
-    return _OBSERVABLES[name](options)
-
-
-def _needs_magnets(table: Table) -> None:
-    if not table.film.magnets:
-        raise table.error(None, "needs a magnet, but the film has none.")
-
-
-def _magnetoresistance(table: Table) -> Observable:
-    table.only("name", "plane", "field")
-    plane, field = table.plane(), table.field_strength()
-    if not table.film.magnets and field == 0:
-        raise table.error(None, 'is zero: the film has no magnet and no field. Give field = "1 T" (Hanle effect).')
-    words = f"magnetoresistance, plane {plane}" + (f", {field:g} T" if field else "")
-    return Observable("magnetoresistance", "1", words, {"plane": plane, "field": field})
-
-
-def _spin_current_ratio(table: Table) -> Observable:
-    table.only("name", "layer", "B")
-    _needs_magnets(table)
-    metals = tuple(dict.fromkeys(e.name for e in table.film if isinstance(e, Metal)))
-    layer = table.named("layer", metals, "metals")
-    return Observable(
-        "spin_current_mr_ratio", "1", f"spin-current MR ratio in {layer}", {"layer": layer, "B": _field(table)}
-    )
-
-
-def _sheet_resistance(table: Table) -> Observable:
-    table.only("name", "m", "B", "component")
-    component = table.text("component", ("xx", "xy", "yx", "yy"), "xx")
-    options = {"m": table.directions(), "B": _field(table)}
-    row, column = ("xy".index(c) for c in component)
-    return Observable("sheet_resistance", "Ohm", f"sheet resistance R_{component}", options, (row, column))
-
-
-def _perpendicular_resistance(table: Table) -> Observable:
-    table.only("name", "m", "B")
-    _needs_conduction(table)
-    options = {"m": table.directions(), "B": _field(table)}
-    return Observable("perpendicular_resistance", "Ohm m^2", "resistance times area", options)
-
-
-def _average_spin_current(table: Table) -> Observable:
-    table.only("name", "layer", "m", "B", "E", "component")
-    layer = table.named("layer", layer_names(table.film), "layers")
-    component = table.text("component", ("x", "y", "z"), "y")
-    options = {"layer": layer, "m": table.directions(), "B": _field(table), "E": _electric(table)}
-    words = f"average of Q_z{component} in {layer}"
-    return Observable("average_spin_current", "A/m^2", words, options, ("xyz".index(component),))
 
 
 def _output(document: Document, film: Film) -> tuple[str | None, tuple[str, ...]]:
@@ -247,15 +180,13 @@ def _output(document: Document, film: Film) -> tuple[str | None, tuple[str, ...]
 
 _SECTIONS: dict[str, tuple[str, str, Callable[[Table, str], Any]]] = {
     "scan": ("scans", "angular_scan", _scan),
+    "field_scan": ("field_scans", "field_scan", field_scan),
+    "temperature_scan": ("temperature_scans", "temperature_scan", temperature_scan),
+    "face_conductances": ("face_conductances", "face_conductances", face_conductances),
     "profile": ("profiles", "profile", _profile),
     "torque": ("torques", "torque", _torque),
     "perpendicular": ("perpendiculars", "perpendicular", _perpendicular),
     "map": ("maps", "map", _map),
 }
-_OBSERVABLES: dict[str, Callable[[Table], Observable]] = {
-    "magnetoresistance": _magnetoresistance,
-    "spin_current_mr_ratio": _spin_current_ratio,
-    "sheet_resistance": _sheet_resistance,
-    "perpendicular_resistance": _perpendicular_resistance,
-    "average_spin_current": _average_spin_current,
-}
+#: what a map can show, by name
+_OBSERVABLES = OBSERVABLES

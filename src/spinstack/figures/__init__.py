@@ -13,6 +13,13 @@ if TYPE_CHECKING:
     from spinstack.figures.cross_section import draw_film
     from spinstack.figures.curves import angular_scan, sweep_curve, torque
     from spinstack.figures.depth import profile
+    from spinstack.figures.magnets import (
+        face_conductances,
+        field_contributions,
+        field_scan,
+        regime_map,
+        temperature_scan,
+    )
     from spinstack.figures.maps import sweep_map
     from spinstack.figures.sphere_maps import torque_functions, torque_maps
     from spinstack.figures.style import save
@@ -20,10 +27,15 @@ if TYPE_CHECKING:
 _HOME = {
     "angular_scan": "curves",
     "draw_film": "cross_section",
+    "face_conductances": "magnets",
+    "field_contributions": "magnets",
+    "field_scan": "magnets",
     "profile": "depth",
+    "regime_map": "magnets",
     "save": "style",
     "sweep_curve": "curves",
     "sweep_map": "maps",
+    "temperature_scan": "magnets",
     "torque": "curves",
     "torque_functions": "sphere_maps",
     "torque_maps": "sphere_maps",
@@ -32,10 +44,15 @@ _HOME = {
 __all__ = [
     "angular_scan",
     "draw_film",
+    "face_conductances",
+    "field_contributions",
+    "field_scan",
     "profile",
+    "regime_map",
     "save",
     "sweep_curve",
     "sweep_map",
+    "temperature_scan",
     "torque",
     "torque_functions",
     "torque_maps",

@@ -19,7 +19,8 @@ from spinstack.stack.units import shown
 VERSION = 1
 #: the tables a sample file may have; all but `film` belong to the command line
 TOP_LEVEL_KEYS = (
-    "spinstack", "title", "description", "film", "scan", "profile", "torque", "map", "perpendicular", "output",
+    "spinstack", "title", "description", "film", "scan", "field_scan", "temperature_scan", "face_conductances",
+    "profile", "torque", "map", "perpendicular", "output",
 )  # fmt: skip
 _LARGEST = 10_000_000  # bytes; a sample file has some thousand
 

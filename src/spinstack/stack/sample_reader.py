@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import MISSING, fields
 from typing import Any
 
 import numpy as np
 
-from spinstack.stack.described import Described, Model
+from spinstack.stack.described import Described, MagnetModel, Model
 from spinstack.stack.document import Document, SampleError, near_names
 from spinstack.stack.element import Element
 from spinstack.stack.ferromagnet import Ferromagnet
@@ -53,6 +54,11 @@ def text_fields(kind: type[Element]) -> tuple[str, ...]:
     return tuple(f.name for f in fields(kind) if f.name not in numbers and f.type in ("str", "str | None"))
 
 
+def axis_fields(model: type[Model]) -> tuple[str, ...]:
+    """The fields of a model that hold a direction, such as an easy axis."""
+    return tuple(f.name for f in fields(model) if f.type == "Axis")
+
+
 def _elements(document: Document, path: KeyPath, tables: list[Any]) -> list[tuple[Element, KeyPath]]:
     if not tables:
         raise document.error(path, "got an empty list. Add at least one element, for example a metal.")
@@ -95,6 +101,8 @@ def _element(document: Document, path: KeyPath, table: dict[str, Any]) -> Elemen
     texts = text_fields(kind)
     from_library = issubclass(kind, Layer | MagneticInsulator)
     material = table.get("material") if from_library else None
+    if "magnet" in kind.models and "magnet" in table:
+        _check_no_conductances(document, path, table)
     known = ("kind", *texts, *kind.models, *(["material"] if from_library else []), *specifications)
     values: dict[str, Any] = {}
     for key, raw in table.items():
@@ -111,6 +119,8 @@ def _element(document: Document, path: KeyPath, table: dict[str, Any]) -> Elemen
             values[key] = _value(document, here, raw, specifications[key])
         elif key in kind.models:
             values[key] = _model(document, here, key, raw)
+            if isinstance(raw.get("material"), str):
+                values = {"name": raw["material"], **values}
         elif key in texts or (key == "material" and from_library):
             if not isinstance(raw, str) or not raw:
                 raise document.error(here, f"got {shown(raw)}, which is not a name. Allowed: text in quotes.")
@@ -127,8 +137,20 @@ def _element(document: Document, path: KeyPath, table: dict[str, Any]) -> Elemen
         raise _located(document, path, kind, error) from None
 
 
+def _check_no_conductances(document: Document, path: KeyPath, table: dict[str, Any]) -> None:
+    """Refuse conductances beside a magnet."""
+    for key, remedy in (
+        ("material", "Write it inside the table of the magnet, or leave that out."),
+        ("spin_sink_conductance", "Give one of the two."),
+        ("mixing_conductance", "Give one of the two."),
+    ):
+        if key in table:
+            why = "beside magnet, from which the conductances follow"
+            raise document.error((*path, key), f"got {shown(table[key])} {why}. {remedy}")
+
+
 def _model(document: Document, path: KeyPath, field: str, raw: Any) -> Model:
-    """The model in an inline table such as ``scattering = {kind = "delta_barrier", barrier = 0.4, ...}``."""
+    """The model in a table such as ``scattering = {kind = "delta_barrier", barrier = 0.4, ...}``."""
     kinds = {kind: model for (fills, kind), model in Model.known.items() if fills == field}
     if not isinstance(raw, dict):
         raise document.error(path, f'got {shown(raw)}. Allowed: a table such as {{kind = "{next(iter(kinds))}", ...}}.')
@@ -138,6 +160,9 @@ def _model(document: Document, path: KeyPath, field: str, raw: Any) -> Model:
     model = kinds[raw["kind"]]
     specifications = model.specifications()
     switches = tuple(f.name for f in fields(model) if f.type == "bool")
+    axes = axis_fields(model)
+    from_library = issubclass(model, MagnetModel)
+    known = ("kind", *(["material"] if from_library else []), *specifications, *axes, *switches)
     values: dict[str, Any] = {}
     for key, value in raw.items():
         here = (*path, key)
@@ -147,13 +172,43 @@ def _model(document: Document, path: KeyPath, field: str, raw: Any) -> Model:
             if not isinstance(value, bool):
                 raise document.error(here, f"got {shown(value)}. Allowed: true or false, without quotes.")
             values[key] = value
+        elif key in axes:
+            values[key] = _axis(document, here, value)
+        elif key == "material" and from_library:
+            if not isinstance(value, str) or not value:
+                raise document.error(here, f"got {shown(value)}, which is not a name. Allowed: text in quotes.")
         elif key != "kind":
-            raise document.unknown_key(here, ("kind", *specifications, *switches))
+            raise document.unknown_key(here, known)
+    if from_library and "material" in raw:
+        values = {**_known_of_magnet(document, path, model, raw["material"], values), **values}
     _check_missing(document, path, model, values, None)
     try:
         return model(**values)
     except ParameterError as error:
         raise _located(document, path, model, error) from None
+
+
+def _axis(document: Document, path: KeyPath, raw: Any) -> tuple[float, ...]:
+    numbers = isinstance(raw, list) and len(raw) == 3
+    numbers = numbers and all(isinstance(v, int | float) and not isinstance(v, bool) for v in raw)
+    if not numbers or not all(map(math.isfinite, raw)) or not any(raw):
+        raise document.error(path, f"got {shown(raw)}. Allowed: three numbers, a direction such as [0, 0, 1].")
+    return tuple(float(v) for v in raw)
+
+
+def _known_of_magnet(
+    document: Document, path: KeyPath, model: type[Model], material: str, given: dict[str, Any]
+) -> dict[str, Any]:
+    """What the library knows of a magnet; what it lacks (the metal's density of states, say) is left to the file."""
+    from spinstack import materials
+
+    needed = [f.name for f in fields(model) if f.default is MISSING]
+    try:
+        values = materials.parameters(material, kind=model.__name__, supplied={*given, *needed})
+        known = materials.material(material, model.__name__).entries
+    except materials.MaterialError as error:
+        raise document.error((*path, "material"), f"got {shown(material)}: {error}") from None
+    return values | {name: known[name].si for name in needed if name in known and name not in given}
 
 
 def _kind(document: Document, path: KeyPath, table: dict[str, Any]) -> type[Element]:
@@ -199,7 +254,11 @@ def _library_values(
     try:
         return materials.parameters(material, kind=kind.__name__, supplied=given)
     except materials.MaterialError as error:
-        raise document.error((*path, "material"), f"got {shown(material)}: {error}") from None
+        words = {model.__name__: word for (_, word), model in Model.known.items()}
+        known_as = materials.kinds(material) if material in materials.names() else ()
+        found = next((words[k] for k in known_as if k in words), "") if kind is MagneticInsulator else ""
+        hint = f' Write magnet = {{kind = "{found}", material = "{material}", ...}} for its moments.' if found else ""
+        raise document.error((*path, "material"), f"got {shown(material)}: {error}{hint}") from None
 
 
 def _value(document: Document, path: KeyPath, raw: Any, specification: Specification) -> Any:

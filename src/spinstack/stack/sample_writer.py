@@ -16,7 +16,7 @@ from spinstack.stack.document import VERSION, SampleError
 from spinstack.stack.element import Element
 from spinstack.stack.film import Film
 from spinstack.stack.parameters import Specification, is_traced
-from spinstack.stack.sample_reader import KINDS, text_fields
+from spinstack.stack.sample_reader import KINDS, axis_fields, text_fields
 from spinstack.stack.units import format_quantity, shown
 
 _LONGEST_PERIOD = 24  # elements; how long a repeated group save_sample looks for
@@ -110,17 +110,18 @@ def _fields_of(element: Element, label: str) -> str:
 
 
 def _model_fields(model: Model, label: str) -> list[str]:
-    numbers = model.specifications()
+    numbers, axes = model.specifications(), axis_fields(type(model))
     parts = [f'kind = "{model.kind}"']
     for f in fields(model):
         value = getattr(model, f.name)
         if value is None or _identical(value, f.default):
             continue
-        text = (
-            str(bool(value)).lower()
-            if f.name not in numbers
-            else _quantity(value, numbers[f.name], f"{label}.{f.name}")
-        )
+        if f.name in numbers:
+            text = _quantity(value, numbers[f.name], f"{label}.{f.name}")
+        elif f.name in axes:
+            text = f"[{', '.join(map(repr, value))}]"
+        else:
+            text = str(bool(value)).lower()
         parts.append(f"{f.name} = {text}")
     return parts
 

@@ -29,6 +29,8 @@ EXAMPLES = {
     "m^2/s": "2e-4 m^2/s",
     "m^3/C": "-2e-10 m^3/C",
     "1/(J m^3)": "5e46 1/(J m^3)",
+    "J m^3": "0.01 eV nm^3",
+    "1/m^2": "5 1/nm^2",
     "T": "1 T",
     "K": "300 K",
     "V/m": "1e4 V/m",
@@ -46,12 +48,17 @@ _COMPLEX = re.compile(
 # a unit expression holds no number but "1" and small exponents, so nothing costly reaches the unit library
 _UNIT = re.compile(r"[^\W\d_(1%°‰][\w\s*/^()·⁻⁰¹²³⁴⁵⁶⁷⁸⁹-]*|[(1°][\w\s*/^()·⁻⁰¹²³⁴⁵⁶⁷⁸⁹-]*")
 _RATIOS = {"": "1", "%": "0.01", "percent": "0.01", "‰": "1e-3", "ppm": "1e-6", "rad": "1", "mrad": "1e-3"}
+# an energy times the volume of a cell, the one product of two numbers that is read: "eV * (0.4 nm)^3"
+_CELL = re.compile(
+    rf"(?P<energy>[^\W\d_]+)\s*[*×·]?\s*\(\s*(?P<edge>{_DIGITS})\s*(?P<length>[^\W\d_]+)\s*\)\s*(?:\^|\*\*)?\s*[3³]"
+)
+_CRYSTAL = ("J m^3", "1/(J m^3)", "1/m^2")  # where A can only be the angstrom, never the ampere
 _DEGREES = ("deg", "degree", "degrees", "°")
 # outside matter B = mu0 H, so an applied field of 1 Oe is 1 G
 _GAUSS = {"G": "1e-4", "Oe": "1e-4", "kG": "0.1", "kOe": "0.1", "mG": "1e-7", "mOe": "1e-7"}
 _COMMON_UNITS = (
     "nm", "um", "mm", "cm", "m", "angstrom", "S/m", "S/cm", "MS/m", "S/m^2", "S", "Ohm", "uOhm cm", "Ohm m", "Ohm cm",
-    "m^2/s", "cm^2/s", "m^3/C", "1/(J m^3)", "1/(eV nm^3)", "T", "mT", "kOe", "K", "V/m", "V/cm", "deg",
+    "m^2/s", "cm^2/s", "m^3/C", "1/(J m^3)", "1/(eV nm^3)", "J m^3", "eV nm^3", "meV nm^3", "1/nm^2", "1/m^2", "T", "mT", "kOe", "K", "V/m", "V/cm", "deg",
 )  # fmt: skip
 
 
@@ -215,7 +222,7 @@ def _factor(written: str, unit: str, numbers: tuple[str, ...]) -> Decimal:
         raise _Refused("which has no unit", f'Write "{number} {unit}" if it is in {unit}. ')
     if unit == "T" and written in _GAUSS:
         return Decimal(_GAUSS[written])
-    outcome = conversion(written, unit)
+    outcome = _cell(written) if unit == "J m^3" and _CELL.fullmatch(written) else conversion(written, unit)
     if isinstance(outcome, Decimal):
         return outcome
     if unit == "S/m^2" and isinstance(per_area := conversion(written, "1/m^2"), Decimal):
@@ -234,6 +241,17 @@ def _factor(written: str, unit: str, numbers: tuple[str, ...]) -> Decimal:
     raise _Refused(outcome, f"Did you mean {' or '.join(map(repr, near))}? " if near else "")
 
 
+def _cell(written: str) -> Decimal | str:
+    """The factor of "eV * (0.4 nm)^3" to J m^3, or why there is none."""
+    match = _CELL.fullmatch(written)
+    assert match is not None
+    energy = conversion(match["energy"], "J")
+    length = conversion("angstrom" if match["length"] == "A" else match["length"], "m")
+    if isinstance(energy, str) or isinstance(length, str):
+        return energy if isinstance(energy, str) else str(length)
+    return energy * (Decimal(match["edge"]) * length) ** 3
+
+
 @cache
 def conversion(written: str, unit: str) -> Decimal | str:
     """The exact factor from the unit `written` to `unit`, or why there is none."""
@@ -241,6 +259,7 @@ def conversion(written: str, unit: str) -> Decimal | str:
     text = re.sub(r"(ohm|Ω|Ω)(?=c?m\b)", r"\1 ", text)
     text = re.sub(r"\be\^2/(\(?)h\b", r"elementary_charge^2/\1planck_constant", text)  # h alone would be an hour
     text = f"1{text}" if text.startswith("/") else text
+    text = re.sub(r"(?<![^\W\d_])A(?![^\W\d_])", "angstrom", text) if unit in _CRYSTAL else text
     if len(written) > 60 or re.search(r"\d{3}", text) or not _UNIT.fullmatch(text):
         return f"whose unit {written!r} cannot be read"
     registry = _registry()

@@ -1,4 +1,4 @@
-"""A metal on a para- or ferromagnetic insulator: Figs. 2, 3 and 4 of Zhang, Bergeret, Golovach, Nano Lett. 19, 6330 (2019).
+"""A metal on a para- or ferromagnetic insulator: Figs. 2 to 4 of Zhang, Bergeret, Golovach, Nano Lett. 19, 6330 (2019).
 
 Run ``python examples/metal_on_insulator.py [OUTPUT_FOLDER]``. The film stands in ``metal_on_insulator.toml``.
 """

@@ -3,6 +3,7 @@
 import jax
 import numpy as np
 import pytest
+from scipy import constants
 from scipy.optimize import brentq
 
 import reference_insulator_film as reference
@@ -569,42 +570,107 @@ SINGLE = {
         exchange_coupling_b=0.05 / STATES, density_of_states=STATES, intra=0.15, spin_flop_field=4.0,
     ),
 }  # fmt: skip
-CENTRAL = {1: 3 / 4, 2: -3 / 20, 3: 1 / 60}  # seven points: exact up to the sixth power
+STEPS = np.array([-3, -2, -1, 1, 2, 3])
+CENTRAL = np.array([-1 / 60, 3 / 20, -3 / 4, 3 / 4, -3 / 20, 1 / 60])  # seven points: exact up to the sixth power
 
 
 def slope_of(f, x, step):
-    return sum(w * (f(x + k * step) - f(x - k * step)) for k, w in CENTRAL.items()) / step
+    """df/dx of a function that takes an array of arguments on its first axis."""
+    return np.tensordot(CENTRAL, f(x + STEPS * step), 1) / step
 
 
-@pytest.mark.parametrize("given", [True, False])
-@pytest.mark.parametrize("kind", KINDS)
-def test_gradients_of_the_resistance_by_magnet_field_and_temperature(kind, given):
-    model, pt = SINGLE[kind], slow_metal(hall_coefficient=-2e-11)
-    B, T = np.array([1.1, -0.7, 2.3]), 60.0
-    m = np.array([0.48, 0.6, 0.64]) if given else None
-    film = pt | on(model)
+@pytest.mark.parametrize(("kind", "m"), [("weiss", (0.48, 0.6, 0.64)), *((kind, None) for kind in KINDS)])
+def test_gradients_of_the_resistance_by_magnet_field_and_temperature(kind, m):
+    film = slow_metal(hall_coefficient=-2e-11) | on(SINGLE[kind])
+    at = {k: np.asarray(v) for k, v in film.parameters().items() if k.startswith("EuS.magnet.")}
+    assert {path.rpartition(".")[2] for path in at} == set(SINGLE[kind].parameters)
+    at |= {"B": np.array([1.1, -0.7, 2.3]), "T": np.asarray(60.0)}
 
-    def observed(film=film, B=B, T=T):
-        return ss.sheet_resistance(film, m=m, B=B, T=T)[:, 0]
+    def observed(values):
+        values = {**at, **values}
+        changed = film.replace({k: v for k, v in values.items() if k not in ("B", "T")})
+        return ss.sheet_resistance(changed, m=m, B=values["B"], T=values["T"])[..., 0]
+
+    exact = jax.jacrev(observed)(at)
+    unit = np.array([1, 1e-2]) * observed({})[0] * 1e-3  # spin makes about this
+    for name, value in at.items():
+        for i in np.ndindex(value.shape):
+            scale = abs(value[i]) or 1.0
+            pick = np.zeros(value.shape)
+            pick[i] = 1
+
+            def along(x, name=name, value=value, pick=pick, i=i):
+                return observed({name: value + (x - value[i])[(..., *[None] * value.ndim)] * pick})
+
+            numeric = slope_of(along, value[i], 5e-3 * scale) * scale / unit
+            got = np.asarray(exact[name])[(slice(None), *i)] * scale / unit
+            np.testing.assert_allclose(got, numeric, rtol=1e-7, atol=1e-8, err_msg=f"{name}{i}")
+
+
+def test_gradient_of_a_film_contains_the_parameters_of_its_magnet():
+    film, m = slow_metal() | on(SINGLE["weiss"]), (0.48, 0.6, 0.64)
+
+    def observed(film):
+        return ss.sheet_resistance(film, m=m, B=(1.1, -0.7, 2.3), T=60.0)[..., 0, 0]
 
     exact = ss.gradient(film, observed)
-    paths = [path for path in exact if path.startswith("EuS.magnet.")]
-    assert {path.rpartition(".")[2] for path in paths} == set(model.parameters)
-    unit = np.array([1, 1e-2]) * observed()[0] * 1e-3  # spin makes about this
-
-    def agree(got, expected, path):
-        np.testing.assert_allclose(got / unit, expected / unit, rtol=1e-7, atol=1e-8, err_msg=path)
-
-    for path in paths:
+    assert {path for path in exact if ".magnet." in path} == {
+        f"EuS.magnet.{name}" for name in SINGLE["weiss"].parameters
+    }
+    for path in ("EuS.magnet.exchange_coupling", "EuS.magnet.curie_temperature", "W.thickness"):
         value = float(film.parameters()[path])
-        scale = abs(value) or 1.0
-        numeric = slope_of(lambda x, path=path: observed(film.replace({path: x})), value, 5e-3 * scale)
-        agree(exact[path] * scale, numeric * scale, path)
-    agree(jax.jacfwd(lambda T: observed(T=T))(T) * T, slope_of(lambda T: observed(T=T), T, 0.5) * T, "T")
-    by_field = jax.jacrev(lambda B: observed(B=B))(B)
-    for i in range(3):
-        numeric = slope_of(lambda x, i=i: observed(B=np.where(np.arange(3) == i, x, B)), B[i], 0.03)
-        agree(by_field[:, i], numeric, f"B[{i}]")
+        numeric = slope_of(lambda x, path=path: observed(film.replace({path: x})), value, 5e-3 * value)
+        np.testing.assert_allclose(exact[path], numeric, rtol=1e-7)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_initial_slope_is_that_of_the_film_with_its_faces_held_as_they_are_without_field(kind):
+    model, pt, T = SINGLE[kind], slow_metal(spin_hall_angle=0.3), 60.0
+    pieces = model.sublattices(Z, np.zeros(3), T)
+    sink = sum(piece[0] for piece in pieces)
+    mixing = sum(real + 1j * imag * s[2] for _, real, imag, s in pieces)
+    held = pt | insulator(sink, mixing)
+    expected = slope_of(lambda b: ss.sheet_resistance(held, m=Z, B=b[:, None] * Z)[:, 0, 0], 0.0, 0.05)
+    np.testing.assert_allclose(ss.initial_slope(pt | on(model), "z", T=T), expected, rtol=1e-8)
+    assert abs(expected) > 1e-6 * ss.sheet_resistance(held, m=Z)[0, 0]
+
+
+def test_critical_exchange_meets_equation_17_up_to_the_square_of_the_spin_hall_angle():
+    angles = np.array([0.01, 0.02, 0.04])
+    pt = slow_metal(spin_hall_angle=angles, thickness=5 * nm)
+    found = ss.critical_exchange(pt | ss.MagneticInsulator("EuS"))
+    expected = reference.critical_imaginary_conductance(5 * nm, pt.spin_diffusion_length, 1 / pt.conductivity)
+    off = np.abs(found / expected - 1)
+    assert off[0] < 1e-3
+    np.testing.assert_allclose(np.diff(np.log(off)) / np.log(2), 2, atol=0.05)
+
+
+@pytest.mark.parametrize("kind", ["weiss", "ferrimagnet"])
+def test_every_observable_sees_the_magnet_as_it_sees_its_conductances(rng, kind):
+    model, pt = magnet(kind, rng, ()), slow_metal(hall_coefficient=-2e-11)
+    T, size, m = 0.6 * float(model.curie_temperature), 2.5, np.array([0.48, 0.6, 0.64])
+    film, numbers = pt | on(model), pt | insulator(*model.conductances(size, T))
+    where = {"m": m, "B": size * m}
+
+    def same(got, expected):
+        for name, value in expected.data_vars.items():
+            np.testing.assert_allclose(got[name], value, rtol=1e-12, atol=1e-13 * float(abs(value).max()))
+
+    same(ss.profile(film, B=size * m, E=(0.6, -0.8), T=T), ss.profile(numbers, **where, E=(0.6, -0.8)))
+    same(ss.angular_scan(film, angles=[0, 30, 135, 250], field=size, T=T),
+         ss.angular_scan(numbers, angles=[0, 30, 135, 250], field=size))  # fmt: skip
+    for plane in ("alpha", "beta", "gamma"):
+        got, expected = ss.magnetoresistance(film, plane, size, T), ss.magnetoresistance(numbers, plane, size)
+        np.testing.assert_allclose(got, expected, rtol=1e-9, atol=1e-15)
+    got, expected = (ss.average_spin_current(f, "W", **where, **more) for f, more in ((film, {"T": T}), (numbers, {})))
+    np.testing.assert_allclose(got, expected, rtol=1e-12, atol=1e-12 * np.abs(expected).max())
+    torque, expected = ss.torque(film, **where, T=T), ss.torque(numbers, **where)
+    same(torque, expected)
+    # and the torque is what the face takes up across m
+    mu = ss.profile(film, **where, T=T).mu.values[-1]
+    real, imag = model.conductances(size, T).mixing.real, model.conductances(size, T).mixing.imag
+    absorbed = real * (mu - m * (m @ mu)) + imag * np.cross(mu, m)
+    np.testing.assert_allclose(torque.EuS.values, constants.hbar / (2 * constants.e) * absorbed, rtol=1e-9)
 
 
 @pytest.mark.parametrize("kind", KINDS)

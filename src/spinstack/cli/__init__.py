@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import App, CycloptsError, Parameter
 
@@ -23,11 +23,14 @@ A first session:
 _RUN_EPILOGUE = """\
 What a file can ask for (see the starter file that 'spinstack new' writes):
 
-    [[scan]]         plane, angles, field
-    [[profile]]      m, E, B, points
-    [[torque]]       plane, angles, E, B
-    [[map]]          over, observable
-    [perpendicular]  m, B
+    [[scan]]               plane, angles, field, T
+    [[field_scan]]         field, direction, T, m, reference, contributions
+    [[temperature_scan]]   T, B, m or gap, field
+    [[face_conductances]]  insulator, B, T
+    [[profile]]            m, E, B, points, T
+    [[torque]]             plane, angles, E, B, T
+    [[map]]                over, observable, T
+    [perpendicular]        m, B
 
 for example
 
@@ -178,19 +181,27 @@ def materials_command(name: str | None = None, /) -> int:
 
 
 @app.command(name="new")
-def new_command(file: Path = Path("sample.toml"), /, *, force: Annotated[bool, Parameter(negative=())] = False) -> int:
+def new_command(
+    file: Path = Path("sample.toml"),
+    /,
+    *,
+    template: Literal["bilayer", "insulator"] = "bilayer",
+    force: Annotated[bool, Parameter(negative=())] = False,
+) -> int:
     """Write a commented sample file to start from.
 
     Parameters
     ----------
     file
         Where to write it.
+    template
+        A metal and a ferromagnet, or a metal on a magnetic insulator in a field and at a temperature.
     force
         Replace a file that exists.
     """
     from spinstack.cli.new import new
 
-    return new(file, force)
+    return new(file, force, template)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

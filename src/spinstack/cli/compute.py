@@ -142,7 +142,9 @@ def sweep(film: Film, request: Map, folder: Folder, progress: Progress) -> Rows:
     result = ss.sweep(film, over, observable.function(), folder.file(request.name), progress, overwrite=True)
     name = observable.kind
     result[name].attrs |= {"units": observable.units, "long_name": observable.long_name}
-    result[name].attrs["conditions"] = ", ".join(_kelvin(observable.options.get("T")) + change_words(request))
+    result.attrs["conditions"] = result[name].attrs["conditions"] = ", ".join(
+        _kelvin(observable.options.get("T")) + change_words(request)
+    )
     folder.write(request.name, result)
     if folder.figures:
         from spinstack.figures import regime_map, sweep_curve, sweep_map

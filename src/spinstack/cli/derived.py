@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, cast
 
+from spinstack.cli.derived_magnets import magnet_warnings
 from spinstack.stack import Ferromagnet, Film, Interface, Layer
 
 
@@ -127,7 +128,7 @@ def warnings(film: Film) -> list[str]:
                 f"{labels[i]}.dephasing_length: not given, so spin transverse to m lives as long as spin along m "
                 f"({element.spin_diffusion_length * 1e9:.4g} nm). In 3d ferromagnets it decays within about 1 nm."
             )
-    return list(dict.fromkeys(out))
+    return list(dict.fromkeys(out + magnet_warnings(film)))
 
 
 def perfect_contacts(film: Film) -> list[str]:

@@ -16,12 +16,9 @@ def field_scan(table: Table, name: str) -> FieldScan:
     path = _path(table)
     if path is not None and "direction" in table.data:
         raise table.error("direction", "got one beside a path of vectors, which have theirs. Leave one of the two out.")
-    if path is None:
-        direction, field = _direction(table), _strengths(table)
-        some = (max(map(abs, field)), 0.0, 0.0)
-    else:
-        direction, field = None, path
-        some = max(path, key=lambda B: sum(c * c for c in B))
+    field: tuple[Any, ...] = _strengths(table) if path is None else path
+    direction = _direction(table) if path is None else None
+    some: Vector = (max(map(abs, field)), 0.0, 0.0) if path is None else max(path, key=lambda B: sum(c * c for c in B))
     reference = table.data.get("reference")
     if reference is not None:
         vector = table.direction("reference", reference)
@@ -57,6 +54,8 @@ def _direction(table: Table) -> Any:
 def temperature_scan(table: Table, name: str) -> TemperatureScan:
     """``[[temperature_scan]]``."""
     table.only("name", "T", "B", "m", "gap", "field")
+    if not with_models(table.film):
+        raise table.error(None, "nothing in the film depends on temperature. Give an insulator a magnet model.")
     T = table.temperatures(needed=True)
     assert T is not None
     kelvin = (T,) if isinstance(T, float) else T
@@ -66,13 +65,11 @@ def temperature_scan(table: Table, name: str) -> TemperatureScan:
             why = "with gap = true: the gap is between m along z and along y" if gap else "without gap = true"
             remedy = "Leave it out, or give field, the strength along m." if gap else "Give B, the field as a vector."
             raise table.error(key, f"got {table.data[key]!r} {why}. {remedy}")
-    if gap and not table.film.magnets:
-        raise table.error("gap", "the film has no magnet. Leave gap out.")
     B = table.field()
     m: Any = None
     if not gap:
         given = table.data.get("m")
-        named = isinstance(given, list) and all(isinstance(v, str) for v in given) and bool(table.film.magnets)
+        named = isinstance(given, list) and all(isinstance(v, str) for v in given)
         m = table.axes("m", given) if named and isinstance(given, list) else table.directions(B)
     return TemperatureScan(name, kelvin, B, m, gap, table.field_strength())
 

@@ -78,14 +78,80 @@ observable = {{ name = "magnetoresistance", plane = "beta" }}
 # figures = ["png", "pdf"]    # [] for none
 """
 
+INSULATOR = """\
+# A metal on a magnetic insulator, whose face follows field and temperature.
+# Try:  spinstack show {name}   then   spinstack run {name}
+spinstack = 1                 # version of this file format
+title = "Pt on EuS"
 
-def new(file: Path, force: bool) -> int:
+# ---- the film, from the bottom to the top -----------------------------------------------------------------------
+[[film]]
+kind = "magnetic_insulator"
+name = "EuS"
+
+[film.magnet]                 # local moments in mean field; also "ferrimagnet" and "antiferromagnet"
+kind = "weiss"
+material = "EuS"              # spin, moments per area and Curie temperature; or give them yourself:
+# spin = 3.5
+# surface_density = "5.6 1/nm^2"
+# curie_temperature = "16.6 K"              # leave it out for a paramagnet
+exchange_coupling = "6 eV angstrom^3"       # with the electrons of the metal; "0.1 eV * (0.4 nm)^3" is read, too
+density_of_states = "8 1/(eV nm^3)"         # of the metal, per spin
+# anisotropy_field = "-1 T"                 # negative: the plane across easy_axis is easy
+# easy_axis = [0, 0, 1]
+
+[[film]]
+kind = "metal"
+name = "Pt"
+thickness = "3 nm"
+resistivity = "40 uOhm cm"
+spin_diffusion_length = "1.5 nm"
+spin_hall_angle = 0.08
+density_of_states = "8 1/(eV nm^3)"         # gives the diffusion coefficient, which sets Hanle precession
+
+# ---- what to compute: T is needed wherever the film is ----------------------------------------------------------
+[[field_scan]]                # resistance against field; the magnet follows it
+direction = ["x", "y", "z"]
+field = {{ start = "-9 T", stop = "9 T", points = 181 }}
+T = "5 K"                     # or several
+contributions = true          # insulator, precession and their interference by themselves
+
+[[temperature_scan]]          # gap between m along z and along y
+T = {{ start = "2 K", stop = "40 K", points = 77 }}
+gap = true
+field = "1 T"
+
+[[face_conductances]]         # what the face does to the electrons' spin
+B = ["0.1 T", "1 T", "9 T"]
+T = {{ start = "1 K", stop = "60 K", points = 119 }}
+
+[[scan]]                      # resistance while m and the field turn
+plane = "beta"
+field = "1 T"
+T = "5 K"
+
+[[map]]                       # an observable over one parameter (curve) or two (map)
+name = "slope"
+observable = "initial_slope"  # dR_xx/dB without field
+T = "5 K"
+
+[map.over]
+"Pt.thickness" = {{ start = "1 nm", stop = "10 nm", points = 37 }}
+"EuS.magnet.exchange_coupling" = {{ start = "-10 eV angstrom^3", stop = "10 eV angstrom^3", points = 41 }}
+
+# Any of these may set parameters for itself:  set = {{ "EuS.magnet.spin" = 2 }}
+"""
+#: starter files by the word that asks for them
+TEMPLATES = {"bilayer": STARTER, "insulator": INSULATOR}
+
+
+def new(file: Path, force: bool, template: str = "bilayer") -> int:
     """Write the starter file; returns the exit code. An existing file is replaced only with `force`."""
     if file.is_dir():
         raise ParameterError(f"{file}: is a folder. Give the name of a file, such as {file / 'sample.toml'}.")
     if not file.parent.is_dir():
         raise ParameterError(f"{file}: the folder {file.parent} does not exist. Make it first.")
-    text = STARTER.format(name=file)
+    text = TEMPLATES[template].format(name=file)
     if not force:
         try:
             with file.open("x", encoding="utf-8", newline="\n") as stream:

@@ -78,13 +78,14 @@ class Table:
         return T if isinstance(T, float) else None
 
     def temperatures(self, one: bool = False, needed: bool = False) -> float | Vector | None:
-        """``T``: a temperature or several [K]; None where it is left out, and neither a magnet nor the result needs it."""
+        """``T``: a temperature or several [K]; None where it is left out and nothing needs it."""
         value = self.data.get("T")
         if value is None:
             asking = list(with_models(self.film))
             if asking or needed:
-                why = f"the conductances of {', '.join(asking)} follow from the temperature" if asking else "wanted here"
-                raise self.error("T", f'missing: {why}. Add, for example, T = {_SOME if needed else SOME_KELVIN}.')
+                why = f": the conductances of {', '.join(asking)} follow from it" if asking else ""
+                some = _SOME if needed else SOME_KELVIN
+                raise self.error("T", f"missing, the temperature{why}. Add, for example, T = {some}.")
             return None
         if one and isinstance(value, list | dict):
             raise self.error("T", f"got {value!r}. Allowed: one temperature here, for example {SOME_KELVIN}.")

@@ -9,7 +9,11 @@ from rich.table import Table
 
 from spinstack.cli import console
 from spinstack.cli.derived import interface_facts, layer_facts, perfect_contacts, warnings
-from spinstack.stack import Film, Interface, MagneticInsulator, ParameterError
+from spinstack.cli.derived_magnets import metal_facts, moment_facts
+from spinstack.cli.requests import vector_words
+from spinstack.stack import Film, MagneticInsulator, ParameterError
+from spinstack.stack.described import Model
+from spinstack.stack.sample_reader import axis_fields
 
 _FORMATS = (".png", ".pdf", ".svg")
 
@@ -35,8 +39,12 @@ def show(sample: Path, figure: Path | None) -> int:
         out.print(_interfaces(film))
     for line in _models(film):
         out.print(line, markup=False)
-    if any(isinstance(e, MagneticInsulator) for e in film):
+    if any(isinstance(e, MagneticInsulator) and e.magnet is None for e in film):
         out.print(_insulators(film))
+    if moment_facts(film):
+        out.print(_moments(film))
+    if metal_facts(film):
+        out.print(_metals(film))
     if contacts := perfect_contacts(film):
         out.print(f"Perfect contact (no interface between): {', '.join(contacts)}", markup=False)
     for text in warnings(film):
@@ -122,21 +130,65 @@ def _interfaces(film: Film) -> Table:
 
 
 def _models(film: Film) -> list[str]:
-    """One line for each interface that a scattering model describes, top first."""
+    """One line for each interface or insulator that a model describes, top first."""
     labels = film.labels()
     lines = []
     for i, element in reversed(list(enumerate(film))):
-        model = element.scattering if isinstance(element, Interface) else None
-        if model is not None:
-            given = [f"{name} = {value:.6g}" for name, value in model.parameters.items() if value is not None]
-            lines.append(f"{labels[i]}: {model.kind.replace('_', ' ')}, {', '.join(given)}")
+        for field in element.models:
+            if (model := getattr(element, field)) is not None:
+                lines.append(f"{labels[i]}: {model.kind.replace('_', ' ')}, {', '.join(_given(model))}")
     return list(dict.fromkeys(lines))
+
+
+def _given(model: Model) -> list[str]:
+    """The parameters of a model in words; of an axis only where something holds to it."""
+    units = model.specifications()
+    words = []
+    for name, value in model.parameters.items():
+        if value is not None:
+            unit = units[name].unit
+            words.append(f"{name} = {value:.6g}" + (f" {unit}" if unit != "1" else ""))
+    held = any(getattr(model, name, 0.0) for name in ("anisotropy_field", "spin_flop_field"))
+    words += [f"{name} = {vector_words(getattr(model, name))}" for name in axis_fields(type(model)) if held]
+    return words
 
 
 def _insulators(film: Film) -> Table:
     table = console.table("Magnetic insulators", "name", "G_sink (S/m²)", "G_mix (S/m²)")
-    found = {e.name: e for e in film if isinstance(e, MagneticInsulator)}
+    found = {e.name: e for e in film if isinstance(e, MagneticInsulator) and e.magnet is None}
     for name, element in found.items():
         row = (console.escape(name), f"{element.spin_sink_conductance:.4g}", _complex(element.mixing_conductance))
         table.add_row(*row)
+    return table
+
+
+def _moments(film: Film) -> Table:
+    table = console.table(
+        "Moments at the faces of magnetic insulators, top first",
+        "moments", "model", "T_order (K)", "ν J", "G0 (S/m²)", "G_s (S/m²)", "G_r (S/m²)", "G_i (S/m²)", left=2,
+    )  # fmt: skip
+    for fact in moment_facts(film):
+        numbers = (fact.ordering_temperature, fact.coupling, fact.scale, fact.sink, fact.real, fact.imag)
+        table.add_row(console.escape(fact.label), fact.kind, *(f"{n:.4g}" for n in numbers))
+    table.caption = (
+        "G0 = (π/ħ) n (e ν J)². G_s: without order, 2 G0 S(S+1)/3; it ends with the order.\n"
+        "G_r, G_i: at full order, G0 S² and (e²/ħ) n ν J S, along the order of these moments."
+    )
+    table.caption_justify = "left"
+    return table
+
+
+def _metals(film: Film) -> Table:
+    table = console.table(
+        "Metals on them, top first", "metal", "σ/2l tanh(t/l) (S/m²)", "D (m²/s)", "l²/D (ps)", "B_Hanle (T)"
+    )
+    for fact in metal_facts(film):
+        numbers = (fact.diffusion, None if fact.lifetime is None else fact.lifetime * 1e12, fact.hanle_field)
+        shown = ("none" if n is None else _number(n) for n in numbers)
+        table.add_row(console.escape(fact.label), f"{fact.spin_conductance:.4g}", *shown)
+    table.caption = (
+        "σ/2l tanh(t/l): what the conductances of a face compete with.\n"
+        "B_Hanle = ħ/(g µ_B l²/D): a spin turns by one radian in its lifetime."
+    )
+    table.caption_justify = "left"
     return table

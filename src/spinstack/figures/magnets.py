@@ -3,84 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import xarray as xr
-from matplotlib.axes import Axes
-from matplotlib.cm import ScalarMappable
-from matplotlib.colors import LinearSegmentedColormap, LogNorm, Normalize, SymLogNorm
+from matplotlib.colors import SymLogNorm
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
+from spinstack.figures.panels import DASHES, Family, Row, draw_panels, largest_of, tesla
 from spinstack.figures.style import (
     AXIS_COLOURS,
     COLOURS,
-    geometric,
     heading,
     label,
-    points,
-    pretty_unit,
     quantity_name,
     readable,
     readable_axis,
-    steady_limits,
-    tidy,
 )
 
-#: more curves than this are told apart by a colour bar
-_KEYED = 8
 #: share of the whole below which contributions are drawn on a scale of their own
 _SMALL = 0.15
+_FACE = {"G_flip": "spin flips $G_s/2$", "G_dephasing": "dephasing $G_r+G_s/2$", "G_i": "$G_i$"}
 #: share of the largest slope below which the colours of a map are linear
 _LINEAR = 1e-2
-#: from cold to hot, brighter all the way; more hues than the usual maps, so that neighbours among eight stay apart
-_HEAT = LinearSegmentedColormap.from_list("heat", ["#0b1f5c", "#2166ac", "#8a4fbf", "#dd4a5a", "#f9a83a"])
-_DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (5, 1.5, 1.2, 1.5)), (0, (1.2, 1.2)))
-
-
-@dataclass(frozen=True)
-class _Row:
-    """Panels side by side that share a vertical axis."""
-
-    values: Any  # (curves, columns, x), in the unit of the label
-    words: str
-    styles: Sequence[dict[str, Any]]
-    #: the size of what the values are small changes of
-    scale: float = 0.0
-    #: factor and label of a second axis on the right
-    right: tuple[float, str] | None = None
-    zero: bool = False
-    #: lines across, with the text at their end
-    marks: tuple[tuple[float, str], ...] = ()
-
-
-@dataclass(frozen=True)
-class _Family:
-    """Curves that belong to a series of numbers, dark to bright."""
-
-    values: Any
-    symbol: str
-    unit: str
-
-    @property
-    def keyed(self) -> bool:
-        return self.values.size <= _KEYED
-
-    def norm(self) -> Normalize:
-        low, high = float(np.min(self.values)), float(np.max(self.values))
-        return (LogNorm if geometric(np.sort(self.values)) else Normalize)(low, high)
-
-    def styles(self) -> list[dict[str, Any]]:
-        n = self.values.size
-        shares = np.argsort(np.argsort(self.values)) / max(n - 1, 1) if self.keyed else self.norm()(self.values)
-        words = [f"{v:.4g} {self.unit}" if self.keyed else None for v in self.values]
-        return [{"color": _HEAT(float(s)), "label": w} for s, w in zip(shares, words, strict=True)]
-
-    def bar(self, figure: Figure, panels: Any) -> None:
-        bar = figure.colorbar(ScalarMappable(self.norm(), _HEAT), ax=panels, shrink=0.8, aspect=35, pad=0.02)
-        bar.set_label(f"{self.symbol} ({self.unit})")
 
 
 def field_scan(dataset: xr.Dataset, title: str = "") -> Figure:
@@ -104,7 +49,9 @@ def field_scan(dataset: xr.Dataset, title: str = "") -> Figure:
     family, names = _temperatures(dataset), _names(dataset, "B")
     rows = _resistances(dataset, along, family, names)
     columns = names if family is not None and len(names) > 1 else ()
-    return _draw(rows, x, x_words, columns, family, _above(dataset, title, names if family is not None else ()), below)
+    return draw_panels(
+        rows, x, x_words, columns, family, _above(dataset, title, names if family is not None else ()), below
+    )
 
 
 def temperature_scan(dataset: xr.Dataset, title: str = "") -> Figure:
@@ -120,9 +67,9 @@ def temperature_scan(dataset: xr.Dataset, title: str = "") -> Figure:
     """
     T = np.atleast_1d(dataset["temperature"].values)
     if "gap" in dataset:
-        return _draw(_gap(dataset), T, "temperature (K)", (), None, _above(dataset, title))
+        return draw_panels(_gap(dataset), T, "temperature (K)", (), None, _above(dataset, title))
     rows = _resistances(dataset, "temperature", None, _names(dataset, "m"))
-    return _draw(rows, T, "temperature (K)", (), None, _above(dataset, title))
+    return draw_panels(rows, T, "temperature (K)", (), None, _above(dataset, title))
 
 
 def field_contributions(dataset: xr.Dataset, title: str = "") -> Figure:
@@ -134,8 +81,8 @@ def field_contributions(dataset: xr.Dataset, title: str = "") -> Figure:
     Parameters
     ----------
     dataset
-        Result of :func:`spinstack.field_contributions`: R_xx, R_neither, smr, hanle, interference [Ohm] over the dims of
-        :func:`spinstack.field_scan`.
+        Result of :func:`spinstack.field_contributions`: R_xx, R_neither, smr, hanle, interference [Ohm] over the
+        dims of :func:`spinstack.field_scan`.
     title
         Printed above; default: the dataset's own title, if it has one.
     """
@@ -149,17 +96,17 @@ def field_contributions(dataset: xr.Dataset, title: str = "") -> Figure:
         "Hanle": _cube(dataset, "hanle", along),
         "interference": _cube(dataset, "interference", along),
     }
-    scale = _largest(bare)
+    scale = largest_of(bare)
     # everything stands behind in grey, so that a contribution equal to it still shows
     looks: dict[str, dict[str, Any]] = {
         "everything": {"color": "0.65", "linewidth": 3.5},
         "SMR": {"color": COLOURS[0]},
-        "Hanle": {"color": COLOURS[1], "linestyle": _DASHES[1]},
-        "interference": {"color": COLOURS[2], "linestyle": _DASHES[2]},
+        "Hanle": {"color": COLOURS[1], "linestyle": DASHES[1]},
+        "interference": {"color": COLOURS[2], "linestyle": DASHES[2]},
     }
     if family is not None:
         panels = [[word] for word in parts]
-    elif max(_largest(parts["Hanle"]), _largest(parts["interference"])) < _SMALL * _largest(parts["everything"]):
+    elif max(largest_of(parts["Hanle"]), largest_of(parts["interference"])) < _SMALL * largest_of(parts["everything"]):
         panels = [["everything", "SMR"], ["Hanle", "interference"]]
     else:
         panels = [list(parts)]
@@ -175,8 +122,8 @@ def field_contributions(dataset: xr.Dataset, title: str = "") -> Figure:
             right = (share / (middle * factor), f"relative change ({share_unit})")
         styles = [looks[w] | {"label": w} for w in members] if family is None else family.styles()
         words = label("change of $R_{xx}$" if family is None else members[0], unit)
-        rows.append(_Row(values * factor, words, styles, scale * factor, right, zero=True))
-    return _draw(rows, x, x_words, names, family, _above(dataset, title, names), below)
+        rows.append(Row(values * factor, words, styles, scale * factor, right, zero=True))
+    return draw_panels(rows, x, x_words, names, family, _above(dataset, title, names), below)
 
 
 def face_conductances(dataset: xr.Dataset, title: str = "") -> Figure:
@@ -201,50 +148,36 @@ def face_conductances(dataset: xr.Dataset, title: str = "") -> Figure:
     family = None
     if sizes[other] > 1:
         symbol, unit = ("temperature", "K") if other == "temperature" else ("field", "T")
-        family = _Family(dataset[other].values, symbol, unit)
-    curves = {
-        str(n): _flat(dataset[n], other, along)[:, None]
-        for n in dataset.data_vars
-        if str(n) in ("G_flip", "G_dephasing", "G_i") or str(n).startswith("order")
-    }
-    scales = np.atleast_1d(np.asarray(dataset.attrs.get("G0_S_per_m2", []), dtype=float))
-    symbols = ["$G_0$"] if scales.size == 1 else [f"$G_{{0{s}}}$" for s in "ab"]
-    panels = (
-        {"flips and dephasing": ("G_flip", "G_dephasing"), "$G_i$": ("G_i",)}
-        if family is None
-        else {"spin flips $G_s/2$": ("G_flip",), "dephasing $G_r+G_s/2$": ("G_dephasing",), "$G_i$": ("G_i",)}
-    )
-    words = {"G_flip": "spin flips $G_s/2$", "G_dephasing": "dephasing $G_r+G_s/2$"}
+        family = Family(dataset[other].values, symbol, unit)
+    scales, symbols = _scales(dataset)
+    G = {n: _flat(dataset[n], other, along)[:, None] for n in _FACE}
+    whole = max(largest_of(v) for v in G.values())
+    panels = [["G_flip", "G_dephasing"], ["G_i"]] if family is None else [[n] for n in _FACE]
+    looks = {"G_flip": {"color": COLOURS[1]}, "G_dephasing": {"color": COLOURS[2], "linestyle": DASHES[1]}}
     rows = []
-    for name, members in panels.items():
-        values = np.concatenate([curves[m] for m in members])
-        factor, unit = readable(values, "S/m^2")
-        styles = family.styles() if family is not None else [
-            {"color": COLOURS[1 + i], "linestyle": _DASHES[i], "label": words[m]} if len(members) > 1
-            else {"color": COLOURS[0]}
-            for i, m in enumerate(members)
-        ]  # fmt: skip
-        within = [(float(g), s) for g, s in zip(scales, symbols, strict=False) if 0 < g <= 2 * _largest(values)]
-        marks = tuple((g * factor, s) for g, s in within)
-        rows.append(_Row(values * factor, f"{name}\n({unit})" if " " in name else label(name, unit), styles, zero=bool(np.min(values) < 0), marks=marks))
-    orders = [n for n in curves if n.startswith("order")]
-    dashes = dict(zip(orders, _DASHES, strict=False))
-    styles = [
-        style | {"linestyle": dashes[n]}
-        for n in orders
-        for style in (family.styles() if family is not None else [{"color": COLOURS[0]}])
-    ]
-    if family is not None:
-        for style in styles[family.values.size :]:
-            style["label"] = None
-    said = "ordered spin" if len(orders) < 2 else "ordered spin\na solid, b dashed"
-    if orders:
-        rows.append(_Row(np.concatenate([curves[n] for n in orders]), said, styles, 1.0))
-    x = dataset[along].values
-    x_words = "field along the order (T)" if along == "field" else "temperature (K)"
+    for members in panels:
+        values = np.concatenate([G[n] for n in members])
+        reach = largest_of(values)
+        factor, unit = readable(values if reach > 1e-10 * whole else whole, "S/m^2")
+        marks = [(g * factor, s) for g, s in zip(scales, symbols, strict=True) if 0.05 * reach < g < 2 * reach]
+        if len(marks) > 1 and abs(marks[0][0] - marks[1][0]) < 0.08 * reach * factor:  # their texts would overlap
+            marks = [(marks[0][0], ", ".join(symbols)), (marks[1][0], "")]
+        styles = [looks.get(n, {"color": COLOURS[0]}) | {"label": _FACE[n]} for n in members]
+        words = f"{_FACE[members[0]]}\n" if family is not None else ""
+        if members == ["G_i"]:
+            words, styles = "$G_i$ ", [{"color": COLOURS[0]}]
+        elif family is None:
+            words = "flips and dephasing\n"
+        styles = styles if family is None else family.styles()
+        rows.append(Row(values * factor, f"{words}({unit})", styles, whole * factor, zero=True, marks=tuple(marks)))
+    rows += _orders(dataset, other, along, family)
+    across = str(dataset.attrs.get("magnet", "")).startswith("WeissAntiferromagnet")
+    x_words = "temperature (K)"
+    if along == "field":
+        x_words = "field across the Néel vector (T)" if across else "field along the order (T)"
     above = _above(dataset, title, others=() if sizes[other] > 1 else (other,))
-    size = ", ".join(f"{s} = {_power(g)} S/m²" for g, s in zip(scales, symbols, strict=False))
-    return _draw(rows, x, x_words, (), family, "\n".join(filter(None, (above, size))))
+    said = ",  ".join(f"{s} = {_power(g)} S/m²" for g, s in zip(scales, symbols, strict=True))
+    return draw_panels(rows, dataset[along].values, x_words, (), family, "\n".join(filter(None, (above, said))))
 
 
 def regime_map(dataset: xr.Dataset, title: str = "") -> Figure:
@@ -257,7 +190,7 @@ def regime_map(dataset: xr.Dataset, title: str = "") -> Figure:
     ----------
     dataset
         initial_slope [Ohm/T] over two dims (first: horizontal) whose coordinates carry `units` and where wanted
-        `long_name`; optionally critical_exchange [S/m^2] over the dim that is no conductance, drawn at both signs of Gi.
+        `long_name`; optionally critical_exchange [S/m^2] over the other dim than Gi, drawn at both signs of Gi.
     title
         Printed above; default: the dataset's own title, if it has one.
 
@@ -269,15 +202,15 @@ def regime_map(dataset: xr.Dataset, title: str = "") -> Figure:
     if array.ndim != 2:
         raise ValueError(f"regime_map: got {array.ndim} dimensions {array.dims}. Allowed: 2.")
     first, second = (str(d) for d in array.dims)
-    critical = dataset.get("critical_exchange")
-    if critical is not None:
-        first, second, critical = _threshold(dataset, critical, first, second)
+    line = None
+    if "critical_exchange" in dataset:
+        first, second, line = _threshold(dataset, dataset["critical_exchange"], first, second)
     x, y, values = dataset[first].values, dataset[second].values, array.transpose(second, first).values
     x_factor, x_unit, x_logarithmic = readable_axis(x, str(dataset[first].attrs.get("units", "1")))
     y_factor, y_unit, y_logarithmic = readable_axis(y, str(dataset[second].attrs.get("units", "1")))
     factor, unit = readable(values, str(array.attrs.get("units", "Ohm/T")))
     values = values * factor
-    reach = _largest(values) or 1.0
+    reach = largest_of(values) or 1.0
     norm = SymLogNorm(linthresh=_LINEAR * reach, linscale=0.5, vmin=-reach, vmax=reach, base=10)
     figure = Figure(figsize=(6.4, 5.0), layout="constrained")
     axes = figure.subplots()
@@ -294,16 +227,14 @@ def regime_map(dataset: xr.Dataset, title: str = "") -> Figure:
             setter("log")
     window = axes.get_xlim(), axes.get_ylim()
     handles, words = [], []
-    if min(values.shape) > 1 and np.nanmin(values) < 0 < np.nanmax(values):
+    if min(values.shape) > 1 and np.any(values < 0) and np.any(values > 0):
         zero = axes.contour(x * x_factor, y * y_factor, values, levels=[0.0], colors="black", linewidths=1.2)
         handles.append(zero.legend_elements()[0][0])
         words.append("slope zero")
-    if critical is not None:
-        style: dict[str, Any] = {"color": COLOURS[2], "linestyle": "--", "linewidth": 2.2}
-        (line,) = axes.plot(x * x_factor, critical * y_factor, **style)
-        if np.min(y) < 0:
-            axes.plot(x * x_factor, -critical * y_factor, **style)
-        handles.append(line)
+    if line is not None:
+        for sign in (1, -1) if np.min(y) < 0 else (1,):
+            drawn = axes.plot(x * x_factor, sign * line * y_factor, color=COLOURS[2], linestyle="--", linewidth=2.2)
+        handles.append(drawn[0])
         words.append("critical $G_i$")
     axes.set(xlim=window[0], ylim=window[1])
     axes.set_xlabel(label(_axis_name(dataset, first), x_unit))
@@ -315,6 +246,26 @@ def regime_map(dataset: xr.Dataset, title: str = "") -> Figure:
     elif above:
         axes.set_title(above, fontsize=10)
     return figure
+
+
+def _scales(dataset: xr.Dataset) -> tuple[Any, list[str]]:
+    """G0 [S/m^2], of each sublattice where they differ, and its symbols."""
+    scales = np.atleast_1d(np.asarray(dataset.attrs.get("G0_S_per_m2", []), dtype=float))
+    if scales.size > 1 and np.ptp(scales) > 0:
+        return scales, [f"$G_{{0{s}}}$" for s in "ab"[: scales.size]]
+    return scales[:1], ["$G_0$"][: scales.size]
+
+
+def _orders(dataset: xr.Dataset, other: str, along: str, family: Family | None) -> list[Row]:
+    names = [n for n in ("order", "order_a", "order_b") if n in dataset]
+    styles: list[dict[str, Any]] = []
+    for dashes in DASHES[: len(names)]:
+        one = [{"color": COLOURS[0]}] if family is None else family.styles()
+        styles += [style | {"linestyle": dashes, "label": None} for style in one]
+    if not names:
+        return []
+    values = np.concatenate([_flat(dataset[n], other, along)[:, None] for n in names])
+    return [Row(values, "ordered spin" + ("\na solid, b dashed" if len(names) > 1 else ""), styles, 1.0)]
 
 
 def _threshold(dataset: xr.Dataset, critical: xr.DataArray, first: str, second: str) -> tuple[str, str, Any]:
@@ -344,27 +295,23 @@ def _field_axis(dataset: xr.Dataset) -> tuple[Any, str, Any]:
     """Values and words of the horizontal axis, and the field (step, 3) [T] where it must be shown by itself."""
     if "step" not in dataset.dims:
         x = np.atleast_1d(dataset["field"].values)
-        factor, unit = _tesla(x)
+        factor, unit = tesla(x)
         return x * factor, f"field ({unit})", None
-    B = dataset["B"]
-    B = B.isel(dict.fromkeys(set(B.dims) - {"step", "axis"}, 0)).transpose("step", "axis").values
-    changes = np.flatnonzero(np.ptp(B, axis=0) > 1e-9 * _largest(B))
+    whole = dataset["B"]
+    B = whole.isel(dict.fromkeys(set(whole.dims) - {"step", "axis"}, 0)).transpose("step", "axis").values
+    changes = np.flatnonzero(np.ptp(B, axis=0) > 1e-9 * largest_of(B))
     if changes.size != 1:
         return np.arange(B.shape[0]), "step of the path", B
     held = [f"$B_{a}$ = {v:.4g} T" for i, (a, v) in enumerate(zip("xyz", B[0], strict=True)) if v and i not in changes]
-    factor, unit = _tesla(B[:, changes[0]])
+    factor, unit = tesla(B[:, changes[0]])
     words = f"field $B_{'xyz'[changes[0]]}$ ({unit})" + (f" at {', '.join(held)}" if held else "")
     return B[:, changes[0]] * factor, words, None
 
 
-def _tesla(x: Any) -> tuple[float, str]:
-    return (1.0, "T") if _largest(x) >= 0.1 else readable(x, "T")
-
-
-def _temperatures(dataset: xr.Dataset) -> _Family | None:
+def _temperatures(dataset: xr.Dataset) -> Family | None:
     if dataset.sizes.get("temperature", 1) == 1:
         return None
-    return _Family(dataset["temperature"].values, "temperature", "K")
+    return Family(dataset["temperature"].values, "temperature", "K")
 
 
 def _names(dataset: xr.Dataset, what: str) -> list[str]:
@@ -385,7 +332,7 @@ def _direction_styles(names: Sequence[str]) -> list[dict[str, Any]]:
     spare = iter(COLOURS[3:] * len(names))
     colours = [AXIS_COLOURS.get(n[-1:]) if " ∥ " in n[:-1] and n[-2:-1] == " " else None for n in names]
     return [
-        {"color": c or (next(spare) if n else COLOURS[0]), "linestyle": _DASHES[i % 4], "label": n or None}
+        {"color": c or (next(spare) if n else COLOURS[0]), "linestyle": DASHES[i % 4], "label": n or None}
         for i, (n, c) in enumerate(zip(names, colours, strict=True))
     ]
 
@@ -406,22 +353,16 @@ def _cube(dataset: xr.Dataset, name: str, along: str) -> Any:
     return _flat(array, "temperature", "direction", along)
 
 
-def _largest(values: Any) -> float:
-    finite = np.abs(np.asarray(values, dtype=float))
-    finite = finite[np.isfinite(finite)]
-    return float(finite.max()) if finite.size else 0.0
-
-
 def _above_noise(values: Any, scale: float) -> Any:
-    return values if _largest(values) > 1e-10 * abs(scale) else 0.0
+    return values if largest_of(values) > 1e-10 * abs(scale) else 0.0
 
 
 def _share(values: Any) -> tuple[float, str]:
-    """Factor and unit of relative changes: per cent, unless these were all thousandths of it."""
-    largest = _largest(values)
+    """Factor and unit of relative changes: per cent, unless all are below a thousandth of it."""
+    largest = largest_of(values)
     if largest == 0.0 or largest >= 1e-5:
         return 100.0, "%"
-    return (1e6, "10⁻⁶") if largest >= 1e-8 else (1e9, "10⁻⁹")
+    return (1e6, "10⁻⁶") if largest >= 1e-7 else (1e9, "10⁻⁹")
 
 
 def _power(value: float) -> str:
@@ -429,7 +370,7 @@ def _power(value: float) -> str:
     return f"{value * factor:.3g}" + (f"·{unit.partition(' ')[0]}" if unit.startswith("10") else "")
 
 
-def _resistances(dataset: xr.Dataset, along: str, family: _Family | None, names: list[str]) -> list[_Row]:
+def _resistances(dataset: xr.Dataset, along: str, family: Family | None, names: list[str]) -> list[Row]:
     R, ratio, transverse = (_cube(dataset, n, along) for n in ("R_xx", "MR_xx", "R_xy"))
     styles = _direction_styles(names) if family is None else family.styles()
 
@@ -445,20 +386,20 @@ def _resistances(dataset: xr.Dataset, along: str, family: _Family | None, names:
     rows = []
     if np.nanmax(np.abs(references - reference)) <= 1e-11 * abs(reference):  # the ratio says it all, up to a factor
         right = (reference * factor / percent, rf"$R_{{xx}}-R_\mathrm{{ref}}$ ({unit})")
-        rows.append(_Row(curves(ratio) * percent, words, styles, percent, right))
+        rows.append(Row(curves(ratio) * percent, words, styles, percent, right))
     else:
         spread = float(np.nanmax(R) - np.nanmin(R))
         base = float(f"{size:.6g}") if spread < 0.05 * abs(size) else 0.0
         factor, unit = readable(R - base if spread > 1e-10 * abs(size) else 0.0, "Ohm")
         above = label("$R_{xx}$" + (f" − {base:g} Ω" if base else ""), unit)
-        rows.append(_Row(curves(R - base) * factor, above, styles, size * factor))
-        rows.append(_Row(curves(ratio) * percent, words, styles, percent))
+        rows.append(Row(curves(R - base) * factor, above, styles, size * factor))
+        rows.append(Row(curves(ratio) * percent, words, styles, percent))
     factor, unit = readable(_above_noise(transverse, size), "Ohm")
-    rows.append(_Row(curves(transverse) * factor, label("$R_{xy}$", unit), styles, size * factor))
+    rows.append(Row(curves(transverse) * factor, label("$R_{xy}$", unit), styles, size * factor))
     return rows
 
 
-def _gap(dataset: xr.Dataset) -> list[_Row]:
+def _gap(dataset: xr.Dataset) -> list[Row]:
     gap, along_y, along_z = (_flat(dataset[n], "temperature") for n in ("gap", "R_y", "R_z"))
     both = np.stack([along_y, along_z])
     size = float(np.nanmean(both))
@@ -467,7 +408,7 @@ def _gap(dataset: xr.Dataset) -> list[_Row]:
     factor, unit = readable(both - base if spread > 1e-10 * abs(size) else 0.0, "Ohm")
     styles = _direction_styles(["m ∥ y", "m ∥ z"])
     above = label("$R_{xx}$" + (f" − {base:g} Ω" if base else ""), unit)
-    first = _Row((both - base)[:, None] * factor, above, styles, size * factor)
+    first = Row((both - base)[:, None] * factor, above, styles, size * factor)
     factor, unit = readable(_above_noise(gap, size), "Ohm")
     # against one resistance for all, good to the relative change of R_y itself
     right = None
@@ -476,7 +417,7 @@ def _gap(dataset: xr.Dataset) -> list[_Row]:
         right = (share / (factor * float(np.nanmean(along_y))), f"gap / $R_{{xx}}(y)$ ({share_unit})")
     words = label("SMR gap $R_{xx}(z)-R_{xx}(y)$", unit)
     style = [{"color": COLOURS[3]}]
-    return [first, _Row(gap[None, None] * factor, words, style, size * factor, right, zero=True)]
+    return [first, Row(gap[None, None] * factor, words, style, size * factor, right, zero=True)]
 
 
 def _above(dataset: xr.Dataset, title: str, names: Sequence[str] = (), others: Iterable[str] = ("temperature",)) -> str:
@@ -487,7 +428,7 @@ def _above(dataset: xr.Dataset, title: str, names: Sequence[str] = (), others: I
         value = dataset[dim].item() if dim in dataset.coords and dataset[dim].size == 1 else None
         value = dataset.attrs.get(f"{dim}_{symbols[dim][1]}") if value is None else value
         if value is not None and np.isfinite(value):
-            held.append("{} = {:.4g} {}".format(symbols[dim][0], value, symbols[dim][1]))
+            held.append(f"{symbols[dim][0]} = {value:.4g} {symbols[dim][1]}")
     if np.any(B := np.asarray(dataset.attrs.get("B_T", 0.0))):
         held.append(f"B = ({', '.join(f'{b:.4g}' for b in B)}) T")
     if "gap" in dataset and dataset.attrs.get("field_T"):
@@ -496,89 +437,3 @@ def _above(dataset: xr.Dataset, title: str, names: Sequence[str] = (), others: I
     if reference := reference or dataset.attrs.get("reference"):
         held.append(rf"$R_\mathrm{{ref}}$: {label(reference, '')}")
     return "\n".join(filter(None, (heading(dataset, title), ",  ".join(held))))
-
-
-def _draw(
-    rows: Sequence[_Row], x: Any, x_words: str, columns: Sequence[str], family: _Family | None, above: str,
-    field: Any = None,
-) -> Figure:  # fmt: skip
-    """Panels over x, rows of them with a common vertical axis; `field` (x, 3) [T] is drawn below."""
-    n_columns = rows[0].values.shape[1]
-    n_rows = len(rows) + (field is not None)
-    width = 6.2 if n_columns == 1 else 1.6 + 3.1 * n_columns
-    height = 0.9 + (2.5 if n_rows <= 3 else 1.9) * n_rows
-    figure = Figure(figsize=(width, max(height, 3.6)), layout="constrained")
-    grid = figure.subplots(n_rows, n_columns, sharex=True, sharey="row", squeeze=False)
-    logarithmic = field is None and geometric(np.asarray(x, dtype=float))
-    for row, panels in zip(rows, grid, strict=False):
-        for k, axes in enumerate(panels):
-            for curve, style in zip(row.values[:, k], row.styles, strict=True):
-                axes.plot(x, curve, **points(x) | style)
-            if row.zero:
-                axes.axhline(0.0, color="0.5", linewidth=0.8, zorder=1)
-            for value, words in row.marks:
-                axes.axhline(value, color="0.35", linewidth=0.9, linestyle=":", zorder=1)
-                axes.annotate(words, (1.0, value), xycoords=("axes fraction", "data"), xytext=(4, 0),
-                              textcoords="offset points", va="center", fontsize=9)  # fmt: skip
-            tidy(axes)
-            steady_limits(axes, list(row.values.reshape(-1, x.size)), row.scale)
-            axes.yaxis.set_major_locator(MaxNLocator(6))
-            axes.ticklabel_format(axis="y", useOffset=False)
-        panels[0].set_ylabel(row.words)
-        if row.right is not None:
-            _second_axis(panels[-1], *row.right)
-    if field is not None:
-        _components(grid[-1], x, field)
-    if logarithmic:
-        grid[0, 0].set_xscale("log")
-    for axes in grid[-1]:
-        axes.set_xlabel(x_words)
-    if len(columns) > 1:
-        for axes, name in zip(grid[0], columns, strict=True):
-            axes.set_title(name, fontsize=10)
-    _legends(figure, grid, columns, family, above)
-    return figure
-
-
-def _second_axis(axes: Axes, factor: float, words: str) -> None:
-    right = axes.secondary_yaxis("right", functions=(lambda v: v * factor, lambda v: v / factor))
-    right.set_ylabel(words)
-    right.tick_params(labelsize=9)
-    right.yaxis.set_major_locator(MaxNLocator(6))
-
-
-def _components(panels: Iterable[Axes], x: Any, field: Any) -> None:
-    factor, unit = _tesla(field)
-    for k, axes in enumerate(panels):
-        for i, a in enumerate("xyz"):
-            style = {"color": AXIS_COLOURS[a], "linestyle": _DASHES[i], "label": f"$B_{a}$"}
-            axes.plot(x, field[:, i] * factor, **points(x) | style)
-        tidy(axes)
-        if k == 0:
-            axes.set_ylabel(f"field ({unit})")
-    axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
-
-
-def _legends(figure: Figure, grid: Any, columns: Sequence[str], family: _Family | None, above: str) -> None:
-    if family is not None:
-        if above:
-            figure.suptitle(above, fontsize=10)
-        if family.keyed:
-            handles, words = grid[0, 0].get_legend_handles_labels()
-            figure.legend(handles, words, loc="outside right upper", frameon=False, title=family.symbol)
-        else:
-            family.bar(figure, grid)
-        return
-    named: dict[str, Any] = {}
-    for axes in grid[:, 0]:
-        if axes.get_legend() is None:
-            for handle, word in zip(*axes.get_legend_handles_labels(), strict=True):
-                named.setdefault(word, handle)
-    if named:
-        legend = figure.legend(
-            list(named.values()), list(named), loc="outside upper center", ncols=min(4, len(named)), frameon=False,
-            title=above or None,
-        )  # fmt: skip
-        legend.get_title().set_multialignment("center")
-    elif above:
-        figure.suptitle(above, fontsize=10)

@@ -46,12 +46,12 @@ class WeissFerrimagnet(Magnet, fills="magnet", kind="ferrimagnet"):
         if any(is_traced(v) for v in values):
             return
         Sa, Sb, ratio, ra, rb = (np.asarray(v) for v in values)
-        Ca, Cb = Sa * (Sa + 1) * ratio, Sb * (Sb + 1)
-        if ((Ca * ra + Cb * rb <= 0) & (ra * rb >= 1)).any():
-            raise ParameterError(
-                f"{label}.intra_a: got {self.intra_a!r} with intra_b {self.intra_b!r}, which leave no temperature at "
-                "which two opposite sublattices order. Allowed: weaker couplings inside the sublattices."
-            )
+        for name, field in (("intra_a", Sb + ra * ratio * Sa), ("intra_b", ratio * Sa + rb * Sb)):
+            if (field <= 0).any():
+                raise ParameterError(
+                    f"{label}.{name}: got {getattr(self, name)!r}, which turns that sublattice against its own order "
+                    "at low temperature: the moments would not be collinear. Allowed: a weaker coupling inside it."
+                )
 
     def ordering_temperature(self) -> Any:
         return self.curie_temperature

@@ -9,7 +9,10 @@ import numpy as np
 
 from spinstack.stack.described import MagnetModel
 from spinstack.stack.element import Element
-from spinstack.stack.parameters import ParameterError, is_traced, parameter
+from spinstack.stack.parameters import ParameterError, Specification, is_traced, parameter
+
+#: what a magnet model supplies
+_FOLLOWING = ("spin_sink_conductance", "mixing_conductance")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -37,6 +40,13 @@ class MagneticInsulator(Element):
     )
     magnet: MagnetModel | None = None
 
+    def declared(self) -> dict[str, Specification]:
+        """The parameters; with a magnet those of the magnet, from which the conductances follow."""
+        own = super().declared()
+        if self.magnet is None:
+            return own
+        return {name: spec for name, spec in own.items() if name not in _FOLLOWING}
+
     def _check(self, label: str) -> None:
         if self.magnet is None:
             return
@@ -44,9 +54,9 @@ class MagneticInsulator(Element):
             raise ParameterError(
                 f"{label}.magnet: got {self.magnet!r}. Allowed: a magnet such as spinstack.WeissMagnet(...), or None."
             )
-        for name in ("spin_sink_conductance", "mixing_conductance"):
+        for name in _FOLLOWING:
             value = getattr(self, name)
-            if is_traced(value) or (np.asarray(value) != 0).any():
+            if not is_traced(value) and (np.asarray(value) != 0).any():
                 raise ParameterError(
                     f"{label}.{name}: got {value!r} beside a magnet, from which it follows. Leave one of the two out."
                 )

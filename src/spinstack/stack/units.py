@@ -58,7 +58,8 @@ _DEGREES = ("deg", "degree", "degrees", "°")
 _GAUSS = {"G": "1e-4", "Oe": "1e-4", "kG": "0.1", "kOe": "0.1", "mG": "1e-7", "mOe": "1e-7"}
 _COMMON_UNITS = (
     "nm", "um", "mm", "cm", "m", "angstrom", "S/m", "S/cm", "MS/m", "S/m^2", "S", "Ohm", "uOhm cm", "Ohm m", "Ohm cm",
-    "m^2/s", "cm^2/s", "m^3/C", "1/(J m^3)", "1/(eV nm^3)", "J m^3", "eV nm^3", "meV nm^3", "1/nm^2", "1/m^2", "T", "mT", "kOe", "K", "V/m", "V/cm", "deg",
+    "m^2/s", "cm^2/s", "m^3/C", "1/(J m^3)", "1/(eV nm^3)", "J m^3", "eV nm^3", "meV nm^3",
+    "1/nm^2", "1/m^2", "T", "mT", "kOe", "K", "V/m", "V/cm", "deg",
 )  # fmt: skip
 
 

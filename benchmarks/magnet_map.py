@@ -55,7 +55,7 @@ def script(B: float, T: float) -> float:
         half, full = np.tanh(THICKNESS / 2 / length), np.tanh(THICKNESS / length)
         return 2 * length / THICKNESS * half * (1 + rho * G * length / half) / (1 + 2 * rho * G * length / full)
 
-    return float((rho - THETA**2 * rho * R(Gs + Gr - 1j * Gi, turning).real) / THICKNESS)
+    return float((rho - THETA**2 * rho * R(Gs + Gr + 1j * Gi, turning).real) / THICKNESS)
 
 
 def main() -> None:

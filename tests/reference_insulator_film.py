@@ -21,7 +21,7 @@ from scipy.integrate import solve_bvp
 
 BOHR_MAGNETON = 9.2740100783e-24  # J/T, CODATA 2018
 CLOSED = np.zeros((3, 3))
-NODES = 48
+NODES = 32
 
 
 def larmor_frequency(B: Any, g_factor: Any = 2.0) -> Any:

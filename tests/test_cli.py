@@ -225,8 +225,8 @@ def test_an_interrupted_map_keeps_its_chunks_and_the_same_command_resumes(sample
     solved = []
     solve = circuit.sheet_conductance
 
-    def counted(film, m=None, B=(0.0, 0.0, 0.0)):
-        out = solve(film, m, B)
+    def counted(film, m=None, B=(0.0, 0.0, 0.0), T=None):
+        out = solve(film, m, B, T)
         solved.append(out.size // 4)
         return out
 

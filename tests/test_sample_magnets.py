@@ -1,10 +1,11 @@
 """Sample files with magnet models: units of couplings and densities, library values, round trip, mistakes by line."""
 
 import re
+from dataclasses import MISSING, fields
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, reject
 from hypothesis import strategies as st
 
 import spinstack as ss
@@ -137,6 +138,28 @@ def test_a_magnet_comes_back_to_the_last_bit(magnet):
     assert repr(back) == repr(film)
     assert back == film
     assert sample_text(back) == sample_text(film)
+
+
+def value(spec):
+    low, high = (-1e99 if spec.low is None else spec.low), (1e99 if spec.high is None else spec.high)
+    return st.floats(low, high, exclude_min=spec.open_low, exclude_max=spec.open_high)
+
+
+@st.composite
+def magnets(draw):
+    kind = draw(st.sampled_from([ss.WeissMagnet, ss.WeissFerrimagnet, ss.WeissAntiferromagnet]))
+    required = {f.name for f in fields(kind) if f.default is MISSING}
+    specs = kind.specifications().items()
+    try:
+        return kind(**{name: draw(value(spec)) for name, spec in specs if name in required or draw(st.booleans())})
+    except ss.ParameterError:  # some combinations are not allowed
+        reject()
+
+
+@given(magnets())
+def test_random_magnets_come_back_to_the_last_bit(magnet):
+    back = film_from_document(parse_document(sample_text(on_pt(magnet))))[0].magnet
+    assert repr(back) == repr(magnet)
 
 
 @pytest.mark.parametrize("kind", ["WeissMagnet", "WeissFerrimagnet", "WeissAntiferromagnet"])

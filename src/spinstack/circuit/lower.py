@@ -16,7 +16,7 @@ import numpy as np
 from spinstack.circuit.law import diffusion_inverse
 from spinstack.circuit.microscopic import scattering_columns
 from spinstack.circuit.orientation import Directions, magnet_directions, magnet_model
-from spinstack.insulator.evaluate import KERNELS, with_axis
+from spinstack.insulator.evaluate import KERNELS
 from spinstack.stack import Element, Ferromagnet, Film, Interface, MagneticInsulator, Metal, ParameterError
 from spinstack.stack.directions import scalar, vector
 from spinstack.stack.parameters import is_traced
@@ -80,10 +80,10 @@ def lower(
     directions = magnet_directions(film, m, field, temperature)
     raw: dict[str, list[dict[str, Any]]] = {kind: [] for kind in _KINDS if kind != "Scattering"}
     m_of = dict(zip(magnets, directions, strict=True))
-    for i, element in enumerate(film.elements):
+    for element in film.elements:
         if kind_of(element) in FACES[1:]:
             model: Any = magnet_model(element)
-            raw[kind_of(element)].append(with_axis(model, m_of[i]) | {"temperature": temperature})
+            raw[kind_of(element)].append(model.columns() | {"temperature": temperature})
         elif kind_of(element) in raw:
             raw[kind_of(element)].append(_columns(element))
     shapes = [np.shape(v)[:-1] for v in (*directions, field)] + [np.shape(temperature)]

@@ -74,10 +74,14 @@ def heading(dataset: Any, title: str) -> str | None:
 
 
 def quantity_name(path: str) -> str:
-    """An axis name from a parameter path: ``Pt|Co.mixing_conductance.real`` becomes ``Pt|Co Re mixing conductance``."""
+    """An axis name from a parameter path: ``Pt|Co.mixing_conductance.real`` becomes ``Pt|Co Re mixing conductance``.
+
+    The field that holds a model is left out: ``EuS.magnet.spin`` becomes ``EuS spin``.
+    """
     owner, dot, field = path.partition(".")
-    field, _, part = field.partition(".")
-    words = {"real": "Re ", "imag": "Im "}.get(part, "") + field.replace("_", " ")
+    first, _, rest = field.partition(".")
+    part = {"real": "Re ", "imag": "Im "}.get(rest)
+    words = (f"{part}{first}" if part else rest or first).replace("_", " ")
     return f"{owner} {words}" if dot else path.replace("_", " ")
 
 

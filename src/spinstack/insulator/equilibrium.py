@@ -18,9 +18,11 @@ _HALVINGS = 60
 
 def along_field(B: Any, otherwise: Any) -> Array:
     """B/|B|, and `otherwise` where there is no field."""
-    size2 = (B * B).sum(-1, keepdims=True)
-    none = size2 == 0
-    return jnp.where(none, otherwise, B / jnp.sqrt(jnp.where(none, 1.0, size2)))
+    largest = jnp.abs(B).max(-1, keepdims=True)
+    none = largest == 0
+    scaled = B / jnp.where(none, 1.0, jax.lax.stop_gradient(largest))  # squares neither overflow nor vanish
+    size2 = (scaled * scaled).sum(-1, keepdims=True)
+    return jnp.where(none, otherwise, scaled / jnp.sqrt(jnp.where(none, 1.0, size2)))
 
 
 def uniaxial(B: Any, anisotropy: Any, axis: Any) -> Array:
@@ -28,12 +30,9 @@ def uniaxial(B: Any, anisotropy: Any, axis: Any) -> Array:
     B, u = jnp.asarray(B), jnp.asarray(axis)
     K = jnp.broadcast_to(anisotropy, B.shape[:-1])
     held = jax.lax.stop_gradient((B, K))
-    parallel = (held[0] * u).sum(-1)
-    u = jnp.where(parallel[..., None] < 0, -u, u)
-    across = held[0] - jnp.abs(parallel)[..., None] * u
-    size = jnp.sqrt((across * across).sum(-1))
-    angle = _minimum(jnp.abs(parallel), size, held[1])
-    e = along_field(across, _across(u))
+    u = jnp.where((held[0] * u).sum(-1, keepdims=True) < 0, -u, u)
+    parallel, size, e = _resolved(held[0], u, _across(u))
+    angle = _minimum(parallel, size, held[1])
     m = jnp.cos(angle)[..., None] * u + jnp.sin(angle)[..., None] * e
     gradient = -B - (K * (m * u).sum(-1))[..., None] * u
     hessian = -K[..., None, None] * u[..., :, None] * u[..., None, :]
@@ -65,18 +64,26 @@ def neel_vector(B: Any, flop: Any, axis: Any, hard_axis: Any) -> Array:
     B, u, k = jnp.asarray(B), jnp.asarray(axis), jnp.asarray(hard_axis)
     flop = jnp.broadcast_to(flop, B.shape[:-1])
     held, rest = jax.lax.stop_gradient((B, flop))
-    parallel = (held * u).sum(-1)
-    across = held - parallel[..., None] * u
-    size = jnp.sqrt((across * across).sum(-1))
+    parallel, size, e = _resolved(held, u, along_field(jnp.cross(k, u), _across(u)))
     # twice the angle of n from u in the plane of u and B
     twice = jnp.arctan2(-2 * parallel * size, rest**2 - parallel**2 + size**2)
-    e = along_field(across, along_field(jnp.cross(k, u), _across(u)))
     n = jnp.cos(twice / 2)[..., None] * u + jnp.sin(twice / 2)[..., None] * e
     gradient = (n * B).sum(-1)[..., None] * B - (flop**2 * (n * u).sum(-1))[..., None] * u
     hessian = B[..., :, None] * B[..., None, :] - (flop**2)[..., None, None] * u[..., :, None] * u[..., None, :]
     eased = _polished(n, gradient, hessian)
     free = along_field(jnp.cross(k, B), _in_plane(u, k))
     return jnp.where((flop == 0)[..., None], free, eased)
+
+
+def _resolved(B: Array, u: Array, otherwise: Array) -> tuple[Array, Array, Array]:
+    """Components of B along u and across it, and the direction across: `otherwise` where rounding is all there is."""
+    parallel = (B * u).sum(-1)
+    across = B - parallel[..., None] * u
+    largest = jnp.abs(across).max(-1)
+    none = largest <= 1e-14 * jnp.abs(parallel)
+    e = along_field(jnp.where(none[..., None], 0.0, across), otherwise)
+    e = along_field(e - (e * u).sum(-1, keepdims=True) * u, otherwise)
+    return parallel, jnp.where(none, 0.0, (across * e).sum(-1)), e
 
 
 def _in_plane(u: Array, k: Array) -> Array:
@@ -103,7 +110,8 @@ def _polished(n: Array, gradient: Array, hessian: Array) -> Array:
     h = t @ hessian @ jnp.swapaxes(t, -1, -2) - radial[..., None, None] * jnp.eye(2)
     a, b, c = h[..., 0, 0], h[..., 0, 1], h[..., 1, 1]
     det, trace = a * c - b * b, a + c
-    definite = (det > 1e-12 * trace**2) & (trace > 0)
+    scale = jnp.abs(hessian).max((-2, -1)) + jnp.abs(radial)
+    definite = (det > 1e-12 * trace**2) & (trace > 1e-12 * scale)
     det = jnp.where(definite, det, 1.0)
     one = (c * slope[..., 0] - b * slope[..., 1]) / det
     two = (a * slope[..., 1] - b * slope[..., 0]) / det

@@ -27,14 +27,6 @@ KERNELS: dict[str, Callable[[Columns, Any, Any, Any], list[Sublattice]]] = {
 }
 
 
-def with_axis(magnet: Magnet, m: Any) -> dict[str, Any]:
-    """The magnet's columns (...), and the component of m (..., 3) along the axis that holds the magnetisation."""
-    p = magnet.columns()
-    if "anisotropy_field" in p:
-        p["along_axis"] = (m * np.asarray(magnet.easy_axis)).sum(-1)  # type: ignore[attr-defined]
-    return p
-
-
 @partial(jax.jit, static_argnums=0)
 def _pieces(kernel: str, p: dict[str, Any], m: Any, B: Any, T: Any) -> list[Sublattice]:
     return KERNELS[kernel](p, m, B, T)
@@ -56,7 +48,14 @@ def _states(kernel: str, p: dict[str, Any], B: Any, T: Any) -> Any:
 
 def _shared(p: dict[str, Any], *values: Any) -> tuple[dict[str, Any], tuple[Any, ...], tuple[int, ...]]:
     """Columns and values flattened to one batch."""
-    shape = np.broadcast_shapes(*(np.shape(v) for v in (*p.values(), *values)))
+    shapes = [np.shape(v) for v in (*p.values(), *values)]
+    try:
+        shape = np.broadcast_shapes(*shapes)
+    except ValueError:
+        raise ParameterError(
+            f"m, B, T and the magnet's parameters have batch shapes {sorted(set(shapes))}, which do not broadcast "
+            "together."
+        ) from None
 
     def flat(v: Any) -> Any:
         xp = array_module(v)
@@ -75,7 +74,7 @@ def _returned(value: Any, *given: Any) -> Any:
 
 def pieces(magnet: Magnet, m: Any, B: Any, T: Any) -> list[Sublattice]:
     """See :meth:`Magnet.sublattices`."""
-    p = with_axis(magnet, m)
+    p = magnet.columns()
     vectors = [v[..., i] for v in (m, B) for i in range(3)]
     p, (*components, T), shape = _shared(p, *vectors, T)
     m, B = (array_module(*v).stack(v) for v in (components[:3], components[3:]))
@@ -92,10 +91,7 @@ def face(magnet: Magnet, B: Any, T: Any) -> tuple[Any, Any]:
     xp = array_module(B)
     zero = xp.zeros_like(B)
     antiferromagnet = magnet.kernel == "WeissAntiferromagnet"
-    p = magnet.columns()
-    if "anisotropy_field" in p:
-        p["along_axis"] = 0.0
-    p, (B, zero, T), shape = _shared(p, B, zero, T)
+    p, (B, zero, T), shape = _shared(magnet.columns(), B, zero, T)
     m = np.broadcast_to(np.array([[0.0], [0.0], [1.0]]), (3, T.shape[-1]))
     field = array_module(B).stack([zero, zero, zero] if antiferromagnet else [zero, zero, B])
     found = _pieces(magnet.kernel, p, m, field, T)

@@ -74,7 +74,7 @@ class Magnet(MagnetModel):
         return Conductances(*face(self, B, T))
 
     def order(self, B: Any, T: Any) -> Any:
-        """Ordered spin per moment (...), between 0 and S; with sublattices (..., 2), each along its own direction."""
+        """Ordered spin per moment at the face (...), up to S; of sublattices (..., 2), each along its own direction."""
         from spinstack.insulator.evaluate import ordered_spin
 
         B, T = self._conditions(B, T)
@@ -125,7 +125,9 @@ def _unit(label: str, name: str, value: Any) -> Axis:
         axis = np.empty(0)
     if axis.shape != (3,) or not np.isfinite(axis).all() or not axis.any():
         raise ParameterError(f"{label}.{name}: got {value!r}. Allowed: three numbers, a direction such as (0, 0, 1).")
-    x, y, z = (float(v) for v in axis / np.linalg.norm(axis))
+    length = np.linalg.norm(axis)
+    # a unit vector stays as it is, so that a copy (replace, a saved film) has the same bits
+    x, y, z = (float(v) for v in (axis if abs(length - 1) <= 1e-15 else axis / length))
     return (x, y, z)
 
 

@@ -34,11 +34,15 @@ def one_sublattice(T: Array, h: Array, coupling: Array, S: Array) -> Array:
     h = sign * h
     frustrated = coupling < 0
     zero = (h == 0) & (T - coupling * S * (S + 1) / 3 >= -_EPS * T)
-    x = jnp.where(frustrated | zero, 0.0, (h + coupling * S) / T)
+    x = jnp.where(frustrated | zero, 0.0, jnp.minimum((h + coupling * S) / T, SATURATED))
 
     def start_over(lost: Array, x: Array, h: Array, sign: Array) -> tuple[Array, Array, Array]:
         """Where there is no state against the field (h < 0): from the field's side."""
-        return jnp.where(lost, (coupling * S - h) / T, x), jnp.where(lost, -h, h), jnp.where(lost, -sign, sign)
+        return (
+            jnp.where(lost, jnp.minimum((coupling * S - h) / T, SATURATED), x),
+            jnp.where(lost, -h, h),
+            jnp.where(lost, -sign, sign),
+        )
 
     x, h, sign = start_over((x <= 0) & (h < 0), x, h, sign)
 
@@ -58,7 +62,7 @@ def one_sublattice(T: Array, h: Array, coupling: Array, S: Array) -> Array:
         return count + 1, x, h, sign, ended
 
     _, x, _, sign, _ = jax.lax.while_loop(going, step, (0, x, h, sign, zero))
-    x = sign * jnp.minimum(x, SATURATED)
+    x = sign * x
     return jnp.where(cold, SATURATED * jnp.sign(x), x)
 
 
@@ -86,15 +90,18 @@ def two_sublattices(T: Array, h: tuple[Array, Array], coupling: Any, S: tuple[Ar
     def fields(sa: Array, sb: Array) -> tuple[Array, Array]:
         return h[0] + aa * sa + ab * sb, h[1] + ba * sa + bb * sb
 
+    def limited(v: Array) -> Array:
+        return jnp.clip(v, -SATURATED, SATURATED)
+
     def residual(x: tuple[Array, Array]) -> tuple[Any, Any, Any, Array]:
         (sa, da), (sb, db) = order(x[0], S[0]), order(x[1], S[1])
         fa, fb = fields(sa, sb)
         F = T * x[0] - fa, T * x[1] - fb
         scale = 1 / (T + jnp.abs(fa) + jnp.abs(fb))
-        return (fa / T, fb / T), F, (da, db), scale * (jnp.abs(F[0]) + jnp.abs(F[1]))
+        return (limited(fa / T), limited(fb / T)), F, (da, db), scale * (jnp.abs(F[0]) + jnp.abs(F[1]))
 
     none = (h[0] == 0) & (h[1] == 0) & ((1 - _EPS) * critical_temperature(coupling, S) <= T)
-    start_a, start_b = (jnp.where(none, 0.0, f / T) for f in fields(*S))
+    start_a, start_b = (jnp.where(none, 0.0, limited(f / T)) for f in fields(*S))
     start = start_a, start_b
 
     def settled(new: tuple[Array, Array], old: tuple[Array, Array]) -> Array:
@@ -131,11 +138,8 @@ def two_sublattices(T: Array, h: tuple[Array, Array], coupling: Any, S: tuple[Ar
     _, x, _, done = jax.lax.while_loop(going(_NEWTON_ROUNDS), newton, (0, x, residual(x), done))
     _, x, _ = jax.lax.while_loop(going(4 * _ROUNDS), alternate, (0, x, done))
 
-    def limited(v: Array) -> Array:
-        v = jnp.clip(v, -SATURATED, SATURATED)
-        return jnp.where(cold, SATURATED * jnp.sign(v), v)
-
-    return limited(x[0]), limited(x[1])
+    xa, xb = (jnp.where(cold, SATURATED * jnp.sign(v), limited(v)) for v in x)
+    return xa, xb
 
 
 @two_sublattices.defjvp

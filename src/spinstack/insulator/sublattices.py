@@ -15,7 +15,8 @@ import jax.numpy as jnp
 from jax import Array
 
 from spinstack.insulator.brillouin import order, response
-from spinstack.insulator.mean_field import critical_temperature, one_sublattice, two_sublattices
+from spinstack.insulator.equilibrium import along_field
+from spinstack.insulator.mean_field import SATURATED, critical_temperature, one_sublattice, two_sublattices
 from spinstack.numerics.constants import BOHR_MAGNETON, BOLTZMANN, ELEMENTARY_CHARGE, PLANCK_REDUCED
 
 Columns = Mapping[str, Array]
@@ -53,15 +54,23 @@ def weiss_states(p: Columns, h: Array, T: Array) -> tuple[Array, Array]:
     S, bulk = p["spin"], 3 * p["curie_temperature"] / (p["spin"] * (p["spin"] + 1))
     T, h, bulk, S = jnp.broadcast_arrays(T, h, bulk, S)
     x = one_sublattice(T, h, bulk, S)
-    missing = (1 - p["surface_coordination"] / p["coordination"]) * bulk * order(x, S)[0]
-    return x, x - missing / jnp.where(T == 0, 1.0, T)
+    neighbours = p["surface_coordination"] / p["coordination"]
+    finite = jnp.abs(h) < SATURATED * T
+    alone = jnp.where(finite, h / jnp.where(finite, T, 1.0), SATURATED * jnp.sign(h))
+    return x, neighbours * x + (1 - neighbours) * alone
 
 
 def weiss(p: Columns, m: Array, B: Array, T: Array) -> list[Sublattice]:
     """The ferromagnet or paramagnet, ordered along m."""
-    h = zeeman(p, _dot(B, m) + p["anisotropy_field"] * p["along_axis"] ** 2)
-    _, x = weiss_states(p, h, T)
+    _, x = weiss_states(p, zeeman(p, _dot(B, m)), T)
     return [_face(p, "", x, p["spin"], m)]
+
+
+def free_energy(T: Array, h: Array, mean: Array, x: Array, S: Array) -> Array:
+    """Mean-field free energy of one moment [K] in the field h and the mean field of the others."""
+    size = jnp.maximum(jnp.abs(x), 1e-8)  # ln(2S + 1) to rounding there
+    states = jnp.log(-jnp.expm1(-(2 * S + 1) * size) / -jnp.expm1(-size))
+    return -S * jnp.abs(h + mean) - T * states + order(x, S)[0] * mean / 2
 
 
 def ferrimagnet_states(p: Columns, h: Array, T: Array) -> tuple[tuple[Array, Array], Array]:
@@ -74,17 +83,24 @@ def ferrimagnet_states(p: Columns, h: Array, T: Array) -> tuple[tuple[Array, Arr
     coupling = jax.tree.map(lambda c: scale * c, shape)
     T, h, Sa, Sb = jnp.broadcast_arrays(T, h, *spins)
     coupling = jax.tree.map(lambda c: jnp.broadcast_to(c, T.shape), coupling)
-    free = jnp.zeros_like(h)
-    resting = two_sublattices(T, (free, free), coupling, (Sa, Sb))
-    moment = fa * order(resting[0], Sa)[0] - fb * order(resting[1], Sb)[0]
-    sign = jnp.where(moment < 0, -1.0, 1.0)
-    return two_sublattices(T, (sign * h, -sign * h), coupling, (Sa, Sb)), sign
+    # in the field, against it, and without field
+    fields = jnp.stack([jnp.abs(h), -jnp.abs(h), jnp.zeros_like(h)])
+    three, coupling, spins = jax.tree.map(lambda v: jnp.broadcast_to(v, fields.shape), (T, coupling, (Sa, Sb)))
+    x = two_sublattices(three, (fields, -fields), coupling, spins)
+    sigma = [order(v, S)[0] for v, S in zip(x, spins, strict=True)]
+    mean = [row[0] * sigma[0] + row[1] * sigma[1] for row in coupling]
+    energy = fa * free_energy(three, fields, mean[0], x[0], Sa) + fb * free_energy(three, -fields, mean[1], x[1], Sb)
+    gain = energy[1] - energy[0]
+    # a field too weak for a difference of free energies: by its derivative
+    weak = jnp.abs(gain) <= 1e-12 * jnp.abs(energy[0])
+    sign = jnp.where(jnp.where(weak, (fa * sigma[0] - fb * sigma[1])[2], gain) < 0, -1.0, 1.0)
+    forward = sign * h >= 0
+    return (jnp.where(forward, x[0][0], x[0][1]), jnp.where(forward, x[1][0], x[1][1])), sign
 
 
 def ferrimagnet(p: Columns, m: Array, B: Array, T: Array) -> list[Sublattice]:
     """Two opposite sublattices with the magnetisation along m."""
-    h = zeeman(p, _dot(B, m) + p["anisotropy_field"] * p["along_axis"] ** 2)
-    (xa, xb), sign = ferrimagnet_states(p, h, T)
+    (xa, xb), sign = ferrimagnet_states(p, zeeman(p, _dot(B, m)), T)
     along = sign[..., None, :] * m
     return [_face(p, "_a", xa, p["spin_a"], along), _face(p, "_b", xb, p["spin_b"], -along)]
 
@@ -113,11 +129,8 @@ def antiferromagnet(p: Columns, n: Array, B: Array, T: Array) -> list[Sublattice
     canting = jnp.where(ordered[..., None, :], canting, 0.0)
     cosine = jnp.sqrt(1 - _dot(canting, canting))[..., None, :] * n
 
-    size2 = _dot(B, B)
-    resting = size2 == 0
-    size = jnp.sqrt(jnp.where(resting, 1.0, size2))
-    along_B = jnp.where(resting[..., None, :], n, B / size[..., None, :])
-    h = zeeman(p, jnp.where(resting, 0.0, size))
+    along_B = jnp.moveaxis(along_field(jnp.moveaxis(B, -2, -1), jnp.moveaxis(n, -2, -1)), -1, -2)
+    h = zeeman(p, _dot(B, along_B))
     T, h, opposing, S = jnp.broadcast_arrays(T, h, -between * (1 - p["intra"]), S)
     aligned = one_sublattice(T, h, opposing, S)
     out = []

@@ -43,8 +43,8 @@ def critical_exchange(film: Film, insulator: str | None = None, direction: Any =
     """The Gi > 0 (...) [S/m^2] of one insulator at which :func:`initial_slope` changes sign; NaN where it does not.
 
     Everything else in the film is as it is. The search spans six decades on either side of the conductance per area of
-    one diffusion length of the first metal; of several roots it finds the lowest. With ``Gs = Gr = 0`` on one metal it
-    is Eq. 17 of Zhang, Bergeret, Golovach (2019).
+    one diffusion length of the first metal; of several roots it finds the lowest. With ``Gs = Gr = 0`` on one metal
+    without ordinary Hall effect it is Eq. 17 of Zhang, Bergeret, Golovach (2019), to leading order in theta.
 
     Args:
         film: the film, possibly batched; its `insulator` has numbers, not a magnet model.

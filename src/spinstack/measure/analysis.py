@@ -1,0 +1,108 @@
+"""What an analysis file can ask for: cleaning steps and analyses by name, each loaded when it is wanted.
+
+A step is a function of :mod:`spinstack.measure.cleaning`, an analysis one of the subpackages named in ANALYSES. What an
+analysis is given follows from the annotation of its first parameter: one measurement, several, or none.
+"""
+
+from __future__ import annotations
+
+import collections.abc
+import inspect
+import typing
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, Literal
+
+import xarray as xr
+
+from spinstack.measure.measurement import STEPS, MeasurementError
+
+#: one call for each measurement, one with all of them (by plane, by name, as a list), or one that needs none
+Feed = Literal["each", "planes", "names", "list", "none"]
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """Where an analysis lives, what is drawn of it (a function of :mod:`spinstack.figures`), what it is in words."""
+
+    home: str
+    figure: str
+    words: str
+
+
+#: every analysis by name
+ANALYSES: dict[str, Analysis] = {
+    "fit_harmonics": Analysis("angles", "measured_angles", "harmonics of an angle scan"),
+    "fit_planes": Analysis("angles", "measured_angles", "angle scans in several planes, fitted together"),
+    "amplitude_table": Analysis("angles", "measured_table", "amplitudes against a condition"),
+    "bootstrap": Analysis("angles", "", "errors of an angle fit by resampling"),
+    "hall_slope": Analysis("sweeps", "measured_sweep", "ordinary Hall coefficient"),
+    "two_band": Analysis("sweeps", "measured_sweep", "Hall effect and magnetoresistance of two bands"),
+    "anomalous_hall_loop": Analysis("sweeps", "measured_sweep", "hysteresis loop"),
+    "scaling": Analysis("sweeps", "measured_table", "scaling of the anomalous Hall effect"),
+    "butterfly": Analysis("sweeps", "measured_sweep", "magnetoresistance of a hysteresis loop"),
+    "residual_ratio": Analysis("sweeps", "measured_temperature", "residual resistance ratio"),
+    "upturn": Analysis("sweeps", "measured_temperature", "upturn of the resistance"),
+    "critical_temperature": Analysis("sweeps", "measured_temperature", "critical temperature"),
+    "parallel_layers": Analysis("superlattice", "", "layers in parallel"),
+    "layer_anomalous_hall": Analysis("superlattice", "", "anomalous Hall conductivity of each layer"),
+    "orbital_polarization": Analysis("superlattice", "", "orbital polarisation from linear dichroism"),
+    "fit_edges": Analysis("superlattice", "measured_curve", "two peaks at an absorption edge"),
+    "reflectivity": Analysis("superlattice", "measured_curve", "x-ray reflectivity"),
+    "diffraction": Analysis("superlattice", "measured_curve", "x-ray diffraction"),
+}
+
+
+def analysis(name: str) -> Callable[..., Any]:
+    """The function of one analysis."""
+    return _loaded(ANALYSES[name].home, name)
+
+
+def step_names() -> tuple[str, ...]:
+    """Names of all cleaning steps."""
+    cleaning = import_module("spinstack.measure.cleaning")
+    for name in cleaning.__all__:
+        getattr(cleaning, name)  # a lazy export registers its step when it is first looked at
+    return tuple(sorted(STEPS))
+
+
+def step_function(name: str) -> Callable[..., xr.Dataset]:
+    """The function of one cleaning step."""
+    return STEPS[name]
+
+
+def _loaded(home: str, name: str) -> Callable[..., Any]:
+    module = import_module(f"spinstack.measure.{home}")
+    function = getattr(module, name, None)
+    if not callable(function):
+        raise MeasurementError(f"{name}: got a name that spinstack.measure.{home} does not have.")
+    return typing.cast("Callable[..., Any]", function)
+
+
+def hints(function: Callable[..., Any]) -> dict[str, Any]:
+    """Annotations of a function, resolved."""
+    return typing.get_type_hints(function)
+
+
+def feed(function: Callable[..., Any]) -> Feed:
+    """How measurements reach an analysis, from the annotation of its first parameter."""
+    parameters = list(inspect.signature(function).parameters.values())
+    if not parameters:
+        return "none"
+    members = _members(hints(function).get(parameters[0].name, Any))
+    for member in members:
+        origin, arguments = typing.get_origin(member), typing.get_args(member)
+        if xr.Dataset not in arguments:
+            continue
+        if origin in (dict, collections.abc.Mapping):
+            return "planes" if function.__name__ == "fit_planes" else "names"
+        if origin in (list, tuple, collections.abc.Sequence, collections.abc.Iterable):
+            return "list"
+    return "each" if xr.Dataset in members else "none"
+
+
+def _members(hint: Any) -> tuple[Any, ...]:
+    import types
+
+    return typing.get_args(hint) if typing.get_origin(hint) in (typing.Union, types.UnionType) else (hint,)

@@ -199,6 +199,8 @@ def _columns(element: Element) -> dict[str, Any]:
     """The numeric columns of one element, defaults that depend on other parameters filled in."""
     p = dict(element.parameters)
     if isinstance(element, Metal | Ferromagnet):
+        for name in element.ballistic:
+            del p[name]
         p["spin_hall_angle"] = _tensor(p["spin_hall_angle"])
     if isinstance(element, Metal):
         splitter = p.pop("spin_splitter")
@@ -214,6 +216,7 @@ def _columns(element: Element) -> dict[str, Any]:
         if p["polarization_parallel"] is None:
             p["polarization_parallel"] = p["polarization"]
     if isinstance(element, Interface):
+        del p["diffuse_fraction"]
         mixing, through = p.pop("mixing_conductance"), p.pop("transmitted_mixing_conductance")
         upper = p.pop("mixing_conductance_upper")
         p["magnetic"] = 0.0 if mixing is None else 1.0

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spinstack import circuit
 from spinstack.observables.planes import (
     PLANES,
     check_angles,
@@ -20,6 +19,7 @@ from spinstack.observables.planes import (
 )
 from spinstack.observables.provenance import attributes
 from spinstack.observables.sheet import inverse2
+from spinstack.observables.solvers import Solver, chosen
 from spinstack.observables.tensors import ratio_variable, tensor_variables
 from spinstack.stack import Film, ParameterError
 
@@ -33,6 +33,7 @@ def angular_scan(
     angles: Any = None,
     field: float = 0.0,
     T: float | None = None,
+    solver: Solver | None = None,
 ) -> xarray.Dataset:
     """Resistance while m (and a field along it) rotates in one plane or several.
 
@@ -42,6 +43,7 @@ def angular_scan(
         angles: degrees, default 0 to 360 in steps of 1.
         field: magnetic field along the rotating direction [T].
         T: temperature [K], needed by magnet models.
+        solver: as in :func:`sheet_conductance`.
 
     Returns:
         Dataset over `angle` (and `plane`): R_xx, R_xy, R_yx, R_yy [Ohm], G_xx, G_xy, G_yx, G_yy [S], MR_xx and the
@@ -61,7 +63,7 @@ def angular_scan(
     degrees = np.arange(361.0) if angles is None else check_angles(angles)
     field = check_field(field)
     m = np.stack([directions(p, np.append(degrees, 0.0)) for p in planes])
-    G = circuit.sheet_conductance(film, m, field * m, check_temperature(T))
+    G = chosen(solver).sheet_conductance(film, m, field * m, check_temperature(T))
     R = inverse2(G)[..., 0, 0]
     dims = ("plane", "angle")
     words = "; ".join(reference_words(p) for p in planes)
@@ -74,6 +76,6 @@ def angular_scan(
             "axis": list("xyz"),
             "m": ((*dims, "axis"), m[:, :-1], {"units": "1", "long_name": "direction of m"}),
         },
-        attrs=attributes(film) | {"field_T": field} | temperature_attribute(T),
+        attrs=attributes(film, solver) | {"field_T": field} | temperature_attribute(T),
     )
     return result.isel(plane=0) if isinstance(plane, str) else result

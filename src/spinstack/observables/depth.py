@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spinstack import circuit
 from spinstack.observables.planes import check_temperature, temperature_attribute
 from spinstack.observables.provenance import attributes
+from spinstack.observables.solvers import Solver, chosen
 from spinstack.stack import Film, ParameterError
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ def profile(
     E: Any = (1.0, 0.0),
     points: int = 41,
     T: float | None = None,
+    solver: Solver | None = None,
 ) -> xarray.Dataset:
     """Potentials and currents through the film in the in-plane field E, no current along z.
 
@@ -43,7 +44,7 @@ def profile(
     if isinstance(film, Film):
         film.require_single("profile")
     fractions = np.linspace(0.0, 1.0, points)
-    where, inside = circuit.layer_profiles(film, m, B, E, fractions, check_temperature(T))
+    where, inside = chosen(solver).layer_profiles(film, m, B, E, fractions, check_temperature(T))
     drop = _bottom_potentials(film, inside["V_element"])
     z, names, mu_c, height = [], [], [], 0.0
     for k, i in enumerate(where):
@@ -68,7 +69,7 @@ def profile(
             "spin": list("xyz"),
             "axis": list("xy"),
         },
-        attrs=attributes(film) | {"E_V_per_m": [float(e) for e in np.asarray(E)]} | temperature_attribute(T),
+        attrs=attributes(film, solver) | {"E_V_per_m": [float(e) for e in np.asarray(E)]} | temperature_attribute(T),
     )
 
 

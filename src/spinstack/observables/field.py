@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spinstack import circuit
 from spinstack.observables.paths import FieldPath, axis_vector, field_path, kept_directions, temperatures
 from spinstack.observables.provenance import attributes
 from spinstack.observables.sheet import inverse2
+from spinstack.observables.solvers import Solver, chosen
 from spinstack.observables.tensors import ratio_variable, tensor_variables
 from spinstack.stack import Film, MagneticInsulator, Metal, Vacuum
 
@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
 
 def field_scan(
-    film: Film, field: Any, direction: Any = None, T: Any = None, m: Any = None, reference: Any = None
+    film: Film,
+    field: Any,
+    direction: Any = None,
+    T: Any = None,
+    m: Any = None,
+    reference: Any = None,
+    solver: Solver | None = None,
 ) -> xarray.Dataset:
     """Resistance along a path of magnetic fields, at one temperature or several.
 
@@ -31,6 +37,7 @@ def field_scan(
             direction that they had before on the path.
         reference: the direction of every magnet ("x", "y", "z" or three numbers) in the resistance at zero field that
             ratios refer to; default: the first point of each path.
+        solver: as in :func:`sheet_conductance`.
 
     Returns:
         Dataset over (temperature, direction, field), the first two where there are several; a path has dimension
@@ -41,20 +48,22 @@ def field_scan(
         ParameterError: field, direction, T or m that are not allowed, a batched film.
     """
     path, T, several = _prepared("field_scan", film, field, direction, T)
-    G = _conductance(film, path, T, m)
+    G = _conductance(film, path, T, m, solver)
     R = inverse2(G)[..., 0, 0]
     if reference is None:
         reference_R, words = R[..., :1], "R_xx at the first point of the scan"
     else:
-        at = circuit.sheet_conductance(film, axis_vector(reference, "reference"), (0.0, 0.0, 0.0), T)
+        at = chosen(solver).sheet_conductance(film, axis_vector(reference, "reference"), (0.0, 0.0, 0.0), T)
         reference_R = inverse2(at)[..., 0, 0].reshape(-1, 1, 1)
         words = f"R_xx without field, m along {reference}"
     dims = ("temperature", "direction", "point")
     variables = tensor_variables(G, dims) | ratio_variable(R, reference_R, dims, words)
-    return _labelled(film, path, T, several, variables)
+    return _labelled(film, path, T, several, variables, solver)
 
 
-def field_contributions(film: Film, field: Any, direction: Any = None, T: Any = None, m: Any = None) -> xarray.Dataset:
+def field_contributions(
+    film: Film, field: Any, direction: Any = None, T: Any = None, m: Any = None, solver: Solver | None = None
+) -> xarray.Dataset:
     """R_xx along a path of fields, separated: the insulators alone, Hanle precession alone, and their interference.
 
     `smr` is the change of R_xx that the insulators' faces make without precession in the metals, `hanle` that of
@@ -68,7 +77,7 @@ def field_contributions(film: Film, field: Any, direction: Any = None, T: Any = 
     R = {}
     for name, one in (("both", film), ("smr", still), ("hanle", _closed(film)), ("neither", _closed(still))):
         given = {k: v for k, v in m.items() if k in one.magnets} if isinstance(m, dict) else m
-        R[name] = inverse2(_conductance(one, path, T, given if one.magnets else None))[..., 0, 0]
+        R[name] = inverse2(_conductance(one, path, T, given if one.magnets else None, solver))[..., 0, 0]
     parts = {
         "R_xx": (R["both"], "sheet resistance R_xx"),
         "R_neither": (R["neither"], "R_xx without the insulators' faces and without precession"),
@@ -78,7 +87,7 @@ def field_contributions(film: Film, field: Any, direction: Any = None, T: Any = 
     }
     dims = ("temperature", "direction", "point")
     variables = {name: (dims, values, {"units": "Ohm", "long_name": words}) for name, (values, words) in parts.items()}
-    return _labelled(film, path, T, several, variables)
+    return _labelled(film, path, T, several, variables, solver)
 
 
 def _prepared(name: str, film: Film, field: Any, direction: Any, T: Any) -> tuple[FieldPath, Any, bool]:
@@ -89,10 +98,10 @@ def _prepared(name: str, film: Film, field: Any, direction: Any, T: Any) -> tupl
     return path, T, several
 
 
-def _conductance(film: Film, path: FieldPath, T: Any, m: Any) -> Any:
+def _conductance(film: Film, path: FieldPath, T: Any, m: Any, solver: Solver | None) -> Any:
     """Sheet conductance (temperatures or 1, directions, points, 2, 2)."""
     m = kept_directions(film, path.B, m) if isinstance(film, Film) else m
-    G = circuit.sheet_conductance(film, m, path.B, None if T is None else T[:, None, None])
+    G = chosen(solver).sheet_conductance(film, m, path.B, None if T is None else T[:, None, None])
     shape = (1 if T is None else len(T), *path.B.shape[:2])
     return np.broadcast_to(G, (*shape, 2, 2))
 
@@ -106,7 +115,9 @@ def _closed(film: Film) -> Film:
     return Film(tuple(Vacuum() if isinstance(e, MagneticInsulator) else e for e in film.elements))
 
 
-def _labelled(film: Film, path: FieldPath, T: Any, several: bool, variables: dict[str, Any]) -> xarray.Dataset:
+def _labelled(
+    film: Film, path: FieldPath, T: Any, several: bool, variables: dict[str, Any], solver: Solver | None
+) -> xarray.Dataset:
     import xarray
 
     coords: dict[str, Any] = {"axis": list("xyz")}
@@ -118,7 +129,7 @@ def _labelled(film: Film, path: FieldPath, T: Any, several: bool, variables: dic
         coords["direction"] = list(path.directions)
     if several:
         coords["temperature"] = ("temperature", T, {"units": "K", "long_name": "temperature"})
-    result = xarray.Dataset(variables, coords=coords, attrs=attributes(film))
+    result = xarray.Dataset(variables, coords=coords, attrs=attributes(film, solver))
     if T is not None and not several:
         result.attrs["temperature_K"] = float(T[0])
     if not several:

@@ -56,6 +56,10 @@ def version() -> str:
         return "unknown"
 
 
-def attributes(film: Film) -> dict[str, str]:
+def attributes(film: Film, solver: Any = None) -> dict[str, str]:
     """Dataset attributes that say what made a result."""
-    return {"film": repr(film), "solver": "drift-diffusion", "spinstack_version": version()}
+    return {
+        "film": repr(film),
+        "solver": "drift-diffusion" if solver is None else solver.name,
+        "spinstack_version": version(),
+    }

@@ -8,14 +8,16 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from spinstack import circuit
 from spinstack.observables.planes import check_field, directions
 from spinstack.observables.provenance import Output, labelled
+from spinstack.observables.solvers import Solver, chosen
 from spinstack.stack import Film
 
 
 @labelled(Output("sheet_conductance", "S", "sheet conductance tensor", ("row", "column")))
-def sheet_conductance(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), T: Any = None) -> Any:
+def sheet_conductance(
+    film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), T: Any = None, solver: Solver | None = None
+) -> Any:
     """Sheet conductance tensor of the whole film: in-plane sheet current I = G E at zero current along z.
 
     Args:
@@ -24,6 +26,7 @@ def sheet_conductance(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), T: An
             a magnet model find theirs in the field where none is given.
         B: magnetic field (..., 3) [T], acting through Hanle precession, the ordinary Hall effect and magnet models.
         T: temperature (...) [K], on which magnet models depend.
+        solver: the theory, :class:`spinstack.DriftDiffusion` (default) or :class:`spinstack.Boltzmann`.
 
     Returns:
         (..., 2, 2) [S], rows the current direction x, y, columns the field direction; NumPy, or JAX when traced.
@@ -31,17 +34,19 @@ def sheet_conductance(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), T: An
     Raises:
         ParameterError: for a film that cannot be solved, a missing or zero m, shapes that do not broadcast.
     """
-    return circuit.sheet_conductance(film, m, B, T)
+    return chosen(solver).sheet_conductance(film, m, B, T)
 
 
 @labelled(Output("sheet_resistance", "Ohm", "sheet resistance tensor", ("row", "column")))
-def sheet_resistance(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), T: Any = None) -> Any:
+def sheet_resistance(
+    film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), T: Any = None, solver: Solver | None = None
+) -> Any:
     """Sheet resistance tensor (..., 2, 2) [Ohm], the matrix inverse of :func:`sheet_conductance`: E = R I.
 
     ``R[..., 0, 0]`` is the longitudinal resistance per square for current along x, ``R[..., 1, 0]`` the transverse one
     (E_y for current along x).
     """
-    return inverse2(circuit.sheet_conductance(film, m, B, T))
+    return inverse2(chosen(solver).sheet_conductance(film, m, B, T))
 
 
 def inverse2(G: Any) -> Any:
@@ -53,7 +58,7 @@ def inverse2(G: Any) -> Any:
 
 
 @labelled(Output("magnetoresistance", "1", "(R_xx(90 deg) - R_xx(0 deg))/R_xx(0 deg)"))
-def magnetoresistance(film: Film, plane: str, field: float = 0.0, T: Any = None) -> Any:
+def magnetoresistance(film: Film, plane: str, field: float = 0.0, T: Any = None, solver: Solver | None = None) -> Any:
     """Two-point magnetoresistance ratio (R_xx(90 deg) - R_xx(0 deg))/R_xx(0 deg) of one rotation plane.
 
     Args:
@@ -61,19 +66,20 @@ def magnetoresistance(film: Film, plane: str, field: float = 0.0, T: Any = None)
         plane: "alpha" (x to y), "beta" (y to z) or "gamma" (x to z).
         field: magnetic field along the rotating direction [T].
         T: temperature (...) [K], needed by magnet models.
+        solver: as in :func:`sheet_conductance`.
 
     Returns:
         (...) dimensionless; the reference is the resistance at angle 0 of that plane.
     """
     field = check_field(field)
     ends = directions(plane, np.array([0.0, 90.0]))
-    at_0, at_90 = (circuit.sheet_conductance(film, m, field * m, T) for m in ends)
+    at_0, at_90 = (chosen(solver).sheet_conductance(film, m, field * m, T) for m in ends)
     reference = inverse2(at_0)[..., 0, 0]
     return (inverse2(at_90)[..., 0, 0] - reference) / reference
 
 
 @labelled(Output("perpendicular_resistance", "Ohm m^2", "resistance times area, current along z"))
-def perpendicular_resistance(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0)) -> Any:
+def perpendicular_resistance(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), solver: Solver | None = None) -> Any:
     """Resistance times area (...) [Ohm m^2] for current along z between two ideal reservoirs.
 
     The reservoirs touch the outer faces and hold the spin accumulation there at zero; a thick outer layer makes the
@@ -82,4 +88,4 @@ def perpendicular_resistance(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0)
     Raises:
         ParameterError: if an insulator or vacuum stands anywhere in the film.
     """
-    return circuit.perpendicular(film, m, B)
+    return chosen(solver).perpendicular(film, m, B)

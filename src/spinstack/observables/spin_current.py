@@ -5,14 +5,20 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from spinstack import circuit
 from spinstack.observables.provenance import Output, labelled
+from spinstack.observables.solvers import Solver, chosen
 from spinstack.stack import Film, Metal, ParameterError
 
 
 @labelled(Output("average_spin_current", "A/m^2", "spin current averaged over the layer", ("spin",)))
 def average_spin_current(
-    film: Film, layer: str, m: Any = None, B: Any = (0.0, 0.0, 0.0), E: Any = (1.0, 0.0), T: Any = None
+    film: Film,
+    layer: str,
+    m: Any = None,
+    B: Any = (0.0, 0.0, 0.0),
+    E: Any = (1.0, 0.0),
+    T: Any = None,
+    solver: Solver | None = None,
 ) -> Any:
     """Spin current along z averaged over a layer's thickness, (..., 3) [A/m^2], spin x, y, z, in the field E [V/m].
 
@@ -21,11 +27,13 @@ def average_spin_current(
     Raises:
         ParameterError: if `layer` does not name exactly one layer.
     """
-    return circuit.faces(film, m, B, E, T).mean_spin_current[..., _layer(film, layer), :]
+    return chosen(solver).mean_spin_current(film, m, B, E, T)[..., _layer(film, layer), :]
 
 
 @labelled(Output("spin_current_mr_ratio", "1", "(Q_zy(m||z) - Q_zy(m||y))/(Q_zy(m||z) + Q_zy(m||y))"))
-def spin_current_mr_ratio(film: Film, layer: str | None = None, B: Any = (0.0, 0.0, 0.0), T: Any = None) -> Any:
+def spin_current_mr_ratio(
+    film: Film, layer: str | None = None, B: Any = (0.0, 0.0, 0.0), T: Any = None, solver: Solver | None = None
+) -> Any:
     """Ratio of layer-averaged spin currents Q_zy for m along z and along y, E along x (dimensionless, (...)).
 
     Akashdeep et al. (RuO2/Py), Eq. 5, with the averages of their Fig. 5. A ratio of spin currents, not of resistances:
@@ -44,7 +52,9 @@ def spin_current_mr_ratio(film: Film, layer: str | None = None, B: Any = (0.0, 0
                 f"layer: missing, and the film has {len(metals)} metals ({', '.join(metals)}). Name one."
             )
         layer = metals[0]
-    z, y = (average_spin_current(film, layer, m, B, T=T)[..., 1] for m in ((0.0, 0.0, 1.0), (0.0, 1.0, 0.0)))
+    z, y = (
+        average_spin_current(film, layer, m, B, T=T, solver=solver)[..., 1] for m in ((0.0, 0.0, 1.0), (0.0, 1.0, 0.0))
+    )
     return (z - y) / (z + y)
 
 

@@ -64,7 +64,7 @@ def sweep(
             "functools.partial(spinstack.magnetoresistance, plane='beta')."
         )
     name = _name(observable)
-    labels = attributes(film) | {"observable": _describe(observable), "sweep": ", ".join(grid)}
+    labels = attributes(film, _solver(observable)) | {"observable": _describe(observable), "sweep": ", ".join(grid)}
     key = _key(labels, grid)
     store = None if path is None else _Store(Path(path), key, overwrite)
     if store is not None and store.finished():
@@ -168,6 +168,11 @@ def _dataset(
         data[name] = ((*grid, *dims), flat.reshape(*shape, *inner), attrs)
         coords |= {d: (d, list(COORDINATES[d])) for d in dims if d in COORDINATES}
     return xarray.Dataset(data, coords=coords, attrs=labels)
+
+
+def _solver(observable: Callable[..., Any]) -> Any:
+    """The solver that a partial hands to its observable."""
+    return observable.keywords.get("solver") if isinstance(observable, partial) else None
 
 
 def _describe(observable: Callable[..., Any]) -> str:

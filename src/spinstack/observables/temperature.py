@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spinstack import circuit
 from spinstack.observables.paths import axis_vector, temperatures
 from spinstack.observables.planes import check_field
 from spinstack.observables.provenance import attributes
 from spinstack.observables.sheet import inverse2
+from spinstack.observables.solvers import Solver, chosen
 from spinstack.observables.tensors import ratio_variable, tensor_variables
 from spinstack.stack import Film, ParameterError
 from spinstack.stack.directions import vector
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     import xarray
 
 
-def temperature_scan(film: Film, T: Any, B: Any = (0.0, 0.0, 0.0), m: Any = None) -> xarray.Dataset:
+def temperature_scan(
+    film: Film, T: Any, B: Any = (0.0, 0.0, 0.0), m: Any = None, solver: Solver | None = None
+) -> xarray.Dataset:
     """Resistance against temperature in a fixed field. What depends on temperature are the magnet models.
 
     Args:
@@ -43,16 +45,16 @@ def temperature_scan(film: Film, T: Any, B: Any = (0.0, 0.0, 0.0), m: Any = None
     if named and len(set(m)) < len(m):
         raise ParameterError(f"m: got {m!r}, which names a direction twice. Name each once.")
     many: Any = [axis_vector(v, "m") for v in m] if named else [axis_vector(m, "m") if isinstance(m, str) else m]
-    G = np.stack([circuit.sheet_conductance(film, one, field, kelvin) for one in many], 1)
+    G = np.stack([chosen(solver).sheet_conductance(film, one, field, kelvin) for one in many], 1)
     R = inverse2(G)[..., 0, 0]
     dims = ("temperature", "direction")
     variables = tensor_variables(G, dims) | ratio_variable(R, R[:1], dims, f"R_xx at {kelvin[0]:g} K")
-    result = _over_temperature(film, kelvin, variables, {"direction": list(m)} if named else {})
+    result = _over_temperature(film, kelvin, variables, {"direction": list(m)} if named else {}, solver)
     result.attrs["B_T"] = field.tolist()
     return result if named else result.isel(direction=0)
 
 
-def smr_gap(film: Film, T: Any, field: float = 0.0) -> xarray.Dataset:
+def smr_gap(film: Film, T: Any, field: float = 0.0, solver: Solver | None = None) -> xarray.Dataset:
     """The gap ``R_xx(m || z) - R_xx(m || y)`` against temperature.
 
     Args:
@@ -66,7 +68,7 @@ def smr_gap(film: Film, T: Any, field: float = 0.0) -> xarray.Dataset:
     kelvin = _temperatures("smr_gap", film, T)
     field = check_field(field)
     y, z = (
-        inverse2(circuit.sheet_conductance(film, m, field * m, kelvin))[..., 0, 0]
+        inverse2(chosen(solver).sheet_conductance(film, m, field * m, kelvin))[..., 0, 0]
         for m in (axis_vector("y"), axis_vector("z"))
     )
     words = {
@@ -79,7 +81,7 @@ def smr_gap(film: Film, T: Any, field: float = 0.0) -> xarray.Dataset:
         name: (("temperature",), np.broadcast_to(values, kelvin.shape), {"units": unit, "long_name": text})
         for name, (values, unit, text) in words.items()
     }
-    result = _over_temperature(film, kelvin, variables, {})
+    result = _over_temperature(film, kelvin, variables, {}, solver)
     result.attrs["field_T"] = field
     return result
 
@@ -93,8 +95,10 @@ def _temperatures(name: str, film: Film, T: Any) -> np.ndarray:
     return kelvin
 
 
-def _over_temperature(film: Film, T: np.ndarray, variables: dict[str, Any], coords: dict[str, Any]) -> xarray.Dataset:
+def _over_temperature(
+    film: Film, T: np.ndarray, variables: dict[str, Any], coords: dict[str, Any], solver: Solver | None
+) -> xarray.Dataset:
     import xarray
 
     kelvin = ("temperature", T, {"units": "K", "long_name": "temperature"})
-    return xarray.Dataset(variables, coords={"temperature": kelvin, **coords}, attrs=attributes(film))
+    return xarray.Dataset(variables, coords={"temperature": kelvin, **coords}, attrs=attributes(film, solver))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from spinstack import circuit
 from spinstack.circuit.orientation import magnet_labels
 from spinstack.numerics.constants import ELEMENTARY_CHARGE, PLANCK_REDUCED
 from spinstack.observables.provenance import attributes
+from spinstack.observables.solvers import chosen
 from spinstack.stack import Film, ParameterError
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def torque(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), E: Any = (1.0, 0
     labels = magnet_labels(film)
     if not labels:
         raise ParameterError("torque: the film has no magnet. Add a Ferromagnet or a MagneticInsulator.")
-    absorbed = circuit.faces(film, m, B, E, T).torque
+    absorbed = chosen(solver).torque(film, m, B, E, T)
     batch = absorbed.shape[:-2]
     total: dict[str, Any] = dict.fromkeys(labels, 0.0)
     positions = [i for i, e in enumerate(film.elements) if e.magnetic]
@@ -54,5 +54,5 @@ def torque(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), E: Any = (1.0, 0
             for name, value in total.items()
         },
         coords={"component": list("xyz")},
-        attrs=attributes(film) | {"E_V_per_m": [float(e) for e in E]},
+        attrs=attributes(film, solver) | {"E_V_per_m": [float(e) for e in E]},
     )

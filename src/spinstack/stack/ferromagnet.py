@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from spinstack.stack.metal import Layer
+from spinstack.stack.metal import FERMI_WAVEVECTOR, MEAN_FREE_PATH, SPIN_FLIP_LENGTH, Layer
 from spinstack.stack.parameters import ParameterError, is_traced, parameter
 
 
@@ -21,8 +21,16 @@ class Ferromagnet(Layer):
     """
 
     magnetic: ClassVar[bool] = True
+    ballistic: ClassVar[tuple[str, ...]] = (
+        *Layer.ballistic, "mean_free_path_up", "mean_free_path_down", "precession_wavenumber",
+    )  # fmt: skip
 
     def _check(self, label: str) -> None:
+        up, down = self.mean_free_path_up, self.mean_free_path_down
+        if (up is None) != (down is None):
+            raise ParameterError(f"{label}: got one of mean_free_path_up and mean_free_path_down. Give both.")
+        if up is not None and self.mean_free_path is not None:
+            raise ParameterError(f"{label}: got mean_free_path beside mean_free_path_up, _down. Give one or the two.")
         if is_traced(self.amr_ratio) or is_traced(self.size_effect_ratio):
             return
         amr, size = np.minimum(self.amr_ratio, 0), np.minimum(self.size_effect_ratio, 0)
@@ -89,3 +97,23 @@ class Ferromagnet(Layer):
     hall_coefficient: float = parameter(
         "m^3/C", "ordinary Hall coefficient R_H = rho_yx / B_z (negative for electrons)", default=0.0
     )
+    mean_free_path: float | None = parameter(
+        "m", MEAN_FREE_PATH + "; of spin up and down this times 1 + and - polarization", default=None, low=0,
+        open_low=True,
+    )  # fmt: skip
+    mean_free_path_up: float | None = parameter(
+        "m", "Boltzmann only: mean_free_path of the majority", default=None, low=0, open_low=True
+    )
+    mean_free_path_down: float | None = parameter(
+        "m", "Boltzmann only: mean_free_path of the minority", default=None, low=0, open_low=True
+    )
+    spin_flip_length: float | None = parameter(
+        "m", SPIN_FLIP_LENGTH, default=None, low=0, open_low=True, infinite=True
+    )
+    precession_wavenumber: float | None = parameter(
+        "1/m",
+        "Boltzmann only: angle of exchange precession per path of an electron, omega_ex/v_F, positive in the sense of a "
+        "field along m; default: from precession_length and mean free path",
+        default=None,
+    )
+    fermi_wavevector: float | None = parameter("1/m", FERMI_WAVEVECTOR, default=None, low=0, open_low=True)

@@ -11,6 +11,9 @@ from spinstack.stack.described import ScatteringModel
 from spinstack.stack.element import Element
 from spinstack.stack.parameters import ParameterError, Specification, is_traced, parameter, same
 
+#: own parameters that stay beside a scattering model
+_BESIDE_MODEL = ("reciprocal", "diffuse_fraction")
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Interface(Element):
@@ -18,7 +21,8 @@ class Interface(Element):
 
     Its m is that of the magnet it touches; where it touches two, of the upper one unless `magnet` names the other.
     Fields ending in ``_upper`` hold for the upper face; left out, both faces are alike. With `scattering`, a model such
-    as :class:`spinstack.DeltaBarrier`, every coefficient comes from that model and none is given here.
+    as :class:`spinstack.DeltaBarrier`, every coefficient comes from that model and none is given here but
+    `reciprocal` and `diffuse_fraction`.
     """
 
     models: ClassVar[tuple[str, ...]] = ("scattering",)
@@ -75,6 +79,14 @@ class Interface(Element):
     reciprocal: float = parameter(
         "1", "weight of the inverse of filtering, precession and Rashba-Edelstein: 1 Onsager, 0 none", default=1.0
     )
+    diffuse_fraction: float | None = parameter(
+        "1",
+        "Boltzmann only: fraction of the electrons that the interface with a scattering model sends into random "
+        "directions; default 0",
+        default=None,
+        low=0,
+        high=1,
+    )
 
     def declared(self) -> dict[str, Specification]:
         """The declared parameters; with a scattering model its own, and the weight of the inverse."""
@@ -82,7 +94,7 @@ class Interface(Element):
         if self.scattering is None:
             return declared
         own = self.specifications()
-        return {name: spec for name, spec in declared.items() if name not in own or name == "reciprocal"}
+        return {name: spec for name, spec in declared.items() if name not in own or name in _BESIDE_MODEL}
 
     def _check(self, label: str) -> None:
         if self.magnet is not None and not isinstance(self.magnet, str):
@@ -90,6 +102,11 @@ class Interface(Element):
         if self.scattering is not None:
             self._check_scattering(label, self.scattering)
             return
+        if self.diffuse_fraction is not None:
+            raise ParameterError(
+                f"{label}.diffuse_fraction: got {self.diffuse_fraction!r} without a scattering model, whose electrons "
+                "it sends astray. Give scattering=ss.DeltaBarrier(...) or leave it out."
+            )
         for name in ("conductance_up", "conductance_down"):
             if getattr(self, name) is None:
                 raise ParameterError(
@@ -127,7 +144,7 @@ class Interface(Element):
         for name, spec in self.specifications().items():
             value = getattr(self, name)
             if (
-                name != "reciprocal"
+                name not in _BESIDE_MODEL
                 and not is_traced(value)
                 and not same(value, self.__dataclass_fields__[name].default)
             ):

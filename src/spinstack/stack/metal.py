@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from spinstack.stack.element import Element
 from spinstack.stack.parameters import ParameterError, is_traced, parameter
 
+#: meaning of the fields that only the Boltzmann equation reads
+MEAN_FREE_PATH = (
+    "Boltzmann only: v_F times the time between collisions that keep the spin; default: from conductivity and "
+    "fermi_wavevector"
+)
+SPIN_FLIP_LENGTH = (
+    "Boltzmann only: v_F times the time between spin flips; default: from spin_diffusion_length and mean free path"
+)
+FERMI_WAVEVECTOR = (
+    "Boltzmann only: k_F of the film, the same everywhere; default: that of the scattering models, else 1.36e10"
+)
+
 
 class Layer(Element):
     """A conducting layer of finite thickness."""
+
+    #: fields that only the Boltzmann equation reads
+    ballistic: ClassVar[tuple[str, ...]] = ("mean_free_path", "spin_flip_length", "fermi_wavevector")
 
     @classmethod
     def of(cls, material: str, *, thickness: float, name: str | None = None, **changes: Any) -> Self:
@@ -63,6 +78,11 @@ class Metal(Layer):
     hall_coefficient: float = parameter(
         "m^3/C", "ordinary Hall coefficient R_H = rho_yx / B_z (negative for electrons)", default=0.0
     )
+    mean_free_path: float | None = parameter("m", MEAN_FREE_PATH, default=None, low=0, open_low=True)
+    spin_flip_length: float | None = parameter(
+        "m", SPIN_FLIP_LENGTH, default=None, low=0, open_low=True, infinite=True
+    )
+    fermi_wavevector: float | None = parameter("1/m", FERMI_WAVEVECTOR, default=None, low=0, open_low=True)
 
     def _check(self, label: str) -> None:
         if self.diffusion_coefficient is not None and self.density_of_states is not None:

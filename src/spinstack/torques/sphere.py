@@ -9,6 +9,7 @@ import numpy as np
 
 from spinstack.circuit.orientation import magnet_labels
 from spinstack.observables import torque
+from spinstack.observables.solvers import Solver
 from spinstack.stack import Film, ParameterError
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def torque_map(
     others: Mapping[str, Any] | None = None,
     B: Any = (0.0, 0.0, 0.0),
     T: float | None = None,
+    solver: Solver | None = None,
 ) -> xarray.Dataset:
     """Torque per area and field on one magnet for many directions of its m, in one solution of the film.
 
@@ -88,7 +90,7 @@ def torque_map(
         raise ParameterError(f"E: got shape {field.shape}. Allowed: one vector (Ex, Ey); join maps for several fields.")
     if m.ndim != 2:
         raise ParameterError(f"directions: got shape {m.shape}. Allowed: (n, 3).")
-    result = torque(film, {**held, str(magnet): m}, B, tuple(field), T)
+    result = torque(film, {**held, str(magnet): m}, B, tuple(field), T, solver)
     data = torque_data(m, result[magnet].values, field, weight)
     data["torque"].attrs["long_name"] = f"torque on {magnet} per area and field"
     data.attrs |= {k: v for k, v in result.attrs.items() if k != "E_V_per_m"} | {"magnet": str(magnet)}

@@ -1,0 +1,86 @@
+"""What interfaces and surfaces do to every direction, and to the diffuse rest."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from spinstack.boltzmann.quadrature import Directions
+from spinstack.scattering.incidence import Incidence, incidence
+
+
+class Contact(NamedTuple):
+    """One internal boundary: its scattering model (None: perfect contact), m and diffuse fraction."""
+
+    model: Any
+    m: np.ndarray
+    diffuse: float
+
+
+class Boundary(NamedTuple):
+    """One internal boundary on a grid of directions.
+
+    specular: per direction (N, M or 1, ., .), without the diffuse part; diffuse: the flux average of everything, times
+    its fraction, or None.
+    """
+
+    specular: Incidence
+    diffuse: Incidence | None
+
+
+def flux_average(d: Directions, values: np.ndarray) -> np.ndarray:
+    """2 int mu dmu of values (N, M, ...) averaged over the azimuth."""
+    return np.asarray(np.tensordot(2 * d.flux**2, values.mean(1), 1))
+
+
+def boundary(contact: Contact, d: Directions) -> Boundary:
+    """Probabilities and torques of one contact for all directions."""
+    if contact.model is None:
+        shape = (len(d.mu), 1)
+        none, one = np.zeros((*shape, 4, 4)), np.broadcast_to(np.eye(4), (*shape, 4, 4))
+        return Boundary(Incidence(none, one, none[..., :3, :], none[..., :3, :]), None)
+    phi = d.phi if turns(contact.model) else d.phi[:1]
+    everything = incidence(contact.model, d.mu[:, None], phi, contact.m)
+    p = contact.diffuse
+    if p == 0:
+        return Boundary(everything, None)
+    average = Incidence(*(p * flux_average(d, a) for a in everything))
+    return Boundary(Incidence(*((1 - p) * a for a in everything)), average)
+
+
+def turns(model: Any) -> bool:
+    """Whether scattering depends on the azimuth."""
+    values = model.strengths()
+    return any(float(values[name]) != 0 for name in ("rashba", "dresselhaus"))
+
+
+class Boundaries(NamedTuple):
+    """in = specular out + diffuse <out>_flux over all faces, two per layer (lower, upper), components x, y, z, c.
+
+    specular (N, M or 1, F, 4, F, 4), diffuse (F, 4, F, 4), F = 2 layers; contacts: the internal ones.
+    """
+
+    specular: np.ndarray
+    diffuse: np.ndarray
+    contacts: tuple[Boundary, ...]
+
+
+def assemble(contacts: list[Contact], surfaces: tuple[float, float] | None, d: Directions) -> Boundaries:
+    """All faces of a film; surfaces: specularity of bottom and top, None for reservoirs that send nothing back."""
+    parts = tuple(boundary(c, d) for c in contacts)
+    layers = len(contacts) + 1
+    M = max([1, *(b.specular.R.shape[1] for b in parts)])
+    P = np.zeros((len(d.mu), M, 2 * layers, 4, 2 * layers, 4))
+    Q = np.zeros((2 * layers, 4, 2 * layers, 4))
+    if surfaces is not None:
+        for face, p in ((0, surfaces[0]), (2 * layers - 1, surfaces[1])):
+            P[:, :, face, :, face] = p * np.eye(4)
+            Q[face, :, face] = (1 - p) * np.eye(4)
+    for n, part in enumerate(parts):
+        below, above = 2 * n + 1, 2 * n + 2
+        for to, come in ((below, above), (above, below)):
+            P[:, :, to, :, to], P[:, :, to, :, come] = part.specular.R, part.specular.T
+            if part.diffuse is not None:
+                Q[to, :, to], Q[to, :, come] = part.diffuse.R, part.diffuse.T
+    return Boundaries(P, Q, parts)

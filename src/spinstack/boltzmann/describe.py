@@ -1,0 +1,110 @@
+"""From a film to what the equation needs: conducting segments with their rates, contacts and magnets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from spinstack.boltzmann.boundaries import Contact, turns
+from spinstack.boltzmann.rates import Rates, conductance_constant, fermi_wavevector, layer_rates
+from spinstack.stack import Film, Interface, MagneticInsulator, ParameterError
+from spinstack.stack.directions import unit_vector
+
+_Z = np.array([0.0, 0.0, 1.0])
+
+
+class Segment(NamedTuple):
+    """Layers in electrical contact, bottom first, and the contacts between them.
+
+    layer_magnet, contact_magnet: position of the magnet in the list of the film's magnets, -1 for none;
+    elements: position of each layer in the film.
+    """
+
+    rates: list[Rates]
+    contacts: list[Contact]
+    layer_magnet: list[int]
+    contact_magnet: list[int]
+    elements: list[int]
+
+
+class Problem(NamedTuple):
+    """A film for one direction of its magnets: segments, C [S/m^2], number of magnets, whether azimuths matter."""
+
+    segments: list[Segment]
+    C: float
+    magnets: int
+    turns: bool
+
+
+def magnet_positions(film: Film) -> list[int]:
+    """Positions of the magnetic elements, bottom first."""
+    return [i for i, e in enumerate(film.elements) if e.magnetic]
+
+
+def magnet_directions(film: Film, m: Any) -> list[np.ndarray]:
+    """m (..., 3) of every magnet from one vector for all or a mapping by name; raises ParameterError."""
+    names = [film.elements[i].name for i in magnet_positions(film)]
+    if isinstance(m, Mapping):
+        for key in m:
+            if key not in names:
+                raise ParameterError(f"m: {key!r} is not a magnet of the film. Its magnets: {', '.join(names) or 'none'}.")
+        for name in names:
+            if name not in m:
+                raise ParameterError(f"m: no direction for the magnet {name!r}. Magnets of the film: {', '.join(names)}.")
+        return [np.asarray(unit_vector(m[name], f"m[{name!r}]")) for name in names]
+    if m is None and names:
+        raise ParameterError(f"m: missing, but the film has magnets ({', '.join(names)}). Give m=(0, 1, 0).")
+    return [np.asarray(unit_vector(m))] * len(names) if names else []
+
+
+def describe(film: Film, m: list[np.ndarray]) -> Problem:
+    """The problem for one film without array-valued parameters; m: one unit vector (3,) per magnet."""
+    film.check()
+    kF = fermi_wavevector(film)
+    magnets = magnet_positions(film)
+    labels = film.labels()
+    segments: list[Segment] = []
+    current: Segment | None = None
+    pending: Contact | None = None
+    pending_magnet = -1
+    for i, element in enumerate(film.elements):
+        magnet = film.magnet_of(i)
+        position = magnets.index(magnet) if magnet is not None else -1
+        axis = m[position] if position >= 0 else _Z
+        if isinstance(element, MagneticInsulator):
+            raise ParameterError(
+                f"{element.name}: a magnetic insulator has no counterpart in the Boltzmann equation here. "
+                "Allowed: Metal, Ferromagnet, Interface with a scattering model, Vacuum."
+            )
+        if not element.conducts:
+            current = None
+            continue
+        if isinstance(element, Interface):
+            if pending is not None:
+                raise ParameterError(f"{labels[i]}: two interfaces without a layer between them. Join them to one.")
+            pending, pending_magnet = _contact(element, labels[i], axis), position
+            continue
+        if current is None:
+            current = Segment([], [], [], [], [])
+            segments.append(current)
+        else:
+            current.contacts.append(pending or Contact(None, _Z, 0.0))
+            current.contact_magnet.append(pending_magnet)
+        pending, pending_magnet = None, -1
+        current.rates.append(layer_rates(element, axis, kF))
+        current.layer_magnet.append(position if element.magnetic else -1)
+        current.elements.append(i)
+    every = [c.model for s in segments for c in s.contacts if c.model is not None]
+    return Problem(segments, conductance_constant(kF), len(magnets), any(turns(model) for model in every))
+
+
+def _contact(element: Interface, label: str, axis: np.ndarray) -> Contact:
+    if element.scattering is None:
+        raise ParameterError(
+            f"{label}: the Boltzmann equation needs to know what happens to every electron, not only conductances. "
+            "Give scattering=ss.DeltaBarrier(...), or leave the interface out for perfect contact."
+        )
+    fraction = element.diffuse_fraction
+    return Contact(element.scattering, axis, 0.0 if fraction is None else float(fraction))

@@ -1,0 +1,136 @@
+"""Eigenmodes of the azimuthal average in one layer, and the layer matrix they make (docs/methods/boltzmann.md).
+
+One `Sector` is a set of channels that scatter into each other: spin up and down along the axis (real), or the complex
+amplitude of transverse spin. Amplitudes are flux-normalised, multiplied with sqrt(weight mu): matrices are then symmetric.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from spinstack.boltzmann.quadrature import Directions
+
+
+class Sector(NamedTuple):
+    """Modes s(z) = G Y cosh or sinh(nu z), n = channels times N; rates in 1/m, real or complex.
+
+    rate (n,) of out-scattering A; mu, weight (n,); Y (n, n) and its inverse; nu2 (n,) [1/m^2]; conserved (n, c) the
+    orthonormal modes with nu = 0 that are known.
+    """
+
+    rate: np.ndarray
+    mu: np.ndarray
+    weight: np.ndarray
+    Y: np.ndarray
+    Y_inverse: np.ndarray
+    nu2: np.ndarray
+    conserved: np.ndarray
+    channels: int
+
+
+class Response(NamedTuple):
+    """Layer matrix of a sector, flux-normalised: r (n, n) to the same face, t (n, n) to the other."""
+
+    r: np.ndarray
+    t: np.ndarray
+
+
+def real_sector(rates: np.ndarray, into: np.ndarray, d: Directions, conserved: list[np.ndarray]) -> Sector:
+    """Modes of channels with out-scattering `rates` (c,) and in-scattering `into` (c, c), symmetric [1/m].
+
+    The pencil (A - B) x = nu^2 (mu^2/A) x, shifted to (mu^2/A) x = tau (A - B + mu^2/A) x, is a singular value
+    decomposition: fast modes (tau -> 0) keep their digits. `conserved`: combinations of channels nothing relaxes.
+    """
+    unit = float(np.mean(rates))
+    c, n = len(rates), len(d.mu)
+    A, mu, weight = np.repeat(rates / unit, n), np.tile(d.mu, c), np.tile(d.weight, c)
+    root = np.sqrt(weight)
+    scattered = np.kron(into / unit, np.ones((n, n))) * root[:, None] * root
+    second = mu**2 / A
+    L = np.linalg.cholesky(np.diag(A + second) - scattered)
+    Y, sv, _ = np.linalg.svd(np.sqrt(second)[:, None] * np.linalg.inv(L).T)
+    nu2 = np.maximum((1 - sv) * (1 + sv), 0) / sv**2 * unit**2
+    zero = [np.repeat(v, n) * mu * root / np.sqrt(A) for v in conserved]
+    basis = np.stack([v / np.linalg.norm(v) for v in zero], 1) if zero else np.zeros((len(A), 0))
+    nu2[: len(zero)] = 0.0
+    return Sector(A * unit, mu, weight, Y, Y.T, nu2, basis, c)
+
+
+def complex_sector(rate: complex, into: float, d: Directions) -> Sector:
+    """Modes of transverse spin: out-scattering `rate` = a - i kappa, in-scattering `into` [1/m]."""
+    root = np.sqrt(d.weight)
+    c = into / rate
+    shifted = np.diag(1 + d.mu**2) - c * root[:, None] * root
+    C = d.mu[:, None] * np.linalg.inv(shifted) * d.mu
+    tau, Y = np.linalg.eig((C + C.T) / 2)
+    nu2 = (1 / tau - 1) * rate**2
+    n = len(d.mu)
+    return Sector(np.full(n, rate), d.mu, d.weight, Y, np.linalg.inv(Y), nu2, np.zeros((n, 0)), 1)
+
+
+def _tanh(sector: Sector, thickness: float) -> tuple[np.ndarray, np.ndarray]:
+    """nu tanh(nu t/2) and tanh(nu t/2)/nu, both even and smooth in nu."""
+    nu = np.sqrt(sector.nu2)
+    x = nu * thickness / 2
+    small = np.abs(x) < 1e-5
+    tanh = np.tanh(x)
+    over = np.where(small, thickness / 2 * (1 - x * x / 3), tanh / np.where(small, 1.0, nu))
+    return nu * tanh, over
+
+
+class Faces(NamedTuple):
+    """What even and odd solutions look like at the faces: 1 + even, 1 + odd (n, n) of the Cayley transforms."""
+
+    even: np.ndarray
+    odd: np.ndarray
+    scale: np.ndarray  # sqrt(mu/A)
+
+
+def faces(sector: Sector, thickness: float) -> Faces:
+    """Theta~ = M^(1/2) Y nu tanh Y^-1 M^(1/2) and Xi~ = M^(-1/2) Y (tanh/nu) Y^-1 M^(-1/2), M = mu/A."""
+    theta, xi = _tanh(sector, thickness)
+    scale = np.sqrt(sector.mu / sector.rate)
+    even = (sector.Y * theta) @ sector.Y_inverse
+    for v in sector.conserved.T:
+        even = even - np.outer(v, v @ even)
+        even = even - np.outer(even @ v, v)
+    odd = (sector.Y * xi) @ sector.Y_inverse
+    even, odd = scale[:, None] * even * scale, odd / scale[:, None] / scale
+    return Faces((even + even.T) / 2, (odd + odd.T) / 2, scale)
+
+
+def response(sector: Sector, thickness: float) -> Response:
+    """The layer matrix: outgoing = r incoming at the same face + t incoming at the other."""
+    f = faces(sector, thickness)
+    one = np.eye(len(f.scale))
+    even = np.linalg.solve(one + f.even, one - f.even)
+    odd = np.linalg.solve(one + f.odd, f.odd - one)
+    r, t = (even + odd) / 2, (even - odd) / 2
+    return Response((r + r.T) / 2, (t + t.T) / 2)
+
+
+def inside(
+    sector: Sector, thickness: float, lower: np.ndarray, upper: np.ndarray, z: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """<u>(z) and <k_z u>(z), (channels, z, columns), from what comes in at both faces (n, columns), flux-normalised."""
+    f = faces(sector, thickness)
+    one = np.eye(len(f.scale))
+    nu = np.sqrt(sector.nu2)[:, None]
+    scale = f.scale[:, None]
+    even = 2 * sector.Y_inverse @ (scale * np.linalg.solve(one + f.even, (lower + upper) / 2))
+    odd = 2 * sector.Y_inverse @ (np.linalg.solve(one + f.odd, (upper - lower) / 2) / scale)
+    x, half = z - thickness / 2, thickness / 2
+    up, down, both = np.exp(-nu * (half - x)), np.exp(-nu * (half + x)), 1 + np.exp(-2 * nu * half)
+    cosh, sinh = (up + down) / both, (up - down) / both
+    small = np.abs(nu * half) < 1e-5
+    over = np.where(small, x, sinh / np.where(small, 1.0, nu))
+    s = cosh[:, :, None] * even[:, None] + over[:, :, None] * odd[:, None]
+    slope = (nu * sinh)[:, :, None] * even[:, None] + cosh[:, :, None] * odd[:, None]
+    root, A = np.sqrt(sector.weight), sector.rate
+    shape = (sector.channels, len(A) // sector.channels, -1)
+    density = ((root * np.sqrt(A) / sector.mu)[:, None] * sector.Y).reshape(*shape).sum(1)
+    flux = ((root * sector.mu / np.sqrt(A))[:, None] * sector.Y).reshape(*shape).sum(1)
+    return np.einsum("cj,jzk->czk", density, s) / 2, -np.einsum("cj,jzk->czk", flux, slope) / 2
+

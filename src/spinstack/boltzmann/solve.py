@@ -1,0 +1,163 @@
+"""The Boltzmann equation in a whole film, refined until the answer stands."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from spinstack.boltzmann.describe import Problem, describe, magnet_directions
+from spinstack.boltzmann.quadrature import directions
+from spinstack.boltzmann.response import Kernels, Raw, respond
+from spinstack.stack import Film, ParameterError
+
+#: numbers of polar directions and of azimuths of the successive refinements
+LEVELS = (8, 12, 16, 24, 32, 48, 64, 96)
+#: azimuths where nothing depends on them
+_FEW = 4
+
+
+class Solution(NamedTuple):
+    """What in-plane fields drive; last axis the field along x, y, batch (...) in front.
+
+    sheet (..., 2, 2) [S]: in-plane sheet current per field; torque (..., magnets, 3, 2) [S/m]: spin current per field
+    that ends in each magnetisation, bottom first; lattice (..., 3, 2) [S/m]: in the lattice of the whole film; residual
+    (...): largest violation of the balance of charge and spin, relative; error (...): estimated relative error;
+    directions: (polar, azimuths) used; converged: whether `error` is below the tolerance everywhere.
+    """
+
+    sheet: np.ndarray
+    torque: np.ndarray
+    lattice: np.ndarray
+    residual: np.ndarray
+    error: np.ndarray
+    directions: tuple[int, int]
+    converged: bool
+
+
+def solve(
+    film: Film,
+    m: Any = None,
+    specularity: tuple[float, float] = (0.0, 0.0),
+    rtol: float = 1e-4,
+    resolution: tuple[int, int] | None = None,
+) -> Solution:
+    """Linear response of a film with closed outer faces to in-plane fields (docs/methods/boltzmann.md).
+
+    Args:
+        film: Metal, Ferromagnet, Interface with a scattering model, Vacuum; parameters may be arrays.
+        m: direction (..., 3) of all magnets, or a mapping from magnet name to direction.
+        specularity: fraction of electrons that the bottom and the top surface reflect like a mirror; the rest leave in
+            random directions with charge and spin kept.
+        rtol: asked accuracy of what interfaces and surfaces change: of the sheet conductance, of its dependence on m
+            within the batch, and of the torque and spin accumulation, relative to their largest size.
+        resolution: fixed (polar directions, even number of azimuths) in the place of refinement.
+
+    Raises:
+        ParameterError: for a film that the equation does not describe, or arguments out of range.
+    """
+    bottom_top = _specularity(specularity)
+    if not (isinstance(rtol, int | float) and 0 < rtol < 1):
+        raise ParameterError(f"rtol: got {rtol!r}. Allowed: a number between 0 and 1, for example 1e-4.")
+    problems, batch = _problems(film, m)
+    kernels = Kernels()
+    azimuthal = any(p.turns for p in problems)
+    if resolution is not None:
+        rows = _evaluate(problems, resolution, bottom_top, kernels)
+        return _collect(rows, batch, np.full(len(rows), np.nan), resolution, False)
+    previous: list[Raw] | None = None
+    for level in LEVELS:
+        grid = (level, level if azimuthal else _FEW)
+        rows = _evaluate(problems, grid, bottom_top, kernels)
+        if previous is not None:
+            error = _change(previous, rows)
+            if (error <= rtol).all():
+                break
+        previous = rows
+    return _collect(rows, batch, error, grid, bool((error <= rtol).all()))
+
+
+def _evaluate(
+    problems: list[Problem], grid: tuple[int, int], specularity: tuple[float, float], kernels: Kernels
+) -> list[Raw]:
+    d = directions(*grid)
+    return [respond(p, d, specularity, kernels) for p in problems]
+
+
+def _change(old: list[Raw], new: list[Raw]) -> np.ndarray:
+    """Largest change between two resolutions, relative; (batch,)."""
+    floor = 1e-10
+    before, after = np.stack([r.sheet for r in old]), np.stack([r.sheet for r in new])
+    change = np.abs(after - before).max((1, 2)) / np.abs(after).max((1, 2))
+    varies = np.abs(after - after.mean(0)).max()
+    if varies > floor * np.abs(after).max():
+        moved = np.abs(after - after.mean(0) - before + before.mean(0)).max((1, 2))
+        change = np.maximum(change, moved / varies)
+    for name, scale in (("torque", 0.0), ("potential", 0.0)):
+        a, b = (np.stack([getattr(r, name)[..., :3, :] for r in rows]) for rows in (old, new))
+        if b.size == 0:
+            continue
+        axes = tuple(range(1, b.ndim))
+        size = np.abs(b).max(axes)
+        scale = np.stack([np.abs(r.sheet).max() for r in new])
+        relevant = size > floor * (scale if name == "torque" else np.abs(b).max() + 1e-300)
+        change = np.maximum(change, np.where(relevant, np.abs(a - b).max(axes) / np.where(size == 0, 1, size), 0))
+    return np.asarray(change)
+
+
+def _collect(
+    rows: list[Raw], batch: tuple[int, ...], error: np.ndarray, grid: tuple[int, int], converged: bool
+) -> Solution:
+    def stack(name: str) -> np.ndarray:
+        values = np.stack([np.asarray(getattr(r, name)) for r in rows])
+        return values.reshape((*batch, *values.shape[1:]))
+
+    return Solution(
+        sheet=stack("sheet"),
+        torque=stack("torque"),
+        lattice=stack("lattice"),
+        residual=stack("residual"),
+        error=error.reshape(batch),
+        directions=grid,
+        converged=converged,
+    )
+
+
+def _specularity(value: Any) -> tuple[float, float]:
+    pair = np.asarray(value, dtype=float)
+    if pair.shape != (2,) or not ((pair >= 0) & (pair <= 1)).all():
+        raise ParameterError(f"specularity: got {value!r}. Allowed: two numbers from 0 to 1, bottom and top.")
+    return float(pair[0]), float(pair[1])
+
+
+def _problems(film: Film, m: Any) -> tuple[list[Problem], tuple[int, ...]]:
+    """One problem per entry of the batch of the film and m."""
+    if not isinstance(film, Film):
+        raise ParameterError(f"film: got {film!r} of type {type(film).__name__}. Allowed: a Film; Film((layer,)).")
+    found = magnet_directions(film, m)
+    try:
+        batch = np.broadcast_shapes(film.batch_shape, *(v.shape[:-1] for v in found))
+    except ValueError:
+        raise ParameterError("m and the film's parameters have batch shapes that do not broadcast together.") from None
+    flat = [np.broadcast_to(v, (*batch, 3)).reshape(-1, 3) for v in found]
+    size = int(np.prod(batch, dtype=int))
+    if film.batch_shape == ():
+        return [describe(film, [v[i] for v in flat]) for i in range(size)], batch
+    films = [single(film, batch, i) for i in range(size)]
+    return [describe(f, [v[i] for v in flat]) for i, f in enumerate(films)], batch
+
+
+def single(film: Film, batch: tuple[int, ...], index: int) -> Film:
+    """One film of a batch."""
+    elements = []
+    for element in film.elements:
+        changes = {}
+        for name, value in element.parameters.items():
+            inner = 2 if element.declared()[name].kind == "angle" and np.ndim(value) >= 2 else 0
+            if value is None or np.ndim(value) == inner:
+                continue
+            array = np.asarray(value)
+            tail = array.shape[array.ndim - inner :]
+            changes[name] = np.broadcast_to(array, (*batch, *tail)).reshape(-1, *tail)[index]
+        elements.append(element.replace(**changes) if changes else element)
+    return Film(tuple(elements))

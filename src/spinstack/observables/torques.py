@@ -17,7 +17,14 @@ if TYPE_CHECKING:
 PER_SPIN_CURRENT = PLANCK_REDUCED / (2 * ELEMENTARY_CHARGE)
 
 
-def torque(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), E: Any = (1.0, 0.0), T: Any = None) -> xarray.Dataset:
+def torque(
+    film: Film,
+    m: Any = None,
+    B: Any = (0.0, 0.0, 0.0),
+    E: Any = (1.0, 0.0),
+    T: Any = None,
+    solver: Solver | None = None,
+) -> xarray.Dataset:
     """Torque per area on the magnetisation of every magnet in the in-plane field E.
 
     ``T = (hbar/2e)`` times the spin current that ends in the magnetisation: transverse to m, absorbed at the magnet's

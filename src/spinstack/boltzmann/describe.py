@@ -49,10 +49,14 @@ def magnet_directions(film: Film, m: Any) -> list[np.ndarray]:
     if isinstance(m, Mapping):
         for key in m:
             if key not in names:
-                raise ParameterError(f"m: {key!r} is not a magnet of the film. Its magnets: {', '.join(names) or 'none'}.")
+                raise ParameterError(
+                    f"m: {key!r} is not a magnet of the film. Its magnets: {', '.join(names) or 'none'}."
+                )
         for name in names:
             if name not in m:
-                raise ParameterError(f"m: no direction for the magnet {name!r}. Magnets of the film: {', '.join(names)}.")
+                raise ParameterError(
+                    f"m: no direction for the magnet {name!r}. The film's magnets: {', '.join(names)}."
+                )
         return [np.asarray(unit_vector(m[name], f"m[{name!r}]")) for name in names]
     if m is None and names:
         raise ParameterError(f"m: missing, but the film has magnets ({', '.join(names)}). Give m=(0, 1, 0).")

@@ -1,7 +1,8 @@
 """Eigenmodes of the azimuthal average in one layer, and the layer matrix they make (docs/methods/boltzmann.md).
 
 One `Sector` is a set of channels that scatter into each other: spin up and down along the axis (real), or the complex
-amplitude of transverse spin. Amplitudes are flux-normalised, multiplied with sqrt(weight mu): matrices are then symmetric.
+amplitude of transverse spin. Amplitudes are flux-normalised, multiplied with sqrt(weight mu): matrices
+are then symmetric.
 """
 
 from __future__ import annotations
@@ -133,4 +134,3 @@ def inside(
     density = ((root * np.sqrt(A) / sector.mu)[:, None] * sector.Y).reshape(*shape).sum(1)
     flux = ((root * sector.mu / np.sqrt(A))[:, None] * sector.Y).reshape(*shape).sum(1)
     return np.einsum("cj,jzk->czk", density, s) / 2, -np.einsum("cj,jzk->czk", flux, slope) / 2
-

@@ -73,7 +73,7 @@ def fermi_wavevector(film: Film) -> float:
             given[label] = float(value)
     if len(set(given.values())) > 1:
         raise ParameterError(
-            f"fermi_wavevector: got {given}. The Boltzmann equation here has one Fermi sphere: give the same everywhere."
+            f"fermi_wavevector: got {given}. The Boltzmann equation has one Fermi sphere here: give one value."
         )
     return next(iter(given.values()), FERMI_WAVEVECTOR)
 
@@ -99,8 +99,9 @@ def layer_rates(layer: Any, axis: np.ndarray, kF: float) -> Rates:
         flip = 1 / flip_length if flip_length is not None else relaxation / (3 * (up + down))
         if flip > min(up, down):
             raise ParameterError(
-                f"{layer.name}: spin flips every {1 / flip:.3g} m of path, more often than electrons collide (mean free "
-                f"path {1 / max(up, down):.3g} to {1 / min(up, down):.3g} m from the conductivity and k_F = {kF:.3g} 1/m). "
+                f"{layer.name}: spin flips every {1 / flip:.3g} m of path, more often than electrons collide (mean "
+                f"free path {1 / max(up, down):.3g} to {1 / min(up, down):.3g} m from the conductivity and "
+                f"fermi_wavevector {kF:.3g} 1/m). "
                 "Give a longer spin_diffusion_length or spin_flip_length, or mean_free_path for the collisions that "
                 "keep the spin."
             )

@@ -44,7 +44,8 @@ class Raw(NamedTuple):
 
     sheet (2, 2) [S]; torque (magnets, 3, 2), lattice (3, 2) [S/m]: spin current into each magnetisation and into the
     lattice; residual (): largest violation of the balance of charge and spin relative to the currents; potential,
-    current (faces, 4, 2): <h> [m] and z-currents [S/m] at the faces of all layers, components x, y, z, c.
+    current (faces, 4, 2): <h> [m] and z-currents [S/m] at the faces of all layers, components x, y, z, c; path [m]: the
+    longest mean free path; constant: C [S/m^2].
     """
 
     sheet: np.ndarray
@@ -53,6 +54,8 @@ class Raw(NamedTuple):
     residual: float
     potential: np.ndarray
     current: np.ndarray
+    path: float
+    constant: float
 
 
 def bulk(segment: Segment, d: Directions) -> tuple[np.ndarray, np.ndarray]:
@@ -79,18 +82,16 @@ def reversed_bulk(segment: Segment, d: Directions) -> tuple[np.ndarray, np.ndarr
     return bulk(segment._replace(rates=mirrored), d)
 
 
-def drive(
-    problem: Problem, index: int, d: Directions, specularity: tuple[float, float], kernels: Kernels
-) -> Driven:
+def drive(problem: Problem, index: int, d: Directions, specularity: tuple[float, float], kernels: Kernels) -> Driven:
     """Solve one segment under both in-plane fields."""
     segment = problem.segments[index]
     solved = [kernels(r, d) for r in segment.rates]
     faces = assemble(segment.contacts, specularity, d)
     entering, leaving = bulk(segment, d)
     N, M, F = entering.shape[:3]
-    scattered = np.matmul(
-        faces.specular.reshape(N, -1, 4 * F, 4 * F), leaving.reshape(N, M, 4 * F, 2)
-    ).reshape(entering.shape)
+    scattered = np.matmul(faces.specular.reshape(N, -1, 4 * F, 4 * F), leaving.reshape(N, M, 4 * F, 2)).reshape(
+        entering.shape
+    )
     diffuse = np.tensordot(faces.diffuse, flux_average(d, leaving), ((2, 3), (0, 1)))
     source = d.flux[:, None, None, None, None] * (scattered - entering + diffuse)
     inside = close(film_map(segment.rates, solved, d), faces, d, source)
@@ -103,15 +104,15 @@ def respond(problem: Problem, d: Directions, specularity: tuple[float, float], k
     torque = np.zeros((problem.magnets, 3, 2))
     lattice = np.zeros((3, 2))
     potentials, currents = [], []
-    worst = size = 0.0
+    worst = 0.0
+    size = path = max(r.path for s in problem.segments for r in s.rates)
     for index, segment in enumerate(problem.segments):
         driven = drive(problem, index, d, specularity, kernels)
         sheet += _sheet(driven)
         potential, current = face_values(driven)
         potentials.append(potential)
         currents.append(current)
-        scale = sum(r.path for r in segment.rates) / len(segment.rates)
-        size = max(size, scale, float(np.abs(current).max()))
+        size = max(size, float(np.abs(current).max()))
         left = [current[0], -current[-1], *current[:, 3]]
         for n, r in enumerate(segment.rates):
             into_m, into_lattice = _relaxed(r, current[2 * n, :3] - current[2 * n + 1, :3])
@@ -127,7 +128,7 @@ def respond(problem: Problem, d: Directions, specularity: tuple[float, float], k
         worst = max(worst, *(float(np.abs(v).max()) for v in left))
     C = problem.C
     potential, current = np.concatenate(potentials), np.concatenate(currents)
-    return Raw(C * sheet, C * torque, C * lattice, worst / size, potential, C * current)
+    return Raw(C * sheet, C * torque, C * lattice, worst / size, potential, C * current, path, C)
 
 
 def _sheet(driven: Driven) -> np.ndarray:

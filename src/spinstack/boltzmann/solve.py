@@ -14,7 +14,9 @@ from spinstack.stack import Film, ParameterError
 #: numbers of polar directions and of azimuths of the successive refinements
 LEVELS = (8, 12, 16, 24, 32, 48, 64, 96)
 #: azimuths where nothing depends on them
-_FEW = 4
+FEW = 4
+#: relative size below which spin is rounding
+_NOISE = 1e-10
 
 
 class Solution(NamedTuple):
@@ -56,19 +58,19 @@ def solve(
     Raises:
         ParameterError: for a film that the equation does not describe, or arguments out of range.
     """
-    bottom_top = _specularity(specularity)
+    bottom_top = check_specularity(specularity)
     if not (isinstance(rtol, int | float) and 0 < rtol < 1):
         raise ParameterError(f"rtol: got {rtol!r}. Allowed: a number between 0 and 1, for example 1e-4.")
-    problems, batch = _problems(film, m)
+    found, batch = problems(film, m)
     kernels = Kernels()
-    azimuthal = any(p.turns for p in problems)
+    azimuthal = any(p.turns for p in found)
     if resolution is not None:
-        rows = _evaluate(problems, resolution, bottom_top, kernels)
+        rows = _evaluate(found, resolution, bottom_top, kernels)
         return _collect(rows, batch, np.full(len(rows), np.nan), resolution, False)
     previous: list[Raw] | None = None
     for level in LEVELS:
-        grid = (level, level if azimuthal else _FEW)
-        rows = _evaluate(problems, grid, bottom_top, kernels)
+        grid = (level, level if azimuthal else FEW)
+        rows = _evaluate(found, grid, bottom_top, kernels)
         if previous is not None:
             error = _change(previous, rows)
             if (error <= rtol).all():
@@ -86,22 +88,21 @@ def _evaluate(
 
 def _change(old: list[Raw], new: list[Raw]) -> np.ndarray:
     """Largest change between two resolutions, relative; (batch,)."""
-    floor = 1e-10
     before, after = np.stack([r.sheet for r in old]), np.stack([r.sheet for r in new])
     change = np.abs(after - before).max((1, 2)) / np.abs(after).max((1, 2))
     varies = np.abs(after - after.mean(0)).max()
-    if varies > floor * np.abs(after).max():
+    if varies > _NOISE * np.abs(after).max():
         moved = np.abs(after - after.mean(0) - before + before.mean(0)).max((1, 2))
         change = np.maximum(change, moved / varies)
-    for name, scale in (("torque", 0.0), ("potential", 0.0)):
+    for name in ("torque", "potential"):
         a, b = (np.stack([getattr(r, name)[..., :3, :] for r in rows]) for rows in (old, new))
         if b.size == 0:
             continue
         axes = tuple(range(1, b.ndim))
         size = np.abs(b).max(axes)
-        scale = np.stack([np.abs(r.sheet).max() for r in new])
-        relevant = size > floor * (scale if name == "torque" else np.abs(b).max() + 1e-300)
-        change = np.maximum(change, np.where(relevant, np.abs(a - b).max(axes) / np.where(size == 0, 1, size), 0))
+        natural = np.stack([r.path * (r.constant if name == "torque" else 1.0) for r in new])
+        relevant = size > _NOISE * natural
+        change = np.maximum(change, np.where(relevant, np.abs(a - b).max(axes) / np.where(relevant, size, 1.0), 0.0))
     return np.asarray(change)
 
 
@@ -123,14 +124,14 @@ def _collect(
     )
 
 
-def _specularity(value: Any) -> tuple[float, float]:
+def check_specularity(value: Any) -> tuple[float, float]:
     pair = np.asarray(value, dtype=float)
     if pair.shape != (2,) or not ((pair >= 0) & (pair <= 1)).all():
         raise ParameterError(f"specularity: got {value!r}. Allowed: two numbers from 0 to 1, bottom and top.")
     return float(pair[0]), float(pair[1])
 
 
-def _problems(film: Film, m: Any) -> tuple[list[Problem], tuple[int, ...]]:
+def problems(film: Film, m: Any) -> tuple[list[Problem], tuple[int, ...]]:
     """One problem per entry of the batch of the film and m."""
     if not isinstance(film, Film):
         raise ParameterError(f"film: got {film!r} of type {type(film).__name__}. Allowed: a Film; Film((layer,)).")

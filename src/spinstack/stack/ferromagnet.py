@@ -107,13 +107,11 @@ class Ferromagnet(Layer):
     mean_free_path_down: float | None = parameter(
         "m", "Boltzmann only: mean_free_path of the minority", default=None, low=0, open_low=True
     )
-    spin_flip_length: float | None = parameter(
-        "m", SPIN_FLIP_LENGTH, default=None, low=0, open_low=True, infinite=True
-    )
+    spin_flip_length: float | None = parameter("m", SPIN_FLIP_LENGTH, default=None, low=0, open_low=True, infinite=True)
     precession_wavenumber: float | None = parameter(
         "1/m",
-        "Boltzmann only: angle of exchange precession per path of an electron, omega_ex/v_F, positive in the sense of a "
-        "field along m; default: from precession_length and mean free path",
+        "Boltzmann only: angle of exchange precession per path of an electron, omega_ex/v_F, positive in the sense "
+        "of a field along m; default: from precession_length and mean free path",
         default=None,
     )
     fermi_wavevector: float | None = parameter("1/m", FERMI_WAVEVECTOR, default=None, low=0, open_low=True)

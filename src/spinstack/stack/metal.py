@@ -79,9 +79,7 @@ class Metal(Layer):
         "m^3/C", "ordinary Hall coefficient R_H = rho_yx / B_z (negative for electrons)", default=0.0
     )
     mean_free_path: float | None = parameter("m", MEAN_FREE_PATH, default=None, low=0, open_low=True)
-    spin_flip_length: float | None = parameter(
-        "m", SPIN_FLIP_LENGTH, default=None, low=0, open_low=True, infinite=True
-    )
+    spin_flip_length: float | None = parameter("m", SPIN_FLIP_LENGTH, default=None, low=0, open_low=True, infinite=True)
     fermi_wavevector: float | None = parameter("1/m", FERMI_WAVEVECTOR, default=None, low=0, open_low=True)
 
     def _check(self, label: str) -> None:

@@ -1,0 +1,68 @@
+"""Current along z between two reservoirs."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from spinstack.boltzmann.boundaries import assemble
+from spinstack.boltzmann.closure import close, film_map
+from spinstack.boltzmann.describe import Problem
+from spinstack.boltzmann.quadrature import Directions, directions
+from spinstack.boltzmann.response import Kernels
+from spinstack.boltzmann.solve import FEW, LEVELS, problems
+from spinstack.stack import Film, ParameterError
+
+
+class Perpendicular(NamedTuple):
+    """resistance (...) [Ohm m^2]: voltage between the reservoirs over current density; spin_current (..., 3) [1]: spin
+    current that enters the upper reservoir over the charge current; error (...), directions as in `solve`."""
+
+    resistance: np.ndarray
+    spin_current: np.ndarray
+    error: np.ndarray
+    directions: tuple[int, int]
+
+
+def perpendicular(film: Film, m: Any = None, rtol: float = 1e-6) -> Perpendicular:
+    """Resistance times area between reservoirs that send in electrons of one potential without spin.
+
+    It contains the Sharvin resistance of the reservoirs: that of a film without thickness is 4/C.
+
+    Raises:
+        ParameterError: as `solve`; also where vacuum interrupts the film.
+    """
+    found, batch = problems(film, m)
+    if any(len(p.segments) != 1 for p in found) or not (film.elements[0].conducts and film.elements[-1].conducts):
+        raise ParameterError("perpendicular: the film contains vacuum. Allowed: layers and interfaces only.")
+    kernels = Kernels()
+    previous = None
+    azimuthal = any(p.turns for p in found)
+    for level in LEVELS:
+        grid = (level, level if azimuthal else FEW)
+        d = directions(*grid)
+        rows = np.stack([_flux(p, d, kernels) for p in found])
+        if previous is not None:
+            error = np.abs(rows - previous).max(1) / rows[:, 3]
+            if (error <= rtol).all():
+                break
+        previous = rows
+    C = np.array([p.C for p in found])
+    return Perpendicular(
+        (1 / (C * rows[:, 3])).reshape(batch),
+        (rows[:, :3] / rows[:, 3:]).reshape((*batch, 3)),
+        error.reshape(batch),
+        grid,
+    )
+
+
+def _flux(problem: Problem, d: Directions, kernels: Kernels) -> np.ndarray:
+    """<k_z h> (4,) at the top per volt on the lower reservoir."""
+    segment = problem.segments[0]
+    solved = [kernels(r, d) for r in segment.rates]
+    F = 2 * len(segment.rates)
+    source = np.zeros((len(d.mu), 1, F, 4, 1))
+    source[:, 0, 0, 3, 0] = d.flux
+    inside = close(film_map(segment.rates, solved, d), assemble(segment.contacts, None, d), d, source)
+    return np.asarray(np.tensordot(d.flux / 2, inside.leaving_mean[:, -1, :, 0] - inside.mean[:, -1, :, 0], 1))

@@ -1,0 +1,100 @@
+"""What goes on inside the layers under in-plane fields."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from spinstack.boltzmann.describe import Problem
+from spinstack.boltzmann.layer import cartesian, profile
+from spinstack.boltzmann.quadrature import directions
+from spinstack.boltzmann.response import Driven, Kernels, drive
+from spinstack.boltzmann.solve import check_specularity, problems, solve
+from spinstack.stack import Film, ParameterError
+
+
+class Profiles(NamedTuple):
+    """Depth profiles per in-plane field, last axis the field along x, y; (n,) points from the bottom to the top.
+
+    z (n,) [m] from the bottom face of the film; layer (n,): position of the layer in the film; mu_c (n, 2), mu
+    (n, 3, 2) [m]; Q (n, 3, 2) z-flowing spin current, j_c (n, 2) charge current along z, j (n, 2, 2) in-plane current
+    density, row its direction [S/m]; directions as in `solve`. mu_c is zero at the bottom face.
+    """
+
+    z: np.ndarray
+    layer: np.ndarray
+    mu_c: np.ndarray
+    mu: np.ndarray
+    Q: np.ndarray
+    j_c: np.ndarray
+    j: np.ndarray
+    directions: tuple[int, int]
+
+
+def profiles(
+    film: Film,
+    m: Any = None,
+    specularity: tuple[float, float] = (0.0, 0.0),
+    rtol: float = 1e-4,
+    points: int = 65,
+    resolution: tuple[int, int] | None = None,
+) -> Profiles:
+    """Potentials and currents at `points` depths per layer, faces included; other arguments as in `solve`, one m."""
+    if points < 2:
+        raise ParameterError(f"points: got {points!r}. Allowed: a whole number from 2.")
+    found, batch = problems(film, m)
+    if batch != ():
+        raise ParameterError(f"profiles: got a batch of shape {batch}. Allowed: one film and one direction.")
+    grid = resolution or solve(film, m, specularity, rtol).directions
+    d = directions(*grid)
+    problem, surfaces, kernels = found[0], check_specularity(specularity), Kernels()
+    thickness = {i: s.rates[n].thickness for s in problem.segments for n, i in enumerate(s.elements)}
+    start = dict(zip(thickness, np.concatenate([[0.0], np.cumsum(list(thickness.values()))]), strict=False))
+    rows: list[dict[str, np.ndarray]] = []
+    for index in range(len(problem.segments)):
+        driven = drive(problem, index, d, surfaces, kernels)
+        ground = None
+        for n, element in enumerate(driven.segment.elements):
+            z = np.linspace(0.0, thickness[element], points)
+            row = in_layer(problem, driven, n, z)
+            ground = row["mu_c"][0] if ground is None else ground
+            row["mu_c"] = row["mu_c"] - ground
+            rows.append({"z": start[element] + z, "layer": np.full(points, element), **row})
+    return Profiles(**{name: np.concatenate([row[name] for row in rows]) for name in rows[0]}, directions=grid)
+
+
+def in_layer(problem: Problem, driven: Driven, n: int, z: np.ndarray) -> dict[str, np.ndarray]:
+    """Potentials and currents at depths z (n,) above the lower face of layer n of a solved segment."""
+    r, k, d = driven.segment.rates[n], driven.kernels[n], driven.d
+    inside = driven.entering
+    lower, upper = inside.mean[:, 2 * n], inside.mean[:, 2 * n + 1]
+    density, flux = profile(r, k, d, lower, upper, z)
+    out_rate = np.array([[r.up + r.down, r.up - r.down], [r.up - r.down, r.up + r.down]]) / 2
+    turned = cartesian(out_rate, np.asarray(r.across - 1j * r.precession), r.axis)
+    force = np.einsum("ab,bzk->azk", turned, flux)[:3]
+    inverse = r.path * np.einsum("ij,izk->zjk", r.splitter - r.source, force)
+    resolved = np.broadcast_to(inside.resolved, (len(d.mu), len(d.phi), *inside.resolved.shape[2:]))
+    weighted = np.einsum("ipj,ipfak->ifajk", d.inplane, resolved[:, :, 2 * n : 2 * n + 2]) / len(d.phi)
+    weighted *= (d.weight / d.flux / 2)[:, None, None, None, None]
+    free = np.zeros((len(z), 2, 2))
+    for face, distance in ((0, z), (1, z[-1] - z)):
+        free += np.einsum("iaz,iajk->zjk", _survival(r, d.mu, distance), weighted[:, face])
+    spin_hall = r.path / 3 * (r.source + r.splitter)
+    C = problem.C
+    return {
+        "mu_c": density[3],
+        "mu": 2 * density[:3].transpose(1, 0, 2),
+        "Q": C * (flux[:3].transpose(1, 0, 2) + spin_hall),
+        "j_c": C * flux[3],
+        "j": C * (r.path / 3 * np.eye(2) + free + inverse),
+    }
+
+
+def _survival(r: Any, mu: np.ndarray, distance: np.ndarray) -> np.ndarray:
+    """Charge row (N, 4, z) of the unscattered passage over `distance` (z,)."""
+    up, down = (np.exp(-rate * distance / mu[:, None]) for rate in (r.up, r.down))
+    out = np.empty((len(mu), 4, len(distance)))
+    out[:, :3] = r.axis[:, None] * ((up - down) / 2)[:, None]
+    out[:, 3] = (up + down) / 2
+    return out

@@ -3,14 +3,14 @@ finite volumes, with a direct solve. It shares nothing with the package.
 
 Per direction k on the unit sphere, h = (x, y, z, c), rho = h_c + h.sigma in moment labels (rates in 1/length):
 
-    k_z dh/dz + A h - kappa m x h - B <h> = (k.E) e_c + skew scattering
+    k_z dh/dz + A h - kappa m x h - B <h> = (k.E) e_c + spin Hall effect
 
 Directions: Gauss-Legendre points in s with |k_z| = s^power, times equally spaced azimuths. Every layer is cut into
 cells that shrink towards its faces; in a cell h is a polynomial, tested with Legendre polynomials, and what leaves a
 cell upwind enters the next (degree 0 is the upwind finite-volume scheme; the currents gain order 2 degree + 1). Zeroth
 moments are balances, so charge and spin are conserved to rounding on any mesh. For every in-plane k all cells, both
-senses of k_z and all faces are one sparse matrix, factorised as it stands; <h> and the fluxes that diffuse faces
-spread are the remaining unknowns, of one dense system.
+senses of k_z and all faces are eliminated directly; <h> and the fluxes that diffuse faces spread are the remaining
+unknowns, of one dense system.
 
 Units: E = 1 V/length, currents are per C = e^2 kF^2/(pi^2 hbar), so sheet conductances are lengths times C.
 """
@@ -23,7 +23,6 @@ from functools import cached_property
 import numpy as np
 from numpy.polynomial import legendre
 from scipy import sparse
-from scipy.sparse.linalg import splu
 
 from reference_scattering import Barrier, scatter
 
@@ -39,7 +38,11 @@ def cross(m):
 
 @dataclass(frozen=True)
 class Layer:
-    """Rates in 1/length: g_up, g_down (momentum), g_sf (flip), kappa (precession), skew (spin Hall)."""
+    """Rates in 1/length: g_up, g_down (momentum), g_sf (flip), kappa (precession), out-scattering of transverse spin.
+
+    hall, splitter (3, 2): spin current Q_z = sigma (hall + splitter) E deep inside as a source of the field, its
+    inverse as the adjoint. skew: spin Hall effect by scattering instead, a rate.
+    """
 
     thickness: float
     rate_up: float
@@ -47,6 +50,9 @@ class Layer:
     flip: float = 0.0
     precession: float = 0.0
     m: tuple[float, float, float] = (0.0, 0.0, 1.0)
+    dephasing: float = 0.0
+    hall: tuple[tuple[float, float], ...] = ((0.0, 0.0),) * 3
+    splitter: tuple[tuple[float, float], ...] = ((0.0, 0.0),) * 3
     skew: float = 0.0
 
     @property
@@ -54,16 +60,23 @@ class Layer:
         """A - kappa m x (4, 4)."""
         m, mean, half = np.array(self.m), (self.rate_up + self.rate_down) / 2, (self.rate_up - self.rate_down) / 2
         a = (mean + self.flip) * np.eye(4)
-        a[:3, :3] -= self.precession * cross(m)
+        a[:3, :3] += self.dephasing * (np.eye(3) - np.outer(m, m)) - self.precession * cross(m)
         a[:3, 3] = a[3, :3] = half * m
         return a
 
     @property
     def back(self):
         """B (4, 4)."""
-        b = self.out
+        b = self.out.copy()
         b[:3, :3] = ((self.rate_up + self.rate_down) / 2 - self.flip) * np.eye(3)
         return b
+
+    def bulk(self, k, sign=1):
+        """h (4, 2) deep inside, per field along x, y; sign -1: with the spin Hall effect reversed."""
+        straight = np.linalg.solve(self.out, np.eye(4)[3])
+        total = np.outer(straight, k[:2])
+        total[:3] += k[2] * straight[3] * (sign * np.array(self.hall) + np.array(self.splitter))
+        return total
 
     def source(self, k):
         """(4, 16): what moments <h>, <k_x h>, <k_y h>, <k_z h> scatter into direction k.
@@ -126,11 +139,11 @@ class Solution:
     """Responses to the ten drives; each has them as its last axis.
 
     sheet (2, 10); below, above: (faces, 4, 10) currents Q_z, j_z on the two sides of every face, the surfaces
-    included; magnet, lattice: (faces, 3, 10) what a face's exchange and spin-orbit coupling take; precession, flip:
-    (layers, 4, 10) what a layer's exchange and flips take; incident: (faces, 8, 10) mean flux arriving at a face.
+    included; magnet, lattice: (faces, 3, 10) what a face's exchange and spin-orbit coupling take; exchange, flip:
+    (layers, 3, 10) what a layer's exchange and flips take; incident: (faces, 8, 10) mean flux arriving at a face.
     """
 
-    def __init__(self, film: Film, grid: Grid = Grid()):  # noqa: B008
+    def __init__(self, film: Film, grid: Grid):
         self.film, self.grid = film, grid
         self.c, self.phi, self.weight = grid.directions()
         self.moments = 4 if any(layer.skew for layer in film.layers) else 1
@@ -158,7 +171,7 @@ class Solution:
             collide += [sparse.kron(mass, layer.out)] * 2
             self.at.append((start, start + size, mass))
             start += 2 * size
-        self.size, self.stream, self.collide = start, sparse.block_diag(stream), sparse.block_diag(collide)
+        self.size, self.stream, self.collide = start, [a.toarray() for a in stream], [a.toarray() for a in collide]
         # arrivals (8 a face: from below, from above) as traces of the unknowns; departures as sources of the cells
         faces = len(self.film.layers) + 1
         arrive, depart = sparse.lil_array((8 * faces, start)), sparse.lil_array((start, 8 * faces))
@@ -215,29 +228,37 @@ class Solution:
         rows = np.zeros((unknowns, unknowns + DRIVES))
         self.parts = {"sheet": 0, "taken": 0, "below": 0, "above": 0}
         density = np.zeros((2, self.size // 2, unknowns + DRIVES))
+        parts = list(zip(film.layers, self.widths, self.at, starts[:-1], starts[1:], strict=True))
         s = np.sqrt(1 - self.c**2)
         for i in range(len(self.c)):
             kx, ky, c, w = s[i] * np.cos(self.phi[i]), s[i] * np.sin(self.phi[i]), self.c[i], self.weight[i]
             direct = sparse.block_diag(list(self.direct[i]))
-            system = c * self.stream + self.collide - c * (self.depart @ (direct @ self.arrive))
             right = np.zeros((self.size, unknowns + DRIVES))
             right[:, means:unknowns] = c * (self.depart @ spread).toarray()
             right[:, unknowns:] = c * (self.depart @ known)
-            for layer, (up, down, mass), begin, end in zip(film.layers, self.at, starts, starts[1:], strict=False):
+            for layer, widths, (up, down, mass), begin, end in parts:
                 for offset, kz in ((up, c), (down, -c)):
                     source = layer.source((kx, ky, kz))[:, : 4 * self.moments]
                     here = slice(offset, offset + down - up)
                     right[here, begin:end] = sparse.kron(mass, source).toarray()
                     # the field drives the mean of each cell, the first of its polynomials
-                    charge = np.arange(offset + 3, offset + down - up, 4 * (self.grid.degree + 1))
-                    right[charge, unknowns] = kx * mass.diagonal()[:: self.grid.degree + 1]
-                    right[charge, unknowns + 1] = ky * mass.diagonal()[:: self.grid.degree + 1]
-            h = splu(system.tocsc()).solve(right)
-            arriving = self.arrive @ h
+                    first = np.zeros((len(widths), self.grid.degree + 1, 4, 2))
+                    first[:, 0] = widths[:, None, None] * (layer.out @ layer.bulk((kx, ky, kz)))
+                    right[here, unknowns : unknowns + 2] = first.reshape(-1, 2)
+            # every layer and sense of k_z by itself, then the faces that join them
+            right = np.concatenate([right, c * self.depart.toarray()], axis=1)
+            h, position = np.empty_like(right), 0
+            for stream, collide in zip(self.stream, self.collide, strict=True):
+                here = slice(position, position + len(stream))
+                h[here] = np.linalg.solve(c * stream + collide, right[here])
+                position += len(stream)
+            h, passed = h[:, : unknowns + DRIVES], h[:, unknowns + DRIVES :]
+            arriving = np.linalg.solve(np.eye(8 * faces) - self.arrive @ passed @ direct, self.arrive @ h)
             leaving = direct @ arriving
+            h = h + passed @ leaving
             leaving[:, means:unknowns] += spread.toarray()
             leaving[:, unknowns:] += known
-            for layer, (up, down, _), begin, end in zip(film.layers, self.at, starts, starts[1:], strict=False):
+            for layer, widths, (up, down, _), begin, end in parts:
                 half = down - up
                 for offset, kz in ((up, c), (down, -c)):
                     there = h[offset : offset + half].reshape(half // 4, 1, 4, -1) * (w / 2)
@@ -246,6 +267,9 @@ class Solution:
                     place = slice(up // 2, up // 2 + half)
                     density[0, place] += w / 2 * kx * h[offset : offset + half]
                     density[1, place] += w / 2 * ky * h[offset : offset + half]
+                    measure = layer.out.T @ layer.bulk((kx, ky, kz), -1)
+                    cells = h[offset : offset + half].reshape(len(widths), -1, 4, unknowns + DRIVES)[:, 0]
+                    self.parts["sheet"] += w / 2 * np.einsum("i,ja,ijd->ad", widths, measure, cells)
             rows[means:] += self.flux[i] * arriving
             net = (w / 2 * c) * (arriving - leaving).reshape(faces, 2, 4, -1)
             self.parts["below"] += net[:, 0]
@@ -261,6 +285,10 @@ class Solution:
         full = np.concatenate([found, np.eye(DRIVES)])
         self.below, self.above = self.parts["below"] @ full, self.parts["above"] @ full
         self.magnet, self.lattice = self.parts["taken"] @ full
+        self.sheet = self.parts["sheet"] @ full
+        for layer in film.layers:  # the inverse acts on what differs from the bulk
+            there, back = layer.bulk((0, 0, 1.0)), layer.bulk((0, 0, 1.0), -1)
+            self.sheet[:, :2] -= layer.thickness / 3 * back.T @ layer.out @ there
         self.incident = found[means:].reshape(faces, 8, DRIVES)
         n = self.grid.degree + 1
         self.density, self.mean = [], []
@@ -271,14 +299,10 @@ class Solution:
             self.mean.append(mean[:, :, 0])
 
     @cached_property
-    def sheet(self):
-        return sum(np.einsum("i,aid->ad", w, d[:, :, 0, 3]) for w, d in zip(self.widths, self.density, strict=True))
-
-    @cached_property
-    def precession(self):
-        """(layers, 3, 10): kappa <h> x m, integrated."""
+    def exchange(self):
+        """(layers, 3, 10): kappa <h> x m and what dephases, integrated."""
         pairs = zip(self.film.layers, self._integrals(), strict=True)
-        return np.stack([-a.precession * cross(a.m) @ total[:3] for a, total in pairs])
+        return np.stack([(a.out - a.back)[:3, :3] @ total[:3] - 2 * a.flip * total[:3] for a, total in pairs])
 
     @cached_property
     def flip(self):

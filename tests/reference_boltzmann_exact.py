@@ -5,6 +5,8 @@ Sheet conductances are per C = e^2 kF^2/(pi^2 hbar); lengths and mean free paths
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.polynomial.legendre import leggauss
 from scipy.integrate import quad
@@ -15,8 +17,7 @@ from scipy.special import exp1, zeta
 
 def _quad(f, *breaks):
     breaks = (0.0, *breaks, 1.0)
-    ends = zip(breaks, breaks[1:], strict=False)
-    return sum(quad(f, a, b, epsabs=1e-14, epsrel=1e-12, limit=400)[0] for a, b in ends)
+    return sum(quad(f, a, b, epsabs=1e-14, epsrel=1e-12, limit=400)[0] for a, b in pairwise(breaks))
 
 
 def fuchs_sondheimer(ratio, bottom, top):
@@ -78,7 +79,7 @@ def sheet_without_spin_orbit(layers, turned, bottom, top, points=40):
     """In-plane sheet conductance of non-collinear magnets, G (4,) = <k_x h> per field along x (x, y, z, c).
 
     layers: (thickness, out (4, 4)); turned[i](c): R, T (4, 4) of the face above layer i. Without interface spin-orbit
-    coupling h is odd in k_x, nothing is scattered in, and h obeys k_z h' + A h = k_x e_c for each c: matrix exponentials.
+    coupling h is odd in k_x, nothing is scattered in, and k_z h' + A h = k_x e_c for each c: matrix exponentials.
     """
     e_c = np.eye(4)[3]
     bulk = [np.linalg.solve(a, e_c) for _, a in layers]
@@ -86,7 +87,7 @@ def sheet_without_spin_orbit(layers, turned, bottom, top, points=40):
     n = len(layers)
     edges = np.array([0.0, *10.0 ** np.arange(-5.0, 0.1, 0.5)])
     x, w = leggauss(points)
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in pairwise(edges):
         for c, weight in zip((low + high) / 2 + (high - low) / 2 * x, (high - low) / 2 * w, strict=True):
             e = [expm(-a * (t / c)) for t, a in layers]
             matrix, right = np.eye(8 * n), np.zeros(8 * n)
@@ -159,7 +160,7 @@ class Slab:
     def _row(self, z):
         """Weights of the values of <h> in (b/2) int E1(a |z - z'|) <h>(z') dz'."""
         row = []
-        for low, high in zip(self.edges, self.edges[1:], strict=False):
+        for low, high in pairwise(self.edges):
             width = high - low
             if z < low - width or z > high + width:
                 at, weight = low + width * (self.x + 1) / 2, width / 2 * self.w

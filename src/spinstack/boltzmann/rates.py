@@ -84,6 +84,10 @@ def layer_rates(layer: Any, axis: np.ndarray, kF: float) -> Rates:
     refuse_absent(layer)
     P = float(p.get("polarization", 0.0))
     given_up, given_down = p.get("mean_free_path_up"), p.get("mean_free_path_down")
+    if (given_up is None) != (given_down is None):
+        raise ParameterError(f"{layer.name}: got one of mean_free_path_up and mean_free_path_down. Give both.")
+    if given_up is not None and p["mean_free_path"] is not None:
+        raise ParameterError(f"{layer.name}: got mean_free_path beside mean_free_path_up, _down. Give one or the two.")
     relaxation = float(p["spin_diffusion_length"]) ** -2.0
     flip_length = p["spin_flip_length"]
     if given_up is not None or p["mean_free_path"] is not None:

@@ -26,11 +26,6 @@ class Ferromagnet(Layer):
     )  # fmt: skip
 
     def _check(self, label: str) -> None:
-        up, down = self.mean_free_path_up, self.mean_free_path_down
-        if (up is None) != (down is None):
-            raise ParameterError(f"{label}: got one of mean_free_path_up and mean_free_path_down. Give both.")
-        if up is not None and self.mean_free_path is not None:
-            raise ParameterError(f"{label}: got mean_free_path beside mean_free_path_up, _down. Give one or the two.")
         if is_traced(self.amr_ratio) or is_traced(self.size_effect_ratio):
             return
         amr, size = np.minimum(self.amr_ratio, 0), np.minimum(self.size_effect_ratio, 0)

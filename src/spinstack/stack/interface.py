@@ -102,11 +102,6 @@ class Interface(Element):
         if self.scattering is not None:
             self._check_scattering(label, self.scattering)
             return
-        if self.diffuse_fraction is not None:
-            raise ParameterError(
-                f"{label}.diffuse_fraction: got {self.diffuse_fraction!r} without a scattering model, whose electrons "
-                "it sends astray. Give scattering=ss.DeltaBarrier(...) or leave it out."
-            )
         for name in ("conductance_up", "conductance_down"):
             if getattr(self, name) is None:
                 raise ParameterError(

@@ -11,7 +11,7 @@ from spinstack.boltzmann.closure import close, film_map
 from spinstack.boltzmann.describe import Problem
 from spinstack.boltzmann.quadrature import Directions, directions
 from spinstack.boltzmann.response import Kernels
-from spinstack.boltzmann.solve import FEW, LEVELS, problems
+from spinstack.boltzmann.solve import problems, refine
 from spinstack.stack import Film, ParameterError
 
 
@@ -37,17 +37,15 @@ def perpendicular(film: Film, m: Any = None, rtol: float = 1e-6) -> Perpendicula
     if any(len(p.segments) != 1 for p in found) or not (film.elements[0].conducts and film.elements[-1].conducts):
         raise ParameterError("perpendicular: the film contains vacuum. Allowed: layers and interfaces only.")
     kernels = Kernels()
-    previous = None
-    azimuthal = any(p.turns for p in found)
-    for level in LEVELS:
-        grid = (level, level if azimuthal else FEW)
+
+    def evaluate(grid: tuple[int, int]) -> np.ndarray:
         d = directions(*grid)
-        rows = np.stack([_flux(p, d, kernels) for p in found])
-        if previous is not None:
-            error = np.abs(rows - previous).max(1) / rows[:, 3]
-            if (error <= rtol).all():
-                break
-        previous = rows
+        return np.stack([_flux(p, d, kernels) for p in found])
+
+    def change(old: np.ndarray, new: np.ndarray) -> np.ndarray:
+        return np.asarray(np.abs(new - old).max(1) / new[:, 3])
+
+    rows, error, grid = refine(evaluate, change, rtol, any(p.turns for p in found))
     C = np.array([p.C for p in found])
     return Perpendicular(
         (1 / (C * rows[:, 3])).reshape(batch),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,10 +12,12 @@ from spinstack.boltzmann.quadrature import directions
 from spinstack.boltzmann.response import Kernels, Raw, respond
 from spinstack.stack import Film, ParameterError
 
-#: numbers of polar directions and of azimuths of the successive refinements
+#: numbers of polar directions, and of azimuths, of the successive refinements
 LEVELS = (8, 12, 16, 24, 32, 48, 64, 96)
 #: azimuths where nothing depends on them
 FEW = 4
+#: entries of a batch, spread evenly, on which the number of directions is chosen
+PROBES = 8
 #: relative size below which spin is rounding
 _NOISE = 1e-10
 
@@ -24,8 +27,9 @@ class Solution(NamedTuple):
 
     sheet (..., 2, 2) [S]: in-plane sheet current per field; torque (..., magnets, 3, 2) [S/m]: spin current per field
     that ends in each magnetisation, bottom first; lattice (..., 3, 2) [S/m]: in the lattice of the whole film; residual
-    (...): largest violation of the balance of charge and spin, relative; error (...): estimated relative error;
-    directions: (polar, azimuths) used; converged: whether `error` is below the tolerance everywhere.
+    (...): largest violation of the balance of charge and spin, relative; error (...): estimated relative error, in a
+    batch of more than eight that of the worst of eight entries; directions: (polar, azimuths) used; converged: whether
+    `error` is below the tolerance everywhere.
     """
 
     sheet: np.ndarray
@@ -63,20 +67,57 @@ def solve(
         raise ParameterError(f"rtol: got {rtol!r}. Allowed: a number between 0 and 1, for example 1e-4.")
     found, batch = problems(film, m)
     kernels = Kernels()
-    azimuthal = any(p.turns for p in found)
     if resolution is not None:
         rows = _evaluate(found, resolution, bottom_top, kernels)
         return _collect(rows, batch, np.full(len(rows), np.nan), resolution, False)
-    previous: list[Raw] | None = None
-    for level in LEVELS:
-        grid = (level, level if azimuthal else FEW)
+    probes = np.unique(np.linspace(0, len(found) - 1, PROBES).round().astype(int))
+    some = [found[i] for i in probes]
+    rows, error, grid = refine(
+        lambda grid: _evaluate(some, grid, bottom_top, kernels), _change, rtol, any(p.turns for p in found)
+    )
+    converged = bool((error <= rtol).all())
+    if len(some) < len(found):
         rows = _evaluate(found, grid, bottom_top, kernels)
-        if previous is not None:
-            error = _change(previous, rows)
-            if (error <= rtol).all():
+        error = np.full(len(found), error.max())
+    return _collect(rows, batch, error, grid, converged)
+
+
+def refine(
+    evaluate: Callable[[tuple[int, int]], Any],
+    change: Callable[[Any, Any], np.ndarray],
+    rtol: float,
+    azimuthal: bool,
+) -> tuple[Any, np.ndarray, tuple[int, int]]:
+    """Refine azimuths on few polar directions, then the polar directions, then check the azimuths again.
+
+    Returns the last result, its estimated error (batch,) and the numbers of directions.
+    """
+    polar = 0
+    azimuths = 0
+    error_polar = error_azimuth = np.array(0.0)
+    if azimuthal:
+        rows = evaluate((LEVELS[0], LEVELS[0]))
+        while azimuths < len(LEVELS) - 1:
+            azimuths += 1
+            previous, rows = rows, evaluate((LEVELS[0], LEVELS[azimuths]))
+            if (change(previous, rows) <= rtol).all():
                 break
-        previous = rows
-    return _collect(rows, batch, error, grid, bool((error <= rtol).all()))
+    else:
+        rows = evaluate((LEVELS[0], FEW))
+    while polar < len(LEVELS) - 1:
+        polar += 1
+        previous, rows = rows, evaluate((LEVELS[polar], LEVELS[azimuths] if azimuthal else FEW))
+        error_polar = change(previous, rows)
+        if (error_polar <= rtol).all():
+            break
+    if not azimuthal:
+        return rows, error_polar, (LEVELS[polar], FEW)
+    error_azimuth = change(evaluate((LEVELS[polar], LEVELS[azimuths - 1])), rows)
+    while (error_azimuth > rtol).any() and azimuths < len(LEVELS) - 1:
+        azimuths += 1
+        previous, rows = rows, evaluate((LEVELS[polar], LEVELS[azimuths]))
+        error_azimuth = change(previous, rows)
+    return rows, np.maximum(error_polar, error_azimuth), (LEVELS[polar], LEVELS[azimuths])
 
 
 def _evaluate(

@@ -12,7 +12,7 @@ moments are balances, so charge and spin are conserved to rounding on any mesh. 
 senses of k_z and all faces are eliminated directly; <h> and the fluxes that diffuse faces spread are the remaining
 unknowns, of one dense system.
 
-Units: E = 1 V/length, currents are per C = e^2 kF^2/(pi^2 hbar), so sheet conductances are lengths times C.
+Units: E = 1 V/length, h in lengths, currents and torques per C = e^2 kF^2/(pi^2 hbar), sheet conductances (areas) too.
 """
 
 from __future__ import annotations
@@ -139,7 +139,8 @@ class Solution:
     """Responses to the ten drives; each has them as its last axis.
 
     sheet (2, 10); below, above: (faces, 4, 10) currents Q_z, j_z on the two sides of every face, the surfaces
-    included; magnet, lattice: (faces, 3, 10) what a face's exchange and spin-orbit coupling take; exchange, flip:
+    included; magnet, lattice: (faces, 3, 10) what a face's exchange and spin-orbit coupling take, and `uniform` (2, faces,
+    3) how much of it goes with a uniform unit of charge potential (which a closed film leaves free); exchange, flip:
     (layers, 3, 10) what a layer's exchange and flips take; incident: (faces, 8, 10) mean flux arriving at a face.
     """
 
@@ -278,6 +279,8 @@ class Solution:
         for i in range(faces):
             mean = slice(means + 8 * i, means + 8 * (i + 1))
             self.parts["taken"][:, i, :, mean] += self.taken_spread[:, i]
+        uniform = np.tile([0.0, 0.0, 0.0, 1.0], 2)
+        self.uniform = (np.einsum("k,kjfsa->jfsa", self.weight, self.taken) + self.taken_spread) @ uniform
         matrix = np.eye(unknowns) - rows[:, :unknowns]
         # a closed film leaves one charge potential free; the smallest solution is as good as any
         found = np.linalg.lstsq(matrix, rows[:, unknowns:], rcond=1e-13)[0]

@@ -110,5 +110,10 @@ def _contact(element: Interface, label: str, axis: np.ndarray) -> Contact:
             f"{label}: the Boltzmann equation needs to know what happens to every electron, not only conductances. "
             "Give scattering=ss.DeltaBarrier(...), or leave the interface out for perfect contact."
         )
+    if float(element.reciprocal) != 1:
+        raise ParameterError(
+            f"{label}.reciprocal: got {element.reciprocal!r}; electrons scatter reciprocally, whatever the weight. "
+            "Leave it out."
+        )
     fraction = element.diffuse_fraction
     return Contact(element.scattering, axis, 0.0 if fraction is None else float(fraction))

@@ -97,10 +97,10 @@ def profile(
         pair = [np.concatenate([e[0] + e[1], e[0] - e[1]]) for e in ends]
         turned = [e[2] + 1j * e[3] for e in ends]
         first = inside(k.sectors[0], rates.thickness, pair[0], pair[1], z)
-        other = _complex_inside(k.sectors[1], rates.thickness, turned, z)
+        other = inside(k.sectors[1], rates.thickness, turned[0], turned[1], z)
         values = [
-            [(first[q][0] + first[q][1]) / 2, (first[q][0] - first[q][1]) / 2, other[q].real, other[q].imag]
-            for q in (0, 1)
+            [(v[0] + v[1]) / 2, (v[0] - v[1]) / 2, across[0].real, across[0].imag]
+            for v, across in zip(first, other, strict=True)
         ]
     out = []
     for c, along, one, two in values:
@@ -109,7 +109,3 @@ def profile(
         full[3] = c
         out.append(full)
     return out[0], out[1]
-
-
-def _complex_inside(sector: Sector, thickness: float, ends: list[np.ndarray], z: np.ndarray) -> list[np.ndarray]:
-    return [part[0] for part in inside(sector, thickness, ends[0], ends[1], z)]

@@ -10,7 +10,7 @@ from spinstack.boltzmann.describe import Problem
 from spinstack.boltzmann.layer import cartesian, profile
 from spinstack.boltzmann.quadrature import directions
 from spinstack.boltzmann.response import Driven, Kernels, drive
-from spinstack.boltzmann.solve import check_specularity, problems, solve
+from spinstack.boltzmann.solve import check_resolution, check_specularity, problems, solve
 from spinstack.stack import Film, ParameterError
 
 
@@ -46,6 +46,8 @@ def profiles(
     found, batch = problems(film, m)
     if batch != ():
         raise ParameterError(f"profiles: got a batch of shape {batch}. Allowed: one film and one direction.")
+    if resolution is not None:
+        check_resolution(resolution)
     grid = resolution or solve(film, m, specularity, rtol).directions
     d = directions(*grid)
     problem, surfaces, kernels = found[0], check_specularity(specularity), Kernels()

@@ -114,7 +114,7 @@ def layer_rates(layer: Any, axis: np.ndarray, kF: float) -> Rates:
     kappa = p.get("precession_wavenumber")
     if kappa is None:
         turning = float(p.get("precession_length", math.inf)) ** -2.0
-        kappa = turning / (3 * (mean_rate + 2 * dephasing + (2 * flip if dephasing else 0.0)))
+        kappa = turning / (3 * (mean_rate + 2 * dephasing + 2 * flip))
     return Rates(
         thickness=float(layer.thickness),
         up=float(up),

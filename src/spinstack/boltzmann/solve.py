@@ -68,6 +68,7 @@ def solve(
     found, batch = problems(film, m)
     kernels = Kernels()
     if resolution is not None:
+        check_resolution(resolution)
         rows = _evaluate(found, resolution, bottom_top, kernels)
         return _collect(rows, batch, np.full(len(rows), np.nan), resolution, False)
     probes = np.unique(np.linspace(0, len(found) - 1, PROBES).round().astype(int))
@@ -163,6 +164,15 @@ def _collect(
         directions=grid,
         converged=converged,
     )
+
+
+def check_resolution(value: tuple[int, int]) -> None:
+    """Raise unless -k is a direction wherever k is one and squares of k_x, k_y are summed exactly."""
+    polar, azimuths = value
+    if polar < 2 or azimuths < 4 or azimuths % 2:
+        raise ParameterError(
+            f"resolution: got {value!r}. Allowed: at least 2 polar directions and an even number of azimuths from 4."
+        )
 
 
 def check_specularity(value: Any) -> tuple[float, float]:

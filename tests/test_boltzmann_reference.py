@@ -9,11 +9,11 @@ import pytest
 import reference_boltzmann_exact as exact
 import spinstack as ss
 from reference_boltzmann import Face, Film, Grid, Layer, Solution
-from reference_scattering import Barrier, scatter
+from reference_scattering import ELEMENTARY_CHARGE, PLANCK, Barrier, scatter
 from spinstack.boltzmann import perpendicular, profiles, solve
 
 NM, KF = 1e-9, 1.36e10
-C = 1.602176634e-19**2 * KF**2 / (np.pi**2 * 1.054571817e-34)
+C = ELEMENTARY_CHARGE**2 * KF**2 / (np.pi**2 * PLANCK / (2 * np.pi))
 UP, DOWN = (0.0, 0.0, 1.0), (0.0, 0.0, -1.0)
 LOW = tuple(np.array([0.3, -0.5, 0.8]) / np.sqrt(0.98))
 HIGH = tuple(np.array([-0.6, 0.7, 0.2]) / np.sqrt(0.89))
@@ -336,3 +336,18 @@ def test_package_meets_case_deep_inside(kappa):
     i, j = (int(np.argmin(np.abs(z - at))) for at in (20.0, 21.0))
     length = (z[j] - z[i]) / np.log(across[i] / across[j])
     np.testing.assert_allclose(length, exact.decay_length(g + flip - 1j * kappa, g - flip), rtol=1e-5)
+
+
+def test_package_solves_closed_films_for_every_direction():
+    """The free constant of the charge is found whatever rounding does to it; m along x was singular."""
+    barrier = ss.DeltaBarrier(barrier=0.4, exchange=0.2, rashba=0.1, fermi_wavevector=KF)
+    metal = {"conductivity": 4e6, "spin_diffusion_length": 2e-9, "spin_flip_length": 2e-8}
+    magnet = {"conductivity": 4e6, "polarization": 0.4, "spin_diffusion_length": 5e-9, "spin_flip_length": 4e-8}
+    film = (
+        ss.Metal("N", thickness=5e-9, **metal)
+        | ss.Interface(scattering=barrier)
+        | ss.Ferromagnet("F", thickness=4e-9, precession_wavenumber=1e9, **magnet)
+    )
+    turn = np.linspace(0, 2 * np.pi, 25)
+    for m in ([1.0, 0.0, 0.0], *np.eye(3), *np.stack([np.cos(turn), np.sin(turn), 0 * turn], 1)):
+        assert solve(film, np.array(m), resolution=(12, 12)).residual < 1e-13

@@ -139,9 +139,9 @@ class Solution:
     """Responses to the ten drives; each has them as its last axis.
 
     sheet (2, 10); below, above: (faces, 4, 10) currents Q_z, j_z on the two sides of every face, the surfaces
-    included; magnet, lattice: (faces, 3, 10) what a face's exchange and spin-orbit coupling take, and `uniform` (2, faces,
-    3) how much of it goes with a uniform unit of charge potential (which a closed film leaves free); exchange, flip:
-    (layers, 3, 10) what a layer's exchange and flips take; incident: (faces, 8, 10) mean flux arriving at a face.
+    included; magnet, lattice: (faces, 3, 10) what a face's exchange and spin-orbit coupling take, and `uniform`
+    (2, faces, 3) how much of it goes with a uniform unit of charge potential (which a closed film leaves free);
+    exchange, flip: (layers, 3, 10) what a layer's exchange and flips take; incident: (faces, 8, 10) mean flux arriving.
     """
 
     def __init__(self, film: Film, grid: Grid):

@@ -187,3 +187,17 @@ def test_bad_arguments_are_named():
         solve(film, {"Co": Y})
     with pytest.raises(ss.ParameterError, match="not only conductances"):
         solve(film[0] | ss.Interface(conductance_up=1e15, conductance_down=1e15) | film[2], Y)
+
+
+def test_magnets_of_one_name_are_told_apart_by_number():
+    film = bilayer() | bilayer()
+    apart = solve(film, {"F[0]": Y, "F[1]": Z}, resolution=(8, 8))
+    swapped = solve(film, {"F": Z, "F[0]": Y}, resolution=(8, 8))
+    np.testing.assert_array_equal(apart.sheet, swapped.sheet)
+    assert apart.torque.shape == (2, 3, 2)
+    assert not np.allclose(apart.sheet, solve(film, Y, resolution=(8, 8)).sheet, rtol=1e-9)
+
+
+def test_directions_that_break_reciprocity_are_refused():
+    with pytest.raises(ss.ParameterError, match="resolution"):
+        solve(bilayer(), Y, resolution=(8, 7))

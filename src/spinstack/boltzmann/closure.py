@@ -16,9 +16,9 @@ _CONSERVED = 1e-13
 
 
 class Film(NamedTuple):
-    """The layers of a film as one map, F = 2 layers faces, 4 components; flux-normalised.
+    """The layers of a film as maps from what enters to what leaves their two faces, flux-normalised.
 
-    S (N, F, 4, N, F, 4): outgoing from incoming, azimuthal averages; D (N, F, 4, F, 4): unscattered passage.
+    S (layers, N, 8, N, 8): azimuthal averages; D (layers, N, 8, 8): unscattered passage; 8 = 2 faces times x, y, z, c.
     """
 
     S: np.ndarray
@@ -27,21 +27,21 @@ class Film(NamedTuple):
 
 def film_map(rates: list[Rates], kernels: list[Kernel], d: Directions) -> Film:
     """Layer matrices in Cartesian components, each at its two faces."""
-    N, F = len(d.mu), 2 * len(rates)
-    S, D = np.zeros((N, F, 4, N, F, 4)), np.zeros((N, F, 4, F, 4))
+    N, layers = len(d.mu), len(rates)
+    S, D = np.zeros((layers, N, 2, 4, N, 2, 4)), np.zeros((layers, N, 2, 4, 2, 4))
     for n, (r, k) in enumerate(zip(rates, kernels, strict=True)):
         same, other = (cartesian(k.along[i], k.across[i], r.axis).transpose(2, 0, 3, 1) for i in (0, 1))
         free = cartesian(k.free_along, k.free_across, r.axis).transpose(2, 0, 1)
-        for a, b in ((2 * n, 2 * n + 1), (2 * n + 1, 2 * n)):
-            S[:, a, :, :, a], S[:, a, :, :, b] = same, other
-            D[:, a, :, b] = free
-    return Film(S, D)
+        for a, b in ((0, 1), (1, 0)):
+            S[n, :, a, :, :, a], S[n, :, a, :, :, b] = same, other
+            D[n, :, a, :, b] = free
+    return Film(S.reshape(layers, N, 8, N, 8), D.reshape(layers, N, 8, 8))
 
 
 class Entering(NamedTuple):
     """Solution: mean (N, F, 4, columns) azimuthal average of what enters, resolved (N, M, F, 4, columns) in azimuth.
 
-    leaving_mean, leaving: the same of what leaves. Flux-normalised deviations from the bulk.
+    leaving_mean, leaving: the same of what leaves. Flux-normalised deviations from the bulk; F = 2 layers.
     """
 
     mean: np.ndarray
@@ -50,45 +50,50 @@ class Entering(NamedTuple):
     leaving: np.ndarray
 
 
-def close(film: Film, faces: Boundaries, d: Directions, source: np.ndarray) -> Entering:
+def close(film: Film, faces: Boundaries, d: Directions, source: np.ndarray, closed: bool) -> Entering:
     """Solve in = P out + diffuse + source, out = D in + (S - D) <in>.
 
     Args:
         film: layers. faces: boundaries. d: directions.
         source: (N, M, F, 4, columns), flux-normalised, diffuse emission of the bulk included.
+        closed: whether no charge leaves through the outer faces.
     """
-    N, F = film.D.shape[:2]
-    size, columns, M = 4 * F, source.shape[-1], source.shape[1]
-    D = film.D.reshape(N, size, size)
-    S = film.S.reshape(N * size, N * size)
+    layers, N = film.D.shape[:2]
+    size, columns, M = 8 * layers, source.shape[-1], source.shape[1]
     P = faces.specular.reshape(N, -1, size, size)
-    X = np.linalg.inv(np.eye(size) - P @ D[:, None])
-    XP = X @ P
-    mean_X, mean_XP = X.mean(1), XP.mean(1)
-    scattered = S.reshape(N, size, N, size).copy()
-    index = np.arange(N)
-    scattered[index, :, index, :] -= D
-    matrix = -np.matmul(mean_XP, scattered.reshape(N, size, N * size)).reshape(N * size, N * size)
+    blocks = [slice(8 * n, 8 * n + 8) for n in range(layers)]
+    PD = np.concatenate([P[..., b] @ D[:, None] for b, D in zip(blocks, film.D, strict=True)], -1)
+    X = np.linalg.inv(np.eye(size) - PD)
+    mean_X, mean_XP = X.mean(1), (X @ P).mean(1)
     g = d.flux
     diffuse = faces.diffuse.reshape(size, size)
     random = bool(diffuse.any())
-    if random:
-        beams = diffuse @ (2 * np.tensordot(g, S.reshape(N, size, N * size), 1))
-        matrix -= np.matmul(g[:, None, None] * mean_X, beams).reshape(N * size, N * size)
+    matrix = np.empty((N, size, N, size))
+    index = np.arange(N)
+    for b, S, D in zip(blocks, film.S, film.D, strict=True):
+        scattered = S.copy()
+        scattered[index, :, index, :] -= D
+        part = mean_XP[:, :, b] @ scattered.reshape(N, 8, N * 8)
+        if random:
+            beams = diffuse[:, b] @ (2 * np.tensordot(g, S, 1)).reshape(8, N * 8)
+            part += (g[:, None, None] * mean_X) @ beams
+        matrix[..., b] = -part.reshape(N, size, N, 8)
+    matrix = matrix.reshape(N * size, N * size)
     matrix[np.diag_indices(N * size)] += 1
     flat = source.reshape(N, M, size, columns)
     right = np.matmul(X, flat).mean(1).reshape(N * size, columns)
-    _fix_conserved(matrix, D, g, F)
-    w = np.linalg.solve(matrix, right)
-    leaving_mean = (S @ w).reshape(N, size, columns)
-    w = w.reshape(N, size, columns)
-    q = leaving_mean - D @ w
+    _fix_conserved(matrix, film.D, g, closed)
+    w = np.linalg.solve(matrix, right).reshape(N, size, columns)
+    leaving_mean = np.concatenate(
+        [np.einsum("iajb,jbk->iak", S, w[:, b], optimize=True) for b, S in zip(blocks, film.S, strict=True)], 1
+    )
+    q = leaving_mean - _pass(film.D, w)
     drive = P @ q[:, None] + flat
     if random:
         drive = drive + (g[:, None, None] * (diffuse @ (2 * np.tensordot(g, leaving_mean, 1))))[:, None]
     resolved = X @ drive
-    leaving = D[:, None] @ resolved + q[:, None]
-    shape = (F, 4, columns)
+    leaving = _pass(film.D[:, :, None], resolved) + q[:, None]
+    shape = (2 * layers, 4, columns)
     return Entering(
         w.reshape(N, *shape),
         resolved.reshape(N, -1, *shape),
@@ -97,19 +102,21 @@ def close(film: Film, faces: Boundaries, d: Directions, source: np.ndarray) -> E
     )
 
 
-def _fix_conserved(matrix: np.ndarray, D: np.ndarray, g: np.ndarray, F: int) -> None:
+def _pass(D: np.ndarray, entering: np.ndarray) -> np.ndarray:
+    """D (layers, ..., 8, 8) of every layer applied to (..., 8 layers, columns)."""
+    return np.concatenate([block @ entering[..., 8 * n : 8 * n + 8, :] for n, block in enumerate(D)], -2)
+
+
+def _fix_conserved(matrix: np.ndarray, D: np.ndarray, g: np.ndarray, closed: bool) -> None:
     """Add to `matrix` what sets the free constants (of h_c in a closed film; of spin where nothing relaxes it) to zero.
 
     A conserved combination v is an isotropic constant everywhere; its left partner is the flux of v times (1 - D).
     """
-    N, size = D.shape[:2]
-    constants = (g[:, None, None, None] * np.broadcast_to(np.eye(4), (N, F, 4, 4))).reshape(N, size, 4)
-    image = (matrix @ constants.reshape(-1, 4)) / np.linalg.norm(constants.reshape(-1, 4)[:, 0])
-    lost, vectors = np.linalg.eigh(image.T @ image)
-    for value, v in zip(lost, vectors.T, strict=True):
-        if value > _CONSERVED**2:
-            continue
-        right = constants @ v
-        left = right - np.matmul(D.transpose(0, 2, 1), right[..., None])[..., 0]
-        right, left = right.reshape(-1), left.reshape(-1)
-        matrix += np.outer(right, left) / (right @ left)
+    constants = g[:, None, None] * np.tile(np.eye(4), (2 * len(D), 1))
+    image = (matrix @ constants.reshape(-1, 4)) / np.linalg.norm(constants[..., 0])
+    _, lost, spins = np.linalg.svd(image[:, :3], full_matrices=False)
+    conserved = [np.append(v, 0.0) for value, v in zip(lost, spins, strict=True) if value < _CONSERVED]
+    for v in [*conserved, *([np.array([0.0, 0.0, 0.0, 1.0])] if closed else [])]:
+        right = (constants @ v)[..., None]
+        left = right - _pass(D.transpose(0, 1, 3, 2), right)
+        matrix += np.outer(right, left) / np.vdot(right, left)

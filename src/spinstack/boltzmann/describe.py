@@ -44,23 +44,23 @@ def magnet_positions(film: Film) -> list[int]:
 
 
 def magnet_directions(film: Film, m: Any) -> list[np.ndarray]:
-    """m (..., 3) of every magnet from one vector for all or a mapping by name; raises ParameterError."""
+    """m (..., 3) of every magnet from one vector for all or a mapping by name ("Co" or "Co[1]"); ParameterError."""
     names = [film.elements[i].name for i in magnet_positions(film)]
-    if isinstance(m, Mapping):
-        for key in m:
-            if key not in names:
-                raise ParameterError(
-                    f"m: {key!r} is not a magnet of the film. Its magnets: {', '.join(names) or 'none'}."
-                )
-        for name in names:
-            if name not in m:
-                raise ParameterError(
-                    f"m: no direction for the magnet {name!r}. The film's magnets: {', '.join(names)}."
-                )
-        return [np.asarray(unit_vector(m[name], f"m[{name!r}]")) for name in names]
     if m is None and names:
         raise ParameterError(f"m: missing, but the film has magnets ({', '.join(names)}). Give m=(0, 1, 0).")
-    return [np.asarray(unit_vector(m))] * len(names) if names else []
+    if not isinstance(m, Mapping):
+        return [np.asarray(unit_vector(m))] * len(names) if names else []
+    labels = [f"{name}[{names[:i].count(name)}]" for i, name in enumerate(names)]
+    for key in m:
+        if key not in names and key not in labels:
+            raise ParameterError(f"m: {key!r} is not a magnet of the film. Its magnets: {', '.join(names) or 'none'}.")
+    out = []
+    for name, label in zip(names, labels, strict=True):
+        key = label if label in m else name
+        if key not in m:
+            raise ParameterError(f"m: no direction for the magnet {name!r}. The film's magnets: {', '.join(names)}.")
+        out.append(np.asarray(unit_vector(m[key], f"m[{key!r}]")))
+    return out
 
 
 def describe(film: Film, m: list[np.ndarray]) -> Problem:

@@ -62,5 +62,5 @@ def _flux(problem: Problem, d: Directions, kernels: Kernels) -> np.ndarray:
     F = 2 * len(segment.rates)
     source = np.zeros((len(d.mu), 1, F, 4, 1))
     source[:, 0, 0, 3, 0] = d.flux
-    inside = close(film_map(segment.rates, solved, d), assemble(segment.contacts, None, d), d, source)
+    inside = close(film_map(segment.rates, solved, d), assemble(segment.contacts, None, d), d, source, closed=False)
     return np.asarray(np.tensordot(d.flux / 2, inside.leaving_mean[:, -1, :, 0] - inside.mean[:, -1, :, 0], 1))

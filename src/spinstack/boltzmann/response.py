@@ -94,7 +94,7 @@ def drive(problem: Problem, index: int, d: Directions, specularity: tuple[float,
     )
     diffuse = np.tensordot(faces.diffuse, flux_average(d, leaving), ((2, 3), (0, 1)))
     source = d.flux[:, None, None, None, None] * (scattered - entering + diffuse)
-    inside = close(film_map(segment.rates, solved, d), faces, d, source)
+    inside = close(film_map(segment.rates, solved, d), faces, d, source, closed=True)
     return Driven(segment, solved, d, faces, entering, leaving, inside)
 
 

@@ -22,6 +22,7 @@ from spinstack.boltzmann import perpendicular, profiles, solve
 from spinstack.boltzmann.modes import complex_sector, real_sector
 from spinstack.boltzmann.quadrature import directions
 from spinstack.boltzmann.rates import layer_rates
+from spinstack.numerics.constants import ELEMENTARY_CHARGE, PLANCK_REDUCED
 from spinstack.stack import Film
 
 
@@ -182,3 +183,10 @@ def test_thick_and_thin_layers_stay_finite_and_right():
         assert found.residual < 1e-13
     film = bilayer(1e4)
     assert np.isfinite(solve(film, Y, resolution=(24, 12)).torque).all()
+
+
+def test_torque_on_a_thick_film_is_that_of_drift_diffusion():
+    film, m = bilayer(100, diffuse=0.0, sharvin=True).replace({"F.dephasing_length": 150 * nm}), (0.3, 0.5, -0.8)
+    kinetic = solve(film, m, (1.0, 1.0), rtol=1e-6).torque[0, :, 0] * PLANCK_REDUCED / (2 * ELEMENTARY_CHARGE)
+    diffusive = np.asarray(ss.torque(film, m=m)["F"])
+    np.testing.assert_allclose(kinetic, diffusive, rtol=0, atol=5e-3 * np.abs(diffusive).max())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from spinstack.circuit.orientation import magnet_labels
 from spinstack.numerics.constants import ELEMENTARY_CHARGE, PLANCK_REDUCED
 from spinstack.observables.provenance import attributes
-from spinstack.observables.solvers import chosen
+from spinstack.observables.solvers import Solver, chosen
 from spinstack.stack import Film, ParameterError
 
 if TYPE_CHECKING:

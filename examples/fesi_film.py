@@ -93,7 +93,7 @@ def figure_planes(follows: xr.Dataset, lags: xr.Dataset) -> Figure:
             at, rest = binned(turned, one["residual"].values / R * PPM)
             panels[1, i].plot(at, rest, style, color=COLOURS[plane], linewidth=1.2)
         panels[0, i].set_title(TITLES[plane])
-        panels[1, i].set(xlabel="angle (°)", xlim=(0, 360), xticks=range(0, 361, 90), ylim=(-22, 22))
+        panels[1, i].set(xlabel="angle (°)", xlim=(0, 360), xticks=range(0, 361, 90))
         panels[0, i].legend(frameon=False, fontsize="small")
     panels[0, 0].set_ylabel(r"$(R-R_0)/R_0$ (10$^{-4}$)")
     panels[1, 0].set_ylabel("residual (ppm)\nmeans over 3°")
@@ -119,11 +119,11 @@ def figure_sum(cases: dict[str, tuple[float, float]]) -> Figure:
     axes = figure.subplots()
     for i, (off, error) in enumerate(cases.values()):
         axes.errorbar(off, -i, xerr=error, fmt="o", color="#0072B2", capsize=4)
-        axes.text(62, -i, f"{off:+.1f} ± {error:.1f}", va="center", ha="right")
+        axes.text(103, -i, f"{off:+.1f} ± {error:.1f}", va="center", ha="right")
     axes.axvline(0, color="0.4", linewidth=0.8)
-    axes.set(xlabel="γ − (α + β + αβ)  (ppm)", xlim=(-14, 64), ylim=(-len(cases) + 0.4, 0.6))
+    axes.set(xlabel="γ − (α + β + αβ)  (ppm)", xlim=(-14, 106), ylim=(-len(cases) + 0.4, 0.6))
     axes.set_yticks([-i for i in range(len(cases))], list(cases))
-    axes.set_xticks(range(-10, 51, 10))
+    axes.set_xticks(range(0, 81, 20))
     return figure
 
 
@@ -143,6 +143,8 @@ def figure_amr(scans: dict[int, xr.Dataset], fits: dict[int, xr.Dataset]) -> Fig
     shown = angles.polar(fits[7])
     axes.plot(shown["theta"], 100 * shown["radius"], color="#0072B2")
     axes.plot(shown["point_theta"], 100 * shown["point_radius"], "o", color="#D55E00", ms=3.5)
+    axes.set_rticks([0.2, 0.4, 0.6, 0.8])
+    axes.set_rlabel_position(15)
     axes.set_title("scan 7, % above the lowest", fontsize="medium")
     return figure
 

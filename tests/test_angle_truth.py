@@ -108,13 +108,13 @@ FILM |= {"alpha.tilt1": 2.0, "alpha.tilt2": -3.0, "hall": 5e-3, "drift": 0.3}
 
 
 def test_three_planes():
-    """100 films, 300 scans: amplitudes, zeros, tilt of a plane, Hall part, demagnetising field; the test of the sum."""
+    """80 films, 240 scans: amplitudes, zeros, tilt of a plane, Hall part, demagnetising field; the test of the sum."""
     rng = np.random.default_rng(24)
     names = ["alpha", "beta", "alpha.zero", "beta.zero", "gamma.zero", "mu0_Meff", "alpha.tilt1", "alpha.tilt2", "hall"]
     truth = {**FILM, "gamma": (1 + FILM["alpha"]) * (1 + FILM["beta"]) - 1, "discrepancy": 0.0}
     names += ["gamma", "discrepancy"]
     z, p = [], []
-    for i in range(100):
+    for i in range(80):
         data = film(rng, 91, {**FILM, "rho": 0.4 * (i % 2)})
         found = fit_planes(data, odd="hall", drift_degree=1, tilt={"alpha": "fit"}, mu0_Meff="fit")
         picked = found.sel(parameter=names)

@@ -209,7 +209,11 @@ def table():
         {
             "c2": ("temperature", [2e-4, 8e-4, 6e-4], {"units": "1"}),
             "c2_error": ("temperature", [1e-5, 2e-5, 3e-5]),
-            "R0": ("temperature", [1800.0, 1700.0, 1750.0], {"units": "Ohm"}),
+            "R0": (
+                "temperature",
+                [1800.0, 1700.0, 1750.0],
+                {"units": "Ohm", "long_name": "resistance" + 4 * " mean"},
+            ),
         },
         coords={"temperature": T},
     )

@@ -183,6 +183,8 @@ def test_as_many_unknowns_as_films_without_errors_have_no_errors():
         ([{"a": 0, "b": 0}], "at least one"),
         ([{"a": float("nan"), "b": 1e-9}], "finite"),
         ([{"a": 1e-9, "b": 1e-9, "repeats": 2.5}], "repeats"),
+        ([{"a": 1e-9, "b": 1e-9, "repeats": "ten"}], "repeats"),
+        ([{"a": "1 nm", "b": 1e-9}], "finite"),
         ([{"a": 1e-9, "b": 1e-9, "conducting": "c"}], "conducting"),
         ([{"a": 1e-9, "b": 1e-9, "resistivity": -1e-6}], "resistivity"),
         ([{"a": 1e-9, "b": 1e-9}], "is missing"),

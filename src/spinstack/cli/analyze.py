@@ -50,7 +50,7 @@ def analyze(data: Path, output: Path | None) -> int:
 
 def _draw(state: Analysed, folder: Any, name: str, figure: str, *data: Any) -> None:
     """Draw one figure; one that cannot be drawn costs no result."""
-    from spinstack.measure.analysis_run import REFUSALS, Failure
+    from spinstack.measure.analysis_run import Failure
 
     if not state.file.figures:
         return
@@ -59,7 +59,7 @@ def _draw(state: Analysed, folder: Any, name: str, figure: str, *data: Any) -> N
     try:
         drawn = getattr(spinstack.figures, figure)(*data)
         folder.draw(name, drawn)
-    except (*REFUSALS, LookupError, TypeError) as error:
+    except Exception as error:
         state.failures.append(Failure(f"figure of {name}", f"{error}"))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -116,6 +117,6 @@ def _panel(axes: Any, unit: str, members: dict[str, Series]) -> None:
     if np.nanmin(every) < 0 < np.nanmax(every):
         axes.axhline(0.0, color="0.5", linewidth=0.8, zorder=1)
     words = next(iter(members.values()))[4] if len(members) == 1 else "value"
-    axes.set_ylabel(label(words, unit_text))
+    axes.set_ylabel(textwrap.fill(label(words, unit_text), 30))
     if len(members) > 1:
         axes.legend(frameon=False, fontsize=9, loc="best")

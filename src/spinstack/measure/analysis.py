@@ -31,6 +31,10 @@ class Analysis:
     words: str
 
 
+#: what can be drawn of a result (functions of :mod:`spinstack.figures`)
+FIGURES = (
+    "measured_angles", "measured_polar", "measured_sweep", "measured_temperature", "measured_curve", "measured_table",
+)  # fmt: skip
 #: every analysis by name
 ANALYSES: dict[str, Analysis] = {
     "fit_harmonics": Analysis("angles", "measured_angles", "harmonics of an angle scan"),

@@ -260,13 +260,11 @@ class _Reader:
         return Request(do, name, files, arguments, key, of, figure)
 
     def figure(self, key: tuple[Key, ...], table: dict[str, Any], default: str) -> str:
-        import spinstack.figures
-
-        names = tuple(n for n in spinstack.figures.__all__ if n.startswith("measured_"))
         value = table.get("figure", default)
-        if value and value not in names:
-            near = near_names(str(value), names)
-            raise self.document.error((*key, "figure"), f"got {shown(value)}. {near}Allowed: {', '.join(names)}.")
+        if value and value not in registry.FIGURES:
+            near = near_names(str(value), registry.FIGURES)
+            allowed = ", ".join(registry.FIGURES)
+            raise self.document.error((*key, "figure"), f"got {shown(value)}. {near}Allowed: {allowed}.")
         return str(value)
 
     def do(self, key: tuple[Key, ...], table: Mapping[str, Any], allowed: tuple[str, ...], what: str) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import xarray as xr
 
 from spinstack.measure import analysis as registry
@@ -17,8 +16,6 @@ from spinstack.measure.measurement import MeasurementError, history
 from spinstack.stack.document import SampleError
 from spinstack.stack.parameters import ParameterError
 
-#: what an analysis may raise for data that it cannot use
-REFUSALS = (MeasurementError, ParameterError, np.linalg.LinAlgError, ArithmeticError, ValueError, RuntimeError)
 Report = Callable[[str], None]
 
 
@@ -99,7 +96,7 @@ def clean(state: Analysed, report: Report) -> None:
             try:
                 arguments = _filled(request, state.cleaned)
                 state.cleaned[name] = registry.step_function(request.do)(state.cleaned[name], **arguments)
-            except REFUSALS as error:
+            except Exception as error:
                 del state.cleaned[name]
                 state.failures.append(_failure(state, request, name, error))
 
@@ -113,7 +110,7 @@ def results(state: Analysed, report: Report) -> Iterator[Found]:
                 dataset = call()
                 if not isinstance(dataset, xr.Dataset):
                     raise MeasurementError(f"{request.do} gives no dataset but {type(dataset).__name__}.")
-            except REFUSALS as error:
+            except Exception as error:
                 state.failures.append(_failure(state, request, ", ".join(inputs), error))
                 continue
             found = Found(name, request, inputs, _with_origin(state, request, inputs, dataset))
@@ -207,6 +204,7 @@ def _filled(request: Request, cleaned: dict[str, xr.Dataset]) -> dict[str, Any]:
 
 def _failure(state: Analysed, request: Request, name: str, error: BaseException) -> Failure:
     known = isinstance(error, MeasurementError | ParameterError)
-    words = str(error) if known else f"{type(error).__name__}: {error}"
+    # anything else is a mistake of this program, and no reason to lose the other results
+    words = str(error) if known else f"unexpected {type(error).__name__}: {error}"
     where = f"{state.file.document.field_of(request.key)} {request.do}, line {state.file.document.line_of(request.key)}"
     return Failure(f"{where}: {name}" if name else where, words)

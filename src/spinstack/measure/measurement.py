@@ -49,7 +49,9 @@ QUANTITIES: dict[str, Quantity] = {
     "moment": Quantity("A m^2", "magnetic moment"),
     "moment_error": Quantity("A m^2", "standard error of the magnetic moment"),
     "intensity": Quantity("1", "intensity"),
+    "intensity_error": Quantity("1", "standard error of the intensity"),
     "energy": Quantity("eV", "photon energy", True),
+    "two_theta": Quantity("deg", "scattering angle", True),
 }
 
 #: attributes of a measurement: SI unit ("" for words), meaning

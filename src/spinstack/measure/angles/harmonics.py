@@ -31,9 +31,10 @@ def fit_harmonics(
     by `<reading>_error` where there is one, whose common factor is taken from the residuals. `orders`: any harmonics.
     `drift_degree`: Legendre polynomials of the scaled time, of mean zero, so that R0 is the mean over angle and scan.
     `reference` of the ratios: "mean" (R0), "max" or "min" of the fitted curve, or an angle [deg]: ratio =
-    (R - R_ref)/R_ref, so "max" makes it at most zero. `noise`: "auto" allows correlation from row to row, see
-    :mod:`spinstack.measure.angles.noise`. `drop_spikes`: rows further than so many robust standard deviations from
-    the fit are left out. `level`: of the intervals `low` to `high` (Student's t). `diagnose`: False saves their time.
+    (R - R_ref)/R_ref, so "max" makes it at most zero. `noise`: "auto" lets the errors allow for correlation from row
+    to row, see :mod:`spinstack.measure.angles.noise`; "white" does not. `drop_spikes`: rows further than so many robust
+    standard deviations from the fit are left out. `level`: of the intervals `low` to `high` (Student's t).
+    `diagnose`: False saves the time of the diagnostics.
 
     The result has over `parameter`: R0, per order n `cosn` and `sinn` (signed, in the unit of the reading), amplitude
     `An`, ratio `cn` = An/R_ref and `phasen` [deg] in (-180/n, 180/n], `driftk`, `R_ref`, `peak_to_peak` (ratio of the

@@ -27,7 +27,7 @@ class Solution(NamedTuple):
 def solve(
     X: np.ndarray, y: np.ndarray, names: list[str], noise: str | np.ndarray = "auto", scale: np.ndarray | None = None
 ) -> Solution:
-    """Generalised least squares of y (rows,) on the columns X (rows, k).
+    """Least squares of y (rows,) on the columns X (rows, k), with errors for noise that may be correlated.
 
     `noise`: "white"; "auto", an autoregressive model (see :mod:`.noise`); or coefficients phi to keep. `scale`
     (rows,): standard errors of the rows up to a common factor, which the residuals give. Raises
@@ -46,21 +46,19 @@ def solve(
         raise MeasurementError(f"rows: nothing in them depends on {', '.join(dead)}. Leave that out, or measure more.")
     A = A / norm
     _distinguishable(A, names)
-    if not isinstance(noise, str):
-        phi = np.asarray(noise, dtype=float)
-        c, C, variance = _given(A, b, phi)
-    elif noise == "white":
-        phi = np.zeros(0)
-        c, C, variance = _given(A, b, phi)
+    c = np.linalg.lstsq(A, b, rcond=None)[0]
+    plain = np.linalg.inv(A.T @ A)
+    rest = b - A @ c
+    white = float(rest @ rest) / (n - k)
+    if isinstance(noise, str) and noise == "auto":
+        phi, variance, middle = series.model(A, b)
     else:
-        white = b - A @ np.linalg.lstsq(A, b, rcond=None)[0]
-        _, rest = series.slowest(series.choose(white))
-        found = series.averaged(series.whiten(rest, A), series.whiten(rest, b))
-        c, C, variance = found.coefficients, found.covariance, found.variance
-        phi = series.joined(found.rho, rest)
-    c0 = np.linalg.lstsq(A, b, rcond=None)[0]
-    plain = np.linalg.inv(A.T @ A) * float(np.sum((b - A @ c0) ** 2)) / (n - k)
-    inflation = np.sqrt(np.diag(C) / np.maximum(np.diag(plain), 1e-300))
+        phi = np.zeros(0) if isinstance(noise, str) else np.asarray(noise, dtype=float)
+        Aw, bw = series.whiten(phi, A), series.whiten(phi, b)
+        variance = float(np.sum((bw - Aw @ np.linalg.lstsq(Aw, bw, rcond=None)[0]) ** 2)) / (n - k)
+        middle = variance * series.projected(phi, A)
+    C = plain @ middle @ plain
+    inflation = np.sqrt(np.diag(C) / np.maximum(white * np.diag(plain), 1e-300))
     return Solution(
         c / norm,
         C / np.outer(norm, norm),
@@ -70,17 +68,6 @@ def solve(
         float(max(n - k - len(phi), 1)),
         inflation,
     )
-
-
-def _given(A: np.ndarray, b: np.ndarray, phi: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
-    """Coefficients, covariance, variance of the innovations for a known shape of the correlation."""
-    Aw, bw = series.whiten(phi, A), series.whiten(phi, b)
-    q, r = np.linalg.qr(Aw)
-    c = np.linalg.solve(r, q.T @ bw)
-    rest = bw - Aw @ c
-    variance = float(rest @ rest) / (len(b) - A.shape[1])
-    inverse = np.linalg.inv(r)
-    return c, variance * inverse @ inverse.T, variance
 
 
 def _distinguishable(A: np.ndarray, names: list[str]) -> None:

@@ -6,6 +6,10 @@ lost the noise that the model could follow, so that slow noise is underestimated
 (1 - rho B) is therefore taken from the likelihood of the error contrasts (REML), which does not have this bias, and
 averaged over its posterior, which carries on how uncertain rho itself is in a short scan.
 
+The values of a fit stay those of least squares; the model makes their covariance (A^T A)^-1 A^T V A (A^T A)^-1. For
+harmonics and slow drift least squares lose almost nothing against weighing with V^-1 (U. Grenander, Ann. Math. Stat.
+25, 252 (1954)), and a curve that the fit cannot follow shows up in the residual, not in a curve beside the points.
+
 Sources: J. P. Burg, thesis, Stanford (1975), recursion as in P. J. Brockwell and R. A. Davis, "Time Series: Theory and
 Methods", 2nd ed. (1991), Sec. 8.2; D. A. Harville, J. Am. Stat. Assoc. 72, 320 (1977) for REML; G. Schwarz, Ann. Stat.
 6, 461 (1978) for the criterion.
@@ -21,6 +25,8 @@ import numpy as np
 WHITE = 0.2
 #: first-order coefficients that a flat prior allows
 RANGE = (-0.98, 0.995)
+#: points that stand for the posterior, and rows from which one is enough
+NODES, LONG = 9, 20_000
 
 
 def burg(residual: np.ndarray, largest: int) -> list[tuple[np.ndarray, float]]:
@@ -88,17 +94,17 @@ def whiten(phi: np.ndarray, columns: np.ndarray) -> np.ndarray:
     return np.asarray(out)
 
 
-class Averaged(NamedTuple):
-    """Mean and covariance of the coefficients, mean first-order coefficient, mean variance of the innovations."""
+class Posterior(NamedTuple):
+    """First-order coefficients of equal weight with their variances of the innovations, and the means of both."""
 
-    coefficients: np.ndarray
-    covariance: np.ndarray
-    rho: float
-    variance: float
+    rho: np.ndarray
+    variance: np.ndarray
+    mean_rho: float
+    mean_variance: float
 
 
-def averaged(A: np.ndarray, b: np.ndarray) -> Averaged:
-    """Least squares of b (rows,) on A (rows, k), averaged over the posterior of a first-order noise model.
+def posterior(A: np.ndarray, b: np.ndarray) -> Posterior:
+    """What the scatter of b (rows,) about A (rows, k) times coefficients says of a first-order noise model.
 
     For each rho the coefficients and the variance are integrated out. What is left is the likelihood of error contrasts
     log p = -1/2 log|V| - 1/2 log|A^T V^-1 A| - (n-k)/2 log(r^T V^-1 r), with V^-1 quadratic in rho: one pass over
@@ -112,33 +118,65 @@ def averaged(A: np.ndarray, b: np.ndarray) -> Averaged:
     lagged = both[1:].T @ both[:-1]
     inner = power - ends[0] - ends[1]
 
-    def restricted(rho: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Logarithm of the likelihood, change of the coefficients, squares left, inverse of A^T V^-1 A, each (rho,)."""
+    def restricted(rho: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Logarithm of the likelihood and squares left, each (rho,)."""
         G = power - rho[:, None, None] * (lagged + lagged.T) + rho[:, None, None] ** 2 * inner
-        inverse = np.linalg.inv(G[:, :k, :k])
-        change = np.einsum("gij,gj->gi", inverse, G[:, :k, k])
+        change = np.linalg.solve(G[:, :k, :k], G[:, :k, k:])[..., 0]
         rest = np.maximum(G[:, k, k] - np.einsum("gi,gi->g", change, G[:, :k, k]), 1e-300)
         log = 0.5 * np.log1p(-(rho**2)) - 0.5 * np.linalg.slogdet(G[:, :k, :k])[1] - 0.5 * (n - k) * np.log(rest)
-        return log, change, rest, inverse
+        return log, rest
 
-    z = np.linspace(*np.arctanh(RANGE), 41)
+    first, last = (float(np.arctanh(end)) for end in RANGE)
+    z = np.linspace(first, last, 41)
     log = restricted(np.tanh(z))[0]
     # where the posterior is, in two steps, so that few points do for long scans too
     for points in (25, 61):
         inside = z[log > log.max() - 9.0]
         step = float(z[1] - z[0])
-        z = np.linspace(*np.clip([inside[0] - step, inside[-1] + step], *np.arctanh(RANGE)), points)
+        z = np.linspace(max(float(inside[0]) - step, first), min(float(inside[-1]) + step, last), points)
         log = restricted(np.tanh(z))[0] if points < 61 else log
     rho = np.append(np.tanh(z), 0.0)
-    log, change, rest, inverse = restricted(rho)
+    log, rest = restricted(rho)
     density = np.exp(log - log.max())
     weight = density * np.append(np.gradient(rho[:-1]) / (RANGE[1] - RANGE[0]) * (1 - WHITE), WHITE)
     weight /= weight.sum()
     variance = rest / (n - k)
-    mean = weight @ change
-    off = change - mean
-    covariance = np.einsum("g,gij->ij", weight * variance, inverse) + np.einsum("g,gi,gj->ij", weight, off, off)
-    return Averaged(c0 + mean, covariance, float(weight @ rho), float(weight @ variance))
+    order = np.argsort(rho)
+    passed = np.cumsum(weight[order]) - 0.5 * weight[order]
+    nodes = np.interp((np.arange(NODES) + 0.5) / NODES, passed, rho[order])
+    each = np.interp(nodes, rho[order], variance[order])
+    return Posterior(nodes, each, float(weight @ rho), float(weight @ variance))
+
+
+def settling(phi: np.ndarray) -> int:
+    """Rows after which the noise has forgotten its start."""
+    if not len(phi):
+        return 0
+    slow = float(np.max(np.abs(np.roots(np.concatenate([[1.0], -phi])))))
+    return int(min(5000, np.ceil(-7 / np.log(min(max(slow, 1e-3), 0.9985)))))
+
+
+def projected(phi: np.ndarray, A: np.ndarray) -> np.ndarray:
+    """A^T V A (k, k) with V the covariance of the noise for innovations of variance 1."""
+    if not len(phi):
+        return np.asarray(A.T @ A)
+    from scipy.signal import lfilter
+
+    backwards = np.concatenate([A[::-1], np.zeros((settling(phi), A.shape[1]))])
+    weight = lfilter([1.0], np.concatenate([[1.0], -phi]), backwards, axis=0)
+    return np.asarray(weight.T @ weight)
+
+
+def model(A: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, float, np.ndarray]:
+    """Noise of b about A times coefficients: mean phi, variance of the innovations, and A^T V A over the posterior."""
+    residual = b - A @ np.linalg.lstsq(A, b, rcond=None)[0]
+    _, rest = slowest(choose(residual))
+    found = posterior(whiten(rest, A), whiten(rest, b))
+    phi = joined(found.mean_rho, rest)
+    if len(b) > LONG:
+        return phi, found.mean_variance, found.mean_variance * projected(phi, A)
+    middle = [v * projected(joined(r, rest), A) for r, v in zip(found.rho, found.variance, strict=True)]
+    return phi, found.mean_variance, np.mean(middle, axis=0)
 
 
 def slowest(phi: np.ndarray) -> tuple[float, np.ndarray]:

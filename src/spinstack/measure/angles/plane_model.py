@@ -117,16 +117,25 @@ def parts(turn: Turn, model: Model, p: Mapping[str, float], m: np.ndarray | None
 
 
 def start(turns: Sequence[Turn], names: Sequence[str], zero: Mapping[str, float]) -> dict[str, float]:
-    """First guess: ratios from second harmonics about the given zeros, everything else nothing."""
+    """First guess from the harmonics 1 and 2 about the given zeros; all that they do not tell is nothing."""
     out = dict.fromkeys(names, 0.0)
+    normal = []
     for turn in turns:
-        phi = np.deg2rad(turn.angle - zero[turn.plane])
+        name = turn.plane
+        phi = np.deg2rad(turn.angle - zero[name])
         A = np.column_stack([np.ones_like(phi), *(f(n * phi) for n in (1, 2) for f in (np.cos, np.sin)), turn.time])
-        c = np.linalg.lstsq(A, turn.reading, rcond=None)[0]
-        out[f"{turn.plane}.R"] = float(c[0] + c[3])
-        out[turn.plane] = -2 * float(c[3]) / float(c[0] + c[3])
-        out[f"{turn.plane}.rate"] = 1.0
+        c0, cos1, sin1, cos2, sin2, _ = np.linalg.lstsq(A, turn.reading, rcond=None)[0]
         # about the zero that makes the sine of the second harmonic vanish, keeping the sign of the cosine
-        shift = 0.5 * np.rad2deg(np.arctan2(c[4], abs(c[3])) * np.sign(c[3])) if c[3] else 0.0
-        out[f"{turn.plane}.zero"] = zero[turn.plane] + float(shift)
-    return {k: v for k, v in out.items() if k in names}
+        sign = -1.0 if cos2 < 0 else 1.0
+        shift = 0.5 * np.arctan2(sign * sin2, sign * cos2)
+        second = sign * np.hypot(cos2, sin2)
+        R = float(c0 + second)
+        odd = (cos1 * np.cos(shift) + sin1 * np.sin(shift), sin1 * np.cos(shift) - cos1 * np.sin(shift))
+        out |= {name: -2 * second / R, f"{name}.R": R, f"{name}.rate": 1.0}
+        out[f"{name}.zero"] = zero[name] + float(np.rad2deg(shift))
+        for axis, value in zip(PLANES[name], odd, strict=True):
+            out[f"{name}.odd_{AXES[axis]}"] = float(value) / R
+        if name != "alpha":
+            normal.append(float(odd[1]) / R)
+    out["hall"] = float(np.mean(normal)) if normal else 0.0
+    return {k: float(v) for k, v in out.items() if k in names}

@@ -50,10 +50,10 @@ def fit_planes(
     `rate` times the angle. `mu0_Meff`: None, the magnetisation follows the field; a number [T] or "fit", it is
     that of :func:`magnetisation` in the field of the scan.
 
-    Least squares by scipy's trust region method, rows whitened by a noise model per plane as in
-    :func:`fit_harmonics`. The result has over `parameter` all of these, and `<plane>.R`, `<plane>.zero`, `discrepancy`
-    = gamma - (alpha + beta + alpha beta); :func:`consistency` gives its test. Curves measured, fitted, odd,
-    drift, residual stand over `point` of all planes, with coordinate `plane`.
+    Least squares by scipy's trust region method, each scan weighed by its scatter, errors from a noise model of each
+    scan as in :func:`fit_harmonics`. The result has over `parameter` all of these, and `<plane>.R`, `<plane>.zero`,
+    `discrepancy` = gamma - (alpha + beta + alpha beta); :func:`consistency` gives its test. Curves measured, fitted,
+    odd, drift, residual stand over `point` of all planes, with coordinate `plane`.
 
     Raises :class:`MeasurementError` for wrong arguments and for parameters that the scans cannot tell apart.
     """

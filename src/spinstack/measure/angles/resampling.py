@@ -64,7 +64,7 @@ def bootstrap(
     samples = []
     for _ in range(count):
         if method == "residual":
-            new = _coloured(phi, rng.choice(innovations, n + _settling(phi)), n)
+            new = _coloured(phi, rng.choice(innovations, n + series.settling(phi)), n)
         else:
             starts = rng.integers(0, n, -(-n // length))
             new = innovations[(starts[:, None] + np.arange(length)).ravel()[:n] % n]
@@ -86,14 +86,6 @@ def bootstrap(
     if method == "block":
         attributes["block"] = length
     return xr.Dataset(variables, coords={"parameter": found["parameter"].values}, attrs=attributes)
-
-
-def _settling(phi: np.ndarray) -> int:
-    """Rows after which the noise has forgotten its start."""
-    if not len(phi):
-        return 0
-    slowest = float(np.max(np.abs(np.roots(np.concatenate([[1.0], -phi])))))
-    return int(min(5000, np.ceil(-7 / np.log(min(max(slowest, 1e-3), 0.9985)))))
 
 
 def _coloured(phi: np.ndarray, white: np.ndarray, n: int) -> np.ndarray:

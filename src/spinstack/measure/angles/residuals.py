@@ -147,12 +147,12 @@ def _missing(
     if len(y) < 2 * (X.shape[1] + 2 * len(tested) + 1):
         tested = [n for n in tested if n <= 4]
     full = np.column_stack([X, harmonic_columns(angle, tested), more])
+    full, y = _means(full, s), _means(y, s)
     try:
-        phi = solve(full, y, [f"column {i}" for i in range(full.shape[1])], "auto", s).phi
+        phi = solve(full, y, [f"column {i}" for i in range(full.shape[1])]).phi
     except MeasurementError:  # too few angles to tell
         return {}, {}, float("nan")
-    columns = series.whiten(phi, full / s[:, None])
-    target, k = series.whiten(phi, y / s), X.shape[1]
+    columns, target, k = series.whiten(phi, full), series.whiten(phi, y), X.shape[1]
     given = columns[:, :k]
     p, size = {}, {}
     for i, n in enumerate(tested):
@@ -161,6 +161,22 @@ def _missing(
         both = np.column_stack([given, extra])
         size[n] = float(np.hypot(*np.linalg.lstsq(both, target, rcond=None)[0][-2:]))
     return p, size, gain(given, target, columns[:, -1:])[1]
+
+
+def _together(rows: int) -> int:
+    """Rows that are averaged before the tests, which gain nothing from more than some ten thousand."""
+    return max(1, rows // series.LONG)
+
+
+def _means(values: np.ndarray, s: np.ndarray) -> np.ndarray:
+    """Means of successive rows over their standard errors; of columns and readings alike, so that the model stays."""
+    m = _together(len(values))
+    scaled = (values.T / s).T
+    if m == 1:
+        return np.asarray(scaled)
+    starts = np.arange(0, len(values), m)
+    counts = np.diff(np.append(starts, len(values)))
+    return np.asarray((np.add.reduceat(scaled, starts, axis=0).T / np.sqrt(counts)).T)
 
 
 def diagnostics(found: xr.Dataset) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Nonlinear least squares of several scans with one model, the noise of each scan whitened by its own model."""
+"""Nonlinear least squares of several scans with one model, errors from a noise model of each scan."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Problem:
 
 
 def minimise(model: Model, turns: list[Turn], guess: dict[str, float], noise: str) -> Fitted:
-    """Fit all scans; then again with the noise models of the residuals before."""
+    """Fit all scans, then again with the weights that the residuals give."""
     from scipy.optimize import least_squares
 
     if noise not in ("auto", "white"):
@@ -70,17 +70,16 @@ def minimise(model: Model, turns: list[Turn], guess: dict[str, float], noise: st
         raise MeasurementError(f"rows: got {rows} for {count} unknowns. Needed: more rows or fewer unknowns.")
     x = np.array([guess[n] for n in model.names])
     problem = Problem(model, turns, np.array([_size(n, guess) for n in model.names]))
-    phi = [np.zeros(0)] * len(turns)
     sigma = [max(float(np.std(d)), 1e-300) for d in problem.differences(x)]
 
-    def white(each: list[np.ndarray]) -> np.ndarray:
-        return np.concatenate([series.whiten(f, d) / s for f, d, s in zip(phi, each, sigma, strict=True)])
+    def scaled(each: list[np.ndarray]) -> np.ndarray:
+        return np.concatenate([d / s for d, s in zip(each, sigma, strict=True)])
 
-    for _ in range(3 if noise == "auto" else 2):
+    for _ in range(2):
         found = least_squares(
-            lambda s: white(problem.differences(s * problem.unit)),
+            lambda s: scaled(problem.differences(s * problem.unit)),
             x / problem.unit,
-            jac=lambda s: white(problem.slopes(s * problem.unit)),
+            jac=lambda s: scaled(problem.slopes(s * problem.unit)),
             method="trf",
             x_scale="jac",
             ftol=1e-10,
@@ -89,27 +88,32 @@ def minimise(model: Model, turns: list[Turn], guess: dict[str, float], noise: st
         )
         x = found.x * problem.unit
         J, r = problem.slopes(x), problem.differences(x)
-        for i, one in enumerate(J):
-            size = np.linalg.norm(one, axis=0)
-            own = one[:, size > 0] / size[size > 0]
-            phi[i] = _noise(own, r[i]) if noise == "auto" else phi[i]
-            rest = series.whiten(phi[i], r[i])
-            share = int(np.linalg.matrix_rank(own, tol=1e-8))
-            sigma[i] = max(float(np.sqrt(rest @ rest / max(len(rest) - share, 1))), 1e-300)
-    Jw = white(J)
-    _identified(Jw, model.names)
-    inverse = problem.unit[:, None] * np.linalg.inv(np.linalg.qr(Jw)[1])
+        # each scan weighs by its own noise, where it leaves any freedom
+        share = [int(np.linalg.matrix_rank(one, tol=1e-8 * np.linalg.norm(one))) for one in J]
+        sigma = [max(float(np.sqrt(d @ d / max(len(d) - k, 1))), 1e-300) for d, k in zip(r, share, strict=True)]
+    whole = scaled(J)
+    _identified(whole, model.names)
+    plain = np.linalg.inv(whole.T @ whole)
+    phi, middle = [], np.zeros((count, count))
+    for one, d, s in zip(J, r, sigma, strict=True):
+        own, part = _noise(one / s, d / s, noise)
+        phi.append(own)
+        middle += part
+    C = plain @ middle @ plain * np.outer(problem.unit, problem.unit)
     free = float(max(rows - count - sum(map(len, phi)), 1))
-    return Fitted(x, inverse @ inverse.T, phi, free, float(np.sum(white(r) ** 2)))
+    return Fitted(x, C, phi, free, float(np.sum(scaled(r) ** 2)))
 
 
-def _noise(J: np.ndarray, r: np.ndarray) -> np.ndarray:
-    """Noise model of one scan, the freedom of the linearised fit allowed for."""
-    U, S, _ = np.linalg.svd(J, full_matrices=False)
-    A = U[:, 1e-8 * S[0] < S]
-    _, rest = series.slowest(series.choose(r))
-    found = series.averaged(series.whiten(rest, A), series.whiten(rest, r))
-    return series.joined(found.rho, rest)
+def _noise(J: np.ndarray, r: np.ndarray, noise: str) -> tuple[np.ndarray, np.ndarray]:
+    """Noise model phi of one scan and J^T V J, the freedom of the linearised fit allowed for."""
+    U, S, Vt = np.linalg.svd(J, full_matrices=False)
+    keep = 1e-9 * S[0] < S
+    U, back = U[:, keep], S[keep, None] * Vt[keep]
+    if noise == "auto":
+        phi, _, middle = series.model(U, r)
+    else:
+        phi, middle = np.zeros(0), np.eye(U.shape[1]) * float(r @ r) / max(len(r) - U.shape[1], 1)
+    return phi, back.T @ middle @ back
 
 
 def _size(name: str, guess: dict[str, float]) -> float:

@@ -16,7 +16,8 @@ def bragg_angles(period: float, orders: Any, *, wavelength: float = CU_K_ALPHA1,
 
     `period` and `wavelength` in m; `refraction` is delta = 1 - Re n, averaged over the film. With the whole thickness
     as period: the fringes of a film less dense than its substrate; where it is denser, whole orders are the minima and
-    half-integer ones the fringes. Valid above the critical angle. Source: Holy, Pietsch, Baumbach, High-Resolution X-Ray Scattering from Thin Films and Multilayers.
+    half-integer ones the fringes. Valid above the critical angle.
+    Source: Holy, Pietsch, Baumbach, High-Resolution X-Ray Scattering from Thin Films and Multilayers.
     """
     square = (np.asarray(orders, dtype=float) * wavelength / (2 * period)) ** 2 + 2 * refraction
     with np.errstate(invalid="ignore"):

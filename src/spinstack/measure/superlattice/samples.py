@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
+from numbers import Real
 from typing import Any
 
 from spinstack.measure.measurement import MeasurementError
@@ -43,8 +44,7 @@ class Superlattice:
                 )
         if self.a + self.b == 0:
             raise MeasurementError(f"{label}: a, b: got 0 and 0. Allowed: at least one sublayer with a thickness.")
-        if isinstance(self.repeats, bool) or self.repeats != int(self.repeats) or self.repeats < 1:
-            raise MeasurementError(f"{label}: repeats: got {self.repeats!r}. Allowed: a whole number from 1.")
+        check_repeats(self.repeats, label)
         if self.conducting not in ("both", "a", "b"):
             raise MeasurementError(f"{label}: conducting: got {self.conducting!r}. Allowed: 'both', 'a', 'b'.")
         for key in ("resistivity", "resistivity_error", "hall_resistivity", "hall_resistivity_error"):
@@ -74,8 +74,14 @@ class Superlattice:
         return (0.0 if self.conducting == "b" else a), (0.0 if self.conducting == "a" else b)
 
 
+def check_repeats(value: Any, label: str) -> None:
+    """Raise where the number of repeats is none."""
+    if _number(value, f"{label}: repeats") < 1 or value != int(value):
+        raise MeasurementError(f"{label}: repeats: got {value!r}. Allowed: a whole number from 1.")
+
+
 def _number(value: Any, where: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
         raise MeasurementError(f"{where}: got {value!r}. Allowed: a finite number.")
     return float(value)
 

@@ -6,9 +6,11 @@ import importlib
 import math
 from dataclasses import dataclass, replace
 from functools import cache
+from numbers import Real
 from typing import Any
 
 from spinstack.measure.measurement import MeasurementError
+from spinstack.measure.superlattice.samples import check_repeats
 
 #: Cu K-alpha1 [m]: Deslattes et al., Rev. Mod. Phys. 75, 35 (2003)
 CU_K_ALPHA1 = 1.5405929e-10
@@ -35,9 +37,9 @@ class XrayLayer:
     def __post_init__(self) -> None:
         for name, low in (("thickness", 0.0), ("density", 0.0)):
             value = getattr(self, name)
-            if value is not None and not value > low:
+            if value is not None and not (isinstance(value, Real) and float(value) > low):
                 raise MeasurementError(f"{self.formula}: {name}: got {value!r}. Allowed: a positive number (SI units).")
-        if not 0 <= self.roughness < 1e-6:
+        if not (isinstance(self.roughness, Real) and 0 <= float(self.roughness) < 1e-6):
             raise MeasurementError(f"{self.formula}: roughness: got {self.roughness!r} m. Allowed: from 0 to 1e-6 m.")
         if math.isfinite(self.thickness) and self.thickness > 1e-4:
             raise MeasurementError(f"{self.formula}: thickness: got {self.thickness!r} m. Allowed: up to 1e-4 m.")
@@ -73,8 +75,7 @@ class XraySuperlattice:
     surface_roughness: float | None = None
 
     def __post_init__(self) -> None:
-        if isinstance(self.repeats, bool) or int(self.repeats) != self.repeats or self.repeats < 1:
-            raise MeasurementError(f"repeats: got {self.repeats!r}. Allowed: a whole number from 1.")
+        check_repeats(self.repeats, "superlattice")
         for name in ("a", "b", "cap"):
             layer = getattr(self, name)
             if layer is not None and not math.isfinite(layer.thickness):

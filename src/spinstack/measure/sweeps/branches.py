@@ -32,7 +32,7 @@ def branches(field: Any, tolerance: float | None = None) -> np.ndarray:
     if span <= tolerance:
         return out
     turns = _turning_points(values, tolerance)
-    if len(turns) > max(3, values.size // 4):
+    if len(turns) > max(5, values.size // 4):
         return out
     for start, stop in pairwise(turns):
         out[start + (start > 0) : stop + 1] = int(np.sign(values[stop] - values[start]))

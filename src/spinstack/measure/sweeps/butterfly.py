@@ -19,14 +19,14 @@ def butterfly(data: xr.Dataset, reading: str = "R_xx", *, at: float | None = Non
 
     `at` [T] is where the ratio is read, as the mean over +-at and both branches (default: the largest field reached on
     both sides). The peak of each branch, a maximum or a minimum, whichever stands out, is that of a polynomial (sixth
-    degree, fewer for few points) through the points within a quarter of its height of the top, or less where the
+    degree, lower for few points) through the points within a quarter of its height of the top, or less where the
     polynomial misses them.
 
     Parameters: ratio [1] (at the field `at`), zero_field [unit of the reading], peak_rising, peak_falling, peak_field
     (half their distance), peak_bias [T], peak_ratio (mean height against R(0)) [1], splitting (largest difference
     falling - rising, [unit]), splitting_ratio, splitting_field [T]. Where a branch has no peak inside its range, the
     peak parameters are NaN and the attribute `peaks` says why. Raises :class:`MeasurementError` where a branch or zero
-    field is missing. Source: Zheng et al., ACS Nano 18 (2024) 9232, Fig. 2c.
+    field is missing. Source: Zheng et al., ACS Nano (2024), doi:10.1021/acsnano.4c01910, Fig. 2c.
     """
     loop = main_loop(data, reading)
     unit = unit_of(data, reading)

@@ -31,13 +31,13 @@ def critical_temperature(
     """Critical temperature [K] of M(T), of an anomalous Hall reading or of R(T), by one of four definitions.
 
     "tangent": where the tangent at the steepest point meets the `baseline` (a value, or a window [K] through which a
-    straight line is laid), the definition of Zheng et al., ACS Nano 18 (2024) 9232, Fig. 2f. "derivative": the
-    temperature of the steepest slope, also for R(T) (Fisher and Langer, Phys. Rev. Lett. 20 (1968) 665). Both read a
-    polynomial (fifth degree; third with fewer than twelve points) through the points where the slope exceeds half its
-    largest value. "mean_field": A m(T/Tc) + offset with Weiss's self-consistent curve m of `spin` (1/2, 1, ...; inf is
-    classical). "power": A (1 - T/Tc)^beta + offset. A fit needs lmfit and a `window` [K] without the tail that a field
-    makes above Tc. The four differ by more than their errors where the transition is broad: give the definition with
-    the number.
+    straight line is laid), the definition of Zheng et al., ACS Nano (2024), doi:10.1021/acsnano.4c01910, Fig. 2f.
+    "derivative": the temperature of the steepest slope, also for R(T) (Fisher and Langer, Phys. Rev. Lett. 20 (1968)
+    665). Both read a polynomial (fifth degree; third with fewer than twelve points) through the points where the slope
+    exceeds half its largest value. "mean_field": A m(T/Tc) + offset with Weiss's self-consistent curve m of `spin`
+    (1/2, 1, ...; inf is classical). "power": A (1 - T/Tc)^beta + offset. A fit needs lmfit and a `window` [K] without
+    the tail that a field makes above Tc. The four differ by more than their errors where the transition is broad: give
+    the definition with the number.
 
     Parameters: temperature; slope (tangent, derivative); amplitude, offset, exponent (fits). With `resamples` > 0 the
     attribute `bootstrap_error` is the standard deviation of the temperature over curves drawn anew with white noise of

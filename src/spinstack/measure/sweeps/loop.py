@@ -75,7 +75,7 @@ def anomalous_hall_loop(
     """:func:`hysteresis_loop` of R_xy(B): the slope is the ordinary Hall effect, the loop the anomalous one.
 
     With `film_thickness` [m] (or the attribute) also hall_resistivity [Ohm m], the amplitude times the thickness, as in
-    Zheng et al., ACS Nano 18 (2024) 9232, Fig. 2, and hall_coefficient [m^3/C].
+    Zheng et al., ACS Nano (2024), doi:10.1021/acsnano.4c01910, Fig. 2, and hall_coefficient [m^3/C].
     """
     thickness = film_thickness if film_thickness is not None else data.attrs.get("film_thickness")
     if thickness is not None and not thickness > 0:

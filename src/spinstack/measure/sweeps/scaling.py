@@ -56,8 +56,8 @@ def scaling(table: xr.Dataset, law: str = "quadratic") -> xr.Dataset:
     against rho_xx^2 M.
 
     Curves over rows: sigma (anomalous Hall conductivity rho_xy/rho_xx^2 [1/(Ohm m)]) and sigma_error. Sources: Nagaosa
-    et al., Rev. Mod. Phys. 82 (2010) 1539; Zheng et al., ACS Nano 18 (2024) 9232, eq. of sigma_AHE; Boggs et al., SIAM
-    J. Sci. Stat. Comput. 8 (1987) 1052 (orthogonal distances).
+    et al., Rev. Mod. Phys. 82 (2010) 1539; Zheng et al., ACS Nano (2024), doi:10.1021/acsnano.4c01910, eq. of
+    sigma_AHE; Boggs et al., SIAM J. Sci. Stat. Comput. 8 (1987) 1052 (orthogonal distances).
     """
     need(table, "rho_xx", "rho_xy")
     if law not in LAWS:

@@ -1,7 +1,7 @@
 """From the meter to numbers: reading, cleaning, analysing measured magnetotransport. Knows nothing of the solvers.
 
-A measurement is a labelled dataset with a history (:mod:`spinstack.measure.measurement`); `readers` make one from a file,
-`cleaning` corrects it, `angles`, `sweeps` and `superlattice` find numbers with uncertainties.
+A measurement is a labelled dataset with a history (:mod:`spinstack.measure.measurement`); `readers` make one from a
+file, `cleaning` corrects it, `angles`, `sweeps` and `superlattice` find numbers with uncertainties.
 """
 
 from importlib import import_module

@@ -16,8 +16,8 @@ def follow(elevation: Any, field: Any, mu0_Meff: float) -> np.ndarray:
     e = -B cos(theta - elevation) + (mu0_Meff/2) sin^2 theta, so that in equilibrium
     B sin(elevation - theta) = (mu0_Meff/2) sin 2 theta. `field` B [T] above 0, `mu0_Meff` [T]: demagnetising field less
     perpendicular anisotropy, negative for an easy normal. The state of lowest energy is taken: no hysteresis, so
-    the result holds for a field that can turn the magnetisation without a jump, B > |mu0_Meff|, or that waits for it.
-    """
+    the result holds for a field that can turn the magnetisation without a jump, B > ``|mu0_Meff|``, or that waits for
+    it."""
     phi, B = np.broadcast_arrays(np.asarray(elevation, dtype=float), np.asarray(field, dtype=float))
     K = float(mu0_Meff)
     if not np.isfinite(K) or not (B > 0).all():

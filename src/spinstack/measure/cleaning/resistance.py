@@ -18,8 +18,8 @@ def to_resistance(
     """Replace V_xx, V_xy and a lock-in's V_X by R_xx, R_xy = V/I; V_X becomes `lock_in`, V_Y stays.
 
     `current` [A] is used where the measurement has no condition of that name (it becomes one). A lock-in tells root
-    mean squares: its current has to be one, too. Errors are divided by |I|; that of the current itself is common to all
-    rows and not included. Bring the phase of a lock-in right before (:func:`rotate_phase`).
+    mean squares: its current has to be one, too. Errors are divided by ``|I|``; that of the current itself is common to
+    all rows and not included. Bring the phase of a lock-in right before (:func:`rotate_phase`).
     Raises :class:`MeasurementError` without voltage or current, for zero current, and where a resistance would be
     overwritten.
     """

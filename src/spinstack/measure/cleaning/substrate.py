@@ -12,7 +12,7 @@ from spinstack.measure.measurement import MeasurementError, step
 
 @step
 def subtract_substrate(data: xr.Dataset, above: float, reading: str = "moment") -> xr.Dataset:
-    """Subtract the line through zero field with the slope that a moment [A m^2] has where |field| >= `above` [T].
+    """Subtract the line through zero field with the slope that a moment [A m^2] has where ``|field|`` >= `above` [T].
 
     One slope and an intercept of its own on each side of zero are fitted (weighted with "<reading>_error" where
     present); half the difference of the intercepts is the saturation moment, which the remark tells. Half their sum, an
@@ -22,7 +22,7 @@ def subtract_substrate(data: xr.Dataset, above: float, reading: str = "moment") 
     Valid where the film is saturated: the remark warns where the slope of the outer half of the window differs from
     that of the inner half by more than three standard errors. A moment of the film that still rises linearly cannot be
     told from the substrate. Works as well for a Hall resistance with its ordinary slope.
-    Raises :class:`MeasurementError` for less than five rows beyond `above` or one value of |field| only.
+    Raises :class:`MeasurementError` for less than five rows beyond `above` or one value of ``|field|`` only.
     """
     field, y = column(data, "field"), column(data, reading)
     errors = error_column(data, reading)

@@ -17,8 +17,8 @@ def curie_weiss(
     """Fit moment = B (C/(T - theta) + chi_0) within `window` [K]; B [T] is the field of every row.
 
     Parameters: theta [K] (positive: ferromagnetic), curie_constant [A m^2 K/T], and with `background` chi_0 [A m^2/T].
-    Valid far above |theta| and in fields where the moment is linear. Raises :class:`MeasurementError` where the window
-    holds too few points, the field is zero, or lmfit is missing. Source: Ashcroft and Mermin (1976), ch. 31, 33.
+    Valid far above ``|theta|`` and in fields where the moment is linear. Raises :class:`MeasurementError` where the
+    window holds too few points, the field is zero, or lmfit is missing. Source: Ashcroft and Mermin (1976), ch. 31, 33.
     """
     need(data, reading, "temperature", "field")
     error = sigma_of(data, reading)

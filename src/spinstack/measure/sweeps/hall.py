@@ -26,9 +26,9 @@ def hall_slope(
     film_thickness: float | None = None,
     sheet_resistance: Sequence[float] | None = None,
 ) -> xr.Dataset:
-    """Ordinary Hall effect of R_xy(B) [Ohm] in the field window `above` <= |B| <= `below` [T].
+    """Ordinary Hall effect of R_xy(B) [Ohm] in the field window `above` <= ``|B|`` <= `below` [T].
 
-    The fit is R_xy = R_H B / t + R_A sign(B) + even powers of |B|: the slope is the ordinary effect, the step `R_A`
+    The fit is R_xy = R_H B / t + R_A sign(B) + even powers of ``|B|``: the slope is the ordinary effect, the step `R_A`
     (`anomalous`, by default wherever `above` cuts out the low field) a saturated anomalous one, the `even` powers an
     offset and the longitudinal resistance mixed in. R_xy is the voltage drop along +y over the current along +x for a
     field along +z; then a positive slope is holes.

@@ -44,7 +44,7 @@ def hysteresis_loop(
 ) -> xr.Dataset:
     """Numbers of one hysteresis loop, reading(B) = offset + slope B + loop(B), the loop closed above `above` [T].
 
-    `method` "branches" needs no model: the background and the amplitude come from a line and a step through |B| >=
+    `method` "branches" needs no model: the background and the amplitude come from a line and a step through ``|B|`` >=
     above (default: 70 % of the largest field), the coercive fields from a polynomial through the switching of each
     branch (points where the loop is below half its amplitude, less where a cubic misses them, 85 % where they are few;
     where fewer than four lie there, a straight line, uncertain by the gap over sqrt(12) times the part of the step

@@ -13,9 +13,9 @@ from spinstack.measure.sweeps.hall import CHARGE, positive
 def sheet_resistances(B: np.ndarray, density: np.ndarray, mobility: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Sheet and Hall resistance [Ohm] at fields B [T] of bands with sheet densities [1/m^2] and signed mobilities.
 
-    Each band conducts G = e n |mu|/(1 + mu^2 B^2) along and mu B G across, with mu > 0 for holes; the bands add, and
-    the Hall resistance is E_y over the current along +x. Source: Ashcroft and Mermin, Solid State Physics (1976), ch.
-    12.
+    Each band conducts G = e n ``|mu|``/(1 + mu^2 B^2) along and mu B G across, with mu > 0 for holes; the bands
+    add, and the Hall resistance is E_y over the current along +x. Source: Ashcroft and Mermin, Solid State Physics
+    (1976), ch. 12.
     """
     turn = np.multiply.outer(B, mobility)
     along = CHARGE * density * np.abs(mobility) / (1 + turn**2)

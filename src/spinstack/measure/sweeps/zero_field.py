@@ -11,7 +11,7 @@ from spinstack.measure.sweeps.estimate import columns_of, copies_of, linear_fit,
 
 
 def zero_field(data: xr.Dataset, reading: str, window: float | None = None) -> tuple[float, float, float]:
-    """Value at zero field, standard error, degrees of freedom: a parabola through |B| <= window [T].
+    """Value at zero field, standard error, degrees of freedom: a parabola through ``|B|`` <= window [T].
 
     The window defaults to a twentieth of the largest field, or what holds the eight points next to zero. Where both
     branches have four points there, they may differ and the result is their mean. Raises

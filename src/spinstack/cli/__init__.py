@@ -1,4 +1,7 @@
-"""The command line: ``spinstack run | show | interface | materials | new``; commands load what they need."""
+"""The command line: ``spinstack run | show | interface | materials | new | analyze | inspect``.
+
+Commands load what they need.
+"""
 
 from __future__ import annotations
 
@@ -68,6 +71,34 @@ Examples:
     spinstack interface --barrier 0.4 --exchange 0.2 --fermi-wavevector "13.6 1/nm"
     spinstack interface --barrier 0.4 --exchange 0.2 --rashba 0.04 --fermi-wavevector "13.6 1/nm" \\
         --mean-free-path "2 nm" "3 nm" --polarization 0 0.4 --figure disc.png --output interface.csv
+"""
+
+_ANALYZE_EPILOGUE = """\
+A file names measured files, cleaning steps and analyses:
+
+    spinstack = 1
+
+    [[file]]
+    path = "scan.dat"
+    plane = "alpha"
+
+    [[step]]
+    do = "remove_spikes"
+
+    [[analysis]]
+    do = "fit_harmonics"
+    orders = [1, 2, 4]
+
+The folder then holds measurements/ and results/ (NetCDF and CSV), figures/ and report.html. Exit code 1: some step or
+analysis failed, all others are complete.
+"""
+_INSPECT_EPILOGUE = """\
+Examples:
+
+    spinstack inspect scan.dat
+    spinstack inspect scan.dat --write scan.toml
+
+The description goes into an analysis file as  description = "scan.toml"
 """
 
 app = App(
@@ -204,8 +235,50 @@ def new_command(
     return new(file, force, template)
 
 
+@app.command(name="analyze", help_epilogue=_ANALYZE_EPILOGUE)
+def analyze_command(data: Path, /, *, output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None) -> int:
+    """Read, clean and analyse measured files as an analysis file says: curves, numbers with errors, figures, a report.
+
+    Everything in the file is checked before anything is computed. Results of an earlier run in the same folder are
+    replaced.
+
+    Parameters
+    ----------
+    data
+        The analysis file (.toml).
+    output
+        Folder for the results, made if needed. Default: what the file says, or results/NAME.
+    """
+    from spinstack.cli.analyze import analyze
+
+    return analyze(data, output)
+
+
+@app.command(name="inspect", help_epilogue=_INSPECT_EPILOGUE)
+def inspect_command(
+    file: Path, /, *, write: Path | None = None, force: Annotated[bool, Parameter(negative=())] = False
+) -> int:
+    """Print what the reader sees in a measured file: format, columns, units, what it takes them for.
+
+    Parameters
+    ----------
+    file
+        A file from an instrument.
+    write
+        Write a description of the file to edit (.toml).
+    force
+        Replace a description that exists.
+    """
+    from spinstack.cli.inspect import inspect
+
+    return inspect(file, write, force)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit code: 0 done, 2 something to correct, 130 ended by Ctrl-C."""
+    """Run the command line; returns the exit code.
+
+    0 done, 1 done in part, 2 something to correct, 130 ended by Ctrl-C.
+    """
     from spinstack.cli import console
     from spinstack.stack import ParameterError
 

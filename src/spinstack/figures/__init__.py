@@ -1,4 +1,4 @@
-"""Figures of films and results: each function takes a film or a dataset and returns a matplotlib ``Figure``.
+"""Figures of films, results and measurements: each function takes data and returns a matplotlib ``Figure``.
 
 Nothing here touches pyplot or any global state, so figures can be drawn in threads and on machines without a display.
 matplotlib is loaded with the first figure, not with this module.
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
         temperature_scan,
     )
     from spinstack.figures.maps import sweep_map
+    from spinstack.figures.measured import inline
+    from spinstack.figures.measured_scans import measured_angles, measured_polar
+    from spinstack.figures.measured_steps import measured_cleaning
+    from spinstack.figures.measured_sweeps import measured_curve, measured_sweep, measured_temperature
+    from spinstack.figures.measured_tables import measured_table
     from spinstack.figures.sphere_maps import torque_functions, torque_maps
     from spinstack.figures.style import save
 
@@ -30,6 +35,14 @@ _HOME = {
     "face_conductances": "magnets",
     "field_contributions": "magnets",
     "field_scan": "magnets",
+    "inline": "measured",
+    "measured_angles": "measured_scans",
+    "measured_cleaning": "measured_steps",
+    "measured_curve": "measured_sweeps",
+    "measured_polar": "measured_scans",
+    "measured_sweep": "measured_sweeps",
+    "measured_table": "measured_tables",
+    "measured_temperature": "measured_sweeps",
     "profile": "depth",
     "regime_map": "magnets",
     "save": "style",
@@ -47,6 +60,14 @@ __all__ = [
     "face_conductances",
     "field_contributions",
     "field_scan",
+    "inline",
+    "measured_angles",
+    "measured_cleaning",
+    "measured_curve",
+    "measured_polar",
+    "measured_sweep",
+    "measured_table",
+    "measured_temperature",
     "profile",
     "regime_map",
     "save",

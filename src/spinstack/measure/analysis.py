@@ -31,6 +31,10 @@ class Analysis:
     words: str
 
 
+#: what can be drawn of a result (functions of :mod:`spinstack.figures`)
+FIGURES = (
+    "measured_angles", "measured_polar", "measured_sweep", "measured_temperature", "measured_curve", "measured_table",
+)  # fmt: skip
 #: every analysis by name
 ANALYSES: dict[str, Analysis] = {
     "fit_harmonics": Analysis("angles", "measured_angles", "harmonics of an angle scan"),
@@ -39,18 +43,21 @@ ANALYSES: dict[str, Analysis] = {
     "bootstrap": Analysis("angles", "", "errors of an angle fit by resampling"),
     "hall_slope": Analysis("sweeps", "measured_sweep", "ordinary Hall coefficient"),
     "two_band": Analysis("sweeps", "measured_sweep", "Hall effect and magnetoresistance of two bands"),
-    "anomalous_hall_loop": Analysis("sweeps", "measured_sweep", "hysteresis loop"),
-    "scaling": Analysis("sweeps", "measured_table", "scaling of the anomalous Hall effect"),
+    "hysteresis_loop": Analysis("sweeps", "measured_sweep", "hysteresis loop"),
+    "anomalous_hall_loop": Analysis("sweeps", "measured_sweep", "hysteresis loop of the anomalous Hall effect"),
     "butterfly": Analysis("sweeps", "measured_sweep", "magnetoresistance of a hysteresis loop"),
+    "scaling": Analysis("sweeps", "", "scaling of the anomalous Hall effect"),
     "residual_ratio": Analysis("sweeps", "measured_temperature", "residual resistance ratio"),
     "upturn": Analysis("sweeps", "measured_temperature", "upturn of the resistance"),
     "critical_temperature": Analysis("sweeps", "measured_temperature", "critical temperature"),
+    "curie_weiss": Analysis("sweeps", "measured_temperature", "Curie-Weiss law"),
+    "splitting_temperature": Analysis("sweeps", "measured_temperature", "splitting of two cooling histories"),
     "parallel_layers": Analysis("superlattice", "", "layers in parallel"),
     "layer_anomalous_hall": Analysis("superlattice", "", "anomalous Hall conductivity of each layer"),
-    "orbital_polarization": Analysis("superlattice", "", "orbital polarisation from linear dichroism"),
-    "fit_edges": Analysis("superlattice", "measured_curve", "two peaks at an absorption edge"),
-    "reflectivity": Analysis("superlattice", "measured_curve", "x-ray reflectivity"),
-    "diffraction": Analysis("superlattice", "measured_curve", "x-ray diffraction"),
+    "orbital_polarization": Analysis("superlattice", "measured_curve", "orbital polarisation from linear dichroism"),
+    "fit_edges": Analysis("superlattice", "measured_curve", "peaks at an absorption edge"),
+    "fit_reflectivity": Analysis("superlattice", "measured_curve", "x-ray reflectivity"),
+    "fit_diffraction": Analysis("superlattice", "measured_curve", "x-ray diffraction"),
 }
 
 
@@ -75,6 +82,8 @@ def step_function(name: str) -> Callable[..., xr.Dataset]:
 def _loaded(home: str, name: str) -> Callable[..., Any]:
     module = import_module(f"spinstack.measure.{home}")
     function = getattr(module, name, None)
+    if inspect.ismodule(function):  # a file of the same name, loaded before
+        function = getattr(function, name, None)
     if not callable(function):
         raise MeasurementError(f"{name}: got a name that spinstack.measure.{home} does not have.")
     return typing.cast("Callable[..., Any]", function)
@@ -100,6 +109,11 @@ def feed(function: Callable[..., Any]) -> Feed:
         if origin in (list, tuple, collections.abc.Sequence, collections.abc.Iterable):
             return "list"
     return "each" if xr.Dataset in members else "none"
+
+
+def takes_results(function: Callable[..., Any]) -> bool:
+    """Whether an analysis is of results of another, not of measurements."""
+    return next(iter(inspect.signature(function).parameters), "") == "results"
 
 
 def _members(hint: Any) -> tuple[Any, ...]:

@@ -49,7 +49,9 @@ QUANTITIES: dict[str, Quantity] = {
     "moment": Quantity("A m^2", "magnetic moment"),
     "moment_error": Quantity("A m^2", "standard error of the magnetic moment"),
     "intensity": Quantity("1", "intensity"),
+    "intensity_error": Quantity("1", "standard error of the intensity"),
     "energy": Quantity("eV", "photon energy", True),
+    "two_theta": Quantity("deg", "scattering angle", True),
 }
 
 #: attributes of a measurement: SI unit ("" for words), meaning
@@ -143,15 +145,18 @@ def step(function: Callable[P, xr.Dataset]) -> Callable[P, xr.Dataset]:
     def run(*args: P.args, **kwargs: P.kwargs) -> xr.Dataset:
         bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
-        first, *rest = bound.arguments.items()
-        data = first[1]
-        if not isinstance(data, xr.Dataset):
+        (_, data), *rest = bound.arguments.items()
+        if not isinstance(data, xr.Dataset) or "point" not in data.dims:
             raise MeasurementError(f"{function.__name__}: got {type(data).__name__}. Allowed: a measurement (Dataset).")
+        parameters: dict[str, Any] = {}
+        for name, value in rest:
+            several = signature.parameters[name].kind is inspect.Parameter.VAR_KEYWORD
+            parameters |= value if several else {name: value}
         before = data.attrs.get("history", "[]")
         out = function(*bound.args, **bound.kwargs)
         remark = str(out.attrs.pop("remark", ""))
         out = out.assign_attrs(history=before)
-        return recorded(out, function.__name__, dict(rest), remark)
+        return recorded(out, function.__name__, parameters, remark)
 
     STEPS[function.__name__] = run
     return run
@@ -159,6 +164,8 @@ def step(function: Callable[P, xr.Dataset]) -> Callable[P, xr.Dataset]:
 
 def replay(raw: xr.Dataset, steps: Iterable[Mapping[str, Any]], others: Mapping[str, xr.Dataset] | None = None) -> Any:
     """Apply recorded steps to raw data again; `others` are the datasets that steps refer to, by their source."""
+    import spinstack.measure.cleaning  # noqa: F401  (its steps register themselves)
+
     data = raw
     for entry in steps:
         name = str(entry["step"])
@@ -179,8 +186,8 @@ def _revived(name: str, value: Any, others: Mapping[str, xr.Dataset]) -> Any:
     return others[value["source"]]
 
 
-def undo(data: xr.Dataset, count: int = 1) -> xr.Dataset:
-    """The measurement without its last `count` steps: read again from its source and replayed.
+def undo(data: xr.Dataset, count: int = 1, others: Mapping[str, xr.Dataset] | None = None) -> xr.Dataset:
+    """The measurement without its last `count` steps: read again from its source and replayed; `others` as in replay.
 
     Raises :class:`MeasurementError` where the source is gone or has changed, or there are not so many steps.
     """
@@ -191,7 +198,7 @@ def undo(data: xr.Dataset, count: int = 1) -> xr.Dataset:
     if not 0 <= count <= len(corrections):
         raise MeasurementError(f"count: got {count}, but there are {len(corrections)} steps to undo.")
     raw = read_recorded(data)
-    out: xr.Dataset = replay(raw, corrections[: len(corrections) - count])
+    out: xr.Dataset = replay(raw, corrections[: len(corrections) - count], others)
     return out
 
 

@@ -1,0 +1,122 @@
+"""Results of many measurements in one figure: amplitudes against temperature, field or thickness."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+
+from spinstack.figures.measured import axis_label, condition_scale, finish, unit_of
+from spinstack.figures.style import COLOURS, label, readable
+
+
+def measured_table(
+    table: xr.Dataset, found: xr.Dataset | None = None, *, names: Sequence[str] | None = None, title: str = ""
+) -> Figure:
+    """Values with error bars against the condition that the table runs over, one panel a unit.
+
+    Parameters
+    ----------
+    table
+        Variables over one dimension, `NAME_error` the standard error of `NAME`; or `value` and `error` over
+        `parameter` and one more dimension, with `unit` over `parameter`.
+    found
+        Taken in place of `table` where it is given: what an analysis of many measurements returned.
+    names
+        Which to draw; default: all.
+    """
+    members = series(table if found is None else found)
+    wanted = list(members) if names is None else list(names)
+    for name in wanted:
+        if name not in members:
+            raise ValueError(f"names: got {name!r}. Allowed: {', '.join(members)}.")
+    if not wanted:
+        raise ValueError("table: got nothing with values over one dimension.")
+    units: dict[str, list[str]] = {}
+    for name in wanted:
+        units.setdefault(members[name][3], []).append(name)
+    figure = Figure(figsize=(6.2, 0.8 + 2.7 * len(units)), layout="constrained")
+    panels = figure.subplots(len(units), 1, sharex=True, squeeze=False)[:, 0]
+    for axes, (unit, group) in zip(panels, units.items(), strict=True):
+        _panel(axes, unit, {m: members[m] for m in group})
+    x = members[wanted[0]][0]
+    if "labels" in x.attrs:
+        panels[-1].set_xticks(x.values, x.attrs["labels"], rotation=30, ha="right")
+    else:
+        panels[-1].set_xlabel(_x_words(x))
+    if title:
+        figure.suptitle(title, fontsize=11)
+    return figure
+
+
+Series = tuple[xr.DataArray, Any, Any, str, str]
+
+
+def series(table: xr.Dataset) -> dict[str, Series]:
+    """Name -> condition, values, errors, unit, words."""
+    out: dict[str, Series] = {}
+    if "parameter" in table.dims and "value" in table and table["value"].ndim == 2:
+        (along,) = (d for d in table["value"].dims if d != "parameter")
+        for name in table["parameter"].values:
+            row = table.sel(parameter=name)
+            unit = str(row["unit"].values if row["unit"].ndim == 0 else row["unit"].values[0])
+            words = str(row["words"].values if row["words"].ndim == 0 else row["words"].values[0])
+            out[str(name)] = (_condition(table, str(along)), row["value"].values, row["error"].values, unit, words)
+        return out
+    for name, array in table.data_vars.items():
+        if (
+            array.ndim == 1
+            and array.dims != ("parameter",)
+            and array.dtype.kind == "f"
+            and not str(name).endswith("_error")
+        ):
+            along = str(array.dims[0])
+            error = table.get(f"{name}_error")
+            words = str(array.attrs.get("long_name", str(name).replace("_", " ")))
+            errors = np.full(array.size, np.nan) if error is None else error.values
+            out[str(name)] = (_condition(table, along), array.values, errors, unit_of(table, str(name)), words)
+    return out
+
+
+def _condition(table: xr.Dataset, along: str) -> xr.DataArray:
+    """The coordinate along a dimension: its own, else the first numeric one over it, else the positions."""
+    if along in table.coords and table[along].dtype.kind in "fi":
+        return table[along]
+    for array in table.coords.values():
+        if array.dims == (along,) and array.dtype.kind in "fi":
+            return array
+    positions = np.arange(table.sizes[along])
+    labels = [str(v) for v in table[along].values] if along in table.coords else [str(k) for k in positions]
+    return xr.DataArray(positions, dims=along, name=along, attrs={"labels": labels})
+
+
+def _x_words(x: xr.DataArray) -> str:
+    unit = str(x.attrs.get("units", "1"))
+    return axis_label(xr.Dataset({str(x.name): x.reset_coords(drop=True)}), str(x.name),
+                      "" if unit == "1" else condition_scale(x.values, unit)[1])  # fmt: skip
+
+
+def _panel(axes: Any, unit: str, members: dict[str, Series]) -> None:
+    every = np.concatenate([np.ravel(m[1]) for m in members.values()])
+    ratio = unit in ("", "1", "%")
+    factor, unit_text = readable(every, unit)
+    if ratio and unit != "%" and every.size and 0 < np.nanmax(np.abs(every)) < 0.1:
+        factor, unit_text = (100.0, "%") if np.nanmax(np.abs(every)) >= 2e-4 else (1e6, "10⁻⁶")
+    for i, (name, (x, values, errors, _, _)) in enumerate(members.items()):
+        x_factor = condition_scale(x.values, str(x.attrs.get("units", "1")))[0]
+        order = np.argsort(x.values)
+        bars = errors[order] * factor if np.any(np.isfinite(errors)) else None
+        axes.errorbar(x.values[order] * x_factor, values[order] * factor, yerr=bars, color=COLOURS[i % len(COLOURS)],
+                      marker=("o", "s", "^", "D", "v")[i % 5], markersize=4.5, linewidth=0.8, elinewidth=1.0, capsize=2,
+                      label=name.replace("_", " "))  # fmt: skip
+    finish(axes)
+    if np.nanmin(every) < 0 < np.nanmax(every):
+        axes.axhline(0.0, color="0.5", linewidth=0.8, zorder=1)
+    words = next(iter(members.values()))[4] if len(members) == 1 else "value"
+    axes.set_ylabel(textwrap.fill(label(words, unit_text), 30))
+    if len(members) > 1:
+        axes.legend(frameon=False, fontsize=9, loc="best")

@@ -1,0 +1,171 @@
+"""Harmonics of one angle scan, fitted together with its drift."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from spinstack.measure.angles import design, residuals
+from spinstack.measure.angles.linear import Solution, solve
+from spinstack.measure.angles.reference import referred
+from spinstack.measure.measurement import MeasurementError, result
+
+
+def fit_harmonics(
+    data: xr.Dataset,
+    reading: str = "R_xx",
+    orders: Sequence[int] = (1, 2, 4),
+    drift_degree: int = 0,
+    reference: str | float = "mean",
+    noise: str | Sequence[float] = "auto",
+    drop_spikes: float | None = None,
+    level: float = 0.95,
+    diagnose: bool = True,
+) -> xr.Dataset:
+    """Fit R(angle) = R0 [1 + sum_n c_n cos(n (angle - phase_n))] + drift(time) by linear least squares.
+
+    `data`: a scan with `angle` [deg] (and `time` where there is drift; else the row counts as time); rows are weighted
+    by `<reading>_error` where there is one, whose common factor is taken from the residuals. `orders`: any harmonics.
+    `drift_degree`: Legendre polynomials of the scaled time, of mean zero, so that R0 is the mean over angle and scan.
+    `reference` of the ratios: "mean" (R0), "max" or "min" of the fitted curve, or an angle [deg]: ratio =
+    (R - R_ref)/R_ref, so "max" makes it at most zero. `noise`: "auto" lets the errors allow for correlation from row
+    to row, see :mod:`spinstack.measure.angles.noise`; "white" does not. `drop_spikes`: rows further than so many robust
+    standard deviations from the fit are left out. `level`: of the intervals `low` to `high` (Student's t).
+    `diagnose`: False saves the time of the diagnostics.
+
+    The result has over `parameter`: R0, per order n `cosn` and `sinn` (signed, in the unit of the reading), amplitude
+    `An`, ratio `cn` = An/R_ref and `phasen` [deg] in (-180/n, 180/n], `driftk`, `R_ref`, `peak_to_peak` (ratio of the
+    whole curve, without drift); value, error (one standard error), low, high, covariance; over `point`: angle, time,
+    measured, fitted, residual, drift, ratio; `significance` over `order`, the probability that noise alone gives such
+    an amplitude. An amplitude is positive by its definition and biased upwards by error^2/(2 A): take it for
+    a bound where the significance is not small. Attributes: conditions of the scan, and :func:`diagnostics`.
+
+    Raises :class:`MeasurementError` for a missing column and for angles that cannot tell the terms apart. Model of
+    Fig. 5 of the paper on CaRuO3/LaNiO3 superlattices (ACS Nano, doi 10.1021/acsnano.4c01910), orders 2 and 4.
+    """
+    orders, degree = design.check_orders(orders), design.check_degree(drift_degree)
+    if not 0 < level < 1:
+        raise MeasurementError(f"level: got {level!r}. Allowed: a probability between 0 and 1, such as 0.95.")
+    scan = design.scan(data, reading)
+    given: Any = noise if isinstance(noise, str) else np.asarray(noise, dtype=float)
+    names = ["R0", *(f"{f}{n}" for n in orders for f in ("cos", "sin")), *(f"drift{k}" for k in range(1, degree + 1))]
+    whole, dropped = design.elapsed(scan.time), 0
+    X = _columns(scan.angle, whole, orders, degree)
+    keep = np.ones(len(scan.reading), dtype=bool)
+    if drop_spikes is not None:
+        keep = _without_spikes(X, scan, names, float(drop_spikes))
+        dropped = int((~keep).sum())
+        scan, X, whole = scan.take(keep), X[keep], whole[keep]
+    scale = None if scan.error is None else scan.error / np.sqrt(np.mean(scan.error**2))
+    found = solve(X, scan.reading, names, given, scale)
+    tests = residuals.diagnose(X, scan.reading, scan.angle, whole, found, orders, degree, scale) if diagnose else {}
+    values, covariance = referred(found, names, orders, reference, scan.unit, scan.words)
+    out = result(
+        values,
+        covariance,
+        curves={
+            **_curves(scan, X, found, orders, values["R_ref"][0]),
+            "significance": ("order", _significance(found, orders)),
+        },
+        coords={
+            "angle": ("point", scan.angle, {"units": "deg", "long_name": "angle"}),
+            "time": ("point", scan.time, {"units": "s" if "time" in data.variables else "row", "long_name": "time"}),
+            "row": ("point", scan.rows),
+            "order": list(orders),
+        },
+        attributes={
+            **design.conditions(data),
+            "analysis": "fit_harmonics",
+            "reading": reading,
+            "unit": scan.unit,
+            "reference": reference if isinstance(reference, str) else f"{float(reference):g} deg",
+            "drift_degree": degree,
+            "degrees_of_freedom": found.degrees_of_freedom,
+            "level": level,
+            "noise": found.innovation,
+            "noise_model": design.as_json(found.phi),
+            "rows_dropped": dropped,
+            "diagnostics": design.as_json(tests),
+        },
+    )
+    if scan.error is not None:
+        free = len(scan.reading) - len(names)
+        out.attrs["reduced_chi2"] = float(np.sum((found.residual / scan.error) ** 2) / free)
+    return with_interval(out, level)
+
+
+def with_interval(found: xr.Dataset, level: float) -> xr.Dataset:
+    """The result with `low` and `high`, ends of the intervals of Student's t at the given probability."""
+    from scipy.stats import t
+
+    value, error = found["value"].values, found["error"].values
+    half = error * float(t.ppf(0.5 + level / 2, found.attrs["degrees_of_freedom"]))
+    words = f"of the interval of {100 * level:g} %"
+    return found.assign(
+        low=("parameter", value - half, {"long_name": f"lower end {words}"}),
+        high=("parameter", value + half, {"long_name": f"upper end {words}"}),
+    ).assign_attrs(level=level)
+
+
+def _columns(angle: np.ndarray, time: np.ndarray, orders: Sequence[int], degree: int) -> np.ndarray:
+    parts = (np.ones((len(angle), 1)), design.harmonic_columns(angle, orders), design.drift_columns(time, degree))
+    return np.column_stack(parts)
+
+
+def _without_spikes(X: np.ndarray, scan: design.Scan, names: list[str], threshold: float) -> np.ndarray:
+    if not threshold > 3:
+        raise MeasurementError(f"drop_spikes: got {threshold!r}. Allowed: None, or a number above 3 (usual: 6).")
+    keep = np.ones(len(scan.reading), dtype=bool)
+    s = np.ones(len(keep)) if scan.error is None else scan.error
+    # least absolute deviations first: one large spike would hide the others
+    c = _least_absolute(X / s[:, None], scan.reading / s)
+    for _ in range(20):
+        spiky = residuals.spikes((scan.reading - X @ c) / s, threshold)
+        if np.array_equal(~spiky, keep):
+            break
+        keep = ~spiky
+        if keep.sum() <= len(names):
+            raise MeasurementError(f"drop_spikes: {int(spiky.sum())} of {len(keep)} rows would go. Give a larger one.")
+        c = np.linalg.lstsq((X / s[:, None])[keep], (scan.reading / s)[keep], rcond=None)[0]
+    return keep
+
+
+def _least_absolute(A: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Close to the least sum of absolute residuals, by reweighting."""
+    c = np.linalg.lstsq(A, b, rcond=None)[0]
+    for _ in range(15):
+        r = np.abs(b - A @ c)
+        w = 1 / np.sqrt(np.maximum(r, 1e-3 * max(float(np.median(r)), 1e-300)))
+        c = np.linalg.lstsq(A * w[:, None], b * w, rcond=None)[0]
+    return c
+
+
+def _curves(
+    scan: design.Scan, X: np.ndarray, found: Solution, orders: Sequence[int], ref: float
+) -> dict[str, tuple[Any, ...]]:
+    fitted = X @ found.coefficients
+    first = 1 + 2 * len(orders)
+    drift = X[:, first:] @ found.coefficients[first:]
+    unit = {"units": scan.unit}
+    return {
+        "measured": ("point", scan.reading, {**unit, "long_name": scan.words}),
+        "fitted": ("point", fitted, {**unit, "long_name": "fit with drift"}),
+        "residual": ("point", found.residual, {**unit, "long_name": "measured less fitted"}),
+        "drift": ("point", drift, {**unit, "long_name": "drift"}),
+        "ratio": ("point", (scan.reading - drift - ref) / ref, {"units": "1", "long_name": "ratio without drift"}),
+        "fitted_ratio": ("point", (fitted - drift - ref) / ref, {"units": "1", "long_name": "fitted ratio"}),
+    }
+
+
+def _significance(found: Solution, orders: Sequence[int]) -> np.ndarray:
+    from scipy.stats import f
+
+    out = []
+    for i in range(len(orders)):
+        part = slice(1 + 2 * i, 3 + 2 * i)
+        c, C = found.coefficients[part], found.covariance[part, part]
+        out.append(float(f.sf(c @ np.linalg.solve(C, c) / 2, 2, found.degrees_of_freedom)))
+    return np.asarray(out)

@@ -1,0 +1,67 @@
+"""Results of many scans as one table against temperature, field or thickness."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from spinstack.measure.measurement import ATTRIBUTES, QUANTITIES, MeasurementError
+
+CONDITIONS = ("temperature", "field", "current", "frequency", "film_thickness", "bar_width", "bar_length")
+WORDS = ("sample", "plane", "current_direction", "source")
+
+
+def amplitude_table(
+    results: Iterable[xr.Dataset], against: str | None = None, names: Sequence[str] | None = None
+) -> xr.Dataset:
+    """Values and standard errors of all results: variables `c2`, `c2_error`, ... with units, over the results.
+
+    `against`: the condition that becomes the dimension, in growing order ("temperature", "field", "film_thickness", any
+    numeric attribute of the results); without, the dimension is `measurement`, in the given order. `names`: parameters
+    to show, default all. What a result lacks is nan. All other conditions are coordinates. ``.to_dataframe()`` is the
+    table to print. Raises :class:`MeasurementError` where a result lacks the condition or a name is in none.
+    """
+    found = list(results)
+    if not found:
+        raise MeasurementError("results: got none. Needed: results of fit_harmonics, fit_planes or the like.")
+    if against is not None:
+        found = sorted(found, key=lambda one: _condition(one, against))
+    known = list(dict.fromkeys(str(n) for one in found for n in one["parameter"].values))
+    missing = [n for n in names or () if n not in known]
+    if missing:
+        raise MeasurementError(f"names: got {', '.join(missing)}, which no result has. Known: {', '.join(known)}.")
+    dimension = against or "measurement"
+    variables: dict[str, Any] = {}
+    for name in names or known:
+        has = [name in one["parameter"].values for one in found]
+        first = found[has.index(True)].sel(parameter=name)
+        attrs = {"units": str(first["unit"].values), "long_name": str(first["words"].values)}
+        for suffix, column in (("", "value"), ("_error", "error")):
+            values = [float(o[column].sel(parameter=name)) if h else np.nan for o, h in zip(found, has, strict=True)]
+            words = attrs if not suffix else {**attrs, "long_name": f"standard error of {attrs['long_name']}"}
+            variables[name + suffix] = (dimension, np.array(values), words)
+    coords: dict[str, Any] = {}
+    for name in dict.fromkeys([*CONDITIONS, *WORDS, *([against] if against else [])]):
+        held = [one.attrs.get(name) for one in found]
+        if all(v is None for v in held):
+            continue
+        if name in WORDS:
+            coords[name] = (dimension, ["" if v is None else str(v) for v in held])
+        else:
+            unit = QUANTITIES[name].unit if name in QUANTITIES else ATTRIBUTES.get(name, ("", ""))[0]
+            coords[name] = (dimension, [np.nan if v is None else float(v) for v in held], {"units": unit})
+    return xr.Dataset(variables, coords=coords, attrs={"analysis": "amplitude_table"})
+
+
+def _condition(found: xr.Dataset, name: str) -> float:
+    try:
+        value = float(found.attrs[name])
+    except (KeyError, TypeError, ValueError):
+        has = [k for k, v in found.attrs.items() if isinstance(v, int | float)]
+        raise MeasurementError(
+            f"against: got {name!r}, but a result has no such number among {', '.join(map(str, has))}."
+        ) from None
+    return value

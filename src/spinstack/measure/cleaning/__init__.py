@@ -1,0 +1,31 @@
+"""Corrections of measured data: each a pure function of a measurement that records itself in the history."""
+
+from spinstack.measure.cleaning.angle import set_angle, shift_angle
+from spinstack.measure.cleaning.control import subtract_control
+from spinstack.measure.cleaning.current import reverse_current
+from spinstack.measure.cleaning.drift import subtract_drift
+from spinstack.measure.cleaning.lockin import rotate_phase
+from spinstack.measure.cleaning.misalignment import correct_misalignment
+from spinstack.measure.cleaning.parity import even_part, odd_part
+from spinstack.measure.cleaning.repeats import average_repeats
+from spinstack.measure.cleaning.resistance import to_resistance
+from spinstack.measure.cleaning.selection import select
+from spinstack.measure.cleaning.spikes import remove_spikes
+from spinstack.measure.cleaning.substrate import subtract_substrate
+
+__all__ = [
+    "average_repeats",
+    "correct_misalignment",
+    "even_part",
+    "odd_part",
+    "remove_spikes",
+    "reverse_current",
+    "rotate_phase",
+    "select",
+    "set_angle",
+    "shift_angle",
+    "subtract_control",
+    "subtract_drift",
+    "subtract_substrate",
+    "to_resistance",
+]

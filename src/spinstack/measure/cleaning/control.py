@@ -1,0 +1,133 @@
+"""The layer of interest alone: a control sample subtracted through sheet conductance tensors."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import xarray as xr
+
+from spinstack.measure.cleaning.columns import choice, column, error_column, geometry, number, remark, with_columns
+from spinstack.measure.cleaning.matching import matched
+from spinstack.measure.measurement import MeasurementError, need, step
+
+#: what a longitudinal and a transverse resistance stand for in the tensor R_ij (field i, current j)
+LONGITUDINAL = np.array([[1.0, 0.0], [0.0, 1.0]])
+TRANSVERSE = {"antisymmetric": np.array([[0.0, -1.0], [1.0, 0.0]]), "symmetric": np.array([[0.0, 1.0], [1.0, 0.0]])}
+
+
+@step
+def subtract_control(
+    data: xr.Dataset,
+    control: xr.Dataset,
+    thickness: float | None = None,
+    against: str | None = None,
+    transverse: Literal["antisymmetric", "symmetric"] = "antisymmetric",
+    remaining_thickness: float | None = None,
+) -> xr.Dataset:
+    """Resistances of what conducts in parallel with a layer like the control sample: G = G_all - G_control, R = G^-1.
+
+    Both tensors are inverses of sheet resistance tensors with R_xx w/L on the diagonal and R_xy off it, which needs
+    bar_length L and bar_width w of both. `transverse`: the off-diagonal part changes sign on transposition (Hall
+    effects) or not (planar Hall effect). Without R_xy in either sample it counts as zero.
+    `thickness` [m] of the control's material in this sample scales its conductance by thickness/film_thickness of the
+    control (a uniform film); without it the control's sheet conductance is taken as it is. The control is told at
+    these rows as in :func:`reverse_current` (row by row, one value for all, or interpolated in `against`); rows it does
+    not cover are dropped. `remaining_thickness` [m] becomes the film_thickness; without it that attribute goes, since
+    it was that of the whole. R_xx and R_xy come back for the same bar. Errors follow for independent readings.
+    Valid for layers that exchange no spin and that are isotropic in the plane up to the ratio of magnetoresistance (the
+    unmeasured R_yy counts as R_xx, an error of second order in that ratio); the sheet conductances then add exactly.
+    Raises :class:`MeasurementError` where sizes are missing or the control conducts more than the whole.
+    """
+    if not isinstance(control, xr.Dataset):
+        raise MeasurementError(f"control: got {type(control).__name__}. Allowed: a measurement of the control sample.")
+    choice("transverse", transverse, ("antisymmetric", "symmetric"))
+    off = TRANSVERSE[transverse]
+    scale = 1.0
+    if thickness is not None:
+        thickness = number("thickness", thickness, 0.0, open_low=True)
+        if "film_thickness" not in control.attrs:
+            raise MeasurementError("thickness: the control needs the attribute film_thickness [m] to be scaled to it.")
+        scale = thickness / number("film_thickness", control.attrs["film_thickness"], 0.0, open_low=True)
+    if remaining_thickness is not None:
+        remaining_thickness = number("remaining_thickness", remaining_thickness, 0.0, open_low=True)
+    if ("R_xy" in data.variables) != ("R_xy" in control.variables):
+        raise MeasurementError("R_xy: only one of the two samples has it. Tensors need it of both, or of neither.")
+    squares, squares_control = geometry(data), geometry(control, "control")
+    where, words = matched(data, control, against)
+    rows = np.flatnonzero(where.found)
+    where = where.rows(where.found)
+    whole, whole_errors = _sheet(data, squares)
+    layer, layer_errors = _sheet(control, squares_control)
+    r_all = _tensor([v[rows] for v in whole], off)
+    r_control = _tensor([where.at(v) for v in layer], off)
+    g_all, g_control = _inverse(r_all, "measurement"), scale * _inverse(r_control, "control")
+    g = g_all - g_control
+    short = int(np.sum((g[:, 0, 0] <= 0) | (np.linalg.det(g) <= 0)))
+    if short:
+        raise MeasurementError(
+            f"control: at {short} of {rows.size} rows it conducts as much as the whole sample or more. Check the sizes "
+            "of both bars and the thickness."
+        )
+    r = np.linalg.inv(g)
+    out = data.isel(point=rows)
+    columns: dict[str, np.ndarray | None] = {"R_xx": r[:, 0, 0] * squares}
+    transversal = "R_xy" in data.variables
+    if transversal:
+        columns["R_xy"] = r[:, 1, 0]
+    if whole_errors is not None and layer_errors is not None:
+        variance = np.zeros((rows.size, 2))
+        bases = [LONGITUDINAL, off] if transversal else [LONGITUDINAL]
+        for k, basis in enumerate(bases):
+            # dR = R G_k dR_k G_k R for either part k; the scale of the control stands in both of its G
+            for part, size, errors in (
+                (g_all, 1.0, whole_errors[k][rows]),
+                (g_control, scale, np.sqrt(where.variance(layer_errors[k] ** 2))),
+            ):
+                change = r @ part @ basis @ part @ r / size
+                variance += (np.stack([change[:, 0, 0], change[:, 1, 0]], axis=1) * errors[:, None]) ** 2
+        columns["R_xx_error"] = np.sqrt(variance[:, 0]) * squares
+        if transversal:
+            columns["R_xy_error"] = np.sqrt(variance[:, 1])
+    elif whole_errors is not None or layer_errors is not None:
+        raise MeasurementError("R_xx_error: only one of the two samples has errors. Give both or none.")
+    share = float(np.mean(g_control[:, 0, 0] / g_all[:, 0, 0]))
+    sentence = f"control carries {100 * share:.3g} % of the sheet conductance, {words}, scaled by {scale:.6g}; "
+    sentence += f"{data.sizes['point'] - rows.size} rows dropped that it does not cover"
+    out = with_columns(out, columns)
+    if remaining_thickness is not None:
+        out.attrs["film_thickness"] = remaining_thickness
+    elif out.attrs.pop("film_thickness", None) is not None:
+        sentence += "; film_thickness removed, it was that of the whole"
+    return remark(out, sentence)
+
+
+def _sheet(data: xr.Dataset, squares: float) -> tuple[list[np.ndarray], list[np.ndarray] | None]:
+    """Sheet resistance and transverse resistance (zero where not measured), and their errors."""
+    need(data, "R_xx")
+    names = [n for n in ("R_xx", "R_xy") if n in data.variables]
+    sizes = (squares, 1.0)
+    values = [column(data, n) / size for n, size in zip(names, sizes, strict=False)]
+    if np.any(values[0] <= 0):
+        raise MeasurementError(
+            "R_xx: got zero or negative resistances. Allowed: positive ones (mind the sign of V and I)."
+        )
+    found = [error_column(data, n) for n in names]
+    given = [e / size for e, size in zip(found, sizes, strict=False) if e is not None]
+    if given and len(given) < len(names):
+        raise MeasurementError("R_xx_error, R_xy_error: only one is there. Give both or none.")
+    return values, given or None
+
+
+def _tensor(parts: list[np.ndarray], off: np.ndarray) -> np.ndarray:
+    """(rows, 2, 2) from longitudinal and transverse parts."""
+    out = parts[0][:, None, None] * LONGITUDINAL
+    return out + parts[1][:, None, None] * off if len(parts) > 1 else out
+
+
+def _inverse(tensors: np.ndarray, what: str) -> np.ndarray:
+    if np.any(np.linalg.det(tensors) <= 0):
+        raise MeasurementError(
+            f"R_xy: in the {what} it exceeds R_xx w/L with transverse='symmetric', which no film allows."
+        )
+    return np.linalg.inv(tensors)

@@ -1,0 +1,86 @@
+"""Thermal voltages and other offsets, removed by reversing the current."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from spinstack.measure.cleaning.columns import column, error_column, remark, with_columns
+from spinstack.measure.cleaning.interpolation import Interpolation, interpolation
+from spinstack.measure.cleaning.matching import matched
+from spinstack.measure.measurement import MeasurementError, step
+
+#: readings that an offset voltage reaches: voltages, and resistances through V/I
+VOLTAGES = ("V_xx", "V_xy", "V_X", "V_Y")
+RESISTANCES = ("R_xx", "R_xy", "R_yx", "R_yy")
+
+
+@step
+def reverse_current(data: xr.Dataset, other: xr.Dataset | None = None, against: str | None = None) -> xr.Dataset:
+    """Remove the voltage V0 that does not change sign with the current: V = I (V1 - V2)/(I1 - I2), V0 = V1 - V.
+
+    `other` is the same run at the opposite current, told at the rows of this one: row by row where the conditions are
+    the same, else interpolated linearly in `against` (default: the first of angle, field, temperature that
+    varies) within the same direction of sweep. Without `other` the current of this run alternates, and every row of
+    positive current is compared with those of negative current around it, by interpolation in time (or row number),
+    which also removes an offset that drifts linearly (the "delta" method). The currents need not be equal in size.
+    Resistances R = V/I are treated as their voltages. Rows without a partner are dropped; errors follow for independent
+    rows. The remark tells the mean offset voltage and how it varies.
+    Raises :class:`MeasurementError` without a condition "current", or where the currents do not have opposite signs.
+    """
+    current = column(data, "current")
+    if other is None:
+        forward, where, words = _alternating(data, current)
+        first, second, current_1, current_2 = data, data, current, current
+    else:
+        if not isinstance(other, xr.Dataset):
+            raise MeasurementError(
+                f"other: got {type(other).__name__}. Allowed: a measurement at the opposite current."
+            )
+        first, second, current_1, current_2 = data, other, current, column(other, "current")
+        where, words = matched(data, other, against)
+        forward = np.flatnonzero(where.found)
+        where = where.rows(where.found)
+    names = [n for n in (*VOLTAGES, *RESISTANCES) if n in first.variables and n in second.variables]
+    if not names:
+        raise MeasurementError(f"reading: neither of {', '.join((*VOLTAGES, *RESISTANCES))} is in both runs.")
+    i1, i2 = current_1[forward], where.at(current_2)
+    if not np.all(i1 * i2 < 0):
+        raise MeasurementError("current: it does not change sign between the two runs at every row.")
+    columns: dict[str, np.ndarray | None] = {}
+    offsets = []
+    for name in names:
+        y1, y2 = column(first, name), column(second, name)
+        e1, e2 = error_column(first, name), error_column(second, name)
+        if (e1 is None) != (e2 is None):
+            raise MeasurementError(f"{name}_error: only one of the two runs has it. Give both or none.")
+        resistance = name in RESISTANCES
+        v1 = (y1 * current_1 if resistance else y1)[forward]
+        v2 = where.at(y2 * current_2 if resistance else y2)
+        difference = (v1 - v2) / (i1 - i2)
+        columns[name] = difference if resistance else difference * i1
+        offset = v1 - difference * i1
+        offsets.append(f"{name} {offset.mean():.3g} V (varies by {offset.std():.2g} V)")
+        if e1 is not None and e2 is not None:
+            s1 = (e1 * np.abs(current_1) if resistance else e1)[forward]
+            s2 = where.variance((e2 * current_2) ** 2 if resistance else e2**2)
+            error = np.sqrt(s1**2 + s2) / np.abs(i1 - i2)
+            columns[f"{name}_error"] = error if resistance else error * np.abs(i1)
+    dropped = (data.sizes["point"] if other is not None else int(np.sum(current > 0))) - forward.size
+    sentence = f"current reversed, {words}; offset of {', '.join(offsets)}; {dropped} rows without partner dropped"
+    return remark(with_columns(data.isel(point=forward), columns), sentence)
+
+
+def _alternating(data: xr.Dataset, current: np.ndarray) -> tuple[np.ndarray, Interpolation, str]:
+    positive, negative = np.flatnonzero(current > 0), np.flatnonzero(current < 0)
+    if not positive.size or not negative.size:
+        raise MeasurementError("current: it has one sign throughout. Give the run at the opposite current as `other`.")
+    clock = column(data, "time") if "time" in data.variables else np.arange(current.size, dtype=float)
+    if np.any(np.diff(clock) <= 0):
+        clock = np.arange(current.size, dtype=float)
+    # a last row without a successor must not be compared with one to its side only: the offset may drift
+    inside = positive[(positive > negative[0]) & (positive < negative[-1])]
+    if not inside.size:
+        raise MeasurementError("current: no row of positive current lies between two of negative current.")
+    where = interpolation(clock[inside], clock, negative)
+    return inside, where, "every row with those of the other sign around it"

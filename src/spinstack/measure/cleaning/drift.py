@@ -1,0 +1,134 @@
+"""Slow drift of a reading, told from its signal by fitting both together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+import xarray as xr
+
+from spinstack.measure.cleaning.columns import column, error_column, number, remark, weights, whole, with_columns
+from spinstack.measure.cleaning.groups import repeats
+from spinstack.measure.cleaning.noise import correlation_factor, correlation_words, justified, student
+from spinstack.measure.measurement import MeasurementError, step
+
+#: columns (scaled to length one) may be as nearly dependent as this
+LARGEST_CONDITION = 1e5
+
+
+@step
+def subtract_drift(
+    data: xr.Dataset,
+    reading: str = "R_xx",
+    degree: int = 1,
+    against: str = "time",
+    harmonics: Sequence[int] = (1, 2, 4),
+    over: Literal["angle", "field"] | None = None,
+    tolerance: float = 0.0,
+) -> xr.Dataset:
+    """Subtract a polynomial of `degree` in `against` (time, or another condition such as temperature).
+
+    It is fitted together with the signal, by least squares weighted with "<reading>_error" where present. The signal is
+    a constant and the given `harmonics` cos n angle, sin n angle; or, with `over`, a free value at each angle [deg] or
+    field [T] that was measured again within `tolerance` (see :func:`average_repeats`), which assumes nothing of its
+    shape. An empty `harmonics` declares that nothing but drift depends on `against`. The mean of the reading stays.
+    The drift from the first to the last row and its standard error (scaled by the scatter, widened for correlated noise
+    and few rows) stand in the remark and in the attributes "drift_of_<reading>", "drift_of_<reading>_error".
+    "<reading>_error" afterwards includes that of the drift; it is then correlated between rows, so amplitudes with
+    errors are better fitted to the raw reading with the drift among the parameters.
+    Raises :class:`MeasurementError` where signal and drift cannot be told apart, or nothing repeats.
+    """
+    y, errors = column(data, reading), error_column(data, reading)
+    degree = whole("degree", degree, 1, 12)
+    x = column(data, against)
+    if not np.ptp(x) > 0:
+        raise MeasurementError(f"{against}: all rows are at {x[0]:g}. A drift needs a condition that changes.")
+    w = weights(errors, y.size)
+    legendre = np.polynomial.legendre.legvander(2 * (x - x.min()) / np.ptp(x) - 1, degree)[:, 1:]
+    if over is None:
+        signal = _harmonics(data, harmonics)
+        model = np.hstack([legendre, signal]) * w[:, None]
+        target, free, words = y * w, signal.shape[1], _harmonic_words(harmonics)
+        heard = np.ones(y.size, dtype=bool)
+    else:
+        group = repeats(data, over, tolerance)
+        inside = np.bincount(group)[group] > 1
+        if not inside.any():
+            raise MeasurementError(f"{over}: nothing was measured again within {number('tolerance', tolerance):g}.")
+        # a free value for each place is the same as taking weighted means of the groups off both sides
+        model = _without_means(legendre, group, w) * w[:, None]
+        target = _without_means(y[:, None], group, w)[:, 0] * w
+        free, words = int(group.max()) + 1, f"a free value at each {over} measured again"
+        heard = inside
+    coefficients, projector = _solved(model, target, degree, y.size - free - degree)
+    drift = legendre @ coefficients
+    drift -= drift.mean()
+    residual = target - model @ (projector @ target)
+    freedom = y.size - free - degree
+    # means of groups lie far apart in time and take nothing from the correlation of neighbours
+    r, factor = correlation_factor(residual[heard], model.shape[1])
+    chi2 = float(residual @ residual) / freedom
+    covariance = projector[:degree] @ projector[:degree].T * chi2 * factor**2
+    total_of = legendre[-1] - legendre[0]
+    total = float(total_of @ coefficients)
+    error = float(np.sqrt(total_of @ covariance @ total_of)) * student(max(1.0, freedom / factor**2))
+    columns: dict[str, np.ndarray | None] = {reading: y - drift}
+    if errors is not None:
+        columns[f"{reading}_error"] = _errors_after(
+            legendre, projector[:degree], w, errors, justified(chi2, freedom) * factor**2
+        )
+    unit = data[reading].attrs.get("units", "")
+    sentence = f"drift of {reading} over the run {total:.4g} +- {error:.2g} {unit}, degree {degree} in {against}, "
+    sentence += f"fitted together with {words}{correlation_words(r, factor)}"
+    found = {f"drift_of_{reading}": total, f"drift_of_{reading}_error": error}
+    return remark(with_columns(data, columns), sentence, **found)
+
+
+def _harmonics(data: xr.Dataset, orders: Sequence[int]) -> np.ndarray:
+    if isinstance(orders, str) or not hasattr(orders, "__iter__"):
+        raise MeasurementError(f"harmonics: got {orders!r}. Allowed: whole numbers of at least 1.")
+    orders = [whole("harmonics", n, 1, 100) for n in orders]
+    if len(set(orders)) < len(orders):
+        raise MeasurementError(f"harmonics: got {orders}. Allowed: each order once.")
+    columns = [np.ones(data.sizes["point"])]
+    if orders:
+        angle = np.deg2rad(column(data, "angle"))
+        columns += [f(n * angle) for n in orders for f in (np.cos, np.sin)]
+    return np.stack(columns, axis=1)
+
+
+def _harmonic_words(orders: Sequence[int]) -> str:
+    return f"harmonics {', '.join(map(str, orders))} of the angle" if len(orders) else "a constant"
+
+
+def _without_means(columns: np.ndarray, group: np.ndarray, w: np.ndarray) -> np.ndarray:
+    total = np.bincount(group, w**2)
+    means = np.stack([np.bincount(group, w**2 * c) / total for c in columns.T], axis=1)
+    return columns - means[group]
+
+
+def _solved(model: np.ndarray, target: np.ndarray, degree: int, freedom: int) -> tuple[np.ndarray, np.ndarray]:
+    """Coefficients of the drift, and the matrix (columns, rows) that makes all coefficients from the target."""
+    if freedom < 1:
+        raise MeasurementError(f"degree: got {degree}, which leaves no row to judge the fit by. Lower it.")
+    size = np.linalg.norm(model, axis=0)
+    scaled = model / np.where(size > 0, size, 1.0)
+    u, s, vt = np.linalg.svd(scaled, full_matrices=False)
+    if not np.all(size > 1e-9 * size.max()) or s[-1] * LARGEST_CONDITION < s[0]:
+        raise MeasurementError(
+            f"degree: a drift of degree {degree} cannot be told from the signal here. Lower the degree, take fewer "
+            "harmonics, or use a run that turns farther or repeats."
+        )
+    projector = (vt.T / s) @ u.T / size[:, None]
+    return (projector @ target)[:degree], projector
+
+
+def _errors_after(
+    legendre: np.ndarray, projector: np.ndarray, w: np.ndarray, errors: np.ndarray, scale: float
+) -> np.ndarray:
+    """Errors of y - drift: that of the reading, that of the drift, and what they have in common."""
+    shapes = legendre - legendre.mean(axis=0)
+    share = np.sum(shapes * (projector * w).T, axis=1)
+    of_drift = np.sum(shapes @ (projector @ projector.T) * shapes, axis=1) * scale
+    return np.sqrt(np.maximum(errors**2 * (1 - 2 * share) + of_drift, 0.0))

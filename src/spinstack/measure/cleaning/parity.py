@@ -1,0 +1,59 @@
+"""Parts of a reading, even and odd under reversal of the field (or under a mirror or half turn of its angle)."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from spinstack.measure.cleaning.columns import column, error_column, number, remark, with_columns
+from spinstack.measure.cleaning.partners import About, partners
+from spinstack.measure.measurement import MeasurementError, step
+
+
+@step
+def even_part(data: xr.Dataset, reading: str = "R_xx", about: About = "field", centre: float = 0.0) -> xr.Dataset:
+    """Replace a reading by its even part, (y + y')/2 with the partner y' of each row.
+
+    about="field": the partner of a row of a rising branch at H is the falling branch at -H, interpolated linearly
+    between its points (Onsager: a loop is the same under reversal of field *and* magnetisation). It is a sweep that
+    began at the opposite field, so a virgin curve finds none; a sweep in one direction only is its own partner, which
+    the remark says. about="angle": the mirror image 2 centre - angle, of the opposite sense of rotation where it was
+    measured; about="half_turn": angle + 180 deg, the reversed field of a rotation in any plane. `centre` [T or deg] is
+    the zero of the field or the mirror.
+    Rows whose partner was not measured are dropped (nothing is extrapolated beyond half a step). "<reading>_error"
+    follows for independent rows: sqrt(e^2 + e'^2)/2. A branch that bends by b between two points of the partner makes
+    an error of at most b/8.
+    Raises :class:`MeasurementError` where nothing varies or no row has a partner.
+    """
+    return _part(data, reading, about, centre, +1)
+
+
+@step
+def odd_part(data: xr.Dataset, reading: str = "R_xy", about: About = "field", centre: float = 0.0) -> xr.Dataset:
+    """Replace a reading by its odd part, (y - y')/2; everything else as :func:`even_part`.
+
+    The even and the odd part of the same measurement keep the same rows and add up to it.
+    """
+    return _part(data, reading, about, centre, -1)
+
+
+def _part(data: xr.Dataset, reading: str, about: str, centre: float, sign: int) -> xr.Dataset:
+    values, errors = column(data, reading), error_column(data, reading)
+    where, words = partners(data, about, number("centre", centre))
+    keep = where.found
+    if not keep.any():
+        raise MeasurementError(
+            f"{about}: no row of {reading} has a partner. The scan covers too little or leaves gaps."
+        )
+    part = 0.5 * (values + sign * where.at(values))
+    columns: dict[str, np.ndarray | None] = {reading: part}
+    if errors is not None:
+        columns[f"{reading}_error"] = 0.5 * np.sqrt(errors**2 + where.variance(errors**2))
+    dropped = int(np.sum(~keep))
+    kind = "even" if sign > 0 else "odd"
+    rest = float(np.std(values[keep] - part[keep]))
+    sentence = f"{kind} part of {reading}, {words}; {dropped} of {values.size} rows without partner dropped; "
+    sentence += (
+        f"what was taken out has a standard deviation of {rest:.3g} {data[reading].attrs.get('units', '')}".rstrip()
+    )
+    return remark(with_columns(data, columns).isel(point=keep), sentence)

@@ -1,0 +1,7 @@
+"""Files of meters to measurements: ``read(path)``; ``inspect(path)`` shows what stands in a file."""
+
+from spinstack.measure.readers.description import Angle, Column, Description, HeaderValue
+from spinstack.measure.readers.inspection import Report, inspect
+from spinstack.measure.readers.reading import read, read_recorded
+
+__all__ = ["Angle", "Column", "Description", "HeaderValue", "Report", "inspect", "read", "read_recorded"]

@@ -1,0 +1,302 @@
+"""Delimited text: cells between tabs, commas, semicolons or bars, under a line of column names.
+
+Without a description the layout is found only where there is no doubt: one separator and one line of names for which
+everything below is a table.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from spinstack.measure.measurement import QUANTITIES, MeasurementError
+from spinstack.measure.readers.column_units import split_head
+from spinstack.measure.readers.decode import Text
+from spinstack.measure.readers.description import SEPARATORS, Column, Description, HeaderValue
+from spinstack.measure.readers.grid import Grid, is_number, numbers
+from spinstack.measure.readers.roles import guessed, role_of, suggested
+from spinstack.measure.readers.table import Header, Table, described_table
+
+_HEAD_LINES = 400
+_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+")
+
+
+class Record(NamedTuple):
+    """Cells of a line, whose number counts from 1; remark: it stands behind a comment mark."""
+
+    line: int
+    cells: list[str]
+    remark: bool
+
+
+class Layout(NamedTuple):
+    """A grid, the header above it, and the first records of it."""
+
+    grid: Grid
+    header: Header
+    rows: list[Record]
+
+
+def table(text: Text, description: Description) -> Table:
+    """The table of a delimited text. Raises :class:`MeasurementError`, with the line, for what is none."""
+    found = layout(text, description)
+    if description.columns:
+        return described_table(text, found.grid, description.columns, found.header)
+    usable, left_out = sorted_columns(found)
+    empty = [k for k in left_out if not any(r.cells[k].strip() for r in found.rows if k < len(r.cells))]
+    _refuse_late_values(text, found.grid, empty)
+    out = described_table(text, found.grid, guessed(found.grid.names, usable), found.header)
+    for k in left_out:
+        role_or_refusal = None if k in empty else role_of(found.grid.names[k])
+        if role_or_refusal:
+            raise MeasurementError(f"column {found.grid.names[k]!r} is to be {role_or_refusal}, but holds no numbers.")
+        out.notes.append(f"column {found.grid.names[k]!r} ({'empty' if k in empty else 'text'}) left out")
+    _add_constants(out, description)
+    return out
+
+
+def layout(text: Text, description: Description) -> Layout:
+    """Where the table stands: as described, else where it is the only one possible."""
+    refuse_quantum_design(text, description)
+    if description.widths or description.separator == "space":
+        raise MeasurementError("the description is one of columns of fixed width.")
+    given = [SEPARATORS[description.separator]] if description.separator else ["\t", ";", ",", "|"]
+    found, reasons = [], []
+    for separator in given:
+        try:
+            found.append(_layout(text, description, separator))
+        except MeasurementError as error:
+            name = next(k for k, v in SEPARATORS.items() if v == separator)
+            reasons.append(f"{name}: {error}")
+    found = [f for f in found if len(f.grid.names) > 1] or found[:1]
+    if not found:
+        raise MeasurementError("; ".join(reasons))
+    if len(found) > 1:
+        names = " or ".join(next(k for k, v in SEPARATORS.items() if v == f.grid.separator) for f in found)
+        raise MeasurementError(f"the separator may be {names}. Say in a description which it is.")
+    return found[0]
+
+
+def refuse_quantum_design(text: Text, description: Description) -> None:
+    """What is wrong in a Quantum Design file is not to be read around."""
+    if description.format is None and text.head(1).strip().casefold().startswith("[header]"):
+        raise MeasurementError("the first line is that of a Quantum Design file")
+    if description.channels:
+        raise MeasurementError("the description names channels, which Quantum Design files have")
+
+
+def sorted_columns(found: Layout) -> tuple[list[int], list[int]]:
+    """Columns with numbers, and columns without any in the first rows."""
+    usable = [
+        k
+        for k in range(len(found.grid.names))
+        if any(k < len(r.cells) and is_number(r.cells[k], found.grid.decimal) for r in found.rows)
+    ]
+    return usable, [k for k in range(len(found.grid.names)) if k not in usable]
+
+
+def _layout(text: Text, description: Description, separator: str) -> Layout:
+    records = _records(text, separator, description.comment)
+    if description.header_line is None and description.first_line is None:
+        return _searched(records, description, separator)
+    line = description.header_line or 0
+    names_at = [r for r in records if r.line == line]
+    if line and not names_at:
+        raise MeasurementError(f"header_line: line {line} is blank, inside quotes, or beyond the first {_HEAD_LINES}.")
+    first = description.first_line or line + 1
+    rows = [r for r in records if r.line >= first and not r.remark]
+    if not rows:
+        raise MeasurementError(f"first_line: there is no row from line {first} on.")
+    names = names_at[0].cells if names_at else [f"column_{k + 1}" for k in range(len(rows[0].cells))]
+    above = [r for r in records if r.line < first and r.line != line]
+    return Layout(_grid(names, first, rows, description, separator), header_of(above), rows)
+
+
+def _searched(records: Sequence[Record], description: Description, separator: str) -> Layout:
+    """The only line of names with a table below it that reaches to the end."""
+    candidates = _candidates(records)
+    if not candidates:
+        raise MeasurementError("no line of column names with numbers below")
+    whole = [
+        (k, rest)
+        for k, rest in candidates
+        if len({len(records[n].cells) for n in rest}) == 1
+        and len(records[rest[0]].cells) - len(records[k].cells) in (0, 1)
+    ]
+    if not whole:
+        k, rest = candidates[-1]
+        width = len(records[k].cells)
+        odd = next(records[n] for n in rest if len(records[n].cells) != len(records[rest[0]].cells))
+        raise MeasurementError(
+            f"line {odd.line} has {len(odd.cells)} cells, where line {records[k].line} names {width} columns"
+        )
+    if len(whole) > 1:
+        lines = " or ".join(str(records[k].line) for k, _ in whole)
+        raise MeasurementError(f"the names of the columns may stand in line {lines}. Say in a description where.")
+    k, rest = whole[0]
+    _refuse_other_tables(records, k, candidates)
+    rows = [records[n] for n in rest]
+    above = [r for r in records[:k] if r.line < records[k].line]
+    grid = _grid(records[k].cells, records[k].line + 1, rows, description, separator)
+    return Layout(grid, header_of(above), rows)
+
+
+def _candidates(records: Sequence[Record]) -> list[tuple[int, list[int]]]:
+    """Lines that may name columns, with all rows below; one behind a comment mark only if there is no other."""
+    plain: list[tuple[int, list[int]]] = []
+    remarks: list[tuple[int, list[int]]] = []
+    begun = False
+    for k, record in enumerate(records):
+        rest = [n for n, r in enumerate(records[k + 1 :], k + 1) if not r.remark]
+        begun |= not record.remark and len(record.cells) > 1 and _any_number(record.cells[0])
+        if not rest or not _are_names(record.cells) or (record.remark and begun):
+            continue
+        row = records[rest[0]].cells
+        if len(row) in (len(record.cells), len(record.cells) + 1) and any(map(_any_number, row)):
+            (remarks if record.remark else plain).append((k, rest))
+    return plain or remarks[-1:]
+
+
+def _refuse_other_tables(records: Sequence[Record], k: int, candidates: Sequence[tuple[int, list[int]]]) -> None:
+    """Numbers above the names would be lost: refused, save for one row of values below a line of keys."""
+    for record in records[:k]:
+        if not record.remark and len(record.cells) > 1 and _any_number(record.cells[0]):
+            raise MeasurementError(
+                f"line {record.line}: numbers stand above the column names of line {records[k].line}"
+            )
+    for other, rest in candidates:
+        same = [n for n in rest if n < k and len(records[n].cells) == len(records[other].cells)]
+        if other < k and len(same) > 1:
+            raise MeasurementError(f"there are two tables, below line {records[other].line} and line {records[k].line}")
+
+
+def _grid(names: list[str], first: int, rows: Sequence[Record], description: Description, separator: str) -> Grid:
+    heads = [n.strip() for n in names]
+    if heads and not heads[-1] and {len(r.cells) for r in rows} == {len(heads) - 1}:
+        heads.pop()  # a separator at the end of the line of names
+    return Grid(
+        first,
+        tuple(heads),
+        separator,
+        description.decimal or _decimal(rows),
+        description.comment,
+        description.missing,
+        description.skip_end,
+    )
+
+
+def _decimal(rows: Sequence[Record]) -> str:
+    """The decimal mark of the first rows. Raises where it may be either."""
+    cells = [c.strip() for r in rows for c in r.cells]
+    commas = [c for c in cells if "," in c and is_number(c, ",")]
+    if not commas:
+        return "."
+    points = [c for c in cells if "." in c and is_number(c)]
+    if points:
+        raise MeasurementError(f"the decimal mark may be a comma ({commas[0]!r}) or a point ({points[0]!r})")
+    if all(_THOUSANDS.fullmatch(c) for c in commas):
+        raise MeasurementError(f"the comma in {commas[0]!r} may be a decimal mark or divide thousands")
+    return ","
+
+
+def _records(text: Text, separator: str, comment: str) -> list[Record]:
+    """The first records; a quoted cell may hold line breaks."""
+    lines = text.head(_HEAD_LINES + 1).split("\n")
+    reader = csv.reader(
+        (line + "\n" for line in lines[:_HEAD_LINES]), delimiter=separator, skipinitialspace=separator != "\t"
+    )
+    out, line = [], 1
+    try:
+        for cells in reader:
+            if any(c.strip() for c in cells):
+                bare = cells[0].strip()
+                remark = bool(comment) and bare.startswith(comment)
+                first = bare.removeprefix(comment).strip() if remark else cells[0]
+                out.append(Record(line, [first, *(c.rstrip("\n") for c in cells[1:])], remark))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise MeasurementError(f"line {line}: {error}") from None
+    return out
+
+
+def header_of(above: Sequence[Record]) -> Header:
+    """Keys and values in the lines above the table; lines that are neither are kept as `line_N`."""
+    header: Header = {}
+    records = list(above)
+    while records:
+        record = records.pop(0)
+        cells = [c.strip() for c in record.cells]
+        below = records[0].cells if records else []
+        pair = re.fullmatch(r"([^\W\d][^:=]{0,60}?)\s*[:=]\s*(.+)", cells[0]) if len(cells) == 1 else None
+        if len(cells) > 2 and len(below) == len(cells) and _are_names(cells):
+            records.pop(0)
+            header |= {k: v.strip() for k, v in zip(cells, below, strict=True)}
+        elif pair:
+            header[pair[1]] = pair[2]
+        elif len(cells) in (2, 3) and cells[0]:
+            header[cells[0]] = " ".join(cells[1:]).strip()
+        else:
+            header[f"line_{record.line}"] = " | ".join(cells)
+    return header
+
+
+def _add_constants(out: Table, description: Description) -> None:
+    """Conditions that stand in the header with their unit, such as "H [kOe]" and 20.096."""
+    for key, value in out.header.items():
+        name, unit = split_head(key)
+        taken = {*out.columns, *description.from_header, *description.constants}
+        if unit is None or not isinstance(value, str) or not is_number(value):
+            continue
+        role = role_of(key)
+        if role is not None and QUANTITIES[role].condition and role not in taken:
+            out.found[role] = HeaderValue(key, unit)
+            out.notes.append(f"{role} from the header ({name})")
+
+
+def _refuse_late_values(text: Text, grid: Grid, empty: Sequence[int]) -> None:
+    from dataclasses import replace
+
+    if empty:
+        values, lines = numbers(text, replace(grid, missing=("", *grid.missing)), empty)
+        for k, column in values.items():
+            if (column == column).any():
+                line = lines[(column == column).argmax()]
+                raise MeasurementError(f"line {line}: the column {grid.names[k]!r}, empty before, has a value here")
+
+
+def guess(text: Text) -> Description:
+    """A description of the layout, to be completed by a person: roles where known, else own names."""
+    found = layout(text, Description())
+    usable, _ = sorted_columns(found)
+    columns: dict[str, Column] = {}
+    for k in usable:
+        head = found.grid.names[k]
+        name, unit = split_head(head)
+        role = suggested(head)
+        plain = re.sub(r"\W+", "_", name).strip("_") or f"column_{k + 1}"
+        called = role or (f"column_{k + 1}" if plain[0].isdigit() else plain)
+        if called in columns:
+            called = f"column_{k + 1}"
+        # a unit that cannot be read, so that nobody forgets to say which it is
+        columns[called] = Column(
+            head if found.grid.names.count(head) == 1 else k + 1, None if unit or not role else "?"
+        )
+    separator = next(k for k, v in SEPARATORS.items() if v == found.grid.separator)
+    header_line = found.grid.first - 1
+    return Description(
+        format="delimited", separator=separator, decimal=found.grid.decimal, header_line=header_line, columns=columns
+    )
+
+
+def _are_names(cells: Sequence[str]) -> bool:
+    """Whether a line may name columns: words, none of them a number, at least two."""
+    named = [c.strip() for c in cells]
+    while named and not named[-1]:
+        named.pop()
+    return len(named) > 1 and all(n and not _any_number(n) and re.search(r"[^\W\d_]", n) for n in named)
+
+
+def _any_number(cell: str) -> bool:
+    return is_number(cell) or is_number(cell, ",")

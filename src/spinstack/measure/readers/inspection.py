@@ -1,0 +1,159 @@
+"""What a file looks like before anything is said about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from spinstack.measure.measurement import MeasurementError
+from spinstack.measure.readers import delimited, quantum_design
+from spinstack.measure.readers.column_units import split_head
+from spinstack.measure.readers.decode import Text, load
+from spinstack.measure.readers.description import SEPARATORS, Description
+from spinstack.measure.readers.fixed_width import layout as blank_layout
+from spinstack.measure.readers.grid import Grid, numbers
+from spinstack.measure.readers.reading import READERS, as_path
+from spinstack.measure.readers.roles import role_of
+from spinstack.measure.readers.table import Header, dataset
+
+
+@dataclass(frozen=True)
+class SeenColumn:
+    """A column as it stands in the file: kind is "numbers", "constant", "empty" or "text"; values are as written."""
+
+    number: int
+    name: str
+    unit: str | None
+    kind: str
+    values: int
+    least: float
+    largest: float
+    role: str | None
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was seen: `format` is None where no format fits; `refused` says why the file is not read as it is."""
+
+    path: str
+    encoding: str
+    line_end: str
+    format: str | None
+    separator: str
+    decimal: str
+    rows: int
+    header: Header
+    columns: tuple[SeenColumn, ...]
+    refused: dict[str, str]
+    draft: Description
+
+    def description(self) -> Description:
+        """A description to write as TOML, edit, and read the file with."""
+        return self.draft
+
+    def to_toml(self) -> str:
+        """The description with what is to be completed as comments."""
+        open_questions = [c for c in self.draft.columns if c not in _known()]
+        remarks = [f"How to read {Path(self.path).name} and files like it."]
+        if open_questions:
+            remarks.append(f"Rename or remove: {', '.join(open_questions)}. Known quantities: {', '.join(_known())}.")
+        if any(c.unit == "?" for c in self.draft.columns.values()):
+            remarks.append('Where unit = "?", say which it is.')
+        if self.draft.channels:
+            remarks.append("Name the channels: R_xx, R_xy, or names of your own.")
+        return self.draft.to_toml(tuple(remarks))
+
+    def __str__(self) -> str:
+        lines = [
+            f"{self.path}: {self.format or 'no known format'}, {self.encoding}, line ends {self.line_end}, "
+            f"{self.rows} rows of {len(self.columns)} columns"
+        ]
+        lines += [f"  {k}: {v}" for k, v in list(self.header.items())[:40]]
+        for c in self.columns:
+            if c.kind == "empty":
+                continue
+            span = {"numbers": f"{c.least:.6g} to {c.largest:.6g}", "constant": f"{c.least:.6g}"}.get(c.kind, c.kind)
+            role = f"  -> {c.role}" if c.role else ""
+            lines.append(f"  {c.number:3d}  {c.name or '(no name)'} [{c.unit or 'no unit'}]  {c.values} x {span}{role}")
+        empty = sum(c.kind == "empty" for c in self.columns)
+        lines += [f"  {empty} columns are empty"] if empty else []
+        lines += [f"  not read as {name}: {reason}" for name, reason in self.refused.items()]
+        return "\n".join(lines)
+
+
+def inspect(path: str | Path, encoding: str | None = None) -> Report:
+    """What stands in a file, whether it can be read as it is, and a description to begin with.
+
+    Raises :class:`MeasurementError` only where the file is not there or is no text.
+    """
+    text = load(as_path(path), encoding)
+    refused: dict[str, str] = {}
+    read_as = None
+    for name, reader in READERS.items():
+        try:
+            dataset(reader.table(text, Description()), Description(), {})
+            read_as = name
+            refused = {}
+            break
+        except MeasurementError as error:
+            refused[name] = str(error)
+    for name, reader in READERS.items():
+        try:
+            draft = reader.guess(text)
+            grid, header = _grid(text, name, draft)
+            columns, rows = _columns(text, grid)
+        except MeasurementError as error:
+            refused.setdefault(name, str(error))
+            continue
+        if encoding is not None:
+            draft = Description.of({**draft.to_dict(), "encoding": encoding})
+        separator = next(k for k, v in SEPARATORS.items() if v == grid.separator)
+        return Report(
+            str(path), text.encoding, text.line_end, read_as or name, separator, grid.decimal, rows, header, columns,
+            refused, draft,
+        )  # fmt: skip
+    return Report(str(path), text.encoding, text.line_end, None, "", "", 0, {}, (), refused, Description())
+
+
+def _grid(text: Text, name: str, draft: Description) -> tuple[Grid, Header]:
+    if name == "quantum_design":
+        header, _, grid = quantum_design.layout(text, Description())
+        return grid, header
+    if name == "delimited":
+        found = delimited.layout(text, draft)
+        return found.grid, found.header
+    return blank_layout(text, draft)
+
+
+def _columns(text: Text, grid: Grid) -> tuple[tuple[SeenColumn, ...], int]:
+    """Every column by itself, so that one of text does not hide the others."""
+    from dataclasses import replace
+
+    lenient = replace(grid, missing=("", *grid.missing))
+    seen, rows = [], 0
+    for k, head in enumerate(grid.names):
+        name, unit = split_head(head)
+        try:
+            values, lines = numbers(text, lenient, [k])
+            column = values[k][~np.isnan(values[k])]
+            rows = lines.size
+            kind = "empty" if not column.size else "constant" if column.min() == column.max() else "numbers"
+        except MeasurementError as error:
+            if "not a finite number" not in str(error):
+                raise
+            column, kind = np.empty(0), "text"
+        try:
+            role = role_of(head)
+        except MeasurementError:
+            role = None
+        least, largest = (float(column.min()), float(column.max())) if column.size else (np.nan, np.nan)
+        seen.append(SeenColumn(k + 1, name, unit, kind, column.size, least, largest, role))
+    return tuple(seen), rows
+
+
+def _known() -> list[str]:
+    from spinstack.measure.measurement import QUANTITIES
+
+    return list(QUANTITIES)

@@ -1,0 +1,123 @@
+"""Which quantity a column is, by its head: only where name and unit leave no doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from spinstack.measure.measurement import QUANTITIES, MeasurementError
+from spinstack.measure.readers.column_units import Scale, scale, split_head
+from spinstack.measure.readers.description import Column
+
+#: further names of quantities as they stand in files; case does not matter
+_NAMES: dict[str, tuple[str, ...]] = {
+    "time": ("t", "time stamp", "timestamp", "elapsed time"),
+    "angle": ("theta", "phi", "sample position", "rotator angle", "θ", "φ"),
+    "field": ("magnetic field", "h", "b", "mu0h", "µ0h", "μ0h", "applied field"),
+    "temperature": ("t", "temp", "temp.", "sample temp", "sample temperature"),
+    "current": ("i", "excitation current"),
+    "frequency": ("f", "freq", "freq."),
+    "R_xx": ("rxx",),
+    "R_xy": ("rxy",),
+    "V_xx": ("vxx", "u_xx", "uxx"),
+    "V_xy": ("vxy", "u_xy", "uxy"),
+    "V_X": ("x", "lock-in x"),
+    "V_Y": ("y", "lock-in y"),
+    "moment": ("m", "magnetic moment"),
+    "moment_error": ("m. std. err.", "moment std. err."),
+    "intensity": ("counts",),
+    "energy": ("photon energy",),
+}
+_ROLES: dict[str, list[str]] = {}
+for _role in QUANTITIES:
+    for _name in (_role.casefold(), *_NAMES.get(_role, ())):
+        _ROLES.setdefault(_name, []).append(_role)
+
+
+def role_of(head: str) -> str | None:
+    """The quantity that a column head names, or None.
+
+    A name of more than one letter that is known must have a fitting unit: :class:`MeasurementError` otherwise. Names
+    of one letter mean many things, and are taken only where the unit fits.
+    """
+    name, unit = split_head(head)
+    roles = _ROLES.get(name.casefold(), [])
+    reason: MeasurementError | None = None
+    for role in roles:
+        try:
+            scale(unit, role, f"column {head!r}")
+        except MeasurementError as error:
+            reason = error
+        else:
+            return role
+    if reason is not None and len(name) > 1:
+        raise reason
+    return None
+
+
+def suggested(head: str) -> str | None:
+    """The quantity that a column head may name where it states no unit, for a person to confirm."""
+    name, unit = split_head(head)
+    try:
+        return role_of(head) or (_ROLES.get(name.casefold(), [None])[0] if unit is None else None)
+    except MeasurementError:
+        return _ROLES[name.casefold()][0]
+
+
+def guessed(heads: Sequence[str], usable: Iterable[int]) -> dict[str, Column]:
+    """Roles of the usable columns (from 0), unknown columns by their own name.
+
+    Raises :class:`MeasurementError` where two columns would be the same quantity, and where none is known.
+    """
+    found: dict[str, Column] = {}
+    known = False
+    for k in usable:
+        role = role_of(heads[k])
+        known |= role is not None
+        name = role or split_head(heads[k])[0]
+        if not name:
+            raise MeasurementError(f"column {k + 1} has no name. Name the columns in a description.")
+        if name in found:
+            raise MeasurementError(
+                f"columns {found[name].column} and {k + 1} are both {name}. Say in a description which is meant."
+            )
+        found[name] = Column(k + 1)
+    if not known:
+        shown = ", ".join(repr(h[:40]) for h in heads[:12])
+        raise MeasurementError(
+            f"none of the columns {shown} is a known quantity with its unit. Say in a description what they are."
+        )
+    return found
+
+
+def located(role: str, column: Column, heads: Sequence[str]) -> int:
+    """The number (from 0) of a described column."""
+    if isinstance(column.column, int):
+        if column.column > len(heads):
+            raise MeasurementError(f"columns.{role}: got {column.column}, but the file has {len(heads)} columns.")
+        return column.column - 1
+    for same in (lambda h: h.strip(), lambda h: split_head(h)[0]):
+        places = [k for k, head in enumerate(heads) if same(head) == column.column.strip()]
+        if len(places) == 1:
+            return places[0]
+        if places:
+            numbers = " and ".join(str(p + 1) for p in places)
+            raise MeasurementError(
+                f"columns.{role}: {column.column!r} is the head of columns {numbers}. Give a number."
+            )
+    known = ", ".join(repr(h) for h in heads if h.strip())
+    raise MeasurementError(f"columns.{role}: got {column.column!r}. Heads of columns in the file: {known}.")
+
+
+def column_scale(role: str, column: Column, head: str) -> Scale:
+    """What turns a described column into SI; the unit of the head and that of the description must agree."""
+    written = split_head(head)[1]
+    where = f"column {head!r}"
+    if column.unit is None or written is None or column.override:
+        return scale(column.unit or written, role, where)
+    stated, found = scale(column.unit, role, where), scale(written, role, where)
+    if stated != found:
+        raise MeasurementError(
+            f"columns.{role}: the description says {column.unit!r}, the file {head!r}. "
+            "Correct the description, or add override = true if the file is wrong."
+        )
+    return stated

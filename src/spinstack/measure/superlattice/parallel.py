@@ -1,0 +1,163 @@
+"""Resistivities of the two sublayers from several superlattices, and the resistivity that they predict for another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from spinstack.measure.measurement import MeasurementError, result
+from spinstack.measure.superlattice.samples import Superlattice, as_samples
+from spinstack.measure.superlattice.sheet_sum import SheetFit, design, fit_sheets
+
+
+def parallel_layers(
+    samples: Iterable[Superlattice | Mapping[str, Any]],
+    *,
+    layers: tuple[str, str] = ("A", "B"),
+    interface: bool = False,
+) -> xr.Dataset:
+    """Conductivities of A and B by weighted least squares of 1/R_sheet = N (t_A sigma_A + t_B sigma_B) + n g.
+
+    Parameters
+    ----------
+    samples
+        Superlattices with `resistivity` and, all or none, `resistivity_error`; or tables of their fields.
+    layers
+        Names of A and B.
+    interface
+        Whether each of the n interfaces adds a sheet conductance g [S]; negative for layers that are partly dead.
+
+    Returns a result with ``conductivity_a``, ``conductivity_b`` [S/m], ``resistivity_a``, ``resistivity_b`` [Ohm m] and
+    ``interface_conductance`` [S], their covariance, and over `sample` the measured and fitted resistivities. With
+    errors given, those of the result follow from them alone and `p_value` tests the model; without, all superlattices
+    have one unknown relative error, found from the scatter (nan where there are no more of them than unknowns).
+
+    Valid where sublayers are thick against the mean free path or at least scatter in the same way in all samples.
+    Raises :class:`MeasurementError` where the samples do not tell the layers apart. Derived in docs/methods.
+    """
+    films = as_samples(samples)
+    sheet, errors = sheet_resistances(films)
+    names = [*(f"conductivity_{k}" for k in "ab"), *(["interface_conductance"] if interface else [])]
+    found = fit_sheets(design(films, interface), sheet[:, None], None if errors is None else errors[:, None], layers)
+    labels = [f"conductivity of {layers[0]}", f"conductivity of {layers[1]}", "sheet conductance of one interface"]
+    units = ["S/m", "S/m", "S"]
+    conductivity = {
+        n: (v, e, u, w)
+        for n, v, e, u, w in zip(names, found.values, np.sqrt(np.diag(found.covariance)), units, labels, strict=False)
+    }
+    resistivity, slopes = resistivities(found.values, found.covariance, layers)
+    transform = np.vstack([np.eye(len(names)), slopes])
+    thickness = np.array([s.thickness for s in films])
+    curves = {
+        "measured": ("sample", sheet * thickness, {"units": "Ohm m", "long_name": "measured resistivity"}),
+        "fitted": ("sample", thickness / found.fitted[:, 0], {"units": "Ohm m", "long_name": "fitted resistivity"}),
+        "standardized_residual": ("sample", found.standardized[:, 0], {"long_name": "residual over its error"}),
+    }
+    return result(
+        {**conductivity, **resistivity},
+        transform @ found.covariance @ transform.T,
+        curves,
+        {"sample": [s.name or str(i + 1) for i, s in enumerate(films)]},
+        fit_attributes(found, errors is None, layers),
+    )
+
+
+def resistivities(
+    values: np.ndarray, covariance: np.ndarray, layers: tuple[str, str]
+) -> tuple[dict[str, tuple[float, float, str, str]], np.ndarray]:
+    """1/sigma of the first two values with errors, and the derivatives by all values."""
+    slopes = np.zeros((2, len(values)))
+    out = {}
+    for i, (key, layer) in enumerate(zip("ab", layers, strict=True)):
+        slopes[i, i] = -1 / values[i] ** 2
+        error = np.sqrt(covariance[i, i]) / values[i] ** 2
+        out[f"resistivity_{key}"] = (1 / values[i], error, "Ohm m", f"resistivity of {layer}")
+    return out, slopes
+
+
+def sheet_resistances(films: list[Superlattice]) -> tuple[np.ndarray, np.ndarray | None]:
+    """R_sheet and its standard error in Ohm; no errors where no film has one."""
+    for film in films:
+        if film.resistivity is None:
+            raise MeasurementError(f"{film.name or 'superlattice'}: resistivity: is missing. Give it in Ohm m.")
+    given = [film.resistivity_error is not None for film in films]
+    if any(given) and not all(given):
+        raise MeasurementError("resistivity_error: got it for some superlattices only. Give it for all or for none.")
+    thickness = np.array([film.thickness for film in films])
+    values = np.array([film.resistivity for film in films], dtype=float) / thickness
+    if not all(given):
+        return values, None
+    return values, np.array([film.resistivity_error for film in films], dtype=float) / thickness
+
+
+def fit_attributes(found: SheetFit, from_scatter: bool, layers: tuple[str, str]) -> dict[str, Any]:
+    """Goodness of fit and, in words, what speaks against the result."""
+    from scipy.stats import chi2, t
+
+    freedom = found.degrees_of_freedom
+    remarks = []
+    out: dict[str, Any] = {
+        "degrees_of_freedom": freedom,
+        "errors_from": "scatter" if from_scatter else "given errors",
+        "layer_a": layers[0],
+        "layer_b": layers[1],
+    }
+    if from_scatter and freedom:
+        out["factor_95"] = float(t.ppf(0.975, freedom))
+        out["relative_error"] = float(np.sqrt(found.chi_square / freedom))
+        remarks.append(
+            f"The errors follow from the scatter of {freedom} left-over superlattices: a 95 % interval is "
+            f"{out['factor_95']:.3g} errors to either side."
+        )
+    elif from_scatter:
+        remarks.append("There are as many unknowns as superlattices and no errors were given, so none can be stated.")
+    else:
+        out["factor_95"] = 1.959964
+        out["chi_square"] = found.chi_square
+        out["p_value"] = float(chi2.sf(found.chi_square, freedom)) if freedom else np.nan
+        if freedom and out["p_value"] < 0.01:
+            remarks.append(
+                f"Parallel layers of fixed conductivity do not describe the data within their errors (chi square "
+                f"{found.chi_square:.3g} for {freedom} degrees of freedom): the stated errors are too small."
+            )
+    for value, layer in zip(found.values[:2], layers, strict=True):
+        if value <= 0:
+            remarks.append(
+                f"The conductivity of {layer} came out as {value:.3g} S/m, which cannot be: a sublayer counted as "
+                "conducting probably is not (see `conducting`)."
+            )
+    if (found.fitted[:, 0] <= 0).any():
+        remarks.append("The fit gives a superlattice without conductance: the model does not hold.")
+    return {**out, "remark": " ".join(remarks)}
+
+
+def predict(found: xr.Dataset, sample: Superlattice | Mapping[str, Any]) -> xr.Dataset:
+    """Resistivity, and Hall resistivity where `found` has it, of another superlattice from fitted layers.
+
+    A result with ``resistivity`` and ``hall_resistivity`` [Ohm m]; errors are those of the fitted layers.
+    """
+    (film,) = as_samples([sample])
+    keys = [str(k) for k in found["parameter"].values]
+    interface = "interface_conductance" in keys
+    lengths = design([film], interface)[0]
+    names = ["conductivity_a", "conductivity_b", *(["interface_conductance"] if interface else [])]
+    hall = [f"anomalous_hall_{n}" for n in names] if "anomalous_hall_conductivity_a" in keys else []
+    values = found["value"].sel(parameter=[*names, *hall]).values
+    covariance = found["covariance"].sel(parameter=[*names, *hall], parameter_other=[*names, *hall]).values
+    size = len(names)
+    admittance = lengths @ values[:size] - 1j * (lengths @ values[size:] if hall else 0.0)
+    impedance = film.thickness / admittance
+    # derivatives of rho_xx + i rho_yx by sigma_xx and, with -i, by sigma_xy
+    slope = -impedance / admittance * lengths
+    slopes = np.array([np.r_[slope.real, slope.imag], np.r_[slope.imag, -slope.real]])
+    if not hall:
+        slopes = slopes[:1, :size]
+    spread = slopes @ covariance @ slopes.T
+    out = {"resistivity": (impedance.real, float(np.sqrt(spread[0, 0])), "Ohm m", "predicted resistivity")}
+    if hall:
+        error = float(np.sqrt(spread[1, 1]))
+        out["hall_resistivity"] = (impedance.imag, error, "Ohm m", "predicted anomalous Hall resistivity")
+    return result(out, spread, attributes={"sample": film.name})

@@ -1,0 +1,96 @@
+"""Integrals of an absorption edge as linear functions of the measured points, so that errors follow exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from spinstack.measure.measurement import MeasurementError, need
+
+Range = tuple[float, float]
+
+
+class Spectrum:
+    """Energies in eV, intensities and their covariance factor; everything asked of it is weights times intensities."""
+
+    def __init__(self, data: xr.Dataset, reading: str, pre_edge: Range, label: str) -> None:
+        need(data, "energy", reading)
+        energy, value = data["energy"].values, data[reading].values
+        keep = np.isfinite(energy) & np.isfinite(value)
+        order = np.argsort(energy[keep], kind="stable")
+        self.label = label
+        self.energy, self.value = energy[keep][order], value[keep][order]
+        if (np.diff(self.energy) <= 0).any():
+            raise MeasurementError(f"{label}: energy: some energies appear twice. Average the repeats first.")
+        name = f"{reading}_error"
+        before = self.rows(pre_edge, "pre_edge")
+        if name in data.variables:
+            self.error = data[name].values[keep][order]
+            self.noise_from = name
+            if not (np.isfinite(self.error) & (self.error > 0)).all():
+                raise MeasurementError(f"{label}: {name}: got errors that are not positive numbers.")
+        else:
+            line = np.polynomial.Polynomial.fit(self.energy[before], self.value[before], 1)
+            rest = self.value[before] - line(self.energy[before])
+            self.error = np.full(self.energy.size, np.sqrt(rest @ rest / (before.sum() - 2)))
+            self.noise_from = f"scatter of {int(before.sum())} points before the edge"
+        # the straight line before the edge, at all energies: design @ solve @ intensities
+        self._design = np.stack([np.ones(self.energy.size), self.energy - self.energy[before].mean()], axis=1)
+        self._solve = np.zeros((2, self.energy.size))
+        self._solve[:, before] = np.linalg.pinv(self._design[before] / self.error[before, None]) / self.error[before]
+
+    def rows(self, window: Range, name: str) -> np.ndarray:
+        """Which points lie in a range."""
+        low, high = window
+        inside = (self.energy >= low) & (self.energy <= high)
+        if (
+            not low < high
+            or inside.sum() < 5
+            or (name == "window" and (low < self.energy[0] or high > self.energy[-1]))
+        ):
+            raise MeasurementError(
+                f"{name}: got {window!r}, which holds {int(inside.sum())} points of {self.label}. Allowed: a range in "
+                f"eV with five or more, within {self.energy[0]:.6g} to {self.energy[-1]:.6g} eV."
+            )
+        return np.asarray(inside)
+
+    def _above_line(self, weights: np.ndarray) -> np.ndarray:
+        return np.asarray(weights - weights @ self._design @ self._solve)
+
+    def height(self, post_edge: Range) -> np.ndarray:
+        """Weights of the mean height behind the edge above the baseline."""
+        after = self.rows(post_edge, "post_edge")
+        return self._above_line(after / after.sum())
+
+    def area(self, window: Range) -> np.ndarray:
+        """Weights of the integral over a range above the baseline, in eV: trapezoids, ends interpolated."""
+        self.rows(window, "window")
+        grid = np.unique(np.r_[window, self.energy[(self.energy > window[0]) & (self.energy < window[1])]])
+        steps = np.diff(grid)
+        weights = np.zeros(self.energy.size)
+        for at, part in zip(grid, (np.r_[steps, 0] + np.r_[0, steps]) / 2, strict=True):
+            above = min(max(int(np.searchsorted(self.energy, at)), 1), self.energy.size - 1)
+            share = (at - self.energy[above - 1]) / (self.energy[above] - self.energy[above - 1])
+            weights[above - 1] += part * (1 - share)
+            weights[above] += part * share
+        return self._above_line(weights)
+
+    def covariance(self, *weights: np.ndarray) -> np.ndarray:
+        """Covariance of what several weights give."""
+        scaled = np.stack(weights) * self.error
+        return np.asarray(scaled @ scaled.T)
+
+
+def steps_at(energy: np.ndarray, steps: Mapping[Any, float], width: float) -> np.ndarray:
+    """Arctan steps (energy -> relative height) of half width `width` in eV; their heights together are one."""
+    total = sum(steps.values())
+    if not total > 0 or not width > 0:
+        raise MeasurementError(
+            f"steps, step_width: got {dict(steps)!r}, {width!r}. Allowed: energy -> height, and a positive width in eV."
+        )
+    return np.asarray(
+        sum(h / total * (0.5 + np.arctan((energy - float(at)) / width) / np.pi) for at, h in steps.items())
+    )

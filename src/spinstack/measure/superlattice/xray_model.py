@@ -1,0 +1,122 @@
+"""Layers as x rays see them, and the packages that compute with them."""
+
+from __future__ import annotations
+
+import importlib
+import math
+from dataclasses import dataclass, replace
+from functools import cache
+from numbers import Real
+from typing import Any
+
+from spinstack.measure.measurement import MeasurementError
+from spinstack.measure.superlattice.samples import check_repeats
+
+#: Cu K-alpha1 [m]: Deslattes et al., Rev. Mod. Phys. 75, 35 (2003)
+CU_K_ALPHA1 = 1.5405929e-10
+_ATOMIC_MASS = 1.66053906892e-27  # kg, CODATA 2022
+
+
+@dataclass(frozen=True, kw_only=True)
+class XrayLayer:
+    """A layer or substrate: `formula` such as "LaNiO3", thickness and r.m.s. roughness of its top face in m.
+
+    `cell` are the lengths (in the plane, along the normal) in m of its (pseudo)cubic unit cell of one formula unit,
+    from which the density follows where `density` [kg/m^3] is not given. Diffraction needs `cell` and takes a
+    perovskite ABX3 with its elements in this order (mixed sites add up to one: "La0.3Sr0.7Al0.65Ta0.35O3"), or
+    `crystal`, an xrayutilities Crystal, as it stands.
+    """
+
+    formula: str
+    thickness: float = math.inf
+    roughness: float = 0.0
+    density: float | None = None
+    cell: tuple[float, float] | None = None
+    crystal: Any = None
+
+    def __post_init__(self) -> None:
+        for name, low in (("thickness", 0.0), ("density", 0.0)):
+            value = getattr(self, name)
+            if value is not None and not (isinstance(value, Real) and float(value) > low):
+                raise MeasurementError(f"{self.formula}: {name}: got {value!r}. Allowed: a positive number (SI units).")
+        if not (isinstance(self.roughness, Real) and 0 <= float(self.roughness) < 1e-6):
+            raise MeasurementError(f"{self.formula}: roughness: got {self.roughness!r} m. Allowed: from 0 to 1e-6 m.")
+        if math.isfinite(self.thickness) and self.thickness > 1e-4:
+            raise MeasurementError(f"{self.formula}: thickness: got {self.thickness!r} m. Allowed: up to 1e-4 m.")
+        if self.cell is not None and not (len(self.cell) == 2 and all(1e-10 < x < 5e-9 for x in self.cell)):
+            raise MeasurementError(
+                f"{self.formula}: cell: got {self.cell!r}. Allowed: two lengths in m, such as (3.87e-10, 3.84e-10)."
+            )
+
+    def mass_density(self) -> float:
+        """Density in kg/m^3."""
+        if self.density is not None:
+            return self.density
+        if self.cell is None:
+            raise MeasurementError(f"{self.formula}: density: is missing. Give it in kg/m^3, or the unit cell.")
+        table = package("periodictable", "reflectivity")
+        try:
+            mass = float(table.formula(self.formula).mass)
+        except Exception as error:
+            raise MeasurementError(f"formula: got {self.formula!r}, which is not one ({error}).") from None
+        return mass * _ATOMIC_MASS / (self.cell[0] ** 2 * self.cell[1])
+
+
+@dataclass(frozen=True, kw_only=True)
+class XraySuperlattice:
+    """substrate / [a / b]_repeats / cap, `a` the lower layer; `surface_roughness` [m] is that of the last `b`
+    (without it, the roughness of b)."""
+
+    substrate: XrayLayer
+    a: XrayLayer
+    b: XrayLayer
+    repeats: int
+    cap: XrayLayer | None = None
+    surface_roughness: float | None = None
+
+    def __post_init__(self) -> None:
+        check_repeats(self.repeats, "superlattice")
+        for name in ("a", "b", "cap"):
+            layer = getattr(self, name)
+            if layer is not None and not math.isfinite(layer.thickness):
+                raise MeasurementError(f"{name}: thickness: is missing. Give it in m.")
+
+    @property
+    def period(self) -> float:
+        """Thickness of one a and one b in m."""
+        return self.a.thickness + self.b.thickness
+
+    @property
+    def thickness(self) -> float:
+        """Thickness of all that lies on the substrate, in m."""
+        return self.repeats * self.period + (self.cap.thickness if self.cap else 0.0)
+
+    def layers(self) -> list[XrayLayer]:
+        """All layers from the substrate to the top."""
+        last = self.b
+        if self.surface_roughness is not None:
+            last = replace(self.b, roughness=self.surface_roughness)
+        pairs = [self.a, self.b] * self.repeats
+        return [self.substrate, *pairs[:-1], last, *([self.cap] if self.cap else [])]
+
+
+def package(name: str, purpose: str) -> Any:
+    """Import a package of the extra [xray]; say what to install where it is missing."""
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        raise MeasurementError(
+            f"{purpose}: needs the package {name.split('.')[0]}, which cannot be imported ({error}). "
+            'Install it with: pip install "spinstack[xray]".'
+        ) from None
+
+
+@cache
+def scattering_length_density(formula: str, density: float, wavelength: float) -> complex:
+    """Real and imaginary part in 1/m^2 of the x-ray scattering-length density."""
+    table = package("periodictable", "reflectivity")
+    try:
+        real, imaginary = table.xray_sld(formula, density=density / 1000, wavelength=wavelength * 1e10)
+    except Exception as error:
+        raise MeasurementError(f"formula: got {formula!r}, which has no x-ray scattering length ({error}).") from None
+    return (float(real) + 1j * float(imaginary)) * 1e14

@@ -1,0 +1,105 @@
+"""Ordinary Hall effect: coefficient, carrier density, mobility from the slope at high field."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+
+from spinstack.measure.measurement import MeasurementError, need
+from spinstack.measure.sweeps.estimate import Found, columns_of, copies_of, linear_fit, report, sigma_of
+from spinstack.measure.sweeps.zero_field import zero_field
+
+#: elementary charge [C], exact in the SI of 2019
+CHARGE = 1.602176634e-19
+
+
+def hall_slope(
+    data: xr.Dataset,
+    reading: str = "R_xy",
+    *,
+    above: float | None = None,
+    below: float | None = None,
+    anomalous: bool | None = None,
+    even: Sequence[int] = (0,),
+    film_thickness: float | None = None,
+    sheet_resistance: Sequence[float] | None = None,
+) -> xr.Dataset:
+    """Ordinary Hall effect of R_xy(B) [Ohm] in the field window `above` <= ``|B|`` <= `below` [T].
+
+    The fit is R_xy = R_H B / t + R_A sign(B) + even powers of ``|B|``: the slope is the ordinary effect, the step `R_A`
+    (`anomalous`, by default wherever `above` cuts out the low field) a saturated anomalous one, the `even` powers an
+    offset and the longitudinal resistance mixed in. R_xy is the voltage drop along +y over the current along +x for a
+    field along +z; then a positive slope is holes.
+
+    Parameters of the result: slope [Ohm/T], sheet_density [1/m^2] (signed as the slope), step [Ohm]; with
+    `film_thickness` [m] (or the attribute): hall_coefficient [m^3/C], carrier_density [1/m^3]; with `sheet_resistance`
+    [Ohm] (value and error), or a column R_xx with bar_length and bar_width: mobility [m^2/(V s)]. Valid for one band
+    and mu B << 1 or equal mobilities; else :func:`two_band`. Densities are propagated linearly, which needs a slope of
+    several standard errors (attribute `slope_over_error`). Raises :class:`MeasurementError` for a missing column or an
+    empty window. Source: Hall, Am. J. Math. 2 (1879) 287.
+    """
+    need(data, reading, "field")
+    error = sigma_of(data, reading)
+    B, y, *sigma = columns_of(data, "field", reading, *([error] if error else []))
+    low, high = above or 0.0, np.inf if below is None else below
+    inside = (np.abs(B) >= low) & (np.abs(B) <= high)
+    if not inside.any():
+        raise MeasurementError(
+            f"above, below: no point has {low:g} T <= |field| <= {high:g} T. It goes up to {np.abs(B).max():g} T."
+        )
+    B, y, sigma = B[inside], y[inside], [s[inside] for s in sigma]
+    if anomalous is None:
+        anomalous = low > 0 and bool(np.any(B > 0)) and bool(np.any(B < 0))
+    terms = [B] + ([np.sign(B)] if anomalous else []) + [np.abs(B) ** k for k in even]
+    fit = linear_fit(np.stack(terms, axis=1), y, sigma[0] if sigma else None, copies_of(data, reading))
+    slope, error_slope = fit.values[0], float(np.sqrt(fit.covariance[0, 0]))
+    relative = error_slope / abs(slope) if slope else np.inf
+    sheet = 1 / (CHARGE * slope) if slope else np.inf
+    dof = fit.freedom
+    found = {
+        "slope": Found(slope, error_slope, "Ohm/T", "ordinary Hall slope", dof),
+        "sheet_density": Found(sheet, abs(sheet) * relative, "1/m^2", "carriers per area, holes positive", dof),
+    }
+    if anomalous:
+        step = float(np.sqrt(fit.covariance[1, 1]))
+        found["step"] = Found(fit.values[1], step, "Ohm", "saturated anomalous Hall resistance", dof)
+    thickness = film_thickness if film_thickness is not None else data.attrs.get("film_thickness")
+    if thickness is not None:
+        thickness = positive("film_thickness", thickness)
+        found["hall_coefficient"] = Found(
+            slope * thickness, error_slope * thickness, "m^3/C", "ordinary Hall coefficient", dof
+        )
+        volume = sheet / thickness
+        found["carrier_density"] = Found(
+            volume, abs(volume) * relative, "1/m^3", "carriers per volume, holes positive", dof
+        )
+    square = _sheet_resistance(data, sheet_resistance)
+    if square is not None:
+        value = slope / square[0]
+        spread = abs(value) * float(np.hypot(relative, square[1] / square[0]))
+        found["mobility"] = Found(value, spread, "m^2/(V s)", "Hall mobility, holes positive", dof)
+    curves = {"fitted": ("row", y - fit.residual), "residual": ("row", fit.residual), "field": ("row", B)}
+    return report(
+        data, found, curves=curves, reading=reading, above=low, below=float(np.abs(B).max()),
+        slope_over_error=1 / float(relative) if relative else np.inf, **fit.attributes(),
+    )  # fmt: skip
+
+
+def _sheet_resistance(data: xr.Dataset, given: Sequence[float] | None) -> tuple[float, float] | None:
+    if given is not None:
+        pair = [float(v) for v in np.atleast_1d(given)]
+        return positive("sheet_resistance", pair[0]), pair[1] if len(pair) > 1 else 0.0
+    if "R_xx" not in data.variables or not {"bar_length", "bar_width"} <= set(data.attrs):
+        return None
+    value, error, _ = zero_field(data, "R_xx")
+    squares = positive("bar_length", data.attrs["bar_length"]) / positive("bar_width", data.attrs["bar_width"])
+    return value / squares, error / squares
+
+
+def positive(name: str, value: float) -> float:
+    """A positive number, or the reason why not."""
+    if not (np.isfinite(value) and value > 0):
+        raise MeasurementError(f"{name}: got {value!r}. Allowed: a positive number in SI units.")
+    return float(value)

@@ -1,0 +1,275 @@
+"""Hysteresis loops of the anomalous Hall effect or of a moment: amplitude, coercive fields, remanence, background."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from spinstack.measure.measurement import MeasurementError, need
+from spinstack.measure.sweeps.branches import branches, without_virgin_curve
+from spinstack.measure.sweeps.estimate import (
+    Fit,
+    Found,
+    columns_of,
+    copies_of,
+    linear_fit,
+    pooled_freedom,
+    report,
+    sigma_of,
+    unit_of,
+)
+from spinstack.measure.sweeps.local import by_x, local_curve, smoothed, white_noise
+from spinstack.measure.sweeps.loop_model import SHAPES, fit_shape
+
+
+class Loop(NamedTuple):
+    """Points of the main loop: field [T], reading, standard error (or None), branch."""
+
+    B: np.ndarray
+    y: np.ndarray
+    sigma: np.ndarray | None
+    branch: np.ndarray
+    copies: int
+
+
+def hysteresis_loop(
+    data: xr.Dataset,
+    reading: str = "moment",
+    *,
+    above: float | None = None,
+    slope: float | None = None,
+    method: str = "branches",
+) -> xr.Dataset:
+    """Numbers of one hysteresis loop, reading(B) = offset + slope B + loop(B), the loop closed above `above` [T].
+
+    `method` "branches" needs no model: the background and the amplitude come from a line and a step through ``|B|`` >=
+    above (default: 70 % of the largest field), the coercive fields from a polynomial through the switching of each
+    branch (points where the loop is below half its amplitude, less where a cubic misses them, 85 % where they are few;
+    where fewer than four lie there, a straight line, uncertain by the gap over sqrt(12) times the part of the step
+    that is in the gap, and for both branches together), the remanence from the points next to zero. "tanh", "erf" and
+    "langevin" fit both branches together with that shape of one width, through all points (lmfit). `slope` [unit of
+    the reading per T] is that of the background where it is known: 0 keeps the slope of a loop that does not saturate,
+    as of a bulk magnet in its own field.
+
+    Parameters: amplitude (half the step) and offset [unit of the reading], slope [per T], coercive_field, bias,
+    coercive_rising, coercive_falling [T] (bias is their mean), remanence, squareness = remanence/amplitude, and width
+    [T] of a model. A virgin curve is left out. Attributes: `curvature_over_error`, significance of an additional
+    sign(B) B^2 in the background (several units: the loop is not saturated in the window, and amplitude and slope
+    depend on it), and `opening_over_error`, that of a difference of the branches there (not closed yet, or the field
+    lags its reading). Raises :class:`MeasurementError` where a branch is missing or the window is empty.
+    """
+    return _analysed(data, reading, above, slope, method, None)
+
+
+def anomalous_hall_loop(
+    data: xr.Dataset,
+    reading: str = "R_xy",
+    *,
+    above: float | None = None,
+    slope: float | None = None,
+    method: str = "branches",
+    film_thickness: float | None = None,
+) -> xr.Dataset:
+    """:func:`hysteresis_loop` of R_xy(B): the slope is the ordinary Hall effect, the loop the anomalous one.
+
+    With `film_thickness` [m] (or the attribute) also hall_resistivity [Ohm m], the amplitude times the thickness, as in
+    Zheng et al., ACS Nano (2024), doi:10.1021/acsnano.4c01910, Fig. 2, and hall_coefficient [m^3/C].
+    """
+    thickness = film_thickness if film_thickness is not None else data.attrs.get("film_thickness")
+    if thickness is not None and not thickness > 0:
+        raise MeasurementError(f"film_thickness: got {thickness!r}. Allowed: a positive length [m].")
+    return _analysed(data, reading, above, slope, method, thickness)
+
+
+def _analysed(
+    data: xr.Dataset, reading: str, above: float | None, slope: float | None, method: str, thickness: float | None
+) -> xr.Dataset:
+    loop = main_loop(data, reading)
+    background, low, doubts = _background(loop, above, slope)
+    attributes: dict[str, Any] = {"reading": reading, "method": method, "above": low, **doubts}
+    unit = unit_of(data, reading)
+    start = _without_model(loop, background, low, unit)
+    fit = background
+    if method != "branches":
+        if method not in SHAPES:
+            raise MeasurementError(f"method: got {method!r}. Allowed: branches, {', '.join(SHAPES)}.")
+        found, fit = fit_shape(loop.B, loop.y, loop.sigma, loop.branch, method, start, unit, slope, loop.copies)
+    else:
+        found = start
+    if thickness is not None:
+        for name, part, hall_unit, words in (
+            ("hall_resistivity", found["amplitude"], "Ohm m", "anomalous Hall resistivity"),
+            ("hall_coefficient", found["slope"], "m^3/C", "ordinary Hall coefficient"),
+        ):
+            found[name] = Found(part.value * thickness, part.error * thickness, hall_unit, words, part.freedom)
+    line = found["offset"].value + found["slope"].value * loop.B
+    curves = {
+        "field": ("row", loop.B, {"units": "T"}),
+        "loop": ("row", loop.y - line, {"units": unit, "long_name": "loop without background"}),
+        "background": ("row", line, {"units": unit}),
+        "branch": ("row", loop.branch),
+    }
+    return report(data, found, curves=curves, **attributes, **fit.attributes())
+
+
+def main_loop(data: xr.Dataset, reading: str) -> Loop:
+    """Rows of a loop with both branches, the virgin curve and rests left out."""
+    need(data, reading, "field")
+    error = sigma_of(data, reading)
+    B, y, *sigma = columns_of(data, "field", reading, *([error] if error else []))
+    branch = branches(B)
+    rows = without_virgin_curve(B, branch) & (branch != 0)
+    for sign, words in ((1, "rising"), (-1, "falling")):
+        if np.sum(branch[rows] == sign) < 5:
+            raise MeasurementError(f"field: got fewer than 5 points of a {words} branch. Allowed: a sweep up and down.")
+    return Loop(B[rows], y[rows], sigma[0][rows] if sigma else None, branch[rows], copies_of(data, reading))
+
+
+def _background(loop: Loop, above: float | None, slope: float | None) -> tuple[Fit, float, dict[str, float]]:
+    """Offset, slope, amplitude; lower end of the window; significance of what they leave out."""
+    low = 0.7 * float(np.abs(loop.B).max()) if above is None else float(above)
+    high = np.abs(loop.B) >= low
+    if low <= 0 or min(np.sum(high & (loop.B > 0)), np.sum(high & (loop.B < 0))) < 3:
+        reach = np.abs(loop.B).max()
+        raise MeasurementError(
+            f"above: got {low:g} T. Allowed: a field with 3 points above it on both sides (of {reach:g} T)."
+        )
+    B, y, branch = loop.B[high], loop.y[high], loop.branch[high]
+    sigma = None if loop.sigma is None else loop.sigma[high]
+    free = [0, 2] if slope is not None else [0, 1, 2]
+    design = np.stack([np.ones(B.size), B, np.sign(B)], axis=1)[:, free]
+    y = y - (slope or 0.0) * B
+    fit = linear_fit(design, y, sigma, loop.copies)
+    doubts = {}
+    extra = {"curvature_over_error": np.sign(B) * (B / low) ** 2, "opening_over_error": -branch.astype(float)}
+    if B.size >= 10 and np.unique(np.abs(B)).size >= 4 and np.ptp(branch) > 0:
+        more = linear_fit(np.column_stack([design, *extra.values()]), y, sigma, loop.copies)
+        score = more.values / np.sqrt(np.diag(more.covariance))
+        doubts = dict(zip(extra, map(float, score[len(free) :]), strict=True))
+    if slope is not None:
+        covariance = np.zeros((3, 3))
+        covariance[np.ix_(free, free)] = fit.covariance
+        fit = fit._replace(values=np.array([fit.values[0], slope, fit.values[1]]), covariance=covariance)
+    return fit, low, doubts
+
+
+def _without_model(loop: Loop, background: Fit, low: float, unit: str) -> dict[str, Found]:
+    """Coercive fields and remanence of each branch, with the error of the background in all of them."""
+    offset, slope, amplitude = background.values
+    if amplitude == 0:
+        raise MeasurementError("loop: the reading shows no step between the two field directions.")
+    sign = float(np.sign(amplitude))
+    noise = float(np.sqrt(background.reduced_chi2)), background.freedom
+    values, own, freedom, influence = [], [], [], []
+    for side in (1, -1):
+        on = loop.branch == side
+        B, m, sigma = by_x(
+            loop.B[on],
+            sign * (loop.y[on] - offset - slope * loop.B[on]),
+            None if loop.sigma is None else loop.sigma[on],
+        )
+        field, error, steep, dof = _switching(B, m, sigma, abs(amplitude), noise)
+        values.append(field)
+        own.append(error**2)
+        freedom.append(dof)
+        # the offset and slope that were taken off move the crossing
+        influence.append([sign / steep, sign * field / steep, 0.0])
+    spread = max(abs(values[0] - values[1]) / 2, 0.0)
+    for side in (1, -1):
+        on = loop.branch == side
+        m = loop.y[on] - offset - slope * loop.B[on]
+        B, m, sigma = by_x(loop.B[on], m, None if loop.sigma is None else loop.sigma[on])
+        value, error, dof = _remanent(B, m, sigma, 0.4 * spread, noise)
+        values.append(value)
+        own.append(error**2)
+        freedom.append(dof)
+        influence.append([-1.0, 0.0, 0.0])
+    J = np.vstack([np.eye(3), influence])
+    covariance = J @ background.covariance @ J.T + np.diag([0.0, 0.0, 0.0, *own])
+    rising, falling, up, down = values
+    half, mean = (rising - falling) / 2, (rising + falling) / 2
+    remanence = (down - up) / 2
+    rows = {
+        "amplitude": (amplitude, [0, 0, 1, 0, 0, 0, 0], unit, "half the step of the loop"),
+        "offset": (offset, [1, 0, 0, 0, 0, 0, 0], unit, "vertical offset"),
+        "slope": (slope, [0, 1, 0, 0, 0, 0, 0], f"{unit}/T", "slope of the background"),
+        "coercive_field": (half, [0, 0, 0, 0.5, -0.5, 0, 0], "T", "half the width of the loop"),
+        "bias": (mean, [0, 0, 0, 0.5, 0.5, 0, 0], "T", "middle of the loop"),
+        "coercive_rising": (rising, [0, 0, 0, 1, 0, 0, 0], "T", "crossing of the rising branch"),
+        "coercive_falling": (falling, [0, 0, 0, 0, 1, 0, 0], "T", "crossing of the falling branch"),
+        "remanence": (remanence, [0, 0, 0, 0, 0, -0.5, 0.5], unit, "half the height of the loop at zero field"),
+        "squareness": (
+            remanence / amplitude,
+            [0, 0, -remanence / amplitude**2, 0, 0, -0.5 / amplitude, 0.5 / amplitude],
+            "1",
+            "remanence over amplitude",
+        ),
+    }
+    found = {}
+    shared = J @ background.covariance @ J.T
+    for name, (value, weights, words_unit, words) in rows.items():
+        w = np.asarray(weights, dtype=float)
+        error = float(np.sqrt(w @ covariance @ w))
+        parts = [float(w @ shared @ w), *(w[3:] ** 2 * np.asarray(own))]
+        dof = pooled_freedom(parts, [background.freedom, *freedom])
+        # gaps repeat on the way back, and of a curve made odd the branches are each other's images: not independent
+        together = loop.copies > 1 or (name in ("coercive_field", "bias") and np.all(np.isinf(freedom[:2])))
+        if together and np.count_nonzero(w[3:]) > 1:
+            error = float(np.hypot(np.abs(w[3:]) @ np.sqrt(own), np.sqrt(w @ shared @ w)))
+        found[name] = Found(float(value), error, words_unit, words, dof)
+    return found
+
+
+def _switching(
+    B: np.ndarray, m: np.ndarray, sigma: np.ndarray, amplitude: float, noise: tuple[float, float]
+) -> tuple[float, float, float, float]:
+    """Field where a branch (sorted by field, increasing) passes zero: value, own error, slope there, freedom."""
+    calm = smoothed(m, 3)
+    positive = np.flatnonzero(calm > 0)
+    if positive.size == 0 or (positive[0] == 0 and np.all(calm > 0)):
+        raise MeasurementError("loop: a branch does not change its sign after the background is taken off.")
+    # the sign change with the largest rise across it, so that noise around zero elsewhere does not count
+    changes = np.flatnonzero((calm[:-1] <= 0) & (calm[1:] > 0))
+    if changes.size == 0:
+        raise MeasurementError("loop: a branch runs against the step of the background. Check sign and window `above`.")
+    at = int(changes[np.argmax(calm[np.minimum(changes + 3, m.size - 1)] - calm[np.maximum(changes - 2, 0)])])
+    scale = white_noise(m / sigma)
+    curve = None
+    for share, least in ((0.5, 5), (0.3, 10), (0.2, 10), (0.1, 10), (0.85, 4)):
+        below = np.flatnonzero(m[: at + 1] <= -share * amplitude)
+        over = np.flatnonzero(m[at + 1 :] >= share * amplitude)
+        first = int(below[-1]) + 1 if below.size else 0
+        last = int(over[0]) + at + 1 if over.size else m.size
+        count = last - first
+        if count >= least and (curve is None or share < 0.5):
+            rows = slice(first, last)
+            curve = local_curve(B[rows], m[rows], 3, sigma[rows], None if count >= 12 else noise)
+            missed = (m[rows] - curve.value(B[rows])) / sigma[rows]
+            if np.sum(missed**2) <= scale**2 * (count - 4 + np.sqrt(2 * count)):
+                break
+    if curve is not None:
+        field, error = curve.crossing()
+        return field, error, float(curve.value(field, 1)), curve.freedom
+    # too few points in between: on a straight line, and as uncertain as the part of the step that it takes
+    pairs = np.flatnonzero((m[max(first - 1, 0) : last] <= 0) & (m[max(first - 1, 0) + 1 : last + 1] > 0))
+    i = int(pairs[0]) + max(first - 1, 0) if pairs.size else at
+    gap, rise = float(B[i + 1] - B[i]), float(m[i + 1] - m[i])
+    error = np.hypot(
+        gap / np.sqrt(12) * min(1.0, rise / (2 * amplitude)), noise[0] * sigma[i] * gap / rise / np.sqrt(2)
+    )
+    return float(B[i] - m[i] * gap / rise), float(error), rise / gap, np.inf
+
+
+def _remanent(
+    B: np.ndarray, m: np.ndarray, sigma: np.ndarray, reach: float, noise: tuple[float, float]
+) -> tuple[float, float, float]:
+    """Value of a branch at zero field: value, error, freedom."""
+    if B[0] > 0 or B[-1] < 0:
+        raise MeasurementError("field: a branch of the loop does not pass zero.")
+    distance = np.abs(B)
+    near = distance <= max(reach, float(np.sort(distance)[3]))
+    curve = local_curve(B[near], m[near], 1 if near.sum() < 6 else 2, sigma[near], noise)
+    value, error = curve.at(0.0)
+    return value, error, curve.freedom

@@ -1,0 +1,91 @@
+"""A hysteresis loop as one shape for both branches: tanh, error function or Langevin function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from spinstack.measure.sweeps.estimate import Fit, Found, gradient, nonlinear_fit
+
+
+def _erf(x: np.ndarray) -> np.ndarray:
+    from scipy.special import erf
+
+    return np.asarray(erf(x))
+
+
+def _langevin(x: np.ndarray) -> np.ndarray:
+    small = np.abs(x) < 1e-3
+    safe = np.where(small, 1.0, x)
+    return np.where(small, x / 3, 1 / np.tanh(safe) - 1 / safe)
+
+
+#: shapes of :func:`hysteresis_loop` by name, all odd and going to +-1
+SHAPES: dict[str, Callable[[np.ndarray], np.ndarray]] = {"tanh": np.tanh, "erf": _erf, "langevin": _langevin}
+
+
+def fit_shape(
+    B: np.ndarray,
+    y: np.ndarray,
+    sigma: np.ndarray | None,
+    branch: np.ndarray,
+    shape: str,
+    start: dict[str, Found],
+    unit: str,
+    slope: float | None = None,
+    copies: int = 1,
+) -> tuple[dict[str, Found], Fit]:
+    """Fit y = offset + slope B + amplitude f((B - bias -+ coercive)/width) to both branches from `start`.
+
+    A `slope` that is given is kept.
+    """
+    f = SHAPES[shape]
+    guess = {k: start[k].value for k in ("amplitude", "offset", "slope", "coercive_field", "bias")}
+    reach = float(np.ptp(B)) / 2
+
+    def model(p: np.ndarray) -> np.ndarray:
+        amplitude, offset, slope, coercive, bias, width = p
+        return np.asarray(offset + slope * B + amplitude * f((B - bias - branch * coercive) / width))
+
+    def wrong(width: float) -> float:
+        return float(np.sum((model(np.array([*guess.values(), width])) - y) ** 2))
+
+    width = min(np.geomspace(0.003, 1.0, 25) * reach, key=wrong)
+    bounds = {"width": (1e-6 * reach, 10 * reach)}
+    begin = {**guess, "width": float(width)}
+    if slope is None:
+        fit = nonlinear_fit(model, y, begin, sigma, bounds, copies)
+    else:
+        at = list(begin).index("slope")
+        begin.pop("slope")
+        fit = nonlinear_fit(lambda p: model(np.insert(p, at, slope)), y, begin, sigma, bounds, copies)
+        wider = np.insert(np.insert(fit.covariance, at, 0.0, axis=0), at, 0.0, axis=1)
+        fit = fit._replace(values=np.insert(fit.values, at, slope), covariance=wider)
+
+    def derived(p: np.ndarray) -> np.ndarray:
+        amplitude, _, _, coercive, bias, width = p
+        falling, rising = f(np.array([-bias + coercive, -bias - coercive]) / width)
+        square = (falling - rising) / 2
+        return np.array([bias + coercive, bias - coercive, amplitude * square, square])
+
+    J = gradient(derived, fit.values, np.sqrt(np.diag(fit.covariance)))
+    own, more = np.sqrt(np.diag(fit.covariance)), np.sqrt(np.diag(J @ fit.covariance @ J.T))
+    table = {
+        "amplitude": (unit, "half the step of the loop"),
+        "offset": (unit, "vertical offset"),
+        "slope": (f"{unit}/T", "slope of the background"),
+        "coercive_field": ("T", "half the width of the loop"),
+        "bias": ("T", "middle of the loop"),
+        "width": ("T", f"width of the {shape}"),
+        "coercive_rising": ("T", "crossing of the rising branch"),
+        "coercive_falling": ("T", "crossing of the falling branch"),
+        "remanence": (unit, "half the height of the loop at zero field"),
+        "squareness": ("1", "remanence over amplitude"),
+    }
+    numbers = zip([*fit.values, *derived(fit.values)], [*own, *more], strict=True)
+    found = {
+        name: Found(float(v), float(e), words_unit, words, fit.freedom)
+        for (name, (words_unit, words)), (v, e) in zip(table.items(), numbers, strict=True)
+    }
+    return found, fit

@@ -1,0 +1,102 @@
+"""Resistance against temperature: residual ratio, and the minimum above a low-temperature upturn."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from spinstack.measure.measurement import MeasurementError, need
+from spinstack.measure.sweeps.estimate import Found, columns_of, linear_fit, pooled_freedom, report, sigma_of, unit_of
+from spinstack.measure.sweeps.local import by_x, local_curve, smoothed, summit, white_noise
+
+
+def by_temperature(data: xr.Dataset, reading: str, least: int = 5) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Temperature [K], reading, standard error (ones where unknown), sorted; both directions of the sweep together."""
+    need(data, reading, "temperature")
+    error = sigma_of(data, reading)
+    T, y, *sigma = columns_of(data, "temperature", reading, *([error] if error else []))
+    if T.min() <= 0:
+        raise MeasurementError(f"temperature: got {T.min():g}. Allowed: above 0 K.")
+    if np.unique(T).size < least:
+        raise MeasurementError(f"temperature: got {np.unique(T).size} different values. Allowed: {least} or more.")
+    return by_x(T, y, sigma[0] if sigma else None)
+
+
+def residual_ratio(
+    data: xr.Dataset, reading: str = "R_xx", *, high: float | None = None, low: float | None = None
+) -> xr.Dataset:
+    """Residual resistance ratio R(high)/R(low) [K; default the ends of the sweep].
+
+    Each resistance is that of a parabola in ln T through the points within 3 % of the temperature, at least the seven
+    next to it (a straight line where these lie within 4 %). Parameters: ratio, R_high, R_low. Raises
+    :class:`MeasurementError` for a temperature outside the sweep.
+    """
+    T, y, sigma = by_temperature(data, reading)
+    unit = unit_of(data, reading)
+    ends = {"R_high": T[-1] if high is None else float(high), "R_low": T[0] if low is None else float(low)}
+    numbers = {k: _at(T, y, sigma, v) for k, v in ends.items()}
+    (h, eh, fh), (c, ec, fc) = numbers["R_high"], numbers["R_low"]
+    parts = [(eh / c) ** 2, (h * ec / c**2) ** 2]
+    found = {
+        "ratio": Found(
+            h / c, float(np.sqrt(sum(parts))), "1", "residual resistance ratio", pooled_freedom(parts, [fh, fc])
+        )
+    }
+    found |= {k: Found(v[0], v[1], unit, f"reading at {ends[k]:.4g} K", v[2]) for k, v in numbers.items()}
+    return report(data, found, reading=reading, high=ends["R_high"], low=ends["R_low"])
+
+
+def _at(T: np.ndarray, y: np.ndarray, sigma: np.ndarray, where: float) -> tuple[float, float, float]:
+    slack = 0.02 * where
+    if not T[0] - slack <= where <= T[-1] + slack:
+        raise MeasurementError(
+            f"high, low: got {where:g} K. Allowed: {T[0]:g} K to {T[-1]:g} K, the range of the sweep."
+        )
+    distance = np.abs(T - where)
+    near = distance <= max(0.03 * where, float(np.sort(distance)[min(6, T.size - 1)]))
+    straight = np.ptp(T[near]) < 0.04 * where or near.sum() < 7
+    curve = local_curve(np.log(T[near]), y[near], 1 if straight else 2, sigma[near])
+    return (*curve.at(np.log(where)), curve.freedom)
+
+
+def upturn(data: xr.Dataset, reading: str = "R_xx") -> xr.Dataset:
+    """Minimum of R(T) above a low-temperature upturn.
+
+    The minimum is that of a polynomial of ln T (sixth degree, lower for few points) through the points within a
+    quarter of the upturn, or less where the polynomial misses them. Parameters: temperature [K], R_min, rise (R at the
+    lowest temperature over R_min, less 1), and log_slope = d(1/R)/d ln T [1/unit] below half the temperature of the
+    minimum, where four points or more lie there; positive for weak localization in two dimensions, where the
+    conductance of a square falls as ln T (Lee and Ramakrishnan, Rev. Mod. Phys. 57 (1985) 287). Raises
+    :class:`MeasurementError` where R has no minimum inside the sweep.
+    """
+    T, y, sigma = by_temperature(data, reading, least=7)
+    unit = unit_of(data, reading)
+    calm = smoothed(y, 5 if y.size >= 25 else 3)
+    low = int(np.argmin(calm))
+    rise, fall = float(calm[: low + 1].max() - calm[low]), float(calm[low:].max() - calm[low])
+    noise = white_noise(y)
+    if min(rise, fall) <= 3 * noise or min(low, y.size - 1 - low) < 2:
+        side = "lowest" if low < y.size / 2 else "highest"
+        raise MeasurementError(f"{reading}: no minimum inside the sweep; it falls up to the {side} temperature.")
+    x = np.log(T)
+    curve = summit(x, y, sigma, low, -min(rise, fall), 5)
+    where, error = curve.extremum()
+    bottom, error_bottom = curve.height()
+    cold, error_cold, freedom_cold = _at(T, y, sigma, T[0])
+    parts = [(error_cold / bottom) ** 2, (cold * error_bottom / bottom**2) ** 2]
+    T_min = float(np.exp(where))
+    dof = pooled_freedom(parts, [freedom_cold, curve.freedom])
+    found = {
+        "temperature": Found(T_min, T_min * error, "K", "temperature of the minimum", curve.freedom),
+        "R_min": Found(bottom, error_bottom, unit, "reading at the minimum", curve.freedom),
+        "rise": Found(cold / bottom - 1, float(np.sqrt(sum(parts))), "1", "rise to the lowest temperature", dof),
+    }
+    below = T_min / 2 > T
+    if np.sum(below) >= 4 and np.all(y[below] > 0):
+        design = np.stack([np.ones(below.sum()), x[below]], axis=1)
+        fit = linear_fit(design, 1 / y[below], sigma[below] / y[below] ** 2)
+        spread = float(np.sqrt(fit.covariance[1, 1]))
+        found["log_slope"] = Found(
+            float(fit.values[1]), spread, f"1/{unit}", "d(1/R)/d ln T below the minimum", fit.freedom
+        )
+    return report(data, found, reading=reading)

@@ -1,0 +1,333 @@
+"""Fits of angle scans: exact on exact data, the arithmetic of references, refusals, noise models, tables, bootstrap."""
+
+import numpy as np
+import pytest
+import xarray as xr
+from scipy.linalg import toeplitz
+from scipy.optimize import minimize_scalar
+
+from spinstack.measure.angles import (
+    amplitude_table,
+    bootstrap,
+    consistency,
+    curve,
+    diagnostics,
+    fit_harmonics,
+    fit_planes,
+    follow,
+    magnetisation,
+    polar,
+)
+from spinstack.measure.angles import noise as series
+from spinstack.measure.measurement import MeasurementError, measurement
+
+ANGLE = np.linspace(0, 360, 73)
+
+
+def scan(R, angle=ANGLE, **more):
+    attributes = {k: more.pop(k) for k in list(more) if k in ("plane", "film_thickness")}
+    return measurement({"R_xx": R, **more.pop("readings", {})}, {"angle": angle, **more}, attributes)
+
+
+def value(found, name):
+    return float(found["value"].sel(parameter=name))
+
+
+def error(found, name):
+    return float(found["error"].sel(parameter=name))
+
+
+def harmonics(*terms, R0=200.0, angle=ANGLE):
+    return R0 * (1 + sum(c * np.cos(np.deg2rad(n * (angle - phase))) for n, c, phase in terms))
+
+
+def noisy(R, seed=0, size=0.02):
+    return R + size * np.random.default_rng(seed).standard_normal(len(R))
+
+
+def test_exact_data_give_the_numbers_they_were_made_of():
+    R = harmonics((1, 1e-3, 140.0), (2, 3e-3, -50.0), (4, 5e-4, 20.0)) + np.linspace(-0.3, 0.3, 73)
+    found = fit_harmonics(scan(noisy(R, size=1e-9), time=np.linspace(0, 60, 73)), drift_degree=1)
+    for name, expected in {"c1": 1e-3, "phase1": 140, "c2": 3e-3, "phase2": -50, "c4": 5e-4, "phase4": 20}.items():
+        assert value(found, name) == pytest.approx(expected, rel=1e-6)
+    assert value(found, "drift1") == pytest.approx(0.3, rel=1e-6)
+    assert value(found, "cos2") == pytest.approx(0.6 * np.cos(np.deg2rad(-100)), rel=1e-6)
+    assert value(found, "A2") == pytest.approx(0.6, rel=1e-6)
+
+
+def test_rows_may_come_in_any_order_and_with_gaps():
+    R = noisy(harmonics((2, 3e-3, 10.0)))
+    data = scan(R, time=np.arange(73.0))
+    shuffled = data.isel(point=np.random.default_rng(1).permutation(73))
+    assert value(fit_harmonics(data), "c2") == pytest.approx(value(fit_harmonics(shuffled), "c2"), rel=1e-12)
+    holes = data.copy(deep=True)
+    holes["R_xx"][[3, 40]] = np.nan
+    found = fit_harmonics(holes)
+    assert found.sizes["point"] == 71
+    assert set(range(73)) - set(found["row"].values) == {3, 40}
+
+
+@pytest.mark.parametrize("reference", ["mean", "max", "min", 30.0])
+def test_ratios_are_to_the_reference_that_is_named(reference):
+    terms = ((2, 3e-3, 12.0), (4, 1e-3, 33.0))
+    fine = np.linspace(0, 360, 36001)
+    exact = harmonics(*terms, angle=fine)
+    chosen = harmonics(*terms, angle=np.array([30.0]))[0]
+    ref = {"mean": 200.0, "max": exact.max(), "min": exact.min()}.get(reference, chosen)
+    found = fit_harmonics(scan(noisy(harmonics(*terms), size=1e-8)), reference=reference, orders=(2, 4))
+    assert value(found, "R_ref") == pytest.approx(ref, rel=1e-8)
+    assert value(found, "c2") == pytest.approx(0.6 / ref, rel=1e-7)
+    assert value(found, "peak_to_peak") == pytest.approx(np.ptp(exact) / ref, rel=1e-6)
+    ratio = curve(found, fine[::100])["ratio"]
+    assert np.allclose(ratio, exact[::100] / ref - 1, atol=1e-9)
+    if reference == "max":  # (R - R_max)/R_max is never positive
+        assert float(ratio.max()) < 1e-9
+
+
+def test_errors_of_ratios_are_those_of_a_plain_refit():
+    """Delta method against the scatter of 400 fits, for amplitudes, phases, maximum and peak to peak."""
+    R = harmonics((2, 3e-3, 12.0), (4, 1e-3, 33.0))
+    runs = [fit_harmonics(scan(noisy(R, i)), reference="max", noise="white", diagnose=False) for i in range(250)]
+    values = np.array([r["value"].values for r in runs])
+    errors = np.array([r["error"].values for r in runs])
+    keep = [str(n) not in ("A1", "c1", "phase1") for n in runs[0]["parameter"].values]  # nothing there
+    assert values.std(axis=0)[keep] == pytest.approx(np.sqrt((errors**2).mean(axis=0))[keep], rel=0.14)
+
+
+def test_weights_count():
+    rng = np.random.default_rng(2)
+    sigma = np.where(np.arange(73) % 2, 0.2, 0.01)
+    R = harmonics((2, 3e-3, 10.0)) + sigma * rng.standard_normal(73)
+    with_errors = fit_harmonics(scan(R, readings={"R_xx_error": sigma}), noise="white")
+    without = fit_harmonics(scan(R), noise="white")
+    assert error(with_errors, "c2") < 0.2 * error(without, "c2")
+    assert with_errors.attrs["reduced_chi2"] == pytest.approx(1.0, abs=0.5)
+    # the common factor of the errors does not matter
+    scaled = fit_harmonics(scan(R, readings={"R_xx_error": 7 * sigma}), noise="white")
+    assert error(scaled, "c2") == pytest.approx(error(with_errors, "c2"), rel=1e-9)
+
+
+def test_spikes_are_counted_and_dropped_on_request():
+    R = noisy(harmonics((2, 3e-3, 10.0)))
+    clean = fit_harmonics(scan(R))
+    hit = R.copy()
+    hit[[5, 30, 31]] += [4.0, -3.0, 2.0]
+    dirty = fit_harmonics(scan(hit))
+    assert diagnostics(dirty)["spikes"] == 3
+    assert any("remove_spikes" in w for w in diagnostics(dirty)["warnings"])
+    saved = fit_harmonics(scan(hit), drop_spikes=6)
+    assert saved.attrs["rows_dropped"] == 3
+    assert value(saved, "c2") == pytest.approx(value(clean, "c2"), abs=1.5 * error(clean, "c2"))
+
+
+def test_diagnostics_name_what_is_missing():
+    R = noisy(harmonics((2, 3e-3, 10.0), (3, 1e-3, 0.0)))
+    said = diagnostics(fit_harmonics(scan(R)))
+    assert said["missing_harmonics"] == [3]
+    slope = noisy(harmonics((2, 3e-3, 10.0))) + np.linspace(-0.2, 0.2, 73)
+    assert diagnostics(fit_harmonics(scan(slope)))["missing_drift_p"] < 1e-3
+    half = scan(noisy(harmonics((2, 3e-3, 10.0), angle=ANGLE / 3)), angle=ANGLE / 3)
+    assert any("no reading over" in w for w in diagnostics(fit_harmonics(half, orders=(2,)))["warnings"])
+
+
+def test_a_line_of_hum_does_not_spoil_the_errors():
+    """Mains hum far from the harmonics: the error is that of the noise at the harmonics, not of all of it."""
+    rng = np.random.default_rng(3)
+    angle = np.linspace(0, 360, 1500)
+    z = []
+    for _ in range(60):
+        hum = 0.2 * np.cos(1.3 * np.arange(1500) + rng.uniform(0, 6) + 0.02 * np.cumsum(rng.standard_normal(1500)))
+        R = harmonics((2, 1e-3, 10.0), angle=angle) + hum + 0.05 * rng.standard_normal(1500)
+        found = fit_harmonics(scan(R, angle=angle), orders=(1, 2, 4), diagnose=False)
+        white = fit_harmonics(scan(R, angle=angle), orders=(1, 2, 4), noise="white", diagnose=False)
+        assert error(found, "cos2") < 0.6 * error(white, "cos2")
+        z += [(value(found, n) - t) / error(found, n) for n, t in (("R0", 200), ("sin1", 0), ("cos4", 0))]
+    assert np.mean(np.abs(z) < 1) == pytest.approx(0.68, abs=0.1)
+
+
+def test_whitening_is_the_inverse_root_of_the_correlation():
+    phi = np.array([0.5, -0.3, 0.2])
+    V = toeplitz(series.autocovariance(phi, 12))
+    W = series.whiten(phi, np.eye(12))
+    assert np.allclose(W @ V @ W.T, np.eye(12), atol=1e-10)
+    rho, rest = series.slowest(series.joined(0.8, np.array([0.1, -0.4])))
+    assert rho == pytest.approx(0.8, abs=1e-10)
+    assert rest == pytest.approx([0.1, -0.4], abs=1e-10)
+
+
+def test_burg_finds_the_noise_it_was_given():
+    rng = np.random.default_rng(4)
+    e = rng.standard_normal(5000)
+    for i in range(2, 5000):
+        e[i] += 0.6 * e[i - 1] - 0.5 * e[i - 2]
+    assert series.choose(e)[:2] == pytest.approx([0.6, -0.5], abs=0.04)
+    assert len(series.choose(rng.standard_normal(5000))) == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"reading": "R_xy"}, "R_xy"),
+        ({"orders": (0, 2)}, "orders"),
+        ({"orders": (2, 2)}, "orders"),
+        ({"orders": "2"}, "orders"),
+        ({"drift_degree": 9}, "drift_degree"),
+        ({"reference": "largest"}, "reference"),
+        ({"noise": "pink"}, "noise"),
+        ({"level": 95}, "level"),
+        ({"drop_spikes": 1.0}, "drop_spikes"),
+        ({"orders": range(1, 37)}, "unknowns"),
+    ],
+)
+def test_wrong_arguments_are_named(change, says):
+    with pytest.raises(MeasurementError, match=says):
+        fit_harmonics(scan(noisy(harmonics((2, 3e-3, 10.0)))), **change)
+
+
+def test_angles_that_cannot_tell_terms_apart_are_refused():
+    four = np.tile([0.0, 90.0, 180.0, 270.0], 10)
+    with pytest.raises(MeasurementError, match="sin2"):
+        fit_harmonics(scan(noisy(harmonics((2, 3e-3, 0.0), angle=four)), angle=four), orders=(2,))
+    with pytest.raises(MeasurementError, match="Dataset"):
+        fit_harmonics({"angle": ANGLE})
+    bad = scan(noisy(harmonics((2, 3e-3, 0.0))), readings={"R_xx_error": np.zeros(73)})
+    with pytest.raises(MeasurementError, match="R_xx_error"):
+        fit_harmonics(bad)
+
+
+def test_macrospin_lies_at_the_lowest_energy():
+    for B, K in ((2.0, 0.8), (2.0, 1.9), (2.0, -0.9), (0.5, 0.8), (0.5, -0.9)):
+        for phi in (3.0, 20.0, 60.0, 88.0, -35.0):
+
+            def energy(theta, B=B, K=K, phi=phi):
+                return -B * np.cos(np.deg2rad(theta - phi)) + 0.5 * K * np.sin(np.deg2rad(theta)) ** 2
+
+            bounds = (0, 90) if phi > 0 else (-90, 0)
+            best = minimize_scalar(energy, bounds=bounds, method="bounded", options={"xatol": 1e-9}).x
+            assert float(follow(phi, B, K)) == pytest.approx(best, abs=1e-4)
+    assert follow([0.0, 90.0, -90.0], 2.0, 0.8) == pytest.approx([0.0, 90.0, -90.0])
+    assert follow([10.0, 50.0], 1.0, 0.0) == pytest.approx([10.0, 50.0])
+    u = np.array([[0.6, 0.0, 0.8], [0.0, 0.0, -1.0], [0.0, -0.6, 0.8]])
+    m = magnetisation(u, 2.0, 0.8)
+    assert np.linalg.norm(m, axis=1) == pytest.approx(1.0)
+    assert m[1] == pytest.approx([0, 0, -1])
+    assert m[2, 1] < -0.6  # pulled into the plane, on its own side
+    with pytest.raises(MeasurementError, match="field"):
+        follow(10.0, 0.0, 0.8)
+
+
+def planes(truth, rows=91, size=1e-6, **zero):
+    """Scans of a film with R = sum R_i m_i^2 whose magnetisation follows the field."""
+    Rx, Ry, Rz = truth
+    out = {}
+    for i, (plane, (first, second)) in enumerate({"alpha": (0, 1), "beta": (1, 2), "gamma": (0, 2)}.items()):
+        angle = np.linspace(0, 360, rows)
+        m = np.zeros((rows, 3))
+        phi = np.deg2rad(angle - zero.get(plane, 0.0))
+        m[:, first], m[:, second] = np.cos(phi), np.sin(phi)
+        R = noisy(m**2 @ [Rx, Ry, Rz] + 0.05 * m[:, 2], seed=i, size=size)
+        out[plane] = scan(R, angle=angle, field=2.0, temperature=300.0 + i, plane=plane)
+    return out
+
+
+def test_signs_are_those_of_the_resistances_at_the_axes():
+    found = fit_planes(planes((100.0, 99.0, 99.4), alpha=3.0, beta=-4.0, gamma=8.0))
+    assert value(found, "alpha") == pytest.approx(-0.01, rel=1e-5)
+    assert value(found, "beta") == pytest.approx(99.4 / 99 - 1, rel=1e-4)
+    assert value(found, "gamma") == pytest.approx(-0.006, rel=1e-4)
+    assert value(found, "discrepancy") == pytest.approx(0.0, abs=1e-6)
+    for plane, angle in (("alpha", 3.0), ("beta", -4.0), ("gamma", 8.0)):
+        assert value(found, f"{plane}.zero") == pytest.approx(angle, abs=1e-3)
+    assert value(found, "gamma.odd_z") == pytest.approx(5e-4, rel=1e-3)
+    assert value(found, "beta.odd_z") == pytest.approx(0.05 / 99, rel=1e-3)
+    assert value(found, "alpha.odd_y") == pytest.approx(0.0, abs=1e-6)
+
+
+def test_the_sum_is_tested_and_imposed():
+    same = planes((100.0, 99.0, 99.4), size=0.01)
+    assert consistency(fit_planes(same))["p"] > 0.001
+    other = {**same, "gamma": planes((100.0, 99.0, 99.5), size=0.01)["gamma"]}
+    test = consistency(fit_planes(other))
+    assert test["discrepancy"] == pytest.approx(1e-3, abs=4 * test["error"])
+    assert test["p"] < 1e-6
+    imposed = fit_planes(same, impose=True)
+    assert value(imposed, "gamma") == pytest.approx(
+        (1 + value(imposed, "alpha")) * (1 + value(imposed, "beta")) - 1, rel=1e-9
+    )
+    assert error(imposed, "gamma") < error(fit_planes(same), "gamma")
+    with pytest.raises(MeasurementError, match="impose=False"):
+        consistency(imposed)
+
+
+def test_a_shared_zero_and_common_conditions():
+    found = fit_planes(planes((100.0, 99.0, 99.4), alpha=5.0, beta=5.0, gamma=5.0), zero="shared")
+    assert value(found, "shared.zero") == pytest.approx(5.0, abs=1e-3)
+    assert found.attrs["temperature"] == pytest.approx(301.0)
+    assert found.attrs["field"] == pytest.approx(2.0)
+    assert found["ratio"].values == pytest.approx(found["ratio"].values)
+    assert np.abs(found["residual"]).max() < 1e-5
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"data": {"delta": None}}, "delta"),
+        ({"data": {}}, "data"),
+        ({"odd": "all"}, "odd"),
+        ({"orders": (3,)}, "orders"),
+        ({"zero": "none"}, "zero"),
+        ({"tilt": {"beta": "free"}}, "tilt"),
+        ({"tilt": {"beta": (80, 0)}}, "tilt"),
+        ({"mu0_Meff": "yes"}, "mu0_Meff"),
+        ({"tilt": {"alpha": "fit"}}, "tell apart|do not depend"),
+        ({"noise": "pink"}, "noise"),
+    ],
+)
+def test_wrong_arguments_of_planes_are_named(change, says):
+    data = change.pop("data", planes((100.0, 99.0, 99.4), size=0.01))
+    with pytest.raises(MeasurementError, match=says):
+        fit_planes(data, **change)
+
+
+@pytest.mark.parametrize("method", ["residual", "block"])
+def test_bootstrap_agrees_with_the_stated_errors(method):
+    R = noisy(harmonics((2, 3e-3, 10.0), (1, 1e-3, 0.0), angle=np.linspace(0, 360, 241)))
+    data = scan(R, angle=np.linspace(0, 360, 241))
+    found = fit_harmonics(data, orders=(1, 2))
+    again = bootstrap(data, count=150, method=method, orders=(1, 2))
+    for name in ("R0", "c1", "c2", "phase2"):
+        assert error(again, name) == pytest.approx(error(found, name), rel=0.3)
+    assert again["samples"].shape == (150, found.sizes["parameter"])
+    xr.testing.assert_identical(again, bootstrap(data, count=150, method=method, orders=(1, 2)))
+    with pytest.raises(MeasurementError, match="method"):
+        bootstrap(data, method="jackknife")
+
+
+def test_table_against_temperature():
+    cold, warm = (
+        fit_harmonics(scan(noisy(harmonics((2, c, 10.0))), temperature=T, plane="alpha", film_thickness=3e-9))
+        for T, c in ((10.0, 3e-3), (300.0, 1e-3))
+    )
+    table = amplitude_table([warm, cold], against="temperature", names=("c2", "phase2"))
+    assert list(table["temperature"].values) == [10.0, 300.0]
+    assert table["c2"].values == pytest.approx([3e-3, 1e-3], abs=1e-4)
+    assert (table["c2_error"] > 0).all()
+    assert table["c2"].attrs["units"] == "1"
+    assert list(table["plane"].values) == ["alpha", "alpha"]
+    assert "film_thickness" in table.coords
+    assert len(table.to_dataframe()) == 2
+    with pytest.raises(MeasurementError, match="field"):
+        amplitude_table([warm, cold], against="field")
+    with pytest.raises(MeasurementError, match="c9"):
+        amplitude_table([warm, cold], names=("c9",))
+
+
+def test_polar_plots_have_no_negative_radius():
+    found = fit_harmonics(scan(noisy(harmonics((2, 3e-3, 10.0), (4, 2e-3, 0.0)))), reference="max", orders=(2, 4))
+    shown = polar(found)
+    assert float(shown["radius"].min()) == 0.0
+    assert float(shown["from_maximum"].min()) == 0.0
+    assert np.ptp(shown["theta"].values) == pytest.approx(2 * np.pi)
+    assert float(shown["radius"].max()) == pytest.approx(value(found, "peak_to_peak"), rel=1e-3)
+    with pytest.raises(MeasurementError, match="fit_harmonics"):
+        curve(fit_planes(planes((100.0, 99.0, 99.4), size=0.01)))

@@ -1,0 +1,209 @@
+"""Transport of superlattices: layers in parallel, their anomalous Hall conductivities, errors that are true."""
+
+import numpy as np
+import pytest
+
+from spinstack.measure.measurement import MeasurementError
+from spinstack.measure.superlattice import Superlattice, layer_anomalous_hall, parallel_layers, predict
+
+CELL = (4e-10, 4e-10)
+MILLI_OHM_CM = 1e-5
+SIGMA = np.array([6e4, 3e5])
+HALL = np.array([-40.0, 250.0])
+
+
+def number(found, name):
+    return found["value"].sel(parameter=name).item()
+
+
+def of_cells(n, m, **others):
+    return Superlattice.of_cells(n, m, unit_cell=CELL, **{"repeats": 10, **others})
+
+
+def films(rng, relative=0.02, hall=0.05, errors=True, interface=0.0):
+    out = []
+    for n, m in [(10, 2), (2, 6), (10, 6), (10, 4), (10, 8), (4, 4)]:
+        bare = of_cells(n, m)
+        lengths = np.array(bare.conducting_thickness())
+        impedance = bare.thickness / (lengths @ (SIGMA - 1j * HALL) + bare.interfaces * interface)
+        spread = relative * impedance.real, hall * abs(impedance.imag)
+        stated = {"resistivity_error": spread[0], "hall_resistivity_error": spread[1]} if errors else {}
+        out.append(
+            of_cells(
+                n,
+                m,
+                resistivity=impedance.real + spread[0] * rng.normal(),
+                hall_resistivity=impedance.imag + spread[1] * rng.normal(),
+                **stated,
+            )
+        )
+    return out
+
+
+def test_calcium_ruthenate_and_lanthanum_nickelate_give_the_mixed_superlattice():
+    # Zheng et al. 2024: the 10-cell CRO of C10/L2 has 1.72, the 6-cell LNO of C2/L6 has 0.30 mOhm cm; 2-cell layers
+    # insulate, so the whole films have 12/10 and 8/6 of that
+    thin = [
+        of_cells(10, 2, resistivity=1.72 * 12 / 10 * MILLI_OHM_CM, conducting="a", name="C10/L2"),
+        of_cells(2, 6, resistivity=0.30 * 8 / 6 * MILLI_OHM_CM, conducting="b", name="C2/L6"),
+    ]
+    found = parallel_layers(thin, layers=("CaRuO3", "LaNiO3"))
+    assert number(found, "resistivity_a") == pytest.approx(1.72 * MILLI_OHM_CM)
+    assert number(found, "resistivity_b") == pytest.approx(0.30 * MILLI_OHM_CM)
+    predicted = number(predict(found, of_cells(10, 6)), "resistivity")
+    assert predicted == pytest.approx((10 + 6) / (10 / 1.72 + 6 / 0.30) * MILLI_OHM_CM)
+    assert round(predicted / MILLI_OHM_CM, 2) == 0.62
+    assert predicted == pytest.approx(0.60 * MILLI_OHM_CM, rel=0.04)
+
+
+@pytest.mark.parametrize("whole", [(1.72, 0.30), (1.72 * 12 / 10, 0.30 * 8 / 6)])
+def test_two_cell_layers_cannot_conduct_like_thick_ones(whole):
+    # whichever thickness the printed resistivities refer to, CRO would come out with a negative conductivity
+    thin = [of_cells(n, m, resistivity=r * MILLI_OHM_CM) for (n, m), r in zip([(10, 2), (2, 6)], whole, strict=True)]
+    found = parallel_layers(thin)
+    assert number(found, "conductivity_a") < 0
+    assert "conducting" in found.attrs["remark"]
+
+
+def test_interface_conductance_is_told_from_the_layers():
+    exact = [
+        of_cells(s.a / 4e-10, s.b / 4e-10, resistivity=s.resistivity)
+        for s in films(np.random.default_rng(0), relative=1e-13, interface=-2e-5)
+    ]
+    found = parallel_layers(exact, interface=True)
+    assert found["value"].values[:3] == pytest.approx([*SIGMA, -2e-5], rel=1e-5)
+    assert number(predict(found, of_cells(7, 3)), "resistivity") == pytest.approx(
+        10 * 10 / (10 * (7 * SIGMA[0] + 3 * SIGMA[1]) + 19 * -2e-5 / 4e-10)
+    )
+
+
+def test_unit_of_thickness_and_repeats_do_not_matter_to_resistivities():
+    short = [of_cells(10, 4, resistivity=1e-5, repeats=1), of_cells(4, 10, resistivity=3e-6, repeats=1)]
+    tall = [
+        Superlattice(a=20e-9, b=8e-9, repeats=7, resistivity=1e-5),
+        {"a": 8e-9, "b": 20e-9, "repeats": 3, "resistivity": 3e-6},
+    ]
+    assert parallel_layers(short)["value"].values == pytest.approx(parallel_layers(tall)["value"].values)
+
+
+def test_hall_conductivities_add_as_tensors_also_at_large_hall_angles():
+    sigma = np.array([[1e5, 8e4], [3e5, -2e5]])  # (layer, xx and xy)
+    samples = []
+    for n, m in [(10, 2), (2, 6), (10, 6)]:
+        # the tensors themselves, inverted as matrices: E = rho j with j along x
+        sheet = sum(10 * t * 4e-10 * np.array([[xx, xy], [-xy, xx]]) for t, (xx, xy) in zip((n, m), sigma, strict=True))
+        rho = np.linalg.inv(sheet) * 10 * (n + m) * 4e-10
+        samples.append(
+            of_cells(
+                n,
+                m,
+                resistivity=rho[0, 0],
+                hall_resistivity=rho[1, 0],
+                resistivity_error=1e-9,
+                hall_resistivity_error=1e-9,
+            )
+        )
+    found = layer_anomalous_hall(samples)
+    assert found["value"].values[:4] == pytest.approx([*sigma[:, 0], *sigma[:, 1]])
+    again = predict(found, samples[2])
+    assert again["value"].values == pytest.approx([samples[2].resistivity, samples[2].hall_resistivity])
+
+
+def test_one_layer_has_the_textbook_hall_conductivity():
+    rho, hall = 2e-6, 3e-8
+    errors = {"resistivity_error": 1e-8, "hall_resistivity_error": 1e-9}
+    film = [
+        {"a": 1e-8, "b": 0.0, "resistivity": rho, "hall_resistivity": hall, **errors},
+        {"a": 0.0, "b": 1e-8, "resistivity": rho, "hall_resistivity": -hall, **errors},
+    ]
+    found = layer_anomalous_hall(film)
+    assert number(found, "anomalous_hall_conductivity_a") == pytest.approx(hall / (rho**2 + hall**2))
+    assert number(found, "anomalous_hall_conductivity_b") == pytest.approx(-hall / (rho**2 + hall**2))
+    error = found["error"].sel(parameter="anomalous_hall_conductivity_a").item()
+    slope = np.array([-2 * rho * hall, rho**2 - hall**2]) / (rho**2 + hall**2) ** 2
+    assert error == pytest.approx(np.hypot(slope[0] * 1e-8, slope[1] * 1e-9))
+
+
+def check_coverage(z, factors=(1.0, 1.959964)):
+    """500 standardized deviations a column: unbiased, and inside one and two errors as often as they should be."""
+    assert (abs(z.mean(axis=0)) < 4 * z.std(axis=0) / np.sqrt(len(z))).all()
+    assert abs((abs(z) < factors[0]).mean(axis=0) - 0.6827) == pytest.approx(0, abs=0.055)
+    assert abs((abs(z) < factors[1]).mean(axis=0) - 0.95) == pytest.approx(0, abs=0.025)
+
+
+def test_errors_of_layer_conductivities_and_predictions_cover_the_truth():
+    rng = np.random.default_rng(5)
+    other = of_cells(7, 5)
+    impedance = 12 / (np.array([7, 5]) @ (SIGMA - 1j * HALL))
+    truth = np.r_[SIGMA, HALL, 1 / SIGMA, impedance.real, impedance.imag]
+    z, quality = [], []
+    for _ in range(500):
+        found = layer_anomalous_hall(films(rng))
+        said = predict(found, other)
+        values, errors = (np.r_[found[k].values, said[k].values] for k in ("value", "error"))
+        z.append((values - truth) / errors)
+        quality.append(found.attrs["p_value"])
+    check_coverage(np.array(z))
+    assert np.mean(quality) == pytest.approx(0.5, abs=0.06)
+
+
+def test_errors_from_scatter_cover_the_truth_with_students_factor():
+    from scipy.stats import t
+
+    rng = np.random.default_rng(6)
+    found = [parallel_layers(films(rng, errors=False)) for _ in range(500)]
+    z = np.array([(f["value"].values[:2] - SIGMA) / f["error"].values[:2] for f in found])
+    assert found[0].attrs["degrees_of_freedom"] == 4
+    assert found[0].attrs["factor_95"] == pytest.approx(t.ppf(0.975, 4))
+    check_coverage(z, (t.ppf(0.8413, 4), found[0].attrs["factor_95"]))
+
+
+def test_layers_that_do_not_keep_their_conductivity_are_noticed():
+    samples = films(np.random.default_rng(1), relative=0.005, interface=-1e-4)
+    found = parallel_layers(samples)
+    assert found.attrs["p_value"] < 0.01
+    assert "do not describe" in found.attrs["remark"]
+
+
+def test_as_many_unknowns_as_films_without_errors_have_no_errors():
+    found = parallel_layers([of_cells(10, 2, resistivity=1e-5), of_cells(2, 6, resistivity=3e-6)])
+    assert np.isnan(found["error"].values).all()
+    assert "none can be stated" in found.attrs["remark"]
+
+
+@pytest.mark.parametrize(
+    ("samples", "says"),
+    [
+        ([], "samples"),
+        ([3], "sample 1"),
+        ([{"a": 1e-9}], "Required: a, b"),
+        ([{"a": 1e-9, "b": 1e-9, "rho": 1}], "rho"),
+        ([{"a": 10, "b": 2}], "of_cells"),
+        ([{"a": -1e-9, "b": 2e-9}], "a: got"),
+        ([{"a": 0, "b": 0}], "at least one"),
+        ([{"a": float("nan"), "b": 1e-9}], "finite"),
+        ([{"a": 1e-9, "b": 1e-9, "repeats": 2.5}], "repeats"),
+        ([{"a": 1e-9, "b": 1e-9, "repeats": "ten"}], "repeats"),
+        ([{"a": "1 nm", "b": 1e-9}], "finite"),
+        ([{"a": 1e-9, "b": 1e-9, "conducting": "c"}], "conducting"),
+        ([{"a": 1e-9, "b": 1e-9, "resistivity": -1e-6}], "resistivity"),
+        ([{"a": 1e-9, "b": 1e-9}], "is missing"),
+        ([{"a": 1e-9, "b": 1e-9, "resistivity": 1e-6}] * 3, "tell A, B apart"),
+        ([{"a": 1e-9, "b": 1e-9, "resistivity": 1e-6}, {"a": 4e-9, "b": 4e-9, "resistivity": 1e-6}], "apart"),
+        (
+            [
+                {"a": 1e-9, "b": 1e-9, "resistivity": 1e-6, "resistivity_error": 1e-8},
+                {"a": 2e-9, "b": 1e-9, "resistivity": 1e-6},
+            ],
+            "for some",
+        ),
+    ],
+)
+def test_wrong_samples_are_refused(samples, says):
+    with pytest.raises(MeasurementError, match=says):
+        parallel_layers(samples)
+
+
+def test_hall_data_need_their_errors():
+    with pytest.raises(MeasurementError, match="hall_resistivity_error"):
+        layer_anomalous_hall([of_cells(10, 2, resistivity=1e-5, resistivity_error=1e-7, hall_resistivity=1e-9)])

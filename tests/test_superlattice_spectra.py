@@ -1,0 +1,194 @@
+"""Spectra of an edge: the sum rule for e_g electrons and fits of two peaks."""
+
+import numpy as np
+import pytest
+from scipy.integrate import dblquad
+from scipy.optimize import brentq
+from scipy.special import voigt_profile
+
+from spinstack.measure.measurement import MeasurementError, measurement
+from spinstack.measure.superlattice import fit_edges, orbital_polarization
+
+RANGES = {"window": (862.0, 880.0), "pre_edge": (850.0, 861.0), "post_edge": (884.0, 895.0)}
+STEP = {"steps": {871.0: 1.0}, "step_width": 0.5}
+
+
+def number(found, name, of="value"):
+    return found[of].sel(parameter=name).item()
+
+
+def arctan(energy, centre=871.0, width=0.5):
+    return 0.5 + np.arctan((energy - centre) / width) / np.pi
+
+
+def edge(area, rng=None, noise=0.0, gain=1.0, stated=True):
+    energy = np.linspace(848, 897, 491)
+    lines = sum(share * np.exp(-(((energy - at) / 0.7) ** 2) / 2) for share, at in ((0.4, 870.2), (0.6, 871.5)))
+    value = gain * (area * lines / (0.7 * np.sqrt(2 * np.pi)) + arctan(energy) + 0.3 + 0.002 * (energy - 860))
+    readings = {"intensity": value + (gain * noise * rng.normal(size=energy.size) if noise else 0)}
+    if noise and stated:
+        readings["intensity_error"] = np.full(energy.size, gain * noise)
+    return measurement(readings, {"energy": energy})
+
+
+def white_lines(holes_z, holes_x):
+    """Absorption for a field along x and z by holes in 3z2-r2 and x2-y2: dipole matrix elements on the sphere."""
+    p = {"x": lambda x, y, z: x, "z": lambda x, y, z: z}
+    d = {"z": lambda x, y, z: (3 * z * z - 1) / 2, "x": lambda x, y, z: np.sqrt(3) / 2 * (x * x - y * y)}
+
+    def element(field, orbital, core):
+        def integrand(theta, phi):
+            x, y, z = np.sin(theta) * np.cos(phi), np.sin(theta) * np.sin(phi), np.cos(theta)
+            return p[field](x, y, z) * d[orbital](x, y, z) * core(x, y, z) * np.sin(theta)
+
+        return dblquad(integrand, 0, 2 * np.pi, 0, np.pi)[0]
+
+    cores = [lambda x, y, z: x, lambda x, y, z: y, lambda x, y, z: z]
+    weight = {(f, o): sum(element(f, o, c) ** 2 for c in cores) for f in "xz" for o in "xz"}
+    return tuple(holes_z * weight[f, "z"] + holes_x * weight[f, "x"] for f in "xz")
+
+
+def test_sum_rule_follows_from_the_dipole_matrix_elements():
+    holes = (1.62, 1.38)  # in 3z2-r2 and x2-y2: one electron, which prefers x2-y2
+    x, z = (7 * w for w in white_lines(*holes))
+    found = orbital_polarization(edge(x, gain=3.0), edge(z, gain=0.2), **RANGES, **STEP)
+    assert number(found, "hole_ratio") == pytest.approx(holes[0] / holes[1], rel=2e-3)
+    occupied = 2 - np.array(holes)
+    assert number(found, "orbital_polarization") == pytest.approx(
+        (occupied[1] - occupied[0]) / occupied.sum(), abs=3e-3
+    )
+    assert number(found, "orbital_polarization") > 0 > number(found, "linear_dichroism")
+
+
+def test_both_forms_of_the_polarization_agree_and_electrons_matter():
+    found = orbital_polarization(edge(5.0), edge(5.5), electrons=1.2, **RANGES, **STEP)
+    ratio = number(found, "hole_ratio")
+    assert number(found, "orbital_polarization") == pytest.approx((4 / 1.2 - 1) * (ratio - 1) / (ratio + 1))
+    assert number(found, "intensity_x") == pytest.approx(5.0, rel=2e-3)
+
+
+def test_equal_spectra_have_no_polarization():
+    found = orbital_polarization(edge(5.0), edge(5.0, gain=2.0), **RANGES, **STEP)
+    assert number(found, "orbital_polarization") == pytest.approx(0, abs=1e-9)
+
+
+def test_grazing_incidence_mixes_in_the_plane():
+    along = np.cos(np.radians(30)) ** 2
+    direct = orbital_polarization(edge(5.0), edge(5.6), **RANGES, **STEP)
+    tilted = orbital_polarization(edge(5.0), edge(along * 5.6 + (1 - along) * 5.0), incidence=30, **RANGES, **STEP)
+    assert number(tilted, "orbital_polarization") == pytest.approx(number(direct, "orbital_polarization"), rel=1e-3)
+    assert number(tilted, "intensity_z") == pytest.approx(number(direct, "intensity_z"), rel=1e-3)
+
+
+def check_coverage(z):
+    assert abs(z.mean(axis=0)) == pytest.approx(0, abs=4 / np.sqrt(len(z)))
+    assert abs((abs(z) < 1).mean(axis=0) - 0.6827) == pytest.approx(0, abs=0.055)
+    assert abs((abs(z) < 1.959964).mean(axis=0) - 0.95) == pytest.approx(0, abs=0.025)
+
+
+def test_errors_of_the_polarization_cover_the_truth_stated_or_from_the_scatter():
+    rng = np.random.default_rng(3)
+    names = ["intensity_x", "intensity_z", "hole_ratio", "orbital_polarization", "linear_dichroism"]
+    truth = orbital_polarization(edge(5.0), edge(5.4), incidence=30, **RANGES, **STEP)["value"]
+    z = []
+    for i in range(500):
+        pair = [edge(area, rng, noise=0.02, stated=i % 2 == 0) for area in (5.0, 5.4)]
+        found = orbital_polarization(*pair, incidence=30, **RANGES, **STEP)
+        z.append(((found["value"] - truth) / found["error"]).sel(parameter=names).values)
+    check_coverage(np.array(z))
+
+
+def test_error_of_the_number_of_electrons_is_part_of_the_error():
+    sharp = orbital_polarization(edge(5.0), edge(5.5), **RANGES, **STEP)
+    found = orbital_polarization(edge(5.0), edge(5.5), electrons_error=0.1, **RANGES, **STEP)
+    at = [
+        number(orbital_polarization(edge(5.0), edge(5.5), electrons=n, **RANGES, **STEP), "orbital_polarization")
+        for n in (0.999, 1.001)
+    ]
+    slope = (at[1] - at[0]) / 0.002
+    errors = [number(f, "orbital_polarization", "error") for f in (found, sharp)]
+    assert np.sqrt(errors[0] ** 2 - errors[1] ** 2) == pytest.approx(0.1 * abs(slope), rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"electrons": 0.0}, "electrons"),
+        ({"electrons": 4.0}, "electrons"),
+        ({"incidence": 80.0}, "incidence"),
+        ({"window": (871.0, 870.0)}, "window"),
+        ({"window": (862.0, 990.0)}, "window"),
+        ({"pre_edge": (700.0, 710.0)}, "pre_edge"),
+        ({"post_edge": (862.0, 861.0)}, "post_edge"),
+        ({"post_edge": (851.0, 856.0)}, "does not lie above"),
+        ({"post_edge": None}, "steps"),
+        ({"step_width": -1.0}, "step_width"),
+        ({"reading": "counts"}, "counts"),
+    ],
+)
+def test_wrong_arguments_of_the_sum_rule_are_refused(changes, says):
+    with pytest.raises(MeasurementError, match=says):
+        orbital_polarization(edge(5.0), edge(5.5), **{**RANGES, **STEP, **changes})
+
+
+def doublet(rng=None, noise=0.01, shape="gaussian", stated=True, areas=(0.8, 1.5)):
+    energy = np.linspace(866, 876, 101)
+    sigma, gamma = {"gaussian": (0.45, 0.0), "lorentzian": (0.0, 0.4), "voigt": (0.3, 0.25)}[shape]
+    value = sum(a * voigt_profile(energy - at, sigma, gamma) for a, at in zip(areas, (870.2, 871.4), strict=True))
+    value = value + 0.1 + 0.01 * (energy - 870) + 0.3 * arctan(energy, 871.4)
+    readings = {"intensity": value + (noise * rng.normal(size=energy.size) if rng else 0)}
+    if stated and rng:
+        readings["intensity_error"] = np.full(energy.size, noise)
+    return measurement(readings, {"energy": energy})
+
+
+FIT = {"peaks": (870.0, 871.6), "step": 871.4}
+
+
+@pytest.mark.parametrize("shape", ["gaussian", "lorentzian", "voigt"])
+def test_two_peaks_are_found_again(shape):
+    found = fit_edges(doublet(shape=shape), shape=shape, **FIT)
+    assert number(found, "share_a") == pytest.approx(0.8 / 2.3, rel=1e-4)
+    assert number(found, "share_a") + number(found, "share_b") == pytest.approx(1)
+    assert number(found, "area_b") == pytest.approx(1.5, rel=1e-4)
+    assert number(found, "centre_a") == pytest.approx(870.2, abs=1e-4)
+    assert number(found, "step_height") == pytest.approx(0.3, rel=1e-3)
+    half_way = lambda x: voigt_profile(x, 0.3, 0.25) - voigt_profile(0, 0.3, 0.25) / 2  # noqa: E731
+    wide = {"gaussian": 0.45 * 2.35482, "lorentzian": 0.8, "voigt": 2 * brentq(half_way, 0, 2)}[shape]
+    assert number(found, "width_b") == pytest.approx(wide, rel=5e-3)
+    assert found["fitted"].values == pytest.approx(sum(found[c] for c in found if c.startswith("component")).values)
+
+
+def test_errors_of_the_share_cover_the_truth_stated_or_from_the_scatter():
+    rng = np.random.default_rng(8)
+    names = ["share_a", "area_a", "area_b", "centre_a", "width_b"]
+    truth = np.array([0.8 / 2.3, 0.8, 1.5, 870.2, 0.45 * 2 * np.sqrt(2 * np.log(2))])
+    z = []
+    for i in range(500):
+        found = fit_edges(doublet(rng, noise=0.008, stated=i % 2 == 0), **FIT).sel(parameter=names)
+        z.append((found["value"].values - truth) / found["error"].values)
+    check_coverage(np.array(z))
+
+
+def test_a_wrong_shape_is_noticed():
+    found = fit_edges(doublet(np.random.default_rng(0), noise=0.002, shape="lorentzian"), **FIT)
+    assert found.attrs["residual_correlation"] > 0.5
+    assert "too small" in found.attrs["remark"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"shape": "box"}, "shape"),
+        ({"background": "cubic"}, "background"),
+        ({"peaks": (871.0,)}, "peaks"),
+        ({"peaks": (872.0, 871.0)}, "peaks"),
+        ({"peaks": (800.0, 871.0)}, "peaks"),
+        ({"width": 0.0}, "width"),
+        ({"window": (870.0, 870.3)}, "window"),
+        ({"reading": "yield"}, "yield"),
+    ],
+)
+def test_wrong_arguments_of_the_fit_are_refused(changes, says):
+    with pytest.raises(MeasurementError, match=says):
+        fit_edges(doublet(), **{**FIT, **changes})

@@ -26,6 +26,8 @@ from spinstack.stack import (
 )
 
 if TYPE_CHECKING:
+    from spinstack.boltzmann.solver import Boltzmann
+    from spinstack.circuit.solver import DriftDiffusion
     from spinstack.observables import (
         angular_scan,
         average_spin_current,
@@ -58,6 +60,8 @@ if TYPE_CHECKING:
 
 # Solvers import JAX and sample files import pint: both are loaded when first used.
 _HOMES = {
+    "spinstack.boltzmann.solver": ("Boltzmann",),
+    "spinstack.circuit.solver": ("DriftDiffusion",),
     "spinstack.observables": (
         "angular_scan", "average_spin_current", "critical_exchange", "face_conductances", "field_contributions",
         "field_scan", "gradient", "initial_slope", "magnetoresistance", "perpendicular_resistance", "profile",
@@ -72,7 +76,9 @@ _HOMES = {
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "Boltzmann",
     "DeltaBarrier",
+    "DriftDiffusion",
     "Ferromagnet",
     "Film",
     "Interface",

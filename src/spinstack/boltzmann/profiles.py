@@ -39,10 +39,15 @@ def profiles(
     rtol: float = 1e-4,
     points: int = 65,
     resolution: tuple[int, int] | None = None,
+    fractions: np.ndarray | None = None,
 ) -> Profiles:
-    """Potentials and currents at `points` depths per layer, faces included; other arguments as in `solve`, one m."""
+    """Potentials and currents at `points` depths per layer, faces included; other arguments as in `solve`, one m.
+
+    `fractions` (points,) of each thickness, rising from 0 to 1, may be given in the place of evenly spaced points.
+    """
     if points < 2:
         raise ParameterError(f"points: got {points!r}. Allowed: a whole number from 2.")
+    fractions = np.linspace(0.0, 1.0, points) if fractions is None else fractions
     found, batch = problems(film, m)
     if batch != ():
         raise ParameterError(f"profiles: got a batch of shape {batch}. Allowed: one film and one direction.")
@@ -58,11 +63,11 @@ def profiles(
         driven = drive(problem, index, d, surfaces, kernels)
         ground = None
         for n, element in enumerate(driven.segment.elements):
-            z = np.linspace(0.0, thickness[element], points)
+            z = fractions * thickness[element]
             row = in_layer(problem, driven, n, z)
             ground = row["mu_c"][0] if ground is None else ground
             row["mu_c"] = row["mu_c"] - ground
-            rows.append({"z": start[element] + z, "layer": np.full(points, element), **row})
+            rows.append({"z": start[element] + z, "layer": np.full(len(z), element), **row})
     return Profiles(**{name: np.concatenate([row[name] for row in rows]) for name in rows[0]}, directions=grid)
 
 
@@ -80,7 +85,7 @@ def in_layer(problem: Problem, driven: Driven, n: int, z: np.ndarray) -> dict[st
     weighted = np.einsum("ipj,ipfak->ifajk", d.inplane, resolved[:, :, 2 * n : 2 * n + 2]) / len(d.phi)
     weighted *= (d.weight / d.flux / 2)[:, None, None, None, None]
     free = np.zeros((len(z), 2, 2))
-    for face, distance in ((0, z), (1, z[-1] - z)):
+    for face, distance in ((0, z), (1, r.thickness - z)):
         free += np.einsum("iaz,iajk->zjk", _survival(r, d.mu, distance), weighted[:, face])
     spin_hall = r.path / 3 * (r.source + r.splitter)
     C = problem.C

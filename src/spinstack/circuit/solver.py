@@ -35,12 +35,40 @@ class DriftDiffusion:
         """Spin current along z averaged over the thickness of each layer (..., elements, 3) [A/m^2]."""
         return solve.faces(film, m, B, E, T).mean_spin_current
 
-    def layer_profiles(
-        self, film: Film, m: Any, B: Any, E: Any, fractions: np.ndarray, T: Any
-    ) -> tuple[list[int], dict[str, np.ndarray]]:
-        """Positions of the layers and what goes on inside them; see :func:`spinstack.circuit.layer_profiles`."""
-        return solve.layer_profiles(film, m, B, E, fractions, T)
+    def profile(self, film: Film, m: Any, B: Any, E: Any, T: Any, points: int) -> dict[str, np.ndarray]:
+        """Depth profiles of one film, (n,) points per layer from the bottom to the top.
+
+        z [m] from the bottom face, element (position in the film), mu (n, 3) [V], Q (n, 3) [A/m^2], mu_c [V], j_c
+        [A/m^2], j (n, 2) [A/m^2].
+        """
+        fractions = np.linspace(0.0, 1.0, points)
+        where, inside = solve.layer_profiles(film, m, B, E, fractions, T)
+        drop = _bottom_potentials(film, inside["V_element"])
+        thickness = [film.elements[i].thickness for i in where]  # type: ignore[attr-defined]
+        bottom = np.cumsum([0.0, *thickness[:-1]])
+        mu_c = np.concatenate([drop[i] - inside["V"][k] for k, i in enumerate(where)])
+        flat = {name: inside[name].reshape(-1, *inside[name].shape[2:]) for name in ("psi", "Q", "j")}
+        return {
+            "z": np.concatenate([b + fractions * t for b, t in zip(bottom, thickness, strict=True)]),
+            "element": np.repeat(where, points),
+            "mu": 2 * flat["psi"],
+            "Q": flat["Q"],
+            "mu_c": mu_c,
+            "j_c": np.zeros_like(mu_c),
+            "j": flat["j"],
+        }
 
     def perpendicular(self, film: Film, m: Any, B: Any) -> Any:
         """Resistance times area (...) [Ohm m^2] between two reservoirs."""
         return solve.perpendicular(film, m, B)
+
+
+def _bottom_potentials(film: Film, drops: np.ndarray) -> list[float]:
+    """mu_c at the lower face of every element; grounded anew above every element that carries no charge."""
+    out, potential = [], 0.0
+    for element, drop in zip(film.elements, np.append(drops, np.zeros(len(film) - len(drops))), strict=True):
+        if not element.conducts:
+            potential = 0.0
+        out.append(potential)
+        potential -= float(drop) if element.conducts else 0.0
+    return out

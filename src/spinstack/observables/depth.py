@@ -43,42 +43,21 @@ def profile(
         raise ParameterError(f"points: got {points!r}. Allowed: a whole number from 2.")
     if isinstance(film, Film):
         film.require_single("profile")
-    fractions = np.linspace(0.0, 1.0, points)
-    where, inside = chosen(solver).layer_profiles(film, m, B, E, fractions, check_temperature(T))
-    drop = _bottom_potentials(film, inside["V_element"])
-    z, names, mu_c, height = [], [], [], 0.0
-    for k, i in enumerate(where):
-        thickness = film.elements[i].thickness  # type: ignore[attr-defined]
-        z.append(height + fractions * thickness)
-        names += [film.elements[i].name] * points
-        mu_c.append(drop[i] - inside["V"][k])
-        height += thickness
-    flat = {name: inside[name].reshape(-1, *inside[name].shape[2:]) for name in ("psi", "Q", "j")}
-    mu_c_all = np.concatenate(mu_c)
+    found = chosen(solver).profile(film, m, B, E, check_temperature(T), points)
+    names = [film.elements[i].name for i in found["element"]]
     return xarray.Dataset(
         {
-            "mu": (("z", "spin"), 2 * flat["psi"], {"units": "V", "long_name": "spin accumulation mu_up - mu_down"}),
-            "Q": (("z", "spin"), flat["Q"], {"units": "A/m^2", "long_name": "spin current along z"}),
-            "mu_c": ("z", mu_c_all, {"units": "V", "long_name": "electrochemical potential"}),
-            "j_c": ("z", np.zeros_like(mu_c_all), {"units": "A/m^2", "long_name": "charge current along z"}),
-            "j": (("z", "axis"), flat["j"], {"units": "A/m^2", "long_name": "in-plane current density"}),
+            "mu": (("z", "spin"), found["mu"], {"units": "V", "long_name": "spin accumulation mu_up - mu_down"}),
+            "Q": (("z", "spin"), found["Q"], {"units": "A/m^2", "long_name": "spin current along z"}),
+            "mu_c": ("z", found["mu_c"], {"units": "V", "long_name": "electrochemical potential"}),
+            "j_c": ("z", found["j_c"], {"units": "A/m^2", "long_name": "charge current along z"}),
+            "j": (("z", "axis"), found["j"], {"units": "A/m^2", "long_name": "in-plane current density"}),
         },
         coords={
-            "z": ("z", np.concatenate(z), {"units": "m", "long_name": "height above the bottom face"}),
+            "z": ("z", found["z"], {"units": "m", "long_name": "height above the bottom face"}),
             "layer": ("z", names),
             "spin": list("xyz"),
             "axis": list("xy"),
         },
         attrs=attributes(film, solver) | {"E_V_per_m": [float(e) for e in np.asarray(E)]} | temperature_attribute(T),
     )
-
-
-def _bottom_potentials(film: Film, drops: np.ndarray) -> list[float]:
-    """mu_c at the lower face of every element; grounded anew above every element that carries no charge."""
-    out, potential = [], 0.0
-    for element, drop in zip(film.elements, np.append(drops, np.zeros(len(film) - len(drops))), strict=True):
-        if not element.conducts:
-            potential = 0.0
-        out.append(potential)
-        potential -= float(drop) if element.conducts else 0.0
-    return out

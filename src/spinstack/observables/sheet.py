@@ -73,7 +73,9 @@ def magnetoresistance(film: Film, plane: str, field: float = 0.0, T: Any = None,
     """
     field = check_field(field)
     ends = directions(plane, np.array([0.0, 90.0]))
-    at_0, at_90 = (chosen(solver).sheet_conductance(film, m, field * m, T) for m in ends)
+    if isinstance(film, Film):  # both ends in one call: a solver that refines looks at their difference
+        ends = ends.reshape(2, *(1 for _ in np.broadcast_shapes(film.batch_shape, np.shape(T))), 3)
+    at_0, at_90 = chosen(solver).sheet_conductance(film, ends, field * ends, T)
     reference = inverse2(at_0)[..., 0, 0]
     return (inverse2(at_90)[..., 0, 0] - reference) / reference
 

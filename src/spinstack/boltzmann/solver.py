@@ -1,0 +1,122 @@
+"""Boltzmann transport as a solver: what observables ask of a theory."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from spinstack.boltzmann.describe import magnet_directions, magnet_positions
+from spinstack.boltzmann.perpendicular import perpendicular
+from spinstack.boltzmann.profiles import profiles
+from spinstack.boltzmann.solve import Solution, check_specularity, problems, single, solve
+from spinstack.stack import Film, ParameterError
+
+_DEPTHS = 24  # Gauss nodes per layer for averages over its thickness
+
+
+class NotConvergedWarning(UserWarning):
+    """The asked accuracy was not reached with the largest number of directions; the message says what was."""
+
+
+@dataclass(frozen=True)
+class Boltzmann:
+    """Spin-dependent Boltzmann transport in the whole film (docs/methods/boltzmann.md).
+
+    Args:
+        rtol: asked relative accuracy; the number of directions follows from it.
+        specularity: fraction of electrons that the bottom and the top surface reflect like a mirror.
+
+    Layers take mean free paths and spin-flip lengths, given or from conductivity, polarisation and spin diffusion
+    length; interfaces need a scattering model, and without an interface neighbours are in perfect contact. No magnetic
+    field, no magnetic insulators. Not differentiable.
+    """
+
+    rtol: float = 1e-4
+    specularity: tuple[float, float] = (0.0, 0.0)
+
+    def __post_init__(self) -> None:
+        if isinstance(self.rtol, bool) or not isinstance(self.rtol, int | float) or not 0 < self.rtol < 1:
+            raise ParameterError(f"Boltzmann.rtol: got {self.rtol!r}. Allowed: a number between 0 and 1, such as 1e-4.")
+        object.__setattr__(self, "specularity", check_specularity(self.specularity))
+
+    @property
+    def name(self) -> str:
+        """What results call it."""
+        return f"Boltzmann, rtol {self.rtol:g}, specularity {self.specularity[0]:g} and {self.specularity[1]:g}"
+
+    def sheet_conductance(self, film: Film, m: Any, B: Any, T: Any) -> np.ndarray:
+        """Sheet conductance tensor (..., 2, 2) [S]."""
+        return self._solved(film, m, B).sheet
+
+    def torque(self, film: Film, m: Any, B: Any, E: Any, T: Any) -> np.ndarray:
+        """Spin current (..., elements, 3) [A/m^2] that ends in a magnetisation, at the magnet that takes it."""
+        solved = self._solved(film, m, B).torque @ _in_plane(E)
+        out = np.zeros((*solved.shape[:-2], len(film), 3))
+        out[..., magnet_positions(film), :] = solved
+        return out
+
+    def mean_spin_current(self, film: Film, m: Any, B: Any, E: Any, T: Any) -> np.ndarray:
+        """Spin current along z averaged over the thickness of each layer (..., elements, 3) [A/m^2]."""
+        self._no_field(B)
+        nodes, weights = np.polynomial.legendre.leggauss(_DEPTHS)
+        fractions = np.concatenate([[0.0], (nodes + 1) / 2, [1.0]])
+        weights = np.concatenate([[0.0], weights / 2, [0.0]])
+        _, batch = problems(film, m)
+        size = int(np.prod(batch, dtype=int))
+        out = np.zeros((size, len(film), 3))
+        for index in range(size):
+            one = film if film.batch_shape == () else single(film, batch, index)
+            along = {label: v[index] for label, v in _directions(film, m, batch).items()}
+            p = profiles(one, along or None, self.specularity, self.rtol, fractions=fractions)
+            for layer in np.unique(p.layer):
+                out[index, layer] = weights @ (p.Q[p.layer == layer] @ _in_plane(E))
+        return out.reshape(*batch, len(film), 3)
+
+    def profile(self, film: Film, m: Any, B: Any, E: Any, T: Any, points: int) -> dict[str, np.ndarray]:
+        """What goes on inside; see :meth:`spinstack.DriftDiffusion.profile`."""
+        self._no_field(B)
+        p = profiles(film, m, self.specularity, self.rtol, points)
+        drive = _in_plane(E)
+        fields = {name: getattr(p, name) @ drive for name in ("mu", "Q", "mu_c", "j_c", "j")}
+        return {"z": p.z, "element": p.layer, **fields}
+
+    def perpendicular(self, film: Film, m: Any, B: Any) -> np.ndarray:
+        """Resistance times area (...) [Ohm m^2] between two reservoirs."""
+        self._no_field(B)
+        return perpendicular(film, m, self.rtol).resistance
+
+    def _solved(self, film: Film, m: Any, B: Any) -> Solution:
+        self._no_field(B)
+        solved = solve(film, m, self.specularity, self.rtol)
+        if not solved.converged:
+            reached = np.max(solved.error)
+            warnings.warn(
+                f"Boltzmann: reached a relative error of {reached:.1e}, asked were {self.rtol:.1e}.",
+                NotConvergedWarning,
+                stacklevel=4,
+            )
+        return solved
+
+    def _no_field(self, B: Any) -> None:
+        if np.any(np.asarray(B) != 0):
+            raise ParameterError(f"B: got {B!r}. Allowed with Boltzmann: no magnetic field; m gives the direction.")
+
+
+def _in_plane(E: Any) -> np.ndarray:
+    from spinstack.circuit.solve import in_plane_field
+
+    return np.asarray(in_plane_field(E))
+
+
+def _directions(film: Film, m: Any, batch: tuple[int, ...]) -> dict[str, np.ndarray]:
+    """m of every magnet (batch size, 3) by its label."""
+    from spinstack.circuit.orientation import magnet_labels
+
+    found = magnet_directions(film, m)
+    return {
+        label: np.broadcast_to(v, (*batch, 3)).reshape(-1, 3)
+        for label, v in zip(magnet_labels(film), found, strict=True)
+    }

@@ -106,14 +106,14 @@ class Boltzmann:
 
 
 def _in_plane(E: Any) -> np.ndarray:
-    from spinstack.circuit.solve import in_plane_field
+    from spinstack.stack.directions import in_plane_field
 
     return np.asarray(in_plane_field(E))
 
 
 def _directions(film: Film, m: Any, batch: tuple[int, ...]) -> dict[str, np.ndarray]:
     """m of every magnet (batch size, 3) by its label."""
-    from spinstack.circuit.orientation import magnet_labels
+    from spinstack.stack.film import magnet_labels
 
     found = magnet_directions(film, m)
     return {

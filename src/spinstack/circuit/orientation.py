@@ -67,14 +67,3 @@ def _check(film: Film, m: Directions) -> None:
             raise ParameterError(
                 f"m: {key!r} is not a magnet of the film. Its magnets: {', '.join(film.magnets) or 'none'}."
             )
-
-
-def magnet_labels(film: Film) -> tuple[str, ...]:
-    """One label per magnetic element, bottom first: its name, numbered where the name repeats."""
-    names = [e.name for e in film.elements if e.magnetic]
-    seen: dict[str, int] = {}
-    out = []
-    for name in names:
-        n = seen[name] = seen.get(name, -1) + 1
-        out.append(f"{name}[{n}]" if names.count(name) > 1 else name)
-    return tuple(out)

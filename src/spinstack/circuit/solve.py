@@ -282,21 +282,6 @@ def faces(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), E: Any = (1.0, 0.
     return Faces(*(_shaped(a, batch) for a in solved))
 
 
-def in_plane_field(E: Any) -> Any:
-    """E checked: two finite components [V/m]."""
-    if isinstance(E, jax.core.Tracer):
-        return E
-    try:
-        field = np.asarray(E, dtype=float)
-    except (TypeError, ValueError):
-        raise ParameterError(
-            f"E: got {E!r}. Allowed: two numbers, the in-plane field in V/m, such as (1, 0)."
-        ) from None
-    if field.shape != (2,) or not np.isfinite(field).all():
-        raise ParameterError(f"E: got {E!r}. Allowed: two finite numbers, the in-plane field in V/m, such as (1, 0).")
-    return field
-
-
 def layer_profiles(
     film: Film, m: Any, B: Any, E: Any, fractions: np.ndarray, T: Any = None
 ) -> tuple[list[int], dict[str, np.ndarray]]:

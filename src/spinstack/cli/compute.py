@@ -46,7 +46,7 @@ def scan(film: Film, request: Scan, folder: Folder, _: Progress) -> Rows:
     import spinstack as ss
 
     angles = np.array(request.angles)
-    result = ss.angular_scan(film, plane=request.planes, angles=angles, field=request.field, T=request.T)
+    result = ss.angular_scan(film, plane=request.planes, angles=angles, field=request.field, T=request.T, solver=request.solver)
     words = [f"field {request.field:g} T along m"] if request.field else []
     result.attrs["conditions"] = ", ".join(words + _kelvin(request.T) + change_words(request))
     folder.finish(request.name, result, "angular_scan")
@@ -72,7 +72,7 @@ def profile(film: Film, request: Profile, folder: Folder, _: Progress) -> Rows:
     import spinstack as ss
 
     m = directions(request.m)
-    result = ss.profile(film, m=m, B=request.B, E=request.E, points=request.points, T=request.T)
+    result = ss.profile(film, m=m, B=request.B, E=request.E, points=request.points, T=request.T, solver=request.solver)
     result.attrs["conditions"] = _conditions(request)
     folder.finish(request.name, result, "profile")
     names = dict.fromkeys(str(n) for n in result["layer"].values)
@@ -103,7 +103,7 @@ def torque(film: Film, request: Torque, folder: Folder, _: Progress) -> Rows:
 
     m = rotated(request.plane, request.angles)
     words = f"angle {request.plane} of m ({_TURNS[request.plane]})"
-    result = ss.torque(film, m=m, B=request.B, E=request.E, T=request.T).rename(batch_0="angle")
+    result = ss.torque(film, m=m, B=request.B, E=request.E, T=request.T, solver=request.solver).rename(batch_0="angle")
     angle = ("angle", np.array(request.angles), {"units": "deg", "long_name": words})
     result = result.assign_coords(angle=angle, plane=request.plane)
     result.attrs["conditions"] = _conditions(request)
@@ -124,9 +124,9 @@ def perpendicular(film: Film, request: Perpendicular, folder: Folder, _: Progres
     from spinstack.observables.planes import temperature_attribute
     from spinstack.observables.provenance import attributes
 
-    value = float(ss.perpendicular_resistance(film, m=directions(request.m), B=request.B))
+    value = float(ss.perpendicular_resistance(film, m=directions(request.m), B=request.B, solver=request.solver))
     labels = {"units": "Ohm m^2", "long_name": "resistance times area, current along z"}
-    attrs = attributes(film) | temperature_attribute(request.T)
+    attrs = attributes(film, request.solver) | temperature_attribute(request.T)
     result = xarray.Dataset({"perpendicular_resistance": ((), value, labels)}, attrs=attrs)
     folder.write(request.name, result)
     return [(request.name, f"{value * 1e15:.5g}")]
@@ -139,7 +139,8 @@ def sweep(film: Film, request: Map, folder: Folder, progress: Progress) -> Rows:
     observable = request.observable
     over = {path: np.array(values) for path, values in request.over.items()}
     folder.make()
-    result = ss.sweep(film, over, observable.function(), folder.file(request.name), progress, overwrite=True)
+    function = observable.function(request.solver)
+    result = ss.sweep(film, over, function, folder.file(request.name), progress, overwrite=True)
     name = observable.kind
     result[name].attrs |= {"units": observable.units, "long_name": observable.long_name}
     result.attrs["conditions"] = result[name].attrs["conditions"] = ", ".join(

@@ -1,4 +1,7 @@
-"""What a sample file can ask for: one frozen record a request, values in SI, ready to be computed."""
+"""What a sample file can ask for: one frozen record a request, values in SI, ready to be computed.
+
+`solver` of a request is the theory that answers it, None for drift-diffusion.
+"""
 
 from __future__ import annotations
 
@@ -53,6 +56,7 @@ class Scan:
     field: float
     T: float | None = None
     changes: Changes = ()
+    solver: Any = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,7 @@ class Profile:
     points: int
     T: float | None = None
     changes: Changes = ()
+    solver: Any = None
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,7 @@ class Torque:
     E: Vector
     T: float | None = None
     changes: Changes = ()
+    solver: Any = None
 
 
 @dataclass(frozen=True)
@@ -90,6 +96,7 @@ class Perpendicular:
     B: Vector
     T: float | None = None
     changes: Changes = ()
+    solver: Any = None
 
 
 @dataclass(frozen=True)
@@ -104,6 +111,7 @@ class FieldScan:
     reference: Any
     contributions: bool
     changes: Changes = ()
+    solver: Any = None
 
 
 @dataclass(frozen=True)
@@ -113,6 +121,7 @@ class FieldContributions:
     name: str
     scan: FieldScan
     changes: Changes = ()
+    solver: Any = None
 
 
 @dataclass(frozen=True)
@@ -126,6 +135,7 @@ class TemperatureScan:
     gap: bool
     field: float
     changes: Changes = ()
+    solver: Any = None
 
 
 @dataclass(frozen=True)
@@ -137,6 +147,7 @@ class FaceConductances:
     B: float | Vector
     T: float | Vector
     changes: Changes = ()
+    solver: Any = None
 
 
 @dataclass(frozen=True)
@@ -149,10 +160,12 @@ class Observable:
     options: Mapping[str, Any] = field(default_factory=dict)
     component: tuple[int, ...] = ()
 
-    def function(self) -> Any:
+    def function(self, solver: Any = None) -> Any:
         """A function of a film that gives values (...), batch axes of the film first; loads the solver."""
         # a partial of named functions: a sweep knows by its arguments whether a stored result is of this observable
         options = {k: directions(v) if k == "m" else v for k, v in self.options.items()}
+        if solver is not None:
+            options["solver"] = solver
         return partial(evaluate, kind=self.kind, component=self.component, **options)
 
 
@@ -172,6 +185,7 @@ class Map:
     over: Mapping[str, Vector]
     observable: Observable
     changes: Changes = ()
+    solver: Any = None
 
 
 @dataclass(frozen=True)

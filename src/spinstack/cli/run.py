@@ -36,19 +36,19 @@ def run(sample: Path, output: Path | None) -> int:
         "title": study.title or sample.stem,
         "sample_file": sample.read_text(encoding="utf-8-sig"),
         "spinstack_version": version(),
-        "solver": "drift-diffusion",
     }
     path = output or Path(study.directory or Path("results") / sample.stem)
     folder = Folder(path, attributes, study.figures)
     folder.check()
-    _check_solvable(film)
+    if any(request.solver is None for request in study.requests()):
+        _check_solvable(film)
     for text in derived.warnings(film):
         console.warn(text)
     return _compute(film, study, folder)
 
 
 def _check_solvable(film: Any) -> None:
-    """Refuse a film whose equations have no unique solution; loads the solver, computes nothing."""
+    """Refuse a film whose drift-diffusion has no unique solution; loads the solver, computes nothing."""
     from spinstack.circuit.lower import check_closed, lower
 
     plan, _, _ = lower(film, (0.0, 1.0, 0.0) if film.magnets else None, T=0.0)

@@ -12,6 +12,7 @@ import numpy as np
 from spinstack.cli.magnet_requests import face_conductances, field_scan, temperature_scan
 from spinstack.cli.map_observables import OBSERVABLES, needs_conduction, read_observable
 from spinstack.cli.reader import Table, entries, guarded, with_models
+from spinstack.cli import theory
 from spinstack.cli.requests import FieldContributions, FieldScan, Map, Perpendicular, Profile, Scan, Study, Torque
 from spinstack.stack import Film, ParameterError
 from spinstack.stack.document import Document
@@ -32,18 +33,20 @@ def read_study(document: Document, film: Film) -> Study:
     names: set[str] = set()
     directory, figures = _output(document, film)
     common: dict[str, Any] = {"title": document.data.get("title", ""), "directory": directory, "figures": figures}
+    theories = theory.read(document, film)
     asked: dict[str, Any] = {}
     for section, (plural, default_name, read) in _SECTIONS.items():
         tables = entries(document, film, section)
-        asked[plural] = tuple(_request(read, t, _name(t, default_name, names)) for t in tables)
+        asked[plural] = tuple(_request(read, t, _name(t, default_name, names), theories) for t in tables)
     separated = [scan for scan in asked["field_scans"] if scan.contributions]
     asked["contributions"] = tuple(_contributions(document, scan, names) for scan in separated)
     if not any(asked.values()) and not with_models(film):
         nothing = Table(document, film, (), {})
         asked = {
-            "scans": (_scan(nothing, "angular_scan"),),
-            "profiles": (_profile(nothing, "profile"),),
+            "scans": (_request(_scan, nothing, "angular_scan", theories),),
+            "profiles": (_request(_profile, nothing, "profile", theories),),
         }
+    theories.check_used()
     return Study(**common, **asked)
 
 
@@ -73,8 +76,14 @@ def _contributions(document: Document, scan: FieldScan, taken: set[str]) -> Fiel
     return FieldContributions(name, scan, scan.changes)
 
 
-def _request(read: Callable[[Table, str], Any], table: Table, name: str) -> Any:
-    """One request, read for the film that its own ``set`` table makes."""
+def _request(read: Callable[[Table, str], Any], table: Table, name: str, theories: theory.Theories) -> Any:
+    """One request with its solver, read for the film that its own ``set`` table makes."""
+    rest = {key: value for key, value in table.data.items() if key != "solver"} if table.path else {}
+    request = _changed(read, replace(table, data=rest), name)
+    return theories.choose(table, request)
+
+
+def _changed(read: Callable[[Table, str], Any], table: Table, name: str) -> Any:
     if "set" not in table.data:
         return read(table, name)
     settings = table.inside("set", table.data["set"], 'Write set = { "Pt.thickness" = "3 nm" }.')

@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from spinstack.circuit.orientation import magnet_labels, magnet_model
+from spinstack.circuit.orientation import magnet_model
 from spinstack.stack import Film, ParameterError
 from spinstack.stack.directions import scalar, unit_vector, vector
+from spinstack.stack.film import magnet_labels
 
 AXES = {"x": (1.0, 0.0, 0.0), "y": (0.0, 1.0, 0.0), "z": (0.0, 0.0, 1.0)}
 

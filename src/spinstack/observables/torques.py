@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from spinstack.circuit.orientation import magnet_labels
 from spinstack.numerics.constants import ELEMENTARY_CHARGE, PLANCK_REDUCED
 from spinstack.observables.provenance import attributes
 from spinstack.observables.solvers import Solver, chosen
 from spinstack.stack import Film, ParameterError
+from spinstack.stack.film import magnet_labels
 
 if TYPE_CHECKING:
     import xarray

@@ -59,3 +59,18 @@ def scalar(value: Any, name: str, wanted: str, low: float | None = None) -> Any:
     if low is not None and (array < low).any():
         raise ParameterError(f"{name}: got {value!r}, which is below {low:g}. Allowed: {wanted}.")
     return array
+
+
+def in_plane_field(E: Any) -> Any:
+    """E checked: two finite components [V/m]."""
+    if is_traced(E):
+        return E
+    try:
+        field = np.asarray(E, dtype=float)
+    except (TypeError, ValueError):
+        raise ParameterError(
+            f"E: got {E!r}. Allowed: two numbers, the in-plane field in V/m, such as (1, 0)."
+        ) from None
+    if field.shape != (2,) or not np.isfinite(field).all():
+        raise ParameterError(f"E: got {E!r}. Allowed: two finite numbers, the in-plane field in V/m, such as (1, 0).")
+    return field

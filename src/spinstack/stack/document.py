@@ -20,7 +20,7 @@ VERSION = 1
 #: the tables a sample file may have; all but `film` belong to the command line
 TOP_LEVEL_KEYS = (
     "spinstack", "title", "description", "film", "scan", "field_scan", "temperature_scan", "face_conductances",
-    "profile", "torque", "map", "perpendicular", "output",
+    "profile", "torque", "map", "perpendicular", "solver", "output",
 )  # fmt: skip
 _LARGEST = 10_000_000  # bytes; a sample file has some thousand
 

@@ -282,3 +282,14 @@ class Film:
         exchange = self.elements[index].value("scattering.exchange")
         if magnet is None and not is_traced(exchange) and np.any(np.asarray(exchange) != 0):
             raise ParameterError(f"{label}.scattering.exchange: given, but the interface touches no magnet.")
+
+
+def magnet_labels(film: Film) -> tuple[str, ...]:
+    """One label per magnetic element, bottom first: its name, numbered where the name repeats."""
+    names = [e.name for e in film.elements if e.magnetic]
+    seen: dict[str, int] = {}
+    out = []
+    for name in names:
+        n = seen[name] = seen.get(name, -1) + 1
+        out.append(f"{name}[{n}]" if names.count(name) > 1 else name)
+    return tuple(out)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from spinstack.circuit.orientation import magnet_labels
 from spinstack.observables import torque
 from spinstack.observables.solvers import Solver
 from spinstack.stack import Film, ParameterError
+from spinstack.stack.film import magnet_labels
 
 if TYPE_CHECKING:
     import xarray

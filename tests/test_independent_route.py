@@ -18,7 +18,7 @@ import spinstack as ss
 from random_films import Draw, seeded
 from reference_bvp import UNITS, Solution, pose, solve
 from spinstack.circuit import element_matrix
-from spinstack.circuit.orientation import magnet_labels
+from spinstack.stack.film import magnet_labels
 
 X, Y, Z = np.eye(3)
 FIELDS = ((1.0, 0.0), (0.0, 1.0))

@@ -21,6 +21,7 @@ from spinstack.circuit.magnet import magnet
 from spinstack.circuit.scattering import scattering
 from spinstack.circuit.smallmatrix import apply
 from spinstack.stack import Film, ParameterError
+from spinstack.stack.directions import in_plane_field
 
 #: films solved together; a block of this size stays in cache
 BLOCK = 256

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -66,7 +67,7 @@ def _compute(film: Any, study: Study, folder: Any) -> int:
         if study.figures:
             _draw_film(film, folder)
         for current in study.requests():
-            with _progress(current) as report:
+            with _progress(current) as report, _doubts(current):
                 rows = COMPUTE[type(current)](film.replace(dict(current.changes)), current, folder, report)
             tables.setdefault(type(current), []).extend(rows)
             complete.append(current.name)
@@ -101,6 +102,18 @@ def _interrupted(complete: list[str], current: Any, path: Path) -> str:
         words.append(f"What was computed of the map {current.name!r} is kept.")
     words.append("The same command resumes.")
     return " ".join(words)
+
+
+@contextlib.contextmanager
+def _doubts(request: Any) -> Iterator[None]:
+    """Prints what a solver warns of, such as an accuracy that was not reached."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        try:
+            yield
+        finally:
+            for text in dict.fromkeys(str(w.message) for w in caught if issubclass(w.category, UserWarning)):
+                console.warn(f"{request.name}: {text}")
 
 
 @contextlib.contextmanager

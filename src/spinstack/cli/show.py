@@ -9,6 +9,7 @@ from rich.table import Table
 
 from spinstack.cli import console
 from spinstack.cli.derived import interface_facts, layer_facts, perfect_contacts, warnings
+from spinstack.cli.derived_ballistic import asks_for_ballistic, ballistic_facts
 from spinstack.cli.derived_magnets import metal_facts, moment_facts
 from spinstack.cli.requests import vector_words
 from spinstack.stack import Film, MagneticInsulator, ParameterError
@@ -45,9 +46,13 @@ def show(sample: Path, figure: Path | None) -> int:
         out.print(_moments(film))
     if metal_facts(film):
         out.print(_metals(film))
+    doubts: list[str] = []
+    if asks_for_ballistic(film) or any(request.solver is not None for request in study.requests()):
+        table, doubts = _ballistic(film)
+        out.print(table)
     if contacts := perfect_contacts(film):
         out.print(f"Perfect contact (no interface between): {', '.join(contacts)}", markup=False)
-    for text in warnings(film):
+    for text in [*warnings(film), *doubts]:
         console.warn(text)
     if figure is not None:
         from spinstack.figures import draw_film, save
@@ -176,6 +181,37 @@ def _moments(film: Film) -> Table:
     )
     table.caption_justify = "left"
     return table
+
+
+def _ballistic(film: Film) -> tuple[Table, list[str]]:
+    """Lengths of the Boltzmann equation, and why layers are missing."""
+    kF, facts, refused = ballistic_facts(film)
+    table = console.table(
+        "Lengths of the Boltzmann equation, top first",
+        "layer", "λ (nm)", "λ↑ (nm)", "λ↓ (nm)", "λ_flip (nm)", "turn (nm)", "σ (S/m)", "P", "l_sf (nm)", "t/λ", "given",
+    )  # fmt: skip
+    for i, label in reversed(_unique(film, list(facts)).items()):
+        f = facts[i]
+        lengths = (f.path, f.path_up, f.path_down, f.flip_length, f.turn_length)
+        table.add_row(
+            console.escape(label), *(_number(v * 1e9, 3) for v in lengths),
+            _beside(f.conductivity, f.given_conductivity), _number(f.polarization, 3),
+            _beside(f.spin_diffusion_length * 1e9, f.given_spin_diffusion_length * 1e9),
+            _number(film[i].thickness / f.path, 3), f.source,  # type: ignore[attr-defined]
+        )  # fmt: skip
+    table.caption = (
+        f"k_F = {kF:.4g} 1/m. λ: path between collisions of any kind, (λ↑ + λ↓)/2; λ_flip: path between spin flips; "
+        "turn: path of one exchange turn.\n"
+        "σ, P, l_sf: what these lengths mean for diffusion; ≠ where the layer itself says something else."
+    )
+    table.caption_justify = "left"
+    return table, refused
+
+
+def _beside(value: float, given: float) -> str:
+    """The value, and what was given where it differs."""
+    same = value == given or abs(value - given) <= 1e-6 * abs(given)
+    return _number(value, 3) + ("" if same else f" ≠ {_number(given, 3)}")
 
 
 def _metals(film: Film) -> Table:

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from spinstack.cli import theory
 from spinstack.cli.magnet_requests import face_conductances, field_scan, temperature_scan
 from spinstack.cli.map_observables import OBSERVABLES, needs_conduction, read_observable
 from spinstack.cli.reader import Table, entries, guarded, with_models
-from spinstack.cli import theory
 from spinstack.cli.requests import FieldContributions, FieldScan, Map, Perpendicular, Profile, Scan, Study, Torque
 from spinstack.stack import Film, ParameterError
 from spinstack.stack.document import Document

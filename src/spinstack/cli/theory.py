@@ -80,10 +80,12 @@ def _choice(table: Table, common: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         if not 0 < rtol < 1:
             raise inner.error("rtol", f"got {value['rtol']!r}. Allowed: a number between 0 and 1, for example 1e-4.")
     if "specularity" in value:
-        settings["specularity"] = pair = inner.vector("specularity", 2, "1", (0.0, 0.0))
-        if not all(0 <= p <= 1 for p in pair):
-            got = value["specularity"]
-            raise inner.error("specularity", f"got {got!r}. Allowed: two numbers from 0 to 1, bottom and top.")
+        pair = value["specularity"]
+        settings["specularity"] = numbers = tuple(
+            inner.quantity("specularity", p, "1") for p in (pair if isinstance(pair, list) else [])
+        )
+        if len(numbers) != 2 or not all(0 <= p <= 1 for p in numbers):
+            raise inner.error("specularity", f"got {pair!r}. Allowed: two numbers from 0 to 1, of bottom and top.")
     return kind, settings
 
 

@@ -1,0 +1,123 @@
+"""Two theories of the same films: what each says, and how far one is from the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from spinstack.figures.maps import sweep_map
+from spinstack.figures.style import (
+    COLOURS,
+    heading,
+    is_ratio,
+    label,
+    points,
+    pretty_unit,
+    quantity_name,
+    readable,
+    readable_axis,
+    tidy,
+)
+
+_ENDING = "_difference"
+
+
+def compare_theories(
+    dataset: xr.Dataset, title: str = "", variable: str | None = None, component: Mapping[str, Any] | None = None
+) -> Figure:
+    """Two theories over one parameter, their relative difference in % below; over two parameters a map of it.
+
+    Parameters
+    ----------
+    dataset
+        Result of :func:`spinstack.compare_theories`.
+    title
+        Printed above.
+    variable
+        Which of the compared variables; default the first.
+    component
+        Of a vector or tensor: coordinate by dimension, for example ``{"row": "x", "column": "y"}``; default the first.
+    """
+    compared = [str(n).removesuffix(_ENDING) for n in dataset.data_vars if str(n).endswith(_ENDING)]
+    name = compared[0] if variable is None else variable
+    if name not in compared:
+        raise ValueError(f"variable: got {variable!r}. Allowed: {', '.join(compared)}.")
+    over = [str(d) for d in dataset[name].dims if str(d) in dataset.attrs["sweep"].split(", ")]
+    values, difference = (_one(dataset[n], over, component) for n in (name, name + _ENDING))
+    if len(over) == 2:
+        words = f"({_names(dataset, 0)}) relative to ({_names(dataset, 1)})"
+        shown = difference.rename(f"{name} difference ratio").assign_attrs(units="1", long_name="relative difference")
+        return sweep_map(shown, title="\n".join(filter(None, (title, words))))
+    if len(over) != 1:
+        raise ValueError(f"compare_theories: got {len(over)} parameters. Allowed: one or two.")
+    return _curves(dataset, values, difference, over[0], title)
+
+
+def _curves(dataset: xr.Dataset, values: xr.DataArray, difference: xr.DataArray, over: str, title: str) -> Figure:
+    figure = Figure(figsize=(6.2, 5.6), layout="constrained")
+    upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
+    x = dataset[over].values
+    x_factor, x_unit, logarithmic = readable_axis(x, str(dataset[over].attrs.get("units", "1")))
+    name, unit = str(values.name), str(values.attrs.get("units", "1"))
+    factor, text = readable(values.values, unit, ratio=is_ratio(name, unit))
+    for i, theory in enumerate(dataset["theory"].values):
+        curve = values.sel(theory=theory).values * factor
+        style = {"color": COLOURS[i], "linestyle": ("-", "--")[i]}
+        upper.plot(x * x_factor, curve, label=_short(str(theory)), **points(x), **style)
+    lower.plot(x * x_factor, 100 * difference.values, color="0.25", **points(x))
+    lower.axhline(0.0, color="0.5", linewidth=0.8, zorder=1)
+    _worst(lower, x * x_factor, 100 * difference.values)
+    for axes in (upper, lower):
+        tidy(axes)
+        if logarithmic:
+            axes.set_xscale("log")
+    words = str(values.attrs.get("long_name", quantity_name(name)))
+    upper.set_ylabel(label(words, text if text else pretty_unit(unit) if unit != "1" else ""))
+    lower.set_ylabel("relative difference (%)")
+    lower.set_xlabel(label(quantity_name(over), x_unit))
+    above = heading(dataset, title)
+    legend = figure.legend(
+        *upper.get_legend_handles_labels(), loc="outside upper center", ncols=2, frameon=False, title=above
+    )
+    legend.get_title().set_multialignment("center")
+    return figure
+
+
+def _one(array: xr.DataArray, over: list[str], component: Mapping[str, Any] | None) -> xr.DataArray:
+    """One component of a vector or tensor, with its name in the words."""
+    picked, words = array, []
+    for dim in array.dims:
+        if dim in (*over, "theory"):
+            continue
+        wanted = (component or {}).get(str(dim))
+        picked = picked.isel({dim: 0}) if wanted is None else picked.sel({dim: wanted})
+        words.append(str(picked[dim].item()) if dim in picked.coords else "0")
+    if words:
+        picked.attrs["long_name"] = f"{array.attrs.get('long_name', array.name)}, {''.join(words)}"
+    return picked
+
+
+def _worst(axes: Axes, x: Any, percent: Any) -> None:
+    """Mark the largest difference."""
+    if not np.isfinite(percent).any():
+        return
+    at = int(np.nanargmax(np.abs(percent)))
+    axes.annotate(
+        f"{percent[at]:+.3g} %".replace("-", "−"), (x[at], percent[at]), textcoords="offset points",
+        xytext=(6 if at <= len(x) // 2 else -6, 4), ha="left" if at <= len(x) // 2 else "right", fontsize=9,
+    )  # fmt: skip
+
+
+def _names(dataset: xr.Dataset, index: int) -> str:
+    return _short(str(dataset["theory"].values[index]))
+
+
+def _short(name: str) -> str:
+    """The theory without its accuracy."""
+    first, *rest = name.split(", ")
+    return ", ".join([first, *(word for word in rest if not word.startswith("rtol"))])

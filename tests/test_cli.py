@@ -220,10 +220,10 @@ def test_the_folder_on_the_command_line_wins(sample):
 
 
 def test_an_interrupted_map_keeps_its_chunks_and_the_same_command_resumes(sample, capsys, monkeypatch):
-    from spinstack import circuit
+    from spinstack.circuit import solve as equations
 
     solved = []
-    solve = circuit.sheet_conductance
+    solve = equations.sheet_conductance
 
     def counted(film, m=None, B=(0.0, 0.0, 0.0), T=None):
         out = solve(film, m, B, T)
@@ -244,7 +244,7 @@ def test_an_interrupted_map_keeps_its_chunks_and_the_same_command_resumes(sample
     )
     command = ["run", sample(text), "-o", "out"]
     monkeypatch.setattr(sys.modules[ss.sweep.__module__], "CHUNK", 4)
-    monkeypatch.setattr(circuit, "sheet_conductance", counted)
+    monkeypatch.setattr(equations, "sheet_conductance", counted)
     with monkeypatch.context() as patch:
         patch.setattr(run_module, "_progress", ctrl_c_after_two_chunks)
         assert main(command) == 130
@@ -254,9 +254,9 @@ def test_an_interrupted_map_keeps_its_chunks_and_the_same_command_resumes(sample
     assert "same command resumes" in err
     assert "Results are in" not in out
     assert not Path("out/mr.nc").exists()
-    assert solved == [4, 4] * 2  # two chunks, m along y and along z each
+    assert solved == [8, 8]  # two chunks of four films, m along y and along z
     assert main(command) == 0
-    assert solved == [4, 4] * 3  # only the missing chunk
+    assert solved == [8, 8, 8]  # only the missing chunk
     with xr.open_dataset("out/mr.nc", engine="h5netcdf") as got:
         thin = ss.load_sample("sample.toml").replace({"Pt.thickness": 1e-9})
         assert float(got["magnetoresistance"][0]) == pytest.approx(float(ss.magnetoresistance(thin, "beta")), rel=1e-9)

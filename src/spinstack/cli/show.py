@@ -188,7 +188,8 @@ def _ballistic(film: Film) -> tuple[Table, list[str]]:
     kF, facts, refused = ballistic_facts(film)
     table = console.table(
         "Lengths of the Boltzmann equation, top first",
-        "layer", "λ (nm)", "λ↑ (nm)", "λ↓ (nm)", "λ_flip (nm)", "turn (nm)", "σ (S/m)", "P", "l_sf (nm)", "t/λ", "given",
+        "layer", "λ (nm)", "λ↑ (nm)", "λ↓ (nm)", "λ_flip (nm)", "turn (nm)", "σ (S/m)", "P", "l_sf (nm)", "t/λ",
+        "given",
     )  # fmt: skip
     for i, label in reversed(_unique(film, list(facts)).items()):
         f = facts[i]

@@ -102,7 +102,7 @@ def _check(request: Any, film: Film) -> None:
     if isinstance(request, FieldScan | TemperatureScan | FaceConductances):
         raise ParameterError(f"the Boltzmann equation here has neither magnetic field nor temperature. {_REMEDY}")
     options = request.observable.options if isinstance(request, Map) else {}
-    fields = [getattr(request, "field", 0.0), getattr(request, "B", 0.0), options.get("field", 0.0), options.get("B", 0)]
+    fields = [value for name in ("field", "B") for value in (getattr(request, name, 0.0), options.get(name, 0.0))]
     if any(np.any(np.asarray(B, dtype=float) != 0) for B in fields):
         raise ParameterError(f"the Boltzmann equation here has no magnetic field. Leave it out. {_REMEDY}")
     if isinstance(request, Map) and request.observable.kind in _IN_A_FIELD:
@@ -127,4 +127,3 @@ def _films(film: Film, request: Any) -> Iterator[tuple[Film, str]]:
             for value in request.over[path]:
                 changes = end | {path: value}
                 yield film.replace(changes), f"{', '.join(f'{p} = {v:.4g}' for p, v in changes.items())}: "
-

@@ -28,9 +28,11 @@ if TYPE_CHECKING:
     from spinstack.figures.measured_tables import measured_table
     from spinstack.figures.sphere_maps import torque_functions, torque_maps
     from spinstack.figures.style import save
+    from spinstack.figures.theories import compare_theories
 
 _HOME = {
     "angular_scan": "curves",
+    "compare_theories": "theories",
     "draw_film": "cross_section",
     "face_conductances": "magnets",
     "field_contributions": "magnets",
@@ -56,6 +58,7 @@ _HOME = {
 
 __all__ = [
     "angular_scan",
+    "compare_theories",
     "draw_film",
     "face_conductances",
     "field_contributions",

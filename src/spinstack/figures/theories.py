@@ -17,7 +17,6 @@ from spinstack.figures.style import (
     is_ratio,
     label,
     points,
-    pretty_unit,
     quantity_name,
     readable,
     readable_axis,
@@ -25,6 +24,7 @@ from spinstack.figures.style import (
 )
 
 _ENDING = "_difference"
+_LONGEST = 40  # characters of an axis label
 
 
 def compare_theories(
@@ -50,8 +50,10 @@ def compare_theories(
     over = [str(d) for d in dataset[name].dims if str(d) in dataset.attrs["sweep"].split(", ")]
     values, difference = (_one(dataset[n], over, component) for n in (name, name + _ENDING))
     if len(over) == 2:
-        words = f"({_names(dataset, 0)}) relative to ({_names(dataset, 1)})"
-        shown = difference.rename(f"{name} difference ratio").assign_attrs(units="1", long_name="relative difference")
+        words = " relative to ".join(_short(str(theory)) for theory in dataset["theory"].values)
+        shown = difference.rename(f"{name} difference ratio").assign_attrs(
+            units="1", long_name=f"relative difference of {_words(values)}"
+        )
         return sweep_map(shown, title="\n".join(filter(None, (title, words))))
     if len(over) != 1:
         raise ValueError(f"compare_theories: got {len(over)} parameters. Allowed: one or two.")
@@ -76,9 +78,9 @@ def _curves(dataset: xr.Dataset, values: xr.DataArray, difference: xr.DataArray,
         tidy(axes)
         if logarithmic:
             axes.set_xscale("log")
-    words = str(values.attrs.get("long_name", quantity_name(name)))
-    upper.set_ylabel(label(words, text if text else pretty_unit(unit) if unit != "1" else ""))
-    lower.set_ylabel("relative difference (%)")
+    upper.set_ylabel(label(_words(values), text))
+    first, second = (str(theory).partition(",")[0] for theory in dataset["theory"].values)
+    lower.set_ylabel(f"{first}\nrelative to {second} (%)")
     lower.set_xlabel(label(quantity_name(over), x_unit))
     above = heading(dataset, title)
     legend = figure.legend(
@@ -113,8 +115,10 @@ def _worst(axes: Axes, x: Any, percent: Any) -> None:
     )  # fmt: skip
 
 
-def _names(dataset: xr.Dataset, index: int) -> str:
-    return _short(str(dataset["theory"].values[index]))
+def _words(values: xr.DataArray) -> str:
+    """What is compared, short enough for an axis."""
+    words = str(values.attrs.get("long_name", ""))
+    return words if 0 < len(words) <= _LONGEST else quantity_name(str(values.name))
 
 
 def _short(name: str) -> str:

@@ -13,13 +13,20 @@ import numpy as np
 
 from spinstack.stack import Film, Layer, ParameterError
 
+#: fields as the columns of a table show them
+_SHORT = {
+    "mean_free_path": "λ↑, λ↓", "mean_free_path_up": "λ↑", "mean_free_path_down": "λ↓", "spin_flip_length": "λ_flip",
+    "precession_wavenumber": "turn",
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class BallisticFacts:
-    """One layer [SI]: mean free paths between collisions of any kind, the path between spin flips, exchange precession.
+    """One layer [SI]: paths between collisions that keep the spin (up, down), that flip it, of any kind (`path`, the
+    mean of both spins), and of one exchange turn.
 
     `conductivity`, `polarization` and `spin_diffusion_length` are what follows from the lengths, beside those of the
-    layer; they differ where lengths are given that do not belong to them. `source`: the fields that were given.
+    layer; they differ where lengths are given that do not belong to them. `source`: what was given.
     """
 
     label: str
@@ -66,8 +73,8 @@ def ballistic_facts(film: Film) -> tuple[float, dict[int, BallisticFacts], list[
         out[i] = BallisticFacts(
             label=label,
             path=r.path,
-            path_up=1 / r.up,
-            path_down=1 / r.down,
+            path_up=_inverse(r.up - r.flip, r.up),
+            path_down=_inverse(r.down - r.flip, r.down),
             flip_length=1 / r.flip if r.flip else math.inf,
             turn_length=2 * math.pi / abs(r.precession) if r.precession else math.inf,
             conductivity=C * r.path / 3,
@@ -75,6 +82,11 @@ def ballistic_facts(film: Film) -> tuple[float, dict[int, BallisticFacts], list[
             spin_diffusion_length=relaxation**-0.5 if relaxation else math.inf,
             given_conductivity=float(layer.conductivity),
             given_spin_diffusion_length=float(layer.spin_diffusion_length),
-            source=", ".join(name for name in given if name != "fermi_wavevector") or "all derived",
+            source=", ".join(_SHORT[name] for name in given if name in _SHORT) or "none",
         )
     return kF, out, list(dict.fromkeys(refused))
+
+
+def _inverse(rate: float, scale: float) -> float:
+    """1/rate; infinite where the rate is rounding."""
+    return 1 / rate if rate > 1e-12 * scale else math.inf

@@ -49,7 +49,8 @@ def show(sample: Path, figure: Path | None) -> int:
     doubts: list[str] = []
     if asks_for_ballistic(film) or any(request.solver is not None for request in study.requests()):
         table, doubts = _ballistic(film)
-        out.print(table)
+        if table.rows:
+            out.print(table)
     if contacts := perfect_contacts(film):
         out.print(f"Perfect contact (no interface between): {', '.join(contacts)}", markup=False)
     for text in [*warnings(film), *doubts]:
@@ -188,22 +189,24 @@ def _ballistic(film: Film) -> tuple[Table, list[str]]:
     kF, facts, refused = ballistic_facts(film)
     table = console.table(
         "Lengths of the Boltzmann equation, top first",
-        "layer", "λ (nm)", "λ↑ (nm)", "λ↓ (nm)", "λ_flip (nm)", "turn (nm)", "σ (S/m)", "P", "l_sf (nm)", "t/λ",
-        "given",
+        "layer", "λ↑ (nm)", "λ↓ (nm)", "λ_flip (nm)", "turn (nm)", "given", "λ (nm)", "t/λ", "σ (S/m)", "P",
+        "l_sf (nm)",
     )  # fmt: skip
     for i, label in reversed(_unique(film, list(facts)).items()):
         f = facts[i]
-        lengths = (f.path, f.path_up, f.path_down, f.flip_length, f.turn_length)
+        lengths = (f.path_up, f.path_down, f.flip_length, f.turn_length)
         table.add_row(
-            console.escape(label), *(_number(v * 1e9, 3) for v in lengths),
+            console.escape(label), *(_number(v * 1e9, 3) for v in lengths), f.source, _number(f.path * 1e9, 3),
+            _number(film[i].thickness / f.path, 3),  # type: ignore[attr-defined]
             _beside(f.conductivity, f.given_conductivity), _number(f.polarization, 3),
             _beside(f.spin_diffusion_length * 1e9, f.given_spin_diffusion_length * 1e9),
-            _number(film[i].thickness / f.path, 3), f.source,  # type: ignore[attr-defined]
         )  # fmt: skip
     table.caption = (
-        f"k_F = {kF:.4g} 1/m. λ: path between collisions of any kind, (λ↑ + λ↓)/2; λ_flip: path between spin flips; "
-        "turn: path of one exchange turn.\n"
-        "σ, P, l_sf: what these lengths mean for diffusion; ≠ where the layer itself says something else."
+        "λ↑, λ↓, λ_flip: paths between collisions that keep and that flip the spin (mean_free_path_up, _down, "
+        "spin_flip_length);\n"
+        f"turn: path of one exchange turn. What is not given follows from σ, P, l_sf and k_F = {kF:.4g} 1/m.\n"
+        "λ: path between collisions of any kind, mean of both spins.\n"
+        "σ, P, l_sf: what the lengths mean for diffusion, ≠ what the layer itself says."
     )
     table.caption_justify = "left"
     return table, refused

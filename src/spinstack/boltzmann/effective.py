@@ -22,7 +22,7 @@ from spinstack.boltzmann.solve import refine
 from spinstack.stack import Film, ParameterError
 
 #: thickness of the neighbours in units of the longest mean free path, and where the linear part is read off
-_THICK, _READ = 60.0, (0.5, 0.75)
+_THICK, _READ = 80.0, (0.4, 0.6)
 #: conductivity over C and mean free path that is rounding
 _ROUNDING = 1e-13
 

@@ -24,7 +24,7 @@ from spinstack.figures.style import (
 )
 
 _ENDING = "_difference"
-_LONGEST = 40  # characters of an axis label
+_LONGEST = 32  # characters of an axis label
 
 
 def compare_theories(
@@ -80,7 +80,7 @@ def _curves(dataset: xr.Dataset, values: xr.DataArray, difference: xr.DataArray,
             axes.set_xscale("log")
     upper.set_ylabel(label(_words(values), text))
     first, second = (str(theory).partition(",")[0] for theory in dataset["theory"].values)
-    lower.set_ylabel(f"{first}\nrelative to {second} (%)")
+    lower.set_ylabel(f"{first} relative\nto {second} (%)")
     lower.set_xlabel(label(quantity_name(over), x_unit))
     above = heading(dataset, title)
     legend = figure.legend(

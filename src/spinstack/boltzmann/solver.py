@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -33,6 +33,9 @@ class Boltzmann:
     length; interfaces need a scattering model, and without an interface neighbours are in perfect contact. No magnetic
     field, no magnetic insulators. Not differentiable.
     """
+
+    #: how many films a sweep hands over at a time
+    films_at_once: ClassVar[int] = 64
 
     rtol: float = 1e-4
     specularity: tuple[float, float] = (0.0, 0.0)

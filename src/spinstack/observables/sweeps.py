@@ -69,7 +69,8 @@ def sweep(
     store = None if path is None else _Store(Path(path), key, overwrite)
     if store is not None and store.finished():
         return store.load()
-    bounds = [(start, min(start + CHUNK, total)) for start in range(0, total, CHUNK)]
+    chunk = min(CHUNK, getattr(_solver(observable), "films_at_once", CHUNK))
+    bounds = [(start, min(start + chunk, total)) for start in range(0, total, chunk)]
     done: list[dict[str, np.ndarray]] = []
     with _Reporter(progress, total) as report:
         for number, (start, stop) in enumerate(bounds):

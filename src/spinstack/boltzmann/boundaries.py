@@ -18,6 +18,27 @@ class Contact(NamedTuple):
     diffuse: float
 
 
+class Absorber(NamedTuple):
+    """The face of a magnetic insulator: spin current into it per accumulation (3, 3) [S/m^2], the part of it that ends
+    in the magnetisation, and the position of the magnet."""
+
+    total: np.ndarray
+    torque: np.ndarray
+    magnet: int
+
+    def reflected(self, C: float) -> np.ndarray:
+        """(4, 4): what every electron keeps, so that ``Q = total mu`` for what arrives and leaves isotropically."""
+        out = np.eye(4)
+        Y = 4 * self.total / C
+        out[:3, :3] = np.linalg.solve(np.eye(3) + Y, np.eye(3) - Y)
+        return out
+
+    def split(self, Q: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Spin current (3, columns) into the face as what the magnetisation takes and what is lost."""
+        taken = self.torque @ np.linalg.pinv(self.total, rcond=1e-12) @ Q
+        return taken, Q - taken
+
+
 class Boundary(NamedTuple):
     """One internal boundary on a grid of directions.
 
@@ -66,17 +87,25 @@ class Boundaries(NamedTuple):
     contacts: tuple[Boundary, ...]
 
 
-def assemble(contacts: list[Contact], surfaces: tuple[float, float] | None, d: Directions) -> Boundaries:
-    """All faces of a film; surfaces: specularity of bottom and top, None for reservoirs that send nothing back."""
+def assemble(
+    contacts: list[Contact],
+    surfaces: tuple[float, float] | None,
+    d: Directions,
+    keeps: tuple[np.ndarray, np.ndarray] = (np.eye(4), np.eye(4)),
+) -> Boundaries:
+    """All faces of a film; surfaces: specularity of bottom and top, None for reservoirs that send nothing back.
+
+    keeps: what electrons keep (4, 4) at the bottom and the top surface.
+    """
     parts = tuple(boundary(c, d) for c in contacts)
     layers = len(contacts) + 1
     M = max([1, *(b.specular.R.shape[1] for b in parts)])
     P = np.zeros((len(d.mu), M, 2 * layers, 4, 2 * layers, 4))
     Q = np.zeros((2 * layers, 4, 2 * layers, 4))
     if surfaces is not None:
-        for face, p in ((0, surfaces[0]), (2 * layers - 1, surfaces[1])):
-            P[:, :, face, :, face] = p * np.eye(4)
-            Q[face, :, face] = (1 - p) * np.eye(4)
+        for face, p, kept in zip((0, 2 * layers - 1), surfaces, keeps, strict=True):
+            P[:, :, face, :, face] = p * kept
+            Q[face, :, face] = (1 - p) * kept
     for n, part in enumerate(parts):
         below, above = 2 * n + 1, 2 * n + 2
         for to, come in ((below, above), (above, below)):

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from spinstack.boltzmann.boundaries import Contact, turns
+from spinstack.boltzmann.boundaries import Absorber, Contact, turns
 from spinstack.boltzmann.rates import Rates, conductance_constant, fermi_wavevector, layer_rates
 from spinstack.stack import Film, Interface, MagneticInsulator, ParameterError
 from spinstack.stack.directions import unit_vector
@@ -19,7 +19,7 @@ class Segment(NamedTuple):
     """Layers in electrical contact, bottom first, and the contacts between them.
 
     layer_magnet, contact_magnet: position of the magnet in the list of the film's magnets, -1 for none;
-    elements: position of each layer in the film.
+    elements: position of each layer in the film; ends: the insulators below and above, None for a plain surface.
     """
 
     rates: list[Rates]
@@ -27,6 +27,7 @@ class Segment(NamedTuple):
     layer_magnet: list[int]
     contact_magnet: list[int]
     elements: list[int]
+    ends: list[Absorber | None]
 
 
 class Problem(NamedTuple):
@@ -72,17 +73,16 @@ def describe(film: Film, m: list[np.ndarray]) -> Problem:
     segments: list[Segment] = []
     current: Segment | None = None
     pending: Contact | None = None
+    below: Absorber | None = None
     pending_magnet = -1
     for i, element in enumerate(film.elements):
         magnet = film.magnet_of(i)
         position = magnets.index(magnet) if magnet is not None else -1
         axis = m[position] if position >= 0 else _Z
-        if isinstance(element, MagneticInsulator):
-            raise ParameterError(
-                f"{element.name}: a magnetic insulator has no counterpart in the Boltzmann equation here. "
-                "Allowed: Metal, Ferromagnet, Interface with a scattering model, Vacuum."
-            )
         if not element.conducts:
+            below = _absorber(element, axis, position) if isinstance(element, MagneticInsulator) else None
+            if current is not None:
+                current.ends[1] = below
             current = None
             continue
         if isinstance(element, Interface):
@@ -91,7 +91,7 @@ def describe(film: Film, m: list[np.ndarray]) -> Problem:
             pending, pending_magnet = _contact(element, labels[i], axis), position
             continue
         if current is None:
-            current = Segment([], [], [], [], [])
+            current = Segment([], [], [], [], [], [below, None])
             segments.append(current)
         else:
             current.contacts.append(pending or Contact(None, _Z, 0.0))
@@ -102,6 +102,15 @@ def describe(film: Film, m: list[np.ndarray]) -> Problem:
         current.elements.append(i)
     every = [c.model for s in segments for c in s.contacts if c.model is not None]
     return Problem(segments, conductance_constant(kF), len(magnets), any(turns(model) for model in every))
+
+
+def _absorber(element: MagneticInsulator, m: np.ndarray, position: int) -> Absorber:
+    if element.magnet is not None:
+        raise ParameterError(f"{element.name}.magnet: its conductances follow from the temperature. Give T.")
+    mixing = element.mixing_conductance
+    turn = np.array([[0.0, m[2], -m[1]], [-m[2], 0.0, m[0]], [m[1], -m[0], 0.0]])  # mu -> mu x m
+    torque = mixing.real * (np.eye(3) - np.outer(m, m)) + mixing.imag * turn
+    return Absorber(element.spin_sink_conductance * np.eye(3) + torque, torque, position)
 
 
 def _contact(element: Interface, label: str, axis: np.ndarray) -> Contact:

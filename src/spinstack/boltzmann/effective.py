@@ -48,7 +48,7 @@ def boundary_condition(film: Film, index: int, m: list[np.ndarray], rtol: float)
     if contact.model is None:
         raise ParameterError(f"element {index}: perfect contact has no boundary condition of its own.")
     sides = [_conserving(r) for r in segment.rates[n : n + 2]]
-    alone = Segment(_thick(sides), [contact], [-1, -1], [-1], [0, 2])
+    alone = Segment(_thick(sides), [contact], [-1, -1], [-1], [0, 2], [None, None])
     kernels = Kernels()
 
     def evaluate(grid: tuple[int, int]) -> np.ndarray:

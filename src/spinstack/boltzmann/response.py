@@ -86,7 +86,8 @@ def drive(problem: Problem, index: int, d: Directions, specularity: tuple[float,
     """Solve one segment under both in-plane fields."""
     segment = problem.segments[index]
     solved = [kernels(r, d) for r in segment.rates]
-    faces = assemble(segment.contacts, specularity, d)
+    keeps = tuple(np.eye(4) if end is None else end.reflected(problem.C) for end in segment.ends)
+    faces = assemble(segment.contacts, specularity, d, (keeps[0], keeps[1]))
     entering, leaving = bulk(segment, d)
     N, M, F = entering.shape[:3]
     scattered = np.matmul(faces.specular.reshape(N, -1, 4 * F, 4 * F), leaving.reshape(N, M, 4 * F, 2)).reshape(
@@ -113,7 +114,14 @@ def respond(problem: Problem, d: Directions, specularity: tuple[float, float], k
         potentials.append(potential)
         currents.append(current)
         size = max(size, float(np.abs(current).max()))
-        left = [current[0], -current[-1], *current[:, 3]]
+        left = [*current[:, 3]]
+        for end, out in zip(segment.ends, (-current[0, :3], current[-1, :3]), strict=True):
+            if end is None:
+                left.append(out)
+                continue
+            into_m, into_sink = end.split(problem.C * out)
+            torque[end.magnet] += into_m / problem.C
+            lattice += into_sink / problem.C
         for n, r in enumerate(segment.rates):
             into_m, into_lattice = _relaxed(r, current[2 * n, :3] - current[2 * n + 1, :3])
             if segment.layer_magnet[n] >= 0:

@@ -12,7 +12,8 @@ from spinstack.boltzmann.describe import magnet_directions, magnet_positions
 from spinstack.boltzmann.perpendicular import perpendicular
 from spinstack.boltzmann.profiles import profiles
 from spinstack.boltzmann.solve import Solution, check_specularity, problems, single, solve
-from spinstack.stack import Film, ParameterError
+from spinstack.insulator import Magnet
+from spinstack.stack import Film, MagneticInsulator, ParameterError
 
 _DEPTHS = 24  # Gauss nodes per layer for averages over its thickness
 
@@ -30,8 +31,8 @@ class Boltzmann:
         specularity: fraction of electrons that the bottom and the top surface reflect like a mirror.
 
     Layers take mean free paths and spin-flip lengths, given or from conductivity, polarisation and spin diffusion
-    length; interfaces need a scattering model, and without an interface neighbours are in perfect contact. No magnetic
-    field, no magnetic insulators. Not differentiable.
+    length; interfaces need a scattering model, and without an interface neighbours are in perfect contact. A magnetic
+    insulator takes from every electron what makes its conductances. No magnetic field. Not differentiable.
     """
 
     #: how many films a sweep hands over at a time
@@ -52,11 +53,11 @@ class Boltzmann:
 
     def sheet_conductance(self, film: Film, m: Any, B: Any, T: Any) -> np.ndarray:
         """Sheet conductance tensor (..., 2, 2) [S]."""
-        return self._solved(film, m, B).sheet
+        return self._solved(film, m, B, T).sheet
 
     def torque(self, film: Film, m: Any, B: Any, E: Any, T: Any) -> np.ndarray:
         """Spin current (..., elements, 3) [A/m^2] that ends in a magnetisation, at the magnet that takes it."""
-        solved = self._solved(film, m, B).torque @ _in_plane(E)
+        solved = self._solved(film, m, B, T).torque @ _in_plane(E)
         out = np.zeros((*solved.shape[:-2], len(film), 3))
         out[..., magnet_positions(film), :] = solved
         return out
@@ -64,6 +65,7 @@ class Boltzmann:
     def mean_spin_current(self, film: Film, m: Any, B: Any, E: Any, T: Any) -> np.ndarray:
         """Spin current along z averaged over the thickness of each layer (..., elements, 3) [A/m^2]."""
         self._no_field(B)
+        film = at_temperature(film, T)
         nodes, weights = np.polynomial.legendre.leggauss(_DEPTHS)
         fractions = np.concatenate([[0.0], (nodes + 1) / 2, [1.0]])
         weights = np.concatenate([[0.0], weights / 2, [0.0]])
@@ -81,7 +83,7 @@ class Boltzmann:
     def profile(self, film: Film, m: Any, B: Any, E: Any, T: Any, points: int) -> dict[str, np.ndarray]:
         """What goes on inside; see :meth:`spinstack.DriftDiffusion.profile`."""
         self._no_field(B)
-        p = profiles(film, m, self.specularity, self.rtol, points)
+        p = profiles(at_temperature(film, T), m, self.specularity, self.rtol, points)
         drive = _in_plane(E)
         fields = {name: getattr(p, name) @ drive for name in ("mu", "Q", "mu_c", "j_c", "j")}
         return {"z": p.z, "element": p.layer, **fields}
@@ -91,9 +93,9 @@ class Boltzmann:
         self._no_field(B)
         return perpendicular(film, m, self.rtol).resistance
 
-    def _solved(self, film: Film, m: Any, B: Any) -> Solution:
+    def _solved(self, film: Film, m: Any, B: Any, T: Any) -> Solution:
         self._no_field(B)
-        solved = solve(film, m, self.specularity, self.rtol)
+        solved = solve(at_temperature(film, T), m, self.specularity, self.rtol)
         if not solved.converged:
             reached = np.max(solved.error)
             warnings.warn(
@@ -106,6 +108,19 @@ class Boltzmann:
     def _no_field(self, B: Any) -> None:
         if np.any(np.asarray(B) != 0):
             raise ParameterError(f"B: got {B!r}. Allowed with Boltzmann: no magnetic field; m gives the direction.")
+
+
+def at_temperature(film: Film, T: Any) -> Film:
+    """The film with the conductances that magnet models have without field at T."""
+    if T is None or not isinstance(film, Film):
+        return film
+    elements = []
+    for element in film.elements:
+        if isinstance(element, MagneticInsulator) and isinstance(element.magnet, Magnet):
+            sink, mixing = element.magnet.conductances(0.0, T)
+            element = MagneticInsulator(element.name, spin_sink_conductance=sink, mixing_conductance=mixing)
+        elements.append(element)
+    return Film(tuple(elements))
 
 
 def _in_plane(E: Any) -> np.ndarray:

@@ -98,6 +98,7 @@ def _boltzmann(settings: dict[str, Any]) -> Any:
 def _check(request: Any, film: Film) -> None:
     """Raise ParameterError where the Boltzmann equation does not describe what a request asks; computes nothing."""
     from spinstack.boltzmann.describe import describe, magnet_positions
+    from spinstack.boltzmann.solver import at_temperature
 
     if isinstance(request, FieldScan | TemperatureScan | FaceConductances):
         raise ParameterError(f"the Boltzmann equation here has neither magnetic field nor temperature. {_REMEDY}")
@@ -107,9 +108,10 @@ def _check(request: Any, film: Film) -> None:
         raise ParameterError(f"the Boltzmann equation here has no magnetic field. Leave it out. {_REMEDY}")
     if isinstance(request, Map) and request.observable.kind in _IN_A_FIELD:
         raise ParameterError(f"{request.observable.kind}: the Boltzmann equation here has no magnetic field. {_REMEDY}")
+    T = options.get("T", getattr(request, "T", None))
     for one, words in _films(film, request):
         try:
-            describe(one, [np.array([0.0, 0.0, 1.0])] * len(magnet_positions(one)))
+            describe(at_temperature(one, T), [np.array([0.0, 0.0, 1.0])] * len(magnet_positions(one)))
         except ParameterError as error:
             raise ParameterError(f"{words}{error}") from None
 

@@ -124,7 +124,11 @@ def test_the_requests_of_the_page_are_read():
     page = (Path(__file__).parents[1] / "docs" / "sample_file.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```toml\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
     metal = FILM[FILM.index('[[film]]\nkind = "metal"') :]
-    text = "\n".join(["spinstack = 1", blocks[1], metal, *(b for b in blocks if "[[film]]" not in b)])
-    document = parse_document(text)
+    of_magnets = [b for b in blocks if "[[film]]" not in b and "[solver]" not in b]
+    document = parse_document("\n".join(["spinstack = 1", blocks[1], metal, *of_magnets]))
     study = read_study(document, film_from_document(document))
     assert len(study.requests()) == 5
+    (theories,) = [b for b in blocks if "[solver]" in b]
+    document = parse_document("\n".join(["spinstack = 1", metal, theories]))
+    study = read_study(document, film_from_document(document))
+    assert len(study.requests()) == 2

@@ -12,8 +12,8 @@ from spinstack.boltzmann.describe import magnet_directions, magnet_positions
 from spinstack.boltzmann.perpendicular import perpendicular
 from spinstack.boltzmann.profiles import profiles
 from spinstack.boltzmann.solve import Solution, check_specularity, problems, single, solve
-from spinstack.insulator import Magnet
-from spinstack.stack import Film, MagneticInsulator, ParameterError
+from spinstack.insulator.held import without_field
+from spinstack.stack import Film, ParameterError
 
 _DEPTHS = 24  # Gauss nodes per layer for averages over its thickness
 
@@ -65,7 +65,7 @@ class Boltzmann:
     def mean_spin_current(self, film: Film, m: Any, B: Any, E: Any, T: Any) -> np.ndarray:
         """Spin current along z averaged over the thickness of each layer (..., elements, 3) [A/m^2]."""
         self._no_field(B)
-        film = at_temperature(film, T)
+        film = without_field(film, T)
         nodes, weights = np.polynomial.legendre.leggauss(_DEPTHS)
         fractions = np.concatenate([[0.0], (nodes + 1) / 2, [1.0]])
         weights = np.concatenate([[0.0], weights / 2, [0.0]])
@@ -83,7 +83,7 @@ class Boltzmann:
     def profile(self, film: Film, m: Any, B: Any, E: Any, T: Any, points: int) -> dict[str, np.ndarray]:
         """What goes on inside; see :meth:`spinstack.DriftDiffusion.profile`."""
         self._no_field(B)
-        p = profiles(at_temperature(film, T), m, self.specularity, self.rtol, points)
+        p = profiles(without_field(film, T), m, self.specularity, self.rtol, points)
         drive = _in_plane(E)
         fields = {name: getattr(p, name) @ drive for name in ("mu", "Q", "mu_c", "j_c", "j")}
         return {"z": p.z, "element": p.layer, **fields}
@@ -95,7 +95,7 @@ class Boltzmann:
 
     def _solved(self, film: Film, m: Any, B: Any, T: Any) -> Solution:
         self._no_field(B)
-        solved = solve(at_temperature(film, T), m, self.specularity, self.rtol)
+        solved = solve(without_field(film, T), m, self.specularity, self.rtol)
         if not solved.converged:
             reached = np.max(solved.error)
             warnings.warn(
@@ -108,19 +108,6 @@ class Boltzmann:
     def _no_field(self, B: Any) -> None:
         if np.any(np.asarray(B) != 0):
             raise ParameterError(f"B: got {B!r}. Allowed with Boltzmann: no magnetic field; m gives the direction.")
-
-
-def at_temperature(film: Film, T: Any) -> Film:
-    """The film with the conductances that magnet models have without field at T."""
-    if T is None or not isinstance(film, Film):
-        return film
-    elements = []
-    for element in film.elements:
-        if isinstance(element, MagneticInsulator) and isinstance(element.magnet, Magnet):
-            sink, mixing = element.magnet.conductances(0.0, T)
-            element = MagneticInsulator(element.name, spin_sink_conductance=sink, mixing_conductance=mixing)
-        elements.append(element)
-    return Film(tuple(elements))
 
 
 def _in_plane(E: Any) -> np.ndarray:

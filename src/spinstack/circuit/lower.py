@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
 from spinstack.circuit.law import diffusion_inverse
@@ -18,7 +16,7 @@ from spinstack.circuit.microscopic import scattering_columns
 from spinstack.circuit.orientation import Directions, magnet_directions, magnet_model
 from spinstack.insulator.evaluate import KERNELS
 from spinstack.stack import Element, Ferromagnet, Film, Interface, MagneticInsulator, Metal, ParameterError
-from spinstack.stack.directions import scalar, vector
+from spinstack.stack.directions import array_module, scalar, vector
 from spinstack.stack.parameters import is_traced
 
 #: kinds of faces that end a conductor
@@ -241,20 +239,16 @@ def _tensor(theta: Any) -> Any:
     """The 3x2 tensor [spin, field] of a spin Hall angle; a scalar gives Q = theta sigma z x E."""
     if np.ndim(theta) >= 2:
         return theta
-    return _array_module(theta).asarray(theta)[..., None, None] * np.array([[0.0, -1.0], [1.0, 0.0], [0.0, 0.0]])
+    return array_module(theta).asarray(theta)[..., None, None] * np.array([[0.0, -1.0], [1.0, 0.0], [0.0, 0.0]])
 
 
 def _batch_of(name: str, value: Any) -> tuple[int, ...]:
     return np.shape(value)[:-2] if name in _TENSORS else np.shape(value)
 
 
-def _array_module(*values: Any) -> Any:
-    return jnp if any(isinstance(v, jax.Array) for v in values) else np
-
-
 def _stack(values: Sequence[Any], name: str, batch: tuple[int, ...]) -> Any:
     """Rows of one column as (rows, [3, 2,] batch); the batch axis has length 1 when no row varies."""
-    xp = _array_module(*values)
+    xp = array_module(*values)
     inner = (3, 2) if name in _TENSORS else ()
     full = any(_batch_of(name, v) != () for v in values)
     size = int(np.prod(batch, dtype=int)) if full else 1
@@ -267,14 +261,14 @@ def _stack(values: Sequence[Any], name: str, batch: tuple[int, ...]) -> Any:
 
 
 def _stack_rows(rows: Sequence[Any]) -> Any:
-    xp = _array_module(*rows)
+    xp = array_module(*rows)
     size = max(r.shape[-1] for r in rows)
     return xp.stack([xp.broadcast_to(xp.asarray(r), (3, size)) for r in rows])
 
 
 def _last(v: Any, batch: tuple[int, ...]) -> Any:
     """A vector (..., 3) as (3, batch), batch 1 where it is shared."""
-    xp = _array_module(v)
+    xp = array_module(v)
     if np.ndim(v) == 1:
         return xp.asarray(v)[:, None]
     return xp.moveaxis(xp.broadcast_to(v, (*batch, 3)).reshape(-1, 3), 0, -1)

@@ -98,7 +98,7 @@ def _boltzmann(settings: dict[str, Any]) -> Any:
 def _check(request: Any, film: Film) -> None:
     """Raise ParameterError where the Boltzmann equation does not describe what a request asks; computes nothing."""
     from spinstack.boltzmann.describe import describe, magnet_positions
-    from spinstack.boltzmann.solver import at_temperature
+    from spinstack.insulator.held import without_field
 
     if isinstance(request, FieldScan | TemperatureScan | FaceConductances):
         raise ParameterError(f"the Boltzmann equation here has neither magnetic field nor temperature. {_REMEDY}")
@@ -111,7 +111,7 @@ def _check(request: Any, film: Film) -> None:
     T = options.get("T", getattr(request, "T", None))
     for one, words in _films(film, request):
         try:
-            describe(at_temperature(one, T), [np.array([0.0, 0.0, 1.0])] * len(magnet_positions(one)))
+            describe(without_field(one, T), [np.array([0.0, 0.0, 1.0])] * len(magnet_positions(one)))
         except ParameterError as error:
             raise ParameterError(f"{words}{error}") from None
 

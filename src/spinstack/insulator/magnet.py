@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 import numpy as np
 
 from spinstack.stack.described import MagnetModel
-from spinstack.stack.directions import array_module, scalar, vector
+from spinstack.stack.directions import scalar, vector
 from spinstack.stack.parameters import ParameterError
 
 if TYPE_CHECKING:
@@ -134,6 +134,3 @@ def _unit(label: str, name: str, value: Any) -> Axis:
 def either(first: Any, otherwise: Any) -> Any:
     """`first`, or `otherwise` where it was left out."""
     return otherwise if first is None else first
-
-
-__all__ = ["Axis", "Conductances", "Magnet", "array_module", "either"]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from spinstack import circuit
-from spinstack.circuit.orientation import magnet_model
+from spinstack.insulator.held import without_field
 from spinstack.observables.paths import axis_vector
 from spinstack.observables.provenance import Output, labelled
 from spinstack.observables.sheet import inverse2
@@ -32,7 +32,7 @@ def initial_slope(film: Film, direction: Any = "z", T: Any = None) -> Any:
         T: temperature (...) [K], needed by magnet models.
     """
     along = axis_vector(direction)
-    held = _held(film, T)
+    held = without_field(film, T)
     G, slope = circuit.sheet_conductance_slope(held, along if held.magnets else None, along)
     R = inverse2(G)
     return -(R @ slope @ R)[..., 0, 0]
@@ -87,19 +87,3 @@ def _insulator(film: Film, name: str | None) -> str:
             f"({', '.join(with_numbers) or 'none'})."
         )
     return name
-
-
-def _held(film: Film, T: Any) -> Film:
-    """The film with magnet models replaced by their conductances without field."""
-    if not isinstance(film, Film) or all(magnet_model(e) is None for e in film.elements):
-        return film
-    if T is None:
-        raise ParameterError("T: missing, but the film has a magnet model. Give T in kelvin, for example T=300.")
-    elements = []
-    for element in film.elements:
-        model = magnet_model(element)
-        if model is not None:
-            sink, mixing = model.conductances(0.0, T)
-            element = MagneticInsulator(element.name, spin_sink_conductance=sink, mixing_conductance=mixing)
-        elements.append(element)
-    return Film(tuple(elements))

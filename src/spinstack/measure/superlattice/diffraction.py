@@ -40,9 +40,7 @@ def simulate_diffraction(
     angles = np.asarray(two_theta, dtype=float)
     instrument = {"scale": scale, "background": background, "offset": offset, "resolution": resolution}
     intensity = _simulator(angles, order, wavelength)(model, instrument)
-    return measurement({"intensity": intensity}, {"two_theta": angles}, {"wavelength": wavelength}).assign_coords(
-        two_theta=("point", angles, {"units": "deg", "long_name": "scattering angle"})
-    )
+    return measurement({"intensity": intensity}, {"two_theta": angles}, {"wavelength": wavelength})
 
 
 def fit_diffraction(

@@ -38,9 +38,7 @@ def simulate_reflectivity(
     angles = np.asarray(two_theta, dtype=float)
     instrument = {"scale": scale, "background": background, "offset": offset, "resolution": resolution}
     intensity = _simulator(angles, wavelength)(model, instrument)
-    return measurement({"intensity": intensity}, {"two_theta": angles}, {"wavelength": wavelength}).assign_coords(
-        two_theta=("point", angles, {"units": "deg", "long_name": "scattering angle"})
-    )
+    return measurement({"intensity": intensity}, {"two_theta": angles}, {"wavelength": wavelength})
 
 
 def fit_reflectivity(

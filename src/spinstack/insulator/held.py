@@ -1,0 +1,28 @@
+"""Films whose magnet models are replaced by their conductances at one temperature."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from spinstack.insulator.magnet import Magnet
+from spinstack.stack import Film, MagneticInsulator, ParameterError
+
+
+def without_field(film: Film, T: Any) -> Film:
+    """The film with the conductances (numbers) that its magnet models have without field at T (...) [K].
+
+    Raises ParameterError where there is a model and T is None.
+    """
+    if not isinstance(film, Film):
+        return film
+    elements = []
+    for element in film.elements:
+        if isinstance(element, MagneticInsulator) and isinstance(element.magnet, Magnet):
+            if T is None:
+                raise ParameterError(
+                    "T: missing, but the film has a magnet model. Give T in kelvin, for example T=300."
+                )
+            sink, mixing = element.magnet.conductances(0.0, T)
+            element = MagneticInsulator(element.name, spin_sink_conductance=sink, mixing_conductance=mixing)
+        elements.append(element)
+    return Film(tuple(elements))

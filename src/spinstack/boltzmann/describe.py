@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from spinstack.boltzmann.boundaries import Absorber, Contact, turns
 from spinstack.boltzmann.rates import Rates, conductance_constant, fermi_wavevector, layer_rates
 from spinstack.stack import Film, Interface, MagneticInsulator, ParameterError
-from spinstack.stack.directions import unit_vector
 
 _Z = np.array([0.0, 0.0, 1.0])
 
@@ -42,26 +40,6 @@ class Problem(NamedTuple):
 def magnet_positions(film: Film) -> list[int]:
     """Positions of the magnetic elements, bottom first."""
     return [i for i, e in enumerate(film.elements) if e.magnetic]
-
-
-def magnet_directions(film: Film, m: Any) -> list[np.ndarray]:
-    """m (..., 3) of every magnet from one vector for all or a mapping by name ("Co" or "Co[1]"); ParameterError."""
-    names = [film.elements[i].name for i in magnet_positions(film)]
-    if m is None and names:
-        raise ParameterError(f"m: missing, but the film has magnets ({', '.join(names)}). Give m=(0, 1, 0).")
-    if not isinstance(m, Mapping):
-        return [np.asarray(unit_vector(m))] * len(names) if names else []
-    labels = [f"{name}[{names[:i].count(name)}]" for i, name in enumerate(names)]
-    for key in m:
-        if key not in names and key not in labels:
-            raise ParameterError(f"m: {key!r} is not a magnet of the film. Its magnets: {', '.join(names) or 'none'}.")
-    out = []
-    for name, label in zip(names, labels, strict=True):
-        key = label if label in m else name
-        if key not in m:
-            raise ParameterError(f"m: no direction for the magnet {name!r}. The film's magnets: {', '.join(names)}.")
-        out.append(np.asarray(unit_vector(m[key], f"m[{key!r}]")))
-    return out
 
 
 def describe(film: Film, m: list[np.ndarray]) -> Problem:

@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from spinstack.boltzmann.describe import Problem, describe, magnet_directions
+from spinstack.boltzmann.describe import Problem, describe
 from spinstack.boltzmann.quadrature import directions
 from spinstack.boltzmann.response import Kernels, Raw, respond
 from spinstack.stack import Film, ParameterError
+from spinstack.stack.orientation import given_directions
 
 #: numbers of polar directions, and of azimuths, of the successive refinements
 LEVELS = (8, 12, 16, 24, 32, 48, 64, 96)
@@ -186,7 +187,7 @@ def problems(film: Film, m: Any) -> tuple[list[Problem], tuple[int, ...]]:
     """One problem per entry of the batch of the film and m."""
     if not isinstance(film, Film):
         raise ParameterError(f"film: got {film!r} of type {type(film).__name__}. Allowed: a Film; Film((layer,)).")
-    found = magnet_directions(film, m)
+    found = given_directions(film, m)
     try:
         batch = np.broadcast_shapes(film.batch_shape, *(v.shape[:-1] for v in found))
     except ValueError:

@@ -8,12 +8,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from spinstack.boltzmann.describe import magnet_directions, magnet_positions
+from spinstack.boltzmann.describe import magnet_positions
 from spinstack.boltzmann.perpendicular import perpendicular
 from spinstack.boltzmann.profiles import profiles
 from spinstack.boltzmann.solve import Solution, check_specularity, problems, single, solve
 from spinstack.insulator.held import without_field
 from spinstack.stack import Film, ParameterError
+from spinstack.stack.orientation import given_directions
 
 _DEPTHS = 24  # Gauss nodes per layer for averages over its thickness
 
@@ -120,7 +121,7 @@ def _directions(film: Film, m: Any, batch: tuple[int, ...]) -> dict[str, np.ndar
     """m of every magnet (batch size, 3) by its label."""
     from spinstack.stack.film import magnet_labels
 
-    found = magnet_directions(film, m)
+    found = given_directions(film, m)
     return {
         label: np.broadcast_to(v, (*batch, 3)).reshape(-1, 3)
         for label, v in zip(magnet_labels(film), found, strict=True)

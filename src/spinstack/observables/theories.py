@@ -204,9 +204,10 @@ def _position(film: Film, interface: int | str) -> int:
 
 def _single_directions(film: Film, m: Any) -> dict[int, np.ndarray]:
     """One direction (3,) by position of each magnet."""
-    from spinstack.boltzmann.describe import magnet_directions, magnet_positions
+    from spinstack.boltzmann.describe import magnet_positions
+    from spinstack.stack.orientation import given_directions
 
-    found = dict(zip(magnet_positions(film), magnet_directions(film, m), strict=True))
+    found = dict(zip(magnet_positions(film), given_directions(film, m), strict=True))
     for direction in found.values():
         if direction.shape != (3,):
             raise ParameterError(f"m: got shape {direction.shape}. Allowed here: one direction, shape (3,).")

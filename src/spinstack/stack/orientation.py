@@ -1,0 +1,43 @@
+"""Which direction belongs to which magnet of a film."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from spinstack.stack.directions import unit_vector
+from spinstack.stack.film import Film
+from spinstack.stack.parameters import ParameterError
+
+
+def given_directions(film: Film, m: Any, free: Collection[int] = ()) -> list[Any]:
+    """Unit vectors (..., 3) of the magnets, bottom first, from one vector for all or a mapping by name.
+
+    Names are "Co", or "Co[1]" where a name repeats. `free`: positions of the elements that may be without; they get
+    None. Raises ParameterError for a missing direction, an unknown name, a vector without length.
+    """
+    positions = [i for i, e in enumerate(film.elements) if e.magnetic]
+    names = [film.elements[i].name for i in positions]
+    numbered = [f"{name}[{names[:k].count(name)}]" for k, name in enumerate(names)]
+    known = ", ".join(film.magnets)
+    if m is not None and not isinstance(m, Mapping):
+        return [unit_vector(m)] * len(names)
+    by_name: Mapping[str, Any] = m or {}
+    for key in by_name:
+        if key not in names and key not in numbered:
+            raise ParameterError(f"m: {key!r} is not a magnet of the film. Its magnets: {known or 'none'}.")
+    out: list[Any] = []
+    for i, name, label in zip(positions, names, numbered, strict=True):
+        key = next((k for k in (label, name) if k in by_name), None)
+        if key is not None:
+            out.append(unit_vector(by_name[key], f"m[{key!r}]"))
+        elif i in free:
+            out.append(None)
+        elif m is None:
+            raise ParameterError(
+                f"m: missing, but the film has magnets ({known}). Give m=(0, 1, 0) for all of them, or a mapping from "
+                "magnet name to vector."
+            )
+        else:
+            raise ParameterError(f"m: no direction for the magnet {name!r}. Magnets of the film: {known}.")
+    return out

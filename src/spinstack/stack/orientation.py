@@ -28,9 +28,9 @@ def given_directions(film: Film, m: Any, free: Collection[int] = ()) -> list[Any
             raise ParameterError(f"m: {key!r} is not a magnet of the film. Its magnets: {known or 'none'}.")
     out: list[Any] = []
     for i, name, label in zip(positions, names, numbered, strict=True):
-        key = next((k for k in (label, name) if k in by_name), None)
-        if key is not None:
-            out.append(unit_vector(by_name[key], f"m[{key!r}]"))
+        found = next((k for k in (label, name) if k in by_name), None)
+        if found is not None:
+            out.append(unit_vector(by_name[found], f"m[{found!r}]"))
         elif i in free:
             out.append(None)
         elif m is None:

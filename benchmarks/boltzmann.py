@@ -18,9 +18,9 @@ core = one_core()
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from PythonicDISORT.pydisort import pydisort  # noqa: E402
+from reference_boltzmann_exact import Slab  # noqa: E402
 
 import spinstack as ss  # noqa: E402
-from reference_boltzmann_exact import Slab  # noqa: E402
 from spinstack.boltzmann import solve  # noqa: E402
 from spinstack.boltzmann.modes import real_sector, response  # noqa: E402
 from spinstack.boltzmann.quadrature import Directions, directions  # noqa: E402

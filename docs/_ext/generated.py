@@ -24,7 +24,7 @@ from sphinx.util.docutils import SphinxDirective
 
 import spinstack
 from spinstack.cli import new, study
-from spinstack.stack import sample_reader
+from spinstack.samples import reader as sample_reader
 from spinstack.stack.parameters import Specification
 
 TESTS = Path(__file__).parents[2] / "tests" / "test_conventions.py"

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
         temperature_scan,
         torque,
     )
-    from spinstack.stack.sample_file import SampleError, load_sample, save_sample
+    from spinstack.samples.sample_file import SampleError, load_sample, save_sample
     from spinstack.torques import (
         effective_fields,
         efficiencies,
@@ -73,7 +73,7 @@ _HOMES = {
     "spinstack.torques": (
         "efficiencies", "effective_fields", "fit_expansion", "fit_harmonics", "torque_data", "torque_map",
     ),
-    "spinstack.stack.sample_file": ("SampleError", "load_sample", "save_sample"),
+    "spinstack.samples.sample_file": ("SampleError", "load_sample", "save_sample"),
 }  # fmt: skip
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from spinstack.circuit.smallmatrix import apply
+from spinstack.numerics.smallmatrix import apply
 
 #: columns of sources and of `direct`, rows of the responses
 DRIVES = ("E_x", "E_y", "j_c")

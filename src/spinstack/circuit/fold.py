@@ -9,8 +9,8 @@ import jax.numpy as jnp
 from jax import Array, lax
 
 from spinstack.circuit.element import AffineElement
-from spinstack.circuit.smallmatrix import apply, mul, solve, transpose
-from spinstack.circuit.stage import stage
+from spinstack.numerics.smallmatrix import apply, mul, solve, transpose
+from spinstack.numerics.stage import stage
 
 
 class Port(NamedTuple):

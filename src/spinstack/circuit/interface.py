@@ -8,8 +8,8 @@ import jax.numpy as jnp
 from jax import Array
 
 from spinstack.circuit.element import AffineElement
-from spinstack.circuit.profiles import admittances
-from spinstack.circuit.smallmatrix import cross_matrix, identity, mul, outer, transpose
+from spinstack.numerics.hyperbolic import admittances
+from spinstack.numerics.smallmatrix import cross_matrix, identity, mul, outer, transpose
 
 _Z_CROSS = jnp.array([[0.0, -1.0], [1.0, 0.0], [0.0, 0.0]])[:, :, None]  # z x E of an in-plane field
 

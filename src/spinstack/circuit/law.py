@@ -11,8 +11,8 @@ from typing import NamedTuple
 import jax.numpy as jnp
 from jax import Array
 
-from spinstack.circuit.smallmatrix import cross_matrix, dot, identity, inverse, outer, transpose
 from spinstack.numerics.constants import BOHR_MAGNETON, ELEMENTARY_CHARGE, PLANCK_REDUCED
+from spinstack.numerics.smallmatrix import cross_matrix, dot, identity, inverse, outer, transpose
 
 
 class Law(NamedTuple):

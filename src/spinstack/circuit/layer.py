@@ -7,8 +7,8 @@ from jax import Array
 
 from spinstack.circuit.element import AffineElement
 from spinstack.circuit.law import Law
-from spinstack.circuit.profiles import admittances, complex_admittances, interior
-from spinstack.circuit.smallmatrix import apply, cross_matrix, dot, identity, mul, outer
+from spinstack.numerics.hyperbolic import admittances, complex_admittances, interior
+from spinstack.numerics.smallmatrix import apply, cross_matrix, dot, identity, mul, outer
 
 # Precession weaker than this (times thickness^2) enters through its derivative at zero, exact to rounding.
 _WEAK_PRECESSION = 1e-10

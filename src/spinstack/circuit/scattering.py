@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from spinstack.circuit.element import AffineElement
-from spinstack.circuit.smallmatrix import mul
+from spinstack.numerics.smallmatrix import mul
 
 
 def scattering(p: Mapping[str, Array]) -> AffineElement:

@@ -19,7 +19,7 @@ from spinstack.circuit.layer import inside, layer, mean_spin_current
 from spinstack.circuit.lower import FACES, Plan, Row, Segment, Table, check_closed, kind_of, lower
 from spinstack.circuit.magnet import magnet
 from spinstack.circuit.scattering import scattering
-from spinstack.circuit.smallmatrix import apply
+from spinstack.numerics.smallmatrix import apply
 from spinstack.stack import Film, ParameterError
 from spinstack.stack.directions import in_plane_field
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from spinstack.materials.units import ELEMENTARY_CHARGE, PLANCK
 from spinstack.stack import Film, Interface, MagneticInsulator, Metal
-from spinstack.stack.units import E2_OVER_H
+from spinstack.text.units import E2_OVER_H
 
 _CHARGE, _HBAR = float(ELEMENTARY_CHARGE), float(PLANCK) / (2 * math.pi)
 _BOHR_MAGNETON = 9.2740100783e-24  # J/T, CODATA 2018

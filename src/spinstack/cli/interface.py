@@ -128,7 +128,7 @@ def _read(
 
 
 def _number(name: str, text: str, unit: str) -> Any:
-    from spinstack.stack.units import parse_quantity
+    from spinstack.text.units import parse_quantity
 
     try:
         return parse_quantity(text, unit)

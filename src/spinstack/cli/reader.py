@@ -11,8 +11,8 @@ import numpy as np
 
 from spinstack.cli.requests import PLANES, Directions, Vector
 from spinstack.stack import Element, Film, Layer, MagneticInsulator, ParameterError
-from spinstack.stack.document import Document, Key, SampleError
-from spinstack.stack.units import example, parse_quantity
+from spinstack.text.document import Document, Key, SampleError
+from spinstack.text.units import example, parse_quantity
 
 _MOST_POINTS = 10_001
 SOME_KELVIN = '"10 K"'

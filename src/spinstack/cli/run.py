@@ -21,8 +21,8 @@ def run(sample: Path, output: Path | None) -> int:
     from spinstack.cli.results import Folder
     from spinstack.cli.study import read_study
     from spinstack.cli.version import version
-    from spinstack.stack.document import read_document
-    from spinstack.stack.sample_file import film_from_document
+    from spinstack.samples.sample_file import film_from_document
+    from spinstack.text.document import read_document
 
     document = read_document(sample)
     film = film_from_document(document)

@@ -12,9 +12,9 @@ from spinstack.cli.derived import interface_facts, layer_facts, perfect_contacts
 from spinstack.cli.derived_ballistic import asks_for_ballistic, ballistic_facts
 from spinstack.cli.derived_magnets import metal_facts, moment_facts
 from spinstack.cli.requests import vector_words
+from spinstack.samples.reader import axis_fields
 from spinstack.stack import Film, MagneticInsulator, ParameterError
 from spinstack.stack.described import Model
-from spinstack.stack.sample_reader import axis_fields
 
 _FORMATS = (".png", ".pdf", ".svg")
 
@@ -23,8 +23,8 @@ def show(sample: Path, figure: Path | None) -> int:
     """Print the film, tables of derived quantities, and warnings; returns the exit code."""
     from spinstack.cli.drawing import film_lines
     from spinstack.cli.study import read_study
-    from spinstack.stack.document import read_document
-    from spinstack.stack.sample_file import film_from_document
+    from spinstack.samples.sample_file import film_from_document
+    from spinstack.text.document import read_document
 
     if figure is not None and figure.suffix.lower() not in _FORMATS:
         raise ParameterError(f"--figure {figure}: allowed are names that end in {', '.join(_FORMATS)}.")

@@ -15,9 +15,9 @@ from spinstack.cli.map_observables import OBSERVABLES, needs_conduction, read_ob
 from spinstack.cli.reader import Table, entries, guarded, with_models
 from spinstack.cli.requests import FieldContributions, FieldScan, Map, Perpendicular, Profile, Scan, Study, Torque
 from spinstack.stack import Film, ParameterError
-from spinstack.stack.document import Document
 from spinstack.stack.parameters import Specification
-from spinstack.stack.units import parse_quantity
+from spinstack.text.document import Document
+from spinstack.text.units import parse_quantity
 
 _MOST_FILMS = 4_000_000
 _FIGURES = ("png", "pdf", "svg")
@@ -28,7 +28,7 @@ def read_study(document: Document, film: Film) -> Study:
 
     A film whose magnets need a temperature has no such default: its study is then empty.
 
-    Raises :class:`spinstack.stack.document.SampleError` (file, line, what to do) for everything that is not allowed.
+    Raises :class:`spinstack.text.document.SampleError` (file, line, what to do) for everything that is not allowed.
     """
     names: set[str] = set()
     directory, figures = _output(document, film)

@@ -11,7 +11,7 @@ import numpy as np
 from spinstack.cli.reader import Table
 from spinstack.cli.requests import FaceConductances, FieldScan, Map, TemperatureScan
 from spinstack.stack import Film, ParameterError
-from spinstack.stack.document import Document
+from spinstack.text.document import Document
 
 KINDS = ("drift_diffusion", "boltzmann")
 _SETTINGS = ("rtol", "specularity")

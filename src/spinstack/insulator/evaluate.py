@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-import spinstack.numerics  # noqa: F401  (switches JAX to 64 bits)
+import spinstack.numerics.precision  # noqa: F401  (switches JAX to 64 bits)
 from spinstack.insulator import sublattices as faces
 from spinstack.insulator.brillouin import order
 from spinstack.insulator.equilibrium import along_field, neel_vector, uniaxial

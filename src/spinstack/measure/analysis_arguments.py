@@ -17,9 +17,9 @@ import xarray as xr
 
 from spinstack.measure.analysis import ANALYSES, analysis, feed, hints
 from spinstack.measure.measurement import ATTRIBUTES, QUANTITIES, MeasurementError
-from spinstack.stack.document import near_names
 from spinstack.stack.parameters import ParameterError
-from spinstack.stack.units import example, parse_quantity, shown
+from spinstack.text.errors import near_names, shown
+from spinstack.text.units import example, parse_quantity
 
 #: SI unit of parameters that are no reading, condition or attribute of that name, for one function ("fit_edges.window")
 #: or for all; "@over" is the unit of the quantity that the parameter `over` names

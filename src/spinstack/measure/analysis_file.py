@@ -14,9 +14,10 @@ from typing import Any
 from spinstack.measure import analysis as registry
 from spinstack.measure.analysis_arguments import ArgumentProblem, checked
 from spinstack.measure.measurement import ATTRIBUTES, MeasurementError
-from spinstack.stack.document import Document, Key, SampleError, near_names, read_document
 from spinstack.stack.parameters import ParameterError
-from spinstack.stack.units import parse_quantity, shown
+from spinstack.text.document import Document, Key, SampleError, read_document
+from spinstack.text.errors import near_names, shown
+from spinstack.text.units import parse_quantity
 
 TOP_LEVEL_KEYS = ("spinstack", "title", "description", "common", "file", "step", "analysis", "output")
 FIGURE_FORMATS = ("png", "pdf", "svg")

@@ -13,8 +13,8 @@ from spinstack.measure import analysis as registry
 from spinstack.measure.analysis_arguments import Reference
 from spinstack.measure.analysis_file import AnalysisFile, MeasuredFile, Request
 from spinstack.measure.measurement import MeasurementError, history
-from spinstack.stack.document import SampleError
 from spinstack.stack.parameters import ParameterError
+from spinstack.text.document import SampleError
 
 Report = Callable[[str], None]
 

@@ -1,15 +1,4 @@
-"""What every calculation shares: 64-bit JAX with a cache of compiled code, and the constants of nature.
+"""What every calculation shares: constants of nature, 3x3 algebra, functions of thickness over length.
 
-Importing this module switches JAX to 64-bit floats and, unless a cache folder is already set, keeps compiled code in
-the user's cache folder.
+`constants` is plain Python. Everything else computes with JAX and begins with :mod:`spinstack.numerics.precision`.
 """
-
-import os
-
-import jax
-import platformdirs
-
-jax.config.update("jax_enable_x64", True)
-if jax.config.values["jax_compilation_cache_dir"] is None and "JAX_COMPILATION_CACHE_DIR" not in os.environ:
-    jax.config.update("jax_compilation_cache_dir", platformdirs.user_cache_dir("spinstack"))
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)

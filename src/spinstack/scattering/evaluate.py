@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from spinstack import numerics  # noqa: F401  (64-bit floats)
+import spinstack.numerics.precision  # noqa: F401  (64-bit floats before any array is made)
 from spinstack.scattering import response as si
 from spinstack.scattering.fermi_surface import Barrier
 from spinstack.scattering.tensors import Integrals, integrals

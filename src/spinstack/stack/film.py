@@ -239,9 +239,12 @@ class Film:
                 if self.elements[i].name == element.magnet:
                     return i
             names = ", ".join(self.elements[i].name for i in touching.values()) or "none"
-            raise ParameterError(
-                f"{self._joined(index)}.magnet: got {element.magnet!r}, which the interface does not touch. "
-                f"Magnets it touches: {names}."
+            raise self._refused(
+                index,
+                "magnet",
+                "which the interface does not touch",
+                got=element.magnet,
+                remedy=f"Magnets it touches: {names}.",
             )
         return touching.get(+1, touching.get(-1))
 
@@ -255,33 +258,45 @@ class Film:
             below, above = self._joined(i).split("|")
             if not below or not above:
                 raise ParameterError(
-                    f"The {'lowest' if not below else 'topmost'} element of the film is an interface. "
-                    "An interface joins two neighbours; remove it or add a layer (or Vacuum) beyond it."
+                    f"The {'lowest' if not below else 'topmost'} element of the film is an interface.",
+                    remedy="An interface joins two neighbours; remove it or add a layer (or Vacuum) beyond it.",
+                    path=(i,),
                 )
             magnet = self.magnet_of(i)
             if element.scattering is not None:
                 self._check_scattering(i, magnet)
                 continue
             if magnet is None and element.mixing_conductance is not None:
-                raise ParameterError(
-                    f"{self._joined(i)}.mixing_conductance: given, but the interface touches no magnet. "
-                    "Leave it out, with conductance_up = conductance_down."
+                raise self._refused(
+                    i,
+                    "mixing_conductance",
+                    "given, but the interface touches no magnet",
+                    remedy="Leave it out, with conductance_up = conductance_down.",
                 )
             if magnet is None and not is_traced(element.precession) and np.any(np.asarray(element.precession) != 0):
-                raise ParameterError(f"{self._joined(i)}.precession: given, but the interface touches no magnet.")
+                raise self._refused(
+                    i, "precession", "given, but the interface touches no magnet", remedy="Leave it out."
+                )
+
+    def _refused(self, index: int, field: str, why: str, **fields: Any) -> ParameterError:
+        """The error for one field of the element at `index`."""
+        return ParameterError(why, where=self.labels()[index], field=field, path=(index, *field.split(".")), **fields)
 
     def _check_scattering(self, index: int, magnet: int | None) -> None:
-        label = self._joined(index)
         around = [self.elements[i] for i in (index - 1, index + 1)]
         for neighbour in around:
             if not isinstance(neighbour, Layer):
-                raise ParameterError(
-                    f"{label}.scattering: the neighbour {neighbour.name!r} is no metal. "
-                    "Allowed: a Metal or a Ferromagnet on either side, because electrons arrive from both."
+                raise self._refused(
+                    index,
+                    "scattering",
+                    f"the neighbour {neighbour.name!r} is no metal",
+                    allowed="a Metal or a Ferromagnet on either side, because electrons arrive from both",
                 )
         exchange = self.elements[index].value("scattering.exchange")
         if magnet is None and not is_traced(exchange) and np.any(np.asarray(exchange) != 0):
-            raise ParameterError(f"{label}.scattering.exchange: given, but the interface touches no magnet.")
+            raise self._refused(
+                index, "scattering.exchange", "given, but the interface touches no magnet", remedy="Leave it out."
+            )
 
 
 def magnet_labels(film: Film) -> tuple[str, ...]:

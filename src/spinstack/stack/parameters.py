@@ -13,9 +13,8 @@ from typing import Any
 
 import numpy as np
 
-
-class ParameterError(ValueError):
-    """A parameter has a value that is not allowed; the message says which, what arrived and what to do."""
+from spinstack.text.checks import range_words
+from spinstack.text.errors import ParameterError
 
 
 @dataclass(frozen=True)
@@ -34,16 +33,12 @@ class Specification:
 
     def allowed(self) -> str:
         """The admissible range in words."""
-        parts = []
-        if self.low is not None:
-            parts.append(f"{'greater than' if self.open_low else 'at least'} {self.low:g}")
-        if self.high is not None:
-            parts.append(f"{'less than' if self.open_high else 'at most'} {self.high:g}")
-        words = " and ".join(parts) or "any finite number"
+        words = range_words(self.low, self.high, open_low=self.open_low, open_high=self.open_high)
         if self.kind == "complex":
-            words = f"a complex number whose real part is {words}" if parts else "any complex number"
+            words = f"a complex number whose real part is {words}" if words else "any complex number"
         if self.kind == "angle":
             words = "a number, or a 3x2 tensor [spin x, y, z][field x, y]"
+        words = words or "any finite number"
         if self.infinite:
             words += "; inf switches the process off"
         if self.optional:
@@ -64,8 +59,7 @@ def is_traced(value: Any) -> bool:
 
 
 def _refuse(owner: str, name: str, value: Any, spec: Specification, why: str) -> ParameterError:
-    unit = "" if spec.unit == "1" else f" [{spec.unit}]"
-    return ParameterError(f"{owner}.{name}{unit}: got {value!r}, {why}. Allowed: {spec.allowed()}.")
+    return ParameterError(why, where=owner, field=name, unit=spec.unit, got=value, allowed=spec.allowed())
 
 
 def checked(owner: str, name: str, value: Any, spec: Specification) -> Any:

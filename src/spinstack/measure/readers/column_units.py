@@ -101,7 +101,7 @@ def target_unit(role: str) -> str | None:
 @cache
 def _scale(unit: str, target: str) -> Scale | str:
     from spinstack.stack.parameters import ParameterError
-    from spinstack.stack.units import conversion, parse_quantity
+    from spinstack.text.units import conversion, parse_quantity
 
     if target == "K" and unit in _CELSIUS:
         return Scale(1.0, 1.0, 273.15, "K")

@@ -41,7 +41,7 @@ def to_sample(
     Errors of the fit, and roughness, for which a sample file has no field, are written as comments.
     Raises :class:`MeasurementError` where `found` is no such result or a layer has no thickness.
     """
-    from spinstack.stack.sample_writer import sample_text
+    from spinstack.samples.writer import sample_text
 
     layers: list[Any] = []
     for key, layer in (("a", a), ("b", b)):

@@ -1,0 +1,86 @@
+"""3x3 algebra with the batch on the last axis.
+
+Arrays have shape (..., rows, columns, batch) and vectors (..., 3, batch): the long axis is contiguous, so a matrix
+product is a handful of elementwise operations that vectorise over films. Nothing here knows any physics.
+"""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+from jax import Array
+
+from spinstack.numerics.stage import stage
+
+
+@stage
+def mul(a: Array, b: Array) -> Array:
+    """Matrix product (..., i, k, batch) (..., k, j, batch) -> (..., i, j, batch)."""
+    terms = [a[..., :, k, None, :] * b[..., None, k, :, :] for k in range(a.shape[-2])]
+    return sum(terms[1:], terms[0])
+
+
+def apply(a: Array, v: Array) -> Array:
+    """Matrix times vector (..., i, k, batch) (..., k, batch) -> (..., i, batch)."""
+    terms = [a[..., :, k, :] * v[..., k, None, :] for k in range(a.shape[-2])]
+    return sum(terms[1:], terms[0])
+
+
+def dot(u: Array, v: Array) -> Array:
+    """Scalar product of two vectors (..., 3, batch) -> (..., batch)."""
+    return u[..., 0, :] * v[..., 0, :] + u[..., 1, :] * v[..., 1, :] + u[..., 2, :] * v[..., 2, :]
+
+
+def cross(u: Array, v: Array) -> Array:
+    """Vector product of two vectors (..., 3, batch)."""
+    x, y, z = (u[..., i, :] for i in range(3))
+    a, b, c = (v[..., i, :] for i in range(3))
+    return jnp.stack([y * c - z * b, z * a - x * c, x * b - y * a], -2)
+
+
+def transpose(a: Array) -> Array:
+    """Transpose of the two matrix axes."""
+    return jnp.swapaxes(a, -3, -2)
+
+
+@stage
+def outer(u: Array, v: Array) -> Array:
+    """u v^T of two vectors (..., i, batch), (..., j, batch)."""
+    return u[..., :, None, :] * v[..., None, :, :]
+
+
+@stage
+def cross_matrix(a: Array) -> Array:
+    """The matrix of v -> a x v."""
+    x, y, z = (a[..., i, :] for i in range(3))
+    o = jnp.zeros_like(x)
+    return jnp.stack([jnp.stack(r, -2) for r in ([o, -z, y], [z, o, -x], [-y, x, o])], -3)
+
+
+def identity(like: Array) -> Array:
+    """The unit matrix, broadcastable against (..., 3, 3, batch)."""
+    return jnp.eye(3, dtype=like.dtype)[:, :, None]
+
+
+@stage
+def solve(a: Array, b: Array) -> Array:
+    """a^-1 b for (..., 3, 3, batch) and (..., 3, columns, batch) by elimination without pivoting.
+
+    For matrices whose symmetric part is positive, as admittances and resistivities have; cofactors would lose the small
+    eigenvalues of a matrix that also has very large ones.
+    """
+    rows = jnp.concatenate([a, b], -2)
+    r0, r1, r2 = (rows[..., i, :, :] for i in range(3))
+    r0 = r0 / r0[..., :1, :]
+    r1 = r1 - r1[..., :1, :] * r0
+    r2 = r2 - r2[..., :1, :] * r0
+    r1 = r1 / r1[..., 1:2, :]
+    r2 = r2 - r2[..., 1:2, :] * r1
+    r2 = r2 / r2[..., 2:3, :]
+    r1 = r1 - r1[..., 2:3, :] * r2
+    r0 = r0 - r0[..., 1:2, :] * r1 - r0[..., 2:3, :] * r2
+    return jnp.stack([r0, r1, r2], -3)[..., 3:, :]
+
+
+def inverse(a: Array) -> Array:
+    """Inverse of a 3x3 matrix with positive symmetric part."""
+    return solve(a, jnp.broadcast_to(identity(a), a.shape))

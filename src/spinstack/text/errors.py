@@ -1,0 +1,130 @@
+"""Errors with fields: where, which field, what arrived, what is allowed, what to do; the text is made on printing."""
+
+from __future__ import annotations
+
+import copy
+import difflib
+from collections.abc import Iterable, Sequence
+from typing import Any, Self
+
+
+class _Nothing:
+    """Stands for "no value arrived"; None may itself be what arrived."""
+
+    def __repr__(self) -> str:
+        return "nothing"
+
+    def __reduce__(self) -> str:
+        return "NOTHING"
+
+
+NOTHING = _Nothing()
+
+
+class SpinstackError(ValueError):
+    """Something that was given is not allowed. Everything this package refuses is one of these.
+
+    Attributes:
+        where: what has the field: an element such as ``Metal('Pt')``, a path ``Pt|Co``, a step; "" for an argument.
+        field: the argument, parameter or key; "" where it is none.
+        unit: unit of the field, shown in brackets; "" where it has none.
+        got: what arrived; :data:`NOTHING` where nothing did.
+        why: what is wrong, in words.
+        allowed: what is allowed, in words.
+        remedy: what to do, as whole sentences.
+        path: the way to the value inside the object that was checked, such as ``(2, "thickness")`` for the third
+            element of a film; a file finds its line by it. By default the field alone.
+        source, line: file and line (from 1) of what is wrong; None where it came from no file.
+        errors: everything that is wrong at once, this error alone in the usual case.
+    """
+
+    source: str | None = None
+    line: int | None = None
+
+    def __init__(
+        self,
+        why: str = "",
+        *,
+        where: str = "",
+        field: str = "",
+        unit: str = "",
+        got: Any = NOTHING,
+        allowed: str = "",
+        remedy: str = "",
+        path: tuple[str | int, ...] | None = None,
+    ) -> None:
+        super().__init__(why)
+        self.path = path if path is not None else (field,) if field else ()
+        self.why, self.where, self.field, self.unit = why, where, field, unit
+        self.got, self.allowed, self.remedy = got, allowed, remedy
+        self._several: tuple[SpinstackError, ...] = ()
+
+    @property
+    def errors(self) -> tuple[SpinstackError, ...]:
+        return self._several or (self,)
+
+    @classmethod
+    def several(cls, errors: Sequence[Self]) -> Self:
+        """One error to raise for all of `errors`; it has the fields of the first and prints them all."""
+        first = copy.copy(errors[0])
+        first._several = tuple(one for error in errors for one in error.errors) if len(errors) > 1 else ()
+        return first
+
+    def with_fields(self, **changes: Any) -> Self:
+        """The same error with some fields changed."""
+        changed = copy.copy(self)
+        changed._several = ()
+        for name, value in changes.items():
+            setattr(changed, name, value)
+        return changed
+
+    def fields(self) -> dict[str, Any]:
+        """Every field by name, for programs that show errors in their own way."""
+        names = ("where", "field", "unit", "got", "why", "allowed", "remedy", "source", "line")
+        return {name: getattr(self, name) for name in names}
+
+    def place(self) -> str:
+        """Where it is, in words: ``Metal('Pt').thickness [m]``, or file, line and field."""
+        owner = ".".join(part for part in (self.where, self.field) if part)
+        unit = f" [{self.unit}]" if self.unit and self.unit != "1" else ""
+        if self.source is None:
+            return owner + unit
+        line = "" if self.line is None else f", line {self.line}"
+        return f"{self.source}{line}" + (f", {owner}" if owner else "")
+
+    def complaint(self) -> str:
+        """What is wrong and what to do, without the place."""
+        got = "" if self.got is NOTHING else f"got {shown(self.got)}"
+        text = ", ".join(part for part in (got, self.why) if part)
+        # a clause that explains itself at length already ends like a sentence
+        sentences = [text if text.endswith((".", "?", "!")) else f"{text}." if text else ""]
+        if self.allowed:
+            sentences.append(f"Allowed: {self.allowed}.")
+        if self.remedy:
+            sentences.append(self.remedy)
+        return " ".join(sentence for sentence in sentences if sentence)
+
+    def __str__(self) -> str:
+        if self._several:
+            return "\n".join(map(str, self._several))
+        place = self.place()
+        return f"{place}: {self.complaint()}" if place else self.complaint()
+
+
+class ParameterError(SpinstackError):
+    """A parameter or an argument has a value that is not allowed."""
+
+
+def shown(value: Any) -> str:
+    """The value for a message, cut to a readable length."""
+    try:
+        text = repr(value)
+    except ValueError:  # Python writes out whole numbers up to some thousand digits only
+        return "a whole number of thousands of digits"
+    return text if len(text) <= 120 else f"{text[:120]}..."
+
+
+def near_names(wrong: str, names: Iterable[str]) -> str:
+    """ "Did you mean 'thickness'? ", or nothing where no name is near."""
+    near = difflib.get_close_matches(wrong, list(names), n=3, cutoff=0.6)
+    return f"Did you mean {' or '.join(map(repr, near))}? " if near else ""

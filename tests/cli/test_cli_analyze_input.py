@@ -1,0 +1,330 @@
+"""Analysis files: what is refused before anything is read, what a file can say, what `inspect` shows."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+from analysis_files import AMPLITUDES, FILE, Page, load, refused, scans, write_scan
+
+from spinstack.cli import main
+from spinstack.cli.analyze_numbers import between, with_error
+from spinstack.measure import analysis as registry
+from spinstack.measure.analysis_run import analyze
+from spinstack.measure.measurement import measurement, result
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A working folder with three scans; writes an analysis file there and gives its path."""
+    return scans(tmp_path, monkeypatch)
+
+
+# what is refused before anything is read
+
+
+def changed(old, new):
+    assert FILE.count(old) == 1
+    return FILE.replace(old, new)
+
+
+BAD = {
+    "no version": (FILE.removeprefix("spinstack = 1\n"), "spinstack: missing"),
+    "unknown table": (FILE + "[films]\n", "line 29, films"),
+    "no file": ('spinstack = 1\n[[step]]\ndo = "select"\n', "no [[file]]"),
+    "file that is not there": (changed('path = "alpha.csv"', 'path = "alpa.csv"'), "Did you mean 'alpha.csv'"),
+    "pattern without file": (changed('path = "alpha.csv"', 'path = "x*.csv"'), "no file matches"),
+    "no path": (changed('path = "alpha.csv"', ""), "'path' is missing"),
+    "path not text": (changed('path = "alpha.csv"', "path = 3"), "line 10, file[0].path: got 3"),
+    "unknown plane": (changed('plane = "alpha"', 'plane = "delta"'), "line 11, file[0].plane: got 'delta'"),
+    "length without unit": (changed('"3 nm"\n\n', '"3"\n\n'), "line 7, common.film_thickness"),
+    "length in tesla": (changed('"3 nm"\n\n', '"3 T"\n\n'), "does not convert to m"),
+    "negative length": (changed('"3 nm"\n\n', '"-3 nm"\n\n'), "above zero"),
+    "unknown field": (changed('plane = "alpha"', 'plan = "alpha"'), "Did you mean 'plane'"),
+    "two of one name": (FILE + '[[file]]\npath = "alpha.csv"\n', "'alpha' twice"),
+    "name with slash": (changed('plane = "alpha"', 'name = "a/b"'), "letters, digits"),
+    "description not there": (changed('plane = "alpha"', 'description = "no.toml"'), "cannot be read"),
+    "description of a number": (changed('plane = "alpha"', "description = 4"), "a table, or the path"),
+    "unknown quantity in description": (changed('plane = "alpha"', 'description = { colums = 3 }'), "colums"),
+    "unknown step": (changed('do = "remove_spikes"', 'do = "remove_spike"'), "line 18, step[0].do"),
+    "step without do": (changed('do = "remove_spikes"', ""), "'do' is missing"),
+    "unknown parameter": (changed("threshold = 8", "treshold = 8"), "line 19, step[0].treshold"),
+    "parameter of wrong kind": (changed("threshold = 8", 'threshold = "8 T"'), "step[0].threshold: got '8 T'"),
+    "truth value as number": (changed("threshold = 8", "threshold = true"), "step[0].threshold: got True"),
+    "angle in tesla": (changed('shift = "0 deg"', 'shift = "0 T"'), "line 24, step[1].shift"),
+    "missing parameter": (changed('shift = "0 deg"', ""), "line 21, step[1]: 'shift' is missing"),
+    "unknown file of a step": (changed('files = "gamma"', 'files = "gama"'), "Did you mean 'gamma'"),
+    "no files": (changed('files = "gamma"', "files = []"), "a name or a list of names"),
+    "unknown analysis": (changed('do = "fit_harmonics"', 'do = "fit_harmonic"'), "Did you mean 'fit_harmonics'"),
+    "unknown parameter of an analysis": (FILE + "order = 2\n", "line 29, analysis[0].order"),
+    "list where a number is": (FILE + "drift_degree = [2]\n", "analysis[0].drift_degree: got [2]"),
+    "text in a list of numbers": (changed("orders = [2]", 'orders = ["two"]'), "analysis[0].orders: [0]"),
+    "results of nothing": (FILE + '[[analysis]]\ndo = "amplitude_table"\nof = "amr"\n', "earlier analysis"),
+    "table without results": (FILE + '[[analysis]]\ndo = "amplitude_table"\n', "'of' is missing"),
+    "analysis twice": (
+        changed("orders = [2]", 'name = "a"\n[[analysis]]\ndo = "fit_harmonics"\nname = "a"'), "'a' twice"
+    ),
+    "unknown figure": (FILE + 'figure = "polar"\n', "analysis[0].figure"),
+    "unknown format": (FILE + '[output]\nfigures = ["bmp"]\n', "output.figures"),
+    "measurement that is no file": (FILE + '[[step]]\ndo = "reverse_current"\nother = "beta"\n', "the name of a file"),
+    "not TOML": (FILE + "do = \n", "not valid TOML"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_wrong_file_is_refused_with_its_line_before_anything_is_read(folder, capsys, monkeypatch, case):
+    monkeypatch.setattr("spinstack.measure.readers.read", lambda *_, **__: pytest.fail("a file was read"))
+    text, words = BAD[case]
+    error = refused(capsys, ["analyze", folder(text), "-o", "out"])
+    assert "film.toml" in error
+    assert words in error
+    assert "sample file" not in error
+    assert not Path("out").exists()
+
+
+def test_missing_analysis_file_is_called_so(folder, capsys):
+    folder()
+    assert "Did you mean 'film.toml'" in refused(capsys, ["analyze", "filn.toml"])
+
+
+# what a file can say
+
+
+def test_series_by_pattern_with_a_table_against_temperature(folder):
+    for k, T in enumerate((100, 20, 3)):
+        write_scan(Path(f"scan_{T}K.csv"), 1e-3 / (k + 1), temperature=T)
+    text = """\
+spinstack = 1
+[[file]]
+path = "scan_*K.csv"
+[[step]]
+do = "remove_spikes"
+[[analysis]]
+do = "fit_harmonics"
+name = "amr"
+orders = [2]
+[[analysis]]
+do = "amplitude_table"
+of = "amr"
+against = "temperature"
+names = ["c2"]
+[output]
+directory = "there"
+figures = ["png"]
+"""
+    assert main(["analyze", folder(text)]) == 0
+    table = load(Path("there/results"), "amplitude_table")
+    np.testing.assert_array_equal(table["temperature"], [3, 20, 100])
+    np.testing.assert_allclose(table["c2"], [1e-3 / 3, 1e-3 / 2, 1e-3], atol=5e-6)
+    assert Path("there/figures/amplitude_table.png").exists()
+    page = Page(Path("there/report.html").read_text(encoding="utf-8")).text
+    assert page.index("measurement scan_3K") < page.index("measurement scan_20K") < page.index("measurement scan_100K")
+
+
+def test_analysis_file_from_python_with_planes_and_units(folder):
+    text = """\
+spinstack = 1
+[[file]]
+path = "alpha.csv"
+plane = "alpha"
+constants = { field = "20 kOe" }
+[[file]]
+path = "beta.csv"
+plane = "beta"
+columns = { angle = { column = "angle (deg)" }, R_xx = "R_xx (Ohm)" }
+[[file]]
+path = "gamma.csv"
+plane = "gamma"
+[[step]]
+do = "remove_spikes"
+[[step]]
+do = "select"
+files = "alpha"
+angle = ["10 deg", "350 deg"]
+[[analysis]]
+do = "fit_planes"
+odd = "none"
+"""
+    state = analyze(folder(text))
+    assert not state.failures
+    assert float(state.cleaned["alpha"]["field"][0]) == 2.0
+    assert 10 <= float(state.cleaned["alpha"]["angle"].min()) < 14
+    (found,) = state.found
+    assert found.inputs == ("alpha", "beta", "gamma")
+    got = found.dataset.sel(parameter=["alpha", "beta", "gamma"])["value"].values
+    expected = [(1 - a) / (1 + a) - 1 for a in AMPLITUDES.values()]
+    np.testing.assert_allclose(got, expected, atol=3e-5)
+
+
+def test_two_files_of_one_plane_are_told_apart_by_the_user(folder):
+    text = FILE + '\n[[file]]\npath = "beta.csv"\nplane = "gamma"\n[[analysis]]\ndo = "fit_planes"\n'
+    state = analyze(folder(text))
+    assert any("the plane gamma is there twice" in f.why for f in state.failures)
+
+
+def test_parameter_that_is_a_measurement_and_units_by_another_parameter(folder):
+    from spinstack.measure.analysis_arguments import Reference, checked
+    from spinstack.measure.analysis_file import read_analysis_file
+
+    text = FILE + '\n[[step]]\ndo = "reverse_current"\nfiles = "alpha"\nother = "gamma"\n'
+    assert read_analysis_file(folder(text)).steps[2].arguments == {"other": Reference("gamma")}
+    function = registry.step_names() and registry.step_function("average_repeats")
+    assert checked(function, {"over": "angle", "tolerance": "1 deg"}, step=True)["tolerance"] == 1.0
+    assert checked(function, {"over": "field", "tolerance": "5 Oe"}, step=True)["tolerance"] == pytest.approx(5e-4)
+
+
+def test_tables_become_the_objects_that_an_analysis_wants():
+    from spinstack.measure.analysis_arguments import ArgumentProblem, checked
+
+    function = registry.analysis("parallel_layers")
+    sample = {"a": "3.9 nm", "b": "2.3 nm", "repeats": 10, "resistivity": "0.6 mOhm cm", "name": "10/6"}
+    (built,) = checked(function, {"samples": [sample]})["samples"]
+    assert (built.a, built.resistivity, built.name) == (3.9e-9, 6e-6, "10/6")
+    with pytest.raises(ArgumentProblem, match=r"\[0\]: resistivty: is unknown. Did you mean 'resistivity'"):
+        checked(function, {"samples": [{**sample, "resistivty": 1}]})
+
+
+def test_every_analysis_and_its_figure_exist():
+    import inspect
+
+    import spinstack.figures
+
+    for name, entry in registry.ANALYSES.items():
+        function = registry.analysis(name)
+        assert registry.feed(function) in ("each", "planes", "names", "list", "none")
+        assert not entry.figure or entry.figure in registry.FIGURES
+        taken = {"do", "name", "files", "of", "figure"} & set(list(inspect.signature(function).parameters)[1:])
+        assert not taken, name
+    assert set(registry.FIGURES) <= set(spinstack.figures.__all__)
+    for name in registry.step_names():
+        assert not {"do", "files"} & set(inspect.signature(registry.step_function(name)).parameters)
+
+
+def test_numeric_parameters_have_a_known_unit():
+    from spinstack.measure.analysis_arguments import UNITS
+    from spinstack.text.units import parse_quantity
+
+    for unit in set(UNITS.values()):
+        if not unit.startswith("@"):
+            assert parse_quantity(f"2 {unit}".replace("Ohm", "ohm"), unit.replace("Ohm", "ohm")) == 2.0
+
+
+# numbers as text
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "unit", "text"),
+    [
+        (8.03e-4, 1.2e-5, "1", "(8.03 ± 0.12)·10⁻⁴"),
+        (1734.18, 0.0996, "Ohm", "(1734.18 ± 0.10) Ω"),
+        (-3.877, 0.049, "deg", "(−3.877 ± 0.049)°"),
+        (0.374, 0.062, "1", "0.374 ± 0.062"),
+        (56356.0, 11197.0, "S/m", "(5.6 ± 1.1)·10⁴ S/m"),
+        (0.0, 0.02, "T", "(0.000 ± 0.020) T"),
+        (1.0, 37.0, "K", "(1 ± 37) K"),
+        (2.5e-9, 0.0, "m", "2.5e−09 m"),
+        (float("nan"), 1.0, "K", "not found"),
+        (1e-8, float("inf"), "A m^2", "1e−08 A m²"),
+    ],
+)
+def test_numbers_are_written_with_the_digits_that_their_error_allows(value, error, unit, text):
+    assert with_error(value, error, unit) == text
+
+
+def test_intervals_are_written_alike():
+    assert between(4.1136e-4, 4.1594e-4) == "(4.1136 to 4.1594)·10⁻⁴"
+    assert between(-1.0, 1.0, "K") == "(−1.00 to 1.00) K"
+    assert between(1.0, 1.0) == ""
+
+
+# inspect
+
+
+def test_inspect_shows_columns_and_writes_a_description(folder, capsys):
+    from spinstack.measure.readers import read
+
+    folder()
+    assert main(["inspect", "alpha.csv", "--write", "alpha.toml"]) == 0
+    printed = capsys.readouterr().out
+    assert re.search(r"2\s+R_xx\s+Ohm\s+R_xx\s+120", printed)
+    np.testing.assert_array_equal(read("alpha.csv", "alpha.toml")["R_xx"], read("alpha.csv")["R_xx"])
+    assert "exists" in refused(capsys, ["inspect", "alpha.csv", "--write", "alpha.toml"])
+    assert main(["inspect", "alpha.csv", "--write", "alpha.toml", "--force"]) == 0
+    assert "itself" in refused(capsys, ["inspect", "alpha.csv", "--write", "alpha.csv", "--force"])
+    assert "no folder" in refused(capsys, ["inspect", "alpha.csv", "--write", "no/alpha.toml"])
+    assert refused(capsys, ["inspect", "beta.dat"])
+
+
+def test_inspect_says_why_a_file_is_not_read(capsys):
+    assert main(["inspect", str(ROOT / "tests/data/ni-bh/45001S.DAT")]) == 0
+    captured = capsys.readouterr()
+    assert "1001 rows" in captured.out
+    assert "not read as fixed width" in captured.err
+
+
+# the whole and its parts
+
+
+def test_example_finds_the_ratios_of_the_film(tmp_path):
+    text = (ROOT / "examples" / "fesi_admr.toml").read_text(encoding="utf-8")
+    text = text.replace("../tests/data", str(ROOT / "tests" / "data")).replace(
+        'figures = ["png", "pdf"]', "figures = []"
+    )
+    file = tmp_path / "fesi.toml"
+    file.write_text(text.replace('mu0_Meff = "fit"\n', ""), encoding="utf-8")
+    state = analyze(file)
+    assert not state.failures
+    found = {f.name: f.dataset for f in state.found}
+    alpha = found["fit_harmonics_xy"].sel(parameter="c2")
+    assert 2 * float(alpha["value"]) == pytest.approx(8.0e-4, rel=0.05)
+    assert float(found["fit_planes"].sel(parameter="alpha")["value"]) == pytest.approx(-8.2e-4, rel=0.03)
+
+
+def test_nothing_heavy_is_loaded_before_it_is_needed(folder):
+    late = {"scipy", "matplotlib", "lmfit", "jax", "jinja2"}
+    wrong = folder(BAD["unknown file of a step"][0])
+    # pint, which reads units, loads the top of scipy
+    runs = ((["analyze", "--help"], late | {"pandas", "xarray"}), (["analyze", wrong], late - {"scipy"}))
+    for arguments, heavy in runs:
+        code = f"import sys; from spinstack.cli import main; main({arguments!r})"
+        code += f"; print(sorted({heavy} & set(sys.modules)))"
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_analyses_may_be_anything_that_gives_a_result(folder, monkeypatch):
+    """Names alone connect the file with functions: a stand-in is called with checked arguments."""
+    seen = {}
+
+    def stand_in(data: xr.Dataset, width: float = 1.0, flag: bool = False) -> xr.Dataset:
+        seen.update(rows=data.sizes["point"], width=width, flag=flag)
+        return result({"x": (1.0, 0.1, "T", "made up")}, attributes={"remark": "by hand", "nothing": None, "yes": True})
+
+    monkeypatch.setitem(registry.ANALYSES, "stand_in", registry.Analysis("angles", "", "a stand-in"))
+    monkeypatch.setattr("spinstack.measure.angles.stand_in", stand_in, raising=False)
+    text = FILE + '\n[[analysis]]\ndo = "stand_in"\nfiles = "al*"\nwidth = 2\nflag = true\n'
+    assert main(["analyze", folder(text), "-o", "out"]) == 0
+    assert seen == {"rows": 119, "width": 2.0, "flag": True}
+    stored = load(Path("out/results"), "stand_in")
+    assert stored.attrs["yes"] == 1
+    assert "by hand" in Page(Path("out/report.html").read_text(encoding="utf-8")).text
+
+
+def test_long_measurement_is_written_in_seconds(tmp_path):
+    import time
+
+    from spinstack.cli.analyze_files import Results
+    from spinstack.measure.analysis_file import AnalysisFile
+    from spinstack.text.document import Document
+
+    rows = 200_000
+    data = measurement({"R_xx": np.arange(rows) / 7}, {"field": np.linspace(-1, 1, rows)})
+    folder = Results(tmp_path / "out", AnalysisFile(Document({}, "x"), "x", (), (), (), None, ()))
+    start = time.perf_counter()
+    folder.measurement("long", data)
+    assert time.perf_counter() - start < 10

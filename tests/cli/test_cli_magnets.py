@@ -1,0 +1,394 @@
+"""The command line with magnet models: what field and temperature do, refusals with lines, derived numbers."""
+
+import contextlib
+import io
+import math
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+import spinstack as ss
+from spinstack.cli import main
+from spinstack.cli.reader import Table, finds_direction
+from spinstack.cli.requests import directions
+from spinstack.samples.sample_file import film_from_document, parse_document
+
+MAGNET = 'kind = "weiss", spin = 2, surface_density = "3 1/nm^2", density_of_states = "8 1/(eV nm^3)"'
+FILM = f"""\
+spinstack = 1
+title = "metal on a magnet"
+
+[[film]]
+kind = "magnetic_insulator"
+name = "F"
+magnet = {{{MAGNET}, exchange_coupling = "0.1 eV * (0.4 nm)^3", curie_temperature = "20 K"}}
+
+[[film]]
+kind = "metal"
+name = "Pt"
+thickness = "3 nm"
+resistivity = "40 uOhm cm"
+spin_diffusion_length = "1.5 nm"
+spin_hall_angle = 0.08
+diffusion_coefficient = "1e-4 m^2/s"
+"""
+NUMBERS = FILM.replace(re.search(r"^magnet = .*$", FILM, re.MULTILINE)[0], 'mixing_conductance = "1e14 + 1e13j S/m^2"')
+PY = """
+[[film]]
+kind = "interface"
+conductance_up = "4e14 S/m^2"
+conductance_down = "2e14 S/m^2"
+mixing_conductance = "6e14 S/m^2"
+[[film]]
+kind = "ferromagnet"
+name = "Py"
+thickness = "4 nm"
+conductivity = "4e6 S/m"
+polarization = 0.4
+spin_diffusion_length = "5 nm"
+dephasing_length = "0.5 nm"
+"""
+REQUESTS = """
+[[field_scan]]
+direction = ["x", "z"]
+field = { start = "-6 T", stop = "6 T", points = 5 }
+T = ["5 K", 30]
+contributions = true
+
+[[field_scan]]
+name = "path"
+field = [[0, 0, 0], [0, "1 T", 0], [0, 1, "10 kOe"]]
+T = "5 K"
+reference = "y"
+
+[[temperature_scan]]
+T = { start = "2 K", stop = "40 K", points = 5 }
+m = ["y", "z"]
+B = [0, 0, "1 T"]
+
+[[temperature_scan]]
+name = "gap"
+T = [5, 10]
+gap = true
+field = "2 T"
+
+[[face_conductances]]
+B = [0, -1.5]
+T = ["5 K", "25 K"]
+
+[[scan]]
+plane = "beta"
+angles = ["0 deg", "90 deg"]
+field = "1 T"
+T = "5 K"
+
+[[profile]]
+B = [0, "1 T", "2 T"]
+T = 5
+points = 4
+
+[[torque]]
+angles = ["0 deg", "30 deg"]
+T = 5
+
+[[map]]
+name = "slope"
+observable = "initial_slope"
+T = "5 K"
+over = { "F.magnet.exchange_coupling" = ["-2 meV nm^3", "2 meV nm^3"], "Pt.thickness" = ["2 nm", "9 nm"] }
+
+[[map]]
+name = "mr"
+observable = { name = "magnetoresistance", plane = "beta", T = "5 K" }
+over = { "F.magnet.curie_temperature" = ["3 K", "50 K"] }
+set = { "F.magnet.exchange_coupling" = "0.003 eV nm^3" }
+
+[output]
+figures = ["png"]
+"""
+
+
+@pytest.fixture
+def sample(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def write(text=FILM, name="sample.toml"):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        return name
+
+    return write
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("run")
+    file = folder / "all.toml"
+    file.write_text(FILM + REQUESTS, encoding="utf-8")
+    text = io.StringIO()
+    with contextlib.redirect_stdout(text), contextlib.redirect_stderr(io.StringIO()):
+        assert main(["run", str(file), "-o", str(folder / "out")]) == 0
+    return folder / "out", text.getvalue(), ss.load_sample(file)
+
+
+def load(results, name):
+    return xr.load_dataset(results[0] / f"{name}.nc", engine="h5netcdf")
+
+
+def refused(capsys, arguments):
+    assert main(arguments) == 2
+    out, err = capsys.readouterr()
+    assert "Traceback" not in out + err
+    assert err.startswith("Error: ")
+    return err
+
+
+def same(got, want, *names):
+    for name in names:
+        assert got[name].dims == want[name].dims
+        np.testing.assert_allclose(got[name].values, want[name].values, rtol=1e-12, atol=1e-15)
+
+
+# run
+
+
+def test_every_result_has_a_file_and_a_figure(results):
+    names = ["field_scan", "field_scan_contributions", "path", "temperature_scan", "gap", "face_conductances"]
+    names += ["angular_scan", "profile", "torque", "slope", "mr"]
+    figures = {f"{n}.png" for n in (*names, "film")}
+    assert {p.name for p in results[0].iterdir()} == {f"{n}.nc" for n in names} | figures
+    for name in names:
+        assert load(results, name).attrs["sample_file"].startswith("spinstack = 1")
+
+
+def test_field_scans_are_those_of_the_library(results):
+    film, T = results[2], np.array([5.0, 30.0])
+    field = np.linspace(-6, 6, 5)
+    want = ss.field_scan(film, field, direction=("x", "z"), T=T)
+    same(load(results, "field_scan"), want, "R_xx", "R_xy", "MR_xx")
+    parts = ss.field_contributions(film, field, direction=("x", "z"), T=T)
+    same(load(results, "field_scan_contributions"), parts, "smr", "hanle", "interference", "R_neither")
+    path = load(results, "path")
+    B = [[0, 0, 0], [0, 1, 0], [0, 1, 1]]
+    same(path, ss.field_scan(film, B, T=5.0, reference="y"), "R_xx", "MR_xx")
+    # at the first point the magnet stays along y, where it goes then: that is the reference, too
+    assert float(path["MR_xx"][0]) == pytest.approx(0, abs=1e-14)
+    assert abs(float(path["MR_xx"][2])) > 1e-7
+
+
+def test_temperature_scans_are_those_of_the_library(results):
+    film = results[2]
+    want = ss.temperature_scan(film, np.linspace(2, 40, 5), B=(0, 0, 1), m=["y", "z"])
+    same(load(results, "temperature_scan"), want, "R_xx", "MR_xx")
+    same(load(results, "gap"), ss.smr_gap(film, [5.0, 10.0], field=2.0), "gap", "ratio")
+
+
+def test_face_conductances_are_those_of_the_magnet(results):
+    got = load(results, "face_conductances")
+    magnet = results[2][0].magnet
+    sink, mixing = magnet.conductances(np.array([0, -1.5]), np.array([[5.0], [25.0]]))
+    assert got["G_s"].dims == ("temperature", "field")
+    np.testing.assert_allclose(got["G_s"], sink, rtol=1e-12)
+    np.testing.assert_allclose(got["G_r"] + 1j * got["G_i"], mixing, rtol=1e-12)
+
+
+def test_the_older_requests_take_the_temperature(results):
+    film = results[2]
+    got = load(results, "angular_scan")
+    want = ss.angular_scan(film, ["beta"], [0.0, 90.0], field=1.0, T=5.0)
+    np.testing.assert_allclose(got["R_xx"].squeeze(), want["R_xx"].squeeze(), rtol=1e-12)
+    assert got.attrs["temperature_K"] == 5
+    assert "T = 5 K" in got.attrs["conditions"]
+    torque = ss.torque(film, m=(0, math.cos(math.pi / 6), 0.5), T=5.0)["F"]
+    np.testing.assert_allclose(load(results, "torque")["F"][1], torque, rtol=1e-9, atol=1e-28)
+
+
+def test_without_m_the_magnet_of_a_profile_follows_the_field(results):
+    got = load(results, "profile")
+    film, B = results[2], (0, 1, 2)
+    np.testing.assert_allclose(got["mu"], ss.profile(film, m=B, B=B, T=5.0, points=4)["mu"], rtol=1e-9, atol=1e-20)
+    assert "m =" not in got.attrs["conditions"]
+
+
+def test_maps_take_the_temperature_beside_the_observable_or_in_it(results):
+    film = results[2]
+    slope = load(results, "slope")["initial_slope"]
+    assert slope.attrs["units"] == "Ohm/T"
+    assert slope.attrs["conditions"] == "T = 5 K"
+    one = film.replace({"F.magnet.exchange_coupling": 2e-30 * 1.602176634e-19, "Pt.thickness": 9e-9})
+    assert float(slope[1, 1]) == pytest.approx(float(ss.initial_slope(one, T=5.0)), rel=1e-9)
+    mr = load(results, "mr")["magnetoresistance"]
+    weak = {"F.magnet.exchange_coupling": 3e-30 * 1.602176634e-19}
+    for i, Tc in enumerate((3.0, 50.0)):
+        one = film.replace(weak | {"F.magnet.curie_temperature": Tc})
+        assert float(mr[i]) == pytest.approx(float(ss.magnetoresistance(one, "beta", T=5.0)), rel=1e-9, abs=1e-15)
+    assert abs(float(mr[0])) < 1e-12 < abs(float(mr[1]))  # without field nothing is left of a magnet above Tc
+    assert "F.magnet.exchange_coupling = 4.807e-49" in mr.attrs["conditions"]
+
+
+def test_the_printed_tables_show_the_numbers(results):
+    lines = results[1].splitlines()
+    rows = [line.split() for line in lines if line.startswith(" field_scan ")]
+    assert [(r[3], r[4]) for r in rows] == [("x", "5"), ("x", "30"), ("z", "5"), ("z", "30")]
+    got = load(results, "field_scan").isel(direction=1, temperature=0)
+    assert f"{float(got['R_xx'][0]):.6g}" == rows[2][5]
+    (gap,) = (line for line in lines if line.startswith(" gap "))
+    assert f"{float(load(results, 'gap')['gap'][0]):.6g}" in gap
+    (sink,) = (line for line in lines if line.startswith(" face_conductances") and " G_s " in line)
+    assert f"{float(load(results, 'face_conductances')['G_s'].max()):.4g}" in sink
+    assert any(line.startswith(" field_scan_contributions") for line in lines)
+
+
+def test_a_critical_exchange_is_mapped_for_conductances_given_as_numbers(sample, capsys):
+    text = NUMBERS + (
+        '[[map]]\nobservable = "critical_exchange"\nover = { "Pt.thickness" = ["1 nm", "60 nm"] }\n'
+        'set = { "F.mixing_conductance" = "0 S/m^2" }\n[output]\nfigures = []\n'
+    )
+    assert main(["run", sample(text), "-o", "out"]) == 0
+    got = xr.load_dataset("out/map.nc", engine="h5netcdf")["critical_exchange"]
+    d, length, rho = 1e-9, 1.5e-9, 4e-7  # Eq. 17 of Zhang et al. (2019)
+    squared = math.sinh(d / 2 / length) ** 2 / (2 * (length * rho) ** 2 * math.cosh(d / length))
+    squared *= length / d * math.sinh(d / length) - 1
+    assert float(got[0]) == pytest.approx(squared**0.5, rel=0.01)
+    assert "critical G_i of F" in capsys.readouterr().out
+
+
+def test_magnets_without_a_direction_of_their_own_point_along_y(sample):
+    # F has a model and follows the field; Py does not
+    text = FILM + PY + '[[profile]]\nB = [0, 0, "1 T"]\nT = "5 K"\npoints = 3\n[output]\nfigures = []\n'
+    assert main(["run", sample(text), "-o", "out"]) == 0
+    got = xr.load_dataset("out/profile.nc", engine="h5netcdf")
+    film = ss.load_sample("sample.toml")
+    want = ss.profile(film, m={"F": (0, 0, 1), "Py": (0, 1, 0)}, B=(0, 0, 1), T=5.0, points=3)
+    np.testing.assert_allclose(got["mu"], want["mu"], rtol=1e-9, atol=1e-22)
+    assert "m(Py) = (0, 1, 0)" in got.attrs["conditions"]
+
+
+def given(lines, film=FILM):
+    """What a table of these lines says about m in a field B."""
+    document = parse_document(film + "[[profile]]\n" + lines)
+    table = Table(document, film_from_document(document), ("profile", 0), document.data["profile"][0])
+    return directions(table.directions(table.field()))
+
+
+def test_what_m_means_where_it_is_left_out():
+    easy = FILM.replace('curie_temperature = "20 K"', 'curie_temperature = "20 K", anisotropy_field = "-1 T"')
+    neel = FILM.replace('"weiss"', '"antiferromagnet"').replace("curie", "neel")
+    up, y = [0, 0, 1], (0.0, 1.0, 0.0)
+    assert given("") == y
+    assert given("B = [0, 0, 1]") is None
+    assert given("", NUMBERS) == given("B = [0, 0, 1]", NUMBERS) == y
+    assert given("", easy) is given("", neel) is None
+    assert given("", FILM + PY) == y
+    assert given("B = [0, 0, 1]", FILM + PY) == given(f"B = {up}\nm = {{ Py = [0, 2, 0] }}", FILM + PY) == {"Py": y}
+    assert given('m = "z"', FILM + PY) == (0.0, 0.0, 1.0)
+    assert given("m = {}\nB = [0, 0, 1]") is None
+    for lines, film in (("m = {}", FILM), (f"m = {{}}\nB = {up}", FILM + PY), ('m = { F = "x" }', FILM + PY)):
+        with pytest.raises(ss.ParameterError, match="no direction for the magnet"):
+            given(lines, film)
+
+
+def test_a_direction_of_its_own_is_one_that_the_library_finds():
+    models = [
+        ss.WeissMagnet(spin=2, surface_density=3e18, exchange_coupling=1e-48, density_of_states=5e46,
+                       curie_temperature=20, anisotropy_field=K)
+        for K in (0.0, 1.0, -1.0)
+    ]  # fmt: skip
+    models.append(
+        ss.WeissAntiferromagnet(
+            spin=1, neel_temperature=500, surface_density=3e18, exchange_coupling=1e-48, density_of_states=5e46
+        )
+    )
+    for model in models:
+        for B in ((0.0, 0.0, 0.0), (0.0, 1.0, 0.0)):
+            if finds_direction(ss.MagneticInsulator("F", magnet=model), B):
+                assert np.linalg.norm(model.equilibrium(B)) == pytest.approx(1)
+            else:
+                with pytest.raises(ss.ParameterError):
+                    model.equilibrium(B)
+
+
+# refusals
+
+
+MALFORMED = [
+    ("[[scan]]", "scan[0].T", 'T = "10 K"'),
+    ("[[profile]]", "profile[0].T", "conductances of F follow from it"),
+    ("[[torque]]", "torque[0].T", "missing"),
+    ('[[map]]\nover = { "Pt.thickness" = ["1 nm"] }', "map[0].T", "missing"),
+    ('[[map]]\nT = 5\nover = { "Pt.thickness" = ["1 nm"] }\nobservable = { name = "magnetoresistance", T = 5 }',
+     "map[0].T", "Give one"),
+    ('[[map]]\nover = { "Pt.thickness" = ["1 nm"] }\nobservable = "critical_exchange"', "observable", "magnet models"),
+    ('[[map]]\nT = 5\nover = { "Pt.thickness" = ["1 nm"] }\nobservable = { name = "initial_slope", direction = "w" }',
+     "direction", "three numbers"),
+    ('[[map]]\nT = 5\nover = { "F.magnet.spin" = [0.2] }', "F.magnet.spin", "too small"),
+    ('[[scan]]\nT = "-5 K"', "T", "absolute zero"),
+    ('[[scan]]\nT = "5 degC"', "T", "converts to K"),
+    ('[[scan]]\nT = ["5 K"]', "T", "one temperature"),
+    ('[[scan]]\nT = "5 K"\nset = { "F.magnet.spin" = 0.2 }', "set", "too small"),
+    ('[[scan]]\nT = "5 K"\nset = { "F.magnet.exchange_coupling" = "5 eV" }', "exchange_coupling", "J m^3"),
+    ("[[field_scan]]\nT = 5", "field", "start ="),
+    ("[[field_scan]]\nfield = [1]", "T", "missing"),
+    ("[[field_scan]]\nT = 5\nfield = 1", "field", "not a table"),
+    ('[[field_scan]]\nT = 5\nfield = ["1 K"]', "field", "convert to T"),
+    ("[[field_scan]]\nT = 5\nfield = [[0, 0, 1], 1]", "field", "mixture"),
+    ("[[field_scan]]\nT = 5\nfield = [[0, 0, 1], [0, 1]]", "field", "3 components"),
+    ('[[field_scan]]\nT = 5\nfield = [[0, 0, 1]]\ndirection = "x"', "direction", "path"),
+    ('[[field_scan]]\nT = 5\nfield = [1]\ndirection = "xy"', "direction", "three numbers"),
+    ('[[field_scan]]\nT = 5\nfield = [1]\ndirection = ["x", "x"]', "direction", "twice"),
+    ("[[field_scan]]\nT = 5\nfield = [1]\ndirection = []", "direction", "'x', 'y', 'z'"),
+    ('[[field_scan]]\nT = 5\nfield = [1]\nreference = "first"', "reference", "three numbers"),
+    ('[[field_scan]]\nT = 5\nfield = [1]\ncontributions = "yes"', "contributions", "true or false"),
+    ('[[field_scan]]\nT = 5\nfield = [1]\ncontributions = true\n[[scan]]\nT = 5\nname = "field_scan_contributions"',
+     "field_scan", "own name"),
+    ("[[temperature_scan]]", "T", "points = 50"),
+    ("[[temperature_scan]]\nT = []", "T", "empty"),
+    ('[[temperature_scan]]\nT = [1, 2]\nm = ["y", "q"]', "m", "'x', 'y', 'z'"),
+    ('[[temperature_scan]]\nT = [1, 2]\ngap = true\nm = "y"', "m", "gap = true"),
+    ("[[temperature_scan]]\nT = [1, 2]\ngap = true\nB = [0, 0, 1]", "B", "gap = true"),
+    ("[[temperature_scan]]\nT = [1, 2]\nfield = 1", "field", "Give B"),
+    ("[[face_conductances]]\nT = 5", "face_conductances", "several"),
+    ("[[face_conductances]]\nB = [0, 1]", "T", "missing"),
+    ('[[face_conductances]]\nT = [5, 6]\ninsulator = "YIG"', "insulator", "F"),
+    ("[[face_conductances]]\nT = [5, 6]\nB = [0, 0, 1, 'x']", "B", "number"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "field", "remedy"), MALFORMED)
+def test_malformed_requests_are_refused_with_their_line(sample, capsys, text, field, remedy):
+    file = sample(FILM + text)
+    message = refused(capsys, ["show", file])
+    line = int(re.match(r"Error: sample\.toml, line (\d+), ", message)[1])
+    assert FILM.count("\n") < line <= (FILM + text).count("\n") + 1
+    assert field in message
+    assert remedy in message
+    assert [p.name for p in Path().iterdir()] == ["sample.toml"]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("[[face_conductances]]\nT = [1, 2]", "no insulator of the film has a magnet model"),
+        ("[[temperature_scan]]\nT = [1, 2]", "nothing in the film depends on temperature"),
+    ],
+)
+def test_what_numbers_cannot_answer_is_refused(sample, capsys, text, why):
+    assert why in refused(capsys, ["run", sample(NUMBERS + text)])
+
+
+def test_a_temperature_is_accepted_where_nothing_depends_on_it(sample):
+    text = NUMBERS + '[[scan]]\nplane = "beta"\nangles = ["0 deg", "90 deg"]\n'
+    for T in ("", 'T = "5 K"\n'):
+        assert main(["run", sample(text + T + "[output]\nfigures = []\n"), "-o", f"out{len(T)}"]) == 0
+    one, other = (xr.load_dataset(f"out{n}/angular_scan.nc", engine="h5netcdf") for n in (0, 10))
+    np.testing.assert_array_equal(one["R_xx"], other["R_xx"])
+
+
+def test_without_requests_a_magnet_model_is_shown_but_not_run(sample, capsys):
+    assert main(["show", sample()]) == 0
+    capsys.readouterr()
+    message = refused(capsys, ["run", "sample.toml"])
+    assert "nothing to compute, and no temperature for F" in message
+    assert [p.name for p in Path().iterdir()] == ["sample.toml"]

@@ -1,0 +1,107 @@
+"""Values with units: every number is the nearest SI float, and comes back to the last bit."""
+
+import math
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from spinstack.stack import ParameterError
+from spinstack.text.units import format_quantity, parse_quantity
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "si"),
+    [
+        ("3 nm", "m", 3e-9),  # 3 * 1e-9 would be 3.0000000000000004e-09
+        ("7nm", "m", 7e-9),
+        ("2.5 Å", "m", 2.5e-10),
+        ("20 uOhm cm", "ohm m", 2e-7),
+        ("20 µΩ cm", "ohm m", 2e-7),
+        ("20 μΩcm", "ohm m", 2e-7),
+        ("20 uΩ·cm", "ohm m", 2e-7),
+        ("2.8e6 S/m", "S/m", 2.8e6),
+        ("35e3 S/cm", "S/m", 3.5e6),
+        ("1e4 (Ohm cm)^-1", "S/m", 1e6),
+        ("1e4 Ω⁻¹cm⁻¹", "S/m", 1e6),
+        ("1e4 /Ohm/cm", "S/m", 1e6),
+        ("5e10 S/cm^2", "S/m^2", 5e14),
+        ("1 /fOhm/m^2", "S/m^2", 1e15),
+        ("1e19 e^2/(h m^2)", "S/m^2", 3.874045864931825e14),
+        ("2 cm^2/s", "m^2/s", 2e-4),
+        ("-2e-4 cm^3/C", "m^3/C", -2e-10),
+        ("−2e-10 m^3/C", "m^3/C", -2e-10),
+        ("1 1/(eV nm^3)", "1/(J m^3)", 1e27 / 1.602176634e-19),
+        ("5 %", "1", 0.05),
+        ("180 deg", "1", math.pi),
+        ("3 kOe", "T", 0.3),
+        ("90 deg", "deg", 90.0),
+        (0.4, "1", 0.4),
+        (2, "1", 2.0),
+        ("-0.25", "1", -0.25),
+    ],
+)
+def test_text_with_a_unit_is_the_nearest_si_number(text, unit, si):
+    assert parse_quantity(text, unit) == pytest.approx(si, rel=3e-16, abs=0)
+
+
+def test_lengths_in_nanometre_are_the_floats_one_writes_in_python():
+    for digits in range(1, 1000):
+        assert parse_quantity(f"{digits / 10} nm", "m") == float(f"{digits / 10}e-9")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "6e14 - 0.5e14j S/m^2",
+        "6e14-0.5e14j S/m^2",
+        "(6e14 - 0.5e14i) S/m^2",
+        "6e10 - 0.5e10j S/cm^2",
+        {"real": "6e14 S/m^2", "imag": "-0.5e10 S/cm^2"},
+    ],
+)
+def test_a_mixing_conductance_has_a_sign_and_two_parts(value):
+    assert parse_quantity(value, "S/m^2", kind="complex") == 6e14 - 0.5e14j
+
+
+def test_a_number_without_imaginary_part_is_complex_where_that_is_wanted():
+    assert parse_quantity("4e14 S/m^2", "S/m^2", kind="complex") == 4e14 + 0j
+    assert parse_quantity("4e14j S/m^2", "S/m^2", kind="complex") == 4e14j
+
+
+@pytest.mark.parametrize("value", ["inf", "inf m", "infinity", "∞ nm", math.inf])
+def test_infinity_is_read_only_where_it_has_a_meaning(value):
+    assert parse_quantity(value, "m", infinite=True) == math.inf
+    with pytest.raises(ParameterError, match="infinite"):
+        parse_quantity(value, "m")
+
+
+@pytest.mark.parametrize("unit", ["m^-2", "1/m^2", "/m^2"])
+def test_a_mixing_conductance_per_area_is_refused_with_the_converted_value(unit):
+    with pytest.raises(ParameterError) as caught:
+        parse_quantity(f"1e19 - 2e18j {unit}", "S/m^2", kind="complex")
+    message = str(caught.value)
+    assert "3.8740459e-5 S" in message
+    # 1e19 and 2e18 times e^2/h
+    assert '"3.87405e+14 - 7.74809e+13j S/m^2"' in message
+
+
+def test_the_converted_value_of_another_area_unit_counts_the_area_too():
+    with pytest.raises(ParameterError, match=r'"3\.87405e\+14 S/m\^2"'):
+        parse_quantity("1e15 1/cm^2", "S/m^2")
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False), st.sampled_from(["m", "S/m^2", "1/(J m^3)", "1"]))
+@example(-0.0, "m")
+@example(5e-324, "S/m")
+@example(1.7976931348623157e308, "m")
+@example(9007199254740993.0, "S/m")
+def test_a_number_written_in_its_si_unit_reads_back_to_the_last_bit(value, unit):
+    assert parse_quantity(format_quantity(value, unit), unit).hex() == value.hex()
+
+
+@given(st.complex_numbers(allow_nan=False, allow_infinity=False))
+@example(complex(-0.0, -0.0))
+def test_a_complex_number_reads_back_to_the_last_bit(value):
+    back = parse_quantity(format_quantity(value, "S/m^2"), "S/m^2", kind="complex")
+    assert (back.real.hex(), back.imag.hex()) == (value.real.hex(), value.imag.hex())

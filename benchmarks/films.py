@@ -173,9 +173,9 @@ def main(count: int = 200_000, compared: int = 5) -> None:
     for layers in (2, 3, 4):
         film, m = random_films(layers, count)
         kinds, records = packed(film, m)
-        ours, least = seconds(lambda film=film, m=m: ss.sheet_conductance(film, m), 5)
+        ours, least = seconds(lambda film=film, m=m: ss.sheet_conductance(film, m=m), 5)
         theirs, c_least = seconds(lambda kinds=kinds, records=records: loop(kinds, records), 5)
-        G, C = ss.sheet_conductance(film, m), loop(kinds, records)
+        G, C = ss.sheet_conductance(film, m=m), loop(kinds, records)
         size = np.abs(C).max((-2, -1), keepdims=True)
         off_c = (np.abs(G - C) / size).max()
         times, off = [], 0.0

@@ -33,7 +33,7 @@ def main() -> None:
             pieces = real_parameters(film)
 
             def value(p, film=film, m=m):
-                return ss.sheet_resistance(film.replace(p), m)[..., 0, 0].sum()
+                return ss.sheet_resistance(film.replace(p), m=m)[..., 0, 0].sum()
 
             forward, both = jax.jit(value), jax.jit(jax.value_and_grad(value))
             one, _ = seconds(lambda f=forward, p=pieces: jax.block_until_ready(f(p)), 25)

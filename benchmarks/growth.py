@@ -36,7 +36,7 @@ def main() -> None:
     print(f"{FILMS} random noncollinear films, 2x2 tensor, core {core}")
     for layers in (2, 4, 8, 16, 32):
         film, m = random_films(layers, FILMS)
-        whole, _ = seconds(lambda film=film, m=m: ss.sheet_conductance(film, m), 5)
+        whole, _ = seconds(lambda film=film, m=m: ss.sheet_conductance(film, m=m), 5)
         each = 1e6 * whole / FILMS
         print(f"{layers:3d} layers: {each:6.2f} us/film, {each / (2 * layers - 1):.3f} us per element")
 

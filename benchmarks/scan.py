@@ -15,7 +15,7 @@ def loop(film: ss.Film, angles: np.ndarray) -> list[np.ndarray]:
     """What a user would otherwise write: one solution per angle."""
     from spinstack.observables.planes import directions
 
-    return [ss.sheet_resistance(film, m) for plane in PLANES for m in directions(plane, angles)]
+    return [ss.sheet_resistance(film, m=m) for plane in PLANES for m in directions(plane, angles)]
 
 
 def main() -> None:

@@ -154,7 +154,7 @@ def figure_gap(film: ss.Film) -> Figure:
     axes = figure.subplots()
     T = np.linspace(0, 140, 281)
     for field, style in ((0.0, "-"), (2.0, "--"), (9.0, ":")):
-        gap = ss.smr_gap(film, T, field)
+        gap = ss.smr_gap(film, T, field=field)
         axes.plot(T, 100 * gap.ratio, style, color=BLUE, label=f"{field:g} T")
     axes.set(xlabel="T (K)", ylabel="$[R_{xx}(z) - R_{xx}(y)]/R_{xx}(y)$ (%)", xlim=(0, 140))
     axes.legend(frameon=False, title="field along m")
@@ -178,7 +178,7 @@ def numbers(film: ss.Film) -> dict[str, float]:
     for words, one in (("J > 0", film), ("J < 0", reversed_coupling(film))):
         for t in (2e-9, 3e-9, 6e-9):
             slope = ss.initial_slope(one.replace({"metal.thickness": t}), T=10.0)
-            R = ss.sheet_resistance(one.replace({"metal.thickness": t}), (0, 0, 1), T=10.0)[0, 0]
+            R = ss.sheet_resistance(one.replace({"metal.thickness": t}), m=(0, 0, 1), T=10.0)[0, 0]
             result[f"slope of R_xx/R at {1e9 * t:g} nm, {words} (1e-6/T)"] = 1e6 * slope / R
         R = ss.sheet_resistance(one, B=(0, 0, 1.0), T=10.0)
         result[f"R_yx at 1 T, {words} (Ohm)"] = R[1, 0]

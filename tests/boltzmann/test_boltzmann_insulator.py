@@ -39,7 +39,7 @@ def test_thick_films_approach_drift_diffusion_at_first_order():
     off = []
     for scale in scales:
         one = film(scale)
-        R = [ss.sheet_resistance(one, (0, 0, 1), solver=s)[1, 0] for s in (MIRRORS, None)]
+        R = [ss.sheet_resistance(one, m=(0, 0, 1), solver=s)[1, 0] for s in (MIRRORS, None)]
         ratio = [ss.magnetoresistance(one, "beta", solver=s) for s in (MIRRORS, None)]
         off.append([R[0] / R[1] - 1, ratio[0] / ratio[1] - 1])
     order = np.diff(np.log(np.abs(off)), axis=0) / np.diff(np.log(scales))[:, None]
@@ -48,7 +48,7 @@ def test_thick_films_approach_drift_diffusion_at_first_order():
 
 
 def test_torque_of_a_thick_film_is_that_of_drift_diffusion():
-    both = [ss.torque(film(64.0), (1, 1, 0), solver=s)["I"].values for s in (MIRRORS, None)]
+    both = [ss.torque(film(64.0), m=(1, 1, 0), solver=s)["I"].values for s in (MIRRORS, None)]
     np.testing.assert_allclose(both[0], both[1], atol=1e-3 * np.abs(both[1]).max())
 
 

@@ -42,7 +42,7 @@ def test_forward_and_reverse_derivatives_agree():
     path = next(p for p in FILM.parameters() if p.endswith(".thickness"))
 
     def value(t):
-        return ss.sheet_resistance(FILM.replace({path: t}), M, B)
+        return ss.sheet_resistance(FILM.replace({path: t}), m=M, B=B)
 
     t = FILM.get(path)
     np.testing.assert_allclose(jax.jacfwd(value)(t), jax.jacrev(value)(t), rtol=1e-10)

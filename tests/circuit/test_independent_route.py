@@ -189,10 +189,10 @@ def test_another_discretisation_meets_the_reference() -> None:
 def check_everything(film: ss.Film, m: Any, B: np.ndarray, tolerance: float, *, per_layer: bool) -> None:
     """Sheet conductance, profiles, layer averages, torques and faces of one film by both routes."""
     reference = solve(film, m, B)
-    assert relative(ss.sheet_conductance(film, m, B), reference.sheet) < tolerance
+    assert relative(ss.sheet_conductance(film, m=m, B=B), reference.sheet) < tolerance
     for E in FIELDS:
         check_profiles(film, m, B, E, reference, tolerance, per_layer=per_layer)
-        torque = ss.torque(film, m, B, E=E) if film.magnets else None
+        torque = ss.torque(film, m=m, B=B, E=E) if film.magnets else None
         torques = reference.torques(E)
         size = max((abs(T).max() for T in torques.values()), default=0.0)
         for label, expected in zip(magnet_labels(film), torques.values(), strict=True):
@@ -204,7 +204,7 @@ def check_profiles(
     film: ss.Film, m: Any, B: np.ndarray, E: Any, reference: Solution, tolerance: float, *, per_layer: bool
 ) -> None:
     points = 13
-    profile = ss.profile(film, m, B, E=E, points=points)
+    profile = ss.profile(film, m=m, B=B, E=E, points=points)
     layers = reference.layers(points, E)
     positions = [i for i, e in enumerate(film) if isinstance(e, ss.Metal | ss.Ferromagnet)]
     for name in ("mu", "Q", "mu_c", "j"):
@@ -242,7 +242,7 @@ def test_nearly_transparent_interface_keeps_its_digits() -> None:
     film = draw.metal("N") | draw.interface(True) | draw.ferromagnet("F") | draw.metal("C")
     film = film.replace({"N|F.conductance_up": 1e20, "N|F.conductance_down": 1e20})
     m, B = draw.directions(film), draw.field()
-    assert relative(ss.sheet_conductance(film, m, B), solve(film, m, B).sheet) < 1e-10
+    assert relative(ss.sheet_conductance(film, m=m, B=B), solve(film, m, B).sheet) < 1e-10
 
 
 #: what only the Boltzmann equation reads
@@ -283,8 +283,8 @@ def test_superlattice_with_a_direction_per_repeat_agrees() -> None:
     B = draw.field()
     reference = solve(film, dict(zip(positions, directions, strict=True)), B)
     m = {"F[0]": directions[0], "F[1]": directions[1]}
-    assert relative(ss.sheet_conductance(film, m, B), reference.sheet) < 1e-10
-    torque = ss.torque(film, m, B, E=(0.3, 1.0))
+    assert relative(ss.sheet_conductance(film, m=m, B=B), reference.sheet) < 1e-10
+    torque = ss.torque(film, m=m, B=B, E=(0.3, 1.0))
     for k, expected in enumerate(reference.torques((0.3, 1.0)).values()):
         assert relative(torque[f"F[{k}]"].values, expected) < 1e-9
 
@@ -321,7 +321,7 @@ def test_layer_averages_of_the_spin_current_agree(seed: int) -> None:
     reference = solve(film, m, B)
     for layer in film.layers:
         (position,) = film.find(layer.name)
-        average = ss.average_spin_current(film, layer.name, m, B, E=(0.7, -0.4))
+        average = ss.average_spin_current(film, layer.name, m=m, B=B, E=(0.7, -0.4))
         assert relative(average, reference.mean_spin_current(position, (0.7, -0.4))) < 1e-10
 
 
@@ -331,7 +331,7 @@ def test_perpendicular_resistance_agrees(seed: int) -> None:
     film = draw.film(2 + seed % 4, ends=False)
     m, B = draw.directions(film) or None, draw.field()
     expected = solve(film, m, B, reservoirs=True).perpendicular_resistance
-    assert ss.perpendicular_resistance(film, m, B) == pytest.approx(expected, rel=1e-10)
+    assert ss.perpendicular_resistance(film, m=m, B=B) == pytest.approx(expected, rel=1e-10)
 
 
 @pytest.mark.parametrize("seed", range(4))

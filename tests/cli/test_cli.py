@@ -152,7 +152,7 @@ def test_scans_hold_what_the_library_computes(results):
         np.testing.assert_allclose(got[name], want[name], rtol=1e-12, atol=1e-15)
     assert list(got["plane"].values) == ["beta", "alpha"]
     field = load(results, "in_a_field")
-    np.testing.assert_allclose(field["R_xx"][0], ss.angular_scan(film, "gamma", [0, 30], 0.5)["R_xx"], rtol=1e-12)
+    np.testing.assert_allclose(field["R_xx"][0], ss.angular_scan(film, "gamma", [0, 30], field=0.5)["R_xx"], rtol=1e-12)
     assert field.attrs["field_T"] == 0.5
 
 

@@ -662,7 +662,10 @@ def test_every_observable_sees_the_magnet_as_it_sees_its_conductances(rng, kind)
     same(ss.angular_scan(film, angles=[0, 30, 135, 250], field=size, T=T),
          ss.angular_scan(numbers, angles=[0, 30, 135, 250], field=size))  # fmt: skip
     for plane in ("alpha", "beta", "gamma"):
-        got, expected = ss.magnetoresistance(film, plane, size, T), ss.magnetoresistance(numbers, plane, size)
+        got, expected = (
+            ss.magnetoresistance(film, plane, field=size, T=T),
+            ss.magnetoresistance(numbers, plane, field=size),
+        )
         np.testing.assert_allclose(got, expected, rtol=1e-9, atol=1e-15)
     got, expected = (ss.average_spin_current(f, "W", **where, **more) for f, more in ((film, {"T": T}), (numbers, {})))
     np.testing.assert_allclose(got, expected, rtol=1e-12, atol=1e-12 * np.abs(expected).max())

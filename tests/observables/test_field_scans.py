@@ -70,7 +70,7 @@ def test_a_path_is_followed_point_by_point():
 def test_the_reference_is_zero_field_with_m_along_it():
     scan = ss.field_scan(film(), [1.0, 5.0], "z", T=[10.0, 90.0], reference="y")
     for t in (10.0, 90.0):
-        reference = ss.sheet_resistance(film(), (0, 1, 0), T=t)[0, 0]
+        reference = ss.sheet_resistance(film(), m=(0, 1, 0), T=t)[0, 0]
         np.testing.assert_allclose(
             scan.MR_xx.sel(temperature=t), scan.R_xx.sel(temperature=t) / reference - 1, rtol=1e-9
         )
@@ -80,9 +80,9 @@ def test_the_reference_is_zero_field_with_m_along_it():
 def test_a_magnet_keeps_its_direction_where_the_field_vanishes():
     for T in (10.0, 150.0):
         through = ss.field_scan(film(), [-1.0, 0.0, 1.0], "y", T=T)
-        np.testing.assert_allclose(through.R_xx[1], ss.sheet_resistance(film(), (0, 1, 0), T=T)[0, 0], rtol=1e-14)
+        np.testing.assert_allclose(through.R_xx[1], ss.sheet_resistance(film(), m=(0, 1, 0), T=T)[0, 0], rtol=1e-14)
         starting = ss.field_scan(film(), [0.0, 1.0], "z", T=T)
-        np.testing.assert_allclose(starting.R_xx[0], ss.sheet_resistance(film(), (0, 0, 1), T=T)[0, 0], rtol=1e-14)
+        np.testing.assert_allclose(starting.R_xx[0], ss.sheet_resistance(film(), m=(0, 0, 1), T=T)[0, 0], rtol=1e-14)
 
 
 def test_parts_add_up_and_each_is_what_it_says():
@@ -106,7 +106,7 @@ def test_a_film_between_two_insulators_and_with_two_metals_is_scanned_alike():
     m = {"top": (0, 1, 0)}
     scan = ss.field_scan(stack, [0.5, 2.0], "z", T=10, m=m)
     for b, R in zip((0.5, 2.0), scan.R_xx, strict=True):
-        one = ss.sheet_resistance(stack, {"magnet": (0, 0, 1), **m}, (0, 0, b), 10.0)
+        one = ss.sheet_resistance(stack, m={"magnet": (0, 0, 1), **m}, B=(0, 0, b), T=10.0)
         assert float(R) == pytest.approx(one[0, 0], rel=1e-14)
     assert set(ss.field_contributions(stack, [0.5, 2.0], "z", T=10, m=m).data_vars) >= {"smr", "hanle", "interference"}
 
@@ -124,7 +124,7 @@ def test_a_temperature_scan_is_made_of_single_solutions():
     T = [5.0, 95.0, 300.0]
     scan = ss.temperature_scan(film(), T, B=(0, 0, 1.0), m=["y", "z"])
     assert scan.R_xx.dims == ("temperature", "direction")
-    R = ss.sheet_resistance(film(), (0, 1, 0), (0, 0, 1.0), np.array(T))
+    R = ss.sheet_resistance(film(), m=(0, 1, 0), B=(0, 0, 1.0), T=np.array(T))
     np.testing.assert_allclose(scan.R_xx.sel(direction="y"), R[:, 0, 0], rtol=1e-14)
     following = ss.temperature_scan(film(), T, B=(0, 1.0, 0))
     np.testing.assert_allclose(following.R_xx, ss.sheet_resistance(film(), B=(0, 1.0, 0), T=np.array(T))[:, 0, 0])
@@ -150,7 +150,7 @@ def test_the_initial_slope_is_the_derivative_at_held_conductances():
         held = ss.MagneticInsulator("magnet", spin_sink_conductance=sink, mixing_conductance=mixing) | metal()
         step = 1e-2
         B = np.array([step, -step])[:, None] * np.asarray(axis)
-        R = ss.sheet_resistance(held, axis, B)[:, 0, 0]
+        R = ss.sheet_resistance(held, m=axis, B=B)[:, 0, 0]
         slope = ss.initial_slope(film(), direction, T=30.0)
         assert slope == pytest.approx((R[0] - R[1]) / (2 * step), rel=1e-4)
     assert abs(ss.initial_slope(film(), "y", T=30.0)) < 1e-12 * abs(ss.initial_slope(film(), "z", T=30.0))

@@ -35,8 +35,8 @@ FAST = ss.Boltzmann(rtol=1e-2)
 
 
 def test_the_default_is_drift_diffusion():
-    assert ss.sheet_conductance(bilayer(), (0, 1, 0), solver=ss.DriftDiffusion()) == pytest.approx(
-        ss.sheet_conductance(bilayer(), (0, 1, 0))
+    assert ss.sheet_conductance(bilayer(), m=(0, 1, 0), solver=ss.DriftDiffusion()) == pytest.approx(
+        ss.sheet_conductance(bilayer(), m=(0, 1, 0))
     )
     assert ss.angular_scan(bilayer(), "beta", [0, 90]).attrs["solver"] == "drift-diffusion"
 
@@ -50,18 +50,18 @@ def test_magnetoresistance_is_resolved_to_its_own_size():
 
 def test_observables_agree_with_each_other():
     film, m, E = bilayer(), (0.3, 0.5, 0.8), (0.6, 0.8)
-    G = ss.sheet_conductance(film, m, solver=FAST)
-    scan = ss.profile(film, m, E=E, solver=FAST, points=401)
+    G = ss.sheet_conductance(film, m=m, solver=FAST)
+    scan = ss.profile(film, m=m, E=E, solver=FAST, points=401)
     sheet = np.array([np.trapezoid(scan.j[:, i], scan.z) for i in range(2)])
     np.testing.assert_allclose(sheet, G @ E, rtol=2e-3)
     for layer in ("N", "F"):
         inside = scan.where(scan.layer == layer, drop=True)
         thickness = float(inside.z[-1] - inside.z[0])
         mean = [np.trapezoid(inside.Q[:, k], inside.z) / thickness for k in range(3)]
-        found = ss.average_spin_current(film, layer, m, E=E, solver=FAST)
+        found = ss.average_spin_current(film, layer, m=m, E=E, solver=FAST)
         np.testing.assert_allclose(found, mean, atol=2e-3 * np.abs(found).max())
     direct = solve(film, m, rtol=1e-2)
-    torque = ss.torque(film, m, E=E, solver=FAST)["F"].values
+    torque = ss.torque(film, m=m, E=E, solver=FAST)["F"].values
     np.testing.assert_allclose(torque / (1.054571817e-34 / 2 / 1.602176634e-19), direct.torque[0] @ E, rtol=1e-8)
 
 
@@ -83,16 +83,16 @@ def test_specularity_counts():
 
 def test_perpendicular_resistance_of_thick_films_is_that_of_drift_diffusion():
     film = bilayer(400e-9, 400e-9)
-    both = [ss.perpendicular_resistance(film, (0, 1, 0), solver=s) for s in (None, ss.Boltzmann())]
+    both = [ss.perpendicular_resistance(film, m=(0, 1, 0), solver=s) for s in (None, ss.Boltzmann())]
     assert both[1] == pytest.approx(both[0], rel=0.02)
 
 
 def test_a_batch_is_a_loop():
     m = np.array([[0, 1, 0], [0, 0.6, 0.8], [1, 0, 0]])
     film = bilayer(np.array([[3e-9], [5e-9]]))
-    Q = ss.average_spin_current(film, "N", m, solver=FAST)
+    Q = ss.average_spin_current(film, "N", m=m, solver=FAST)
     assert Q.shape == (2, 3, 3)
-    one = ss.average_spin_current(bilayer(5e-9), "N", m[1], solver=FAST)
+    one = ss.average_spin_current(bilayer(5e-9), "N", m=m[1], solver=FAST)
     np.testing.assert_allclose(Q[1, 1], one, rtol=1e-2, atol=1e-3 * np.abs(one).max())
 
 
@@ -102,13 +102,13 @@ BAD = [
     (lambda: ss.Boltzmann(rtol=True), "rtol"),
     (lambda: ss.Boltzmann(specularity=(0, 1.5)), "specularity"),
     (lambda: ss.Boltzmann(specularity=0.5), "specularity"),
-    (lambda: ss.sheet_conductance(bilayer(), (0, 1, 0), solver="boltzmann"), "solver"),
-    (lambda: ss.sheet_conductance(bilayer(), (0, 1, 0), solver=ss.Boltzmann), "solver"),
-    (lambda: ss.sheet_conductance(bilayer(), (0, 1, 0), (0, 0, 1), solver=FAST), "B: got"),
+    (lambda: ss.sheet_conductance(bilayer(), m=(0, 1, 0), solver="boltzmann"), "solver"),
+    (lambda: ss.sheet_conductance(bilayer(), m=(0, 1, 0), solver=ss.Boltzmann), "solver"),
+    (lambda: ss.sheet_conductance(bilayer(), m=(0, 1, 0), B=(0, 0, 1), solver=FAST), "B: got"),
     (lambda: ss.angular_scan(bilayer(), "beta", [0], field=1.0, solver=FAST), "B: got"),
     (lambda: ss.sheet_conductance(bilayer(), solver=FAST), "m"),
-    (lambda: ss.sheet_conductance(PLAIN, (0, 1, 0), solver=FAST), "scattering"),
-    (lambda: ss.profile(bilayer(), (0, 1, 0), E=(1, 0, 0), solver=FAST), "E"),
+    (lambda: ss.sheet_conductance(PLAIN, m=(0, 1, 0), solver=FAST), "scattering"),
+    (lambda: ss.profile(bilayer(), m=(0, 1, 0), E=(1, 0, 0), solver=FAST), "E"),
 ]
 
 

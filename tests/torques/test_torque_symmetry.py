@@ -232,7 +232,7 @@ def test_another_magnet_along_z_breaks_the_mirrors_but_not_the_rotations():
 def test_torque_map_is_ss_torque_per_field():
     sample, m = film(), SPHERE.m[::50]
     data = torques.torque_map(sample, E=(3.0, 4.0), directions=m)
-    direct = ss.torque(sample, m, E=(3.0, 4.0))["Co"].values / 5
+    direct = ss.torque(sample, m=m, E=(3.0, 4.0))["Co"].values / 5
     np.testing.assert_allclose(data.torque.values, direct, rtol=1e-12, atol=1e-25)
     assert "weight" not in data
     assert data.torque.attrs["units"] == "N/V"

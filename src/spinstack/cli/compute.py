@@ -46,7 +46,7 @@ def scan(film: Film, request: Scan, folder: Folder, _: Progress) -> Rows:
     import spinstack as ss
 
     angles = np.array(request.angles)
-    result = ss.angular_scan(film, request.planes, angles, request.field, request.T, solver=request.solver)
+    result = ss.angular_scan(film, request.planes, angles, field=request.field, T=request.T, solver=request.solver)
     words = [f"field {request.field:g} T along m"] if request.field else []
     result.attrs["conditions"] = ", ".join(words + _kelvin(request.T) + change_words(request))
     folder.finish(request.name, result, "angular_scan")

@@ -11,9 +11,20 @@ import math
 import re
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from spinstack.text.errors import ParameterError
+
+
+class In(NamedTuple):
+    """The unit of an argument, written beside it: ``window: Annotated[float, In("T")]``.
+
+    `like` names another argument whose value says which quantity is meant, and with it the unit.
+    """
+
+    unit: str = "1"
+    like: str = ""
+
 
 #: e^2/h [S]; exact in the SI since 2019 (e and h are defining constants)
 E2_OVER_H = 1.602176634e-19**2 / 6.62607015e-34

@@ -90,7 +90,7 @@ def torque_map(
         raise ParameterError(f"E: got shape {field.shape}. Allowed: one vector (Ex, Ey); join maps for several fields.")
     if m.ndim != 2:
         raise ParameterError(f"directions: got shape {m.shape}. Allowed: (n, 3).")
-    result = torque(film, {**held, str(magnet): m}, B, tuple(field), T, solver)
+    result = torque(film, m={**held, str(magnet): m}, B=B, E=tuple(field), T=T, solver=solver)
     data = torque_data(m, result[magnet].values, field, weight)
     data["torque"].attrs["long_name"] = f"torque on {magnet} per area and field"
     data.attrs |= {k: v for k, v in result.attrs.items() if k != "E_V_per_m"} | {"magnet": str(magnet)}

@@ -1,0 +1,1 @@
+"""Films as text: sample files with units, read and written exactly."""

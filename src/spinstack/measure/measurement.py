@@ -21,6 +21,7 @@ import xarray as xr
 
 from spinstack.text.errors import SpinstackError
 
+
 class MeasurementError(SpinstackError):
     """A file, a dataset or an argument is not what it should be; its fields say which, what arrived, what to do."""
 

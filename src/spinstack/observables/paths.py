@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from spinstack.circuit.orientation import magnet_model
+from spinstack.insulator.magnet import magnet_model
 from spinstack.stack import Film, ParameterError
 from spinstack.stack.directions import scalar, unit_vector, vector
 from spinstack.stack.film import magnet_labels

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
 from spinstack.observables.planes import check_field, directions
@@ -51,7 +49,9 @@ def sheet_resistance(
 
 def inverse2(G: Any) -> Any:
     """Inverse of 2x2 matrices (..., 2, 2)."""
-    xp = jnp if isinstance(G, jax.Array) else np
+    xp: Any = np
+    if not isinstance(G, np.ndarray):
+        import jax.numpy as xp
     a, b, c, d = G[..., 0, 0], G[..., 0, 1], G[..., 1, 0], G[..., 1, 1]
     rows = [xp.stack([d, -b], -1), xp.stack([-c, a], -1)]
     return xp.stack(rows, -2) / (a * d - b * c)[..., None, None]

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from spinstack import circuit
 from spinstack.insulator.held import without_field
 from spinstack.observables.paths import axis_vector
 from spinstack.observables.provenance import Output, labelled
@@ -31,6 +30,8 @@ def initial_slope(film: Film, direction: Any = "z", T: Any = None) -> Any:
         direction: "x", "y", "z" or three numbers.
         T: temperature (...) [K], needed by magnet models.
     """
+    from spinstack import circuit
+
     along = axis_vector(direction)
     held = without_field(film, T)
     G, slope = circuit.sheet_conductance_slope(held, along if held.magnets else None, along)

@@ -6,7 +6,6 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from spinstack.circuit.solver import DriftDiffusion
 from spinstack.stack import Film, ParameterError
 
 
@@ -30,6 +29,8 @@ class Solver(Protocol):
 def chosen(solver: Solver | None) -> Solver:
     """`solver`, or drift-diffusion where none is given; raises ParameterError for anything else."""
     if solver is None:
+        from spinstack.circuit.solver import DriftDiffusion
+
         return DriftDiffusion()
     if isinstance(solver, type) or not hasattr(solver, "sheet_conductance"):
         raise ParameterError(

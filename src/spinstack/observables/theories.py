@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from spinstack.circuit.solver import DriftDiffusion
 from spinstack.observables.provenance import attributes
 from spinstack.observables.sheet import sheet_conductance
 from spinstack.observables.solvers import Solver, chosen
@@ -104,6 +103,7 @@ def compare_theories(
 def _two(solvers: Sequence[Solver] | None) -> list[Solver]:
     if solvers is None:
         from spinstack.boltzmann.solver import Boltzmann
+        from spinstack.circuit.solver import DriftDiffusion
 
         return [DriftDiffusion(), Boltzmann()]
     if not isinstance(solvers, Sequence) or len(solvers) != 2:

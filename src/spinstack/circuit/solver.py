@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from spinstack.circuit import solve
+from spinstack.numerics.arrays import array_module
 from spinstack.stack import Film
 from spinstack.stack.conditions import Conditions
-from spinstack.stack.directions import array_module
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,5 @@
 """What a measurement of the film shows; every function takes a film and reads its solution."""
 
-import lazy_loader
+from spinstack.text import lazies
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = lazies.attach(__name__, __file__)

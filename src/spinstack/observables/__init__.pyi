@@ -3,8 +3,6 @@ from .depth import profile as profile
 from .faces import face_conductances as face_conductances
 from .field import field_contributions as field_contributions
 from .field import field_scan as field_scan
-from .registry import arrays as arrays
-from .registry import observables as observables
 from .sensitivity import gradient as gradient
 from .sheet import magnetoresistance as magnetoresistance
 from .sheet import perpendicular_resistance as perpendicular_resistance

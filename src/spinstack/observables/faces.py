@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spinstack.insulator import Magnet
-from spinstack.observables.paths import magnet_model, temperatures
+from spinstack.insulator.magnet import Magnet, magnet_model
+from spinstack.observables.paths import temperatures
 from spinstack.observables.provenance import version
 from spinstack.stack import Film, ParameterError
 from spinstack.stack.directions import scalar

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from spinstack.stack import Film, MagneticInsulator, ParameterError
+from spinstack.insulator.magnet import magnet_model
+from spinstack.stack import Film, ParameterError
 from spinstack.stack.directions import scalar, unit_vector, vector
 from spinstack.stack.film import magnet_labels
 
@@ -71,8 +72,3 @@ def kept_directions(film: Film, B: np.ndarray, m: Any) -> Any:
         if follows and label not in given and element.name not in given:
             given[label] = held
     return given or None
-
-
-def magnet_model(element: Any) -> Any:
-    """The model that an insulator takes its conductances from; None where it has numbers or is none."""
-    return element.magnet if isinstance(element, MagneticInsulator) else None

@@ -15,13 +15,14 @@ import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, ParamSpec, cast
 
 import numpy as np
 
+from spinstack.numerics.arrays import is_traced
 from spinstack.observables.provenance import attributes
 from spinstack.stack import Film, ParameterError
-from spinstack.stack.parameters import is_traced
 
 if TYPE_CHECKING:
     import xarray
@@ -133,7 +134,7 @@ class Observable:
             raise ParameterError(
                 f"{self.name}: labels cannot hold values inside a JAX transformation.",
                 remedy=f"Give functools.partial(spinstack.{self.name}, ...) itself to gradient or sweep, or take "
-                f"spinstack.observables.arrays(spinstack.{self.name}).",
+                f"spinstack.observables.registry.arrays(spinstack.{self.name}).",
             )
         labels = self.labels(film, *args, **kwargs)
         made_by = attributes(film, self.bound(film, *args, **kwargs).get("solver"))
@@ -197,9 +198,8 @@ _known: dict[str, Observable] = {}
 
 def observables() -> dict[str, Observable]:
     """Every observable of this package by name, in the order of their list; JAX is not loaded for it."""
-    from spinstack import observables as home
-
-    found = (getattr(getattr(home, name), "observable", None) for name in dir(home))
+    home = import_module("spinstack.observables")
+    found = (getattr(getattr(home, name), "observable", None) for name in home.__all__)
     return {one.name: one for one in found if one is not None}
 
 

@@ -6,9 +6,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from spinstack.numerics.arrays import is_traced
 from spinstack.stack import Film, ParameterError
 from spinstack.stack.conditions import Conditions
-from spinstack.stack.parameters import is_traced
 
 
 class Solver(Protocol):

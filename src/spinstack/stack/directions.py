@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from spinstack.stack.parameters import ParameterError, is_traced
+from spinstack.numerics.arrays import array_module, is_traced
+from spinstack.stack.parameters import ParameterError
 
 #: directions that have a name
 AXES = {"x": (1.0, 0.0, 0.0), "y": (0.0, 1.0, 0.0), "z": (0.0, 0.0, 1.0)}
 _DIRECTION = 'three components, for example (0, 1, 0), or an axis "x", "y" or "z"'
-
-
-def array_module(*values: Any) -> Any:
-    """`jax.numpy` where one of the values is a JAX array, else NumPy; JAX is not loaded for it."""
-    jax = sys.modules.get("jax")
-    return jax.numpy if jax is not None and any(isinstance(v, jax.Array) for v in values) else np
 
 
 def vector(value: Any, name: str, wanted: str, length: int = 3) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
@@ -121,6 +122,7 @@ def shown(value: Any) -> str:
         text = repr(value)
     except ValueError:  # Python writes out whole numbers up to some thousand digits only
         return "a whole number of thousands of digits"
+    text = re.sub(r"\s*\n\s*", " ", text)  # arrays and datasets are written over many lines
     return text if len(text) <= 120 else f"{text[:120]}..."
 
 

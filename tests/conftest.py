@@ -1,8 +1,9 @@
-"""Strict numerics for every test, and the profiles of the random tests."""
+"""Strict numerics for every test, the profiles of the random tests, and the option that adds long studies."""
 
 import os
 
 import jax
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 jax.config.update("jax_enable_x64", True)
@@ -19,3 +20,16 @@ settings.register_profile(
 )
 settings.register_profile("explore", settings.get_profile("default"), derandomize=False, max_examples=500)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--studies", action="store_true", help="run the long truth and coverage studies, too")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--studies"):
+        return
+    studies = [item for item in items if item.get_closest_marker("study")]
+    if studies:
+        config.hook.pytest_deselected(items=studies)
+        items[:] = [item for item in items if not item.get_closest_marker("study")]

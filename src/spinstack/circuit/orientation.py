@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from spinstack.insulator import Magnet
-from spinstack.stack import Element, Film, MagneticInsulator, ParameterError
+from spinstack.insulator.magnet import Magnet, magnet_model
+from spinstack.stack import Film, ParameterError
 from spinstack.stack.orientation import given_directions
 
 #: m as it arrives: one vector (..., 3), or one per magnet name; None where every magnet finds its own
 Directions = Any
-
-
-def magnet_model(element: Element | None) -> Magnet | None:
-    """The model that an insulator takes its conductances from."""
-    model = element.magnet if isinstance(element, MagneticInsulator) else None
-    assert model is None or isinstance(model, Magnet)
-    return model
 
 
 def magnet_directions(film: Film, m: Directions, B: Any, T: Any) -> list[Any]:

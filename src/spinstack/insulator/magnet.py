@@ -9,6 +9,8 @@ import numpy as np
 
 from spinstack.stack.described import MagnetModel
 from spinstack.stack.directions import scalar, vector
+from spinstack.stack.element import Element
+from spinstack.stack.insulator import MagneticInsulator
 from spinstack.stack.parameters import ParameterError
 
 if TYPE_CHECKING:
@@ -134,3 +136,10 @@ def _unit(label: str, name: str, value: Any) -> Axis:
 def either(first: Any, otherwise: Any) -> Any:
     """`first`, or `otherwise` where it was left out."""
     return otherwise if first is None else first
+
+
+def magnet_model(element: Element | None) -> Magnet | None:
+    """The model that an insulator takes its conductances from."""
+    model = element.magnet if isinstance(element, MagneticInsulator) else None
+    assert model is None or isinstance(model, Magnet)
+    return model

@@ -3,7 +3,7 @@
 One measurement is an :class:`xarray.Dataset` with one dimension `point`, a row of the file each. Readings (variables)
 and conditions (coordinates) have the names and units of QUANTITIES; what does not change within the file stands in the
 attributes of ATTRIBUTES. `history` is a list of steps, as JSON: a reader first, then every correction with all its
-parameters, so that :func:`undo` and :func:`replay` can make any stage again.
+parameters, so that :mod:`spinstack.measure.restore` can make any stage again.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import wraps
 from pathlib import Path
 from typing import Any, NamedTuple, ParamSpec
@@ -19,9 +19,11 @@ from typing import Any, NamedTuple, ParamSpec
 import numpy as np
 import xarray as xr
 
+from spinstack.text.errors import SpinstackError
 
-class MeasurementError(ValueError):
-    """A file, a dataset or an argument is not what it should be; the message says which, what arrived, what to do."""
+
+class MeasurementError(SpinstackError):
+    """A file, a dataset or an argument is not what it should be; its fields say which, what arrived, what to do."""
 
 
 class Quantity(NamedTuple):
@@ -81,7 +83,7 @@ def measurement(
     size = {np.size(v) for v in (*readings.values(), *conditions.values()) if np.ndim(v)}
     if len(size) != 1 or size == {0}:
         lengths = {k: np.shape(v) for k, v in {**readings, **conditions}.items()}
-        raise MeasurementError(f"columns: got shapes {lengths}. Allowed: columns of one length, at least one row.")
+        raise MeasurementError(field="columns", got=lengths, allowed="columns of one length, at least one row")
     (rows,) = size
     variables: dict[str, Any] = {}
     coords: dict[str, Any] = {}
@@ -96,7 +98,7 @@ def _numbers(name: str, values: Any, rows: int) -> np.ndarray:
     try:
         return np.broadcast_to(np.asarray(values, dtype=float), (rows,)).copy()
     except (TypeError, ValueError):
-        raise MeasurementError(f"{name}: got {values!r}, which is not a column of numbers.") from None
+        raise MeasurementError("which is not a column of numbers", field=name, got=values) from None
 
 
 def _label(name: str) -> dict[str, str]:
@@ -130,7 +132,7 @@ def _plain(value: Any) -> Any:
 
 P = ParamSpec("P")
 
-#: every correction by name, for analysis files and for :func:`replay`
+#: every correction by name, for analysis files and for what restores a measurement
 STEPS: dict[str, Callable[..., xr.Dataset]] = {}
 
 
@@ -147,7 +149,7 @@ def step(function: Callable[P, xr.Dataset]) -> Callable[P, xr.Dataset]:
         bound.apply_defaults()
         (_, data), *rest = bound.arguments.items()
         if not isinstance(data, xr.Dataset) or "point" not in data.dims:
-            raise MeasurementError(f"{function.__name__}: got {type(data).__name__}. Allowed: a measurement (Dataset).")
+            raise MeasurementError(where=function.__name__, field="data", got=data, allowed="a measurement (Dataset)")
         parameters: dict[str, Any] = {}
         for name, value in rest:
             several = signature.parameters[name].kind is inspect.Parameter.VAR_KEYWORD
@@ -162,46 +164,6 @@ def step(function: Callable[P, xr.Dataset]) -> Callable[P, xr.Dataset]:
     return run
 
 
-def replay(raw: xr.Dataset, steps: Iterable[Mapping[str, Any]], others: Mapping[str, xr.Dataset] | None = None) -> Any:
-    """Apply recorded steps to raw data again; `others` are the datasets that steps refer to, by their source."""
-    import spinstack.measure.cleaning  # noqa: F401  (its steps register themselves)
-
-    data = raw
-    for entry in steps:
-        name = str(entry["step"])
-        if name == "read":
-            continue
-        if name not in STEPS:
-            raise MeasurementError(f"step: got {name!r}, which is not known. Allowed: {', '.join(sorted(STEPS))}.")
-        given = {k: _revived(k, v, others or {}) for k, v in entry["parameters"].items()}
-        data = STEPS[name](data, **given)
-    return data
-
-
-def _revived(name: str, value: Any, others: Mapping[str, xr.Dataset]) -> Any:
-    if not (isinstance(value, dict) and "history" in value):
-        return value
-    if value["source"] not in others:
-        raise MeasurementError(f"{name}: the step needs the dataset of {value['source']!r}. Give it in `others`.")
-    return others[value["source"]]
-
-
-def undo(data: xr.Dataset, count: int = 1, others: Mapping[str, xr.Dataset] | None = None) -> xr.Dataset:
-    """The measurement without its last `count` steps: read again from its source and replayed; `others` as in replay.
-
-    Raises :class:`MeasurementError` where the source is gone or has changed, or there are not so many steps.
-    """
-    from spinstack.measure.readers import read_recorded
-
-    steps = history(data)
-    corrections = [s for s in steps if s["step"] != "read"]
-    if not 0 <= count <= len(corrections):
-        raise MeasurementError(f"count: got {count}, but there are {len(corrections)} steps to undo.")
-    raw = read_recorded(data)
-    out: xr.Dataset = replay(raw, corrections[: len(corrections) - count], others)
-    return out
-
-
 def checksum(path: Path) -> str:
     """SHA-256 of a file."""
     with path.open("rb") as file:
@@ -213,7 +175,7 @@ def need(data: xr.Dataset, *names: str) -> None:
     for name in names:
         if name not in data.variables:
             known = ", ".join(map(str, data.variables))
-            raise MeasurementError(f"{name}: the measurement has no such column. Its columns: {known}.")
+            raise MeasurementError("the measurement has no such column", field=name, allowed=known)
 
 
 def result(

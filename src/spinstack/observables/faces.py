@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spinstack.circuit.orientation import magnet_model
-from spinstack.insulator import Magnet
+from spinstack.insulator.magnet import Magnet, magnet_model
 from spinstack.observables.paths import temperatures
 from spinstack.observables.provenance import version
 from spinstack.stack import Film, ParameterError

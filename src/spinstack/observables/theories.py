@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from spinstack.circuit.solver import DriftDiffusion
 from spinstack.observables.provenance import attributes
 from spinstack.observables.sheet import sheet_conductance
 from spinstack.observables.solvers import Solver, chosen
@@ -104,6 +103,7 @@ def compare_theories(
 def _two(solvers: Sequence[Solver] | None) -> list[Solver]:
     if solvers is None:
         from spinstack.boltzmann.solver import Boltzmann
+        from spinstack.circuit.solver import DriftDiffusion
 
         return [DriftDiffusion(), Boltzmann()]
     if not isinstance(solvers, Sequence) or len(solvers) != 2:
@@ -118,7 +118,7 @@ def _takes_solver(observable: Callable[..., Any]) -> bool:
     return any(p.name == "solver" or p.kind is p.VAR_KEYWORD for p in parameters)
 
 
-def effective_interface(film: Film, interface: int | str, m: Any = None, rtol: float = 1e-6) -> EffectiveInterface:
+def effective_interface(film: Film, interface: int | str, *, m: Any = None, rtol: float = 1e-6) -> EffectiveInterface:
     """The coefficients of one interface in the Boltzmann equation, to feed drift-diffusion.
 
     Definition. The interface stands between the collisions of its two neighbours, made thick and stripped of what

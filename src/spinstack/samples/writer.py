@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from spinstack.numerics.arrays import is_traced
 from spinstack.samples.reader import KINDS, axis_fields, text_fields
 from spinstack.stack.described import Model
 from spinstack.stack.element import Element
 from spinstack.stack.film import Film
-from spinstack.stack.parameters import Specification, is_traced
+from spinstack.stack.parameters import Specification
 from spinstack.text import store
 from spinstack.text.document import VERSION, SampleError
 from spinstack.text.errors import shown
@@ -35,7 +36,7 @@ def save_sample(film: Film, path: str | os.PathLike[str], title: str | None = No
         raise SampleError(f"save_sample: got {shown(path)} as path. Give text such as 'sample.toml'.")
     named = Path(os.fsdecode(os.fspath(path)))
     try:
-        store.write_text(os.path.realpath(named), text)
+        store.write_text(named, text)
     except (OSError, ValueError) as error:
         raise SampleError(
             f"save_sample: {named}: cannot be written ({error}). Give a file in a folder that exists."

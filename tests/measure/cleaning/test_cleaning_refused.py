@@ -20,7 +20,7 @@ BAD = [
     ("remove_spikes", scan(), {"width": 9}, "width"),
     ("remove_spikes", COMB, {"threshold": 0.5}, "quarter"),
     ("remove_spikes", scan(4), {}, "five"),
-    ("remove_spikes", "file.dat", {}, "str"),
+    ("remove_spikes", "file.dat", {}, "remove_spikes.data: got .file.dat."),
     ("average_repeats", scan(), {"over": "time", "tolerance": 1}, "over"),
     ("average_repeats", scan(), {"over": "angle", "tolerance": -1}, "tolerance"),
     ("average_repeats", scan(), {"over": "angle", "tolerance": 1, "spread": "best"}, "spread"),

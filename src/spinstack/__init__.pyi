@@ -1,0 +1,25 @@
+from .boltzmann.solver import Boltzmann as Boltzmann
+from .circuit.solver import DriftDiffusion as DriftDiffusion
+from .insulator import WeissAntiferromagnet as WeissAntiferromagnet
+from .insulator import WeissFerrimagnet as WeissFerrimagnet
+from .insulator import WeissMagnet as WeissMagnet
+from .observables import *  # noqa: F403
+from .samples.sample_file import SampleError as SampleError
+from .samples.sample_file import load_sample as load_sample
+from .samples.sample_file import save_sample as save_sample
+from .scattering import DeltaBarrier as DeltaBarrier
+from .stack import Ferromagnet as Ferromagnet
+from .stack import Film as Film
+from .stack import Interface as Interface
+from .stack import MagneticInsulator as MagneticInsulator
+from .stack import Metal as Metal
+from .stack import Vacuum as Vacuum
+from .text.errors import ParameterError as ParameterError
+from .text.errors import SpinstackError as SpinstackError
+from .text.version import __version__ as __version__
+from .torques import effective_fields as effective_fields
+from .torques import efficiencies as efficiencies
+from .torques import fit_expansion as fit_expansion
+from .torques import fit_harmonics as fit_harmonics
+from .torques import torque_data as torque_data
+from .torques import torque_map as torque_map

@@ -90,8 +90,8 @@ REFUSED = {
         "names of the columns may stand in line 1 or 6|column names stand here",
     ),
     "two tables": ((text() + "B (T),R_xy (Ohm),T (K)\n" + "1,2,3\n" * 5).encode(), None, "two tables|stand above"),
-    "a short row": (with_row(5, "31.5").encode(), None, "line 5 has 1 cells"),
-    "a long row": (with_row(5, "31.5,1.2,7").encode(), None, "line 5 has 3 cells"),
+    "a short row": (with_row(5, "31.5").encode(), None, "line 5: the row has 1 cells"),
+    "a long row": (with_row(5, "31.5,1.2,7").encode(), None, "line 5: the row has 3 cells"),
     "a short row far down": (
         text([(k, 1.5) for k in range(600)]).encode() + b"601.000\n602.000,1.500\n",
         None,
@@ -104,7 +104,7 @@ REFUSED = {
     ),
     "a word far down": (text([(k, 1.5) for k in range(600)]).encode() + b"stop,1.5\n", None, "line 602, column 1"),
     "cut after the separator": (with_row(13, "115.5,").rstrip("\n").encode(), None, "the cell is empty"),
-    "cut before the separator": (with_row(13, "115.5").rstrip("\n").encode(), None, "line 13 has 1 cells"),
+    "cut before the separator": (with_row(13, "115.5").rstrip("\n").encode(), None, "line 13: the row has 1 cells"),
     "cut within a number": (text().rstrip("\n")[:-2].encode(), None, "ends within the line"),
     "cut within an exponent": (b"B (T),R_xx (Ohm)\n1,1.5e-10\n2,1.6e-10\n3,1.7e-1", None, "ends within the line"),
     "cut after the sign of an exponent": (
@@ -162,13 +162,13 @@ REFUSED = {
     "a missing column": (
         text().encode(),
         {"columns": {"V_xx": {"column": "V", "unit": "mV"}}},
-        "columns.V_xx: got 'V'. Heads",
+        r"columns\.V_xx: got 'V'\. Allowed: a head of a column in the file: 'angle",
     ),
     "a column beyond the last": (text().encode(), {"columns": {"V_xx": {"column": 7, "unit": "mV"}}}, "has 2 columns"),
     "conditions only": (text(head="angle (deg),field (T)").encode(), None, "no reading"),
     "an open quote": (with_row(4, '"21,1.252').encode(), None, "line 4"),
     "a huge cell": (with_row(4, "21," + "x" * 300_000).encode(), None, "line 4"),
-    "a header line beyond the file": (text().encode(), {"header_line": 99}, "header_line: line 99"),
+    "a header line beyond the file": (text().encode(), {"header_line": 99}, "header_line: got 99"),
     "a first line beyond the file": (text().encode(), {"first_line": 99}, "there is no row from line 99"),
     "more lines at the end than there are": (text().encode(), {"skip_end": 50}, "there are no rows"),
     "a header value that is not there": (
@@ -184,7 +184,7 @@ REFUSED = {
     "metadata among the rows": (
         FESI.replace(b"\r\n0.54403", b"\r\nH [kOe]\t19.9\r\n0.54403", 1),
         None,
-        "line 6 has 2 cells",
+        "line 6: the row has 2 cells",
     ),
     "time that goes back": (FESI.replace(b"0.54403", b"0.14403", 1), {"angle": {"turns": 1}}, "time does not increase"),
     "angle without time": (
@@ -217,28 +217,32 @@ REFUSED = {
         {"channels": {"1": "R_xx"}},
         "'V' does not convert",
     ),
-    "Quantum Design channel not measured": (PPMS, {"channels": {"3": "R_xx"}}, "Channels with data"),
+    "Quantum Design channel not measured": (
+        PPMS,
+        {"channels": {"3": "R_xx"}},
+        "channels.3: got 'R_xx'. Allowed: channels with data",
+    ),
     "Quantum Design column twice": (
         PPMS.replace(b"Bridge 2 Resistance", b"Bridge 1 Resistance"),
         None,
-        "columns 20 and 21 are both",
+        "columns 20 and 21: are both",
     ),
     "Quantum Design cut within a row": (PPMS[:-40], None, "the row has"),
     "Quantum Design negative count": (
         swapped(PPMS, 40, b",25,", b",-25,"),
         None,
-        "line 40: the number of readings is -25",
+        "line 40, number of readings: got -25",
     ),
     "Quantum Design negative deviation": (
         swapped(PPMS, 40, b",,,,,0.", b",,,,,-0."),
         None,
-        "line 40: the standard deviation is neg",
+        "line 40, standard deviation: got -0.* which is negative",
     ),
     "Quantum Design word for a number": (swapped(PPMS, 40, b",-9", b",high-9"), None, "line 40, column 5 .* 'high-9"),
     "Quantum Design row without a field": (
         without_cell(PPMS, 41, 4),
         None,
-        "line 41: the row has a reading but no field",
+        "line 41, field: the row has a reading but no field",
     ),
     "Quantum Design shifted row": (swapped(PPMS, 40, b",", b",,"), None, "line 40: the row has 24 cells"),
     "Quantum Design moment nowhere": (
@@ -375,8 +379,8 @@ def test_impossible_descriptions_are_refused(values):
     [
         ({"plane": "xy"}, "plane: got 'xy'"),
         ({"film_thickness": -3e-9}, "a positive length"),
-        ({"film_thickness": "3 s"}, "a length"),
-        ({"film_thickness": [3]}, "a length"),
+        ({"film_thickness": "3 s"}, "a positive length"),
+        ({"film_thickness": [3]}, "a positive length"),
         ({"sample": 3}, "sample: got 3"),
         ({"colour": "blue"}, "there is no such attribute"),
         ({"source": "elsewhere"}, "there is no such attribute"),

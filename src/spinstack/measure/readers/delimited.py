@@ -9,15 +9,17 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from spinstack.measure.measurement import QUANTITIES, MeasurementError
 from spinstack.measure.readers.column_units import split_head
 from spinstack.measure.readers.decode import Text
 from spinstack.measure.readers.description import SEPARATORS, Column, Description, HeaderValue
-from spinstack.measure.readers.grid import Grid, is_number, numbers
+from spinstack.measure.readers.grid import Grid, column_words, is_number, numbers
 from spinstack.measure.readers.roles import guessed, role_of, suggested
 from spinstack.measure.readers.table import Header, Table, described_table
+from spinstack.text.errors import Problems
 
 _HEAD_LINES = 400
 _THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+")
@@ -51,7 +53,8 @@ def table(text: Text, description: Description) -> Table:
     for k in left_out:
         role_or_refusal = None if k in empty else role_of(found.grid.names[k])
         if role_or_refusal:
-            raise MeasurementError(f"column {found.grid.names[k]!r} is to be {role_or_refusal}, but holds no numbers.")
+            why = f"is to be {role_or_refusal}, but holds no numbers"
+            raise MeasurementError(why, field=column_words(k, found.grid))
         out.notes.append(f"column {found.grid.names[k]!r} ({'empty' if k in empty else 'text'}) left out")
     _add_constants(out, description)
     return out
@@ -61,22 +64,19 @@ def layout(text: Text, description: Description) -> Layout:
     """Where the table stands: as described, else where it is the only one possible."""
     refuse_quantum_design(text, description)
     if description.widths or description.separator == "space":
-        raise MeasurementError("the description is one of columns of fixed width.")
-    given = [SEPARATORS[description.separator]] if description.separator else ["\t", ";", ",", "|"]
-    found, reasons = [], []
-    for separator in given:
-        try:
-            found.append(_layout(text, description, separator))
-        except MeasurementError as error:
-            name = next(k for k, v in SEPARATORS.items() if v == separator)
-            reasons.append(f"{name}: {error}")
-    found = [f for f in found if len(f.grid.names) > 1] or found[:1]
-    if not found:
-        raise MeasurementError("; ".join(reasons))
-    if len(found) > 1:
-        names = " or ".join(next(k for k, v in SEPARATORS.items() if v == f.grid.separator) for f in found)
-        raise MeasurementError(f"the separator may be {names}. Say in a description which it is.")
-    return found[0]
+        raise MeasurementError("the description is one of columns of fixed width")
+    problems, found = Problems(), {}
+    for name in [description.separator] if description.separator else ["tab", "semicolon", "comma", "bar"]:
+        with problems:
+            found[name] = _layout(text, description, SEPARATORS[name])
+    likely = {n: f for n, f in found.items() if len(f.grid.names) > 1} or found
+    if not likely:  # with the separator of the file, a reason knows its line
+        problems.errors = [e for e in problems.errors if e.line] or problems.errors[:1]
+        problems.end()
+    if len(likely) > 1 and likely is not found:
+        why, remedy = f"may be {' or '.join(likely)}", "Say in a description which it is."
+        raise MeasurementError(why, field="separator", remedy=remedy)
+    return next(iter(likely.values()))
 
 
 def refuse_quantum_design(text: Text, description: Description) -> None:
@@ -104,11 +104,12 @@ def _layout(text: Text, description: Description, separator: str) -> Layout:
     line = description.header_line or 0
     names_at = [r for r in records if r.line == line]
     if line and not names_at:
-        raise MeasurementError(f"header_line: line {line} is blank, inside quotes, or beyond the first {_HEAD_LINES}.")
+        why = f"which is blank, inside quotes, or beyond the first {_HEAD_LINES}"
+        raise MeasurementError(why, field="header_line", got=line)
     first = description.first_line or line + 1
     rows = [r for r in records if r.line >= first and not r.remark]
     if not rows:
-        raise MeasurementError(f"first_line: there is no row from line {first} on.")
+        raise MeasurementError(f"there is no row from line {first} on", field="first_line", got=first)
     names = names_at[0].cells if names_at else [f"column_{k + 1}" for k in range(len(rows[0].cells))]
     above = [r for r in records if r.line < first and r.line != line]
     return Layout(_grid(names, first, rows, description, separator), header_of(above), rows)
@@ -118,7 +119,7 @@ def _searched(records: Sequence[Record], description: Description, separator: st
     """The only line of names with a table below it that reaches to the end."""
     candidates = _candidates(records)
     if not candidates:
-        raise MeasurementError("no line of column names with numbers below")
+        raise MeasurementError("there is no line of column names with numbers below")
     whole = [
         (k, rest)
         for k, rest in candidates
@@ -129,12 +130,12 @@ def _searched(records: Sequence[Record], description: Description, separator: st
         k, rest = candidates[-1]
         width = len(records[k].cells)
         odd = next(records[n] for n in rest if len(records[n].cells) != len(records[rest[0]].cells))
-        raise MeasurementError(
-            f"line {odd.line} has {len(odd.cells)} cells, where line {records[k].line} names {width} columns"
-        )
+        why = f"the row has {len(odd.cells)} cells, where line {records[k].line} names {width} columns"
+        raise MeasurementError(why, line=odd.line)
     if len(whole) > 1:
         lines = " or ".join(str(records[k].line) for k, _ in whole)
-        raise MeasurementError(f"the names of the columns may stand in line {lines}. Say in a description where.")
+        why = f"the names of the columns may stand in line {lines}"
+        raise MeasurementError(why, line=records[whole[0][0]].line, remedy="Say in a description where.")
     k, rest = whole[0]
     _refuse_other_tables(records, k, candidates)
     rows = [records[n] for n in rest]
@@ -163,13 +164,13 @@ def _refuse_other_tables(records: Sequence[Record], k: int, candidates: Sequence
     """Numbers above the names would be lost: refused, save for one row of values below a line of keys."""
     for record in records[:k]:
         if not record.remark and len(record.cells) > 1 and _any_number(record.cells[0]):
-            raise MeasurementError(
-                f"line {record.line}: numbers stand above the column names of line {records[k].line}"
-            )
+            why = f"numbers stand above the column names of line {records[k].line}"
+            raise MeasurementError(why, line=record.line)
     for other, rest in candidates:
         same = [n for n in rest if n < k and len(records[n].cells) == len(records[other].cells)]
         if other < k and len(same) > 1:
-            raise MeasurementError(f"there are two tables, below line {records[other].line} and line {records[k].line}")
+            why = f"there are two tables, below line {records[other].line} and line {records[k].line}"
+            raise MeasurementError(why, line=records[k].line)
 
 
 def _grid(names: list[str], first: int, rows: Sequence[Record], description: Description, separator: str) -> Grid:
@@ -189,15 +190,19 @@ def _grid(names: list[str], first: int, rows: Sequence[Record], description: Des
 
 def _decimal(rows: Sequence[Record]) -> str:
     """The decimal mark of the first rows. Raises where it may be either."""
-    cells = [c.strip() for r in rows for c in r.cells]
-    commas = [c for c in cells if "," in c and is_number(c, ",")]
+    cells = [(r.line, c.strip()) for r in rows for c in r.cells]
+    commas = [(line, c) for line, c in cells if "," in c and is_number(c, ",")]
     if not commas:
         return "."
-    points = [c for c in cells if "." in c and is_number(c)]
+    line, comma = commas[0]
+    points = [c for _, c in cells if "." in c and is_number(c)]
+    remedy = "Say in a description which decimal mark is meant."
     if points:
-        raise MeasurementError(f"the decimal mark may be a comma ({commas[0]!r}) or a point ({points[0]!r})")
-    if all(_THOUSANDS.fullmatch(c) for c in commas):
-        raise MeasurementError(f"the comma in {commas[0]!r} may be a decimal mark or divide thousands")
+        why = f"the decimal mark may be a comma ({comma!r}) or a point ({points[0]!r})"
+        raise MeasurementError(why, line=line, field="decimal", remedy=remedy)
+    if all(_THOUSANDS.fullmatch(c) for _, c in commas):
+        why = f"the comma in {comma!r} may be a decimal mark or divide thousands"
+        raise MeasurementError(why, line=line, field="decimal", remedy=remedy)
     return ","
 
 
@@ -217,7 +222,7 @@ def _records(text: Text, separator: str, comment: str) -> list[Record]:
                 out.append(Record(line, [first, *(c.rstrip("\n") for c in cells[1:])], remark))
             line = reader.line_num + 1
     except csv.Error as error:
-        raise MeasurementError(f"line {line}: {error}") from None
+        raise MeasurementError(str(error), line=line) from None
     return out
 
 
@@ -256,14 +261,13 @@ def _add_constants(out: Table, description: Description) -> None:
 
 
 def _refuse_late_values(text: Text, grid: Grid, empty: Sequence[int]) -> None:
-    from dataclasses import replace
-
     if empty:
         values, lines = numbers(text, replace(grid, missing=("", *grid.missing)), empty)
         for k, column in values.items():
             if (column == column).any():
                 line = lines[(column == column).argmax()]
-                raise MeasurementError(f"line {line}: the column {grid.names[k]!r}, empty before, has a value here")
+                place = column_words(k, grid)
+                raise MeasurementError("empty before, has a value here", line=int(line), field=place)
 
 
 def guess(text: Text) -> Description:

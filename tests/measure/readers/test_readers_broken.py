@@ -1,13 +1,16 @@
 """Files as they must not be: each is refused with a reason that names the place, or read right."""
 
 import codecs
+import pickle
+import re
+import tomllib
 
 import numpy as np
 import pytest
 from measured_files import FESI, LOOP, NI, PPMS, SQUID
 
 from spinstack.measure.measurement import MeasurementError
-from spinstack.measure.readers import Description, read
+from spinstack.measure.readers import Column, Description, NotReadError, read
 
 SCAN = [(10.5 * k, 1.25 + 0.001 * k) for k in range(12)]
 HEAD = "angle (deg),R_xx (Ohm)"
@@ -261,8 +264,121 @@ def test_refused_with_the_reason(name, tmp_path):
     content, description, words = REFUSED[name]
     path = tmp_path / "file.dat"
     path.write_bytes(content)
-    with pytest.raises(MeasurementError, match=f"(?s).*(?:{words})"):
+    with pytest.raises(MeasurementError, match=f"(?s).*(?:{words})") as caught:
         read(path, description)
+    error = caught.value
+    assert error.source == str(path)
+    assert all(e.source == str(path) for e in error.errors)
+    if line := re.match(r"line (\d+)", words):
+        assert error.line == int(line[1])
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)
+
+
+def refusal(tmp_path, content, description=None):
+    path = tmp_path / "file.dat"
+    path.write_text(content)
+    with pytest.raises(MeasurementError) as caught:
+        read(path, description)
+    return caught.value
+
+
+def test_a_cell_that_is_no_number_is_told_with_file_line_column_and_remedy(tmp_path):
+    error = refusal(tmp_path, with_row(4, "21,NaN"))
+    assert isinstance(error, NotReadError)
+    assert error.fields() == {
+        "where": "", "field": "column 2 ('R_xx (Ohm)')", "unit": "", "got": "NaN",
+        "why": "which is not a finite number", "allowed": "",
+        "remedy": "If it stands for no value, put missing = ['NaN'] in a description.",
+        "source": str(tmp_path / "file.dat"), "line": 4,
+    }  # fmt: skip
+    assert set(error.reasons) == {"quantum_design", "delimited", "fixed_width"}
+    assert error.reasons["delimited"].line == 4
+    assert str(error).splitlines() == [
+        f"{str(tmp_path / 'file.dat')!r} is not read.",
+        "  quantum_design: the first line is not [Header].",
+        "  delimited: line 4, column 2 ('R_xx (Ohm)'): got 'NaN', which is not a finite number. "
+        "If it stands for no value, put missing = ['NaN'] in a description.",
+        "  fixed_width: columns of fixed width are read with a description only, which says what they are.",
+    ]
+
+
+def test_only_the_format_that_is_meant_is_told(tmp_path):
+    said = refusal(tmp_path, with_row(4, "21,NaN"), {"format": "delimited"})
+    assert list(said.reasons) == ["delimited"]
+    seen = refusal(tmp_path, "[Header]\nTITLE,x\n")
+    assert list(seen.reasons) == ["quantum_design"]
+    named = refusal(tmp_path, text(), {"channels": {"1": "R_xx"}})
+    assert list(named.reasons) == ["quantum_design"]
+    with pytest.raises(MeasurementError, match=r"channels: got .*, which only Quantum Design files have"):
+        read(tmp_path / "file.dat", {"channels": {"1": "R_xx"}, "format": "delimited"})
+
+
+def test_a_described_column_that_is_not_there_is_told_by_its_place_in_the_description(tmp_path):
+    error = refusal(tmp_path, text(), {"columns": {"V_xx": {"column": "V", "unit": "mV"}}, "format": "delimited"})
+    assert error.path == ("columns", "V_xx")
+    assert (error.where, error.field, error.got) == ("columns", "V_xx", "V")
+    assert error.allowed == "a head of a column in the file: 'angle (deg)', 'R_xx (Ohm)'"
+
+
+WRONG = """\
+separator = "coma"
+skip = 3
+header_line = 5
+first_line = 4
+widths = [3, 0]
+
+[columns]
+R_xx = { column = 0, unit = "Ohm" }
+field = { unit = "T" }
+V_xx = { column = "V", unit = 5 }
+
+[constants]
+V_xx = "1 V"
+temperature = 3
+
+[angle]
+turns = 1
+rate = "1 deg/s"
+"""
+
+
+def test_everything_wrong_in_a_description_is_told_at_once_with_its_lines(tmp_path):
+    file = tmp_path / "how.toml"
+    file.write_text(WRONG, encoding="utf-8")
+    with pytest.raises(MeasurementError) as caught:
+        Description.load(file)
+    found = [(e.line, e.where, e.field) for e in caught.value.errors]
+    assert found == [
+        (1, "", "separator"), (2, "", "skip"), (4, "", "first_line"), (5, "widths", "1"), (8, "columns.R_xx", "column"),
+        (9, "columns.field", "column"), (10, "columns.V_xx", "unit"), (14, "constants", "temperature"),
+        (17, "angle", "turns"),
+    ]  # fmt: skip
+    assert all(e.source == str(file) for e in caught.value.errors)
+    assert str(caught.value).count("\n") == len(found) - 1
+    with pytest.raises(MeasurementError) as again:
+        Description.of(tomllib.loads(WRONG))
+    assert {e.path for e in again.value.errors} == {e.path for e in caught.value.errors}
+
+
+def test_a_quantity_given_twice_in_a_description_is_told():
+    with pytest.raises(MeasurementError, match=r"constants\.field: got 'field'\. Allowed: each quantity once"):
+        Description(columns={"field": Column("H")}, constants={"field": "1 T"})
+
+
+def test_a_description_that_is_no_file_or_no_toml_is_told(tmp_path):
+    with pytest.raises(MeasurementError, match=r"^description: got .*nowhere\.toml', which cannot be read"):
+        Description.load(tmp_path / "nowhere.toml")
+    (tmp_path / "how.toml").write_text("[columns", encoding="utf-8")
+    with pytest.raises(MeasurementError, match=r"how\.toml: the description is not TOML: .*table declaration"):
+        Description.load(tmp_path / "how.toml")
+
+
+def test_all_impossible_attributes_are_told_at_once(tmp_path):
+    path = tmp_path / "file.dat"
+    path.write_text(text())
+    with pytest.raises(MeasurementError) as caught:
+        read(path, plane="xy", film_thickness=-1.0, colour="blue", sample="A")
+    assert [e.field for e in caught.value.errors] == ["plane", "film_thickness", "colour"]
 
 
 #: name: (content, description); each holds SCAN

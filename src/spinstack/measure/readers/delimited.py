@@ -17,20 +17,13 @@ from spinstack.measure.readers.column_units import split_head
 from spinstack.measure.readers.decode import Text
 from spinstack.measure.readers.description import SEPARATORS, Column, Description, HeaderValue
 from spinstack.measure.readers.grid import Grid, column_words, is_number, numbers
+from spinstack.measure.readers.header import Header, Record, any_number, are_names, header_of
 from spinstack.measure.readers.roles import guessed, role_of, suggested
-from spinstack.measure.readers.table import Header, Table, described_table
+from spinstack.measure.readers.table import Table, described_table
 from spinstack.text.errors import Problems
 
 _HEAD_LINES = 400
 _THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+")
-
-
-class Record(NamedTuple):
-    """Cells of a line, whose number counts from 1; remark: it stands behind a comment mark."""
-
-    line: int
-    cells: list[str]
-    remark: bool
 
 
 class Layout(NamedTuple):
@@ -62,7 +55,6 @@ def table(text: Text, description: Description) -> Table:
 
 def layout(text: Text, description: Description) -> Layout:
     """Where the table stands: as described, else where it is the only one possible."""
-    refuse_quantum_design(text, description)
     if description.widths or description.separator == "space":
         raise MeasurementError("the description is one of columns of fixed width")
     problems, found = Problems(), {}
@@ -77,14 +69,6 @@ def layout(text: Text, description: Description) -> Layout:
         why, remedy = f"may be {' or '.join(likely)}", "Say in a description which it is."
         raise MeasurementError(why, field="separator", remedy=remedy)
     return next(iter(likely.values()))
-
-
-def refuse_quantum_design(text: Text, description: Description) -> None:
-    """What is wrong in a Quantum Design file is not to be read around."""
-    if description.format is None and text.head(1).strip().casefold().startswith("[header]"):
-        raise MeasurementError("the first line is that of a Quantum Design file")
-    if description.channels:
-        raise MeasurementError("the description names channels, which Quantum Design files have")
 
 
 def sorted_columns(found: Layout) -> tuple[list[int], list[int]]:
@@ -151,11 +135,11 @@ def _candidates(records: Sequence[Record]) -> list[tuple[int, list[int]]]:
     begun = False
     for k, record in enumerate(records):
         rest = [n for n, r in enumerate(records[k + 1 :], k + 1) if not r.remark]
-        begun |= not record.remark and len(record.cells) > 1 and _any_number(record.cells[0])
-        if not rest or not _are_names(record.cells) or (record.remark and begun):
+        begun |= not record.remark and len(record.cells) > 1 and any_number(record.cells[0])
+        if not rest or not are_names(record.cells) or (record.remark and begun):
             continue
         row = records[rest[0]].cells
-        if len(row) in (len(record.cells), len(record.cells) + 1) and any(map(_any_number, row)):
+        if len(row) in (len(record.cells), len(record.cells) + 1) and any(map(any_number, row)):
             (remarks if record.remark else plain).append((k, rest))
     return plain or remarks[-1:]
 
@@ -163,7 +147,7 @@ def _candidates(records: Sequence[Record]) -> list[tuple[int, list[int]]]:
 def _refuse_other_tables(records: Sequence[Record], k: int, candidates: Sequence[tuple[int, list[int]]]) -> None:
     """Numbers above the names would be lost: refused, save for one row of values below a line of keys."""
     for record in records[:k]:
-        if not record.remark and len(record.cells) > 1 and _any_number(record.cells[0]):
+        if not record.remark and len(record.cells) > 1 and any_number(record.cells[0]):
             why = f"numbers stand above the column names of line {records[k].line}"
             raise MeasurementError(why, line=record.line)
     for other, rest in candidates:
@@ -226,27 +210,6 @@ def _records(text: Text, separator: str, comment: str) -> list[Record]:
     return out
 
 
-def header_of(above: Sequence[Record]) -> Header:
-    """Keys and values in the lines above the table; lines that are neither are kept as `line_N`."""
-    header: Header = {}
-    records = list(above)
-    while records:
-        record = records.pop(0)
-        cells = [c.strip() for c in record.cells]
-        below = records[0].cells if records else []
-        pair = re.fullmatch(r"([^\W\d][^:=]{0,60}?)\s*[:=]\s*(.+)", cells[0]) if len(cells) == 1 else None
-        if len(cells) > 2 and len(below) == len(cells) and _are_names(cells):
-            records.pop(0)
-            header |= {k: v.strip() for k, v in zip(cells, below, strict=True)}
-        elif pair:
-            header[pair[1]] = pair[2]
-        elif len(cells) in (2, 3) and cells[0]:
-            header[cells[0]] = " ".join(cells[1:]).strip()
-        else:
-            header[f"line_{record.line}"] = " | ".join(cells)
-    return header
-
-
 def _add_constants(out: Table, description: Description) -> None:
     """Conditions that stand in the header with their unit, such as "H [kOe]" and 20.096."""
     for key, value in out.header.items():
@@ -292,15 +255,3 @@ def guess(text: Text) -> Description:
     return Description(
         format="delimited", separator=separator, decimal=found.grid.decimal, header_line=header_line, columns=columns
     )
-
-
-def _are_names(cells: Sequence[str]) -> bool:
-    """Whether a line may name columns: words, none of them a number, at least two."""
-    named = [c.strip() for c in cells]
-    while named and not named[-1]:
-        named.pop()
-    return len(named) > 1 and all(n and not _any_number(n) and re.search(r"[^\W\d_]", n) for n in named)
-
-
-def _any_number(cell: str) -> bool:
-    return is_number(cell) or is_number(cell, ",")

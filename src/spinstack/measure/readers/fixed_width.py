@@ -7,17 +7,16 @@ from itertools import accumulate, pairwise
 
 from spinstack.measure.measurement import MeasurementError
 from spinstack.measure.readers.decode import Text
-from spinstack.measure.readers.delimited import Record, header_of, refuse_quantum_design
 from spinstack.measure.readers.description import Column, Description
 from spinstack.measure.readers.grid import Grid, is_number
-from spinstack.measure.readers.table import Header, Table, described_table
+from spinstack.measure.readers.header import Header, Record, header_of
+from spinstack.measure.readers.table import Table, described_table
 
 _BLANKS = re.compile(r"[ \t]+")
 
 
 def table(text: Text, description: Description) -> Table:
     """The table of the described columns. Raises :class:`MeasurementError`, with the line, for what is none."""
-    refuse_quantum_design(text, description)
     if not description.columns:
         raise MeasurementError("columns of fixed width are read with a description only, which says what they are")
     if description.separator not in (None, "space"):

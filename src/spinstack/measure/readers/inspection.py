@@ -14,9 +14,10 @@ from spinstack.measure.readers.decode import Text, load
 from spinstack.measure.readers.description import SEPARATORS, Description
 from spinstack.measure.readers.fixed_width import layout as blank_layout
 from spinstack.measure.readers.grid import CellError, Grid, numbers
-from spinstack.measure.readers.reading import READERS, as_path
+from spinstack.measure.readers.header import Header
+from spinstack.measure.readers.reading import READERS, as_path, formats
 from spinstack.measure.readers.roles import role_of
-from spinstack.measure.readers.table import Header, dataset
+from spinstack.measure.readers.table import dataset
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,8 @@ def inspect(path: str | Path, encoding: str | None = None) -> Report:
     text = load(as_path(path), encoding)
     refused: dict[str, MeasurementError] = {}
     read_as = None
-    for name, reader in READERS.items():
+    tried = {name: READERS[name] for name in formats(text, Description())}
+    for name, reader in tried.items():
         try:
             dataset(reader.table(text, Description()), Description(), {})
             read_as = name
@@ -99,7 +101,7 @@ def inspect(path: str | Path, encoding: str | None = None) -> Report:
             break
         except MeasurementError as error:
             refused[name] = error
-    for name, reader in READERS.items():
+    for name, reader in tried.items():
         try:
             draft = reader.guess(text)
             grid, header = _grid(text, name, draft)

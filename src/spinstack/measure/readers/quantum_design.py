@@ -20,8 +20,9 @@ from spinstack.measure.readers.column_units import split_head
 from spinstack.measure.readers.decode import Text
 from spinstack.measure.readers.description import Column, Description, entry_error
 from spinstack.measure.readers.grid import Grid, numbers
+from spinstack.measure.readers.header import Header
 from spinstack.measure.readers.roles import column_scale, located
-from spinstack.measure.readers.table import Header, Table
+from spinstack.measure.readers.table import Table
 
 _CONDITIONS = {
     "time": ("time stamp",),
@@ -79,6 +80,11 @@ class _Columns:
         self.out[role], self.units[role] = found.of(self.values[k]), found.unit
 
 
+def is_one(text: Text) -> bool:
+    """Whether the first line is that of a Quantum Design file, so that no other format is meant."""
+    return text.head(1).strip().rstrip(",").casefold() == "[header]"
+
+
 def table(text: Text, description: Description) -> Table:
     """The table of a Quantum Design file. Raises :class:`MeasurementError`, with the line, for what is none."""
     header, names, grid = layout(text, description)
@@ -104,7 +110,7 @@ def layout(text: Text, description: Description) -> tuple[Header, tuple[str, ...
         raise MeasurementError("the description is one of another format")
     lines = text.head(2000).split("\n")
     marks = [k for k, line in enumerate(lines) if line.strip().rstrip(",").casefold() == "[data]"]
-    if not lines[0].strip().rstrip(",").casefold() == "[header]":
+    if not is_one(text):
         raise MeasurementError("the first line is not [Header]")
     if len(marks) != 1:
         raise MeasurementError(f"there are {len(marks)} lines [Data], where one is meant")

@@ -116,7 +116,7 @@ def read_recorded(data: xr.Dataset) -> xr.Dataset:
 
 def _read(text: Text, description: Description, name: str) -> tuple[xr.Dataset, str, str]:
     reasons: dict[str, MeasurementError] = {}
-    for used in [description.format] if description.format else FORMATS:
+    for used in formats(text, description):
         try:
             table = READERS[used].table(text, description)
             table.header |= {"encoding of the file": text.encoding, "line ends of the file": text.line_end}
@@ -126,6 +126,15 @@ def _read(text: Text, description: Description, name: str) -> tuple[xr.Dataset, 
         else:
             return data, used, remark
     raise NotReadError.because(name, reasons)
+
+
+def formats(text: Text, description: Description) -> tuple[str, ...]:
+    """The formats to try: the described one, that of the first line, or all."""
+    if description.channels and description.format not in (None, "quantum_design"):
+        raise MeasurementError("which only Quantum Design files have", field="channels", got=description.channels)
+    if description.format is not None:
+        return (description.format,)
+    return ("quantum_design",) if description.channels or quantum_design.is_one(text) else FORMATS
 
 
 def as_path(path: Any) -> Path:

@@ -16,10 +16,9 @@ from spinstack.measure.readers.column_units import scale, split_head, target_uni
 from spinstack.measure.readers.decode import Text
 from spinstack.measure.readers.description import Angle, Column, Description, HeaderValue, entry_error
 from spinstack.measure.readers.grid import Grid, numbers
+from spinstack.measure.readers.header import Header
 from spinstack.measure.readers.roles import column_scale, located
 
-#: header of a file: keys as they stand there
-Header = dict[str, Any]
 _QUANTITY = re.compile(r"\s*([+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?)\s*(.*?)\s*")
 
 

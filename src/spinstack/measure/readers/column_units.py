@@ -28,26 +28,8 @@ class Scale(NamedTuple):
 
 #: SI units that columns without a known role are converted to
 _TARGETS = (
-    "1",
-    "s",
-    "deg",
-    "T",
-    "K",
-    "A",
-    "Hz",
-    "Ohm",
-    "V",
-    "A m^2",
-    "m",
-    "eV",
-    "Ohm m",
-    "S",
-    "Pa",
-    "kg",
-    "W",
-    "C",
-    "F",
-)
+    "1", "s", "deg", "T", "K", "A", "Hz", "Ohm", "V", "A m^2", "m", "eV", "Ohm m", "S", "Pa", "kg", "W", "C", "F",
+)  # fmt: skip
 _HEAD = re.compile(r"\s*(?P<name>.*?)\s*[\[(]\s*(?P<unit>[^\[\]()]*?)\s*[\])]\s*", re.DOTALL)
 _SLASH = re.compile(r"\s*(?P<name>[^/]+?)\s*/\s*(?P<unit>[^/\s]{2,}|[TKVAGsm])\s*")
 # how instruments write units that unit libraries do not read

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
+_SHOWN = 12  # elements of an array
+
 
 class _Nothing:
     """Stands for "no value arrived"; None may itself be what arrived."""
@@ -39,9 +41,6 @@ class SpinstackError(ValueError):
         errors: everything that is wrong at once, this error alone in the usual case.
     """
 
-    source: str | None = None
-    line: int | None = None
-
     def __init__(
         self,
         why: str = "",
@@ -53,20 +52,23 @@ class SpinstackError(ValueError):
         allowed: str = "",
         remedy: str = "",
         path: tuple[str | int, ...] | None = None,
+        source: str | None = None,
+        line: int | None = None,
     ) -> None:
         super().__init__(why)
         self.path = path if path is not None else (field,) if field else ()
         self.why, self.where, self.field, self.unit = why, where, field, unit
         self.got, self.allowed, self.remedy = got, allowed, remedy
+        self.source, self.line = source, line
         self._several: tuple[SpinstackError, ...] = ()
 
     @property
     def errors(self) -> tuple[SpinstackError, ...]:
         return self._several or (self,)
 
-    @classmethod
-    def several(cls, errors: Sequence[Self]) -> Self:
-        """One error to raise for all of `errors`; it has the fields of the first and prints them all."""
+    @staticmethod
+    def several(errors: Sequence[SpinstackError]) -> SpinstackError:
+        """One error to raise for all of `errors`; it has the class and fields of the first and prints them all."""
         first = copy.copy(errors[0])
         first._several = tuple(one for error in errors for one in error.errors) if len(errors) > 1 else ()
         return first
@@ -88,10 +90,8 @@ class SpinstackError(ValueError):
         """Where it is, in words: ``Metal('Pt').thickness [m]``, or file, line and field."""
         owner = ".".join(part for part in (self.where, self.field) if part)
         unit = f" [{self.unit}]" if self.unit and self.unit != "1" else ""
-        if self.source is None:
-            return owner + unit
-        line = "" if self.line is None else f", line {self.line}"
-        return f"{self.source}{line}" + (f", {owner}" if owner else "")
+        line = "" if self.line is None else f"line {self.line}"
+        return ", ".join(part for part in (self.source, line, (owner + unit).strip()) if part)
 
     def complaint(self) -> str:
         """What is wrong and what to do, without the place."""
@@ -108,16 +108,41 @@ class SpinstackError(ValueError):
     def __str__(self) -> str:
         if self._several:
             return "\n".join(map(str, self._several))
-        place = self.place()
-        return f"{place}: {self.complaint()}" if place else self.complaint()
+        return ": ".join(part for part in (self.place(), self.complaint()) if part)
 
 
 class ParameterError(SpinstackError):
     """A parameter or an argument has a value that is not allowed."""
 
 
+class Problems:
+    """Everything that is wrong with one thing, to be reported at once.
+
+    ``with problems:`` keeps an error for later and goes on behind the block; :meth:`end` raises what was kept.
+    """
+
+    def __init__(self) -> None:
+        self.errors: list[SpinstackError] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object) -> bool:
+        if not isinstance(error, SpinstackError):
+            return False
+        self.errors += error.errors
+        return True
+
+    def end(self) -> None:
+        """Raise one error for all that were kept, of the class of the first; nothing where there are none."""
+        if self.errors:
+            raise SpinstackError.several(self.errors)
+
+
 def shown(value: Any) -> str:
-    """The value for a message, cut to a readable length."""
+    """The value for a message, cut to a readable length; a large array by its shape."""
+    if getattr(value, "size", 0) > _SHOWN and hasattr(value, "shape"):
+        return f"an array of shape {tuple(value.shape)}"
     try:
         text = repr(value)
     except ValueError:  # Python writes out whole numbers up to some thousand digits only

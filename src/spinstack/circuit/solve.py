@@ -16,7 +16,18 @@ from spinstack.circuit import law as laws
 from spinstack.circuit.element import AffineElement, broadcast, concatenate, matrix
 from spinstack.circuit.interface import insulator, interface
 from spinstack.circuit.layer import inside, layer, mean_spin_current
-from spinstack.circuit.lower import FACES, Plan, Row, Segment, Table, check_closed, kind_of, lower
+from spinstack.circuit.lower import (
+    Kind,
+    Plan,
+    Row,
+    Segment,
+    Table,
+    check_closed,
+    ends_conductor,
+    kind_of,
+    lower,
+    responding,
+)
 from spinstack.circuit.magnet import magnet
 from spinstack.circuit.scattering import scattering
 from spinstack.numerics.smallmatrix import apply
@@ -44,9 +55,9 @@ class Faces(NamedTuple):
     mean_spin_current: Array
 
 
-def _uniform(plan: Plan, table: Table, kind: str) -> tuple[dict[str, Array], Array, Array]:
+def _uniform(plan: Plan, table: Table, kind: Kind) -> tuple[dict[str, Array], Array, Array]:
     """Columns, m (rows, 3, batch) and B of one kind, all at the batch size that this kind needs."""
-    columns = table.columns[kind]
+    columns = table.columns[plan.kinds.index(kind)]
     m = table.m[np.asarray(dict(plan.magnets)[kind])]
     size = max(leaf.shape[-1] for leaf in (*columns.values(), m, table.B))
 
@@ -56,9 +67,9 @@ def _uniform(plan: Plan, table: Table, kind: str) -> tuple[dict[str, Array], Arr
     return {name: fill(a) for name, a in columns.items()}, fill(m), fill(table.B)
 
 
-def _laws(plan: Plan, table: Table) -> dict[str, tuple[laws.Law, Array]]:
+def _laws(plan: Plan, table: Table) -> dict[Kind, tuple[laws.Law, Array]]:
     """Law and thickness (rows, batch) of every layer, by kind."""
-    out: dict[str, tuple[laws.Law, Array]] = {}
+    out: dict[Kind, tuple[laws.Law, Array]] = {}
     for kind in ("Metal", "Ferromagnet"):
         if kind in plan.kinds:
             columns, m, B = _uniform(plan, table, kind)
@@ -67,7 +78,7 @@ def _laws(plan: Plan, table: Table) -> dict[str, tuple[laws.Law, Array]]:
     return out
 
 
-def _elements(plan: Plan, table: Table, batch: int) -> dict[str, AffineElement]:
+def _elements(plan: Plan, table: Table, batch: int) -> dict[Kind, AffineElement]:
     """Every element of the film, by kind."""
     out = {kind: layer(law, thickness) for kind, (law, thickness) in _laws(plan, table).items()}
     for kind, build in (("Interface", interface), ("MagneticInsulator", insulator)):
@@ -76,14 +87,13 @@ def _elements(plan: Plan, table: Table, batch: int) -> dict[str, AffineElement]:
             out[kind] = build(columns, m)
     if "Scattering" in plan.kinds:
         out["Scattering"] = scattering(_uniform(plan, table, "Scattering")[0])
-    for kind in set(plan.kinds) & set(FACES[1:]):
-        out[kind] = magnet(kind, *_uniform(plan, table, kind))
+    out |= {k: magnet(k, *_uniform(plan, table, k)) for k in plan.kinds if isinstance(k, type)}
     return {kind: broadcast(e, batch) for kind, e in out.items()}
 
 
-def _segment(by_kind: dict[str, AffineElement], segment: Segment) -> tuple[AffineElement, Any, Any]:
+def _segment(by_kind: dict[Kind, AffineElement], segment: Segment) -> tuple[AffineElement, Any, Any]:
     """The elements of one segment in order and the spin sinks at its two ends."""
-    kinds = [k for k in by_kind if k not in FACES]
+    kinds = [k for k in by_kind if not ends_conductor(k)]
     start = dict(zip(kinds, np.cumsum([0] + [by_kind[k].direct.shape[0] for k in kinds]), strict=False))
     order = tuple(int(start[kind]) + row for kind, row in segment.rows)
     elements = concatenate([by_kind[k] for k in kinds], order)
@@ -247,29 +257,36 @@ def _shaped(value: Any, batch: tuple[int, ...]) -> Any:
     return xp.moveaxis(value, -1, 0).reshape(*batch, *value.shape[:-1])
 
 
-def _lower_closed(film: Film, m: Any, B: Any, T: Any) -> tuple[Plan, Table, tuple[int, ...]]:
-    """:func:`lower` for a film whose outer faces are closed."""
+def _lowered(film: Film, m: Any, B: Any, T: Any, closed: bool = True) -> tuple[Plan, Table, tuple[int, ...]]:
+    """:func:`lower` with the responses of scattering interfaces, for a film whose outer faces are `closed`."""
     plan, table, batch = lower(film, m, B, T)
+    if closed:
+        check_closed(film, plan)
+    return plan, responding(plan, table, batch), batch
+
+
+def check(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), T: Any = None) -> None:
+    """Raise ParameterError where :func:`sheet_conductance` and its kin would; computes nothing."""
+    plan, _, _ = lower(film, m, B, T, find=False)
     check_closed(film, plan)
-    return plan, table, batch
 
 
 def sheet_conductance(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), T: Any = None) -> Any:
     """Sheet conductance tensor (..., 2, 2) [S]; m, B (..., 3) and T (...) broadcast with batched parameters."""
-    plan, table, batch = _lower_closed(film, m, B, T)
+    plan, table, batch = _lowered(film, m, B, T)
     return _shaped(_evaluate(_sheet, plan, table), batch)
 
 
 def sheet_conductance_slope(film: Film, m: Any, along: Any, T: Any = None) -> tuple[Any, Any]:
     """Sheet conductance (..., 2, 2) [S] without field and its derivative [S/T] by a field along a unit vector (3)."""
-    plan, table, batch = _lower_closed(film, m, (0.0, 0.0, 0.0), T)
+    plan, table, batch = _lowered(film, m, (0.0, 0.0, 0.0), T)
     G, slope = _evaluate(_sheet_slope, plan, table, np.asarray(along)[:, None])
     return _shaped(G, batch), _shaped(slope, batch)
 
 
 def perpendicular(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0)) -> Any:
     """Resistance times area (...) [Ohm m^2] between two reservoirs; raises where the film carries no charge along z."""
-    plan, table, batch = lower(film, m, B)
+    plan, table, batch = _lowered(film, m, B, None, closed=False)
     if any(not e.conducts for e in film.elements):
         name = next(e.name for e in film.elements if not e.conducts)
         raise ParameterError(f"The film carries no charge across {name!r}. Remove it for perpendicular transport.")
@@ -278,7 +295,7 @@ def perpendicular(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0)) -> Any:
 
 def faces(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), E: Any = (1.0, 0.0), T: Any = None) -> Faces:
     """Potentials, spin currents, responses and torques at every face in the field E (2) [V/m]; batch axes first."""
-    plan, table, batch = _lower_closed(film, m, B, T)
+    plan, table, batch = _lowered(film, m, B, T)
     solved = _evaluate(_faces, plan, table, in_plane_field(E)[:, None])
     return Faces(*(_shaped(a, batch) for a in solved))
 
@@ -287,7 +304,7 @@ def layer_profiles(
     film: Film, m: Any, B: Any, E: Any, fractions: np.ndarray, T: Any = None
 ) -> tuple[list[int], dict[str, np.ndarray]]:
     """The inside of each layer at `fractions`: element positions and arrays (layers, points, ...)."""
-    plan, table, batch = _lower_closed(film, m, B, T)
+    plan, table, batch = _lowered(film, m, B, T)
     if batch != ():
         raise ParameterError(f"profile: got a batch of shape {batch}. Allowed: one film, one m, one B.")
     field = in_plane_field(E)
@@ -305,7 +322,7 @@ def layer_profiles(
 
 def element_matrix(film: Film, index: int, m: Any = None, B: Any = (0.0, 0.0, 0.0), T: Any = None) -> np.ndarray:
     """The 10x10 matrix of one element of one film, see :func:`spinstack.circuit.element.matrix`."""
-    plan, table, batch = lower(film, m, B, T)
+    plan, table, batch = _lowered(film, m, B, T, closed=False)
     if batch != ():
         raise ParameterError(f"element_matrix: got a batch of shape {batch}. Allowed: one film, one m, one B.")
     element = film.elements[index]

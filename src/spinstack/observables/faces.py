@@ -61,9 +61,10 @@ def face_conductances(film: Film | Magnet, B: Any, T: Any, insulator: str | None
     for name, values in split.items():
         label = {"units": "1", "long_name": "ordered spin per moment"}
         variables[name] = (dims, np.broadcast_to(values, shape), label)
+    direction = f"{'across' if magnet.field_is_across else 'along'} the {magnet.order_name}"
     coords: dict[str, Any] = {
         "temperature": ("temperature", kelvin, {"units": "K", "long_name": "temperature"}),
-        "field": ("field", at[0], {"units": "T", "long_name": "magnetic field"}),
+        "field": ("field", at[0], {"units": "T", "long_name": "magnetic field", "direction": direction}),
     }
     G0 = np.asarray(magnet.characteristic_conductance).tolist()
     attrs = {"magnet": repr(magnet), "G0_S_per_m2": G0, "spinstack_version": version()}

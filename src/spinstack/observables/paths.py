@@ -79,7 +79,6 @@ def kept_directions(film: Film, B: np.ndarray, m: Any) -> Any:
     magnets = [e for e in film.elements if e.magnetic]
     for label, element in zip(magnet_labels(film), magnets, strict=True):
         model = magnet_model(element)
-        follows = model is not None and not np.any(getattr(model, "anisotropy_field", 1.0))
-        if follows and label not in given and element.name not in given:
+        if model is not None and model.follows_field and label not in given and element.name not in given:
             given[label] = held
     return given or None

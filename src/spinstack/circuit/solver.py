@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from spinstack.circuit import solve
+from spinstack.numerics.arrays import array_module
 from spinstack.stack import Film
+from spinstack.stack.conditions import Conditions
 
 
 @dataclass(frozen=True)
@@ -23,52 +25,63 @@ class DriftDiffusion:
         """What results call it."""
         return "drift-diffusion"
 
-    def sheet_conductance(self, film: Film, m: Any, B: Any, T: Any) -> Any:
+    @property
+    def traceable(self) -> bool:
+        """Whether JAX can trace, and so differentiate, its answers."""
+        return True
+
+    def sheet_conductance(self, film: Film, at: Conditions) -> Any:
         """Sheet conductance tensor (..., 2, 2) [S]."""
-        return solve.sheet_conductance(film, m, B, T)
+        return solve.sheet_conductance(film, at.m, at.B, at.T)
 
-    def torque(self, film: Film, m: Any, B: Any, E: Any, T: Any) -> Any:
-        """Spin current (..., elements, 3) [A/m^2] that ends in a magnetisation, at the element that takes it."""
-        return solve.faces(film, m, B, E, T).torque
+    def elements(self, film: Film, at: Conditions, quantity: str) -> Any:
+        """What every element of the film contributes, terminating ones included, (..., elements, components).
 
-    def mean_spin_current(self, film: Film, m: Any, B: Any, E: Any, T: Any) -> Any:
-        """Spin current along z averaged over the thickness of each layer (..., elements, 3) [A/m^2]."""
-        return solve.faces(film, m, B, E, T).mean_spin_current
+        torque: spin current [A/m^2] that ends in a magnetisation, at the element that takes it; mean_spin_current: spin
+        current [A/m^2] along z averaged over the thickness of each layer, zero elsewhere; sheet_current: in-plane sheet
+        current [A/m], components x, y.
+        """
+        faces = solve.faces(film, at.m, at.B, at.E, at.T)
+        found = faces.responses[..., :2] if quantity == "sheet_current" else getattr(faces, quantity)
+        missing = len(film) - found.shape[-2]  # closed faces at the top carry nothing
+        return (
+            array_module(found).pad(found, [(0, 0)] * (found.ndim - 2) + [(0, missing), (0, 0)]) if missing else found
+        )
 
-    def profile(self, film: Film, m: Any, B: Any, E: Any, T: Any, points: int) -> dict[str, np.ndarray]:
-        """Depth profiles of one film, (n,) points per layer from the bottom to the top.
+    def profile(self, film: Film, at: Conditions, points: int) -> dict[str, Any]:
+        """Depth profiles (..., n), so many points per layer from the bottom to the top.
 
-        z [m] from the bottom face, element (position in the film), mu (n, 3) [V], Q (n, 3) [A/m^2], mu_c [V], j_c
-        [A/m^2], j (n, 2) [A/m^2].
+        z [m] from the bottom face, mu (..., n, 3) [V], Q (..., n, 3) [A/m^2], mu_c [V], j_c [A/m^2], j (..., n, 2)
+        [A/m^2].
         """
         fractions = np.linspace(0.0, 1.0, points)
-        where, inside = solve.layer_profiles(film, m, B, E, fractions, T)
-        drop = _bottom_potentials(film, inside["V_element"])
-        thickness = [film.elements[i].thickness for i in where]  # type: ignore[attr-defined]
-        bottom = np.cumsum([0.0, *thickness[:-1]])
-        mu_c = np.concatenate([drop[i] - inside["V"][k] for k, i in enumerate(where)])
-        flat = {name: inside[name].reshape(-1, *inside[name].shape[2:]) for name in ("psi", "Q", "j")}
+        where, inside, drops = solve.layer_profiles(film, at.m, at.B, at.E, fractions, at.T)
+        xp = array_module(*inside.values())
+        flat = {k: v.reshape(*drops.shape[:-1], -1, *v.shape[drops.ndim + 1 :]) for k, v in inside.items()}
+        mu_c = xp.repeat(_bottom_potentials(film, drops)[..., np.asarray(where)], points, -1) - flat["V"]
+        single = drops.shape[:-1]
+        thickness = xp.stack([xp.broadcast_to(film.elements[i].value("thickness"), single) for i in where], -1)
+        bottom = xp.cumsum(xp.concatenate([xp.zeros((*single, 1)), thickness[..., :-1]], -1), -1)
         return {
-            "z": np.concatenate([b + fractions * t for b, t in zip(bottom, thickness, strict=True)]),
-            "element": np.repeat(where, points),
+            "z": (bottom[..., None] + fractions * thickness[..., None]).reshape(mu_c.shape),
             "mu": 2 * flat["psi"],
             "Q": flat["Q"],
             "mu_c": mu_c,
-            "j_c": np.zeros_like(mu_c),
+            "j_c": xp.zeros_like(mu_c),
             "j": flat["j"],
         }
 
-    def perpendicular(self, film: Film, m: Any, B: Any) -> Any:
+    def perpendicular(self, film: Film, at: Conditions) -> Any:
         """Resistance times area (...) [Ohm m^2] between two reservoirs."""
-        return solve.perpendicular(film, m, B)
+        return solve.perpendicular(film, at.m, at.B)
 
 
-def _bottom_potentials(film: Film, drops: np.ndarray) -> list[float]:
-    """mu_c at the lower face of every element; grounded anew above every element that carries no charge."""
-    out, potential = [], 0.0
-    for element, drop in zip(film.elements, np.append(drops, np.zeros(len(film) - len(drops))), strict=True):
-        if not element.conducts:
-            potential = 0.0
+def _bottom_potentials(film: Film, drops: Any) -> Any:
+    """mu_c (..., elements) at the lower face of every element; grounded anew above what carries no charge."""
+    xp = array_module(drops)
+    out, potential = [], xp.zeros(drops.shape[:-1])
+    for i, element in enumerate(film.elements):
+        potential = potential if element.conducts else xp.zeros(drops.shape[:-1])
         out.append(potential)
-        potential -= float(drop) if element.conducts else 0.0
-    return out
+        potential = potential - drops[..., i] if element.conducts else potential
+    return xp.stack(out, -1)

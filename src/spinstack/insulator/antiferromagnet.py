@@ -9,6 +9,7 @@ import numpy as np
 
 from spinstack.insulator.magnet import Axis, Magnet, either
 from spinstack.insulator.moments import Columns, Moments, Sublattice, of_sublattice
+from spinstack.numerics.arrays import is_traced
 from spinstack.stack.parameters import ParameterError, parameter
 
 
@@ -69,8 +70,12 @@ class WeissAntiferromagnet(Magnet, fills="magnet", kind="antiferromagnet"):
         return [of_sublattice(self.columns(), name) for name in "ab"]
 
     @property
+    def held(self) -> bool:
+        return is_traced(self.spin_flop_field) or bool(np.any(self.spin_flop_field))
+
+    @property
     def follows_field(self) -> bool:
-        return False
+        return False  # across it
 
     def pointing(self, B: Any) -> Any:
         from spinstack.insulator.equilibrium import neel_vector

@@ -87,9 +87,14 @@ class Magnet(Model, fills="magnet"):
         raise NotImplementedError
 
     @property
+    def held(self) -> bool:
+        """Whether an anisotropy holds the order at one of its axes."""
+        return False
+
+    @property
     def follows_field(self) -> bool:
         """Whether the order points along the field, and nowhere by itself where there is none."""
-        raise NotImplementedError
+        return not self.held
 
     def pointing(self, B: Any) -> Any:
         """Unit vector (..., 3) of the order in the field B (..., 3) [T]."""
@@ -166,14 +171,14 @@ class Uniaxial(Magnet):
     easy_axis: Axis
 
     @property
-    def follows_field(self) -> bool:
-        return not is_traced(self.anisotropy_field) and not np.any(self.anisotropy_field)
+    def held(self) -> bool:
+        return is_traced(self.anisotropy_field) or bool(np.any(self.anisotropy_field))
 
     def pointing(self, B: Any) -> Any:
         from spinstack.insulator.equilibrium import uniaxial
         from spinstack.insulator.evaluate import along_field, lowest
 
-        return along_field(B) if self.follows_field else lowest(uniaxial, B, self.anisotropy_field, self.easy_axis)
+        return lowest(uniaxial, B, self.anisotropy_field, self.easy_axis) if self.held else along_field(B)
 
 
 def _temperature(T: Any) -> Any:

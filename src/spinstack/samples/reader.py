@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from spinstack import insulator, scattering  # noqa: F401  (a file may name their models)
-from spinstack.stack.described import Described, MagnetModel, Model
+from spinstack.stack.described import Described, Model
 from spinstack.stack.element import Element
 from spinstack.stack.ferromagnet import Ferromagnet
 from spinstack.stack.film import Film
@@ -162,7 +162,7 @@ def _model(document: Document, path: KeyPath, field: str, raw: Any) -> Model:
     specifications = model.specifications()
     switches = tuple(f.name for f in fields(model) if f.type == "bool")
     axes = axis_fields(model)
-    from_library = issubclass(model, MagnetModel)
+    from_library = hasattr(model, "of")
     known = ("kind", *(["material"] if from_library else []), *specifications, *axes, *switches)
     values: dict[str, Any] = {}
     for key, value in raw.items():

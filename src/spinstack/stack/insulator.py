@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from spinstack.numerics.arrays import is_traced
-from spinstack.stack.described import MagnetModel
+from spinstack.stack.described import Model
 from spinstack.stack.element import Element
 from spinstack.stack.parameters import ParameterError, Specification, parameter
 
@@ -39,7 +39,7 @@ class MagneticInsulator(Element):
     mixing_conductance: complex = parameter(
         "S/m^2", "Gr + i Gi of spin transverse to m", default=0j, kind="complex", low=0
     )
-    magnet: MagnetModel | None = None
+    magnet: Model | None = None
 
     def declared(self) -> dict[str, Specification]:
         """The parameters; with a magnet those of the magnet, from which the conductances follow."""
@@ -51,10 +51,9 @@ class MagneticInsulator(Element):
     def _check(self, label: str) -> None:
         if self.magnet is None:
             return
-        if not isinstance(self.magnet, MagnetModel):
-            raise ParameterError(
-                f"{label}.magnet: got {self.magnet!r}. Allowed: a magnet such as spinstack.WeissMagnet(...), or None."
-            )
+        if not isinstance(self.magnet, Model) or self.magnet.fills != "magnet":
+            allowed = "a magnet such as spinstack.WeissMagnet(...), or None"
+            raise ParameterError(where=label, field="magnet", got=self.magnet, allowed=allowed)
         for name in _FOLLOWING:
             value = getattr(self, name)
             if not is_traced(value) and (np.asarray(value) != 0).any():

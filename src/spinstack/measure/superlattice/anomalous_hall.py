@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from spinstack.measure.measurement import MeasurementError, result
+from spinstack.measure.statistics.estimate import propagated
 from spinstack.measure.superlattice.parallel import fit_attributes, resistivities, sheet_resistances
 from spinstack.measure.superlattice.samples import Superlattice, as_samples
 from spinstack.measure.superlattice.sheet_sum import design, fit_sheets
@@ -60,8 +61,7 @@ def layer_anomalous_hall(
     names += [f"anomalous_hall_{n}" for n in names]
     words += [f"anomalous Hall {w}" for w in words]
     values = {
-        n: (v, e, u, w)
-        for n, v, e, u, w in zip(names, found.values, np.sqrt(np.diag(found.covariance)), units * 2, words, strict=True)
+        n: (v, e, u, w) for n, v, e, u, w in zip(names, found.values, found.errors, units * 2, words, strict=True)
     }
     resistivity, slopes = resistivities(found.values, found.covariance, layers)
     transform = np.vstack([np.eye(len(names)), slopes])
@@ -74,7 +74,7 @@ def layer_anomalous_hall(
     }
     return result(
         {**values, **resistivity},
-        transform @ found.covariance @ transform.T,
+        propagated(transform, found.covariance),
         curves,
         {"sample": [s.name or str(i + 1) for i, s in enumerate(films)], "part": ["longitudinal", "Hall"]},
         fit_attributes(found, False, layers),

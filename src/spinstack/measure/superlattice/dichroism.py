@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from spinstack.measure.measurement import MeasurementError, result
+from spinstack.measure.statistics.estimate import propagated, standard_errors
 from spinstack.measure.superlattice.spectrum import Range, Spectrum, steps_at
 
 
@@ -97,7 +98,7 @@ def orbital_polarization(
             [9 * z / total**2, -9 * x / total**2, 0],
         ]
     )
-    covariance = slopes @ spread @ slopes.T
+    covariance = propagated(slopes, spread)
     unit = "eV" if post_edge is not None else "eV times the intensity"
     words = [
         "white line, field in the plane",
@@ -106,7 +107,7 @@ def orbital_polarization(
         "orbital polarisation, positive for x2-y2",
         "dichroism of the white lines, in the plane minus normal, over their mean",
     ]
-    error = np.sqrt(np.diag(covariance))
+    error = standard_errors(covariance)
     table = {
         name: (float(value), float(e), u, w)
         for name, value, e, u, w in zip(names, values, error, [unit, unit, "1", "1", "1"], words, strict=True)

@@ -10,6 +10,8 @@ import numpy as np
 import xarray as xr
 
 from spinstack.measure.measurement import MeasurementError, need, result
+from spinstack.measure.statistics.estimate import propagated
+from spinstack.measure.statistics.noise import lag_one
 from spinstack.text.optional import optional
 
 _SHAPES = {"gaussian": "GaussianModel", "lorentzian": "LorentzianModel", "voigt": "VoigtModel"}
@@ -96,7 +98,7 @@ def fit_edges(
     }
     return result(
         table,
-        transform @ found.covar @ transform.T,
+        propagated(transform, found.covar),
         curves,
         {"energy": ("point", energy, {"units": "eV"})},
         _attributes(found, residual, letters, shape, error is None),
@@ -209,7 +211,7 @@ def _width(found: Any, k: str, shape: str, unit: np.ndarray, slots: dict[str, in
 
 
 def _attributes(found: Any, residual: np.ndarray, letters: list[str], shape: str, scatter: bool) -> dict[str, Any]:
-    lag = float(residual[1:] @ residual[:-1] / (residual @ residual)) if residual.any() else 0.0
+    lag = lag_one(residual)
     remarks = []
     if lag > 4 / np.sqrt(residual.size):
         remarks.append(

@@ -123,6 +123,30 @@ class ParameterError(SpinstackError):
     """A parameter or an argument has a value that is not allowed."""
 
 
+class Problems:
+    """Everything that is wrong with one thing, to be reported at once.
+
+    ``with problems:`` keeps an error for later and goes on behind the block; :meth:`end` raises what was kept.
+    """
+
+    def __init__(self) -> None:
+        self.errors: list[SpinstackError] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object) -> bool:
+        if not isinstance(error, SpinstackError):
+            return False
+        self.errors += error.errors
+        return True
+
+    def end(self) -> None:
+        """Raise one error for all that were kept, of the class of the first; nothing where there are none."""
+        if self.errors:
+            raise type(self.errors[0]).several(self.errors)
+
+
 def shown(value: Any) -> str:
     """The value for a message, cut to a readable length; a large array by its shape."""
     if getattr(value, "size", 0) > _SHOWN and hasattr(value, "shape"):

@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 
 from spinstack import insulator, materials, scattering  # noqa: F401  (a file may name their models)
-from spinstack.stack.described import Described, MagnetModel, Model
+from spinstack.stack.described import Described, Model
 from spinstack.stack.element import Element
 from spinstack.stack.ferromagnet import Ferromagnet
 from spinstack.stack.film import Film
 from spinstack.stack.insulator import MagneticInsulator, Vacuum
 from spinstack.stack.interface import Interface
-from spinstack.stack.layer import Layer
 from spinstack.stack.metal import Metal
 from spinstack.stack.parameters import Specification, checked
 from spinstack.text import checks
@@ -33,7 +32,6 @@ KINDS: dict[str, type[Element]] = {
 }
 #: fields that may be given by their reciprocal instead
 RECIPROCALS = {"resistivity": ("conductivity", Specification("ohm m", "1/conductivity", low=0, open_low=True))}
-_FROM_LIBRARY = (Layer, MagneticInsulator, MagnetModel)
 _LARGEST_FILM = 100_000  # elements; a mistyped repeat should not fill the memory
 
 KeyPath = tuple[Key, ...]
@@ -188,7 +186,7 @@ def _field(document: Document, path: KeyPath, kind: type[Described], key: str, r
     """The value of one key of the table of an element or model, checked by itself."""
     specifications, texts, axes = kind.specifications(), text_fields(kind), axis_fields(kind)
     switches = tuple(f.name for f in fields(kind) if f.type == "bool")
-    from_library = ("material",) if issubclass(kind, _FROM_LIBRARY) else ()
+    from_library = ("material",) if hasattr(kind, "of") else ()
     if key in specifications:
         return _value(document, path, raw, specifications[key])
     if key in kind.models:

@@ -159,20 +159,19 @@ class Described(Tree):
 class Model(Described):
     """A microscopic model that an element takes its coefficients from; sample files know it by its `kind`."""
 
+    #: the field of an element that it fills, and its word in a sample file
+    fills: ClassVar[str] = ""
     kind: ClassVar[str]
     #: every model by the field it fills and its kind
     known: ClassVar[dict[tuple[str, str], type[Model]]] = {}
 
     def __init_subclass__(cls, fills: str = "", kind: str = "", **rest: Any) -> None:
         super().__init_subclass__(**rest)
+        cls.fills = fills or cls.fills
         if kind:
             cls.kind = kind
-            Model.known[fills, kind] = cls
+            Model.known[cls.fills, kind] = cls
 
 
-class ScatteringModel(Model):
+class ScatteringModel(Model, fills="scattering"):
     """A model of what one interface does to an electron; see :mod:`spinstack.scattering`."""
-
-
-class MagnetModel(Model):
-    """A model of the moments at the face of a magnetic insulator; see :mod:`spinstack.insulator`."""

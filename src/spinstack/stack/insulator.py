@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from spinstack.numerics.arrays import is_traced
-from spinstack.stack.described import MagnetModel, described
+from spinstack.stack.described import Model, described
 from spinstack.stack.element import Element
 from spinstack.stack.parameters import BOTH, Specification, parameter
 from spinstack.text import hooks
@@ -45,7 +45,7 @@ class MagneticInsulator(Element):
     mixing_conductance: complex = parameter(
         "S/m^2", "Gr + i Gi of spin transverse to m", default=0j, theories=BOTH, kind="complex", low=0
     )
-    magnet: MagnetModel | None = None
+    magnet: Model | None = None
 
     def declared(self) -> dict[str, Specification]:
         """The parameters; with a magnet those of the magnet, from which the conductances follow."""
@@ -56,7 +56,7 @@ class MagneticInsulator(Element):
 
     def _check_words(self, label: str) -> None:
         super()._check_words(label)
-        if self.magnet is not None and not isinstance(self.magnet, MagnetModel):
+        if self.magnet is not None and not (isinstance(self.magnet, Model) and self.magnet.fills == "magnet"):
             raise ParameterError(
                 where=label,
                 field="magnet",

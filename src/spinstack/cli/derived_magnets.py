@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from spinstack.materials.units import ELEMENTARY_CHARGE, PLANCK
 from spinstack.stack import Film, Interface, MagneticInsulator, Metal
+from spinstack.text.unit_table import ELEMENTARY_CHARGE, PLANCK
 
 _CHARGE, _HBAR = float(ELEMENTARY_CHARGE), float(PLANCK) / (2 * math.pi)
 _BOHR_MAGNETON = 9.2740100783e-24  # J/T, CODATA 2018

@@ -79,7 +79,7 @@ def critical_exchange(
     """
     name = _insulator(film, insulator)
     if not any(isinstance(e, Metal) for e in film.elements):
-        raise ParameterError("The film has no Metal in which spins could precess.", field="film")
+        raise ParameterError("the film has no Metal in which spins could precess", where="critical_exchange")
     batch = np.broadcast_shapes(film.batch_shape, np.shape(T))
     steps = np.linspace(-_DECADES, _DECADES, 2 * _DECADES * _PER_DECADE + 1)
 

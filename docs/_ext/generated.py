@@ -27,7 +27,7 @@ from spinstack.cli import new, study
 from spinstack.samples import reader as sample_reader
 from spinstack.stack.parameters import Specification
 
-TESTS = Path(__file__).parents[2] / "tests" / "test_conventions.py"
+TESTS = Path(__file__).parents[2] / "tests" / "circuit" / "test_conventions.py"
 
 Cell = str | nodes.Node
 
@@ -161,7 +161,7 @@ class ProofDirective(SphinxDirective):
         name = self.arguments[0]
         found = [n for n in ast.parse(source).body if isinstance(n, ast.FunctionDef) and n.name == name]
         if not found:
-            raise self.error(f"tests/test_conventions.py has no test called {name}")
+            raise self.error(f"tests/circuit/test_conventions.py has no test called {name}")
         first = min(n.lineno for n in (found[0], *found[0].decorator_list))
         text = "\n".join(source.splitlines()[first - 1 : found[0].end_lineno])
         opening = f'<details class="proof"><summary>Proved by <code>{name}</code></summary>'

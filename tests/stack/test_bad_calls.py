@@ -56,7 +56,7 @@ CONSTRUCTORS = {
                                    "transmitted_mixing_conductance", "7", "at most 6e+14"),
     "magnet not a name": (lambda: Interface(**BARRIER, magnet=1), "magnet", "1", "the name of a neighbouring magnet"),
     "unknown material": (lambda: Metal.of("Ptt", thickness=1e-9), "material", "'Ptt'", "Did you mean 'Pt'"),
-    "material of another kind": (lambda: Metal.of("Py", thickness=1e-9), "Py", "Ferromagnet", "Known of kind Metal"),
+    "material of another kind": (lambda: Metal.of("Py", thickness=1e-9), "Py", "Ferromagnet", "Allowed: Pt"),
     "a number in a film": (lambda: Film((PT, 3)), "Film", "3", "Allowed: Metal, Ferromagnet"),
     "zero repeats": (lambda: FILM * 0, "Film", "0", "a whole number from 1"),
     "negative repeats": (lambda: PT * -2, "Film", "-2", "a whole number from 1"),
@@ -221,7 +221,7 @@ def test_the_length_of_m_does_not_matter():
 
 def test_a_file_that_holds_something_else_is_neither_overwritten_nor_read(here):
     (here / "map.nc").write_bytes(b"notes")
-    with pytest.raises(ParameterError, match=r"'map\.nc' exists and holds something else.*overwrite=True"):
+    with pytest.raises(ParameterError, match=r"'map\.nc', which exists and holds something else.*overwrite=True"):
         ss.sweep(FILM, T1, R, path="map.nc")
     assert [(p.name, p.read_bytes()) for p in here.iterdir()] == [("map.nc", b"notes")]
 

@@ -9,7 +9,7 @@ import pytest
 
 from spinstack.measure.measurement import MeasurementError
 from spinstack.text.document import SampleError
-from spinstack.text.errors import NOTHING, ParameterError, SpinstackError, near_names, shown
+from spinstack.text.errors import NOTHING, ParameterError, Problems, SpinstackError, near_names, shown
 
 KINDS = [SpinstackError, ParameterError, SampleError, MeasurementError]
 FULL = {
@@ -87,8 +87,8 @@ def test_copies_and_pickles_are_the_same_error(kind, change):
     other = change(error)
     assert type(other) is kind
     assert (other.fields(), other.path, str(other)) == (error.fields(), error.path, str(error))
-    both = change(kind.several([error, kind("it rains")], "Two things:"))
-    assert str(both) == f"Two things:\n  {error}\n  it rains."
+    both = change(kind.several([error, kind("it rains")]))
+    assert str(both) == f"{error}\nit rains."
     assert [e.why for e in both.errors] == [FULL["why"], "it rains"]
     assert change(kind("bare")).got is NOTHING
 
@@ -110,7 +110,6 @@ def test_several_errors_are_one_with_the_fields_of_the_first():
     assert str(both) == "a: missing.\nb: missing.\nc: missing."
     assert ParameterError.several([a]).errors[0].field == "a"
     assert str(ParameterError.several([a])) == "a: missing."
-    assert str(ParameterError.several([a], "not read")) == "not read\n  a: missing."
     assert a.errors == (a,)  # what was put together is not changed
 
 
@@ -135,3 +134,17 @@ def test_numbers_too_long_to_write_are_not_written():
 def test_names_that_are_near_are_told():
     assert near_names("thicknes", ["thickness", "conductivity"]) == "Did you mean 'thickness'? "
     assert near_names("xyz", ["thickness"]) == ""
+
+
+def test_problems_are_kept_and_raised_together():
+    problems = Problems()
+    with problems:
+        raise ParameterError("missing", field="a")
+    with problems:
+        raise ParameterError.several([ParameterError("missing", field="b"), ParameterError("missing", field="c")])
+    with pytest.raises(ParameterError) as caught:
+        problems.end()
+    assert [e.field for e in caught.value.errors] == ["a", "b", "c"]
+    Problems().end()
+    with pytest.raises(KeyError), Problems():
+        raise KeyError("not ours")

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from spinstack.materials.units import ELEMENTARY_CHARGE, PLANCK
 from spinstack.stack import Film, Interface, MagneticInsulator, Metal
-from spinstack.text.units import E2_OVER_H
+from spinstack.text.unit_table import ELEMENTARY_CHARGE, PLANCK
 
 _CHARGE, _HBAR = float(ELEMENTARY_CHARGE), float(PLANCK) / (2 * math.pi)
 _BOHR_MAGNETON = 9.2740100783e-24  # J/T, CODATA 2018
@@ -60,28 +59,19 @@ def moment_facts(film: Film) -> list[MomentFacts]:
 
 
 def _moments(name: str, model: Any) -> list[MomentFacts]:
-    known = model.columns()
-    out = []
-    for part in ("", "_a", "_b"):
-        if f"surface_density{part}" not in known:
-            continue
-        S = known.get(f"spin{part}", known.get("spin"))
-        density = known[f"surface_density{part}"]
-        coupling = known["density_of_states"] * known[f"exchange_coupling{part}"]
-        scale = 2 * math.pi**2 * E2_OVER_H * density * coupling**2
-        out.append(
-            MomentFacts(
-                label=f"{name} {part[1:]}".strip(),
-                kind=model.kind,
-                ordering_temperature=float(model.ordering_temperature()),
-                coupling=coupling,
-                scale=scale,
-                sink=2 / 3 * scale * S * (S + 1),
-                real=scale * S**2,
-                imag=2 * math.pi * E2_OVER_H * density * coupling * S,
-            )
+    return [
+        MomentFacts(
+            label=f"{name} {moments.sublattice}".strip(),
+            kind=model.kind,
+            ordering_temperature=float(model.ordering_temperature()),
+            coupling=moments.density_of_states * moments.exchange_coupling,
+            scale=(scale := moments.characteristic_conductance),
+            sink=2 / 3 * scale * (S := moments.spin) * (S + 1),
+            real=scale * S**2,
+            imag=moments.exchange_conductance * S,
         )
-    return out
+        for moments in model.moments()
+    ]
 
 
 def metal_facts(film: Film) -> list[MetalFacts]:
@@ -126,7 +116,7 @@ def magnet_warnings(film: Film) -> list[str]:
         if D is None:
             continue
         own = metal.conductivity / (2 * _CHARGE**2 * D)
-        given = insulator.magnet.density_of_states
+        given = insulator.magnet.moments()[0].density_of_states
         if not 0.5 < given / own < 2:
             out.append(
                 f"{insulator.name}.magnet.density_of_states is {given:.3g} 1/(J m^3), but {metal.name} has {own:.3g} "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Any
 
 from rich.table import Table
 
@@ -14,7 +15,6 @@ from spinstack.cli.derived_magnets import metal_facts, moment_facts
 from spinstack.cli.requests import vector_words
 from spinstack.samples.reader import axis_fields
 from spinstack.stack import Film, MagneticInsulator, ParameterError
-from spinstack.stack.described import Model
 
 _FORMATS = (".png", ".pdf", ".svg")
 
@@ -146,7 +146,7 @@ def _models(film: Film) -> list[str]:
     return list(dict.fromkeys(lines))
 
 
-def _given(model: Model) -> list[str]:
+def _given(model: Any) -> list[str]:
     """The parameters of a model in words; of an axis only where something holds to it."""
     units = model.specifications()
     words = []
@@ -154,8 +154,7 @@ def _given(model: Model) -> list[str]:
         if value is not None:
             unit = units[name].unit
             words.append(f"{name} = {value:.6g}" + (f" {unit}" if unit != "1" else ""))
-    held = any(getattr(model, name, 0.0) for name in ("anisotropy_field", "spin_flop_field"))
-    words += [f"{name} = {vector_words(getattr(model, name))}" for name in axis_fields(type(model)) if held]
+    words += [f"{name} = {vector_words(getattr(model, name))}" for name in axis_fields(type(model)) if model.held]
     return words
 
 

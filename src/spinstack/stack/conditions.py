@@ -6,7 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
+from spinstack.numerics.arrays import is_traced
 from spinstack.stack.directions import direction, in_plane_field, scalar, vector
+from spinstack.stack.film import Film
 
 _M = 'three components such as m=(0, 1, 0), an axis "x", "y" or "z", or a mapping from magnet name to either'
 
@@ -43,6 +47,39 @@ class Conditions:
         }
         for name, value in checked.items():
             object.__setattr__(self, name, value)
+
+    @property
+    def batch(self) -> tuple[int, ...]:
+        """Shape of what m, B and T stand for together; () for one observation."""
+        vectors = (*(self.m.values() if isinstance(self.m, dict) else [self.m]), self.B)
+        return np.broadcast_shapes(*(np.shape(v)[:-1] for v in vectors if v is not None), np.shape(self.T))
+
+    def apart(self, count: int) -> Conditions:
+        """The same with `count` axes of length 1 behind those of the batch: every condition for every film of a batch.
+
+        Without it the two batches run along each other.
+        """
+        if count == 0:
+            return self
+
+        def spread(value: Any, inner: int) -> Any:
+            ahead = np.ndim(value) - inner
+            shape = np.shape(value)
+            return value.reshape(*shape[:ahead], *(1,) * count, *shape[ahead:]) if ahead > 0 else value
+
+        m = {k: spread(v, 1) for k, v in self.m.items()} if isinstance(self.m, dict) else spread(self.m, 1)
+        made = object.__new__(Conditions)  # checked already
+        for name, value in {"m": m, "B": spread(self.B, 1), "T": spread(self.T, 0), "E": self.E}.items():
+            object.__setattr__(made, name, value)
+        return made
+
+
+def traced(film: Any, at: Conditions | None = None) -> bool:
+    """Whether the film or its conditions hold values inside a JAX transformation."""
+    values = [v for e in film.elements for v in e.parameters.values()] if isinstance(film, Film) else []
+    if at is not None:
+        values += [*(at.m.values() if isinstance(at.m, dict) else [at.m]), at.B, at.T, at.E]
+    return any(map(is_traced, values))
 
 
 def _directions(m: Any) -> Any:

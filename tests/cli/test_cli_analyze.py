@@ -13,7 +13,7 @@ from analysis_files import AMPLITUDES, FILE, Page, load, refused, scans, write_s
 
 from spinstack.cli import main
 from spinstack.cli.analyze_numbers import with_error
-from spinstack.measure.measurement import history, undo
+from spinstack.measure import history, undo
 
 
 @pytest.fixture

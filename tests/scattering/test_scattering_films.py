@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -170,6 +172,15 @@ def test_gradient_is_the_slope() -> None:
 def test_sample_file_keeps_the_film(tmp_path: Any) -> None:
     stack = film(ss.Interface(scattering=barrier(dresselhaus=0.1, sharvin=True), reciprocal=0.5))
     assert ss.load_sample(ss.save_sample(stack, tmp_path / "film.toml")) == stack
+
+
+def test_a_fresh_process_knows_every_model_that_a_sample_file_may_name(tmp_path: Any) -> None:
+    magnet = ss.WeissMagnet(spin=1, surface_density=1e18, exchange_coupling=1e-48, density_of_states=4e46)
+    stack = film(ss.Interface(scattering=barrier())) | ss.MagneticInsulator("EuS", magnet=magnet)
+    path = ss.save_sample(stack, tmp_path / "film.toml")
+    code = f"import spinstack as ss; print(ss.load_sample({str(path)!r}))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == repr(stack)
 
 
 @pytest.mark.parametrize(

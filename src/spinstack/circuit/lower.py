@@ -16,9 +16,9 @@ from spinstack.circuit.microscopic import scattering_columns
 from spinstack.circuit.orientation import Directions, magnet_directions
 from spinstack.insulator.evaluate import KERNELS
 from spinstack.insulator.magnet import magnet_model
+from spinstack.numerics.arrays import array_module, is_traced
 from spinstack.stack import Element, Ferromagnet, Film, Interface, MagneticInsulator, Metal, ParameterError
-from spinstack.stack.directions import array_module, scalar, vector
-from spinstack.stack.parameters import is_traced
+from spinstack.stack.directions import scalar, vector
 
 #: kinds of faces that end a conductor
 FACES = ("MagneticInsulator", *KERNELS)

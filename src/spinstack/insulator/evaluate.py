@@ -16,8 +16,8 @@ from spinstack.insulator.brillouin import order
 from spinstack.insulator.equilibrium import along_field, neel_vector, uniaxial
 from spinstack.insulator.magnet import Magnet
 from spinstack.insulator.sublattices import Columns, Sublattice
-from spinstack.stack.directions import array_module
-from spinstack.stack.parameters import ParameterError, is_traced
+from spinstack.numerics.arrays import array_module, is_traced
+from spinstack.stack.parameters import ParameterError
 
 #: the pieces of a face from columns, m, B (..., 3, batch) and T
 KERNELS: dict[str, Callable[[Columns, Any, Any, Any], list[Sublattice]]] = {

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from spinstack.insulator.magnet import Axis, Magnet
-from spinstack.stack.parameters import ParameterError, is_traced, parameter
+from spinstack.numerics.arrays import is_traced
+from spinstack.stack.parameters import ParameterError, parameter
 
 
 @dataclass(frozen=True, eq=False, repr=False)

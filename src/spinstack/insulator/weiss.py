@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from spinstack.insulator.magnet import Axis, Magnet, either
-from spinstack.stack.parameters import ParameterError, is_traced, parameter
+from spinstack.numerics.arrays import is_traced
+from spinstack.stack.parameters import ParameterError, parameter
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -3,7 +3,7 @@
 One measurement is an :class:`xarray.Dataset` with one dimension `point`, a row of the file each. Readings (variables)
 and conditions (coordinates) have the names and units of QUANTITIES; what does not change within the file stands in the
 attributes of ATTRIBUTES. `history` is a list of steps, as JSON: a reader first, then every correction with all its
-parameters, so that :func:`undo` and :func:`replay` can make any stage again.
+parameters, so that :mod:`spinstack.measure.restore` can make any stage again.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import wraps
 from pathlib import Path
 from typing import Any, NamedTuple, ParamSpec
@@ -132,7 +132,7 @@ def _plain(value: Any) -> Any:
 
 P = ParamSpec("P")
 
-#: every correction by name, for analysis files and for :func:`replay`
+#: every correction by name, for analysis files and for what restores a measurement
 STEPS: dict[str, Callable[..., xr.Dataset]] = {}
 
 
@@ -162,47 +162,6 @@ def step(function: Callable[P, xr.Dataset]) -> Callable[P, xr.Dataset]:
 
     STEPS[function.__name__] = run
     return run
-
-
-def replay(raw: xr.Dataset, steps: Iterable[Mapping[str, Any]], others: Mapping[str, xr.Dataset] | None = None) -> Any:
-    """Apply recorded steps to raw data again; `others` are the datasets that steps refer to, by their source."""
-    import spinstack.measure.cleaning  # noqa: F401  (its steps register themselves)
-
-    data = raw
-    for entry in steps:
-        name = str(entry["step"])
-        if name == "read":
-            continue
-        if name not in STEPS:
-            raise MeasurementError("which is not known", field="step", got=name, allowed=", ".join(sorted(STEPS)))
-        given = {k: _revived(k, v, others or {}) for k, v in entry["parameters"].items()}
-        data = STEPS[name](data, **given)
-    return data
-
-
-def _revived(name: str, value: Any, others: Mapping[str, xr.Dataset]) -> Any:
-    if not (isinstance(value, dict) and "history" in value):
-        return value
-    if value["source"] not in others:
-        why = f"the step needs the dataset of {value['source']!r}"
-        raise MeasurementError(why, field=name, remedy="Give it in `others`.")
-    return others[value["source"]]
-
-
-def undo(data: xr.Dataset, count: int = 1, others: Mapping[str, xr.Dataset] | None = None) -> xr.Dataset:
-    """The measurement without its last `count` steps: read again from its source and replayed; `others` as in replay.
-
-    Raises :class:`MeasurementError` where the source is gone or has changed, or there are not so many steps.
-    """
-    from spinstack.measure.readers import read_recorded
-
-    steps = history(data)
-    corrections = [s for s in steps if s["step"] != "read"]
-    if not 0 <= count <= len(corrections):
-        raise MeasurementError(f"but there are {len(corrections)} steps to undo", field="count", got=count)
-    raw = read_recorded(data)
-    out: xr.Dataset = replay(raw, corrections[: len(corrections) - count], others)
-    return out
 
 
 def checksum(path: Path) -> str:

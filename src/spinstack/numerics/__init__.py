@@ -1,4 +1,5 @@
 """What every calculation shares: constants of nature, 3x3 algebra, functions of thickness over length.
 
-`constants` is plain Python. Everything else computes with JAX and begins with :mod:`spinstack.numerics.precision`.
+`constants` is plain Python, `arrays` NumPy. Everything else computes with JAX and begins with
+:mod:`spinstack.numerics.precision`.
 """

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from spinstack import insulator, scattering  # noqa: F401  (a file may name their models)
 from spinstack.stack.described import Described, MagnetModel, Model
 from spinstack.stack.element import Element
 from spinstack.stack.ferromagnet import Ferromagnet

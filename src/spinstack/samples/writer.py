@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from spinstack.numerics.arrays import is_traced
 from spinstack.samples.reader import KINDS, axis_fields, text_fields
 from spinstack.stack.described import Model
 from spinstack.stack.element import Element
 from spinstack.stack.film import Film
-from spinstack.stack.parameters import Specification, is_traced
+from spinstack.stack.parameters import Specification
 from spinstack.text import store
 from spinstack.text.document import VERSION, SampleError
 from spinstack.text.errors import shown

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spinstack.numerics.arrays import is_traced
 from spinstack.stack import ParameterError
 from spinstack.stack.described import ScatteringModel
-from spinstack.stack.parameters import is_traced, parameter
+from spinstack.stack.parameters import parameter
 
 if TYPE_CHECKING:
     from spinstack.scattering.evaluate import Tensors

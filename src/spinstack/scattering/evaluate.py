@@ -10,12 +10,12 @@ import jax.numpy as jnp
 import numpy as np
 
 import spinstack.numerics.precision  # noqa: F401  (64-bit floats before any array is made)
+from spinstack.numerics.arrays import is_traced
 from spinstack.scattering import response as si
 from spinstack.scattering.fermi_surface import Barrier
 from spinstack.scattering.tensors import Integrals, integrals
 from spinstack.stack import ParameterError
 from spinstack.stack.directions import unit_vector
-from spinstack.stack.parameters import is_traced
 
 if TYPE_CHECKING:
     from spinstack.scattering.delta_barrier import DeltaBarrier

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import numpy as np
 
-from spinstack.stack.parameters import ParameterError, is_traced
-
-
-def array_module(*values: Any) -> Any:
-    """`jax.numpy` where one of the values is a JAX array, else NumPy; JAX is not loaded for it."""
-    jax = sys.modules.get("jax")
-    return jax.numpy if jax is not None and any(isinstance(v, jax.Array) for v in values) else np
+from spinstack.numerics.arrays import array_module, is_traced
+from spinstack.stack.parameters import ParameterError
 
 
 def vector(value: Any, name: str, wanted: str) -> Any:

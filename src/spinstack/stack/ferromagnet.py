@@ -8,8 +8,9 @@ from typing import ClassVar
 
 import numpy as np
 
+from spinstack.numerics.arrays import is_traced
 from spinstack.stack.metal import FERMI_WAVEVECTOR, MEAN_FREE_PATH, SPIN_FLIP_LENGTH, Layer
-from spinstack.stack.parameters import ParameterError, is_traced, parameter
+from spinstack.stack.parameters import ParameterError, parameter
 
 
 @dataclass(frozen=True, eq=False, repr=False)

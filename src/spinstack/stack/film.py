@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from spinstack.numerics.arrays import is_traced
 from spinstack.stack.described import register_with_jax
 from spinstack.stack.element import Element
 from spinstack.stack.interface import Interface
 from spinstack.stack.metal import Layer
-from spinstack.stack.parameters import ParameterError, Specification, is_traced, same
+from spinstack.stack.parameters import ParameterError, Specification, same
 
 _PATH = re.compile(
     r"(?P<owner>[^.\[\]]+)(\[(?P<index>-?\d+)\])?\.(?P<field>\w+?(\.(?!real$|imag$)\w+)?)(\.(?P<part>real|imag))?"

@@ -7,9 +7,10 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from spinstack.numerics.arrays import is_traced
 from spinstack.stack.described import MagnetModel
 from spinstack.stack.element import Element
-from spinstack.stack.parameters import ParameterError, Specification, is_traced, parameter
+from spinstack.stack.parameters import ParameterError, Specification, parameter
 
 #: what a magnet model supplies
 _FOLLOWING = ("spin_sink_conductance", "mixing_conductance")

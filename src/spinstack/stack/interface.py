@@ -7,9 +7,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from spinstack.numerics.arrays import is_traced
 from spinstack.stack.described import ScatteringModel
 from spinstack.stack.element import Element
-from spinstack.stack.parameters import ParameterError, Specification, is_traced, parameter, same
+from spinstack.stack.parameters import ParameterError, Specification, parameter, same
 
 #: own parameters that stay beside a scattering model
 _BESIDE_MODEL = ("reciprocal", "diffuse_fraction")

@@ -7,8 +7,9 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from spinstack.numerics.arrays import is_traced
 from spinstack.stack.element import Element
-from spinstack.stack.parameters import ParameterError, is_traced, parameter
+from spinstack.stack.parameters import ParameterError, parameter
 
 #: meaning of the fields that only the Boltzmann equation reads
 MEAN_FREE_PATH = (

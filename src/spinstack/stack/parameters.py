@@ -7,12 +7,12 @@ sample-file reader, ``spinstack show`` and the reference page all read that decl
 from __future__ import annotations
 
 import dataclasses
-import sys
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from spinstack.numerics.arrays import is_traced
 from spinstack.text.checks import range_words
 from spinstack.text.errors import ParameterError
 
@@ -50,12 +50,6 @@ def parameter(unit: str, doc: str, *, default: Any = dataclasses.MISSING, **spec
     """A dataclass field that carries its :class:`Specification`; `unit` "1" is dimensionless."""
     spec = Specification(unit=unit, doc=doc, optional=default is None, **specification)
     return dataclasses.field(default=default, metadata={"specification": spec}, kw_only=True)
-
-
-def is_traced(value: Any) -> bool:
-    """Whether `value` is an abstract value inside a JAX transformation, which cannot be checked."""
-    jax = sys.modules.get("jax")
-    return jax is not None and isinstance(value, jax.core.Tracer)
 
 
 def _refuse(owner: str, name: str, value: Any, spec: Specification, why: str) -> ParameterError:

@@ -1,14 +1,5 @@
-"""The version of the installed package."""
+"""Version of the installed package."""
 
-from __future__ import annotations
+from importlib.metadata import version
 
-
-def version() -> str:
-    """The version written in the package's metadata, "unknown" where it is not installed."""
-    from importlib.metadata import PackageNotFoundError
-    from importlib.metadata import version as installed
-
-    try:
-        return installed("spinstack")
-    except PackageNotFoundError:
-        return "unknown"
+__version__ = version("spinstack")

@@ -7,7 +7,8 @@ import pytest
 from cleaning_runs import BARE, CONTROL, OTHER, OTHERS, SIZES, scan, sweep, voltages
 
 from spinstack.measure import cleaning
-from spinstack.measure.measurement import STEPS, history, measurement, replay
+from spinstack.measure.measurement import STEPS, history, measurement
+from spinstack.measure.restore import replay
 
 CALLS = [
     ("remove_spikes", scan(), {"reading": "R_xx", "window": 11}),

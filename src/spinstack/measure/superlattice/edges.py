@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from spinstack.measure.measurement import MeasurementError, need, result
+from spinstack.text.optional import optional
 
 _SHAPES = {"gaussian": "GaussianModel", "lorentzian": "LorentzianModel", "voigt": "VoigtModel"}
 _BACKGROUNDS = ("none", "constant", "linear")
@@ -52,8 +53,7 @@ def fit_edges(
     The defaults are the two peaks of Ni2+ at the L2 edge (Zheng et al., ACS Nano 2024, 10.1021/acsnano.4c01910).
     Raises :class:`MeasurementError` where the data do not determine the peaks. Correlated residuals are reported.
     """
-    import lmfit
-
+    lmfit = optional("lmfit", "fit", "fit_edges", error=MeasurementError)
     energy, value, error = _points(data, reading, window)
     letters = _check(peaks, shape, background, width, step_width, energy)
     model, parameters = _model(lmfit, energy, value, letters, list(peaks), shape, width, step, step_width, background)

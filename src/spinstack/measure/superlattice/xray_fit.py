@@ -12,6 +12,7 @@ import xarray as xr
 
 from spinstack.measure.measurement import MeasurementError, need, result
 from spinstack.measure.superlattice.xray_model import XraySuperlattice
+from spinstack.text.optional import optional
 
 Simulate = Callable[[XraySuperlattice, Mapping[str, float]], np.ndarray]
 
@@ -113,8 +114,7 @@ def fit_scan(
     attributes: Mapping[str, Any],
 ) -> xr.Dataset:
     """Fit the parameters `vary`; see :func:`fit_reflectivity`. `simulate` makes a simulator for given angles."""
-    import lmfit
-
+    lmfit = optional("lmfit", "xray", "this fit", error=MeasurementError)
     angle, intensity, error = scan(data, window)
     calculate = simulate(angle)
     names = list(dict.fromkeys(vary))

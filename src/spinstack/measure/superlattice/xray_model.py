@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import math
 from dataclasses import dataclass, replace
 from functools import cache
@@ -11,6 +10,7 @@ from typing import Any
 
 from spinstack.measure.measurement import MeasurementError
 from spinstack.measure.superlattice.samples import check_repeats
+from spinstack.text.optional import optional
 
 #: Cu K-alpha1 [m]: Deslattes et al., Rev. Mod. Phys. 75, 35 (2003)
 CU_K_ALPHA1 = 1.5405929e-10
@@ -101,14 +101,8 @@ class XraySuperlattice:
 
 
 def package(name: str, purpose: str) -> Any:
-    """Import a package of the extra [xray]; say what to install where it is missing."""
-    try:
-        return importlib.import_module(name)
-    except ImportError as error:
-        raise MeasurementError(
-            f"{purpose}: needs the package {name.split('.')[0]}, which cannot be imported ({error}). "
-            'Install it with: pip install "spinstack[xray]".'
-        ) from None
+    """A package of the extra [xray]."""
+    return optional(name, "xray", purpose, error=MeasurementError)
 
 
 @cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -10,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from spinstack.measure.measurement import QUANTITIES, MeasurementError, history, result
+from spinstack.text.optional import optional
 
 #: noise counts as correlated where its neighbours correlate by more than this many standard errors
 CORRELATED = 2.5
@@ -103,7 +103,7 @@ def nonlinear_fit(
     Raises :class:`MeasurementError` where lmfit is missing, the fit does not converge or leaves a parameter
     undetermined.
     """
-    lmfit = fit_library()
+    lmfit = optional("lmfit", "fit", "this fit", error=MeasurementError)
     parameters = lmfit.Parameters()
     for name, value in start.items():
         low, high = (bounds or {}).get(name, (-np.inf, np.inf))
@@ -121,14 +121,6 @@ def nonlinear_fit(
         raise MeasurementError(f"fit: {', '.join(start)} are not all determined by the data. {done.message}")
     values = np.array([done.params[k].value for k in start])
     return judged(values, done.covar / unit**2, reading - model(values), weight, copies)
-
-
-def fit_library() -> Any:
-    """lmfit, or the advice how to get it."""
-    try:
-        return importlib.import_module("lmfit")
-    except ImportError:
-        raise MeasurementError("this fit needs lmfit: pip install 'spinstack[fit]'") from None
 
 
 def gradient(function: Callable[[np.ndarray], Any], at: np.ndarray, scale: np.ndarray) -> np.ndarray:

@@ -1,0 +1,15 @@
+from .anomalous_hall import layer_anomalous_hall as layer_anomalous_hall
+from .bragg_law import bragg_angles as bragg_angles
+from .bragg_law import period_from_peaks as period_from_peaks
+from .dichroism import orbital_polarization as orbital_polarization
+from .diffraction import fit_diffraction as fit_diffraction
+from .diffraction import simulate_diffraction as simulate_diffraction
+from .edges import fit_edges as fit_edges
+from .parallel import parallel_layers as parallel_layers
+from .parallel import predict as predict
+from .reflectivity import fit_reflectivity as fit_reflectivity
+from .reflectivity import simulate_reflectivity as simulate_reflectivity
+from .sample_text import to_sample as to_sample
+from .samples import Superlattice as Superlattice
+from .xray_model import XrayLayer as XrayLayer
+from .xray_model import XraySuperlattice as XraySuperlattice

@@ -1,0 +1,20 @@
+"""Which kind of array a value is; JAX is not loaded to find out."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import numpy as np
+
+
+def is_traced(value: Any) -> bool:
+    """Whether `value` is an abstract value inside a JAX transformation, which cannot be checked."""
+    jax = sys.modules.get("jax")
+    return jax is not None and isinstance(value, jax.core.Tracer)
+
+
+def array_module(*values: Any) -> Any:
+    """`jax.numpy` where one of the values is a JAX array, else NumPy."""
+    jax = sys.modules.get("jax")
+    return jax.numpy if jax is not None and any(isinstance(v, jax.Array) for v in values) else np

@@ -1,0 +1,2 @@
+from .delta_barrier import DeltaBarrier as DeltaBarrier
+from .evaluate import Tensors as Tensors

@@ -102,11 +102,17 @@ class Run:
     results: list[Result] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     interrupted: str = ""
+    #: what was read for it, by name
+    read: dict[str, xr.Dataset] = field(default_factory=dict)
 
     @property
     def complete(self) -> list[str]:
         """Names of what is complete."""
         return [f"{r.kind}/{r.name}" if r.kind else r.name for r in self.results]
+
+    def of_kind(self, kind: str) -> dict[str, xr.Dataset]:
+        """The datasets of one kind by name."""
+        return {r.name: r.dataset for r in self.results if r.kind == kind}
 
     def __iter__(self) -> Iterator[Result]:
         """Raises :class:`SpinstackError` where nothing can be done, and OSError where results cannot be stored."""

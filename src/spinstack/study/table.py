@@ -70,7 +70,9 @@ class Table:
         found = self.data.get(section, [])
         tables = [found] if isinstance(found, dict) else found
         if not isinstance(tables, list) or not all(isinstance(t, dict) for t in tables):
-            self.refuse(ParameterError("which is not a table", got=found, remedy=f"Begin it with [[{section}]]."), section)
+            self.refuse(
+                ParameterError("which is not a table", got=found, remedy=f"Begin it with [[{section}]]."), section
+            )
             return []
         return [self.inside(section, *(() if isinstance(found, dict) else (i,)), data=t) for i, t in enumerate(tables)]
 

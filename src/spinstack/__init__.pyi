@@ -3,26 +3,7 @@ from .circuit.solver import DriftDiffusion as DriftDiffusion
 from .insulator import WeissAntiferromagnet as WeissAntiferromagnet
 from .insulator import WeissFerrimagnet as WeissFerrimagnet
 from .insulator import WeissMagnet as WeissMagnet
-from .observables import angular_scan as angular_scan
-from .observables import average_spin_current as average_spin_current
-from .observables import compare_theories as compare_theories
-from .observables import critical_exchange as critical_exchange
-from .observables import effective_interface as effective_interface
-from .observables import face_conductances as face_conductances
-from .observables import field_contributions as field_contributions
-from .observables import field_scan as field_scan
-from .observables import gradient as gradient
-from .observables import initial_slope as initial_slope
-from .observables import magnetoresistance as magnetoresistance
-from .observables import perpendicular_resistance as perpendicular_resistance
-from .observables import profile as profile
-from .observables import sheet_conductance as sheet_conductance
-from .observables import sheet_resistance as sheet_resistance
-from .observables import smr_gap as smr_gap
-from .observables import spin_current_mr_ratio as spin_current_mr_ratio
-from .observables import sweep as sweep
-from .observables import temperature_scan as temperature_scan
-from .observables import torque as torque
+from .observables import *  # noqa: F403
 from .samples.sample_file import SampleError as SampleError
 from .samples.sample_file import load_sample as load_sample
 from .samples.sample_file import save_sample as save_sample

@@ -209,7 +209,7 @@ def test_a_field_that_is_no_vector(make, B):
 @KINDS
 @pytest.mark.parametrize(
     ("m", "words"),
-    [((0, 0, 0), "length zero"), ((0, np.nan, 1), "finite"), ((0, 1), "three"), ("z", "three"), (None, "three")],
+    [((0, 0, 0), "length zero"), ((0, np.nan, 1), "finite"), ((0, 1), "three"), ("up", "three"), (None, "three")],
 )
 def test_a_magnetisation_without_direction(make, m, words):
     with pytest.raises(ss.ParameterError, match=rf"(?s)^m: got .*{words}"):

@@ -113,7 +113,7 @@ def channels(exchange=0.2, diffuse=0.0):
 @pytest.mark.parametrize("diffuse", [0.0, 0.3, 1.0])
 def test_both_spin_channels_of_a_thick_film_in_series_with_the_interface(diffuse):
     film, solver = channels(diffuse=diffuse), ss.Boltzmann(rtol=1e-8)
-    found = effective_interface(film, "N|F", M, rtol=1e-8).coefficients
+    found = effective_interface(film, "N|F", m=M, rtol=1e-8).coefficients
     bare = 2 * ss.perpendicular_resistance(film[0] | film[2], m=M, solver=solver)
     conductance = sum(1 / (bare + 1 / found[f"conductance_{s}"]) for s in ("up", "down"))
     assert ss.perpendicular_resistance(film, m=M, solver=solver) * conductance == pytest.approx(1, abs=1e-8)
@@ -124,7 +124,7 @@ def test_an_opaque_interface_has_the_coefficients_of_scattering_theory():
     far = []
     for strength in (4.0, 16.0):
         film = bilayer(sharvin=True, diffuse=0.0, barrier=strength, rashba=0.05 * strength, exchange=0.1 * strength)
-        found = effective_interface(film, 1, M).coefficients
+        found = effective_interface(film, 1, m=M).coefficients
         want = film[1].scattering.coefficients(M, (3 * 4e6 / C, 3 * 3e6 / C), (0.0, 0.4))
         far.append([abs(found[n] / want[n] - 1) for n in names])
         assert found["mixing_conductance_upper"].real == pytest.approx(found["mixing_conductance"].real, rel=1e-2)
@@ -137,7 +137,7 @@ def test_drift_diffusion_fed_with_it_errs_at_second_order():
     solver, errors = ss.Boltzmann(rtol=1e-7), []
     for scale in (16, 64):
         film = bilayer(scale, rashba=0.0, sharvin=True, diffuse=0.0)
-        fed = ss.Film((film[0], effective_interface(film, 1, M).interface, film[2]))
+        fed = ss.Film((film[0], effective_interface(film, 1, m=M).interface, film[2]))
         exact = change(film, solver)
         errors.append([abs(change(f) / exact - 1) for f in (film, fed)])
     (before, fed_before), (after, fed_after) = errors
@@ -151,7 +151,7 @@ def change(film, solver=None):
 
 
 def test_without_spin_orbit_coupling_nothing_is_generated_and_charge_is_kept():
-    found = effective_interface(channels(), 1, M)
+    found = effective_interface(channels(), 1, m=M)
     assert not found.conductivity.any()
     np.testing.assert_allclose(found.conductance[3], found.conductance[7], atol=1e-10 * found.conductance.max())
     assert found.interface.filtering == 0
@@ -173,11 +173,11 @@ def test_an_interface_between_two_metals():
 )
 def test_refused_interfaces(interface, m, words):
     with pytest.raises(ss.ParameterError, match=re.escape(words)):
-        effective_interface(bilayer(), interface, m)
+        effective_interface(bilayer(), interface, m=m)
 
 
 def test_an_interface_of_conductances_is_refused():
     film = bilayer()
     plain = ss.Interface(conductance_up=1e15, conductance_down=1e15, mixing_conductance=1e15)
     with pytest.raises(ss.ParameterError, match="scattering"):
-        effective_interface(ss.Film((film[0], plain, film[2])), 1, Y)
+        effective_interface(ss.Film((film[0], plain, film[2])), 1, m=Y)

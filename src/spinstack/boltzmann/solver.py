@@ -14,6 +14,7 @@ from spinstack.boltzmann.profiles import profiles
 from spinstack.boltzmann.solve import Solution, check_specularity, problems, single, solve
 from spinstack.insulator.held import without_field
 from spinstack.stack import Film, ParameterError
+from spinstack.stack.conditions import Conditions
 from spinstack.stack.orientation import given_directions
 
 _DEPTHS = 24  # Gauss nodes per layer for averages over its thickness
@@ -52,51 +53,60 @@ class Boltzmann:
         """What results call it."""
         return f"Boltzmann, rtol {self.rtol:g}, specularity {self.specularity[0]:g} and {self.specularity[1]:g}"
 
-    def sheet_conductance(self, film: Film, m: Any, B: Any, T: Any) -> np.ndarray:
-        """Sheet conductance tensor (..., 2, 2) [S]."""
-        return self._solved(film, m, B, T).sheet
+    @property
+    def traceable(self) -> bool:
+        """Whether JAX can trace, and so differentiate, its answers."""
+        return False
 
-    def torque(self, film: Film, m: Any, B: Any, E: Any, T: Any) -> np.ndarray:
-        """Spin current (..., elements, 3) [A/m^2] that ends in a magnetisation, at the magnet that takes it."""
-        solved = self._solved(film, m, B, T).torque @ _in_plane(E)
+    def sheet_conductance(self, film: Film, at: Conditions) -> np.ndarray:
+        """Sheet conductance tensor (..., 2, 2) [S]."""
+        return self._solved(film, at).sheet
+
+    def elements(self, film: Film, at: Conditions, quantity: str) -> np.ndarray:
+        """What every element of the film contributes; see :meth:`spinstack.DriftDiffusion.elements`.
+
+        The torque that an interface exerts stands at its magnet.
+        """
+        return self._torque(film, at) if quantity == "torque" else self._mean_spin_current(film, at)
+
+    def _torque(self, film: Film, at: Conditions) -> np.ndarray:
+        solved = self._solved(film, at).torque @ at.E
         out = np.zeros((*solved.shape[:-2], len(film), 3))
         out[..., magnet_positions(film), :] = solved
         return out
 
-    def mean_spin_current(self, film: Film, m: Any, B: Any, E: Any, T: Any) -> np.ndarray:
-        """Spin current along z averaged over the thickness of each layer (..., elements, 3) [A/m^2]."""
-        self._no_field(B)
-        film = without_field(film, T)
+    def _mean_spin_current(self, film: Film, at: Conditions) -> np.ndarray:
+        self._no_field(at.B)
+        film = without_field(film, at.T)
         nodes, weights = np.polynomial.legendre.leggauss(_DEPTHS)
         fractions = np.concatenate([[0.0], (nodes + 1) / 2, [1.0]])
         weights = np.concatenate([[0.0], weights / 2, [0.0]])
-        _, batch = problems(film, m)
+        _, batch = problems(film, at.m)
         size = int(np.prod(batch, dtype=int))
         out = np.zeros((size, len(film), 3))
         for index in range(size):
             one = film if film.batch_shape == () else single(film, batch, index)
-            along = {label: v[index] for label, v in _directions(film, m, batch).items()}
+            along = {label: v[index] for label, v in _directions(film, at.m, batch).items()}
             p = profiles(one, along or None, self.specularity, self.rtol, fractions=fractions)
             for layer in np.unique(p.layer):
-                out[index, layer] = weights @ (p.Q[p.layer == layer] @ _in_plane(E))
+                out[index, layer] = weights @ (p.Q[p.layer == layer] @ at.E)
         return out.reshape(*batch, len(film), 3)
 
-    def profile(self, film: Film, m: Any, B: Any, E: Any, T: Any, points: int) -> dict[str, np.ndarray]:
+    def profile(self, film: Film, at: Conditions, points: int) -> dict[str, np.ndarray]:
         """What goes on inside; see :meth:`spinstack.DriftDiffusion.profile`."""
-        self._no_field(B)
-        p = profiles(without_field(film, T), m, self.specularity, self.rtol, points)
-        drive = _in_plane(E)
-        fields = {name: getattr(p, name) @ drive for name in ("mu", "Q", "mu_c", "j_c", "j")}
+        self._no_field(at.B)
+        p = profiles(without_field(film, at.T), at.m, self.specularity, self.rtol, points)
+        fields = {name: getattr(p, name) @ at.E for name in ("mu", "Q", "mu_c", "j_c", "j")}
         return {"z": p.z, "element": p.layer, **fields}
 
-    def perpendicular(self, film: Film, m: Any, B: Any) -> np.ndarray:
+    def perpendicular(self, film: Film, at: Conditions) -> np.ndarray:
         """Resistance times area (...) [Ohm m^2] between two reservoirs."""
-        self._no_field(B)
-        return perpendicular(film, m, self.rtol).resistance
+        self._no_field(at.B)
+        return perpendicular(film, at.m, self.rtol).resistance
 
-    def _solved(self, film: Film, m: Any, B: Any, T: Any) -> Solution:
-        self._no_field(B)
-        solved = solve(without_field(film, T), m, self.specularity, self.rtol)
+    def _solved(self, film: Film, at: Conditions) -> Solution:
+        self._no_field(at.B)
+        solved = solve(without_field(film, at.T), at.m, self.specularity, self.rtol)
         if not solved.converged:
             reached = np.max(solved.error)
             warnings.warn(
@@ -108,13 +118,9 @@ class Boltzmann:
 
     def _no_field(self, B: Any) -> None:
         if np.any(np.asarray(B) != 0):
-            raise ParameterError(f"B: got {B!r}. Allowed with Boltzmann: no magnetic field; m gives the direction.")
-
-
-def _in_plane(E: Any) -> np.ndarray:
-    from spinstack.stack.directions import in_plane_field
-
-    return np.asarray(in_plane_field(E))
+            raise ParameterError(
+                field="B", got=B, allowed="with Boltzmann no magnetic field", remedy="m gives the direction."
+            )
 
 
 def _directions(film: Film, m: Any, batch: tuple[int, ...]) -> dict[str, np.ndarray]:

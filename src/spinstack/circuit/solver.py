@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from spinstack.circuit import solve
+from spinstack.numerics.arrays import array_module
 from spinstack.stack import Film
+from spinstack.stack.conditions import Conditions
 
 
 @dataclass(frozen=True)
@@ -23,26 +25,37 @@ class DriftDiffusion:
         """What results call it."""
         return "drift-diffusion"
 
-    def sheet_conductance(self, film: Film, m: Any, B: Any, T: Any) -> Any:
+    @property
+    def traceable(self) -> bool:
+        """Whether JAX can trace, and so differentiate, its answers."""
+        return True
+
+    def sheet_conductance(self, film: Film, at: Conditions) -> Any:
         """Sheet conductance tensor (..., 2, 2) [S]."""
-        return solve.sheet_conductance(film, m, B, T)
+        return solve.sheet_conductance(film, at.m, at.B, at.T)
 
-    def torque(self, film: Film, m: Any, B: Any, E: Any, T: Any) -> Any:
-        """Spin current (..., elements, 3) [A/m^2] that ends in a magnetisation, at the element that takes it."""
-        return solve.faces(film, m, B, E, T).torque
+    def elements(self, film: Film, at: Conditions, quantity: str) -> Any:
+        """What every element of the film contributes, terminating ones included, (..., elements, components).
 
-    def mean_spin_current(self, film: Film, m: Any, B: Any, E: Any, T: Any) -> Any:
-        """Spin current along z averaged over the thickness of each layer (..., elements, 3) [A/m^2]."""
-        return solve.faces(film, m, B, E, T).mean_spin_current
+        torque: spin current [A/m^2] that ends in a magnetisation, at the element that takes it; mean_spin_current: spin
+        current [A/m^2] along z averaged over the thickness of each layer, zero elsewhere; sheet_current: in-plane sheet
+        current [A/m], components x, y.
+        """
+        faces = solve.faces(film, at.m, at.B, at.E, at.T)
+        found = faces.responses[..., :2] if quantity == "sheet_current" else getattr(faces, quantity)
+        missing = len(film) - found.shape[-2]  # closed faces at the top carry nothing
+        return (
+            array_module(found).pad(found, [(0, 0)] * (found.ndim - 2) + [(0, missing), (0, 0)]) if missing else found
+        )
 
-    def profile(self, film: Film, m: Any, B: Any, E: Any, T: Any, points: int) -> dict[str, np.ndarray]:
+    def profile(self, film: Film, at: Conditions, points: int) -> dict[str, np.ndarray]:
         """Depth profiles of one film, (n,) points per layer from the bottom to the top.
 
         z [m] from the bottom face, element (position in the film), mu (n, 3) [V], Q (n, 3) [A/m^2], mu_c [V], j_c
         [A/m^2], j (n, 2) [A/m^2].
         """
         fractions = np.linspace(0.0, 1.0, points)
-        where, inside = solve.layer_profiles(film, m, B, E, fractions, T)
+        where, inside = solve.layer_profiles(film, at.m, at.B, at.E, fractions, at.T)
         drop = _bottom_potentials(film, inside["V_element"])
         thickness = [film.elements[i].thickness for i in where]  # type: ignore[attr-defined]
         bottom = np.cumsum([0.0, *thickness[:-1]])
@@ -58,9 +71,9 @@ class DriftDiffusion:
             "j": flat["j"],
         }
 
-    def perpendicular(self, film: Film, m: Any, B: Any) -> Any:
+    def perpendicular(self, film: Film, at: Conditions) -> Any:
         """Resistance times area (...) [Ohm m^2] between two reservoirs."""
-        return solve.perpendicular(film, m, B)
+        return solve.perpendicular(film, at.m, at.B)
 
 
 def _bottom_potentials(film: Film, drops: np.ndarray) -> list[float]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +10,8 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+from spinstack.text import store
 
 #: colours that stay apart for colour-blind readers (Okabe and Ito, "Color Universal Design", 2008)
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#555555")
@@ -146,13 +147,9 @@ def save(figure: Figure, stem: str | Path, formats: Sequence[str] = ("png", "pdf
     written = []
     for kind in formats:
         target = stem.with_name(f"{stem.name}.{kind}")
-        temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
         # fixed metadata: the same figure gives the same file
         metadata = {"CreationDate": None} if kind == "pdf" else {"Date": None} if kind == "svg" else None
-        try:
+        with store.replacing(target) as temporary:
             figure.savefig(temporary, format=kind, dpi=200, metadata=metadata)
-            temporary.replace(target)
-        finally:
-            temporary.unlink(missing_ok=True)
         written.append(target)
     return tuple(written)

@@ -18,8 +18,8 @@ from spinstack.observables.planes import (
     temperature_attribute,
 )
 from spinstack.observables.provenance import attributes
-from spinstack.observables.sheet import inverse2
-from spinstack.observables.solvers import Solver, chosen
+from spinstack.observables.sheet import inverse2, sheet_conductance
+from spinstack.observables.solvers import Solver
 from spinstack.observables.tensors import ratio_variable, tensor_variables
 from spinstack.stack import Film, ParameterError
 
@@ -32,6 +32,7 @@ def angular_scan(
     plane: str | Sequence[str] = tuple(PLANES),
     angles: Any = None,
     field: float = 0.0,
+    *,
     T: float | None = None,
     solver: Solver | None = None,
 ) -> xarray.Dataset:
@@ -63,7 +64,7 @@ def angular_scan(
     degrees = np.arange(361.0) if angles is None else check_angles(angles)
     field = check_field(field)
     m = np.stack([directions(p, np.append(degrees, 0.0)) for p in planes])
-    G = chosen(solver).sheet_conductance(film, m, field * m, check_temperature(T))
+    G = sheet_conductance(film, m=m, B=field * m, T=check_temperature(T), solver=solver)
     R = inverse2(G)[..., 0, 0]
     dims = ("plane", "angle")
     words = "; ".join(reference_words(p) for p in planes)

@@ -10,6 +10,7 @@ from spinstack.observables.planes import check_temperature, temperature_attribut
 from spinstack.observables.provenance import attributes
 from spinstack.observables.solvers import Solver, chosen
 from spinstack.stack import Film, ParameterError
+from spinstack.stack.conditions import Conditions
 
 if TYPE_CHECKING:
     import xarray
@@ -17,11 +18,12 @@ if TYPE_CHECKING:
 
 def profile(
     film: Film,
+    points: int = 41,
+    *,
     m: Any = None,
     B: Any = (0.0, 0.0, 0.0),
-    E: Any = (1.0, 0.0),
-    points: int = 41,
     T: float | None = None,
+    E: Any = (1.0, 0.0),
     solver: Solver | None = None,
 ) -> xarray.Dataset:
     """Potentials and currents through the film in the in-plane field E, no current along z.
@@ -43,7 +45,8 @@ def profile(
         raise ParameterError(f"points: got {points!r}. Allowed: a whole number from 2.")
     if isinstance(film, Film):
         film.require_single("profile")
-    found = chosen(solver).profile(film, m, B, E, check_temperature(T), points)
+    at = Conditions(m=m, B=B, T=check_temperature(T), E=E)
+    found = chosen(solver, film, at).profile(film, at, points)
     names = [film.elements[i].name for i in found["element"]]
     return xarray.Dataset(
         {

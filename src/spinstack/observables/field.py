@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spinstack.observables.paths import FieldPath, axis_vector, field_path, kept_directions, temperatures
+from spinstack.observables.paths import FieldPath, field_path, kept_directions, temperatures
 from spinstack.observables.provenance import attributes
-from spinstack.observables.sheet import inverse2
-from spinstack.observables.solvers import Solver, chosen
+from spinstack.observables.sheet import inverse2, sheet_conductance
+from spinstack.observables.solvers import Solver
 from spinstack.observables.tensors import ratio_variable, tensor_variables
 from spinstack.stack import Film, MagneticInsulator, Metal, Vacuum
+from spinstack.stack.directions import direction as direction_of
 
 if TYPE_CHECKING:
     import xarray
@@ -21,9 +22,10 @@ def field_scan(
     film: Film,
     field: Any,
     direction: Any = None,
-    T: Any = None,
-    m: Any = None,
     reference: Any = None,
+    *,
+    m: Any = None,
+    T: Any = None,
     solver: Solver | None = None,
 ) -> xarray.Dataset:
     """Resistance along a path of magnetic fields, at one temperature or several.
@@ -53,7 +55,7 @@ def field_scan(
     if reference is None:
         reference_R, words = R[..., :1], "R_xx at the first point of the scan"
     else:
-        at = chosen(solver).sheet_conductance(film, axis_vector(reference, "reference"), (0.0, 0.0, 0.0), T)
+        at = sheet_conductance(film, m=direction_of(reference, "reference"), T=T, solver=solver)
         reference_R = inverse2(at)[..., 0, 0].reshape(-1, 1, 1)
         words = f"R_xx without field, m along {reference}"
     dims = ("temperature", "direction", "point")
@@ -62,7 +64,7 @@ def field_scan(
 
 
 def field_contributions(
-    film: Film, field: Any, direction: Any = None, T: Any = None, m: Any = None, solver: Solver | None = None
+    film: Film, field: Any, direction: Any = None, *, m: Any = None, T: Any = None, solver: Solver | None = None
 ) -> xarray.Dataset:
     """R_xx along a path of fields, separated: the insulators alone, Hanle precession alone, and their interference.
 
@@ -101,7 +103,7 @@ def _prepared(name: str, film: Film, field: Any, direction: Any, T: Any) -> tupl
 def _conductance(film: Film, path: FieldPath, T: Any, m: Any, solver: Solver | None) -> Any:
     """Sheet conductance (temperatures or 1, directions, points, 2, 2)."""
     m = kept_directions(film, path.B, m) if isinstance(film, Film) else m
-    G = chosen(solver).sheet_conductance(film, m, path.B, None if T is None else T[:, None, None])
+    G = sheet_conductance(film, m=m, B=path.B, T=None if T is None else T[:, None, None], solver=solver)
     shape = (1 if T is None else len(T), *path.B.shape[:2])
     return np.broadcast_to(G, (*shape, 2, 2))
 

@@ -12,8 +12,6 @@ from spinstack.stack import Film, ParameterError
 from spinstack.stack.directions import scalar, unit_vector, vector
 from spinstack.stack.film import magnet_labels
 
-AXES = {"x": (1.0, 0.0, 0.0), "y": (0.0, 1.0, 0.0), "z": (0.0, 0.0, 1.0)}
-
 
 class FieldPath(NamedTuple):
     """Fields B (directions, points, 3) [T], names of the directions (None: not a dimension), strengths or None."""
@@ -21,15 +19,6 @@ class FieldPath(NamedTuple):
     B: np.ndarray
     directions: tuple[str, ...] | None
     strength: np.ndarray | None
-
-
-def axis_vector(direction: Any, name: str = "direction") -> np.ndarray:
-    """Unit vector of "x", "y", "z" or of three numbers."""
-    if isinstance(direction, str):
-        if direction not in AXES:
-            raise ParameterError(f"{name}: got {direction!r}. Allowed: 'x', 'y', 'z' or three numbers.")
-        return np.array(AXES[direction])
-    return np.asarray(unit_vector(direction, name), dtype=float)
 
 
 def field_path(field: Any, direction: Any) -> FieldPath:
@@ -48,7 +37,7 @@ def field_path(field: Any, direction: Any) -> FieldPath:
     names = list(direction) if many else [direction]
     if len({str(n) for n in names}) < len(names):
         raise ParameterError(f"direction: got {direction!r}, which names one twice. Name each once.")
-    B = np.stack([strength[:, None] * axis_vector(n) for n in names])
+    B = np.stack([strength[:, None] * unit_vector(n, "direction") for n in names])
     return FieldPath(B, tuple(str(n) for n in names) if many else None, strength)
 
 

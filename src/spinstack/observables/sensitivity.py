@@ -21,7 +21,8 @@ def gradient(film: Film, observable: Callable[[Film], Any]) -> dict[str, np.ndar
     """
     import jax
 
-    import spinstack.circuit  # noqa: F401  (switches JAX to 64 bits)
+    import spinstack.numerics.precision  # noqa: F401  (switches JAX to 64 bits)
+    from spinstack.observables.registry import arrays
 
     if not callable(observable):
         raise ParameterError(
@@ -34,5 +35,6 @@ def gradient(film: Film, observable: Callable[[Film], Any]) -> dict[str, np.ndar
             values |= {f"{path}.real": np.asarray(value).real, f"{path}.imag": np.asarray(value).imag}
         else:
             values[path] = np.asarray(value, dtype=float)
-    derivative = jax.jacrev(lambda v: observable(film.replace(v)))(values)
+    function = arrays(observable)
+    derivative = jax.jacrev(lambda v: function(film.replace(v)))(values)
     return {path: np.asarray(d) for path, d in derivative.items()}

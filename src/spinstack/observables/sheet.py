@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
+from spinstack.numerics.arrays import array_module
 from spinstack.observables.planes import check_field, directions
-from spinstack.observables.provenance import Output, labelled
+from spinstack.observables.registry import Output, Plane, observable
 from spinstack.observables.solvers import Solver, chosen
 from spinstack.stack import Film
+from spinstack.stack.conditions import Conditions
+from spinstack.text.units import In
 
 
-@labelled(Output("sheet_conductance", "S", "sheet conductance tensor", ("row", "column")))
+@observable("sheet conductance", Output("sheet_conductance", "S", "sheet conductance tensor", ("row", "column")))
 def sheet_conductance(
-    film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), T: Any = None, solver: Solver | None = None
+    film: Film,
+    *,
+    m: Any = None,
+    B: Annotated[Any, In("T")] = (0.0, 0.0, 0.0),
+    T: Annotated[Any, In("K")] = None,
+    solver: Solver | None = None,
 ) -> Any:
     """Sheet conductance tensor of the whole film: in-plane sheet current I = G E at zero current along z.
 
     Args:
         film: the film; parameters may be arrays, which broadcast with m and B.
-        m: magnetisation direction (..., 3) of all magnets, or a mapping from magnet name to direction; insulators with
-            a magnet model find theirs in the field where none is given.
+        m: magnetisation direction (..., 3) of all magnets, or an axis "x", "y", "z", or a mapping from magnet name to
+            either; insulators with a magnet model find theirs in the field where none is given.
         B: magnetic field (..., 3) [T], acting through Hanle precession, the ordinary Hall effect and magnet models.
         T: temperature (...) [K], on which magnet models depend.
         solver: the theory, :class:`spinstack.DriftDiffusion` (default) or :class:`spinstack.Boltzmann`.
@@ -32,33 +40,44 @@ def sheet_conductance(
     Raises:
         ParameterError: for a film that cannot be solved, a missing or zero m, shapes that do not broadcast.
     """
-    return chosen(solver).sheet_conductance(film, m, B, T)
+    at = Conditions(m=m, B=B, T=T)
+    return chosen(solver, film, at).sheet_conductance(film, at)
 
 
-@labelled(Output("sheet_resistance", "Ohm", "sheet resistance tensor", ("row", "column")))
+@observable("sheet resistance", Output("sheet_resistance", "Ohm", "sheet resistance tensor", ("row", "column")))
 def sheet_resistance(
-    film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), T: Any = None, solver: Solver | None = None
+    film: Film,
+    *,
+    m: Any = None,
+    B: Annotated[Any, In("T")] = (0.0, 0.0, 0.0),
+    T: Annotated[Any, In("K")] = None,
+    solver: Solver | None = None,
 ) -> Any:
     """Sheet resistance tensor (..., 2, 2) [Ohm], the matrix inverse of :func:`sheet_conductance`: E = R I.
 
     ``R[..., 0, 0]`` is the longitudinal resistance per square for current along x, ``R[..., 1, 0]`` the transverse one
     (E_y for current along x).
     """
-    return inverse2(chosen(solver).sheet_conductance(film, m, B, T))
+    return inverse2(sheet_conductance(film, m=m, B=B, T=T, solver=solver))
 
 
 def inverse2(G: Any) -> Any:
     """Inverse of 2x2 matrices (..., 2, 2)."""
-    xp: Any = np
-    if not isinstance(G, np.ndarray):
-        import jax.numpy as xp
+    xp = array_module(G)
     a, b, c, d = G[..., 0, 0], G[..., 0, 1], G[..., 1, 0], G[..., 1, 1]
     rows = [xp.stack([d, -b], -1), xp.stack([-c, a], -1)]
     return xp.stack(rows, -2) / (a * d - b * c)[..., None, None]
 
 
-@labelled(Output("magnetoresistance", "1", "(R_xx(90 deg) - R_xx(0 deg))/R_xx(0 deg)"))
-def magnetoresistance(film: Film, plane: str, field: float = 0.0, T: Any = None, solver: Solver | None = None) -> Any:
+@observable("magnetoresistance", Output("magnetoresistance", "1", "(R_xx(90 deg) - R_xx(0 deg))/R_xx(0 deg)"))
+def magnetoresistance(
+    film: Film,
+    plane: Plane,
+    field: Annotated[float, In("T")] = 0.0,
+    *,
+    T: Annotated[Any, In("K")] = None,
+    solver: Solver | None = None,
+) -> Any:
     """Two-point magnetoresistance ratio (R_xx(90 deg) - R_xx(0 deg))/R_xx(0 deg) of one rotation plane.
 
     Args:
@@ -75,19 +94,29 @@ def magnetoresistance(film: Film, plane: str, field: float = 0.0, T: Any = None,
     ends = directions(plane, np.array([0.0, 90.0]))
     if isinstance(film, Film):  # both ends in one call: a solver that refines looks at their difference
         ends = ends.reshape(2, *(1 for _ in np.broadcast_shapes(film.batch_shape, np.shape(T))), 3)
-    at_0, at_90 = chosen(solver).sheet_conductance(film, ends, field * ends, T)
+    at_0, at_90 = sheet_conductance(film, m=ends, B=field * ends, T=T, solver=solver)
     reference = inverse2(at_0)[..., 0, 0]
     return (inverse2(at_90)[..., 0, 0] - reference) / reference
 
 
-@labelled(Output("perpendicular_resistance", "Ohm m^2", "resistance times area, current along z"))
-def perpendicular_resistance(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), solver: Solver | None = None) -> Any:
+@observable(
+    "resistance times area", Output("perpendicular_resistance", "Ohm m^2", "resistance times area, current along z")
+)
+def perpendicular_resistance(
+    film: Film,
+    *,
+    m: Any = None,
+    B: Annotated[Any, In("T")] = (0.0, 0.0, 0.0),
+    T: Annotated[Any, In("K")] = None,
+    solver: Solver | None = None,
+) -> Any:
     """Resistance times area (...) [Ohm m^2] for current along z between two ideal reservoirs.
 
     The reservoirs touch the outer faces and hold the spin accumulation there at zero; a thick outer layer makes the
-    film independent of them. No in-plane field.
+    film independent of them. No in-plane field. m, B, T as in :func:`sheet_conductance`.
 
     Raises:
         ParameterError: if an insulator or vacuum stands anywhere in the film.
     """
-    return chosen(solver).perpendicular(film, m, B)
+    at = Conditions(m=m, B=B, T=T)
+    return chosen(solver, film, at).perpendicular(film, at)

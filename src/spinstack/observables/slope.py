@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
 from spinstack.insulator.held import without_field
-from spinstack.observables.paths import axis_vector
-from spinstack.observables.provenance import Output, labelled
+from spinstack.observables.registry import Named, Output, observable
 from spinstack.observables.sheet import inverse2
 from spinstack.stack import Film, MagneticInsulator, Metal, ParameterError
+from spinstack.stack.directions import unit_vector
+from spinstack.text.units import In
 
 _DECADES = 6  # searched on either side of the metal's own conductance
 _PER_DECADE = 16
 _HALVINGS = 60
 
 
-@labelled(Output("initial_slope", "Ohm/T", "dR_xx/dB at B = 0, conductances of the faces held"))
-def initial_slope(film: Film, direction: Any = "z", T: Any = None) -> Any:
+_NO_FIELD = {"boltzmann": "no magnetic field in the equation"}
+
+
+@observable(
+    "initial slope of R_xx with field",
+    Output("initial_slope", "Ohm/T", "dR_xx/dB at B = 0, conductances of the faces held"),
+    why_not=_NO_FIELD,
+)
+def initial_slope(film: Film, direction: Any = "z", *, T: Annotated[Any, In("K")] = None) -> Any:
     """Slope dR_xx/dB (...) [Ohm/T] at B -> 0, B and every m along `direction`.
 
     The field acts on the electrons alone: the conductances of magnet models are held at their values without field. A
@@ -32,15 +40,29 @@ def initial_slope(film: Film, direction: Any = "z", T: Any = None) -> Any:
     """
     from spinstack import circuit
 
-    along = axis_vector(direction)
+    along = unit_vector(direction, "direction")
     held = without_field(film, T)
     G, slope = circuit.sheet_conductance_slope(held, along if held.magnets else None, along)
     R = inverse2(G)
     return -(R @ slope @ R)[..., 0, 0]
 
 
-@labelled(Output("critical_exchange", "S/m^2", "Gi at which the initial slope of R_xx changes sign"))
-def critical_exchange(film: Film, insulator: str | None = None, direction: Any = "z") -> Any:
+def _numbered(film: Film) -> tuple[str, ...]:
+    return tuple(e.name for e in film.elements if isinstance(e, MagneticInsulator) and e.magnet is None)
+
+
+@observable(
+    "critical exchange conductance",
+    Output("critical_exchange", "S/m^2", "Gi at which the initial slope of R_xx changes sign"),
+    why_not=_NO_FIELD,
+)
+def critical_exchange(
+    film: Film,
+    insulator: Annotated[str | None, Named(_numbered, "insulators given by numbers")] = None,
+    direction: Any = "z",
+    *,
+    T: Annotated[Any, In("K")] = None,
+) -> Any:
     """The Gi > 0 (...) [S/m^2] of one insulator at which :func:`initial_slope` changes sign; NaN where it does not.
 
     Everything else in the film is as it is. The search spans six decades on either side of the conductance per area of
@@ -50,19 +72,19 @@ def critical_exchange(film: Film, insulator: str | None = None, direction: Any =
     Args:
         film: the film, possibly batched; its `insulator` has numbers, not a magnet model.
         insulator: its name, where the film has several.
-        direction: as in :func:`initial_slope`.
+        direction, T: as in :func:`initial_slope`.
     """
     name = _insulator(film, insulator)
     metal: Any = next((e for e in film.elements if isinstance(e, Metal)), None)
     if metal is None:
         raise ParameterError("critical_exchange: the film has no Metal in which spins could precess.")
     scale = np.asarray(metal.conductivity / metal.spin_diffusion_length)
-    batch = np.shape(initial_slope(film, direction))
+    batch = np.shape(initial_slope(film, direction, T=T))
 
     def slope(decades: Any) -> Any:
         """Slope for Gi of so many decades of the scale, (points, ...)."""
         changed = film.replace({f"{name}.mixing_conductance.imag": scale * 10.0**decades})
-        return initial_slope(changed, direction)
+        return initial_slope(changed, direction, T=T)
 
     steps = np.linspace(-_DECADES, _DECADES, 2 * _DECADES * _PER_DECADE + 1)
     values = slope(np.broadcast_to(steps.reshape(-1, *(1 for _ in batch)), (len(steps), *batch)))
@@ -79,7 +101,7 @@ def critical_exchange(film: Film, insulator: str | None = None, direction: Any =
 
 def _insulator(film: Film, name: str | None) -> str:
     found = [e.name for e in film.elements if isinstance(e, MagneticInsulator)] if isinstance(film, Film) else []
-    with_numbers = [e.name for e in film.elements if isinstance(e, MagneticInsulator) and e.magnet is None]
+    with_numbers = _numbered(film)
     if name is None and len(found) == 1:
         name = found[0]
     if name not in with_numbers or found.count(name) > 1:

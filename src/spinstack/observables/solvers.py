@@ -1,4 +1,4 @@
-"""Which theory answers: every observable takes ``solver=``."""
+"""Which theory answers: every observable that a theory of transport answers takes ``solver=``."""
 
 from __future__ import annotations
 
@@ -6,34 +6,60 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from spinstack.numerics.arrays import is_traced
 from spinstack.stack import Film, ParameterError
+from spinstack.stack.conditions import Conditions
 
 
 class Solver(Protocol):
     """A theory of transport in a film; see :class:`spinstack.DriftDiffusion` for shapes and units."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """What results call it."""
+        ...
 
-    def sheet_conductance(self, film: Film, m: Any, B: Any, T: Any) -> Any: ...
+    @property
+    def traceable(self) -> bool:
+        """Whether JAX can trace, and so differentiate, its answers."""
+        ...
 
-    def torque(self, film: Film, m: Any, B: Any, E: Any, T: Any) -> Any: ...
+    def sheet_conductance(self, film: Film, at: Conditions) -> Any: ...
 
-    def mean_spin_current(self, film: Film, m: Any, B: Any, E: Any, T: Any) -> Any: ...
+    def elements(self, film: Film, at: Conditions, quantity: str) -> Any: ...
 
-    def profile(self, film: Film, m: Any, B: Any, E: Any, T: Any, points: int) -> dict[str, np.ndarray]: ...
+    def profile(self, film: Film, at: Conditions, points: int) -> dict[str, np.ndarray]: ...
 
-    def perpendicular(self, film: Film, m: Any, B: Any) -> Any: ...
+    def perpendicular(self, film: Film, at: Conditions) -> Any: ...
 
 
-def chosen(solver: Solver | None) -> Solver:
-    """`solver`, or drift-diffusion where none is given; raises ParameterError for anything else."""
+def chosen(solver: Solver | None, film: Any = None, at: Conditions | None = None) -> Solver:
+    """`solver`, or drift-diffusion where none is given, ready for the film and conditions that it will be asked about.
+
+    Raises ParameterError for anything that is no solver, and where values inside a JAX transformation would reach a
+    theory that has no derivatives.
+    """
     if solver is None:
         from spinstack.circuit.solver import DriftDiffusion
 
         return DriftDiffusion()
     if isinstance(solver, type) or not hasattr(solver, "sheet_conductance"):
         raise ParameterError(
-            f"solver: got {solver!r}. Allowed: spinstack.DriftDiffusion() or spinstack.Boltzmann(...), or None."
+            field="solver", got=solver, allowed="spinstack.DriftDiffusion() or spinstack.Boltzmann(...), or None"
+        )
+    if not solver.traceable and _traced(film, at):
+        raise ParameterError(
+            "which has no derivatives and cannot run inside a JAX transformation",
+            field="solver",
+            got=solver,
+            allowed="a theory that JAX can trace, such as spinstack.DriftDiffusion(), or None",
+            remedy="Take differences of values instead of a gradient, or a loop instead of jit and vmap.",
         )
     return solver
+
+
+def _traced(film: Any, at: Conditions | None) -> bool:
+    values = [v for e in film.elements for v in e.parameters.values()] if isinstance(film, Film) else []
+    if at is not None:
+        values += [*(at.m.values() if isinstance(at.m, dict) else [at.m]), at.B, at.T, at.E]
+    return any(map(is_traced, values))

@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Annotated, Any
 
-from spinstack.observables.provenance import Output, labelled
+from spinstack.observables.registry import Named, Output, observable
 from spinstack.observables.solvers import Solver, chosen
 from spinstack.stack import Film, Metal, ParameterError
+from spinstack.stack.conditions import Conditions
+from spinstack.text.units import In
 
 
-@labelled(Output("average_spin_current", "A/m^2", "spin current averaged over the layer", ("spin",)))
+def _layers(film: Film) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(e.name for e in film.layers))
+
+
+def _metals(film: Film) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(e.name for e in film.elements if isinstance(e, Metal)))
+
+
+@observable(
+    "spin current averaged over a layer",
+    Output("average_spin_current", "A/m^2", "spin current averaged over the layer", ("spin",)),
+)
 def average_spin_current(
     film: Film,
-    layer: str,
+    layer: Annotated[str, Named(_layers, "layers")],
+    *,
     m: Any = None,
-    B: Any = (0.0, 0.0, 0.0),
-    E: Any = (1.0, 0.0),
-    T: Any = None,
+    B: Annotated[Any, In("T")] = (0.0, 0.0, 0.0),
+    T: Annotated[Any, In("K")] = None,
+    E: Annotated[Any, In("V/m")] = (1.0, 0.0),
     solver: Solver | None = None,
 ) -> Any:
     """Spin current along z averaged over a layer's thickness, (..., 3) [A/m^2], spin x, y, z, in the field E [V/m].
@@ -27,12 +41,21 @@ def average_spin_current(
     Raises:
         ParameterError: if `layer` does not name exactly one layer.
     """
-    return chosen(solver).mean_spin_current(film, m, B, E, T)[..., _layer(film, layer), :]
+    at = Conditions(m=m, B=B, T=T, E=E)
+    return chosen(solver, film, at).elements(film, at, "mean_spin_current")[..., _layer(film, layer), :]
 
 
-@labelled(Output("spin_current_mr_ratio", "1", "(Q_zy(m||z) - Q_zy(m||y))/(Q_zy(m||z) + Q_zy(m||y))"))
+@observable(
+    "spin-current MR ratio",
+    Output("spin_current_mr_ratio", "1", "(Q_zy(m||z) - Q_zy(m||y))/(Q_zy(m||z) + Q_zy(m||y))"),
+)
 def spin_current_mr_ratio(
-    film: Film, layer: str | None = None, B: Any = (0.0, 0.0, 0.0), T: Any = None, solver: Solver | None = None
+    film: Film,
+    layer: Annotated[str | None, Named(_metals, "metals")] = None,
+    *,
+    B: Annotated[Any, In("T")] = (0.0, 0.0, 0.0),
+    T: Annotated[Any, In("K")] = None,
+    solver: Solver | None = None,
 ) -> Any:
     """Ratio of layer-averaged spin currents Q_zy for m along z and along y, E along x (dimensionless, (...)).
 
@@ -44,27 +67,29 @@ def spin_current_mr_ratio(
         layer: the layer to average over; default the only Metal of the film.
         B: magnetic field (..., 3) [T].
         T: temperature (...) [K], needed by magnet models.
+        solver: as in :func:`sheet_conductance`.
     """
     if layer is None:
         metals = [e.name for e in film.elements if isinstance(e, Metal)]
         if len(metals) != 1:
             raise ParameterError(
-                f"layer: missing, and the film has {len(metals)} metals ({', '.join(metals)}). Name one."
+                f"missing, and the film has {len(metals)} metals ({', '.join(metals)})",
+                field="layer",
+                remedy="Name one.",
             )
         layer = metals[0]
-    z, y = (
-        average_spin_current(film, layer, m, B, T=T, solver=solver)[..., 1] for m in ((0.0, 0.0, 1.0), (0.0, 1.0, 0.0))
-    )
+    z, y = (average_spin_current(film, layer, m=m, B=B, T=T, solver=solver)[..., 1] for m in "zy")
     return (z - y) / (z + y)
 
 
 def _layer(film: Film, name: str) -> int:
     match = re.fullmatch(r"([^\[\]]+)(?:\[(-?\d+)\])?", name) if isinstance(name, str) else None
-    if match is None:
-        raise ParameterError(f"layer: got {name!r}. Layers: {', '.join(e.name for e in film.layers)}.")
-    found = film.find(match[1], int(match[2]) if match[2] else None)
+    found = film.find(match[1], int(match[2]) if match[2] else None) if match else ()
     if len(found) != 1 or film.elements[found[0]] not in film.layers:
         raise ParameterError(
-            f"layer: {name!r} does not name one layer. Layers: {', '.join(e.name for e in film.layers)}."
+            "which does not name one layer",
+            field="layer",
+            got=name,
+            remedy=f"Layers: {', '.join(e.name for e in film.layers)}.",
         )
     return found[0]

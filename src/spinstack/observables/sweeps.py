@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spinstack.observables.provenance import COORDINATES, Output, attributes, output_of
+from spinstack.observables.provenance import attributes
+from spinstack.observables.registry import Labels, Output, arrays, dataset, observable_of
 from spinstack.stack import Film, ParameterError
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def sweep(
             f"observable: got {observable!r}. Allowed: a function of a film, for example "
             "functools.partial(spinstack.magnetoresistance, plane='beta')."
         )
-    name = _name(observable)
+    name, values_of = _name(observable), arrays(observable)
     labels = attributes(film, _solver(observable)) | {"observable": _describe(observable), "sweep": ", ".join(grid)}
     key = _key(labels, grid)
     store = None if path is None else _Store(Path(path), key, overwrite)
@@ -78,14 +79,16 @@ def sweep(
             if part is None:
                 index = np.unravel_index(np.arange(start, stop), shape)
                 point = film.replace({p: v[i] for (p, v), i in zip(grid.items(), index, strict=True)})
-                part = _outputs(observable(point), name, stop - start)
+                part = _outputs(values_of(point), name, stop - start)
                 if store is not None:
                     store.write(number, part)
             if store is None:
                 done.append(part)
             report(stop, total)
     parts = iter(done) if store is None else (store.read(number) or {} for number in range(len(bounds)))
-    result = _dataset(film, grid, shape, _joined(parts, bounds), output_of(observable), labels | {"sweep_key": key})
+    first = film.replace({p: v[0] for p, v in grid.items()})
+    outputs = _joined(parts, bounds)
+    result = _dataset(film, grid, outputs, _labels(observable, first, outputs), labels | {"sweep_key": key})
     if store is None:
         return result
     store.finish(result)
@@ -116,13 +119,21 @@ def _grid(film: Film, over: Mapping[str, Any]) -> dict[str, np.ndarray]:
 
 
 def _name(observable: Callable[..., Any]) -> str:
-    output = output_of(observable)
-    if output is not None:
-        return output.name
+    """What a single array is called."""
     while isinstance(observable, partial):
         observable = observable.func
     name = getattr(observable, "__name__", "value")
     return name if name.isidentifier() else "value"
+
+
+def _labels(observable: Callable[..., Any], film: Film, values: Mapping[str, np.ndarray]) -> Labels:
+    """Labels of an observable's values (points, ...); dimensions of your own function are numbered."""
+    found = observable_of(observable)
+    if found is None:
+        dims = {name: tuple(f"{name}_dim_{i}" for i in range(v.ndim - 1)) for name, v in values.items()}
+        return Labels(tuple(Output(name, "", "", d) for name, d in dims.items()))
+    arguments = (observable.args, observable.keywords) if isinstance(observable, partial) else ((), {})
+    return found.labels(film, *arguments[0], **arguments[1])
 
 
 def _outputs(value: Any, name: str, points: int) -> dict[str, np.ndarray]:
@@ -148,27 +159,16 @@ def _joined(parts: Iterator[dict[str, np.ndarray]], bounds: list[tuple[int, int]
 
 
 def _dataset(
-    film: Film,
-    grid: dict[str, np.ndarray],
-    shape: tuple[int, ...],
-    outputs: dict[str, np.ndarray],
-    output: Output | None,
-    labels: dict[str, str],
+    film: Film, grid: dict[str, np.ndarray], outputs: dict[str, np.ndarray], labels: Labels, attrs: dict[str, str]
 ) -> xarray.Dataset:
-    import xarray
-
-    data: dict[str, Any] = {}
-    coords: dict[str, Any] = {}
-    for path, values in grid.items():
-        coords[path] = (path, values, {"units": film.specification(path).unit, "long_name": path})
-    for name, flat in outputs.items():
-        inner = flat.shape[1:]
-        named = output is not None and len(output.dims) == len(inner)
-        dims = output.dims if named and output is not None else tuple(f"{name}_dim_{i}" for i in range(len(inner)))
-        attrs = {"units": output.units, "long_name": output.long_name} if output is not None else {}
-        data[name] = ((*grid, *dims), flat.reshape(*shape, *inner), attrs)
-        coords |= {d: (d, list(COORDINATES[d])) for d in dims if d in COORDINATES}
-    return xarray.Dataset(data, coords=coords, attrs=labels)
+    paths = {
+        path: (path, values, {"units": film.specification(path).unit, "long_name": path})
+        for path, values in grid.items()
+    }
+    shape = tuple(len(v) for v in grid.values())
+    values = {name: flat.reshape(*shape, *flat.shape[1:]) for name, flat in outputs.items()}
+    labels = labels._replace(coords={**paths, **labels.coords}, attrs={**labels.attrs, **attrs})
+    return dataset(labels, values, tuple(grid))
 
 
 def _solver(observable: Callable[..., Any]) -> Any:
@@ -185,7 +185,7 @@ def _describe(observable: Callable[..., Any]) -> str:
     if code is None:
         return repr(observable)  # holds an address unless the class says better: then no stored result is taken for it
     name = f"{observable.__module__}.{observable.__qualname__}"
-    if output_of(observable) is not None:
+    if observable_of(observable) is not None:
         return name
     cells = [repr(c.cell_contents) for c in (observable.__closure__ or ())]
     constants = [c.co_code.hex() if hasattr(c, "co_code") else repr(c) for c in code.co_consts]

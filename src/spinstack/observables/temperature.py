@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spinstack.observables.paths import axis_vector, temperatures
+from spinstack.observables.paths import temperatures
 from spinstack.observables.planes import check_field
 from spinstack.observables.provenance import attributes
-from spinstack.observables.sheet import inverse2
-from spinstack.observables.solvers import Solver, chosen
+from spinstack.observables.sheet import inverse2, sheet_conductance
+from spinstack.observables.solvers import Solver
 from spinstack.observables.tensors import ratio_variable, tensor_variables
 from spinstack.stack import Film, ParameterError
-from spinstack.stack.directions import vector
+from spinstack.stack.directions import AXES, vector
 
 if TYPE_CHECKING:
     import xarray
 
 
 def temperature_scan(
-    film: Film, T: Any, B: Any = (0.0, 0.0, 0.0), m: Any = None, solver: Solver | None = None
+    film: Film, T: Any, *, m: Any = None, B: Any = (0.0, 0.0, 0.0), solver: Solver | None = None
 ) -> xarray.Dataset:
     """Resistance against temperature in a fixed field. What depends on temperature are the magnet models.
 
@@ -44,8 +44,8 @@ def temperature_scan(
     named = isinstance(m, list | tuple) and len(m) > 0 and all(isinstance(v, str) for v in m)
     if named and len(set(m)) < len(m):
         raise ParameterError(f"m: got {m!r}, which names a direction twice. Name each once.")
-    many: Any = [axis_vector(v, "m") for v in m] if named else [axis_vector(m, "m") if isinstance(m, str) else m]
-    G = np.stack([chosen(solver).sheet_conductance(film, one, field, kelvin) for one in many], 1)
+    many: Any = m if named else [m]
+    G = np.stack([sheet_conductance(film, m=one, B=field, T=kelvin, solver=solver) for one in many], 1)
     R = inverse2(G)[..., 0, 0]
     dims = ("temperature", "direction")
     variables = tensor_variables(G, dims) | ratio_variable(R, R[:1], dims, f"R_xx at {kelvin[0]:g} K")
@@ -54,7 +54,7 @@ def temperature_scan(
     return result if named else result.isel(direction=0)
 
 
-def smr_gap(film: Film, T: Any, field: float = 0.0, solver: Solver | None = None) -> xarray.Dataset:
+def smr_gap(film: Film, T: Any, field: float = 0.0, *, solver: Solver | None = None) -> xarray.Dataset:
     """The gap ``R_xx(m || z) - R_xx(m || y)`` against temperature.
 
     Args:
@@ -68,8 +68,8 @@ def smr_gap(film: Film, T: Any, field: float = 0.0, solver: Solver | None = None
     kelvin = _temperatures("smr_gap", film, T)
     field = check_field(field)
     y, z = (
-        inverse2(chosen(solver).sheet_conductance(film, m, field * m, kelvin))[..., 0, 0]
-        for m in (axis_vector("y"), axis_vector("z"))
+        inverse2(sheet_conductance(film, m=m, B=field * np.array(AXES[m]), T=kelvin, solver=solver))[..., 0, 0]
+        for m in "yz"
     )
     words = {
         "gap": (z - y, "Ohm", "R_xx(m || z) - R_xx(m || y)"),

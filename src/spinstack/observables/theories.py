@@ -118,7 +118,7 @@ def _takes_solver(observable: Callable[..., Any]) -> bool:
     return any(p.name == "solver" or p.kind is p.VAR_KEYWORD for p in parameters)
 
 
-def effective_interface(film: Film, interface: int | str, m: Any = None, rtol: float = 1e-6) -> EffectiveInterface:
+def effective_interface(film: Film, interface: int | str, *, m: Any = None, rtol: float = 1e-6) -> EffectiveInterface:
     """The coefficients of one interface in the Boltzmann equation, to feed drift-diffusion.
 
     Definition. The interface stands between the collisions of its two neighbours, made thick and stripped of what

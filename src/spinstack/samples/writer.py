@@ -36,7 +36,7 @@ def save_sample(film: Film, path: str | os.PathLike[str], title: str | None = No
         raise SampleError(f"save_sample: got {shown(path)} as path. Give text such as 'sample.toml'.")
     named = Path(os.fsdecode(os.fspath(path)))
     try:
-        store.write_text(os.path.realpath(named), text)
+        store.write_text(named, text)
     except (OSError, ValueError) as error:
         raise SampleError(
             f"save_sample: {named}: cannot be written ({error}). Give a file in a folder that exists."

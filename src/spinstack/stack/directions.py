@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,62 +10,71 @@ import numpy as np
 from spinstack.numerics.arrays import array_module, is_traced
 from spinstack.stack.parameters import ParameterError
 
+#: directions that have a name
+AXES = {"x": (1.0, 0.0, 0.0), "y": (0.0, 1.0, 0.0), "z": (0.0, 0.0, 1.0)}
+_DIRECTION = 'three components, for example (0, 1, 0), or an axis "x", "y" or "z"'
 
-def vector(value: Any, name: str, wanted: str) -> Any:
-    """`value` (..., 3) as numbers; raises :class:`ParameterError` for anything that is not three finite ones."""
+
+def vector(value: Any, name: str, wanted: str, length: int = 3) -> Any:
+    """`value` (..., length) as finite numbers; raises :class:`ParameterError` for anything else."""
     if array_module(value) is not np:
-        if value.ndim == 0 or value.shape[-1] != 3:
-            raise ParameterError(f"{name}: got shape {value.shape}. Allowed: {wanted}.")
+        if value.ndim == 0 or value.shape[-1] != length:
+            raise ParameterError(f"of shape {value.shape}", field=name, got="an array", allowed=wanted)
         if is_traced(value):
             return value.astype(float)
-    try:
-        array = np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
-        raise ParameterError(f"{name}: got {value!r}, which is not numeric. Allowed: {wanted}.") from None
-    if array.ndim == 0 or array.shape[-1] != 3:
-        raise ParameterError(f"{name}: got {value!r} of shape {array.shape}. Allowed: {wanted}.")
-    if not np.isfinite(array).all():
-        raise ParameterError(f"{name}: got {value!r}, which is not finite. Allowed: {wanted}.")
+    array = _numbers(value, name, wanted)
+    if array.ndim == 0 or array.shape[-1] != length:
+        raise ParameterError(f"of shape {array.shape}", field=name, got=value, allowed=wanted)
     return array
 
 
-def unit_vector(value: Any, name: str = "m") -> Any:
-    """`value` (..., 3) scaled to length 1; a zero or non-finite vector raises ParameterError."""
-    v = vector(value, name, "three components of a direction, for example m=(0, 1, 0)")
-    xp = array_module(v)
-    length = xp.sqrt((v * v).sum(-1, keepdims=True))
-    if xp is np and (length == 0).any():
+def direction(value: Any, name: str = "m", wanted: str = _DIRECTION) -> Any:
+    """Vectors (..., 3) of any length but zero, from components, from an axis "x", "y", "z", or from several axes."""
+    several = isinstance(value, Sequence) and not isinstance(value, str) and any(isinstance(v, str) for v in value)
+    axes = list(value) if several else [value]
+    if several or isinstance(value, str):
+        unknown = [axis for axis in axes if not isinstance(axis, str) or axis not in AXES]
+        if unknown:
+            raise ParameterError(field=name, got=value, allowed=wanted)
+        return np.array([AXES[axis] for axis in axes] if several else AXES[value])
+    v = vector(value, name, wanted)
+    if not is_traced(v) and not np.asarray(v).any(-1).all():
         raise ParameterError(
-            f"{name}: got {value!r}, a vector of length zero has no direction. Give for example (0, 1, 0)."
+            field=name, got=value, why="a vector of length zero has no direction", remedy="Give for example (0, 1, 0)."
         )
-    return v / length
+    return v
+
+
+def unit_vector(value: Any, name: str = "m") -> Any:
+    """The direction `value` (..., 3) scaled to length 1; see :func:`direction`."""
+    v = direction(value, name)
+    return v / array_module(v).sqrt((v * v).sum(-1, keepdims=True))
 
 
 def scalar(value: Any, name: str, wanted: str, low: float | None = None) -> Any:
     """`value` (...) as finite numbers, not below `low`; raises :class:`ParameterError` otherwise."""
     if is_traced(value):
         return value
-    try:
-        array = np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
-        raise ParameterError(f"{name}: got {value!r}, which is not numeric. Allowed: {wanted}.") from None
-    if not np.isfinite(array).all():
-        raise ParameterError(f"{name}: got {value!r}, which is not finite. Allowed: {wanted}.")
+    array = _numbers(value, name, wanted)
     if low is not None and (array < low).any():
-        raise ParameterError(f"{name}: got {value!r}, which is below {low:g}. Allowed: {wanted}.")
+        raise ParameterError(f"which is below {low:g}", field=name, got=value, allowed=wanted)
     return array
 
 
 def in_plane_field(E: Any) -> Any:
     """E checked: two finite components [V/m]."""
-    if is_traced(E):
-        return E
-    try:
-        field = np.asarray(E, dtype=float)
-    except (TypeError, ValueError):
-        raise ParameterError(
-            f"E: got {E!r}. Allowed: two numbers, the in-plane field in V/m, such as (1, 0)."
-        ) from None
-    if field.shape != (2,) or not np.isfinite(field).all():
-        raise ParameterError(f"E: got {E!r}. Allowed: two finite numbers, the in-plane field in V/m, such as (1, 0).")
+    wanted = "two finite numbers, the in-plane field in V/m, such as (1, 0)"
+    field = vector(E, "E", wanted, 2)
+    if field.ndim != 1:
+        raise ParameterError(f"of shape {field.shape}", field="E", got=E, allowed=wanted)
     return field
+
+
+def _numbers(value: Any, name: str, wanted: str) -> np.ndarray:
+    try:
+        array = np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        raise ParameterError("which is not numeric", field=name, got=value, allowed=wanted) from None
+    if not np.isfinite(array).all():
+        raise ParameterError("which is not finite", field=name, got=value, allowed=wanted)
+    return array

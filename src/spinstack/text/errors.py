@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
+_SHOWN = 12  # elements of an array
+
 
 class _Nothing:
     """Stands for "no value arrived"; None may itself be what arrived."""
@@ -39,9 +41,6 @@ class SpinstackError(ValueError):
         errors: everything that is wrong at once, this error alone in the usual case.
     """
 
-    source: str | None = None
-    line: int | None = None
-
     def __init__(
         self,
         why: str = "",
@@ -53,28 +52,38 @@ class SpinstackError(ValueError):
         allowed: str = "",
         remedy: str = "",
         path: tuple[str | int, ...] | None = None,
+        source: str | None = None,
+        line: int | None = None,
     ) -> None:
         super().__init__(why)
         self.path = path if path is not None else (field,) if field else ()
         self.why, self.where, self.field, self.unit = why, where, field, unit
         self.got, self.allowed, self.remedy = got, allowed, remedy
+        self.source, self.line = source, line
         self._several: tuple[SpinstackError, ...] = ()
+        self._heading = ""
 
     @property
     def errors(self) -> tuple[SpinstackError, ...]:
         return self._several or (self,)
 
     @classmethod
-    def several(cls, errors: Sequence[Self]) -> Self:
-        """One error to raise for all of `errors`; it has the fields of the first and prints them all."""
+    def several(cls, errors: Sequence[Self], heading: str = "") -> Self:
+        """One error to raise for all of `errors`; it has the fields of the first and prints them all.
+
+        `heading` is a line above them, where they are the reasons of one refusal.
+        """
+        found = [one for error in errors for one in error.errors]
         first = copy.copy(errors[0])
-        first._several = tuple(one for error in errors for one in error.errors) if len(errors) > 1 else ()
+        first._several, first._heading = (), ""
+        if len(found) > 1 or heading:
+            first._several, first._heading = tuple(found), heading
         return first
 
     def with_fields(self, **changes: Any) -> Self:
         """The same error with some fields changed."""
         changed = copy.copy(self)
-        changed._several = ()
+        changed._several, changed._heading = (), ""
         for name, value in changes.items():
             setattr(changed, name, value)
         return changed
@@ -88,10 +97,8 @@ class SpinstackError(ValueError):
         """Where it is, in words: ``Metal('Pt').thickness [m]``, or file, line and field."""
         owner = ".".join(part for part in (self.where, self.field) if part)
         unit = f" [{self.unit}]" if self.unit and self.unit != "1" else ""
-        if self.source is None:
-            return owner + unit
-        line = "" if self.line is None else f", line {self.line}"
-        return f"{self.source}{line}" + (f", {owner}" if owner else "")
+        line = "" if self.line is None else f"line {self.line}"
+        return ", ".join(part for part in (self.source, line, (owner + unit).strip()) if part)
 
     def complaint(self) -> str:
         """What is wrong and what to do, without the place."""
@@ -107,9 +114,9 @@ class SpinstackError(ValueError):
 
     def __str__(self) -> str:
         if self._several:
-            return "\n".join(map(str, self._several))
-        place = self.place()
-        return f"{place}: {self.complaint()}" if place else self.complaint()
+            lines = "\n".join(map(str, self._several)).split("\n")
+            return "\n  ".join([self._heading, *lines]) if self._heading else "\n".join(lines)
+        return ": ".join(part for part in (self.place(), self.complaint()) if part)
 
 
 class ParameterError(SpinstackError):
@@ -117,7 +124,9 @@ class ParameterError(SpinstackError):
 
 
 def shown(value: Any) -> str:
-    """The value for a message, cut to a readable length."""
+    """The value for a message, cut to a readable length; a large array by its shape."""
+    if getattr(value, "size", 0) > _SHOWN and hasattr(value, "shape"):
+        return f"an array of shape {tuple(value.shape)}"
     try:
         text = repr(value)
     except ValueError:  # Python writes out whole numbers up to some thousand digits only

@@ -26,12 +26,13 @@ _SEAL = b"spinstack part 1\n"
 def replacing(target: str | os.PathLike[str]) -> Iterator[Path]:
     """A temporary file beside `target`, which becomes `target` when the block ends without an error.
 
-    The suffix is kept, since some writers choose the format by it; permissions of a file that is replaced are kept.
+    The suffix is kept, since some writers choose the format by it; so are the permissions of a file that is replaced,
+    and a link, whose file is replaced. Folders and devices are refused.
     """
-    path = Path(target)
-    if path.is_dir():
-        raise IsADirectoryError("it is a folder")
-    temporary = path.with_name(f".{path.stem[:40]}.{secrets.token_hex(4)}.part{path.suffix}")
+    path = Path(os.path.realpath(target))
+    if path.exists() and not path.is_file():
+        raise IsADirectoryError("it is a folder") if path.is_dir() else OSError("it is a device, not a file")
+    temporary = path.with_name(f".{path.stem[:40]}.{secrets.token_hex(4)}.part{path.suffix[:20]}")
     mode = path.stat().st_mode & 0o777 if path.exists() else None
     try:
         yield temporary

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from spinstack.measure.measurement import MeasurementError
+from spinstack.text import store
 
 FORMATS = ("quantum_design", "delimited", "fixed_width")
 SEPARATORS = {"tab": "\t", "comma": ",", "semicolon": ";", "bar": "|", "space": " "}
@@ -162,7 +163,7 @@ class Description:
 
     def save(self, path: str | Path, remarks: tuple[str, ...] = ()) -> None:
         """Write the TOML file."""
-        Path(path).write_text(self.to_toml(remarks), encoding="utf-8")
+        store.write_text(path, self.to_toml(remarks))
 
 
 def _plain(value: Any) -> Any:

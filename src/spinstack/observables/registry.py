@@ -1,0 +1,246 @@
+"""Every observable: what it is in words, its array function, the labels of its values, which theories answer it.
+
+An observable is one function that returns arrays, NumPy or JAX, with batch axes first, so that JAX can trace and
+differentiate it. :func:`observable` registers it and gives the function that people call: the same one where it returns
+a single array, or for a mapping from variable to array one that labels them. Everything that is said about an
+observable elsewhere (sweeps, gradients, sample files, maps, documentation, figures) is read from here and from its
+signature.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, ParamSpec, cast
+
+import numpy as np
+
+from spinstack.numerics.arrays import is_traced
+from spinstack.observables.provenance import attributes
+from spinstack.stack import Film, ParameterError
+
+if TYPE_CHECKING:
+    import xarray
+
+P = ParamSpec("P")
+
+#: rotation planes of the magnetisation
+Plane = Literal["alpha", "beta", "gamma"]
+
+#: coordinate values of the dimensions that observables can have
+COORDINATES = {
+    "component": ("x", "y", "z"),
+    "spin": ("x", "y", "z"),
+    "axis": ("x", "y", "z"),
+    "row": ("x", "y"),
+    "column": ("x", "y"),
+}
+#: the theories of transport that may answer
+THEORIES = ("drift_diffusion", "boltzmann")
+
+
+class Output(NamedTuple):
+    """How one variable is labelled: name, unit, description, dimensions after the batch, further attributes."""
+
+    name: str
+    units: str
+    long_name: str
+    dims: tuple[str, ...] = ()
+    attrs: Mapping[str, Any] = {}
+
+
+class Labels(NamedTuple):
+    """The labels of an observable for one film and arguments: variables, coordinates and attributes as xarray has them.
+
+    Coordinates "component", "spin", "axis", "row" and "column" need not be given.
+    """
+
+    outputs: tuple[Output, ...]
+    coords: Mapping[str, Any] = {}
+    attrs: Mapping[str, Any] = {}
+
+
+class Named(NamedTuple):
+    """Beside an argument that names a part of the film: which names a film has for it, and what they are in words."""
+
+    names: Callable[[Film], tuple[str, ...]]
+    words: str
+
+
+@dataclass(frozen=True)
+class Argument:
+    """An argument of an observable, from its signature: its type with what stands beside it (unit, names)."""
+
+    name: str
+    annotation: Any
+    default: Any
+    beside: tuple[Any, ...]
+
+    @property
+    def required(self) -> bool:
+        return self.default is inspect.Parameter.empty
+
+
+@dataclass(frozen=True)
+class Observable:
+    """An observable; `why_not` says for each theory that cannot answer it why."""
+
+    name: str
+    words: str
+    #: what people call
+    function: Callable[..., Any]
+    #: the same arguments; an array, or a mapping from variable to array, batch axes first; traceable
+    array: Callable[..., Any]
+    #: whether `function` labels its values
+    labelled: bool
+    why_not: Mapping[str, str]
+    _labels: Output | Callable[..., Labels]
+
+    @functools.cached_property
+    def arguments(self) -> Mapping[str, Argument]:
+        """All arguments but the film, in order."""
+        hints = typing.get_type_hints(self.array, include_extras=True)
+        parameters = list(inspect.signature(self.array).parameters.values())[1:]
+        return {p.name: _argument(p, hints.get(p.name, Any)) for p in parameters}
+
+    def bound(self, film: Film, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """The arguments of a call by name, defaults filled in."""
+        call = inspect.signature(self.array).bind(film, *args, **kwargs)
+        call.apply_defaults()
+        return dict(list(call.arguments.items())[1:])
+
+    def labels(self, film: Film, *args: Any, **kwargs: Any) -> Labels:
+        """How the values of a call are labelled."""
+        if isinstance(self._labels, Output):
+            return Labels((self._labels,))
+        return self._labels(film, **self.bound(film, *args, **kwargs))
+
+    def values(self, film: Film, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """The arrays of a call by variable."""
+        found = self.array(film, *args, **kwargs)
+        return (
+            dict(found) if isinstance(found, Mapping) else {self.labels(film, *args, **kwargs).outputs[0].name: found}
+        )
+
+    def dataset(self, film: Film, *args: Any, **kwargs: Any) -> xarray.Dataset:
+        """The labelled values of a call; batch dimensions are called batch_0, batch_1, ..."""
+        values = self.values(film, *args, **kwargs)
+        if any(map(is_traced, values.values())):
+            raise ParameterError(
+                f"{self.name}: labels cannot hold values inside a JAX transformation.",
+                remedy=f"Give functools.partial(spinstack.{self.name}, ...) itself to gradient or sweep, or take "
+                f"spinstack.observables.registry.arrays(spinstack.{self.name}).",
+            )
+        labels = self.labels(film, *args, **kwargs)
+        made_by = attributes(film, self.bound(film, *args, **kwargs).get("solver"))
+        return dataset(labels._replace(attrs={**made_by, **labels.attrs}), values)
+
+
+def observable(
+    words: str,
+    labels: Output | Callable[..., Labels],
+    *,
+    why_not: Mapping[str, str] | None = None,
+) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
+    """Register a function (film, arguments) that returns one array, labelled by one :class:`Output`.
+
+    Args:
+        words: what it is, such as "sheet resistance".
+        labels: the labels of its array, or a function of the same arguments that gives them.
+        why_not: theory (of :data:`THEORIES`) -> why it does not answer; both do where none is given.
+    """
+    return cast("Callable[[Callable[P, Any]], Callable[P, Any]]", partial(_register, words, labels, why_not, False))
+
+
+def labelled_observable(
+    words: str,
+    labels: Callable[..., Labels],
+    *,
+    why_not: Mapping[str, str] | None = None,
+) -> Callable[[Callable[P, Any]], Callable[P, xarray.Dataset]]:
+    """Register a function (film, arguments) that returns arrays by variable; what people call gives a Dataset.
+
+    Args as in :func:`observable`; `labels` takes the same arguments as the function, all by name.
+    """
+    made = partial(_register, words, labels, why_not, True)
+    return cast("Callable[[Callable[P, Any]], Callable[P, xarray.Dataset]]", made)
+
+
+def _register(
+    words: str,
+    labels: Output | Callable[..., Labels],
+    why_not: Mapping[str, str] | None,
+    labelled: bool,
+    function: Callable[..., Any],
+) -> Callable[..., Any]:
+    public = function
+    if labelled:
+
+        @functools.wraps(function)
+        def public(film: Film, *args: Any, **kwargs: Any) -> Any:
+            return _known[function.__name__].dataset(film, *args, **kwargs)
+
+        public.__signature__ = inspect.signature(function).replace(return_annotation="xarray.Dataset")  # type: ignore[attr-defined]
+    _known[function.__name__] = Observable(
+        function.__name__, words, public, function, labelled, dict(why_not or {}), labels
+    )
+    public.observable = _known[function.__name__]  # type: ignore[attr-defined]
+    return public
+
+
+_known: dict[str, Observable] = {}
+
+
+def observables() -> dict[str, Observable]:
+    """Every observable of this package by name, in the order of their list; JAX is not loaded for it."""
+    home = import_module("spinstack.observables")
+    found = (getattr(getattr(home, name), "observable", None) for name in home.__all__)
+    return {one.name: one for one in found if one is not None}
+
+
+def observable_of(function: Callable[..., Any]) -> Observable | None:
+    """The observable that a function is, also through functools.partial; None for any other function."""
+    while isinstance(function, partial):
+        function = function.func
+    return getattr(function, "observable", None)
+
+
+def arrays(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The array function under an observable, arguments of functools.partial kept; any other function itself."""
+    found = observable_of(function)
+    if found is None:
+        return function
+    if isinstance(function, partial):
+        return partial(arrays(function.func), *function.args, **function.keywords)
+    return found.array
+
+
+def dataset(labels: Labels, values: Mapping[str, Any], leading: tuple[str, ...] | None = None) -> xarray.Dataset:
+    """A Dataset of `values` with batch dimensions called `leading` (default batch_0, batch_1, ...)."""
+    import xarray
+
+    data: dict[str, Any] = {}
+    coords: dict[str, Any] = {}
+    for output in labels.outputs:
+        value = np.asarray(values[output.name])
+        ahead = value.ndim - len(output.dims)
+        batch = tuple(f"batch_{k}" for k in range(ahead)) if leading is None else leading
+        words = {"units": output.units, "long_name": output.long_name, **output.attrs}
+        data[output.name] = ((*batch, *output.dims), value, {k: v for k, v in words.items() if v != ""})
+        coords |= {
+            d: list(COORDINATES[d][: value.shape[ahead + i]]) for i, d in enumerate(output.dims) if d in COORDINATES
+        }
+    return xarray.Dataset(data, coords=coords | dict(labels.coords), attrs=dict(labels.attrs))
+
+
+def _argument(parameter: inspect.Parameter, hint: Any) -> Argument:
+    if typing.get_origin(hint) is typing.Annotated:
+        hint, *beside = typing.get_args(hint)
+    else:
+        beside = []
+    return Argument(parameter.name, hint, parameter.default, tuple(beside))

@@ -1,0 +1,54 @@
+"""What a film is held in while it is observed: directions of its magnets, fields, temperature."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from spinstack.stack.directions import direction, in_plane_field, scalar, vector
+
+_M = 'three components such as m=(0, 1, 0), an axis "x", "y" or "z", or a mapping from magnet name to either'
+
+
+@dataclass(frozen=True, eq=False)
+class Conditions:
+    """The conditions of one observation, checked when made; values inside a JAX transformation pass.
+
+    Args:
+        m: direction of all magnets: a vector (..., 3) of any length, an axis "x", "y" or "z", several axes (an array of
+            directions), or a mapping from magnet name to any of these. None: every magnet finds its own in the field.
+        B: magnetic field (..., 3) [T].
+        T: temperature (...) [K], or None where nothing depends on it.
+        E: in-plane electric field (2) [V/m].
+
+    m, B and T broadcast with each other and with the film's array-valued parameters. Names of magnets are checked where
+    the film is known.
+
+    Raises:
+        ParameterError: a form, a shape or a value that is not allowed.
+    """
+
+    m: Any = None
+    B: Any = (0.0, 0.0, 0.0)
+    T: Any = None
+    E: Any = (1.0, 0.0)
+
+    def __post_init__(self) -> None:
+        checked = {
+            "m": _directions(self.m),
+            "B": vector(self.B, "B", "three components in tesla, for example B=(0, 0, 1.5)"),
+            "T": None if self.T is None else scalar(self.T, "T", "numbers in kelvin, at least 0", low=0),
+            "E": in_plane_field(self.E),
+        }
+        for name, value in checked.items():
+            object.__setattr__(self, name, value)
+
+
+def _directions(m: Any) -> Any:
+    """m with axes as vectors."""
+    if m is None:
+        return None
+    if isinstance(m, Mapping):
+        return {name: direction(value, f"m[{name!r}]", _M) for name, value in m.items()}
+    return direction(m, "m", _M)

@@ -1,0 +1,76 @@
+"""Checks of arrays of numbers: finite, of a shape, within a range; directions. Each returns the array or raises."""
+
+from __future__ import annotations
+
+from types import EllipsisType
+from typing import Any
+
+import numpy as np
+
+from spinstack.text.checks import Error, range_words
+from spinstack.text.errors import ParameterError
+
+#: lengths of the axes; None stands for any length ("n"), a leading ... for any axes
+Shape = tuple[int | EllipsisType | None, ...]
+
+
+def shape_words(shape: Shape) -> str:
+    """A shape as people write it, ``(n, 3)``."""
+    words = ["..." if n is Ellipsis else "n" if n is None else str(n) for n in shape]
+    return f"({', '.join(words)}{',' * (len(words) == 1)})"
+
+
+def numbers(
+    value: Any,
+    field: str,
+    *shapes: Shape,
+    low: float | None = None,
+    open_low: bool = False,
+    unit: str = "",
+    remedy: str = "",
+    where: str = "",
+    error: Error = ParameterError,
+) -> np.ndarray:
+    """`value` as finite floats with one of the `shapes` (any, where none is given), none below `low`."""
+    words = f"finite numbers{' in ' + unit if unit else ''}"
+    if shapes:
+        words += f" of shape {' or '.join(map(shape_words, shapes))}"
+    if low is not None:
+        words += f", {range_words(low, None, open_low=open_low)}"
+    try:
+        array = np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        array = None
+    if array is None:
+        why = "which is not an array of numbers"
+    elif array.size == 0:
+        why = "which is empty"
+    elif shapes and not any(_fits(array.shape, shape) for shape in shapes):
+        why = f"of shape {array.shape}"
+    elif bad := int(array.size - np.isfinite(array).sum()):
+        why = f"with {bad} of {array.size} values not finite"
+    elif low is not None and ((array <= low) if open_low else (array < low)).any():
+        why = f"whose smallest is {array.min():g}"
+    else:
+        return array
+    raise error(why, where=where, field=field, got=value, allowed=words, remedy=remedy)
+
+
+def directions(value: Any, field: str, *shapes: Shape, where: str = "", error: Error = ParameterError) -> np.ndarray:
+    """`value`, vectors along the last axis, scaled to length 1; a vector of length zero has no direction."""
+    array = numbers(value, field, *shapes, where=where, error=error)
+    # a power of two changes no digit and keeps squares from running out of range
+    array = np.ldexp(array, -np.frexp(np.abs(array).max(-1, keepdims=True))[1])
+    length = np.linalg.norm(array, axis=-1, keepdims=True)
+    if (length == 0).any():
+        at = np.argwhere(length[..., 0] == 0)[0].tolist()
+        why = f"with a vector of length zero{f' at {at}' if at else ''}"
+        raise error(why, where=where, field=field, got=value, remedy="Give a direction.")
+    return array / length
+
+
+def _fits(shape: tuple[int, ...], wanted: Shape) -> bool:
+    if wanted[:1] == (Ellipsis,):
+        wanted = wanted[1:]
+        shape = shape[len(shape) - len(wanted) :] if len(shape) >= len(wanted) else (-1,)
+    return len(shape) == len(wanted) and all(w in (None, n) for n, w in zip(shape, wanted, strict=True))

@@ -12,7 +12,6 @@ from typing import Annotated, Literal
 
 from cyclopts import App, CycloptsError, Parameter
 
-from spinstack.cli.version import version
 
 _EPILOGUE = """\
 A first session:
@@ -101,12 +100,20 @@ Examples:
 The description goes into an analysis file as  description = "scan.toml"
 """
 
+
+
+def _version() -> str:
+    from spinstack.text.version import __version__
+
+    return __version__
+
+
 app = App(
     name="spinstack",
     help="Spin and charge transport in layered magnetic films: from the interface to the meter.",
     help_epilogue=_EPILOGUE,
     help_format="plaintext",
-    version=version,
+    version=_version,
     suppress_keyboard_interrupt=False,
 )
 app.register_install_completion_command(name="--install-completion")

@@ -38,12 +38,13 @@ class Meaning:
     """What values mean where the annotation alone does not say.
 
     `unit_of`: the unit of a name that has none beside it; `bare`: units in which a number alone may stand (None: all);
-    `kinds`: how values become objects of these types; `beside`: how a value is read that has an object of this type
-    beside its annotation.
+    `any_of`: annotations by name for arguments that may be anything; `kinds`: how values become objects of these types;
+    `beside`: how a value is read that has an object of this type beside its annotation.
     """
 
     unit_of: Callable[[str], str] = lambda name: "1"
     bare: frozenset[str] | None = None
+    any_of: Mapping[str, Any] = field(default_factory=dict)
     kinds: Mapping[Any, Callable[[Any], Any]] = field(default_factory=dict)
     beside: Mapping[type, Callable[[Any, Any], Any]] = field(default_factory=dict)
 
@@ -61,8 +62,14 @@ def own_parameters(function: Callable[..., Any], given: int = 0) -> dict[str, in
 
 
 def hints(function: Callable[..., Any]) -> dict[str, Any]:
-    """Annotations of a function or a dataclass, resolved, with what stands beside them."""
-    return typing.get_type_hints(function, include_extras=True)
+    """Annotations of a function or a dataclass, resolved, with what stands beside them; not that of what it returns."""
+    wrapped = inspect.unwrap(function)
+    if isinstance(wrapped, type):
+        return typing.get_type_hints(wrapped, include_extras=True)
+    # what a function returns may have a name that only type checkers load
+    written = {name: hint for name, hint in wrapped.__annotations__.items() if name != "return"}
+    bare = types.SimpleNamespace(__annotations__=written)
+    return typing.get_type_hints(bare, wrapped.__globals__, include_extras=True)
 
 
 def read(
@@ -81,7 +88,7 @@ def read(
     parameters = own_parameters(function, given)
     free = next((p for p in parameters.values() if p.kind is p.VAR_KEYWORD), None)
     named = {n: p for n, p in parameters.items() if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
-    annotations = hints(function)
+    annotations = {n: meaning.any_of.get(n, h) if _plain(h) is Any else h for n, h in hints(function).items()}
     out = Read({}, [])
     if free is not None and "fit" in named:  # the rest is for the fit that is named, and known by its signature
         rest = {n: v for n, v in table.items() if n not in named}
@@ -103,7 +110,7 @@ def read(
             unit = _unit(name, hint, table, named, meaning)
             out.arguments[name] = convert(value, hint, unit, meaning, default)
         except ParameterError as error:
-            out.errors += [_inside(name, one) for one in error.errors]
+            out.errors.extend(_inside(name, one) for one in error.errors)
     for name, parameter in named.items() if needed else ():
         if parameter.default is parameter.empty and name not in table:
             out.errors.append(missing(name, annotations.get(name, Any), meaning))
@@ -130,6 +137,8 @@ def missing(name: str, hint: Any, meaning: Meaning, why: str = "") -> ParameterE
 def _written(hint: Any, unit: str) -> str:
     """A value of this kind as it would stand in a file; "" where there is no telling."""
     hint = _plain(hint)
+    if hint is str:
+        return '"..."'
     if hint is float:
         return f'"{example(_si(unit))}"' if unit != "1" else example(unit)
     choices = [_plain(c) for c in (typing.get_args(hint) if _is_union(hint) else (hint,))]
@@ -161,7 +170,10 @@ def _unit(name: str, hint: Any, table: Mapping[str, Any], named: Mapping[str, An
     """The unit beside an argument, that of the quantity which another argument names, or the one of its own name."""
     written = next((mark for mark in _beside(hint) if isinstance(mark, In)), None)
     if written is None:
-        return meaning.unit_of(name)
+        found = meaning.unit_of(name)
+        if not found.startswith("@"):
+            return found
+        written = In(like=found[1:])  # until it stands beside the argument
     if not written.like:
         return written.unit
     default = named[written.like].default if written.like in named else None
@@ -193,7 +205,7 @@ def convert(value: Any, hint: Any, unit: str, meaning: Meaning, default: Any = N
         if isinstance(value, hint) and (hint is bool or not isinstance(value, bool)):
             return value
         raise ParameterError(got=value, allowed=_SIMPLE[hint])
-    if origin in (dict, collections.abc.Mapping):
+    if origin in (dict, collections.abc.Mapping) or hint is dict:
         return _mapping(value, inside, unit, meaning)
     if _is_list(hint):
         return _list(value, hint, unit, meaning, default)
@@ -205,7 +217,11 @@ def _is_union(hint: Any) -> bool:
 
 
 def _is_list(hint: Any) -> bool:
-    return typing.get_origin(hint) in _LISTS or hint in _LISTS or "ndarray" in str(hint)
+    return typing.get_origin(hint) in _LISTS or hint in _LISTS or _is_array(hint)
+
+
+def _is_array(hint: Any) -> bool:
+    return hint is np.ndarray or typing.get_origin(hint) is np.ndarray
 
 
 def _element(hint: Any) -> Any:
@@ -224,19 +240,21 @@ def _choice(value: Any, allowed: tuple[Any, ...]) -> Any:
 def _first(value: Any, choices: tuple[Any, ...], unit: str, meaning: Meaning, default: Any) -> Any:
     """The first choice of a union that takes the value; else the complaint of the one that fits it furthest."""
     kinds = [c for c in choices if c is not type(None)]
+    kinds = [c for c in kinds if not _is_array(c) or not any(_is_list(k) for k in kinds if k is not c)]
     errors: list[ParameterError] = []
+    fitting: list[ParameterError] = []
     # text is the widest choice: "2 T" is a field wherever a number is allowed
-    for choice in sorted([c for c in kinds if _fits(value, c)] or kinds, key=lambda c: c is str):
+    for choice in sorted(kinds, key=lambda c: c is str):
         try:
             return convert(value, choice, unit, meaning, default)
         except ParameterError as error:
             errors.append(error)
-    furthest = max(errors, key=lambda e: tuple(k if isinstance(k, int) else 0 for k in e.path))
+            fitting += [error] if _fits(value, choice) else []
+    furthest = max(fitting or errors, key=lambda e: tuple(k if isinstance(k, int) else 0 for k in e.path))
     if furthest.path or len(errors) == 1:
         raise furthest
     allowed = "; or ".join(dict.fromkeys(e.allowed for e in errors if e.allowed))
-    remedy = " ".join(dict.fromkeys(e.remedy for e in errors if e.remedy))
-    raise ParameterError(got=value, allowed=allowed, remedy=remedy)
+    raise furthest.with_fields(got=value, allowed=allowed)
 
 
 def _fits(value: Any, hint: Any) -> bool:
@@ -247,7 +265,7 @@ def _fits(value: Any, hint: Any) -> bool:
     if _is_list(kind):
         range_ = isinstance(value, dict) and _element(kind) is float
         return isinstance(value, list) or range_ or (isinstance(value, str) and _is_words(_element(kind)))
-    table = dataclasses.is_dataclass(kind) or typing.get_origin(kind) in (dict, collections.abc.Mapping)
+    table = dataclasses.is_dataclass(kind) or kind is dict or typing.get_origin(kind) in (dict, collections.abc.Mapping)
     return isinstance(value, dict) if table else not isinstance(value, dict | list)
 
 
@@ -268,6 +286,8 @@ def _built(value: Any, kind: type, meaning: Meaning) -> Any:
 def _mapping(value: Any, inside: tuple[Any, ...], unit: str, meaning: Meaning) -> dict[Any, Any]:
     if not isinstance(value, dict):
         raise ParameterError("which is not a table", got=value, allowed="a table of names and values")
+    if not inside:
+        return value
     of = inside[1] if len(inside) == 2 else Any
     out = {}
     for key, one in value.items():

@@ -1,7 +1,7 @@
 """Studies of measured data: an analysis file (TOML) names files, cleaning steps and analyses.
 
-All of it is checked before anything is read; reading, cleaning and analysing are then the tasks of a run. What a step or
-an analysis may be given follows from its signature.
+All of it is checked before anything is read; reading, cleaning and analysing are then the tasks of a run. What a step
+or an analysis may be given follows from its signature.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import xarray as xr
 
 from spinstack.measure import analysis as registry
 from spinstack.measure.measurement import MeasurementError, history, unit_of
-from spinstack.study.arguments import Meaning, convert
+from spinstack.study.arguments import Meaning
 from spinstack.study.output import Output
 from spinstack.study.run import Request, Result, Run, Task
 from spinstack.study.table import Table
@@ -98,6 +98,7 @@ class DataStudy:
     steps: tuple[DataRequest, ...]
     analyses: tuple[DataRequest, ...]
     output: Output
+    resumes: bool = False
 
     @property
     def attributes(self) -> dict[str, str]:
@@ -354,7 +355,7 @@ def _request(table: Table, files: tuple[str, ...], section: str, earlier: list[D
 
 def _step_request(table: Table, do: str, files: tuple[str, ...]) -> DataRequest:
     function = registry.step_function(do)
-    arguments = table.without("do", "files").read(function, _meaning(files), given=1)
+    arguments = table.without("do", "files").read(function, _meaning(files, do), given=1)
     return DataRequest(do, do, arguments, table.path, _selected(table, files))
 
 
@@ -380,7 +381,7 @@ def _analysis_request(table: Table, do: str, files: tuple[str, ...], earlier: li
         why = "'of' is given, too" if of else f"{do} takes no measurement"
         table.refuse(ParameterError(f"given, but {why}", remedy="Leave it out."), "files")
     rest = table.without("do", "files", "name", "of", "figure")
-    arguments = rest.read(function, _meaning(files), given=0 if feed == "none" else 1)
+    arguments = rest.read(function, _meaning(files, do), given=0 if feed == "none" else 1)
     figure = named.get("figure", registry.ANALYSES[do].figure)
     return DataRequest(name, do, arguments, table.path, _selected(table, files) if selects else (), of, figure)
 
@@ -408,8 +409,8 @@ def _selected(table: Table, names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(out)
 
 
-def _meaning(files: tuple[str, ...]) -> Meaning:
-    """Parameters of steps and analyses: a number alone is in the SI unit (angles: deg), data are named by their file."""
+def _meaning(files: tuple[str, ...], called: str) -> Meaning:
+    """Parameters of steps and analyses: a number alone is in SI (angles: deg), a measurement is named by its file."""
 
     def reference(value: Any) -> Reference:
         return Reference(choice(value, "", files, remedy="It is the name of a file."))
@@ -417,4 +418,25 @@ def _meaning(files: tuple[str, ...]) -> Meaning:
     def function(value: Any) -> Callable[..., Any]:
         return registry.analysis(choice(value, "", registry.ANALYSES, remedy="It is the name of an analysis."))
 
-    return Meaning(unit_of, kinds={xr.Dataset: reference, collections.abc.Callable: function})
+    def unit(name: str) -> str:
+        from spinstack.measure.analysis_units import UNITS
+
+        found = UNITS.get(f"{called}.{name}") or UNITS.get(name, "")
+        if found.startswith("@"):
+            return found
+        return found or unit_of("angle" if name == "half_turn" else name)
+
+    return Meaning(unit, kinds={xr.Dataset: reference, collections.abc.Callable: function})
+
+
+def analyze(path: str | os.PathLike[str]) -> Run:
+    """Do all that an analysis file asks for; nothing is written.
+
+    The run has ``read``, the measurements as they were read, ``of_kind("measurements")`` as they are after all steps,
+    ``of_kind("results")`` what was found, and ``failures``. Raises :class:`SampleError` where the file or a measured
+    file is wrong; what fails later costs only what depends on it.
+    """
+    run = Run(read_data_study(path))
+    for _ in run:
+        pass
+    return run

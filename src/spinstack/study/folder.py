@@ -43,6 +43,10 @@ class Folder:
         """Write one result; an older one of its name is replaced."""
         store.write_dataset(self.file(result.name, result.kind), storable(result.dataset))
 
+    def keeps(self, name: str) -> bool:
+        """Whether parts of an unfinished sweep are kept, from which the next run goes on."""
+        return (self.path / f"{name}.nc.parts").is_dir()
+
     def finished(self, name: str, key: str) -> xr.Dataset | None:
         """The stored result of that name whose `request_key` is `key`; None where there is none."""
         import h5py

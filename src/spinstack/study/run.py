@@ -82,6 +82,11 @@ class Study(Protocol):
         """What every result says of the study."""
         ...
 
+    @property
+    def resumes(self) -> bool:
+        """Whether the same run again takes what an earlier one has stored."""
+        ...
+
     def tasks(self, run: Run) -> Iterator[Task]:
         """What is to be done; later tasks may depend on the results of earlier ones."""
         ...
@@ -91,8 +96,8 @@ class Study(Protocol):
 class Run:
     """The computing of a study. Iterate it for the results, as each is complete.
 
-    `folder` stores them, `progress` is called with what is being done, `cancel` (a function or an event) says whether to
-    stop; the iteration then ends and `interrupted` names what was under way. Ctrl-C does the same and goes on its way.
+    `folder` stores them, `progress` is called with what is being done, `cancel` (a function or an event) says whether
+    to stop; the iteration then ends and `interrupted` names what was under way. Ctrl-C does the same, and goes on.
     """
 
     study: Study

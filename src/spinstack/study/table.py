@@ -32,7 +32,7 @@ class Table:
 
     def refuse(self, error: SpinstackError, *keys: Key) -> None:
         """Note that something is wrong with this table, or with what stands at `keys` in it."""
-        self.problems += [self.document.located(one, (*self.path, *keys, *one.path)) for one in error.errors]
+        self.problems.extend(self.document.located(one, (*self.path, *keys, *one.path)) for one in error.errors)
 
     def refuse_as_told(self, error: SpinstackError, *keys: Key, before: str = "") -> None:
         """Note a complaint about something else, such as a part of the film, with what it is about in its words."""
@@ -45,7 +45,7 @@ class Table:
         try:
             yield
         except SampleError as error:
-            self.problems += error.errors  # type: ignore[arg-type]
+            self.problems.extend(error.errors)  # type: ignore[arg-type]
         except SpinstackError as error:
             self.refuse(error, *keys)
 

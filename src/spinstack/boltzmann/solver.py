@@ -97,7 +97,7 @@ class Boltzmann:
         self._no_field(at.B)
         p = profiles(without_field(film, at.T), at.m, self.specularity, self.rtol, points)
         fields = {name: getattr(p, name) @ at.E for name in ("mu", "Q", "mu_c", "j_c", "j")}
-        return {"z": p.z, "element": p.layer, **fields}
+        return {"z": p.z, **fields}
 
     def perpendicular(self, film: Film, at: Conditions) -> np.ndarray:
         """Resistance times area (...) [Ohm m^2] between two reservoirs."""

@@ -19,6 +19,7 @@ from spinstack.circuit.layer import inside, layer, mean_spin_current
 from spinstack.circuit.lower import FACES, Plan, Row, Segment, Table, check_closed, kind_of, lower
 from spinstack.circuit.magnet import magnet
 from spinstack.circuit.scattering import scattering
+from spinstack.numerics.arrays import array_module
 from spinstack.numerics.smallmatrix import apply
 from spinstack.stack import Film, ParameterError
 from spinstack.stack.directions import in_plane_field
@@ -285,22 +286,30 @@ def faces(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), E: Any = (1.0, 0.
 
 def layer_profiles(
     film: Film, m: Any, B: Any, E: Any, fractions: np.ndarray, T: Any = None
-) -> tuple[list[int], dict[str, np.ndarray]]:
-    """The inside of each layer at `fractions`: element positions and arrays (layers, points, ...)."""
+) -> tuple[list[int], dict[str, Any], Any]:
+    """The inside of each layer at `fractions` of its thickness.
+
+    Returns the layers' positions in the film, arrays (..., layers, points, components) and the drop of the potential
+    across every element (..., elements) [V].
+    """
     plan, table, batch = _lower_closed(film, m, B, T)
-    if batch != ():
-        raise ParameterError(f"profile: got a batch of shape {batch}. Allowed: one film, one m, one B.")
     field = in_plane_field(E)
     solved = _evaluate(_faces, plan, table, field[:, None])
     where = [i for kind in ("Metal", "Ferromagnet") for i, e in enumerate(film.elements) if type(e).__name__ == kind]
-    n = len(fractions)
-    psi = np.repeat(solved.psi[np.asarray(where)], n, -1)
-    fields = np.repeat(field[:, None], n, 1)
-    out = _evaluate(_inside, plan, table, fractions[None], psi[:, 0], psi[:, 1], fields)
+    n, films = len(fractions), solved.psi.shape[-1]
+    xp = array_module(solved.psi, field)
+    # every film once for every point
+    table = jax.tree.map(lambda a: xp.repeat(a, n, -1) if a.shape[-1] > 1 else a, table)
+    psi = xp.repeat(solved.psi[np.asarray(where)], n, -1)
+    fields = xp.broadcast_to(field[:, None], (2, n * films))
+    out = _evaluate(_inside, plan, table, np.tile(fractions, films)[None], psi[:, 0], psi[:, 1], fields)
     order = np.argsort(where)
-    return [where[i] for i in order], {k: np.moveaxis(np.asarray(v), -1, 1)[order] for k, v in out.items()} | {
-        "V_element": np.moveaxis(solved.responses[:, 2], -1, 1)[:, 0]
-    }
+
+    def sorted_out(value: Any) -> Any:
+        value = xp.moveaxis(value.reshape(*value.shape[:-1], films, n), -1, 1)[order]
+        return _shaped(value, batch)
+
+    return [where[i] for i in order], {k: sorted_out(v) for k, v in out.items()}, _shaped(solved.responses[:, 2], batch)
 
 
 def element_matrix(film: Film, index: int, m: Any = None, B: Any = (0.0, 0.0, 0.0), T: Any = None) -> np.ndarray:

@@ -48,26 +48,26 @@ class DriftDiffusion:
             array_module(found).pad(found, [(0, 0)] * (found.ndim - 2) + [(0, missing), (0, 0)]) if missing else found
         )
 
-    def profile(self, film: Film, at: Conditions, points: int) -> dict[str, np.ndarray]:
-        """Depth profiles of one film, (n,) points per layer from the bottom to the top.
+    def profile(self, film: Film, at: Conditions, points: int) -> dict[str, Any]:
+        """Depth profiles (..., n), so many points per layer from the bottom to the top.
 
-        z [m] from the bottom face, element (position in the film), mu (n, 3) [V], Q (n, 3) [A/m^2], mu_c [V], j_c
-        [A/m^2], j (n, 2) [A/m^2].
+        z [m] from the bottom face, mu (..., n, 3) [V], Q (..., n, 3) [A/m^2], mu_c [V], j_c [A/m^2], j (..., n, 2)
+        [A/m^2].
         """
         fractions = np.linspace(0.0, 1.0, points)
-        where, inside = solve.layer_profiles(film, at.m, at.B, at.E, fractions, at.T)
-        drop = _bottom_potentials(film, inside["V_element"])
-        thickness = [film.elements[i].thickness for i in where]  # type: ignore[attr-defined]
-        bottom = np.cumsum([0.0, *thickness[:-1]])
-        mu_c = np.concatenate([drop[i] - inside["V"][k] for k, i in enumerate(where)])
-        flat = {name: inside[name].reshape(-1, *inside[name].shape[2:]) for name in ("psi", "Q", "j")}
+        where, inside, drops = solve.layer_profiles(film, at.m, at.B, at.E, fractions, at.T)
+        xp = array_module(*inside.values())
+        flat = {k: v.reshape(*drops.shape[:-1], -1, *v.shape[drops.ndim + 1 :]) for k, v in inside.items()}
+        mu_c = xp.repeat(_bottom_potentials(film, drops)[..., np.asarray(where)], points, -1) - flat["V"]
+        single = drops.shape[:-1]
+        thickness = xp.stack([xp.broadcast_to(film.elements[i].value("thickness"), single) for i in where], -1)
+        bottom = xp.cumsum(xp.concatenate([xp.zeros((*single, 1)), thickness[..., :-1]], -1), -1)
         return {
-            "z": np.concatenate([b + fractions * t for b, t in zip(bottom, thickness, strict=True)]),
-            "element": np.repeat(where, points),
+            "z": (bottom[..., None] + fractions * thickness[..., None]).reshape(mu_c.shape),
             "mu": 2 * flat["psi"],
             "Q": flat["Q"],
             "mu_c": mu_c,
-            "j_c": np.zeros_like(mu_c),
+            "j_c": xp.zeros_like(mu_c),
             "j": flat["j"],
         }
 
@@ -76,12 +76,12 @@ class DriftDiffusion:
         return solve.perpendicular(film, at.m, at.B)
 
 
-def _bottom_potentials(film: Film, drops: np.ndarray) -> list[float]:
-    """mu_c at the lower face of every element; grounded anew above every element that carries no charge."""
-    out, potential = [], 0.0
-    for element, drop in zip(film.elements, np.append(drops, np.zeros(len(film) - len(drops))), strict=True):
-        if not element.conducts:
-            potential = 0.0
+def _bottom_potentials(film: Film, drops: Any) -> Any:
+    """mu_c (..., elements) at the lower face of every element; grounded anew above what carries no charge."""
+    xp = array_module(drops)
+    out, potential = [], xp.zeros(drops.shape[:-1])
+    for i, element in enumerate(film.elements):
+        potential = potential if element.conducts else xp.zeros(drops.shape[:-1])
         out.append(potential)
-        potential -= float(drop) if element.conducts else 0.0
-    return out
+        potential = potential - drops[..., i] if element.conducts else potential
+    return xp.stack(out, -1)

@@ -51,7 +51,7 @@ class Scan:
     """Rotate m and the field in one or several planes; angles [deg], field [T]."""
 
     name: str
-    planes: tuple[str, ...]
+    planes: tuple[Any, ...]
     angles: Vector
     field: float
     T: float | None = None

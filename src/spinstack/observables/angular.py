@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Annotated, Any
 
 import numpy as np
 
+from spinstack.numerics.arrays import array_module
 from spinstack.observables.planes import (
     PLANES,
+    Plane,
     check_angles,
     check_field,
     check_plane,
@@ -17,25 +19,53 @@ from spinstack.observables.planes import (
     reference_words,
     temperature_attribute,
 )
-from spinstack.observables.provenance import attributes
-from spinstack.observables.sheet import inverse2, sheet_conductance
+from spinstack.observables.registry import Labels, labelled_observable
+from spinstack.observables.sheet import inverse2
 from spinstack.observables.solvers import Solver
-from spinstack.observables.tensors import ratio_variable, tensor_variables
+from spinstack.observables.tensors import scanned, tensor_outputs, with_ratio
 from spinstack.stack import Film, ParameterError
+from spinstack.stack.conditions import Conditions
+from spinstack.text.units import In
 
-if TYPE_CHECKING:
-    import xarray
+
+def _planes(plane: Any) -> tuple[list[Plane], bool]:
+    """The planes and whether they are a dimension."""
+    several = isinstance(plane, list | tuple)
+    planes = [check_plane(p) for p in (plane if several else [plane])]
+    if not planes or len(set(planes)) < len(planes):
+        raise ParameterError(field="plane", got=plane, allowed="'alpha', 'beta', 'gamma', each at most once")
+    return planes, several
 
 
+def _degrees(angles: Any) -> Any:
+    return np.arange(361.0) if angles is None else check_angles(angles)
+
+
+def _labels(film: Film, *, plane: Any, angles: Any, field: Any, T: Any, **_: Any) -> Labels:
+    planes, several = _planes(plane)
+    degrees = _degrees(angles)
+    m = np.stack([directions(p, degrees) for p in planes])
+    dims = ("plane", "angle") if several else ("angle",)
+    coords = {
+        "plane": list(planes) if several else planes[0],
+        "angle": ("angle", degrees, {"units": "deg", "long_name": "angle of m in the plane"}),
+        "axis": list("xyz"),
+        "m": ((*dims, "axis"), m if several else m[0], {"units": "1", "long_name": "direction of m"}),
+    }
+    reference = "; ".join(reference_words(p) for p in planes)
+    return Labels(tensor_outputs(dims, reference), coords, {"field_T": check_field(field)} | temperature_attribute(T))
+
+
+@labelled_observable("magnetoresistance against angle", _labels, one_film=True)
 def angular_scan(
     film: Film,
-    plane: str | Sequence[str] = tuple(PLANES),
-    angles: Any = None,
-    field: float = 0.0,
+    plane: Plane | Sequence[Plane] = tuple(PLANES),
+    angles: Annotated[Sequence[float] | np.ndarray | None, In("deg")] = None,
+    field: Annotated[float, In("T")] = 0.0,
     *,
-    T: float | None = None,
+    T: Annotated[float | None, In("K")] = None,
     solver: Solver | None = None,
-) -> xarray.Dataset:
+) -> dict[str, Any]:
     """Resistance while m (and a field along it) rotates in one plane or several.
 
     Args:
@@ -54,29 +84,11 @@ def angular_scan(
     Raises:
         ParameterError: unknown plane, angles or field that are not finite, a batched film.
     """
-    import xarray
-
-    planes = [check_plane(p) for p in (plane if isinstance(plane, list | tuple) else [plane])]
-    if not planes or len(set(planes)) < len(planes):
-        raise ParameterError(f"plane: got {plane!r}. Allowed: 'alpha', 'beta', 'gamma', each at most once.")
-    if isinstance(film, Film):
-        film.require_single("angular_scan")
-    degrees = np.arange(361.0) if angles is None else check_angles(angles)
-    field = check_field(field)
-    m = np.stack([directions(p, np.append(degrees, 0.0)) for p in planes])
-    G = sheet_conductance(film, m=m, B=field * m, T=check_temperature(T), solver=solver)
-    R = inverse2(G)[..., 0, 0]
-    dims = ("plane", "angle")
-    words = "; ".join(reference_words(p) for p in planes)
-    data = tensor_variables(G[:, :-1], dims) | ratio_variable(R[:, :-1], R[:, -1:], dims, words)
-    result = xarray.Dataset(
-        data,
-        coords={
-            "plane": planes,
-            "angle": ("angle", degrees, {"units": "deg", "long_name": "angle of m in the plane"}),
-            "axis": list("xyz"),
-            "m": ((*dims, "axis"), m[:, :-1], {"units": "1", "long_name": "direction of m"}),
-        },
-        attrs=attributes(film, solver) | {"field_T": field} | temperature_attribute(T),
-    )
-    return result.isel(plane=0) if isinstance(plane, str) else result
+    planes, several = _planes(plane)
+    degrees = _degrees(angles)
+    xp = array_module(degrees)
+    m = xp.stack([directions(p, xp.append(degrees, 0.0)) for p in planes])
+    m = m if several else m[0]
+    at = Conditions(m=m, B=check_field(field) * m, T=check_temperature(T))
+    G = scanned(film, at, m.ndim - 1, solver)
+    return with_ratio(G[..., :-1, :, :], inverse2(G[..., -1:, :, :])[..., 0, 0])

@@ -2,21 +2,63 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 import numpy as np
 
 from spinstack.insulator.magnet import Magnet, magnet_model
+from spinstack.numerics.arrays import array_module
 from spinstack.observables.paths import temperatures
-from spinstack.observables.provenance import version
+from spinstack.observables.registry import THEORIES, Labels, Named, Output, labelled_observable
 from spinstack.stack import Film, ParameterError
 from spinstack.stack.directions import scalar
+from spinstack.text.checks import required
+from spinstack.text.units import In
 
-if TYPE_CHECKING:
-    import xarray
+_PARTS = {
+    "G_s": "spin sink conductance",
+    "G_r": "real part of the mixing conductance",
+    "G_i": "imaginary part of the mixing conductance",
+    "G_flip": "spin-flip part G_s/2",
+    "G_dephasing": "dephasing part G_r + G_s/2",
+}
 
 
-def face_conductances(film: Film | Magnet, B: Any, T: Any, insulator: str | None = None) -> xarray.Dataset:
+def _orders(magnet: Magnet) -> tuple[str, ...]:
+    return ("order",) if magnet.kernel == "WeissMagnet" else ("order_a", "order_b")
+
+
+def _models(film: Film) -> tuple[str, ...]:
+    return tuple(e.name for e in film.elements if magnet_model(e) is not None)
+
+
+def _labels(film: Film | Magnet, *, B: Any, T: Any, insulator: str | None) -> Labels:
+    magnet = _magnet(film, insulator)
+    field, kelvin = _axes(B, T)
+    dims = (*("temperature",) * kelvin.ndim, *("field",) * field.ndim)
+    outputs = [Output(name, "S/m^2", words, dims) for name, words in _PARTS.items()]
+    outputs += [Output(name, "1", "ordered spin per moment", dims) for name in _orders(magnet)]
+    coords = {
+        "temperature": (dims[: kelvin.ndim], kelvin, {"units": "K", "long_name": "temperature"}),
+        "field": (dims[kelvin.ndim :], field, {"units": "T", "long_name": "magnetic field"}),
+    }
+    G0 = np.asarray(magnet.characteristic_conductance).tolist()
+    return Labels(tuple(outputs), coords, {"magnet": repr(magnet), "G0_S_per_m2": G0})
+
+
+@labelled_observable(
+    "conductances of an insulator's face",
+    _labels,
+    one_film=True,
+    why_not=dict.fromkeys(THEORIES, "a property of the magnet, before any transport"),
+)
+def face_conductances(
+    film: Film | Magnet,
+    B: Annotated[Sequence[float] | float | np.ndarray, In("T")],
+    T: Annotated[Sequence[float] | float | np.ndarray, In("K")],
+    insulator: Annotated[str | None, Named(_models, "insulators with a magnet model")] = None,
+) -> dict[str, Any]:
     """Conductances of the face of a magnet model, against field along its order and temperature.
 
     ``Q into it = G_s mu + G_r mu_perp + G_i mu x m``. `G_flip` = G_s/2 is the spin-flip part and `G_dephasing` =
@@ -32,56 +74,46 @@ def face_conductances(film: Film | Magnet, B: Any, T: Any, insulator: str | None
         Dataset over (temperature, field): G_s, G_r, G_i, G_flip, G_dephasing [S/m^2] and the ordered spin per moment,
         `order` (`order_a`, `order_b` of two sublattices); attribute G0_S_per_m2.
     """
-    import xarray
-
     magnet = _magnet(film, insulator)
+    field, kelvin = _axes(B, T)
+    rank = len(np.broadcast_shapes(*(np.shape(v) for v in magnet.columns().values())))
+    axes = kelvin.ndim + field.ndim
+    at = (
+        field.reshape((*field.shape, *(1,) * rank)),
+        kelvin.reshape((*kelvin.shape, *(1,) * (field.ndim + rank))),
+    )
+
+    def behind(value: Any) -> Any:
+        return array_module(value).moveaxis(value, range(axes), range(rank, rank + axes)) if rank else value
+
+    sink, mixing = map(behind, magnet.conductances(*at))
+    order, names = behind(magnet.order(*at)), _orders(magnet)
+    orders = {name: order if len(names) == 1 else order[..., i] for i, name in enumerate(names)}
+    parts = {"G_s": sink, "G_r": mixing.real, "G_i": mixing.imag}
+    return parts | {"G_flip": sink / 2, "G_dephasing": mixing.real + sink / 2} | orders
+
+
+def _axes(B: Any, T: Any) -> tuple[Any, Any]:
+    """Field and temperature, each () or (n,)."""
     field = scalar(B, "B", "one field in tesla, or several")
-    kelvin, several = temperatures(T)
-    if kelvin is None:
-        raise ParameterError("T: missing. Give the temperature in kelvin.")
-    if field.ndim > 1 or any(np.ndim(v) for v in magnet.columns().values()):
-        raise ParameterError("face_conductances: got a batch. Allowed: one magnet, one field or several (n,).")
-    at = np.atleast_1d(field), kelvin[:, None]
-    sink, mixing = magnet.conductances(*at)
-    parts = {
-        "G_s": (sink, "spin sink conductance"),
-        "G_r": (mixing.real, "real part of the mixing conductance"),
-        "G_i": (mixing.imag, "imaginary part of the mixing conductance"),
-        "G_flip": (sink / 2, "spin-flip part G_s/2"),
-        "G_dephasing": (mixing.real + sink / 2, "dephasing part G_r + G_s/2"),
-    }
-    dims = ("temperature", "field")
-    shape = (len(kelvin), at[0].size)
-    variables: dict[str, Any] = {
-        name: (dims, np.broadcast_to(values, shape), {"units": "S/m^2", "long_name": words})
-        for name, (values, words) in parts.items()
-    }
-    order = magnet.order(*at)
-    split = {"order": order} if order.ndim == 2 else {"order_a": order[..., 0], "order_b": order[..., 1]}
-    for name, values in split.items():
-        label = {"units": "1", "long_name": "ordered spin per moment"}
-        variables[name] = (dims, np.broadcast_to(values, shape), label)
-    coords: dict[str, Any] = {
-        "temperature": ("temperature", kelvin, {"units": "K", "long_name": "temperature"}),
-        "field": ("field", at[0], {"units": "T", "long_name": "magnetic field"}),
-    }
-    G0 = np.asarray(magnet.characteristic_conductance).tolist()
-    attrs = {"magnet": repr(magnet), "G0_S_per_m2": G0, "spinstack_version": version()}
-    result = xarray.Dataset(variables, coords=coords, attrs=attrs)
-    result = result if several else result.isel(temperature=0)
-    return result if field.ndim else result.isel(field=0)
+    if field.ndim > 1:
+        raise ParameterError(f"a batch of shape {field.shape}", field="B", allowed="one field, or several (n,)")
+    kelvin, several = temperatures(required(T, "T", "Give the temperature in kelvin."))
+    return field, kelvin if several else kelvin[0]
 
 
 def _magnet(film: Film | Magnet, insulator: str | None) -> Magnet:
     if isinstance(film, Magnet):
         return film
     if not isinstance(film, Film):
-        raise ParameterError(f"film: got {film!r}. Allowed: a film or a magnet such as spinstack.WeissMagnet(...).")
+        raise ParameterError(field="film", got=film, allowed="a film or a magnet such as spinstack.WeissMagnet(...)")
     found = {e.name: magnet for e in film.elements if (magnet := magnet_model(e)) is not None}
     if insulator is None and len(found) == 1:
         return next(iter(found.values()))
     if insulator not in found:
         raise ParameterError(
-            f"insulator: got {insulator!r}. Allowed: an insulator with a magnet model ({', '.join(found) or 'none'})."
+            field="insulator",
+            got=insulator,
+            allowed=f"an insulator with a magnet model ({', '.join(found) or 'none'})",
         )
     return found[insulator]

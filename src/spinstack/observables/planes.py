@@ -2,71 +2,78 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
+from spinstack.numerics.arrays import array_module, is_traced
 from spinstack.stack import ParameterError
+from spinstack.text.checks import number
+
+Plane = Literal["alpha", "beta", "gamma"]
 
 #: plane -> (direction at 0 degrees, direction at 90 degrees), as axis indices
-PLANES = {"alpha": (0, 1), "beta": (1, 2), "gamma": (0, 2)}
+PLANES: dict[Plane, tuple[int, int]] = {"alpha": (0, 1), "beta": (1, 2), "gamma": (0, 2)}
 _NAMES = "xyz"
 
 
-def check_plane(plane: Any) -> str:
+def check_plane(plane: Any) -> Plane:
     """`plane` if it is one of the three; else ParameterError."""
-    if not isinstance(plane, str) or plane not in PLANES:
-        raise ParameterError(f"plane: got {plane!r}. Allowed: 'alpha' (x to y), 'beta' (y to z), 'gamma' (x to z).")
-    return plane
+    for known in PLANES:
+        if isinstance(plane, str) and plane == known:
+            return known
+    raise ParameterError(field="plane", got=plane, allowed="'alpha' (x to y), 'beta' (y to z), 'gamma' (x to z)")
 
 
-def check_field(field: Any) -> float:
+def check_field(field: Any) -> Any:
     """`field` as one finite number [T]; else ParameterError."""
-    if isinstance(field, str) or np.ndim(field) != 0 or not np.isfinite(field):
-        raise ParameterError(f"field: got {field!r}. Allowed: one finite number in tesla.")
-    return float(field)
+    return field if is_traced(field) else number(_single(field), "field", unit="tesla")
 
 
-def check_temperature(T: Any) -> float | None:
+def check_temperature(T: Any) -> Any:
     """`T` as None or one finite number from 0 [K]; else ParameterError."""
-    if T is None:
-        return None
-    if isinstance(T, str) or np.ndim(T) != 0 or not np.isfinite(T) or T < 0:
-        raise ParameterError(f"T: got {T!r}. Allowed: one finite number in kelvin, at least 0.")
-    return float(T)
+    return T if T is None or is_traced(T) else number(_single(T), "T", low=0, unit="kelvin")
 
 
-def temperature_attribute(T: float | None) -> dict[str, float]:
+def _single(value: Any) -> Any:
+    """The number in an array without dimensions."""
+    return value.item() if getattr(value, "ndim", None) == 0 else value
+
+
+def temperature_attribute(T: Any) -> dict[str, float]:
     """The temperature as a dataset attribute, where there is one."""
     return {} if T is None else {"temperature_K": float(T)}
 
 
-def check_angles(angles: Any) -> np.ndarray:
+def check_angles(angles: Any) -> Any:
     """Angles in degrees as a one-dimensional float array; else ParameterError."""
-    try:
-        array = np.atleast_1d(np.asarray(angles, dtype=float))
-    except (TypeError, ValueError):
-        raise ParameterError(f"angles: got {angles!r}. Allowed: numbers in degrees.") from None
-    if array.ndim != 1 or array.size == 0 or not np.isfinite(array).all():
-        raise ParameterError(f"angles: got {angles!r}. Allowed: one-dimensional finite numbers in degrees.")
+    array = angles
+    if not is_traced(angles):
+        try:
+            array = np.atleast_1d(np.asarray(angles, dtype=float))
+        except (TypeError, ValueError):
+            raise ParameterError(field="angles", got=angles, allowed="numbers in degrees") from None
+    if array.ndim != 1 or array.size == 0 or (not is_traced(array) and not np.isfinite(array).all()):
+        raise ParameterError(field="angles", got=angles, allowed="one-dimensional finite numbers in degrees")
     return array
 
 
-def directions(plane: str, angles: Any) -> np.ndarray:
+def directions(plane: Any, angles: Any) -> Any:
     """Unit vectors (angles, 3) of a rotation by `angles` [deg]: exact zeros and ones at multiples of 90 degrees."""
     first, second = PLANES[check_plane(plane)]
     degrees = check_angles(angles)
-    out = np.zeros((len(degrees), 3))
-    out[:, first] = _cosine(degrees)
-    out[:, second] = _cosine(90 - degrees)
-    return out
+    xp = array_module(degrees)
+    out = [xp.zeros(degrees.shape)] * 3
+    out[first] = _cosine(degrees)
+    out[second] = _cosine(90 - degrees)
+    return xp.stack(out, -1)
 
 
-def _cosine(degrees: np.ndarray) -> np.ndarray:
-    value = np.cos(np.deg2rad(degrees))
-    return np.where(np.mod(degrees, 180) == 90, 0.0, value)
+def _cosine(degrees: Any) -> Any:
+    xp = array_module(degrees)
+    return xp.where(xp.mod(degrees, 180) == 90, 0.0, xp.cos(xp.deg2rad(degrees)))
 
 
-def reference_words(plane: str) -> str:
+def reference_words(plane: Plane) -> str:
     """The reference of a ratio in words."""
     return f"R_xx at {plane} = 0 deg (m along {_NAMES[PLANES[plane][0]]})"

@@ -16,12 +16,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, ParamSpec, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec
 
 import numpy as np
 
 from spinstack.numerics.arrays import is_traced
-from spinstack.observables.provenance import attributes
+from spinstack.observables.provenance import attributes, version
 from spinstack.stack import Film, ParameterError
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 
-#: rotation planes of the magnetisation
-Plane = Literal["alpha", "beta", "gamma"]
 
 #: coordinate values of the dimensions that observables can have
 COORDINATES = {
@@ -63,6 +61,8 @@ class Labels(NamedTuple):
     outputs: tuple[Output, ...]
     coords: Mapping[str, Any] = {}
     attrs: Mapping[str, Any] = {}
+    #: dimension -> variable along it whose values are its coordinate where there is one film
+    along: Mapping[str, str] = {}
 
 
 class Named(NamedTuple):
@@ -98,6 +98,8 @@ class Observable:
     array: Callable[..., Any]
     #: whether `function` labels its values
     labelled: bool
+    #: whether its labels are those of one film, so that people ask for a batch of films with a sweep
+    one_film: bool
     why_not: Mapping[str, str]
     _labels: Output | Callable[..., Labels]
 
@@ -129,6 +131,8 @@ class Observable:
 
     def dataset(self, film: Film, *args: Any, **kwargs: Any) -> xarray.Dataset:
         """The labelled values of a call; batch dimensions are called batch_0, batch_1, ..."""
+        if self.one_film and isinstance(film, Film):
+            film.require_single(self.name)
         values = self.values(film, *args, **kwargs)
         if any(map(is_traced, values.values())):
             raise ParameterError(
@@ -137,63 +141,55 @@ class Observable:
                 f"spinstack.observables.registry.arrays(spinstack.{self.name}).",
             )
         labels = self.labels(film, *args, **kwargs)
-        made_by = attributes(film, self.bound(film, *args, **kwargs).get("solver"))
-        return dataset(labels._replace(attrs={**made_by, **labels.attrs}), values)
+        bound = self.bound(film, *args, **kwargs)
+        made_by = attributes(film, bound["solver"]) if "solver" in bound else {"spinstack_version": version()}
+        result = dataset(labels._replace(attrs={**made_by, **labels.attrs}), values)
+        return result.set_coords(list(labels.along.values())).swap_dims(labels.along)
 
 
 def observable(
-    words: str,
-    labels: Output | Callable[..., Labels],
-    *,
-    why_not: Mapping[str, str] | None = None,
+    words: str, labels: Output | Callable[..., Labels], *, why_not: Mapping[str, str] | None = None
 ) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
-    """Register a function (film, arguments) that returns one array, labelled by one :class:`Output`.
+    """Register a function (film, arguments) that returns one array.
 
     Args:
         words: what it is, such as "sheet resistance".
-        labels: the labels of its array, or a function of the same arguments that gives them.
+        labels: the labels of its array, or a function of the same arguments (by name) that gives them.
         why_not: theory (of :data:`THEORIES`) -> why it does not answer; both do where none is given.
     """
-    return cast("Callable[[Callable[P, Any]], Callable[P, Any]]", partial(_register, words, labels, why_not, False))
+
+    def register(function: Callable[P, Any]) -> Callable[P, Any]:
+        _keep(Observable(function.__name__, words, function, function, False, False, why_not or {}, labels))
+        return function
+
+    return register
 
 
 def labelled_observable(
-    words: str,
-    labels: Callable[..., Labels],
-    *,
-    why_not: Mapping[str, str] | None = None,
-) -> Callable[[Callable[P, Any]], Callable[P, xarray.Dataset]]:
+    words: str, labels: Callable[..., Labels], *, one_film: bool = False, why_not: Mapping[str, str] | None = None
+) -> Callable[[Callable[P, Mapping[str, Any]]], Callable[P, xarray.Dataset]]:
     """Register a function (film, arguments) that returns arrays by variable; what people call gives a Dataset.
 
-    Args as in :func:`observable`; `labels` takes the same arguments as the function, all by name.
+    Args as in :func:`observable`; `one_film`: what people call refuses a batch of films, because its coordinates are
+    those of one.
     """
-    made = partial(_register, words, labels, why_not, True)
-    return cast("Callable[[Callable[P, Any]], Callable[P, xarray.Dataset]]", made)
 
-
-def _register(
-    words: str,
-    labels: Output | Callable[..., Labels],
-    why_not: Mapping[str, str] | None,
-    labelled: bool,
-    function: Callable[..., Any],
-) -> Callable[..., Any]:
-    public = function
-    if labelled:
-
+    def register(function: Callable[P, Mapping[str, Any]]) -> Callable[P, xarray.Dataset]:
         @functools.wraps(function)
-        def public(film: Film, *args: Any, **kwargs: Any) -> Any:
-            return _known[function.__name__].dataset(film, *args, **kwargs)
+        def public(*args: P.args, **kwargs: P.kwargs) -> xarray.Dataset:
+            return found.dataset(*args, **kwargs)  # type: ignore[arg-type]
 
-        public.__signature__ = inspect.signature(function).replace(return_annotation="xarray.Dataset")  # type: ignore[attr-defined]
-    _known[function.__name__] = Observable(
-        function.__name__, words, public, function, labelled, dict(why_not or {}), labels
-    )
-    public.observable = _known[function.__name__]  # type: ignore[attr-defined]
-    return public
+        signature = inspect.signature(function).replace(return_annotation="xarray.Dataset")
+        public.__signature__ = signature  # type: ignore[attr-defined]
+        found = Observable(function.__name__, words, public, function, True, one_film, why_not or {}, labels)
+        _keep(found)
+        return public
+
+    return register
 
 
-_known: dict[str, Observable] = {}
+def _keep(found: Observable) -> None:
+    found.function.observable = found  # type: ignore[attr-defined]
 
 
 def observables() -> dict[str, Observable]:

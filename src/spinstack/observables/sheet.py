@@ -7,8 +7,8 @@ from typing import Annotated, Any
 import numpy as np
 
 from spinstack.numerics.arrays import array_module
-from spinstack.observables.planes import check_field, directions
-from spinstack.observables.registry import Output, Plane, observable
+from spinstack.observables.planes import Plane, check_field, directions
+from spinstack.observables.registry import Output, observable
 from spinstack.observables.solvers import Solver, chosen
 from spinstack.stack import Film
 from spinstack.stack.conditions import Conditions

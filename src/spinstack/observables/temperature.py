@@ -2,33 +2,60 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 import numpy as np
 
 from spinstack.observables.paths import temperatures
 from spinstack.observables.planes import check_field
-from spinstack.observables.provenance import attributes
-from spinstack.observables.sheet import inverse2, sheet_conductance
+from spinstack.observables.registry import Labels, Output, labelled_observable
+from spinstack.observables.sheet import inverse2
 from spinstack.observables.solvers import Solver
-from spinstack.observables.tensors import ratio_variable, tensor_variables
+from spinstack.observables.tensors import scanned, tensor_outputs, with_ratio
 from spinstack.stack import Film, ParameterError
-from spinstack.stack.directions import AXES, vector
+from spinstack.stack.conditions import Conditions
+from spinstack.stack.directions import AXES, direction, vector
+from spinstack.text.checks import required
+from spinstack.text.units import In
 
-if TYPE_CHECKING:
-    import xarray
+Temperatures = Sequence[float] | np.ndarray
 
 
+def _named(m: Any) -> bool:
+    """Whether m names several directions, which are then a dimension."""
+    named = isinstance(m, list | tuple) and len(m) > 0 and all(isinstance(v, str) for v in m)
+    if named and len(set(m)) < len(m):
+        raise ParameterError("which names a direction twice", field="m", got=m, remedy="Name each once.")
+    return named
+
+
+def _scan_labels(film: Film, *, T: Any, m: Any, B: Any, **_: Any) -> Labels:
+    kelvin, coords = _temperatures(T), _coordinate(T)
+    dims = ("temperature", "direction") if _named(m) else ("temperature",)
+    if _named(m):
+        coords["direction"] = list(m)
+    attrs = {"B_T": [float(b) for b in B]}
+    return Labels(tensor_outputs(dims, f"R_xx at {kelvin[0]:g} K"), coords, attrs)
+
+
+@labelled_observable("resistance against temperature", _scan_labels, one_film=True)
 def temperature_scan(
-    film: Film, T: Any, *, m: Any = None, B: Any = (0.0, 0.0, 0.0), solver: Solver | None = None
-) -> xarray.Dataset:
+    film: Film,
+    T: Annotated[Temperatures, In("K")],
+    *,
+    m: Any = None,
+    B: Annotated[Any, In("T")] = (0.0, 0.0, 0.0),
+    solver: Solver | None = None,
+) -> dict[str, Any]:
     """Resistance against temperature in a fixed field. What depends on temperature are the magnet models.
 
     Args:
         film: one film (no batch).
         T: temperatures (k,) [K].
-        B: field (3) [T].
         m: as in :func:`sheet_conductance`; or several of "x", "y", "z" for all magnets, a dimension `direction`.
+        B: field (3) [T].
+        solver: as in :func:`sheet_conductance`.
 
     Returns:
         Dataset over `temperature` (and `direction`): R_xx, R_xy, R_yx, R_yy [Ohm], G_xx ... [S], and MR_xx relative to
@@ -37,68 +64,60 @@ def temperature_scan(
     Raises:
         ParameterError: T, B or m that are not allowed, a batched film.
     """
-    kelvin = _temperatures("temperature_scan", film, T)
-    field = np.asarray(vector(B, "B", "three components in tesla, for example B=(0, 0, 1.5)"))
-    if field.shape != (3,):
-        raise ParameterError(f"B: got shape {field.shape}. Allowed: one field, three components in tesla.")
-    named = isinstance(m, list | tuple) and len(m) > 0 and all(isinstance(v, str) for v in m)
-    if named and len(set(m)) < len(m):
-        raise ParameterError(f"m: got {m!r}, which names a direction twice. Name each once.")
-    many: Any = m if named else [m]
-    G = np.stack([sheet_conductance(film, m=one, B=field, T=kelvin, solver=solver) for one in many], 1)
-    R = inverse2(G)[..., 0, 0]
-    dims = ("temperature", "direction")
-    variables = tensor_variables(G, dims) | ratio_variable(R, R[:1], dims, f"R_xx at {kelvin[0]:g} K")
-    result = _over_temperature(film, kelvin, variables, {"direction": list(m)} if named else {}, solver)
-    result.attrs["B_T"] = field.tolist()
-    return result if named else result.isel(direction=0)
+    kelvin = _temperatures(T)
+    field = vector(B, "B", "three components in tesla, for example B=(0, 0, 1.5)")
+    if field.ndim != 1:
+        raise ParameterError(
+            f"of shape {field.shape}", field="B", got=B, allowed="one field, three components in tesla"
+        )
+    if _named(m):
+        G = scanned(film, Conditions(m=direction(m), B=field, T=kelvin[:, None]), 2, solver)
+        return with_ratio(G, inverse2(G[..., :1, :, :, :])[..., 0, 0])
+    G = scanned(film, Conditions(m=m, B=field, T=kelvin), 1, solver)
+    return with_ratio(G, inverse2(G[..., :1, :, :])[..., 0, 0])
 
 
-def smr_gap(film: Film, T: Any, field: float = 0.0, *, solver: Solver | None = None) -> xarray.Dataset:
+def _gap_labels(film: Film, *, T: Any, field: Any, **_: Any) -> Labels:
+    words = (
+        ("gap", "Ohm", "R_xx(m || z) - R_xx(m || y)"),
+        ("ratio", "1", "[R_xx(m || z) - R_xx(m || y)]/R_xx(m || y)"),
+        ("R_y", "Ohm", "R_xx with m along y"),
+        ("R_z", "Ohm", "R_xx with m along z"),
+    )
+    outputs = tuple(Output(*one, ("temperature",)) for one in words)
+    return Labels(outputs, _coordinate(T), {"field_T": check_field(field)})
+
+
+@labelled_observable("gap of R_xx between m along z and along y", _gap_labels, one_film=True)
+def smr_gap(
+    film: Film,
+    T: Annotated[Temperatures, In("K")],
+    field: Annotated[float, In("T")] = 0.0,
+    *,
+    solver: Solver | None = None,
+) -> dict[str, Any]:
     """The gap ``R_xx(m || z) - R_xx(m || y)`` against temperature.
 
     Args:
         film: one film (no batch).
         T: temperatures (k,) [K].
         field: magnetic field along m [T]; without, the gap is that of the insulators alone (Zhang et al. 2019).
+        solver: as in :func:`sheet_conductance`.
 
     Returns:
         Dataset over `temperature`: gap, R_y, R_z [Ohm] and ratio = gap/R_y.
     """
-    kelvin = _temperatures("smr_gap", film, T)
-    field = check_field(field)
+    kelvin, field = _temperatures(T), check_field(field)
     y, z = (
-        inverse2(sheet_conductance(film, m=m, B=field * np.array(AXES[m]), T=kelvin, solver=solver))[..., 0, 0]
+        inverse2(scanned(film, Conditions(m=m, B=field * np.array(AXES[m]), T=kelvin), 1, solver))[..., 0, 0]
         for m in "yz"
     )
-    words = {
-        "gap": (z - y, "Ohm", "R_xx(m || z) - R_xx(m || y)"),
-        "ratio": ((z - y) / y, "1", "[R_xx(m || z) - R_xx(m || y)]/R_xx(m || y)"),
-        "R_y": (y, "Ohm", "R_xx with m along y"),
-        "R_z": (z, "Ohm", "R_xx with m along z"),
-    }
-    variables = {
-        name: (("temperature",), np.broadcast_to(values, kelvin.shape), {"units": unit, "long_name": text})
-        for name, (values, unit, text) in words.items()
-    }
-    result = _over_temperature(film, kelvin, variables, {}, solver)
-    result.attrs["field_T"] = field
-    return result
+    return {"gap": z - y, "ratio": (z - y) / y, "R_y": y, "R_z": z}
 
 
-def _temperatures(name: str, film: Film, T: Any) -> np.ndarray:
-    if isinstance(film, Film):
-        film.require_single(name)
-    kelvin, _ = temperatures(T)
-    if kelvin is None:
-        raise ParameterError("T: missing. Give temperatures in kelvin.")
-    return kelvin
+def _temperatures(T: Any) -> Any:
+    return temperatures(required(T, "T", "Give temperatures in kelvin."))[0]
 
 
-def _over_temperature(
-    film: Film, T: np.ndarray, variables: dict[str, Any], coords: dict[str, Any], solver: Solver | None
-) -> xarray.Dataset:
-    import xarray
-
-    kelvin = ("temperature", T, {"units": "K", "long_name": "temperature"})
-    return xarray.Dataset(variables, coords={"temperature": kelvin, **coords}, attrs=attributes(film, solver))
+def _coordinate(T: Any) -> dict[str, Any]:
+    return {"temperature": ("temperature", _temperatures(T), {"units": "K", "long_name": "temperature"})}

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from spinstack.stack.directions import direction, in_plane_field, scalar, vector
 
 _M = 'three components such as m=(0, 1, 0), an axis "x", "y" or "z", or a mapping from magnet name to either'
@@ -43,6 +45,31 @@ class Conditions:
         }
         for name, value in checked.items():
             object.__setattr__(self, name, value)
+
+    @property
+    def batch(self) -> tuple[int, ...]:
+        """Shape of what m, B and T stand for together; () for one observation."""
+        vectors = (*(self.m.values() if isinstance(self.m, dict) else [self.m]), self.B)
+        return np.broadcast_shapes(*(np.shape(v)[:-1] for v in vectors if v is not None), np.shape(self.T))
+
+    def apart(self, count: int) -> Conditions:
+        """The same with `count` axes of length 1 behind those of the batch: every condition for every film of a batch.
+
+        Without it the two batches run along each other.
+        """
+        if count == 0:
+            return self
+
+        def spread(value: Any, inner: int) -> Any:
+            ahead = np.ndim(value) - inner
+            shape = np.shape(value)
+            return value.reshape(*shape[:ahead], *(1,) * count, *shape[ahead:]) if ahead > 0 else value
+
+        m = {k: spread(v, 1) for k, v in self.m.items()} if isinstance(self.m, dict) else spread(self.m, 1)
+        made = object.__new__(Conditions)  # checked already
+        for name, value in {"m": m, "B": spread(self.B, 1), "T": spread(self.T, 0), "E": self.E}.items():
+            object.__setattr__(made, name, value)
+        return made
 
 
 def _directions(m: Any) -> Any:

@@ -19,7 +19,7 @@ from spinstack.stack.directions import AXES, direction, vector
 from spinstack.text.checks import required
 from spinstack.text.units import In
 
-Temperatures = Sequence[float] | np.ndarray
+Temperatures = float | Sequence[float] | np.ndarray
 
 
 def _named(m: Any) -> bool:
@@ -44,7 +44,7 @@ def temperature_scan(
     film: Film,
     T: Annotated[Temperatures, In("K")],
     *,
-    m: Any = None,
+    m: Direction | Sequence[Axis] | Mapping[str, Direction] | None = None,
     B: Annotated[Any, In("T")] = (0.0, 0.0, 0.0),
     solver: Solver | None = None,
 ) -> dict[str, Any]:

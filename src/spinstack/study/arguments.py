@@ -88,7 +88,7 @@ def read(
     parameters = own_parameters(function, given)
     free = next((p for p in parameters.values() if p.kind is p.VAR_KEYWORD), None)
     named = {n: p for n, p in parameters.items() if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
-    annotations = {n: meaning.any_of.get(n, h) if _plain(h) is Any else h for n, h in hints(function).items()}
+    annotations = {n: meaning.any_of.get(n, h) if plain(h) is Any else h for n, h in hints(function).items()}
     out = Read({}, [])
     if free is not None and "fit" in named:  # the rest is for the fit that is named, and known by its signature
         rest = {n: v for n, v in table.items() if n not in named}
@@ -136,12 +136,12 @@ def missing(name: str, hint: Any, meaning: Meaning, why: str = "") -> ParameterE
 
 def _written(hint: Any, unit: str) -> str:
     """A value of this kind as it would stand in a file; "" where there is no telling."""
-    hint = _plain(hint)
+    hint = plain(hint)
     if hint is str:
         return '"..."'
     if hint is float:
         return f'"{example(_si(unit))}"' if unit != "1" else example(unit)
-    choices = [_plain(c) for c in (typing.get_args(hint) if _is_union(hint) else (hint,))]
+    choices = [plain(c) for c in (typing.get_args(hint) if _is_union(hint) else (hint,))]
     if any(_is_list(c) and _element(c) is float for c in choices):
         ends = f'"{example(_si(unit))}"'
         return f"{{ start = {ends}, stop = ..., points = 101 }}"
@@ -157,7 +157,7 @@ def _inside(key: str | int, error: ParameterError) -> ParameterError:
     return error.with_fields(path=(key, *error.path))
 
 
-def _plain(hint: Any) -> Any:
+def plain(hint: Any) -> Any:
     """The annotation without what stands beside it."""
     return typing.get_args(hint)[0] if typing.get_origin(hint) is typing.Annotated else hint
 
@@ -187,7 +187,7 @@ def convert(value: Any, hint: Any, unit: str, meaning: Meaning, default: Any = N
             return meaning.beside[type(mark)](value, mark)
         if isinstance(mark, In) and mark.unit != "1":
             unit = mark.unit
-    hint = _plain(hint)
+    hint = plain(hint)
     origin, inside = typing.get_origin(hint), typing.get_args(hint)
     special = meaning.kinds.get(hint) if isinstance(hint, collections.abc.Hashable) else None
     special = special or meaning.kinds.get(origin)
@@ -241,6 +241,8 @@ def _first(value: Any, choices: tuple[Any, ...], unit: str, meaning: Meaning, de
     """The first choice of a union that takes the value; else the complaint of the one that fits it furthest."""
     kinds = [c for c in choices if c is not type(None)]
     kinds = [c for c in kinds if not _is_array(c) or not any(_is_list(k) for k in kinds if k is not c)]
+    if isinstance(value, dict):  # a table of anything would take what an object refuses
+        kinds = [c for c in kinds if dataclasses.is_dataclass(plain(c))] or kinds
     errors: list[ParameterError] = []
     fitting: list[ParameterError] = []
     # text is the widest choice: "2 T" is a field wherever a number is allowed
@@ -259,7 +261,7 @@ def _first(value: Any, choices: tuple[Any, ...], unit: str, meaning: Meaning, de
 
 def _fits(value: Any, hint: Any) -> bool:
     """Whether the value has the shape of a kind: a list, a table, or neither."""
-    kind = _plain(hint)
+    kind = plain(hint)
     if kind is Any:
         return True
     if _is_list(kind):
@@ -338,7 +340,7 @@ def _shape(value: Any) -> str:
 def _list_words(of: Any, length: int | None, unit: str) -> str:
     if _is_words(of):
         return f"a list of {', '.join(map(repr, typing.get_args(of)))}"
-    words = {float: "numbers", int: "whole numbers", str: "texts"}.get(_plain(of), "values")
+    words = {float: "numbers", int: "whole numbers", str: "texts"}.get(plain(of), "values")
     one = f'"{example(_si(unit))}"' if unit != "1" else ""
     if length is not None:
         return f"{length} components in a list" + (f", such as {one}" if one else f": {words}")

@@ -49,6 +49,14 @@ class Table:
         except SpinstackError as error:
             self.refuse(error, *keys)
 
+    @contextmanager
+    def telling(self, *keys: Key) -> Iterator[None]:
+        """Note what the block raises about something else, such as a part of the film."""
+        try:
+            yield
+        except SpinstackError as error:
+            self.refuse_as_told(error, *keys)
+
     def finish(self) -> None:
         """Raise everything that is wrong."""
         if self.problems:

@@ -34,11 +34,12 @@ class SampleError(ParameterError):
 
 @dataclass(frozen=True)
 class Document:
-    """A parsed sample file: its plain `data`, the name of its `source`, and the line of every key."""
+    """A parsed file: its plain `data`, the name of its `source`, the line of every key, and its text."""
 
     data: dict[str, Any]
     source: str
     lines: Mapping[tuple[Key, ...], int] = field(default_factory=dict, repr=False)
+    text: str = field(default="", repr=False)
 
     def line_of(self, key_path: tuple[Key, ...]) -> int:
         """The line (from 1) of a key such as ``("film", 2, "thickness")``; of what holds it where it is not there."""
@@ -116,7 +117,7 @@ def parse_document(text: str, source: str = "sample", *, allowed: Iterable[str] 
     text = text.removeprefix("\ufeff")
     try:
         data = tomllib.loads(text)
-        document = Document(data, source, key_lines(text))
+        document = Document(data, source, key_lines(text), text)
     except RecursionError:
         raise _unusable(source, "brackets are nested too deeply", "Write the film as [[film]] tables.") from None
     except ValueError as error:

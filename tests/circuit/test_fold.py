@@ -7,7 +7,7 @@ from random_films import seeded
 
 import spinstack as ss
 from spinstack.circuit import fold as join
-from spinstack.circuit import solve
+from spinstack.circuit import kernel
 from spinstack.circuit.lower import lower
 
 NM = 1e-9
@@ -19,8 +19,7 @@ LAYER = ss.Metal("Pt", thickness=2 * NM, conductivity=4e6, spin_diffusion_length
 
 def test_the_adjoint_derivative_is_that_of_the_differentiated_fold():
     plan, table, _ = lower(FILM, M, B)
-    by_kind = solve._elements(plan, table, 1)
-    elements, bottom, top = solve._segment(by_kind, plan.segments[0])
+    elements, bottom, top = kernel.stretch(kernel.build(plan, table, 1), plan.segments[0])
     elements = elements.in_plane()
     none = join.no_shunt(elements)
     bottom, top = (none if sink is None else sink for sink in (bottom, top))
@@ -55,7 +54,7 @@ def test_reservoirs_need_no_spin_relaxation_but_closed_faces_do():
         ss.sheet_resistance(film)
 
 
-@pytest.mark.parametrize("size", [1, solve.BLOCK - 1, solve.BLOCK + 1, solve.CHUNK + 3])
+@pytest.mark.parametrize("size", [1, kernel.BLOCK - 1, kernel.BLOCK + 1, kernel.CHUNK + 3])
 def test_a_batch_is_its_films_one_by_one(size):
     film = LAYER | ss.MagneticInsulator("YIG", mixing_conductance=3e14 + 1e13j)
     thickness = np.linspace(1, 9, size) * NM

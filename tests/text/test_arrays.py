@@ -31,7 +31,8 @@ def test_shapes_that_do_not(shape, allowed):
     with pytest.raises(ParameterError) as caught:
         arrays.numbers(np.ones(shape), "m", allowed)
     assert caught.value.why == f"of shape {shape}"
-    assert caught.value.allowed == f"finite numbers of shape {arrays.shape_words(allowed)}"
+    words = f"finite numbers of shape {arrays.shape_words(allowed)}" if allowed else "one finite number"
+    assert caught.value.allowed == words
 
 
 def test_shapes_in_words():
@@ -45,6 +46,8 @@ def test_shapes_in_words():
     [
         ("a word", "m: got 'a word', which is not an array of numbers. Allowed: finite numbers."),
         ([[1], [1, 2]], "m: got [[1], [1, 2]], which is not an array of numbers. Allowed: finite numbers."),
+        ("1.5", "m: got '1.5', which is not an array of numbers. Allowed: finite numbers."),
+        ([True], "m: got [True], which is not an array of numbers. Allowed: finite numbers."),
         ([1j], "m: got [1j], which is not an array of numbers. Allowed: finite numbers."),
         ([], "m: got [], which is empty. Allowed: finite numbers."),
         ([1, np.nan, np.inf], "m: got [1, nan, inf], with 2 of 3 values not finite. Allowed: finite numbers."),

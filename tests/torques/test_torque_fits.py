@@ -20,13 +20,13 @@ def scattered(n, seed=3):
 
 
 def expanded(m, coefficients):
-    return np.einsum("kl,nklc->nc", coefficients, torques.expansion_basis(m, E, coefficients.shape[1] - 1))
+    return np.einsum("kl,nklc->nc", coefficients, torques.expansion_basis(m, coefficients.shape[1] - 1, E=E))
 
 
 def test_expansion_basis_is_equation_6_written_out():
     m = np.array([0.48, -0.6, 0.64])
     mx, my, mz = m
-    basis = torques.expansion_basis(m, (2.0, 0.0), 1)  # E along x: p = y
+    basis = torques.expansion_basis(m, 1, E=(2.0, 0.0))  # E along x: p = y
     wanted = [
         [mz, 0, -mx],
         [-mx * my, 1 - my**2, -my * mz],
@@ -43,18 +43,18 @@ def test_both_bases_span_the_same_torques(order):
     rng = np.random.default_rng(order)
     m, w = torques.directions(2 * order + 6)
     planted = rng.normal(size=(4, order + 1))
-    data = torques.torque_data(m, expanded(m, planted), E, w)
+    data = torques.torque_data(m, expanded(m, planted), w, E=E)
     harmonic = torques.fit_harmonics(data, 2 * order + 2, weights=w)
     assert harmonic.attrs["relative_residual"] < 1e-13
     if order:
         assert torques.fit_harmonics(data, 2 * order, weights=w).attrs["relative_residual"] > 1e-3
     random = harmonic.copy(deep=True)
     random["coefficient"][:] = rng.normal(size=random.sizes["term"])
-    data = torques.torque_data(m, torques.evaluate_harmonics(random, m, E), E, w)
+    data = torques.torque_data(m, torques.evaluate_harmonics(random, m, E=E), w, E=E)
     powers = torques.fit_expansion(data, order)
     assert powers.attrs["relative_residual"] < 1e-12
     assert powers.sizes["term"] == harmonic.sizes["term"] == powers.attrs["rank"]
-    np.testing.assert_allclose(torques.evaluate_expansion(powers, m, E), data.torque, atol=1e-11)
+    np.testing.assert_allclose(torques.evaluate_expansion(powers, m, E=E), data.torque, atol=1e-11)
 
 
 def test_planted_coefficients_come_back_from_scattered_directions_and_two_fields():
@@ -62,7 +62,7 @@ def test_planted_coefficients_come_back_from_scattered_directions_and_two_fields
     m = scattered(30)
     basis = torques.expansion_basis
     maps = [
-        torques.torque_data(2.5 * m, 7.0 * np.einsum("kl,nklc->nc", planted, basis(m, f, 1)), 7.0 * np.array(f))
+        torques.torque_data(2.5 * m, 7.0 * np.einsum("kl,nklc->nc", planted, basis(m, 1, E=f)), E=7.0 * np.array(f))
         for f in ((1.0, 0.0), (0.0, 1.0))
     ]
     fit = torques.fit_expansion(xr.concat(maps, "direction"), 1)
@@ -73,7 +73,7 @@ def test_planted_coefficients_come_back_from_scattered_directions_and_two_fields
 
 def test_orthogonal_coefficients_do_not_depend_on_the_truncation_and_those_of_powers_do():
     m, w = torques.directions(16)
-    data = torques.torque_data(m, expanded(m, np.array([[1.0, 0.4], [2.0, -0.8], [0.3, 0.0], [0.0, 0.5]])), E, w)
+    data = torques.torque_data(m, expanded(m, np.array([[1.0, 0.4], [2.0, -0.8], [0.3, 0.0], [0.0, 0.5]])), w, E=E)
     short, long = (torques.fit_harmonics(data, n, weights=w).coefficient for n in (2, 6))
     np.testing.assert_allclose(short, long.sel(term=short.term), atol=1e-13)
     short, long = (torques.fit_expansion(data, n, weights=w).coefficient for n in (0, 1))
@@ -91,7 +91,7 @@ def test_standard_errors_are_the_scatter_of_repeated_measurements(known, weighte
     clean = expanded(m, planted)
     pulls, squares = [], []
     for _ in range(400):
-        data = torques.torque_data(m, clean + noise[:, None] * rng.normal(size=(40, 3)), E)
+        data = torques.torque_data(m, clean + noise[:, None] * rng.normal(size=(40, 3)), E=E)
         fit = torques.fit_expansion(data, 1, uncertainty=noise if known else None, weights=weights)
         error = fit.coefficient.values - planted.ravel()
         pulls.append(error / fit.standard_error.values)
@@ -111,7 +111,7 @@ def test_chi_squared_has_the_mean_of_its_degrees_of_freedom():
     clean = expanded(m, np.array([[1.0], [2.0], [0.0], [0.3]]))
     values = []
     for _ in range(300):
-        data = torques.torque_data(m, clean + 0.05 * rng.normal(size=clean.shape), E)
+        data = torques.torque_data(m, clean + 0.05 * rng.normal(size=clean.shape), E=E)
         fit = torques.fit_harmonics(data, 2, uncertainty=0.05)
         values.append(fit.attrs["chi_squared"])
     free = fit.attrs["degrees_of_freedom"]
@@ -122,7 +122,7 @@ def test_chi_squared_has_the_mean_of_its_degrees_of_freedom():
 def test_what_lies_along_m_is_reported_and_not_fitted():
     m = scattered(20)
     clean = expanded(m, np.array([[1.0], [2.0], [0.0], [0.3]]))
-    fit = torques.fit_expansion(torques.torque_data(m, clean + 0.5 * m, E), 0)
+    fit = torques.fit_expansion(torques.torque_data(m, clean + 0.5 * m, E=E), 0)
     np.testing.assert_allclose(fit.coefficient, [1, 2, 0, 0.3], atol=1e-13)
     assert fit.attrs["radial_rms"] == pytest.approx(0.5)
     np.testing.assert_allclose(fit.residual, 0.5 * m, atol=1e-13)
@@ -133,7 +133,7 @@ def test_efficiencies_recover_a_planted_spin_current():
     m, sigma, field = scattered(50), 4e6, 2.5e4
     spin_current = np.array([0.12, 0.03]) * sigma * field
     T = (spin_current @ np.stack([np.cross(m, np.cross(P, m)), np.cross(P, m)]).swapaxes(0, 1)) / TWO_E_OVER_HBAR
-    data = torques.torque_data(m, T, field * E)
+    data = torques.torque_data(m, T, E=field * E)
     for fit in (torques.fit_expansion(data, 0), torques.fit_harmonics(data, 2), torques.fit_harmonics(data, 3, None)):
         result = torques.efficiencies(fit, conductivity=sigma, E=E)
         np.testing.assert_allclose(result.per_current_density, [0.12, 0.03], rtol=1e-9)
@@ -152,27 +152,36 @@ def test_thick_spin_hall_metal_under_a_perfect_sink_has_its_spin_hall_angle():
         ss.Metal("Pt", thickness=60 * NM, conductivity=5e6, spin_diffusion_length=2 * NM, spin_hall_angle=0.08)
         | ss.MagneticInsulator("YIG", mixing_conductance=1e19)
     )  # fmt: skip
-    fit = torques.fit_harmonics(torques.torque_map(film, E), 2)
+    fit = torques.fit_harmonics(torques.torque_map(film, E=E), 2)
     result = torques.efficiencies(fit, conductivity=5e6)
     np.testing.assert_allclose(result.per_current_density, [0.08, 0.0], atol=1e-5)
 
 
 def test_damping_like_direction_is_undefined_along_p():
-    local = torques.local_components(torques.torque_data([P, [0, 0, 1]], [[0, 0, 0], [1e-5, 0, 0]], E))
+    local = torques.local_components(torques.torque_data([P, [0, 0, 1]], [[0, 0, 0], [1e-5, 0, 0]], E=E))
     assert np.isnan(local.damping_like.values).tolist() == [True, False]
 
 
-GOOD = torques.torque_data(scattered(20), expanded(scattered(20), np.ones((4, 1))), E)
+GOOD = torques.torque_data(scattered(20), expanded(scattered(20), np.ones((4, 1))), E=E)
 
 
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: torques.torque_data([[0, 0, 0.0]], [[0, 0, 1.0]]), "m: got a vector of length zero"),
+        (
+            lambda: torques.torque_data([[0, 0, 0.0]], [[0, 0, 1.0]]),
+            r"m: .*, with a vector of length zero at \[0\]",
+        ),
         (lambda: torques.torque_data([[0, 0, 1.0]], [[0, np.nan, 1.0]]), "1 of 3 values not finite"),
-        (lambda: torques.torque_data([[0, 0, 1.0]], [0, 0, 1.0]), r"torque: got shape \(3,\)"),
-        (lambda: torques.torque_data([[0, 0, 1.0]], [[1, 0, 0.0]], (0, 0)), "E: got a vector of length zero"),
-        (lambda: torques.torque_data([[0, 0, 1.0]], [[1, 0, 0.0]], (1, 0), [-1.0]), "weight"),
+        (
+            lambda: torques.torque_data([[0, 0, 1.0]], [0, 0, 1.0]),
+            r"torque: .* shape \(3,\)\. .* of shape \(1, 3\)",
+        ),
+        (
+            lambda: torques.torque_data([[0, 0, 1.0]], [[1, 0, 0.0]], E=(0, 0)),
+            r"E: got \(0, 0\), .* length zero",
+        ),
+        (lambda: torques.torque_data([[0, 0, 1.0]], [[1, 0, 0.0]], [-1.0]), "weight"),
         (
             lambda: torques.fit_expansion(GOOD.isel(direction=slice(3)), 1),
             "got 3 directions, 6 torque components, for 8",
@@ -181,7 +190,10 @@ GOOD = torques.torque_data(scattered(20), expanded(scattered(20), np.ones((4, 1)
         (lambda: torques.fit_expansion(GOOD.drop_vars("E"), 1), "E missing"),
         (lambda: torques.fit_expansion(GOOD, -1), "order: got -1"),
         (lambda: torques.fit_expansion(GOOD, 1, uncertainty=0.0), "uncertainty"),
-        (lambda: torques.fit_expansion(GOOD, 1, weights=np.ones(3)), r"weights: got shape \(3,\)"),
+        (
+            lambda: torques.fit_expansion(GOOD, 1, weights=np.ones(3)),
+            r"weights: .* \(3,\)\. .* one .* or .* \(20,\)",
+        ),
         (lambda: torques.fit_expansion(GOOD.where(GOOD.m > 0.0), 1), "not finite"),
         (lambda: torques.fit_harmonics(GOOD, 0), "lmax: got 0"),
         (
@@ -189,7 +201,10 @@ GOOD = torques.torque_data(scattered(20), expanded(scattered(20), np.ones((4, 1)
             "cannot tell apart",
         ),
         (lambda: torques.forbidden(torques.fit_harmonics(GOOD, 2), torques.ISOTROPIC), "symmetry=None"),
-        (lambda: torques.efficiencies(torques.fit_expansion(GOOD, 0), conductivity=-1.0), "one positive number"),
+        (
+            lambda: torques.efficiencies(torques.fit_expansion(GOOD, 0), conductivity=-1.0),
+            "Allowed: one finite number in S/m, greater than 0",
+        ),
     ],
 )
 def test_bad_data_are_refused_in_words(call, words):
@@ -201,16 +216,16 @@ def test_in_plane_directions_give_only_two_combinations_and_the_message_says_so(
     """At m_z = 0, (m.E) m x (z x m) = -p x m and (m.E) z x m = m x (p x m)."""
     angle = np.linspace(0, 2 * np.pi, 40, endpoint=False)
     m = np.stack([np.cos(angle), np.sin(angle), 0 * angle], -1)
-    basis = torques.expansion_basis(m, E)[:, :, 0]
+    basis = torques.expansion_basis(m, E=E)[:, :, 0]
     np.testing.assert_allclose(basis[:, 3], -basis[:, 0], atol=1e-15)
     np.testing.assert_allclose(basis[:, 2], basis[:, 1], atol=1e-15)
-    data = torques.torque_data(m, expanded(m, np.ones((4, 1))), E)
+    data = torques.torque_data(m, expanded(m, np.ones((4, 1))), E=E)
     with pytest.raises(ss.ParameterError, match=r"fix only 2 of 4 terms.*damping_like:0"):
         torques.fit_expansion(data, 0)
 
 
 def test_figures_draw_maps_and_leave_grey_what_was_not_measured():
-    data = torques.torque_data(*(lambda d: (d.m, expanded(d.m, np.ones((4, 1))) * 1e-11))(torques.directions(8)), E)
+    data = torques.torque_data(*(lambda d: (d.m, expanded(d.m, np.ones((4, 1))) * 1e-11))(torques.directions(8)), E=E)
     figure = torque_maps({"whole": data, "half": data.isel(direction=data.m.values[:, 2] > 0)}, title="two maps")
     panels = figure.axes[:6]
     painted = [axes.collections[0].get_array() for axes in panels]
@@ -220,6 +235,6 @@ def test_figures_draw_maps_and_leave_grey_what_was_not_measured():
     assert {axes.collections[0].get_clim() for axes in panels[1:3]} == {panels[1].collections[0].get_clim()}
     assert torque_functions({"one": data, "two": data, "three": data}).axes
     with pytest.raises(ValueError, match="several fields"):
-        torque_maps(xr.concat([data, torques.torque_data(data.m, data.torque, (0, 1))], "direction"))
+        torque_maps(xr.concat([data, torques.torque_data(data.m, data.torque, E=(0, 1))], "direction"))
     with pytest.raises(ValueError, match="no map"):
         torque_maps({})

@@ -143,19 +143,19 @@ def test_no_allowed_torque_is_missing(name):
 @settings(max_examples=3)
 def test_isotropic_film_has_no_forbidden_torque(angle):
     E = (np.cos(angle), np.sin(angle))
-    data = torques.torque_map(film(filtering=3e4, precession=2e4, rashba_edelstein=1e4), E, SPHERE)
+    data = torques.torque_map(film(filtering=3e4, precession=2e4, rashba_edelstein=1e4), SPHERE, E=E)
     fit = torques.fit_harmonics(data, 8, None, weights=data.weight)
     assert fit.attrs["relative_residual"] < 1e-12
     largest = float(np.abs(fit.coefficient).max())
     assert largest > 1e-12
-    assert float(np.abs(torques.forbidden(fit, torques.ISOTROPIC, E)).max()) < 1e-10 * largest
+    assert float(np.abs(torques.forbidden(fit, torques.ISOTROPIC, E=E)).max()) < 1e-10 * largest
 
 
 def test_example_film_has_no_forbidden_torque_on_its_magnet():
     sample = ss.load_sample(Path(__file__).parents[2] / "examples" / "ruo2_py.toml")
-    data = torques.torque_map(sample, (0.28, -0.96), SPHERE)
+    data = torques.torque_map(sample, SPHERE, E=(0.28, -0.96))
     fit = torques.fit_harmonics(data, 6, None, weights=data.weight)
-    assert float(np.abs(torques.forbidden(fit, torques.ISOTROPIC, (0.28, -0.96))).max()) < 1e-10 * float(
+    assert float(np.abs(torques.forbidden(fit, torques.ISOTROPIC, E=(0.28, -0.96))).max()) < 1e-10 * float(
         np.abs(fit.coefficient).max()
     )
 
@@ -163,15 +163,15 @@ def test_example_film_has_no_forbidden_torque_on_its_magnet():
 def test_torque_vanishes_with_m_along_z_cross_e_in_an_isotropic_film_and_not_in_a_low_one():
     E = np.array([np.cos(0.3), np.sin(0.3)])
     p = np.array([[-E[1], E[0], 0.0], [E[1], -E[0], 0.0]])
-    scale = float(np.abs(torques.torque_map(film(), E, [[0, 0, 1.0]]).torque).max())
-    assert float(np.abs(torques.torque_map(film(), E, p).torque).max()) < 1e-12 * scale
-    assert float(np.abs(torques.torque_map(film(spin_hall(zy=0.05)), E, p).torque).max()) > 0.05 * scale
+    scale = float(np.abs(torques.torque_map(film(), [[0, 0, 1.0]], E=E).torque).max())
+    assert float(np.abs(torques.torque_map(film(), p, E=E).torque).max()) < 1e-12 * scale
+    assert float(np.abs(torques.torque_map(film(spin_hall(zy=0.05)), p, E=E).torque).max()) > 0.05 * scale
 
 
 def test_out_of_plane_damping_needs_the_field_across_the_only_mirror():
     """Spin z from E along y: the mirror left is x = 0 or y = 0 with normal y; E along y crosses it."""
     sample = film(spin_hall(zy=0.05))
-    along, across = (torques.torque_map(sample, E, SPHERE) for E in ((1, 0), (0, 1)))
+    along, across = (torques.torque_map(sample, SPHERE, E=E) for E in ((1, 0), (0, 1)))
     term = "gradient l=1 1"  # z - m m_z = m x (z x m)
     values = []
     for data in (along, across):
@@ -208,7 +208,7 @@ def test_another_magnet_along_z_breaks_the_mirrors_but_not_the_rotations():
         dephasing_length=1 * NM, precession_length=1.3 * NM, anomalous_hall_angle=0.03,
     )  # fmt: skip
     sphere = torques.directions(20)
-    maps = [torques.torque_map(pair, E, sphere, magnet="Co", others={"Fe": (0, 0, 1)}) for E in ((1, 0), (0, 1))]
+    maps = [torques.torque_map(pair, sphere, E=E, magnet="Co", others={"Fe": (0, 0, 1)}) for E in ((1, 0), (0, 1))]
     data = xr.concat(maps, "direction")
     missed = {}
     for symmetry in (torques.Symmetry(0, None), torques.ISOTROPIC):
@@ -219,10 +219,12 @@ def test_another_magnet_along_z_breaks_the_mirrors_but_not_the_rotations():
     assert turned[1] < 0.15 * turned[0]  # the series converges geometrically to the film's torque
     assert turned[2] < 0.15 * turned[1]
     assert missed[torques.ISOTROPIC, 12] > 0.03  # and this one does not
+    by_name = torques.torque_map(pair, sphere, E=(1, 0), magnet="Co", others={"Fe": "z"})
+    assert by_name.identical(maps[0])
     # the exact statement: a reflection must also turn Fe over
     m, axial = sphere.m[::37], -reflection(np.pi / 2)
     T, flipped, wrong = (
-        torques.torque_map(pair, (1, 0), v, magnet="Co", others={"Fe": (0, 0, z)}).torque.values
+        torques.torque_map(pair, v, magnet="Co", others={"Fe": (0, 0, z)}).torque.values
         for v, z in ((m, 1), (m @ axial.T, -1), (m @ axial.T, 1))
     )
     np.testing.assert_allclose(flipped, T @ axial.T, atol=1e-12 * np.abs(T).max())
@@ -244,9 +246,9 @@ def test_bad_symmetries_and_maps_are_refused_in_words():
     for call, words in (
         (lambda: torques.Symmetry(-1), "fold: got -1"),
         (lambda: torques.one_mirror(np.nan), "mirror: got nan"),
-        (lambda: torques.directions(0), "n = 0"),
-        (lambda: torques.vector_harmonic("grad", 1, 0, [0, 0, 1]), "'gradient' or 'curl'"),
-        (lambda: torques.vector_harmonic("curl", 2, 3, [0, 0, 1]), "Allowed: 0 to degree = 2"),
+        (lambda: torques.directions(0), r"directions\.n: got 0"),
+        (lambda: torques.vector_harmonic("grad", 1, 0, [0, 0, 1]), "'gradient', 'curl'"),
+        (lambda: torques.vector_harmonic("curl", 2, 3, [0, 0, 1]), "Allowed: a whole number from 0 to 2"),
         (lambda: torques.torque_map(sample, magnet="Ni"), "'Co'"),
         (lambda: torques.torque_map(pair, magnet="Co"), "Fe"),
         (lambda: torques.torque_map(pair), "one of 'Co', 'Fe'"),

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 
 from spinstack.circuit.element import AffineElement
 from spinstack.numerics.hyperbolic import admittances
-from spinstack.numerics.smallmatrix import cross_matrix, identity, mul, outer, transpose
+from spinstack.numerics.smallmatrix import constant, cross_matrix, identity, mul, outer, transpose
 
-_Z_CROSS = jnp.array([[0.0, -1.0], [1.0, 0.0], [0.0, 0.0]])[:, :, None]  # z x E of an in-plane field
+_Z_CROSS = np.array([[0.0, -1.0], [1.0, 0.0], [0.0, 0.0]])  # z x E of an in-plane field
 
 
 def interface(p: Mapping[str, Array], m: Array) -> AffineElement:
@@ -29,7 +30,7 @@ def interface(p: Mapping[str, Array], m: Array) -> AffineElement:
     through, shunt = admittances(p["spin_memory_loss"] ** 2)
     through, shunt = (4 * up * down / total * f for f in (through, shunt))  # 4 G_par: psi is half of mu_s
     mm, turn = outer(m, m), -cross_matrix(m)  # turn: psi -> psi x m
-    perp = identity(up) - mm
+    perp = identity(mm) - mm
     magnetic = p["magnetic"]  # 0 where spins of every direction pass alike
 
     def transverse(real: Array, imaginary: Array, isotropic: Array) -> Array:
@@ -49,7 +50,7 @@ def interface(p: Mapping[str, Array], m: Array) -> AffineElement:
 
     filtering, precession, edelstein = (p["filtering"], p["precession"], p["rashba_edelstein"])
     upper = p["filtering_upper"], p["precession_upper"]
-    Z = _Z_CROSS + jnp.zeros_like(mm)[:, :, :2]
+    Z = constant(_Z_CROSS, mm) + jnp.zeros_like(mm)[:, :, :2]
     mZ = mul(cross_matrix(m), Z)
     polarized = (gamma[:, None] * m)[:, :, None]
 
@@ -64,8 +65,8 @@ def interface(p: Mapping[str, Array], m: Array) -> AffineElement:
     # -c_L psi_L + c_R psi_R = -c_R (psi_L - psi_R) - (c_L - c_R) psi_L keeps a transparent interface exact
     across = jnp.concatenate([-upper_inverse, -(gamma[:, None] * m)[:, None]], -3)
     lower_response = jnp.concatenate([upper_inverse - lower_inverse, none], -3)
-    sheet = p["sheet_conductance"][e] * jnp.diag(jnp.array([1.0, 1.0, 0.0]))[:, :, None]
-    direct = sheet + (1 / total)[e] * jnp.diag(jnp.array([0.0, 0.0, 1.0]))[:, :, None]
+    sheet = p["sheet_conductance"][e] * constant(np.diag([1.0, 1.0, 0.0]), mm)
+    direct = sheet + (1 / total)[e] * constant(np.diag([0.0, 0.0, 1.0]), mm)
     return AffineElement(
         lower_through=passes,
         upper_through=passes,
@@ -91,8 +92,9 @@ def insulator(p: Mapping[str, Array], m: Array) -> AffineElement:
     """
     e = (slice(None), None, None)
     sink = p["spin_sink_conductance"]
-    perp, turn = identity(sink) - outer(m, m), -cross_matrix(m)
+    mm, turn = outer(m, m), -cross_matrix(m)
+    perp = identity(mm) - mm
     torque = 2 * (p["mixing_real"][e] * perp + p["mixing_imag"][e] * turn)
-    shunt = 2 * sink[e] * identity(sink) + torque
+    shunt = 2 * sink[e] * identity(mm) + torque
     none = jnp.zeros_like(shunt)
     return AffineElement(none, none, shunt, shunt, none, none, none, none, none, none, torque, torque, none)

@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 
 from spinstack.numerics.constants import BOHR_MAGNETON, ELEMENTARY_CHARGE, PLANCK_REDUCED
-from spinstack.numerics.smallmatrix import cross_matrix, dot, identity, inverse, outer, transpose
+from spinstack.numerics.smallmatrix import constant, cross_matrix, dot, identity, inverse, outer, transpose
 
 
 class Law(NamedTuple):
@@ -44,13 +45,13 @@ def metal(p: Mapping[str, Array], B: Array) -> Law:
     """Non-magnetic metal: spin Hall tensor, spin splitter, Hanle precession, ordinary Hall effect. B (3, batch) [T]."""
     sigma = p["conductivity"]
     s = sigma[:, None, None, :]
-    hall = (sigma * p["hall_coefficient"])[:, None, :] * B
-    tensor = s * inverse(identity(sigma) + cross_matrix(hall))
+    hall = cross_matrix((sigma * p["hall_coefficient"])[:, None] * B[None])
+    tensor = s * inverse(identity(hall) + hall)
     zz = tensor[:, 2, 2]
     strength2 = dot(B, B)
     none = strength2 == 0
-    axis = jnp.where(none, jnp.array([[0.0], [0.0], [1.0]]), B) / jnp.sqrt(jnp.where(none, 1.0, strength2))
-    axis = jnp.broadcast_to(axis, (sigma.shape[0], *axis.shape))
+    axis = jnp.where(none[None], constant([0.0, 0.0, 1.0], B), B) / jnp.sqrt(jnp.where(none, 1.0, strength2))[None]
+    axis = jnp.broadcast_to(axis[None], (sigma.shape[0], *axis.shape))
     larmor = p["g_factor"] * BOHR_MAGNETON / PLANCK_REDUCED * p["inverse_diffusion"]
     slow = sigma / zz  # the Hall effect slows diffusion along z, not relaxation
     return Law(
@@ -62,7 +63,7 @@ def metal(p: Mapping[str, Array], B: Array) -> Law:
         k2_longitudinal=slow * p["spin_diffusion_length"] ** -2.0,
         k2_transverse=slow * p["spin_diffusion_length"] ** -2.0,
         k2_spin_flip=slow * p["spin_diffusion_length"] ** -2.0,
-        precession=(slow * larmor)[:, None, :] * B,
+        precession=(slow * larmor)[:, None] * B[None],
         source=s * (p["spin_hall_angle"] + p["spin_splitter"]),
         charge_source=tensor[:, 2, :2],
         inverse=s * transpose(p["spin_splitter"] - p["spin_hall_angle"]),
@@ -75,19 +76,18 @@ def ferromagnet(p: Mapping[str, Array], m: Array, B: Array) -> Law:
     """Ferromagnet: two spin channels with anisotropic, Hall-active resistivity. m (layers, 3, batch), B (3, batch)."""
     sigma, P, flip = p["conductivity"], p["polarization"], p["spin_diffusion_length"] ** -2.0
     along = outer(m, m)
-    size = (p["size_effect_ratio"] * m[:, 2] ** 2)[:, None, None, :] * jnp.diag(jnp.array([1.0, 1.0, 0.0]))[:, :, None]
-    hall = (sigma * p["hall_coefficient"])[:, None, :] * B
+    size = (p["size_effect_ratio"] * m[:, 2] ** 2)[:, None, None] * constant(np.diag([1.0, 1.0, 0.0]), along)
+    hall = (sigma * p["hall_coefficient"])[:, None] * B[None]
 
-    def channel(sign: int) -> Array:
-        share = (1 + sign * P) / 2
-        anisotropy = (1 + p["amr_ratio"]) * (1 + sign * P) / (1 + sign * p["polarization_parallel"]) - 1
-        angle = (p["anomalous_hall_angle"] + sign * p["spin_anomalous_hall_angle"]) / (1 + sign * P)
-        resistivity = (
-            identity(sigma) + anisotropy[:, None, None, :] * along + size + cross_matrix(angle[:, None, :] * m + hall)
-        )
-        return (sigma * share)[:, None, None, :] * inverse(resistivity)
-
-    up, down = channel(+1), channel(-1)
+    # the two spin channels in one stack, so that they are one inverse
+    sign = jnp.array([1.0, -1.0])[:, None, None]
+    both = {n: p[n][None] for n in ("amr_ratio", "anomalous_hall_angle", "spin_anomalous_hall_angle")}
+    share = (1 + sign * P[None]) / 2
+    anisotropy = (1 + both["amr_ratio"]) * 2 * share / (1 + sign * p["polarization_parallel"][None]) - 1
+    angle = (both["anomalous_hall_angle"] + sign * both["spin_anomalous_hall_angle"]) / (2 * share)
+    turning = cross_matrix(angle[:, :, None] * m[None] + hall[None])
+    resistivity = identity(turning) + anisotropy[:, :, None, None] * along[None] + size[None] + turning
+    up, down = (sigma[None] * share)[:, :, None, None] * inverse(resistivity)
     charge, spin = up + down, up - down
     c_zz, s_zz = charge[:, 2, 2], spin[:, 2, 2]
     p_z = s_zz / c_zz

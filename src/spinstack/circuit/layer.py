@@ -64,7 +64,7 @@ def _precession_rate(law: Law, thickness: Array) -> Array:
 def _axial(law: Law, along: Array, across: Array, turning_per_rate: Array) -> Array:
     """The matrix that is `along` on the axis, `across` perpendicular to it, and turns psi into psi x w."""
     aa = outer(law.axis, law.axis)
-    one = identity(along)
+    one = identity(aa)
     e = (slice(None), None, None)
     return along[e] * aa + across[e] * (one - aa) - turning_per_rate[e] * cross_matrix(law.precession)
 
@@ -87,7 +87,7 @@ def inside(law: Law, thickness: Array, lower: Array, upper: Array, drives: Array
     """
     t2 = thickness**2
     h = _precession_rate(law, thickness)
-    zero = jnp.zeros_like(law.k2_longitudinal)
+    zero, fraction = jnp.zeros_like(law.k2_longitudinal), fraction[None]
 
     def matrices(f: Array) -> tuple[Array, Array]:
         va, _, sa, _ = interior(law.k2_longitudinal * t2, zero, f)
@@ -98,7 +98,7 @@ def inside(law: Law, thickness: Array, lower: Array, upper: Array, drives: Array
     value_up, slope_up = matrices(fraction)
     value_down, slope_down = matrices(1 - fraction)
     psi = apply(value_down, lower) + apply(value_up, upper)
-    E, j_c = jnp.broadcast_to(drives[:2], (*thickness.shape[:1], 2, drives.shape[-1])), drives[2]
+    E, j_c = jnp.broadcast_to(drives[:2][None], (*thickness.shape[:1], 2, drives.shape[-1])), drives[2][None]
     flux = apply(slope_down, lower) - apply(slope_up, upper)
     Q = flux + apply(law.source, E) + (law.polarization * j_c)[:, None] * law.axis
     along = dot(law.axis, flux)[:, None] * law.axis
@@ -114,10 +114,10 @@ def mean_spin_current(law: Law, thickness: Array, lower: Array, upper: Array, dr
     """Spin current averaged over each layer's thickness (layers, 3, batch): mean force = drop of psi over t."""
     force = (lower - upper) / thickness[:, None]
     along = dot(law.axis, force)[:, None] * law.axis
-    E = jnp.broadcast_to(drives[:2], (*thickness.shape[:1], 2, drives.shape[-1]))
+    E = jnp.broadcast_to(drives[:2][None], (*thickness.shape[:1], 2, drives.shape[-1]))
     return (
         law.longitudinal[:, None] * along
         + law.transverse[:, None] * (force - along)
         + apply(law.source, E)
-        + (law.polarization * drives[2])[:, None] * law.axis
+        + (law.polarization * drives[2][None])[:, None] * law.axis
     )

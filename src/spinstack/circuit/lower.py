@@ -86,7 +86,9 @@ def lower(
         elif kind_of(element) in raw:
             raw[kind_of(element)].append(_columns(element))
     shapes = [np.shape(v)[:-1] for v in (*directions, field)] + [np.shape(temperature)]
-    shapes += [_batch_of(name, v) for rows in raw.values() for row in rows for name, v in row.items()]
+    shapes += [
+        _batch_of(name, v) for rows in raw.values() for row in rows for name, v in row.items() if type(v) is not float
+    ]
     scattering = [i for i, e in enumerate(film.elements) if kind_of(e) == "Scattering"]
     shapes += [np.shape(v) for i in scattering for v in film.elements[i].parameters.values() if v is not None]
     try:
@@ -96,11 +98,7 @@ def lower(
             f"m, B, T and the film's parameters have batch shapes {sorted(set(shapes))}, which do not broadcast "
             "together."
         ) from None
-    columns: dict[str, Any] = {
-        kind: {name: _stack([row[name] for row in rows], name, batch) for name in rows[0]}
-        for kind, rows in raw.items()
-        if rows
-    }
+    columns: dict[str, Any] = {kind: _stacked(rows, batch) for kind, rows in raw.items() if rows}
     if scattering:
         columns["Scattering"] = scattering_columns(film, scattering, m_of, batch)
     rows = [_last(v, batch) for v in directions] or [np.array([[0.0], [0.0], [1.0]])]
@@ -247,18 +245,22 @@ def _batch_of(name: str, value: Any) -> tuple[int, ...]:
     return np.shape(value)[:-2] if name in _TENSORS else np.shape(value)
 
 
+def _stacked(rows: Sequence[Mapping[str, Any]], batch: tuple[int, ...]) -> dict[str, Any]:
+    """The columns of one kind; what is a single number in every row is one array, of which columns are views."""
+    single = [name for name in rows[0] if all(type(row[name]) is float for row in rows)]
+    numbers = np.array([[[row[name]] for row in rows] for name in single])
+    columns: dict[str, Any] = dict(zip(single, numbers, strict=True))
+    return columns | {name: _stack([row[name] for row in rows], name, batch) for name in rows[0] if name not in columns}
+
+
 def _stack(values: Sequence[Any], name: str, batch: tuple[int, ...]) -> Any:
     """Rows of one column as (rows, [3, 2,] batch); the batch axis has length 1 when no row varies."""
     xp = array_module(*values)
     inner = (3, 2) if name in _TENSORS else ()
-    full = any(_batch_of(name, v) != () for v in values)
-    size = int(np.prod(batch, dtype=int)) if full else 1
-    rows = []
-    for v in values:
-        v = xp.asarray(v, dtype=float)
-        v = xp.broadcast_to(v, (*batch, *inner)) if full else v
-        rows.append(xp.moveaxis(v.reshape(size, *inner), 0, -1))
-    return xp.stack(rows)
+    full = batch if any(_batch_of(name, v) != () for v in values) else ()
+    stack = xp.stack([xp.broadcast_to(xp.asarray(v, dtype=float), (*full, *inner)) for v in values])
+    size, count = int(np.prod(full, dtype=int)), int(np.prod(inner, dtype=int))
+    return stack.reshape(len(values), size, count).swapaxes(1, 2).reshape(len(values), *inner, size)
 
 
 def _stack_rows(rows: Sequence[Any]) -> Any:

@@ -6,7 +6,10 @@ product is a handful of elementwise operations that vectorise over films. Nothin
 
 from __future__ import annotations
 
+from typing import Any
+
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 
 from spinstack.numerics.stage import stage
@@ -56,9 +59,15 @@ def cross_matrix(a: Array) -> Array:
     return jnp.stack([jnp.stack(r, -2) for r in ([o, -z, y], [z, o, -x], [-y, x, o])], -3)
 
 
+def constant(values: Any, like: Array) -> Array:
+    """Numbers (3,) or (rows, columns), the same for every film, with as many axes as the vectors or matrices `like`."""
+    array = np.asarray(values)
+    return jnp.asarray(array.reshape(*(1,) * (like.ndim - 1 - array.ndim), *array.shape, 1))
+
+
 def identity(like: Array) -> Array:
-    """The unit matrix, broadcastable against (..., 3, 3, batch)."""
-    return jnp.eye(3, dtype=like.dtype)[:, :, None]
+    """The unit matrix, broadcastable against matrices `like` (..., 3, 3, batch)."""
+    return constant(np.eye(3), like)
 
 
 @stage

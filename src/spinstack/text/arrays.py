@@ -32,15 +32,7 @@ def numbers(
     error: Error = ParameterError,
 ) -> np.ndarray:
     """`value` as finite floats with one of the `shapes` (any, where none is given), none below `low`."""
-    words = f"finite numbers{' in ' + unit if unit else ''}"
-    if shapes:
-        words += f" of shape {' or '.join(map(shape_words, shapes))}"
-    if low is not None:
-        words += f", {range_words(low, None, open_low=open_low)}"
-    try:
-        array = np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
-        array = None
+    array = _array(value)
     if array is None:
         why = "which is not an array of numbers"
     elif array.size == 0:
@@ -53,20 +45,37 @@ def numbers(
         why = f"whose smallest is {array.min():g}"
     else:
         return array
-    raise error(why, where=where, field=field, got=value, allowed=words, remedy=remedy)
+    words = ["one finite number" if () in shapes else ""]
+    if several := " or ".join(shape_words(shape) for shape in shapes if shape):
+        words.append(f"finite numbers of shape {several}")
+    allowed = " or ".join(filter(None, words)) or "finite numbers"
+    allowed += f" in {unit}" if unit else ""
+    allowed += f", {range_words(low, None, open_low=open_low)}" if low is not None else ""
+    raise error(why, where=where, field=field, got=value, allowed=allowed, remedy=remedy)
 
 
-def directions(value: Any, field: str, *shapes: Shape, where: str = "", error: Error = ParameterError) -> np.ndarray:
+def directions(
+    value: Any, field: str, *shapes: Shape, remedy: str = "", where: str = "", error: Error = ParameterError
+) -> np.ndarray:
     """`value`, vectors along the last axis, scaled to length 1; a vector of length zero has no direction."""
-    array = numbers(value, field, *shapes, where=where, error=error)
+    array = numbers(value, field, *shapes, remedy=remedy, where=where, error=error)
     # a power of two changes no digit and keeps squares from running out of range
     array = np.ldexp(array, -np.frexp(np.abs(array).max(-1, keepdims=True))[1])
     length = np.linalg.norm(array, axis=-1, keepdims=True)
     if (length == 0).any():
         at = np.argwhere(length[..., 0] == 0)[0].tolist()
         why = f"with a vector of length zero{f' at {at}' if at else ''}"
-        raise error(why, where=where, field=field, got=value, remedy="Give a direction.")
+        raise error(why, where=where, field=field, got=value, remedy=remedy or "Give a direction.")
     return array / length
+
+
+def _array(value: Any) -> np.ndarray | None:
+    """`value` as floats, None where it is text, truth values or ragged."""
+    try:
+        array = np.asarray(value)
+        return array.astype(float) if array.dtype.kind in "iufO" else None
+    except (TypeError, ValueError):
+        return None
 
 
 def _fits(shape: tuple[int, ...], wanted: Shape) -> bool:

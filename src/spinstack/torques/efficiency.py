@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spinstack.observables.torques import PER_SPIN_CURRENT
-from spinstack.stack import ParameterError
-from spinstack.torques.harmonics import ISOTROPIC, symmetry_of
+from spinstack.text import arrays
+from spinstack.text.errors import ParameterError
+from spinstack.torques.harmonics import symmetry_of
 from spinstack.torques.least_squares import rows_of
-from spinstack.torques.sphere import numbers, unit_vectors
+from spinstack.torques.symmetry import ISOTROPIC
 
 if TYPE_CHECKING:
     import xarray
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 PER_TORQUE = 1 / PER_SPIN_CURRENT
 
 
-def amplitudes(fit: xarray.Dataset, E: Any = (1.0, 0.0)) -> dict[str, tuple[float, float]]:
+def amplitudes(fit: xarray.Dataset, *, E: Any = (1.0, 0.0)) -> dict[str, tuple[float, float]]:
     """Size and standard error [N/V] of ``m x (p x m)`` (damping_like) and ``p x m`` (field_like) in a fit, p = z x E.
 
     From :func:`fit_harmonics` they are the degree-1 amplitudes, projections over the whole sphere that no truncation
@@ -36,12 +37,13 @@ def amplitudes(fit: xarray.Dataset, E: Any = (1.0, 0.0)) -> dict[str, tuple[floa
         symmetry = symmetry_of(fit)
         size = np.sqrt(3 / (8 * np.pi))  # a unit vector's field m x (v x m) is sqrt(8 pi/3) times the harmonic
         if symmetry is None:
-            ex, ey = unit_vectors(E, "E", 2)
+            ex, ey = arrays.directions(E, "E", (2,))
             parts = {"cos 1 phi": -ey * size, "sin 1 phi": ex * size}
         elif symmetry.fold == ISOTROPIC.fold:
             parts = {"sin (1 phi - phi_E)": size}
         else:
-            raise ParameterError("amplitudes: give a fit with symmetry ISOTROPIC, or None at one field.")
+            why = f"whose symmetry is {symmetry}"
+            raise ParameterError(why, field="fit", allowed="a fit with symmetry ISOTROPIC, or None at one field")
         # p x m is minus the curl field of p
         rows = {
             "damping_like": {f"gradient l=1 {k}": v for k, v in parts.items()},
@@ -56,7 +58,7 @@ def amplitudes(fit: xarray.Dataset, E: Any = (1.0, 0.0)) -> dict[str, tuple[floa
     return out
 
 
-def efficiencies(fit: xarray.Dataset, conductivity: float | None = None, E: Any = (1.0, 0.0)) -> xarray.Dataset:
+def efficiencies(fit: xarray.Dataset, conductivity: float | None = None, *, E: Any = (1.0, 0.0)) -> xarray.Dataset:
     """Spin-torque efficiencies of a fitted torque map.
 
     ``T = (hbar/2e) |E| [xi_DL^E m x (p x m) + xi_FL^E p x m] + ...`` with ``p = z x E/|E|``, T the torque per area in
@@ -79,7 +81,7 @@ def efficiencies(fit: xarray.Dataset, conductivity: float | None = None, E: Any 
     """
     import xarray
 
-    found = amplitudes(fit, E)
+    found = amplitudes(fit, E=E)
     value, error = np.array(list(found.values())).T
     dim = "torque"
     data: dict[str, Any] = {
@@ -111,7 +113,7 @@ def effective_fields(
         Dataset over `torque`: effective_field [T] with its standard error.
     """
     moment = _positive(magnetization, "magnetization", "A/m") * _positive(thickness, "thickness", "m")
-    factor = float(numbers(field, "field")) / moment
+    factor = float(arrays.numbers(field, "field", (), unit="V/m")) / moment
     result = efficiency[["torkance", "torkance_error"]] * factor
     result = result.rename(torkance="effective_field", torkance_error="effective_field_error")
     for variable in result.data_vars.values():
@@ -140,8 +142,5 @@ def local_components(data: xarray.Dataset) -> xarray.Dataset:
     )
 
 
-def _positive(value: Any, name: str, unit: str) -> float:
-    number = numbers(value, name)
-    if number.ndim or number <= 0:
-        raise ParameterError(f"{name} [{unit}]: got {value!r}. Allowed: one positive number.")
-    return float(number)
+def _positive(value: Any, field: str, unit: str) -> float:
+    return float(arrays.numbers(value, field, (), low=0, open_low=True, unit=unit))

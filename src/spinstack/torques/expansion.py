@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spinstack.stack import ParameterError
+from spinstack.text import arrays
+from spinstack.text.checks import whole
 from spinstack.torques.least_squares import rows_of, solve
-from spinstack.torques.sphere import unit_vectors
 
 if TYPE_CHECKING:
     import xarray
@@ -22,13 +22,13 @@ TERMS = {
 }
 
 
-def expansion_basis(m: Any, E: Any = (1.0, 0.0), order: int = 0) -> np.ndarray:
+def expansion_basis(m: Any, order: int = 0, *, E: Any = (1.0, 0.0)) -> np.ndarray:
     """The vector functions of Eq. 6 with ``p = z x E`` and E a unit vector, each times ``m_z^(2l)``, l = 0 ... order.
 
     Args:
         m: directions (..., 3), brought to unit length.
-        E: in-plane field (..., 2), brought to unit length (Eq. 6 prints ``m.E``, which is dimensionless only so).
         order: highest l.
+        E: in-plane field (..., 2), brought to unit length (Eq. 6 prints ``m.E``, which is dimensionless only so).
 
     Returns:
         (..., 4, order + 1, 3): term in the order of :data:`TERMS`, power l, component.
@@ -38,8 +38,8 @@ def expansion_basis(m: Any, E: Any = (1.0, 0.0), order: int = 0) -> np.ndarray:
 
     Source: V. P. Amin, P. M. Haney, M. D. Stiles, J. Appl. Phys. 128, 151101 (2020), Eq. 6.
     """
-    check_order(order, "order", 0)
-    m, field = unit_vectors(m, "m", 3), unit_vectors(E, "E", 2)
+    order = whole(order, "order", low=0)
+    m, field = arrays.directions(m, "m", (..., 3)), arrays.directions(E, "E", (..., 2))
     batch = np.broadcast_shapes(m.shape[:-1], field.shape[:-1])
     m = np.broadcast_to(m, (*batch, 3))
     e = np.concatenate([np.broadcast_to(field, (*batch, 2)), np.zeros((*batch, 1))], -1)
@@ -76,7 +76,7 @@ def fit_expansion(data: xarray.Dataset, order: int = 1, uncertainty: Any = None,
     import xarray
 
     rows = rows_of(data)
-    basis = expansion_basis(rows.m, rows.E, order).reshape(len(rows.m), -1, 3)
+    basis = expansion_basis(rows.m, order, E=rows.E).reshape(len(rows.m), -1, 3)
     names = [(name, power) for name in TERMS for power in range(order + 1)]
     labels = [f"{name}:{power}" for name, power in names]
     variables, attrs = solve(data, basis, labels, uncertainty, weights)
@@ -95,13 +95,7 @@ def fit_expansion(data: xarray.Dataset, order: int = 1, uncertainty: Any = None,
     )
 
 
-def evaluate_expansion(fit: xarray.Dataset, m: Any, E: Any = (1.0, 0.0)) -> np.ndarray:
+def evaluate_expansion(fit: xarray.Dataset, m: Any, *, E: Any = (1.0, 0.0)) -> np.ndarray:
     """Torque (..., 3) [N/V] of a result of :func:`fit_expansion` at directions m (..., 3) and field E (..., 2)."""
-    basis = expansion_basis(m, E, int(fit.attrs["order"]))
+    basis = expansion_basis(m, int(fit.attrs["order"]), E=E)
     return np.einsum("tl,...tlc->...c", fit["coefficient"].values.reshape(len(TERMS), -1), basis)
-
-
-def check_order(value: Any, name: str, least: int) -> None:
-    """ParameterError unless `value` is a whole number of at least `least`."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-        raise ParameterError(f"{name}: got {value!r}. Allowed: a whole number of at least {least}.")

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import gammaln, lpmv
 
-from spinstack.stack import ParameterError
-from spinstack.torques.expansion import check_order
+from spinstack.text import arrays
+from spinstack.text.checks import choice, whole
+from spinstack.text.errors import ParameterError
 from spinstack.torques.least_squares import rows_of, solve, tangents
-from spinstack.torques.sphere import unit_vectors
 from spinstack.torques.symmetry import ISOTROPIC, KINDS, PARTS, Symmetry, Term, allowed_terms
 
 if TYPE_CHECKING:
@@ -36,14 +36,11 @@ def vector_harmonic(kind: str, degree: int, order: int, m: Any, frame: float = 0
     Raises:
         ParameterError: unknown kind, degree or order; zero-length m.
     """
-    if kind not in KINDS:
-        raise ParameterError(f"kind: got {kind!r}. Allowed: 'gradient' or 'curl'.")
-    check_order(degree, "degree", 1)
-    check_order(order, "order", 0)
-    if order > degree:
-        raise ParameterError(f"order: got {order}. Allowed: 0 to degree = {degree}.")
-    m = unit_vectors(m, "m", 3)
-    x, l, k = np.clip(m[..., 2], -1, 1), degree, order  # noqa: E741
+    choice(kind, "kind", KINDS)
+    l = whole(degree, "degree", low=1)  # noqa: E741
+    k = whole(order, "order", low=0, high=l)
+    m = arrays.directions(m, "m", (..., 3))
+    x = np.clip(m[..., 2], -1, 1)
     phi = np.where(np.hypot(m[..., 0], m[..., 1]) > 0, np.arctan2(m[..., 1], m[..., 0]), 0.0) - frame
     size = np.sqrt((2 * l + 1) / (4 * np.pi) * (2 if k else 1) / (l * (l + 1)))
     size = size * np.exp((gammaln(l - k + 1) - gammaln(l + k + 1)) / 2)
@@ -69,7 +66,7 @@ def _legendre(l: int, k: int, x: np.ndarray) -> np.ndarray:  # noqa: E741
 
 def all_terms(lmax: int) -> list[Term]:
     """Every tangent harmonic up to `lmax`, whatever the field: what a map at one field can hold."""
-    check_order(lmax, "lmax", 1)
+    whole(lmax, "lmax", low=1)
     out = []
     for kind in KINDS:
         for degree in range(1, lmax + 1):
@@ -82,7 +79,7 @@ def all_terms(lmax: int) -> list[Term]:
 
 def harmonic_basis(m: Any, E: Any, terms: list[Term], frame: float = 0.0) -> np.ndarray:
     """The fields of `terms` at directions m (..., 3) for fields E (..., 2), as (..., terms, 3)."""
-    m, field = unit_vectors(m, "m", 3), unit_vectors(E, "E", 2)
+    m, field = arrays.directions(m, "m", (..., 3)), arrays.directions(E, "E", (..., 2))
     c, s = np.cos(frame), np.sin(frame)
     local = np.stack([c * field[..., 0] + s * field[..., 1], -s * field[..., 0] + c * field[..., 1]], -1)
     known: dict[tuple[str, int, int], np.ndarray] = {}
@@ -127,7 +124,8 @@ def fit_harmonics(
     if symmetry is None:
         terms, frame = all_terms(lmax), 0.0
         if np.ptp(rows.E, axis=0).max() > 1e-12:
-            raise ParameterError("symmetry: got None for several fields. Fit one field, or give Symmetry(1, None).")
+            remedy = "Fit one field, or give Symmetry(1, None)."
+            raise ParameterError("for several fields", field="symmetry", got=None, remedy=remedy)
     else:
         terms, frame = allowed_terms(lmax, symmetry), symmetry.frame
     labels = [t.name for t in terms]
@@ -157,7 +155,7 @@ def symmetry_of(fit: xarray.Dataset) -> Symmetry | None:
     return Symmetry(int(fit.attrs["fold"]), None if np.isnan(mirror) else mirror)
 
 
-def evaluate_harmonics(fit: xarray.Dataset, m: Any, E: Any = (1.0, 0.0)) -> np.ndarray:
+def evaluate_harmonics(fit: xarray.Dataset, m: Any, *, E: Any = (1.0, 0.0)) -> np.ndarray:
     """Torque (..., 3) [N/V] of a result of :func:`fit_harmonics` at directions m (..., 3) and field E (..., 2)."""
     symmetry, lmax = symmetry_of(fit), int(fit.attrs["lmax"])
     terms = all_terms(lmax) if symmetry is None else allowed_terms(lmax, symmetry)
@@ -165,14 +163,14 @@ def evaluate_harmonics(fit: xarray.Dataset, m: Any, E: Any = (1.0, 0.0)) -> np.n
     return np.einsum("t,...tc->...c", fit["coefficient"].values, basis)
 
 
-def allowed_space(lmax: int, symmetry: Symmetry, E: Any = (1.0, 0.0)) -> np.ndarray:
+def allowed_space(lmax: int, symmetry: Symmetry, *, E: Any = (1.0, 0.0)) -> np.ndarray:
     """Orthonormal columns (all harmonics, allowed combinations): what a map at the field E (2) can be.
 
     Rows are the terms of ``fit_harmonics(..., symmetry=None)``.
     """
     everything, terms = all_terms(lmax), allowed_terms(lmax, symmetry)
     where = {(t.kind, t.degree, t.order, int(np.argmax(t.factors))): i for i, t in enumerate(everything)}
-    field, turn = unit_vectors(E, "E", 2), symmetry.frame
+    field, turn = arrays.directions(E, "E", (2,)), symmetry.frame
     local = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]]) @ field
     columns = np.zeros((len(everything), len(terms)))
     for j, term in enumerate(terms):
@@ -186,7 +184,7 @@ def allowed_space(lmax: int, symmetry: Symmetry, E: Any = (1.0, 0.0)) -> np.ndar
     return U[:, 1e-9 * S.max(initial=1e-300) < S]
 
 
-def forbidden(fit: xarray.Dataset, symmetry: Symmetry, E: Any = (1.0, 0.0)) -> xarray.DataArray:
+def forbidden(fit: xarray.Dataset, symmetry: Symmetry, *, E: Any = (1.0, 0.0)) -> xarray.DataArray:
     """The part of the coefficients of a fit to all harmonics that the symmetry forbids at the field E.
 
     Args:
@@ -198,7 +196,8 @@ def forbidden(fit: xarray.Dataset, symmetry: Symmetry, E: Any = (1.0, 0.0)) -> x
         DataArray over `term` [N/V]; zero to rounding where the torque has the symmetry.
     """
     if fit.attrs.get("basis") != "harmonics" or "fold" in fit.attrs:
-        raise ParameterError("forbidden: the fit has a symmetry already. Give fit_harmonics(..., symmetry=None).")
-    Q = allowed_space(int(fit.attrs["lmax"]), symmetry, E)
+        remedy = "Give fit_harmonics(..., symmetry=None)."
+        raise ParameterError("which has a symmetry already", where="forbidden", field="fit", remedy=remedy)
+    Q = allowed_space(int(fit.attrs["lmax"]), symmetry, E=E)
     c = fit["coefficient"]
     return c.copy(data=c.values - Q @ (Q.T @ c.values))

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from spinstack.stack import ParameterError
-from spinstack.torques.sphere import UNIT, numbers, unit_vectors
+from spinstack.text import arrays
+from spinstack.text.errors import ParameterError
+from spinstack.torques.sphere import UNIT
 
 if TYPE_CHECKING:
     import xarray
@@ -28,10 +29,13 @@ def rows_of(data: xarray.Dataset) -> Rows:
     """The rows of a torque map; ParameterError for missing variables, NaN and zero vectors."""
     missing = [n for n in ("torque", "m", "E") if n not in getattr(data, "data_vars", {})]
     if missing:
-        raise ParameterError(f"data: {', '.join(missing)} missing. Give the Dataset of torque_map or torque_data.")
+        why, remedy = f"{', '.join(missing)} missing", "Give the Dataset of torque_map or torque_data."
+        raise ParameterError(why, field="data", remedy=remedy)
     values = {n: data[n].transpose("direction", ...).values for n in ("torque", "m", "E")}
     return Rows(
-        unit_vectors(values["m"], "m", 3), unit_vectors(values["E"], "E", 2), numbers(values["torque"], "torque")
+        arrays.directions(values["m"], "m", (None, 3)),
+        arrays.directions(values["E"], "E", (None, 2)),
+        arrays.numbers(values["torque"], "torque", (None, 3)),
     )
 
 
@@ -60,8 +64,9 @@ def solve(
     free = 2 * count - terms
     if free < 0 or (free == 0 and uncertainty is None):
         raise ParameterError(
-            f"fit: got {count} directions, {2 * count} torque components, for {terms} terms. "
-            f"Needed: at least {terms // 2 + 1} directions{'' if free else ', or an uncertainty'}, or fewer terms."
+            f"got {count} directions, {2 * count} torque components, for {terms} terms",
+            where="fit",
+            allowed=f"at least {terms // 2 + 1} directions{'' if free else ', or an uncertainty'}, or fewer terms",
         )
     frame = np.stack(tangents(rows.m), -2)  # (n, 2, 3)
     A = np.einsum("nac,ntc->nat", frame, basis).reshape(2 * count, terms)
@@ -80,8 +85,10 @@ def solve(
     if rank < terms:
         mixed = [n for n, v in zip(names, np.abs(Vt[~keep]).max(0), strict=True) if v > 1e-3]
         raise ParameterError(
-            f"fit: the {count} directions fix only {rank} of {terms} terms; they cannot tell apart "
-            f"{'; '.join(mixed[:8])}{' ...' if len(mixed) > 8 else ''}. Add directions of m (or E) or fit fewer terms."
+            f"the {count} directions fix only {rank} of {terms} terms; they cannot tell apart "
+            f"{'; '.join(mixed[:8])}{' ...' if len(mixed) > 8 else ''}",
+            where="fit",
+            remedy="Add directions of m (or E) or fit fewer terms.",
         )
     inverse = (Vt.T / S) / used[:, None]
     c = inverse @ (U.T @ (root * y_noise))
@@ -118,10 +125,7 @@ def solve(
 def _per_direction(value: Any, name: str, count: int, positive: bool) -> np.ndarray:
     if value is None:
         return np.ones(count)
-    array = numbers(value, name)
-    if array.shape not in ((), (count,)) or (array < 0).any() or (positive and (array == 0).any()) or not array.any():
-        words = "positive numbers" if positive else "numbers of at least 0, not all zero"
-        raise ParameterError(
-            f"{name}: got shape {array.shape}, smallest {array.min():g}. Allowed: {words}, one or {count}."
-        )
+    array = arrays.numbers(value, name, (), (count,), low=0, open_low=positive)
+    if not array.any():
+        raise ParameterError("which are all zero", field=name, got=value, allowed="numbers of at least 0, not all zero")
     return np.broadcast_to(array, (count,)).copy()

@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from spinstack.stack import ParameterError
-from spinstack.torques.expansion import check_order
+from spinstack.text.checks import number, whole
 
 KINDS = ("gradient", "curl")
 PARTS = ("cos", "sin")
@@ -32,12 +31,9 @@ class Symmetry:
     mirror: float | None = 90.0
 
     def __post_init__(self) -> None:
-        check_order(self.fold, "fold", 0)
-        mirror = self.mirror
-        if mirror is not None and (
-            isinstance(mirror, str | bool) or not np.ndim(mirror) == 0 or not np.isfinite(mirror)
-        ):
-            raise ParameterError(f"mirror: got {mirror!r}. Allowed: one finite angle in degrees, or None.")
+        whole(self.fold, "fold", low=0)
+        if self.mirror is not None:
+            number(self.mirror, "mirror", unit="deg", remedy="None is for no mirror.")
 
     @property
     def frame(self) -> float:
@@ -75,7 +71,7 @@ def allowed_terms(lmax: int, symmetry: Symmetry = ISOTROPIC) -> list[Term]:
     Raises:
         ParameterError: lmax is not a whole number of at least 1.
     """
-    check_order(lmax, "lmax", 1)
+    whole(lmax, "lmax", low=1)
     terms = []
     for kind in KINDS:
         for degree in range(1, lmax + 1):

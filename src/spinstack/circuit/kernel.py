@@ -1,0 +1,289 @@
+"""From the columns of a table to the arrays of solved films: the only place where films are solved.
+
+Everything above it (:mod:`spinstack.circuit.solve`) describes and labels, everything it calls is one formula of
+docs/methods. A call is ``evaluate(program, plan, table, *extra)`` with
+
+* `program`, one of :func:`sheet`, :func:`sheet_slope`, :func:`perpendicular`, :func:`faces`, :func:`inside`,
+* `plan` (:class:`spinstack.circuit.lower.Plan`), which kinds of elements stand in which order,
+* `table` (:class:`spinstack.circuit.lower.Table`), one column per parameter, batch last,
+* `extra`, arrays of the program's own, batch last.
+
+Here JAX compiles one program per plan for blocks of BLOCK films. Code that needs no compiler, since the plan is data,
+can take the place of :func:`evaluate` program by program: nothing else in this package knows how a film is solved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from spinstack.circuit import fold as join
+from spinstack.circuit import law as laws
+from spinstack.circuit.element import AffineElement, broadcast, concatenate
+from spinstack.circuit.interface import insulator, interface
+from spinstack.circuit.layer import inside as inside_layers
+from spinstack.circuit.layer import layer, mean_spin_current
+from spinstack.circuit.lower import FACES, Plan, Row, Segment, Table
+from spinstack.circuit.magnet import magnet
+from spinstack.circuit.scattering import scattering
+from spinstack.numerics.smallmatrix import apply
+
+#: films solved together; a block of this size stays in cache
+BLOCK = 256
+#: films packed at once, which bounds memory
+CHUNK = 64 * BLOCK
+
+
+class Faces(NamedTuple):
+    """The solved film at every face, elements bottom first (terminating ones included), per drive.
+
+    psi, Q: (elements, 2 faces, 3, batch) [V], [A/m^2]; responses (elements, 3, batch): I_x, I_y [A/m], V [V];
+    torque (elements, 3, batch): spin current that ends in a magnetisation [A/m^2]; mean_spin_current (elements, 3,
+    batch): spin current averaged over the thickness of a layer [A/m^2], zero elsewhere.
+    """
+
+    psi: Array
+    Q: Array
+    responses: Array
+    torque: Array
+    mean_spin_current: Array
+
+
+def _uniform(plan: Plan, table: Table, kind: str) -> tuple[dict[str, Array], Array, Array]:
+    """Columns, m (rows, 3, batch) and B of one kind, all at the batch size that this kind needs."""
+    columns = table.columns[kind]
+    m = table.m[np.asarray(dict(plan.magnets)[kind])]
+    size = max(leaf.shape[-1] for leaf in (*columns.values(), m, table.B))
+
+    def fill(a: Array) -> Array:
+        return jnp.broadcast_to(a, (*a.shape[:-1], size))
+
+    return {name: fill(a) for name, a in columns.items()}, fill(m), fill(table.B)
+
+
+def _layers(plan: Plan, table: Table) -> list[tuple[tuple[str, ...], laws.Law, Array]]:
+    """Kinds, law and thickness (rows, batch) of the layers; kinds with the same batch size stand in one group."""
+    found: list[tuple[tuple[str, ...], laws.Law, Array]] = []
+    for kind in ("Metal", "Ferromagnet"):
+        if kind in plan.kinds:
+            columns, m, B = _uniform(plan, table, kind)
+            law = laws.metal(columns, B) if kind == "Metal" else laws.ferromagnet(columns, m, B)
+            found.append(((kind,), law, columns["thickness"]))
+    if len({thickness.shape[-1] for *_, thickness in found}) == 1:
+        kinds, parts, thickness = zip(*found, strict=True)
+        joined = laws.Law(*(jnp.concatenate(arrays) for arrays in zip(*parts, strict=True)))
+        return [(sum(kinds, ()), joined, jnp.concatenate(thickness))]
+    return found
+
+
+def elements(plan: Plan, table: Table, batch: int) -> dict[tuple[str, ...], AffineElement]:
+    """Every element of the film: by kinds, the rows of one kind after those of the other."""
+    out = {kinds: layer(law, thickness) for kinds, law, thickness in _layers(plan, table)}
+    for kind, build in (("Interface", interface), ("MagneticInsulator", insulator)):
+        if kind in plan.kinds:
+            columns, m, _ = _uniform(plan, table, kind)
+            out[kind,] = build(columns, m)
+    if "Scattering" in plan.kinds:
+        out["Scattering",] = scattering(_uniform(plan, table, "Scattering")[0])
+    for kind in set(plan.kinds) & set(FACES[1:]):
+        out[kind,] = magnet(kind, *_uniform(plan, table, kind))
+    return {kinds: broadcast(e, batch) for kinds, e in out.items()}
+
+
+def element(plan: Plan, table: Table, kind: str, row: int) -> AffineElement:
+    """One element of one film: arrays without the axes of elements and batch."""
+    rows = {kind: len(magnets) for kind, magnets in plan.magnets}
+    kinds, found = next((k, e) for k, e in elements(plan, table, 1).items() if kind in k)
+    at = sum(rows[k] for k in kinds[: kinds.index(kind)]) + row
+    return AffineElement(*(a[at, ..., 0] for a in found))
+
+
+class Built(NamedTuple):
+    """The elements of a film in one stack, the faces that end conductors apart, and where each row stands."""
+
+    stack: list[AffineElement]
+    faces: dict[str, AffineElement]
+    start: dict[str, int]
+
+
+def build(plan: Plan, table: Table, batch: int) -> Built:
+    rows = {kind: len(magnets) for kind, magnets in plan.magnets}
+    stack, faces, start, count = [], {}, {}, 0
+    for kinds, element in elements(plan, table, batch).items():
+        if kinds[0] in FACES:
+            faces[kinds[0]] = element
+            continue
+        stack.append(element)
+        for kind in kinds:
+            start[kind] = count
+            count += rows[kind]
+    return Built(stack, faces, start)
+
+
+def stretch(built: Built, segment: Segment) -> tuple[AffineElement, Array | None, Array | None]:
+    """The elements of one segment in order and the spin sinks at its two ends."""
+    order = tuple(built.start[kind] + row for kind, row in segment.rows)
+
+    def sink(row: Row | None) -> Array | None:
+        return None if row is None else built.faces[row[0]].lower_shunt[row[1]]
+
+    return concatenate(built.stack, order), sink(segment.bottom), sink(segment.top)
+
+
+def sheet(plan: Plan, table: Table, batch: int) -> Array:
+    """Sheet conductance (2, 2, batch) [S]; segments conduct side by side, so their tensors add."""
+    built = build(plan, table, batch)
+    total = jnp.zeros((2, 2, batch))
+    for segment in plan.segments:
+        stack, bottom, top = stretch(built, segment)
+        stack = stack.in_plane()
+        none = join.no_shunt(stack)
+        ends = (none if sink is None else sink for sink in (bottom, top))
+        total = total + join.respond(stack, *ends)
+    return total
+
+
+def sheet_slope(plan: Plan, table: Table, batch: int, along: Array) -> tuple[Array, Array]:
+    """Sheet conductance without field and its derivative by a field `along` (3, batch) [S], [S/T]."""
+    along = jnp.broadcast_to(along, (3, batch))
+
+    def at(B: Array) -> Array:
+        return sheet(plan, table._replace(B=B), batch)
+
+    return jax.jvp(at, (jnp.zeros_like(along),), (along,))
+
+
+def perpendicular(plan: Plan, table: Table, batch: int) -> Array:
+    """Resistance times area (1, batch) [Ohm m^2] between reservoirs without spin accumulation."""
+    stack, _, _ = stretch(build(plan, table, batch), plan.segments[0])
+    port = join.fold(join.reservoir(stack), AffineElement(*(a[1:] for a in stack)))
+    return port.direct[2, 2][None]
+
+
+def faces(plan: Plan, table: Table, batch: int, E: Array) -> Faces:
+    """The whole solution in an in-plane field E (2, batch or 1), charge current along z zero."""
+    built = build(plan, table, batch)
+    drives = jnp.concatenate([jnp.broadcast_to(E, (2, batch)), jnp.zeros((1, batch))])
+    count = 1 + max(max((*s.elements, s.bottom_element or 0, s.top_element or 0)) for s in plan.segments)
+    psi = jnp.zeros((count, 2, 3, batch))
+    Q, responses, torque = jnp.zeros_like(psi), jnp.zeros((count, 3, batch)), jnp.zeros((count, 3, batch))
+    for segment in plan.segments:
+        stack, bottom, top = stretch(built, segment)
+        port, steps = join.fold_keeping(join.closed(stack, bottom), stack)
+        top_psi = apply(join.close(port, top)[0], drives)
+        lower, upper = join.back_substitute(top_psi, steps, drives)
+        each = jnp.broadcast_to(drives, (lower.shape[0], *drives.shape))
+        low, high, r = stack.currents(lower, upper, each)
+        where = np.asarray(segment.elements)
+        psi = psi.at[where].set(jnp.stack([lower, upper], 1))
+        Q = Q.at[where].set(jnp.stack([low, high], 1))
+        responses = responses.at[where].set(r)
+        absorbed = apply(stack.lower_torque, lower) + apply(stack.upper_torque, upper)
+        torque = torque.at[where].set(absorbed + apply(stack.torque_source, each))
+        for element, row, face, value, current in (
+            (segment.bottom_element, segment.bottom, 1, lower[0], low[0]),
+            (segment.top_element, segment.top, 0, upper[-1], high[-1]),
+        ):
+            if row is None or element is None:
+                continue
+            kind, number = row
+            psi, Q = psi.at[element, face].set(value), Q.at[element, face].set(current)
+            torque = torque.at[element].add(apply(built.faces[kind].lower_torque[number], value))
+    return Faces(psi, Q, responses, torque, _mean_spin_current(plan, table, psi, drives))
+
+
+def _mean_spin_current(plan: Plan, table: Table, psi: Array, drives: Array) -> Array:
+    mean = jnp.zeros((psi.shape[0], *psi.shape[2:]))
+    positions = {kind_row: i for s in plan.segments for kind_row, i in zip(s.rows, s.elements, strict=True)}
+    for kinds, law, thickness in _layers(plan, table):
+        rows = [(kind, row) for kind in kinds for row in range(len(dict(plan.magnets)[kind]))]
+        where = np.asarray([positions[row] for row in rows])
+        mean = mean.at[where].set(mean_spin_current(law, thickness, psi[where, 0], psi[where, 1], drives))
+    return mean
+
+
+def inside(
+    plan: Plan, table: Table, batch: int, fraction: Array, lower: Array, upper: Array, E: Array
+) -> dict[str, Array]:
+    """The inside of every layer (rows by kind, see `Plan`) at `fraction` (1, batch) of its thickness."""
+    fraction = jnp.broadcast_to(fraction[0], (batch,))
+    drives = jnp.concatenate([E, jnp.zeros_like(E[:1])])
+    start, parts = 0, []
+    for _, law, thickness in _layers(plan, table):
+        rows = slice(start, start + thickness.shape[0])
+        start = rows.stop
+        parts.append(inside_layers(law, thickness, lower[rows], upper[rows], drives, fraction))
+    return {name: jnp.concatenate([p[name] for p in parts]) for name in parts[0]}
+
+
+Layout = tuple[tuple[int, ...], ...]
+
+
+def _unpack(layout: Layout, tree: Any, packed: Array) -> Any:
+    """The arrays that :func:`_pack` laid into one."""
+    leaves, row = [], 0
+    for shape in layout:
+        rows = int(np.prod(shape, dtype=int))
+        leaves.append(packed[row : row + rows].reshape(*shape, packed.shape[-1]))
+        row += rows
+    return jax.tree.unflatten(tree, leaves)
+
+
+def _pack(leaves: list[Any], start: int, stop: int) -> np.ndarray:
+    """Films start to stop as (blocks, rows, BLOCK); the last block is filled up with copies of the last film."""
+    size = stop - start
+    whole, blocks = size // BLOCK, -(-size // BLOCK)
+    flats = [np.asarray(leaf).reshape(-1, leaf.shape[-1]) for leaf in leaves]
+    packed = np.empty((blocks, sum(map(len, flats)), BLOCK))
+    if size == 1:
+        packed[0] = np.concatenate([flat[:, :1] for flat in flats])
+        return packed
+    row = 0
+    for flat in flats:
+        into = packed[:, row : (row := row + len(flat))]
+        if flat.shape[-1] == 1:
+            into[...] = flat
+            continue
+        into[:whole] = flat[:, start : start + whole * BLOCK].reshape(len(flat), whole, BLOCK).swapaxes(0, 1)
+        if whole < blocks:
+            rest = flat[:, start + whole * BLOCK : stop]
+            into[whole, :, : rest.shape[-1]] = rest
+            into[whole, :, rest.shape[-1] :] = rest[:, -1:]
+    return packed
+
+
+@partial(jax.jit, static_argnums=(0, 1, 2, 3))
+def _run(program: Callable[..., Any], plan: Plan, layout: Layout, tree: Any, packed: Array) -> Any:
+    table, *extra = _unpack(layout, tree, packed)
+    return program(plan, table, packed.shape[-1], *extra)
+
+
+@partial(jax.jit, static_argnums=(0, 1, 2))
+def _run_traced(program: Callable[..., Any], plan: Plan, size: int, table: Table, *extra: Array) -> Any:
+    return program(plan, table, size, *extra)
+
+
+def evaluate(program: Callable[..., Any], plan: Plan, table: Table, *extra: Any) -> Any:
+    """`program` for a whole batch: one compiled program for blocks of BLOCK films, NumPy in, NumPy out.
+
+    Traced input (inside a JAX transformation) stays traced and is solved as one block.
+    """
+    leaves, tree = jax.tree.flatten((table, *extra))
+    size = max(leaf.shape[-1] for leaf in leaves)
+    if any(isinstance(leaf, jax.core.Tracer) for leaf in leaves):
+        return _run_traced(program, plan, size, table, *extra)
+    layout = tuple(leaf.shape[:-1] for leaf in leaves)
+    parts: list[Any] = []
+    for start in range(0, size, CHUNK):
+        packed = _pack(leaves, start, min(start + CHUNK, size))
+        solved = [_run(program, plan, layout, tree, block) for block in packed]
+        parts += [jax.tree.map(np.asarray, part) for part in solved]
+    if len(parts) == 1:
+        return jax.tree.map(lambda a: a[..., :size], parts[0])
+    return jax.tree.map(lambda *a: np.concatenate(a, -1)[..., :size], *parts)

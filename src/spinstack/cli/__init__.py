@@ -12,7 +12,6 @@ from typing import Annotated, Literal
 
 from cyclopts import App, CycloptsError, Parameter
 
-
 _EPILOGUE = """\
 A first session:
 
@@ -99,7 +98,6 @@ Examples:
 
 The description goes into an analysis file as  description = "scan.toml"
 """
-
 
 
 def _version() -> str:

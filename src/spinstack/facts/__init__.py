@@ -1,1 +1,1 @@
-"""What a film's parameters imply by hand: lengths, resistances, conductances, and doubts about them. Needs no solver."""
+"""What a film's parameters imply by hand: lengths, resistances, conductances, doubts. Needs no solver."""

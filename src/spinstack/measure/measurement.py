@@ -72,7 +72,6 @@ ATTRIBUTES: dict[str, tuple[str, str]] = {
 }
 
 
-
 def unit_of(name: str) -> str:
     """SI unit (angles: deg) of a reading, a condition or an attribute; "1" of anything else."""
     if name in QUANTITIES:

@@ -15,7 +15,7 @@ from spinstack.observables.solvers import Solver
 from spinstack.observables.tensors import scanned, tensor_outputs, with_ratio
 from spinstack.stack import Film, MagneticInsulator, Metal, Vacuum
 from spinstack.stack.conditions import Conditions
-from spinstack.stack.directions import unit_vector
+from spinstack.stack.directions import Axis, Direction, unit_vector
 from spinstack.text.units import In
 
 #: strengths (n,), or a path (n, 3)
@@ -47,7 +47,8 @@ def field_scan(
     Args:
         film: one film (no batch).
         field: signed strengths (n,) [T] along `direction`; or, without a direction, a path (n, 3) [T].
-        direction: "x", "y", "z", three numbers, or several of the names, which give a dimension `direction`.
+        direction: "x", "y", "z", three numbers, or several of the names, which give a dimension `direction`; "z" for
+            strengths without one.
         reference: the direction of every magnet ("x", "y", "z" or three numbers) in the resistance at zero field that
             ratios refer to; default: the first point of each path.
         m: as in :func:`sheet_conductance`. Left out, magnet models follow the field; where it vanishes they keep the

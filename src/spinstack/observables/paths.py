@@ -26,6 +26,8 @@ class FieldPath(NamedTuple):
 
 def field_path(field: Any, direction: Any) -> FieldPath:
     """The path of a scan, checked; see :func:`spinstack.field_scan`."""
+    if direction is None and np.ndim(field) == 1:
+        direction = "z"
     if direction is None:
         B = vector(field, "field", _PATH)
         if B.ndim != 2 or len(B) == 0:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from spinstack.observables.solvers import Solver
 from spinstack.observables.tensors import scanned, tensor_outputs, with_ratio
 from spinstack.stack import Film, ParameterError
 from spinstack.stack.conditions import Conditions
-from spinstack.stack.directions import AXES, direction, vector
+from spinstack.stack.directions import AXES, Axis, Direction, direction, vector
 from spinstack.text.checks import required
 from spinstack.text.units import In
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from spinstack.report import page
+from spinstack.report.figures import draw
 from spinstack.report.tables import write_columns, write_parameters
 from spinstack.study.folder import Folder
-from spinstack.study.run import Failure, Result, Run, told
+from spinstack.study.run import Result, Run
 from spinstack.text import store
 
 if TYPE_CHECKING:
@@ -40,12 +41,10 @@ class DataReport:
             return
         from spinstack import figures
 
-        try:
-            drawn = getattr(figures, figure)(*inputs)
-            figures.save(drawn, self.folder.file(result.name, "figures", ""), self.formats)
+        drawing = getattr(figures, figure)
+        drawn = draw(self.run, self.folder, result.name, "figures", self.formats, drawing, *inputs)
+        if drawn is not None:
             self.inline[result.name] = figures.inline(drawn)
-        except Exception as error:
-            self.run.failures.append(Failure(f"figure of {result.name}", told(error), error))
 
     def _figure(self, result: Result) -> tuple[str, tuple[Any, ...]]:
         """The function of :mod:`spinstack.figures` that draws a result, and what it draws."""

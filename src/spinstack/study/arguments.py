@@ -153,8 +153,10 @@ def _written(hint: Any, unit: str) -> str:
     return ""
 
 
-def _inside(key: str | int, error: ParameterError) -> ParameterError:
-    return error.with_fields(path=(key, *error.path))
+def _inside(key: str | int, error: Any) -> ParameterError:
+    """The error about what stands under `key`."""
+    made: ParameterError = error.with_fields(path=(key, *error.path))
+    return made
 
 
 def plain(hint: Any) -> Any:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import numpy as np
 
 from spinstack.observables.registry import Named
 from spinstack.stack import Element, Film, MagneticInsulator, ParameterError
-from spinstack.stack.directions import scalar, unit_vector
+from spinstack.stack.directions import Direction, scalar, unit_vector
 from spinstack.stack.film import magnet_labels
 from spinstack.study.arguments import Meaning, convert, missing, plain, unknown
 from spinstack.study.table import Table
 from spinstack.text.units import In
 
-Axis = Literal["x", "y", "z"]
 Vector = tuple[float, float, float]
-Direction = Axis | Vector
 #: what arguments hold whose annotation lets them be anything
 ANY_OF = {
     "m": Direction | Mapping[str, Direction],
@@ -69,7 +67,9 @@ def read_temperature(table: Table, beside: Table, film: Film, hint: Any, argumen
         with beside.refusing("T"):
             arguments["T"] = convert(beside.data["T"], kind, "K", meaning(film))
     elif at is table and beside is not table and "T" in beside.data:
-        beside.refuse(ParameterError("and another one for the observable", got=beside.data["T"], remedy="Give one."), "T")
+        beside.refuse(
+            ParameterError("and another one for the observable", got=beside.data["T"], remedy="Give one."), "T"
+        )
     models = ", ".join(with_models(film))
     if "T" in arguments:
         with at.refusing():
@@ -113,7 +113,7 @@ def directions(table: Table, film: Film, hint: Any, in_field: bool) -> Any:
 
 def _unit(m: Any) -> Any:
     """A direction as a tuple of length 1; several named axes as they are."""
-    return m if isinstance(m, tuple) and isinstance(m[0], str) else tuple(unit_vector(m).tolist())
+    return m if isinstance(m, tuple) and isinstance(m[0], str) else tuple(unit_vector(m, "").tolist())
 
 
 def with_models(film: Film) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -117,7 +118,7 @@ class DataStudy:
                 yield self._task(request, (name,), _step(request, name, cleaned))
         for name, dataset in cleaned.items():
             result = Result(name, DataRequest(name, "read", {}), dataset, "measurements")
-            yield Task(f"writing {name}", name, lambda _, result=result: result)
+            yield Task(f"writing {name}", name, partial(_known, result))
         for request in self.analyses:
             for name, inputs, call in _calls(request, cleaned, run):
                 yield self._task(request, inputs, _analysed(request, name, inputs, call, cleaned))
@@ -139,6 +140,10 @@ class DataStudy:
         of = ", ".join(inputs)
         where = f"{self.document.field_of(request.place)} {request.do}, line {self.document.line_of(request.place)}"
         return Task(f"{request.do}: {of or request.name}", f"{where}: {of}" if of else where, call)
+
+
+def _known(result: Result, _: Any) -> Result:
+    return result
 
 
 def _step(request: DataRequest, name: str, cleaned: dict[str, xr.Dataset]) -> Callable[[Any], None]:
@@ -197,12 +202,12 @@ def _calls(
         return function(_by_plane(datasets) if kind == "planes" else fed, **_filled(request, cleaned))
 
     if kind != "each":
-        yield request.name, wanted, lambda: call(wanted)
+        yield request.name, wanted, partial(call, wanted)
         return
     also = tuple(v.file for v in request.arguments.values() if isinstance(v, Reference))
     for name in wanted:
         alone = request.name if len(wanted) == 1 else f"{request.name}_{name}"
-        yield alone, (name, *also), lambda name=name: call((name,))
+        yield alone, (name, *also), partial(call, (name,))
 
 
 def _by_plane(datasets: dict[str, xr.Dataset]) -> dict[str, xr.Dataset]:

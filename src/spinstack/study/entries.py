@@ -69,7 +69,7 @@ class Entry:
         """Whether a figure is made for this observable, which takes at least an axis."""
         from spinstack import figures
 
-        return self.observable.name in figures.__all__
+        return self.observable.name in dir(figures)
 
     def single(self, film: Film, arguments: Mapping[str, Any]) -> bool:
         """Whether the result is single numbers."""

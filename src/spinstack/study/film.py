@@ -68,7 +68,7 @@ class FilmRequest(Request):
         return ", ".join(conditions.in_words({n: self.arguments.get(n) for n in self.held}) + changes)
 
     def rehearse(self, solver: Any = None) -> None:
-        """Raise what the observable, or `solver`, refuses; of a map for every value, with the ends of the other path."""
+        """Raise what the observable, or `solver`, refuses; of a map for every value."""
         if not self.over:
             rehearse(self.rehearsed, self.film, self.arguments, solver)
         for path, values in self.over.items():

@@ -176,7 +176,7 @@ class _Reader:
                     values[path] = convert(written, Sequence[float], spec.unit, conditions.meaning(film))
                     if len(set(values[path])) < len(values[path]):
                         raise ParameterError("which names a value twice", got=written, remedy="Give each once.")
-                    film.replace({path: np.array(values[path])})
+                    self.allowed(film, path, values[path])
         count = int(np.prod([len(v) for v in values.values()]))
         if count > _MOST_FILMS:
             allowed = f"up to {_MOST_FILMS:,}; take fewer points"
@@ -187,6 +187,13 @@ class _Reader:
                 batch = {first: np.array(values[first])[:, None], second: np.array(values[second])[None]}
                 film.replace(batch).check()
         return values
+
+    @staticmethod
+    def allowed(film: Film, path: str, values: tuple[float, ...]) -> None:
+        try:
+            film.replace({path: np.array(values)})
+        except ParameterError as error:
+            raise error.with_fields(path=()) from None
 
     def changed(self, table: Table) -> tuple[Film, dict[str, Any]]:
         """The film that the ``set`` table of a request makes, and its changes."""
@@ -232,7 +239,7 @@ class _Reader:
         conditions.fill_names(table, film, kinds, out)
         if "m" in kinds:
             out["m"] = conditions.directions(table, film, kinds["m"], conditions.applied(out))
-        if "E" in out and not any(out["E"]):
+        if "E" in kinds and not any(out.setdefault("E", (1.0, 0.0))):
             remedy = "Give for example [1, 0]."
             table.refuse(ParameterError("without a field nothing flows", got=table.data["E"], remedy=remedy), "E")
         if "T" in kinds:

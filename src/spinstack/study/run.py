@@ -138,7 +138,7 @@ class Run:
     def report(self, name: str, done: int, total: int) -> None:
         """Tell the progress, and look whether to stop."""
         self.progress(name, done, total)
-        stop = getattr(self.cancel, "is_set", self.cancel)
+        stop: Any = getattr(self.cancel, "is_set", self.cancel)
         if stop is not None and stop():
             raise Cancelled
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from spinstack.insulator.magnet import magnet_model
 from spinstack.stack import Film, ParameterError
 from spinstack.stack.conditions import Conditions
 from spinstack.stack.orientation import given_directions
 from spinstack.study.arguments import Meaning, own_parameters
-from spinstack.insulator.magnet import magnet_model
 from spinstack.study.table import Table
 from spinstack.text.checks import choice
 
@@ -63,10 +64,8 @@ def rehearse(function: Callable[..., Any], film: Film, arguments: Mapping[str, A
     """Raise what an observable refuses, or what `solver` refuses to answer for it."""
     if "solver" not in own_parameters(function):
         return
-    try:
+    with suppress(_Asked):
         function(film, **arguments, solver=_Rehearsal(solver))
-    except _Asked:
-        pass
 
 
 @dataclass

@@ -148,9 +148,7 @@ def _inside(value: Any, key: Key) -> Any:
 
 def _unusable(source: str, why: str, remedy: str = "", line: int | None = None, got: Any = NOTHING) -> SampleError:
     """The error about a file as a whole, or about a line of it that is not TOML."""
-    error = SampleError(why, got=got, remedy=remedy)
-    error.source, error.line = source, line
-    return error
+    return SampleError(why, got=got, remedy=remedy, source=source, line=line)
 
 
 def _decoded(raw: bytes, source: str) -> str:
@@ -169,7 +167,8 @@ def _decoded(raw: bytes, source: str) -> str:
 def _not_toml(error: ValueError, text: str, source: str) -> SampleError:
     message = str(error)
     place = re.search(r" \(at line (\d+), column \d+\)$| \(at end of document\)$", message)
-    line, got = text.count("\n") + 1, NOTHING
+    line = text.count("\n") + 1
+    got: Any = NOTHING
     if place:
         message = message[: place.start()]
         if place[1]:

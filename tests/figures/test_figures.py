@@ -294,7 +294,7 @@ def test_a_second_dimension_becomes_a_family_with_a_key_outside(drawn):
     ("draw", "array"), [(figures.sweep_map, mr_map()[0]), (figures.sweep_curve, mr_map().expand_dims("t"))]
 )
 def test_a_wrong_number_of_dimensions_is_refused(draw, array):
-    with pytest.raises(ValueError, match="dimensions"):
+    with pytest.raises(ss.ParameterError, match="dimensions"):
         draw(array)
 
 

@@ -438,7 +438,7 @@ def test_a_face_without_exchange_field_is_drawn_flat():
 
 
 def test_one_point_of_a_face_is_refused():
-    with pytest.raises(ValueError, match="one point"):
+    with pytest.raises(ss.ParameterError, match="one point"):
         figures.face_conductances(face(field=1.0))
 
 
@@ -513,13 +513,13 @@ def test_a_map_of_nothing_but_zero_is_drawn():
 
 
 def test_maps_that_make_no_sense_are_refused():
-    with pytest.raises(ValueError, match="dimensions"):
+    with pytest.raises(ss.ParameterError, match="dimensions"):
         figures.regime_map(regimes().isel({"Pt.thickness": 0}))
     data = regimes()
     data["EuS.mixing_conductance.imag"].attrs["units"] = "J m^3"
-    with pytest.raises(ValueError, match="no axis"):
+    with pytest.raises(ss.ParameterError, match="no axis"):
         figures.regime_map(data)
-    with pytest.raises(ValueError, match="Allowed"):
+    with pytest.raises(ss.ParameterError, match="Allowed"):
         figures.field_scan(scan().expand_dims("spin"))
 
 

@@ -16,6 +16,7 @@ from spinstack import figures
 from spinstack.figures.measured import beside, binned, part
 from spinstack.figures.style import COLOURS, PLANE_COLOURS
 from spinstack.measure.measurement import measurement, result
+from spinstack.text.errors import ParameterError
 
 RATIO = 4e-4
 
@@ -256,14 +257,14 @@ def test_cleaning_shows_what_was_taken_away():
         (lambda: figures.measured_angles(loop()[0]), "without angles"),
         (lambda: figures.measured_angles({}), "no measurement"),
         (lambda: figures.measured_angles(scan("alpha")[0], reading="R_yy"), "'R_yy'"),
-        (lambda: figures.measured_sweep(scan("alpha")[0]), "field"),
+        (lambda: figures.measured_sweep(scan("alpha")[0]), "against: got .field."),
         (lambda: figures.measured_table(xr.Dataset()), "nothing"),
         (lambda: figures.measured_table(table(), names=["c4"]), "'c4'. Allowed: c2, R0"),
         (lambda: figures.measured_curve(measurement({"x": [1.0]}, {})), "without conditions"),
     ],
 )
 def test_what_cannot_be_drawn_is_said(draw, words):
-    with pytest.raises(ValueError, match=words):
+    with pytest.raises(ParameterError, match=words):
         draw()
 
 

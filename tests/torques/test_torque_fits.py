@@ -234,7 +234,7 @@ def test_figures_draw_maps_and_leave_grey_what_was_not_measured():
     assert float(painted[0].max()) == pytest.approx(float(np.linalg.norm(data.torque, axis=1).max()) * 1e12, rel=0.05)
     assert {axes.collections[0].get_clim() for axes in panels[1:3]} == {panels[1].collections[0].get_clim()}
     assert torque_functions({"one": data, "two": data, "three": data}).axes
-    with pytest.raises(ValueError, match="several fields"):
+    with pytest.raises(ss.ParameterError, match="several fields"):
         torque_maps(xr.concat([data, torques.torque_data(data.m, data.torque, E=(0, 1))], "direction"))
-    with pytest.raises(ValueError, match="no map"):
+    with pytest.raises(ss.ParameterError, match="no map"):
         torque_maps({})

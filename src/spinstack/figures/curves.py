@@ -26,6 +26,7 @@ from spinstack.figures.style import (
     steady_limits,
     tidy,
 )
+from spinstack.text.errors import ParameterError
 
 
 def _by_plane(dataset: xr.Dataset) -> dict[str, xr.Dataset]:
@@ -148,7 +149,7 @@ def sweep_curve(array: xr.DataArray, title: str = "") -> Figure:
         Values over one or two dimensions whose coordinates carry `units` [SI].
     """
     if array.ndim not in (1, 2):
-        raise ValueError(f"sweep_curve: got {array.ndim} dimensions {array.dims}. Allowed: 1 or 2.")
+        raise ParameterError(where="sweep_curve", field="array", got=array.dims, allowed="one or two dimensions")
     along = str(array.dims[0])
     figure = Figure(figsize=(6.2, 4.2), layout="constrained")
     axes = figure.subplots()

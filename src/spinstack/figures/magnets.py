@@ -20,6 +20,7 @@ from spinstack.figures.style import (
     readable,
     readable_axis,
 )
+from spinstack.text.errors import ParameterError
 
 #: share of the whole below which contributions are drawn on a scale of their own
 _SMALL = 0.15
@@ -144,7 +145,8 @@ def face_conductances(dataset: xr.Dataset, title: str = "") -> Figure:
     along = "field" if sizes["field"] >= sizes["temperature"] and "field" in dataset.dims else "temperature"
     other = "temperature" if along == "field" else "field"
     if along not in dataset.dims:
-        raise ValueError("face_conductances: got one point. Allowed: a dataset over field, temperature or both.")
+        allowed = "a dataset over field, temperature or both"
+        raise ParameterError("got one point", where="face_conductances", allowed=allowed)
     family = None
     if sizes[other] > 1:
         symbol, unit = ("temperature", "K") if other == "temperature" else ("field", "T")
@@ -200,7 +202,7 @@ def regime_map(dataset: xr.Dataset, title: str = "") -> Figure:
     """
     array = dataset["initial_slope"]
     if array.ndim != 2:
-        raise ValueError(f"regime_map: got {array.ndim} dimensions {array.dims}. Allowed: 2.")
+        raise ParameterError(where="regime_map", field="dataset", got=array.dims, allowed="two dimensions")
     first, second = (str(d) for d in array.dims)
     line = None
     if "critical_exchange" in dataset:
@@ -272,10 +274,9 @@ def _threshold(dataset: xr.Dataset, critical: xr.DataArray, first: str, second: 
     """Horizontal and vertical dim, so that the critical conductance [S/m^2] is a height, and its values."""
     vertical = [d for d in (second, first) if dataset[d].attrs.get("units") == "S/m^2"]
     if not vertical:
-        raise ValueError(
-            f"regime_map: critical_exchange [S/m^2] has no axis among {first}, {second}. "
-            "Give one in S/m^2, or leave critical_exchange out."
-        )
+        why = f"has no axis among {first}, {second}"
+        remedy = "Give one in S/m^2, or leave critical_exchange out."
+        raise ParameterError(why, where="regime_map", field="critical_exchange", unit="S/m^2", remedy=remedy)
     horizontal = first if vertical[0] == second else second
     if vertical[0] in critical.dims:  # a sweep repeats it for every value of Gi
         critical = critical.isel({vertical[0]: 0})
@@ -341,7 +342,7 @@ def _flat(array: xr.DataArray, *dims: str) -> Any:
     """Values over `dims`, of length one where the array lacks them."""
     extra = set(array.dims) - set(dims)
     if extra:
-        raise ValueError(f"{array.name}: got dimensions {array.dims}. Allowed: {', '.join(dims)}.")
+        raise ParameterError(field=str(array.name), got=array.dims, allowed=f"dimensions {', '.join(dims)}")
     return array.expand_dims([d for d in dims if d not in array.dims]).transpose(*dims).values
 
 

@@ -9,6 +9,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from spinstack.figures.style import heading, is_ratio, label, quantity_name, readable, readable_axis
+from spinstack.text.errors import ParameterError
 
 
 def sweep_map(
@@ -26,7 +27,8 @@ def sweep_map(
     Where the sign changes the zero line is drawn; points without a value (NaN) stay grey.
     """
     if array.ndim != 2:
-        raise ValueError(f"sweep_map: got {array.ndim} dimensions {array.dims}. Allowed: 2; sweep_curve draws one.")
+        allowed = "two dimensions; sweep_curve draws one"
+        raise ParameterError(where="sweep_map", field="array", got=array.dims, allowed=allowed)
     first, second = (str(d) for d in array.dims)
     x, y, values = array[first].values, array[second].values, array.values.T
     x_factor, x_unit, x_logarithmic = readable_axis(x, str(array[first].attrs.get("units", "1")))

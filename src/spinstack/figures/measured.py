@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from spinstack.figures.style import label, pretty_unit, readable, tidy
+from spinstack.text.errors import ParameterError
 
 DATA_COLOUR = "0.72"
 FIT_COLOUR = "#111111"
@@ -31,7 +32,7 @@ def named(data: Measured) -> dict[str, xr.Dataset]:
     if isinstance(data, xr.Dataset):
         return {str(data.attrs.get("plane") or data.attrs.get("sample") or ""): data}
     if not data:
-        raise ValueError("data: got no measurement. Give at least one.")
+        raise ParameterError("got no measurement", field="data", remedy="Give at least one.")
     return dict(data)
 
 
@@ -41,14 +42,14 @@ def reading_of(data: xr.Dataset, reading: str | None, *others: Any) -> str:
     for name in asked:
         if name is not None:
             if name not in data.variables:
-                raise ValueError(f"reading: got {name!r}. Allowed: {', '.join(map(str, data.data_vars))}.")
+                raise ParameterError(field="reading", got=name, allowed=", ".join(map(str, data.data_vars)))
             return str(name)
     for name in ("R_xx", "R_xy", "moment", "V_X", "V_xx", "intensity"):
         if name in data.data_vars:
             return name
     plain = [str(n) for n in data.data_vars if not str(n).endswith("_error")]
     if not plain:
-        raise ValueError("data: got a measurement without readings.")
+        raise ParameterError("got a measurement without readings", field="data")
     return plain[0]
 
 

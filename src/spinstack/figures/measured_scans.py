@@ -23,6 +23,7 @@ from spinstack.figures.measured import (
     unit_of,
 )
 from spinstack.figures.style import COLOURS, PLANE_COLOURS, PLANE_WORDS, angle_axis, label, readable
+from spinstack.text.errors import ParameterError
 
 _BIN = 5.0  # degrees
 _MANY = 180  # points above which means of bins are drawn, too
@@ -33,7 +34,8 @@ class _Scan:
 
     def __init__(self, key: str, data: xr.Dataset, found: xr.Dataset | None, reading: str | None, order: int) -> None:
         if "angle" not in data.variables:
-            raise ValueError(f"data: got a measurement without angles. Its columns: {', '.join(map(str, data))}.")
+            why, remedy = "got a measurement without angles", f"Its columns: {', '.join(map(str, data))}."
+            raise ParameterError(why, field="data", remedy=remedy)
         self.reading = reading_of(data, reading, found)
         data, curves = beside(data, part(found, key), self.reading)
         self.key, self.data = key, data

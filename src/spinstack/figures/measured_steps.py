@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from spinstack.figures.measured import axis_label, dots, finish, reading_of, scaled, unit_of
 from spinstack.figures.style import COLOURS, angle_axis, pretty_unit, readable
+from spinstack.text.errors import ParameterError
 
 _PREFERRED = ("angle", "field", "temperature", "energy", "time")
 
@@ -73,5 +74,5 @@ def swept(data: xr.Dataset) -> str:
                 return name
     coords = [str(n) for n, c in data.coords.items() if c.dims == ("point",)]
     if not coords:
-        raise ValueError("data: got a measurement without conditions.")
+        raise ParameterError("got a measurement without conditions", field="data")
     return coords[0]

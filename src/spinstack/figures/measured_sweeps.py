@@ -25,6 +25,7 @@ from spinstack.figures.measured import (
     unit_of,
 )
 from spinstack.figures.style import COLOURS, label, readable, tidy
+from spinstack.text.errors import ParameterError
 
 _BRANCHES = {1: ("field rising", COLOURS[0]), -1: ("field falling", COLOURS[1]), 0: ("field at rest", COLOURS[6])}
 _COLUMNS = 3
@@ -77,7 +78,7 @@ def measured_curve(
         columns = {n: c for n, c in first.variables.items() if n in first.coords or n == "two_theta"}
         spans = {str(n): _span(c.values) for n, c in columns.items() if c.dims == ("point",)}
         if not spans:
-            raise ValueError("data: got a measurement without conditions.")
+            raise ParameterError("got a measurement without conditions", field="data")
         preferred = [n for n in ("energy", "two_theta", "angle", "field", "temperature") if spans.get(n, 0.0) > 0.05]
         against = preferred[0] if preferred else max(spans, key=lambda n: spans[n])
     return _curves(data, found, against, reading, title, _all_points)
@@ -115,7 +116,8 @@ def _curves(
     for key, one in several.items():
         if against not in one.variables:
             known = ", ".join(map(str, one.variables))
-            raise ValueError(f"{against}: the measurement {key!r} has no such column. Its columns: {known}.")
+            why = f"the measurement {key!r} has no such column"
+            raise ParameterError(why, field="against", got=against, allowed=known)
     keys = list(several)
     fits = {}
     for key, one in several.items():

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from spinstack.figures.measured import axis_label, condition_scale, finish, unit_of
 from spinstack.figures.style import COLOURS, label, readable
+from spinstack.text.errors import ParameterError
 
 
 def measured_table(
@@ -33,9 +34,9 @@ def measured_table(
     wanted = list(members) if names is None else list(names)
     for name in wanted:
         if name not in members:
-            raise ValueError(f"names: got {name!r}. Allowed: {', '.join(members)}.")
+            raise ParameterError(field="names", got=name, allowed=", ".join(members))
     if not wanted:
-        raise ValueError("table: got nothing with values over one dimension.")
+        raise ParameterError("got nothing with values over one dimension", field="table")
     units: dict[str, list[str]] = {}
     for name in wanted:
         units.setdefault(members[name][3], []).append(name)

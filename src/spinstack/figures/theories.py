@@ -22,6 +22,7 @@ from spinstack.figures.style import (
     readable_axis,
     tidy,
 )
+from spinstack.text.errors import ParameterError
 
 _ENDING = "_difference"
 _LONGEST = 32  # characters of an axis label
@@ -46,7 +47,7 @@ def compare_theories(
     compared = [str(n).removesuffix(_ENDING) for n in dataset.data_vars if str(n).endswith(_ENDING)]
     name = compared[0] if variable is None else variable
     if name not in compared:
-        raise ValueError(f"variable: got {variable!r}. Allowed: {', '.join(compared)}.")
+        raise ParameterError(field="variable", got=variable, allowed=", ".join(compared))
     over = [str(d) for d in dataset[name].dims if str(d) in dataset.attrs["sweep"].split(", ")]
     values, difference = (_one(dataset[n], over, component) for n in (name, name + _ENDING))
     if len(over) == 2:
@@ -56,7 +57,7 @@ def compare_theories(
         )
         return sweep_map(shown, title="\n".join(filter(None, (title, words))))
     if len(over) != 1:
-        raise ValueError(f"compare_theories: got {len(over)} parameters. Allowed: one or two.")
+        raise ParameterError(where="compare_theories", field="over", got=over, allowed="one or two parameters")
     return _curves(dataset, values, difference, over[0], title)
 
 

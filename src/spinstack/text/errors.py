@@ -61,29 +61,22 @@ class SpinstackError(ValueError):
         self.got, self.allowed, self.remedy = got, allowed, remedy
         self.source, self.line = source, line
         self._several: tuple[SpinstackError, ...] = ()
-        self._heading = ""
 
     @property
     def errors(self) -> tuple[SpinstackError, ...]:
         return self._several or (self,)
 
-    @classmethod
-    def several(cls, errors: Sequence[Self], heading: str = "") -> Self:
-        """One error to raise for all of `errors`; it has the fields of the first and prints them all.
-
-        `heading` is a line above them, where they are the reasons of one refusal.
-        """
-        found = [one for error in errors for one in error.errors]
+    @staticmethod
+    def several(errors: Sequence[SpinstackError]) -> SpinstackError:
+        """One error to raise for all of `errors`; it has the class and fields of the first and prints them all."""
         first = copy.copy(errors[0])
-        first._several, first._heading = (), ""
-        if len(found) > 1 or heading:
-            first._several, first._heading = tuple(found), heading
+        first._several = tuple(one for error in errors for one in error.errors) if len(errors) > 1 else ()
         return first
 
     def with_fields(self, **changes: Any) -> Self:
         """The same error with some fields changed."""
         changed = copy.copy(self)
-        changed._several, changed._heading = (), ""
+        changed._several = ()
         for name, value in changes.items():
             setattr(changed, name, value)
         return changed
@@ -114,13 +107,36 @@ class SpinstackError(ValueError):
 
     def __str__(self) -> str:
         if self._several:
-            lines = "\n".join(map(str, self._several)).split("\n")
-            return "\n  ".join([self._heading, *lines]) if self._heading else "\n".join(lines)
+            return "\n".join(map(str, self._several))
         return ": ".join(part for part in (self.place(), self.complaint()) if part)
 
 
 class ParameterError(SpinstackError):
     """A parameter or an argument has a value that is not allowed."""
+
+
+class Problems:
+    """Everything that is wrong with one thing, to be reported at once.
+
+    ``with problems:`` keeps an error for later and goes on behind the block; :meth:`end` raises what was kept.
+    """
+
+    def __init__(self) -> None:
+        self.errors: list[SpinstackError] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object) -> bool:
+        if not isinstance(error, SpinstackError):
+            return False
+        self.errors += error.errors
+        return True
+
+    def end(self) -> None:
+        """Raise one error for all that were kept, of the class of the first; nothing where there are none."""
+        if self.errors:
+            raise SpinstackError.several(self.errors)
 
 
 def shown(value: Any) -> str:

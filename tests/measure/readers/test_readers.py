@@ -87,7 +87,7 @@ def test_lock_in_file_with_line_break_in_its_metadata(name, rows, last):
 
 
 def test_lock_in_file_without_units_is_refused_without_a_description():
-    with pytest.raises(MeasurementError, match="'angle' is to be angle, but states no unit"):
+    with pytest.raises(MeasurementError, match="column 'angle': is to be angle, but states no unit"):
         read(AMR)
 
 
@@ -250,7 +250,7 @@ def test_electrical_transport_option(tmp_path):
     assert (data.current == 0.5e-3).all()
     assert (data.frequency == 18.3).all()
     assert data.field.values == pytest.approx(np.arange(1, 8) * 0.01)
-    with pytest.raises(MeasurementError, match="Channels with data, each with its own name: channel_1"):
+    with pytest.raises(MeasurementError, match="channels with data, each with its own name: channel_1"):
         read(path, channels={"2": "R_xy"})
 
 

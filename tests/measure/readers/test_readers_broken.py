@@ -1,13 +1,16 @@
 """Files as they must not be: each is refused with a reason that names the place, or read right."""
 
 import codecs
+import pickle
+import re
+import tomllib
 
 import numpy as np
 import pytest
 from measured_files import FESI, LOOP, NI, PPMS, SQUID
 
 from spinstack.measure.measurement import MeasurementError
-from spinstack.measure.readers import Description, read
+from spinstack.measure.readers import Column, Description, NotReadError, read
 
 SCAN = [(10.5 * k, 1.25 + 0.001 * k) for k in range(12)]
 HEAD = "angle (deg),R_xx (Ohm)"
@@ -90,8 +93,8 @@ REFUSED = {
         "names of the columns may stand in line 1 or 6|column names stand here",
     ),
     "two tables": ((text() + "B (T),R_xy (Ohm),T (K)\n" + "1,2,3\n" * 5).encode(), None, "two tables|stand above"),
-    "a short row": (with_row(5, "31.5").encode(), None, "line 5 has 1 cells"),
-    "a long row": (with_row(5, "31.5,1.2,7").encode(), None, "line 5 has 3 cells"),
+    "a short row": (with_row(5, "31.5").encode(), None, "line 5: the row has 1 cells"),
+    "a long row": (with_row(5, "31.5,1.2,7").encode(), None, "line 5: the row has 3 cells"),
     "a short row far down": (
         text([(k, 1.5) for k in range(600)]).encode() + b"601.000\n602.000,1.500\n",
         None,
@@ -104,7 +107,7 @@ REFUSED = {
     ),
     "a word far down": (text([(k, 1.5) for k in range(600)]).encode() + b"stop,1.5\n", None, "line 602, column 1"),
     "cut after the separator": (with_row(13, "115.5,").rstrip("\n").encode(), None, "the cell is empty"),
-    "cut before the separator": (with_row(13, "115.5").rstrip("\n").encode(), None, "line 13 has 1 cells"),
+    "cut before the separator": (with_row(13, "115.5").rstrip("\n").encode(), None, "line 13: the row has 1 cells"),
     "cut within a number": (text().rstrip("\n")[:-2].encode(), None, "ends within the line"),
     "cut within an exponent": (b"B (T),R_xx (Ohm)\n1,1.5e-10\n2,1.6e-10\n3,1.7e-1", None, "ends within the line"),
     "cut after the sign of an exponent": (
@@ -162,13 +165,13 @@ REFUSED = {
     "a missing column": (
         text().encode(),
         {"columns": {"V_xx": {"column": "V", "unit": "mV"}}},
-        "columns.V_xx: got 'V'. Heads",
+        r"columns\.V_xx: got 'V'\. Allowed: a head of a column in the file: 'angle",
     ),
     "a column beyond the last": (text().encode(), {"columns": {"V_xx": {"column": 7, "unit": "mV"}}}, "has 2 columns"),
     "conditions only": (text(head="angle (deg),field (T)").encode(), None, "no reading"),
     "an open quote": (with_row(4, '"21,1.252').encode(), None, "line 4"),
     "a huge cell": (with_row(4, "21," + "x" * 300_000).encode(), None, "line 4"),
-    "a header line beyond the file": (text().encode(), {"header_line": 99}, "header_line: line 99"),
+    "a header line beyond the file": (text().encode(), {"header_line": 99}, "header_line: got 99"),
     "a first line beyond the file": (text().encode(), {"first_line": 99}, "there is no row from line 99"),
     "more lines at the end than there are": (text().encode(), {"skip_end": 50}, "there are no rows"),
     "a header value that is not there": (
@@ -184,7 +187,7 @@ REFUSED = {
     "metadata among the rows": (
         FESI.replace(b"\r\n0.54403", b"\r\nH [kOe]\t19.9\r\n0.54403", 1),
         None,
-        "line 6 has 2 cells",
+        "line 6: the row has 2 cells",
     ),
     "time that goes back": (FESI.replace(b"0.54403", b"0.14403", 1), {"angle": {"turns": 1}}, "time does not increase"),
     "angle without time": (
@@ -217,28 +220,32 @@ REFUSED = {
         {"channels": {"1": "R_xx"}},
         "'V' does not convert",
     ),
-    "Quantum Design channel not measured": (PPMS, {"channels": {"3": "R_xx"}}, "Channels with data"),
+    "Quantum Design channel not measured": (
+        PPMS,
+        {"channels": {"3": "R_xx"}},
+        "channels.3: got 'R_xx'. Allowed: channels with data",
+    ),
     "Quantum Design column twice": (
         PPMS.replace(b"Bridge 2 Resistance", b"Bridge 1 Resistance"),
         None,
-        "columns 20 and 21 are both",
+        "columns 20 and 21: are both",
     ),
     "Quantum Design cut within a row": (PPMS[:-40], None, "the row has"),
     "Quantum Design negative count": (
         swapped(PPMS, 40, b",25,", b",-25,"),
         None,
-        "line 40: the number of readings is -25",
+        "line 40, number of readings: got -25",
     ),
     "Quantum Design negative deviation": (
         swapped(PPMS, 40, b",,,,,0.", b",,,,,-0."),
         None,
-        "line 40: the standard deviation is neg",
+        "line 40, standard deviation: got -0.* which is negative",
     ),
     "Quantum Design word for a number": (swapped(PPMS, 40, b",-9", b",high-9"), None, "line 40, column 5 .* 'high-9"),
     "Quantum Design row without a field": (
         without_cell(PPMS, 41, 4),
         None,
-        "line 41: the row has a reading but no field",
+        "line 41, field: the row has a reading but no field",
     ),
     "Quantum Design shifted row": (swapped(PPMS, 40, b",", b",,"), None, "line 40: the row has 24 cells"),
     "Quantum Design moment nowhere": (
@@ -257,8 +264,121 @@ def test_refused_with_the_reason(name, tmp_path):
     content, description, words = REFUSED[name]
     path = tmp_path / "file.dat"
     path.write_bytes(content)
-    with pytest.raises(MeasurementError, match=f"(?s).*(?:{words})"):
+    with pytest.raises(MeasurementError, match=f"(?s).*(?:{words})") as caught:
         read(path, description)
+    error = caught.value
+    assert error.source == str(path)
+    assert all(e.source == str(path) for e in error.errors)
+    if line := re.match(r"line (\d+)", words):
+        assert error.line == int(line[1])
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)
+
+
+def refusal(tmp_path, content, description=None):
+    path = tmp_path / "file.dat"
+    path.write_text(content)
+    with pytest.raises(MeasurementError) as caught:
+        read(path, description)
+    return caught.value
+
+
+def test_a_cell_that_is_no_number_is_told_with_file_line_column_and_remedy(tmp_path):
+    error = refusal(tmp_path, with_row(4, "21,NaN"))
+    assert isinstance(error, NotReadError)
+    assert error.fields() == {
+        "where": "", "field": "column 2 ('R_xx (Ohm)')", "unit": "", "got": "NaN",
+        "why": "which is not a finite number", "allowed": "",
+        "remedy": "If it stands for no value, put missing = ['NaN'] in a description.",
+        "source": str(tmp_path / "file.dat"), "line": 4,
+    }  # fmt: skip
+    assert set(error.reasons) == {"quantum_design", "delimited", "fixed_width"}
+    assert error.reasons["delimited"].line == 4
+    assert str(error).splitlines() == [
+        f"{str(tmp_path / 'file.dat')!r} is not read.",
+        "  quantum_design: the first line is not [Header].",
+        "  delimited: line 4, column 2 ('R_xx (Ohm)'): got 'NaN', which is not a finite number. "
+        "If it stands for no value, put missing = ['NaN'] in a description.",
+        "  fixed_width: columns of fixed width are read with a description only, which says what they are.",
+    ]
+
+
+def test_only_the_format_that_is_meant_is_told(tmp_path):
+    said = refusal(tmp_path, with_row(4, "21,NaN"), {"format": "delimited"})
+    assert list(said.reasons) == ["delimited"]
+    seen = refusal(tmp_path, "[Header]\nTITLE,x\n")
+    assert list(seen.reasons) == ["quantum_design"]
+    named = refusal(tmp_path, text(), {"channels": {"1": "R_xx"}})
+    assert list(named.reasons) == ["quantum_design"]
+    with pytest.raises(MeasurementError, match=r"channels: got .*, which only Quantum Design files have"):
+        read(tmp_path / "file.dat", {"channels": {"1": "R_xx"}, "format": "delimited"})
+
+
+def test_a_described_column_that_is_not_there_is_told_by_its_place_in_the_description(tmp_path):
+    error = refusal(tmp_path, text(), {"columns": {"V_xx": {"column": "V", "unit": "mV"}}, "format": "delimited"})
+    assert error.path == ("columns", "V_xx")
+    assert (error.where, error.field, error.got) == ("columns", "V_xx", "V")
+    assert error.allowed == "a head of a column in the file: 'angle (deg)', 'R_xx (Ohm)'"
+
+
+WRONG = """\
+separator = "coma"
+skip = 3
+header_line = 5
+first_line = 4
+widths = [3, 0]
+
+[columns]
+R_xx = { column = 0, unit = "Ohm" }
+field = { unit = "T" }
+V_xx = { column = "V", unit = 5 }
+
+[constants]
+V_xx = "1 V"
+temperature = 3
+
+[angle]
+turns = 1
+rate = "1 deg/s"
+"""
+
+
+def test_everything_wrong_in_a_description_is_told_at_once_with_its_lines(tmp_path):
+    file = tmp_path / "how.toml"
+    file.write_text(WRONG, encoding="utf-8")
+    with pytest.raises(MeasurementError) as caught:
+        Description.load(file)
+    found = [(e.line, e.where, e.field) for e in caught.value.errors]
+    assert found == [
+        (1, "", "separator"), (2, "", "skip"), (4, "", "first_line"), (5, "widths", "1"), (8, "columns.R_xx", "column"),
+        (9, "columns.field", "column"), (10, "columns.V_xx", "unit"), (14, "constants", "temperature"),
+        (17, "angle", "turns"),
+    ]  # fmt: skip
+    assert all(e.source == str(file) for e in caught.value.errors)
+    assert str(caught.value).count("\n") == len(found) - 1
+    with pytest.raises(MeasurementError) as again:
+        Description.of(tomllib.loads(WRONG))
+    assert {e.path for e in again.value.errors} == {e.path for e in caught.value.errors}
+
+
+def test_a_quantity_given_twice_in_a_description_is_told():
+    with pytest.raises(MeasurementError, match=r"constants\.field: got 'field'\. Allowed: each quantity once"):
+        Description(columns={"field": Column("H")}, constants={"field": "1 T"})
+
+
+def test_a_description_that_is_no_file_or_no_toml_is_told(tmp_path):
+    with pytest.raises(MeasurementError, match=r"^description: got .*nowhere\.toml', which cannot be read"):
+        Description.load(tmp_path / "nowhere.toml")
+    (tmp_path / "how.toml").write_text("[columns", encoding="utf-8")
+    with pytest.raises(MeasurementError, match=r"how\.toml: the description is not TOML: .*table declaration"):
+        Description.load(tmp_path / "how.toml")
+
+
+def test_all_impossible_attributes_are_told_at_once(tmp_path):
+    path = tmp_path / "file.dat"
+    path.write_text(text())
+    with pytest.raises(MeasurementError) as caught:
+        read(path, plane="xy", film_thickness=-1.0, colour="blue", sample="A")
+    assert [e.field for e in caught.value.errors] == ["plane", "film_thickness", "colour"]
 
 
 #: name: (content, description); each holds SCAN
@@ -375,8 +495,8 @@ def test_impossible_descriptions_are_refused(values):
     [
         ({"plane": "xy"}, "plane: got 'xy'"),
         ({"film_thickness": -3e-9}, "a positive length"),
-        ({"film_thickness": "3 s"}, "a length"),
-        ({"film_thickness": [3]}, "a length"),
+        ({"film_thickness": "3 s"}, "a positive length"),
+        ({"film_thickness": [3]}, "a positive length"),
         ({"sample": 3}, "sample: got 3"),
         ({"colour": "blue"}, "there is no such attribute"),
         ({"source": "elsewhere"}, "there is no such attribute"),

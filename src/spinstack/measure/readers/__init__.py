@@ -2,6 +2,8 @@
 
 from spinstack.measure.readers.description import Angle, Column, Description, HeaderValue
 from spinstack.measure.readers.inspection import Report, inspect
-from spinstack.measure.readers.reading import read, read_recorded
+from spinstack.measure.readers.reading import NotReadError, read, read_recorded
 
-__all__ = ["Angle", "Column", "Description", "HeaderValue", "Report", "inspect", "read", "read_recorded"]
+__all__ = [
+    "Angle", "Column", "Description", "HeaderValue", "NotReadError", "Report", "inspect", "read", "read_recorded",
+]  # fmt: skip

@@ -10,6 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from spinstack.measure.measurement import QUANTITIES, MeasurementError
+from spinstack.text.errors import ParameterError
+from spinstack.text.units import conversion, parse_quantity
 
 
 class Scale(NamedTuple):
@@ -26,26 +28,8 @@ class Scale(NamedTuple):
 
 #: SI units that columns without a known role are converted to
 _TARGETS = (
-    "1",
-    "s",
-    "deg",
-    "T",
-    "K",
-    "A",
-    "Hz",
-    "Ohm",
-    "V",
-    "A m^2",
-    "m",
-    "eV",
-    "Ohm m",
-    "S",
-    "Pa",
-    "kg",
-    "W",
-    "C",
-    "F",
-)
+    "1", "s", "deg", "T", "K", "A", "Hz", "Ohm", "V", "A m^2", "m", "eV", "Ohm m", "S", "Pa", "kg", "W", "C", "F",
+)  # fmt: skip
 _HEAD = re.compile(r"\s*(?P<name>.*?)\s*[\[(]\s*(?P<unit>[^\[\]()]*?)\s*[\])]\s*", re.DOTALL)
 _SLASH = re.compile(r"\s*(?P<name>[^/]+?)\s*/\s*(?P<unit>[^/\s]{2,}|[TKVAGsm])\s*")
 # how instruments write units that unit libraries do not read
@@ -70,23 +54,22 @@ def split_head(head: str) -> tuple[str, str | None]:
     return match["name"], match["unit"] or None
 
 
-def scale(unit: str | None, role: str, where: str) -> Scale:
+def scale(unit: str | None, role: str, place: str) -> Scale:
     """What turns a column in `unit` into the SI unit of its role; columns without a known role take any SI unit.
 
-    Raises :class:`MeasurementError` for a known role without a unit, and for units that do not convert.
+    Raises :class:`MeasurementError` at `place` for a known role without a unit, and for units that do not convert.
     """
     target = target_unit(role)
     if unit is None:
         if target is not None:
-            raise MeasurementError(
-                f"{where} is to be {role}, but states no unit. Give it in a description: "
-                f'{role} = {{ column = "...", unit = "{target}" }}.'
-            )
+            remedy = f'Give it in a description: {role} = {{ column = "...", unit = "{target}" }}.'
+            raise MeasurementError(f"is to be {role}, but states no unit", field=place, remedy=remedy)
         return Scale(1.0, 1.0, 0.0, "")
     if target is not None:
         found = _scale(unit, target)
         if isinstance(found, str):
-            raise MeasurementError(f"{where} is to be {role}, but {found}. Allowed: units that convert to {target}.")
+            allowed = f"units that convert to {target}"
+            raise MeasurementError(f"is to be {role}, but {found}", field=place, allowed=allowed)
         return found
     known = [s for t in _TARGETS if isinstance(s := _scale(unit, t), Scale)]
     return known[0] if known else Scale(1.0, 1.0, 0.0, unit)
@@ -100,9 +83,6 @@ def target_unit(role: str) -> str | None:
 
 @cache
 def _scale(unit: str, target: str) -> Scale | str:
-    from spinstack.stack.parameters import ParameterError
-    from spinstack.text.units import conversion, parse_quantity
-
     if target == "K" and unit in _CELSIUS:
         return Scale(1.0, 1.0, 273.15, "K")
     spelt = _SPELLINGS.get(unit, unit).replace("µ", "u").replace("μ", "u")

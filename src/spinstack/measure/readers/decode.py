@@ -31,18 +31,23 @@ class Text(NamedTuple):
 
 def load(path: Path, encoding: str | None = None) -> Text:
     """The text of a file. Raises :class:`MeasurementError` for what is not a file, too large, or no text."""
+    why, allowed, raw = "", "", b""
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            raise MeasurementError(f"path: got {str(path)!r}, which is not a file.")
-        if status.st_size > LARGEST:
-            raise MeasurementError(f"path: {str(path)!r} has {status.st_size} bytes. Allowed: at most {LARGEST}.")
-        raw = path.read_bytes()
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the name; MeasurementError is one, too
-        if isinstance(error, MeasurementError):
-            raise
-        raise MeasurementError(f"path: {str(path)!r} cannot be read: {error}.") from None
-    return decode(raw, encoding)
+            why = "which is not a file"
+        elif status.st_size > LARGEST:
+            why, allowed = f"which has {status.st_size} bytes", f"at most {LARGEST} bytes"
+        else:
+            raw = path.read_bytes()
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        why = f"which cannot be read: {error}"
+    if why:
+        raise MeasurementError(why, field="path", got=str(path), allowed=allowed)
+    try:
+        return decode(raw, encoding)
+    except MeasurementError as error:
+        raise error.with_fields(source=str(path)) from None
 
 
 def decode(raw: bytes, encoding: str | None = None) -> Text:
@@ -52,16 +57,16 @@ def decode(raw: bytes, encoding: str | None = None) -> Text:
     files that are empty or blank.
     """
     if not raw.strip():
-        raise MeasurementError(f"the file is {'blank' if raw else 'empty'}: it has no text at all.")
+        raise MeasurementError(f"is {'blank' if raw else 'empty'}: it has no text at all")
     data, found = _utf8(raw, encoding)
     data = data.rstrip(b"\x1a")  # the end-of-file mark of old systems
     strange = data.translate(None, _PRINTABLE) or (not data.isascii() and _C1_CONTROLS.search(data))
     if strange:
         code = strange[0] if isinstance(strange, bytes) else strange[0][1]
-        hint = " If it is text in UTF-16, state the encoding in a description." if b"\0" in raw[:200] else ""
-        raise MeasurementError(f"the file is binary: it holds control characters, such as {code:#04x}.{hint}")
+        hint = "If it is text in UTF-16, state the encoding in a description." if b"\0" in raw[:200] else ""
+        raise MeasurementError(f"is binary: it holds control characters, such as {code:#04x}", remedy=hint)
     if not data.strip():
-        raise MeasurementError("the file is blank: it has no text at all.")
+        raise MeasurementError("is blank: it has no text at all")
     crlf, lf, cr = data.count(b"\r\n"), data.count(b"\n"), data.count(b"\r")
     if cr:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
@@ -90,7 +95,7 @@ def _converted(raw: bytes, encoding: str) -> bytes:
     try:
         text = raw.decode(encoding)
     except UnicodeError as error:
-        raise MeasurementError(f"the file is binary, or cut off: it is not text in {encoding} ({error}).") from None
+        raise MeasurementError(f"is binary, or cut off: it is not text in {encoding} ({error})") from None
     return text.removeprefix("\ufeff").encode("utf-8", "replace")
 
 
@@ -100,6 +105,5 @@ def _known(encoding: str) -> str:
             return encoding
     except (LookupError, TypeError, ValueError):
         pass
-    raise MeasurementError(
-        f"encoding: got {encoding!r}, which is not known. Allowed: names such as 'utf-8', 'utf-16', 'windows-1252'."
-    )
+    allowed = "names such as 'utf-8', 'utf-16', 'windows-1252'"
+    raise MeasurementError("which is not known", field="encoding", got=encoding, allowed=allowed)

@@ -9,26 +9,21 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from spinstack.measure.measurement import QUANTITIES, MeasurementError
 from spinstack.measure.readers.column_units import split_head
 from spinstack.measure.readers.decode import Text
 from spinstack.measure.readers.description import SEPARATORS, Column, Description, HeaderValue
-from spinstack.measure.readers.grid import Grid, is_number, numbers
+from spinstack.measure.readers.grid import Grid, column_words, is_number, numbers
+from spinstack.measure.readers.header import Header, Record, any_number, are_names, header_of
 from spinstack.measure.readers.roles import guessed, role_of, suggested
-from spinstack.measure.readers.table import Header, Table, described_table
+from spinstack.measure.readers.table import Table, described_table
+from spinstack.text.errors import Problems
 
 _HEAD_LINES = 400
 _THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+")
-
-
-class Record(NamedTuple):
-    """Cells of a line, whose number counts from 1; remark: it stands behind a comment mark."""
-
-    line: int
-    cells: list[str]
-    remark: bool
 
 
 class Layout(NamedTuple):
@@ -51,7 +46,8 @@ def table(text: Text, description: Description) -> Table:
     for k in left_out:
         role_or_refusal = None if k in empty else role_of(found.grid.names[k])
         if role_or_refusal:
-            raise MeasurementError(f"column {found.grid.names[k]!r} is to be {role_or_refusal}, but holds no numbers.")
+            why = f"is to be {role_or_refusal}, but holds no numbers"
+            raise MeasurementError(why, field=column_words(k, found.grid))
         out.notes.append(f"column {found.grid.names[k]!r} ({'empty' if k in empty else 'text'}) left out")
     _add_constants(out, description)
     return out
@@ -59,32 +55,20 @@ def table(text: Text, description: Description) -> Table:
 
 def layout(text: Text, description: Description) -> Layout:
     """Where the table stands: as described, else where it is the only one possible."""
-    refuse_quantum_design(text, description)
     if description.widths or description.separator == "space":
-        raise MeasurementError("the description is one of columns of fixed width.")
-    given = [SEPARATORS[description.separator]] if description.separator else ["\t", ";", ",", "|"]
-    found, reasons = [], []
-    for separator in given:
-        try:
-            found.append(_layout(text, description, separator))
-        except MeasurementError as error:
-            name = next(k for k, v in SEPARATORS.items() if v == separator)
-            reasons.append(f"{name}: {error}")
-    found = [f for f in found if len(f.grid.names) > 1] or found[:1]
-    if not found:
-        raise MeasurementError("; ".join(reasons))
-    if len(found) > 1:
-        names = " or ".join(next(k for k, v in SEPARATORS.items() if v == f.grid.separator) for f in found)
-        raise MeasurementError(f"the separator may be {names}. Say in a description which it is.")
-    return found[0]
-
-
-def refuse_quantum_design(text: Text, description: Description) -> None:
-    """What is wrong in a Quantum Design file is not to be read around."""
-    if description.format is None and text.head(1).strip().casefold().startswith("[header]"):
-        raise MeasurementError("the first line is that of a Quantum Design file")
-    if description.channels:
-        raise MeasurementError("the description names channels, which Quantum Design files have")
+        raise MeasurementError("the description is one of columns of fixed width")
+    problems, found = Problems(), {}
+    for name in [description.separator] if description.separator else ["tab", "semicolon", "comma", "bar"]:
+        with problems:
+            found[name] = _layout(text, description, SEPARATORS[name])
+    likely = {n: f for n, f in found.items() if len(f.grid.names) > 1} or found
+    if not likely:  # with the separator of the file, a reason knows its line
+        problems.errors = [e for e in problems.errors if e.line] or problems.errors[:1]
+        problems.end()
+    if len(likely) > 1 and likely is not found:
+        why, remedy = f"may be {' or '.join(likely)}", "Say in a description which it is."
+        raise MeasurementError(why, field="separator", remedy=remedy)
+    return next(iter(likely.values()))
 
 
 def sorted_columns(found: Layout) -> tuple[list[int], list[int]]:
@@ -104,11 +88,12 @@ def _layout(text: Text, description: Description, separator: str) -> Layout:
     line = description.header_line or 0
     names_at = [r for r in records if r.line == line]
     if line and not names_at:
-        raise MeasurementError(f"header_line: line {line} is blank, inside quotes, or beyond the first {_HEAD_LINES}.")
+        why = f"which is blank, inside quotes, or beyond the first {_HEAD_LINES}"
+        raise MeasurementError(why, field="header_line", got=line)
     first = description.first_line or line + 1
     rows = [r for r in records if r.line >= first and not r.remark]
     if not rows:
-        raise MeasurementError(f"first_line: there is no row from line {first} on.")
+        raise MeasurementError(f"there is no row from line {first} on", field="first_line", got=first)
     names = names_at[0].cells if names_at else [f"column_{k + 1}" for k in range(len(rows[0].cells))]
     above = [r for r in records if r.line < first and r.line != line]
     return Layout(_grid(names, first, rows, description, separator), header_of(above), rows)
@@ -118,7 +103,7 @@ def _searched(records: Sequence[Record], description: Description, separator: st
     """The only line of names with a table below it that reaches to the end."""
     candidates = _candidates(records)
     if not candidates:
-        raise MeasurementError("no line of column names with numbers below")
+        raise MeasurementError("there is no line of column names with numbers below")
     whole = [
         (k, rest)
         for k, rest in candidates
@@ -129,12 +114,12 @@ def _searched(records: Sequence[Record], description: Description, separator: st
         k, rest = candidates[-1]
         width = len(records[k].cells)
         odd = next(records[n] for n in rest if len(records[n].cells) != len(records[rest[0]].cells))
-        raise MeasurementError(
-            f"line {odd.line} has {len(odd.cells)} cells, where line {records[k].line} names {width} columns"
-        )
+        why = f"the row has {len(odd.cells)} cells, where line {records[k].line} names {width} columns"
+        raise MeasurementError(why, line=odd.line)
     if len(whole) > 1:
         lines = " or ".join(str(records[k].line) for k, _ in whole)
-        raise MeasurementError(f"the names of the columns may stand in line {lines}. Say in a description where.")
+        why = f"the names of the columns may stand in line {lines}"
+        raise MeasurementError(why, line=records[whole[0][0]].line, remedy="Say in a description where.")
     k, rest = whole[0]
     _refuse_other_tables(records, k, candidates)
     rows = [records[n] for n in rest]
@@ -150,11 +135,11 @@ def _candidates(records: Sequence[Record]) -> list[tuple[int, list[int]]]:
     begun = False
     for k, record in enumerate(records):
         rest = [n for n, r in enumerate(records[k + 1 :], k + 1) if not r.remark]
-        begun |= not record.remark and len(record.cells) > 1 and _any_number(record.cells[0])
-        if not rest or not _are_names(record.cells) or (record.remark and begun):
+        begun |= not record.remark and len(record.cells) > 1 and any_number(record.cells[0])
+        if not rest or not are_names(record.cells) or (record.remark and begun):
             continue
         row = records[rest[0]].cells
-        if len(row) in (len(record.cells), len(record.cells) + 1) and any(map(_any_number, row)):
+        if len(row) in (len(record.cells), len(record.cells) + 1) and any(map(any_number, row)):
             (remarks if record.remark else plain).append((k, rest))
     return plain or remarks[-1:]
 
@@ -162,14 +147,14 @@ def _candidates(records: Sequence[Record]) -> list[tuple[int, list[int]]]:
 def _refuse_other_tables(records: Sequence[Record], k: int, candidates: Sequence[tuple[int, list[int]]]) -> None:
     """Numbers above the names would be lost: refused, save for one row of values below a line of keys."""
     for record in records[:k]:
-        if not record.remark and len(record.cells) > 1 and _any_number(record.cells[0]):
-            raise MeasurementError(
-                f"line {record.line}: numbers stand above the column names of line {records[k].line}"
-            )
+        if not record.remark and len(record.cells) > 1 and any_number(record.cells[0]):
+            why = f"numbers stand above the column names of line {records[k].line}"
+            raise MeasurementError(why, line=record.line)
     for other, rest in candidates:
         same = [n for n in rest if n < k and len(records[n].cells) == len(records[other].cells)]
         if other < k and len(same) > 1:
-            raise MeasurementError(f"there are two tables, below line {records[other].line} and line {records[k].line}")
+            why = f"there are two tables, below line {records[other].line} and line {records[k].line}"
+            raise MeasurementError(why, line=records[k].line)
 
 
 def _grid(names: list[str], first: int, rows: Sequence[Record], description: Description, separator: str) -> Grid:
@@ -189,15 +174,19 @@ def _grid(names: list[str], first: int, rows: Sequence[Record], description: Des
 
 def _decimal(rows: Sequence[Record]) -> str:
     """The decimal mark of the first rows. Raises where it may be either."""
-    cells = [c.strip() for r in rows for c in r.cells]
-    commas = [c for c in cells if "," in c and is_number(c, ",")]
+    cells = [(r.line, c.strip()) for r in rows for c in r.cells]
+    commas = [(line, c) for line, c in cells if "," in c and is_number(c, ",")]
     if not commas:
         return "."
-    points = [c for c in cells if "." in c and is_number(c)]
+    line, comma = commas[0]
+    points = [c for _, c in cells if "." in c and is_number(c)]
+    remedy = "Say in a description which decimal mark is meant."
     if points:
-        raise MeasurementError(f"the decimal mark may be a comma ({commas[0]!r}) or a point ({points[0]!r})")
-    if all(_THOUSANDS.fullmatch(c) for c in commas):
-        raise MeasurementError(f"the comma in {commas[0]!r} may be a decimal mark or divide thousands")
+        why = f"the decimal mark may be a comma ({comma!r}) or a point ({points[0]!r})"
+        raise MeasurementError(why, line=line, field="decimal", remedy=remedy)
+    if all(_THOUSANDS.fullmatch(c) for _, c in commas):
+        why = f"the comma in {comma!r} may be a decimal mark or divide thousands"
+        raise MeasurementError(why, line=line, field="decimal", remedy=remedy)
     return ","
 
 
@@ -217,29 +206,8 @@ def _records(text: Text, separator: str, comment: str) -> list[Record]:
                 out.append(Record(line, [first, *(c.rstrip("\n") for c in cells[1:])], remark))
             line = reader.line_num + 1
     except csv.Error as error:
-        raise MeasurementError(f"line {line}: {error}") from None
+        raise MeasurementError(str(error), line=line) from None
     return out
-
-
-def header_of(above: Sequence[Record]) -> Header:
-    """Keys and values in the lines above the table; lines that are neither are kept as `line_N`."""
-    header: Header = {}
-    records = list(above)
-    while records:
-        record = records.pop(0)
-        cells = [c.strip() for c in record.cells]
-        below = records[0].cells if records else []
-        pair = re.fullmatch(r"([^\W\d][^:=]{0,60}?)\s*[:=]\s*(.+)", cells[0]) if len(cells) == 1 else None
-        if len(cells) > 2 and len(below) == len(cells) and _are_names(cells):
-            records.pop(0)
-            header |= {k: v.strip() for k, v in zip(cells, below, strict=True)}
-        elif pair:
-            header[pair[1]] = pair[2]
-        elif len(cells) in (2, 3) and cells[0]:
-            header[cells[0]] = " ".join(cells[1:]).strip()
-        else:
-            header[f"line_{record.line}"] = " | ".join(cells)
-    return header
 
 
 def _add_constants(out: Table, description: Description) -> None:
@@ -256,14 +224,13 @@ def _add_constants(out: Table, description: Description) -> None:
 
 
 def _refuse_late_values(text: Text, grid: Grid, empty: Sequence[int]) -> None:
-    from dataclasses import replace
-
     if empty:
         values, lines = numbers(text, replace(grid, missing=("", *grid.missing)), empty)
         for k, column in values.items():
             if (column == column).any():
                 line = lines[(column == column).argmax()]
-                raise MeasurementError(f"line {line}: the column {grid.names[k]!r}, empty before, has a value here")
+                place = column_words(k, grid)
+                raise MeasurementError("empty before, has a value here", line=int(line), field=place)
 
 
 def guess(text: Text) -> Description:
@@ -288,15 +255,3 @@ def guess(text: Text) -> Description:
     return Description(
         format="delimited", separator=separator, decimal=found.grid.decimal, header_line=header_line, columns=columns
     )
-
-
-def _are_names(cells: Sequence[str]) -> bool:
-    """Whether a line may name columns: words, none of them a number, at least two."""
-    named = [c.strip() for c in cells]
-    while named and not named[-1]:
-        named.pop()
-    return len(named) > 1 and all(n and not _any_number(n) and re.search(r"[^\W\d_]", n) for n in named)
-
-
-def _any_number(cell: str) -> bool:
-    return is_number(cell) or is_number(cell, ",")

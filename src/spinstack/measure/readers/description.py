@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from spinstack.measure.measurement import MeasurementError
 from spinstack.text import store
+from spinstack.text.checks import choice, is_whole, number, switch, whole, words
+from spinstack.text.document import Document
+from spinstack.text.errors import Problems, near_names
+from spinstack.text.toml_lines import key_lines
 
 FORMATS = ("quantum_design", "delimited", "fixed_width")
 SEPARATORS = {"tab": "\t", "comma": ",", "semicolon": ";", "bar": "|", "space": " "}
@@ -30,6 +34,14 @@ class Column:
     unit: str | None = None
     override: bool = False
 
+    def __post_init__(self) -> None:
+        if isinstance(self.column, str):
+            words(self.column, "column", error=MeasurementError)
+        else:
+            whole(self.column, "column", low=1, remedy="Or give the head of the column.", error=MeasurementError)
+        _check_text(self, "unit", 'text, such as "mV"')
+        switch(self.override, "override", error=MeasurementError)
+
 
 @dataclass(frozen=True)
 class HeaderValue:
@@ -37,6 +49,10 @@ class HeaderValue:
 
     key: str
     unit: str | None = None
+
+    def __post_init__(self) -> None:
+        words(self.key, "key", error=MeasurementError)
+        _check_text(self, "unit", 'text, such as "kOe"')
 
 
 @dataclass(frozen=True)
@@ -50,6 +66,14 @@ class Angle:
     rate: str | None = None
     zero: str = "0 deg"
 
+    def __post_init__(self) -> None:
+        if (self.turns is None) == (self.rate is None):
+            raise _wrong("turns", self.turns, 'turns, or a rate such as "0.6 deg/s", one of them')
+        if self.turns is not None and number(self.turns, "turns", error=MeasurementError) == 0:
+            raise _wrong("turns", self.turns, "a number that is not zero, such as 1 or -0.5")
+        _check_text(self, "rate", 'text with a unit, such as "0.6 deg/s"')
+        _check_text(self, "zero", 'text with a unit, such as "90 deg"')
+
 
 @dataclass(frozen=True)
 class Description:
@@ -58,7 +82,7 @@ class Description:
     Lines count from 1. `columns`, `from_header` and `constants` give quantities by name (`time`, `field`, `R_xx`, ...,
     or names of your own); `channels` names the channels of Quantum Design files ({"1": "R_xx"}); `missing` lists what
     stands for no value; `widths` cuts lines into columns of so many characters; `attributes` are those of a
-    measurement ("film_thickness" = "3 nm"). Raises :class:`MeasurementError` for impossible values.
+    measurement ("film_thickness" = "3 nm"). Raises :class:`MeasurementError` with all impossible values at once.
     """
 
     format: str | None = None
@@ -79,33 +103,46 @@ class Description:
     attributes: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        _choice("format", self.format, FORMATS)
-        _choice("decimal", self.decimal, (".", ","))
-        if self.separator is not None and self.separator not in SEPARATORS:
-            known = {v: k for k, v in SEPARATORS.items()}
-            _choice("separator", known.get(self.separator, self.separator), tuple(SEPARATORS))
-            object.__setattr__(self, "separator", known[self.separator])
-        if not isinstance(self.comment, str) or len(self.comment) > 4 or not self.comment.isprintable():
-            raise _wrong("comment", self.comment, 'a mark such as "#", or "" for none')
-        if self.separator is not None and self.decimal == SEPARATORS[self.separator]:
-            raise _wrong("decimal", self.decimal, "a decimal mark that is not the separator")
-        _whole("header_line", self.header_line, 0)
-        _whole("first_line", self.first_line, 1)
-        _whole("skip_end", self.skip_end, 0)
-        if self.header_line and self.first_line and self.first_line <= self.header_line:
-            raise _wrong("first_line", self.first_line, "a line after header_line")
-        for width in self.widths:
-            _whole("widths", width, 1)
-        if not all(isinstance(m, str) for m in self.missing):
-            raise _wrong("missing", list(self.missing), 'a list of text, such as ["NaN", "-"]')
+        problems = Problems()
+
+        def check(kind: Callable[..., Any], name: str, *options: Any, **limits: Any) -> None:
+            if getattr(self, name) is not None:
+                with problems:
+                    kind(getattr(self, name), name, *options, error=MeasurementError, **limits)
+
+        marks = {mark: name for name, mark in SEPARATORS.items()}
+        object.__setattr__(self, "separator", marks.get(str(self.separator), self.separator))
+        after = self.header_line if is_whole(self.header_line) else 0
+        check(choice, "format", FORMATS)
+        check(choice, "separator", SEPARATORS)
+        check(choice, "decimal", ["."] if self.separator == "comma" else [".", ","])
+        check(words, "encoding")
+        check(whole, "header_line", low=0)
+        check(whole, "first_line", low=1 + (after or 0))
+        check(whole, "skip_end", low=0)
+        for place, width in enumerate(self.widths):
+            with _at(problems, "widths"):
+                whole(width, str(place), low=1, error=MeasurementError)
+        with problems:
+            if not isinstance(self.comment, str) or len(self.comment) > 4 or not self.comment.isprintable():
+                raise _wrong("comment", self.comment, 'a mark such as "#", or "" for none')
+        with problems:
+            if not all(isinstance(m, str) for m in self.missing):
+                raise _wrong("missing", list(self.missing), 'a list of text, such as ["NaN", "-"]')
+        for group, such in (("constants", 'Write such as "0.1 mA".'), ("channels", 'Write such as "R_xx".')):
+            for name, value in getattr(self, group).items():
+                with _at(problems, group):
+                    words(value, str(name), remedy=such, error=MeasurementError)
+        seen: set[str] = set()
         for group in ("columns", "from_header", "constants"):
             for name in getattr(self, group):
-                if not isinstance(name, str) or not _NAME.fullmatch(name):
-                    raise _wrong(group, name, "names of letters, digits and _, such as R_xx")
-        twice = [n for n in self.columns if n in self.from_header or n in self.constants]
-        twice += [n for n in self.from_header if n in self.constants]
-        if twice:
-            raise _wrong("columns", twice[0], "each quantity once, in columns, from_header or constants")
+                with _at(problems, group):
+                    if not _NAME.fullmatch(str(name)):
+                        raise _wrong(str(name), name, "names of letters, digits and _, such as R_xx")
+                    if name in seen:
+                        raise _wrong(name, name, "each quantity once, in columns, from_header or constants")
+                seen.add(name)
+        problems.end()
 
     @classmethod
     def of(cls, values: Description | Mapping[str, Any] | str | Path | None) -> Description:
@@ -118,23 +155,31 @@ class Description:
             return _built(values)
         if isinstance(values, str | Path):
             return cls.load(values)
-        raise _wrong("description", values, "a Description, a mapping, or the path of a TOML file")
+        allowed = "a Description, a mapping, or the path of a TOML file"
+        raise _wrong("description", values, allowed)
 
     @classmethod
     def load(cls, path: str | Path) -> Description:
-        """The description in a TOML file."""
+        """The description in a TOML file; an error names the line."""
         try:
-            return cls.from_toml(Path(path).read_text(encoding="utf-8-sig"))
-        except (OSError, UnicodeDecodeError) as error:
-            raise MeasurementError(f"description: {str(path)!r} cannot be read: {error}.") from None
+            text = Path(path).read_text(encoding="utf-8-sig")
+        except (OSError, ValueError) as error:
+            raise MeasurementError(f"which cannot be read: {error}", field="description", got=str(path)) from None
+        return cls.from_toml(text, str(path))
 
     @classmethod
-    def from_toml(cls, text: str) -> Description:
-        """The description in a TOML text."""
+    def from_toml(cls, text: str, source: str | None = None) -> Description:
+        """The description in a TOML text; `source` is the name of its file."""
         try:
-            return _built(tomllib.loads(text))
+            values = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
-            raise MeasurementError(f"description: the text is not TOML: {error}.") from None
+            raise MeasurementError(f"the description is not TOML: {error}", source=source) from None
+        try:
+            return _built(values)
+        except MeasurementError as error:
+            lines = Document(values, "", key_lines(text))
+            located = [e.with_fields(source=source, line=lines.line_of(e.path)) for e in error.errors]
+            raise MeasurementError.several(sorted(located, key=lambda e: e.line or 0)) from None
 
     def to_dict(self) -> dict[str, Any]:
         """What is given, as plain values; ``Description.of`` reads it back."""
@@ -178,81 +223,80 @@ def _plain(value: Any) -> Any:
 
 
 def _built(values: Mapping[str, Any]) -> Description:
-    known = {f.name for f in dataclasses.fields(Description)}
-    for key in values:
-        if key not in known:
-            raise _wrong("description", key, f"the keys {', '.join(sorted(known))}")
-    given: dict[str, Any] = dict(values)
-    for key in ("missing", "widths"):
-        if key in given:
-            if not isinstance(given[key], list | tuple):
-                raise _wrong(key, given[key], "a list")
-            given[key] = tuple(given[key])
-    for key in ("columns", "from_header", "constants", "channels", "attributes"):
-        if key in given and not isinstance(given[key], Mapping):
-            raise _wrong(key, given[key], "a table")
-    for key, kind in (("columns", Column), ("from_header", HeaderValue)):
-        if key in given:
-            given[key] = {n: _entry(f"{key}.{n}", v, kind) for n, v in given[key].items()}
-    if "channels" in given:
-        given["channels"] = {str(k): v for k, v in given["channels"].items()}
-    for group in ("constants", "channels"):
-        for name, value in given.get(group, {}).items():
-            if not isinstance(value, str):
-                raise _wrong(f"{group}.{name}", value, 'text, such as "0.1 mA"' if group == "constants" else "a name")
-    if "constants" in given or "channels" in given or "attributes" in given:
-        given |= {k: dict(given[k]) for k in ("constants", "channels", "attributes") if k in given}
+    """The description, or one error for everything that is wrong in `values`."""
+    problems = Problems()
+    names = [f.name for f in dataclasses.fields(Description)]
+    given: dict[str, Any] = {}
+    for key, value in values.items():
+        with problems:
+            if key not in names:
+                near = near_names(str(key), names).strip()
+                raise MeasurementError("is no key of a description", field=key, allowed=", ".join(names), remedy=near)
+            given[key] = _shaped(key, value)
+    for group, kind in (("columns", Column), ("from_header", HeaderValue)):
+        entries, given[group] = given.get(group, {}), {}
+        for name, entry in entries.items():
+            with _at(problems, group, str(name)):
+                given[group][name] = _entry(entry, kind)
     if given.get("angle") is not None:
-        given["angle"] = _angle(given["angle"])
-    for key in ("encoding", "format", "separator", "decimal"):
-        if given.get(key) is not None and not isinstance(given[key], str):
-            raise _wrong(key, given[key], "text")
-    return Description(**given)
+        entry, given["angle"] = given["angle"], None
+        with _at(problems, "angle"):
+            given["angle"] = _entry(entry, Angle)
+    with problems:
+        made = Description(**given)
+    problems.end()
+    return made
 
 
-def _entry(where: str, value: Any, kind: type) -> Any:
-    names = [f.name for f in dataclasses.fields(kind)]
-    if isinstance(value, kind):
-        return value
-    if isinstance(value, str | int) and not isinstance(value, bool):
-        value = {names[0]: value}
-    if not isinstance(value, Mapping) or names[0] not in value or set(value) - set(names):
-        raise _wrong(where, value, f"a table with {', '.join(names)}")
-    first, unit = value[names[0]], value.get("unit")
-    if kind is Column and isinstance(first, int):
-        _whole(where, first, 1)
-    elif not isinstance(first, str) or not first.strip():
-        raise _wrong(where, first, "the name that stands in the file" + (", or a number" if kind is Column else ""))
-    if unit is not None and not isinstance(unit, str):
-        raise _wrong(f"{where}.unit", unit, 'text, such as "mV"')
-    if not isinstance(value.get("override", False), bool):
-        raise _wrong(f"{where}.override", value["override"], "true or false")
-    return kind(**value)
-
-
-def _angle(value: Any) -> Angle:
-    if isinstance(value, Mapping) and not set(value) - {"turns", "rate", "zero"}:
-        value = Angle(**value)
-    if not isinstance(value, Angle) or (value.turns is None) == (value.rate is None):
-        raise _wrong("angle", value, 'a table with turns (or rate, such as "0.6 deg/s") and zero')
-    number = isinstance(value.turns, int | float) and not isinstance(value.turns, bool)
-    if value.turns is not None and not (number and math.isfinite(value.turns) and value.turns):
-        raise _wrong("angle.turns", value.turns, "a number that is not zero, such as 1 or -0.5")
-    for key in ("rate", "zero"):
-        if not isinstance(getattr(value, key), str | None):
-            raise _wrong(f"angle.{key}", getattr(value, key), 'text with a unit, such as "90 deg"')
+def _shaped(key: str, value: Any) -> Any:
+    """Lists as tuples, tables as dictionaries."""
+    if key in ("missing", "widths"):
+        if not isinstance(value, list | tuple):
+            raise _wrong(key, value, "a list")
+        return tuple(value)
+    if key in ("columns", "from_header", "constants", "channels", "attributes"):
+        if not isinstance(value, Mapping):
+            raise _wrong(key, value, "a table")
+        return {str(k) if key == "channels" else k: v for k, v in value.items()}
     return value
 
 
-def _choice(key: str, value: Any, allowed: tuple[str, ...]) -> None:
-    if value is not None and value not in allowed:
-        raise _wrong(key, value, ", ".join(map(repr, allowed)))
+def _entry(value: Any, kind: type) -> Any:
+    """A column, a value of the header or an angle, from a table or from its first value alone."""
+    names = [f.name for f in dataclasses.fields(kind)]
+    if isinstance(value, str | int) and not isinstance(value, bool):
+        value = {names[0]: value}
+    if not isinstance(value, kind | Mapping):
+        raise MeasurementError(got=value, allowed=f"a table with {', '.join(names)}")
+    if not isinstance(value, Mapping):
+        return value
+    unknown = [key for key in value if key not in names]
+    needed = [f.name for f in dataclasses.fields(kind) if f.default is dataclasses.MISSING and f.name not in value]
+    if unknown or needed:
+        why = "is no key here" if unknown else "is missing"
+        raise MeasurementError(why, field=(unknown + needed)[0], allowed=f"a table with {', '.join(names)}")
+    return kind(**value)
 
 
-def _whole(key: str, value: Any, least: int) -> None:
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < least):
-        raise _wrong(key, value, f"a whole number from {least} on")
+@contextmanager
+def _at(problems: Problems, *parents: str) -> Iterator[None]:
+    """Keeps an error of the block as one about what stands below `parents`."""
+    with problems:
+        try:
+            yield
+        except MeasurementError as error:
+            raise error.with_fields(where=".".join(parents), path=(*parents, *error.path)) from None
+
+
+def entry_error(group: str, name: str, why: str = "", **fields: Any) -> MeasurementError:
+    """The error about an entry of a table of the description, such as a column."""
+    return MeasurementError(why, where=group, field=name, path=(group, name), **fields)
+
+
+def _check_text(owner: Any, name: str, allowed: str) -> None:
+    if not isinstance(getattr(owner, name), str | None):
+        raise _wrong(name, getattr(owner, name), allowed)
 
 
 def _wrong(key: str, value: Any, allowed: str) -> MeasurementError:
-    return MeasurementError(f"{key}: got {value!r}. Allowed: {allowed}.")
+    return MeasurementError(field=key, got=value, allowed=allowed)

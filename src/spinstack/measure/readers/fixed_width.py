@@ -7,21 +7,20 @@ from itertools import accumulate, pairwise
 
 from spinstack.measure.measurement import MeasurementError
 from spinstack.measure.readers.decode import Text
-from spinstack.measure.readers.delimited import Record, header_of, refuse_quantum_design
 from spinstack.measure.readers.description import Column, Description
 from spinstack.measure.readers.grid import Grid, is_number
-from spinstack.measure.readers.table import Header, Table, described_table
+from spinstack.measure.readers.header import Header, Record, header_of
+from spinstack.measure.readers.table import Table, described_table
 
 _BLANKS = re.compile(r"[ \t]+")
 
 
 def table(text: Text, description: Description) -> Table:
     """The table of the described columns. Raises :class:`MeasurementError`, with the line, for what is none."""
-    refuse_quantum_design(text, description)
     if not description.columns:
         raise MeasurementError("columns of fixed width are read with a description only, which says what they are")
     if description.separator not in (None, "space"):
-        raise MeasurementError(f"the description says that the separator is {description.separator}")
+        raise MeasurementError("the description is one of delimited text", field="separator", got=description.separator)
     cut = Text(_cut(text, description), text.encoding, text.line_end) if description.widths else text
     grid, header = layout(cut, description)
     return described_table(cut, grid, description.columns, header)
@@ -34,7 +33,7 @@ def layout(text: Text, description: Description) -> tuple[Grid, Header]:
     first = description.first_line or (description.header_line or 0) + 1
     rows = [r for line in lines[first - 1 :] if (r := _cells(line, separator)) and not _remark(line, description)]
     if not rows:
-        raise MeasurementError(f"first_line: there is no row from line {first} on")
+        raise MeasurementError(f"there is no row from line {first} on", field="first_line", got=first)
     if description.header_line:
         names = _cells(lines[description.header_line - 1].lstrip().removeprefix(description.comment), separator)
     else:
@@ -72,11 +71,10 @@ def _cut(text: Text, description: Description) -> bytes:
             out.append(line)
             continue
         if "\t" in line:
-            raise MeasurementError(f"line {number + 1}: a tab stands in a line of columns of fixed width")
+            raise MeasurementError("a tab stands in a line of columns of fixed width", line=number + 1)
         if len(line.rstrip()) > edges[-1][1]:
-            raise MeasurementError(
-                f"line {number + 1}: {line.rstrip()[edges[-1][1] :]!r} stands beyond the last column"
-            )
+            beyond = line.rstrip()[edges[-1][1] :]
+            raise MeasurementError("which stands beyond the last column", line=number + 1, got=beyond)
         for left, _ in edges[1:]:  # a number across an edge would be read as two
             if line[left - 1 : left + 1].strip() == line[left - 1 : left + 1] and len(line) > left and start <= number:
                 _refuse_split(line, left, number + 1, edges)
@@ -89,7 +87,7 @@ def _refuse_split(line: str, left: int, number: int, edges: list[tuple[int, int]
     for a, b in edges:
         cell = line[a:b].strip()
         if cell and b == left and not (is_number(cell) or is_number(cell, ",")):
-            raise MeasurementError(f"line {number}: {cell!r} is not a number; the widths may be wrong")
+            raise MeasurementError("which is not a number; the widths may be wrong", line=number, got=cell)
 
 
 def guess(text: Text) -> Description:
@@ -103,7 +101,7 @@ def guess(text: Text) -> Description:
         best = max(best, run, key=lambda r: r[1])
     first, count = best
     if count < 3:
-        raise MeasurementError("no three lines with the same count of numbers between blanks")
+        raise MeasurementError("there are no three lines with the same count of numbers between blanks")
     below = [k for k, cells in enumerate(lines[first - 1 + count :], first + count) if cells]
     return Description(
         format="fixed_width",

@@ -17,10 +17,15 @@ import numpy as np
 
 from spinstack.measure.measurement import MeasurementError
 from spinstack.measure.readers.decode import Text
+from spinstack.text.errors import NOTHING
 
 _BLOCK = 1 << 22
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _TRUTH = (b"true", b"True", b"TRUE", b"false", b"False", b"FALSE")  # the C parser takes these for 1 and 0
+
+
+class CellError(MeasurementError):
+    """A cell that is no number."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,11 @@ class Grid:
     short: bool = False
 
 
+def column_words(k: int, grid: Grid) -> str:
+    """The column (from 0) as people count and call it."""
+    return f"column {k + 1} ({grid.names[k]!r})"
+
+
 def is_number(cell: str, decimal: str = ".") -> bool:
     """Whether a cell is a number."""
     cell = cell.strip(" \t")
@@ -57,7 +67,7 @@ def numbers(text: Text, grid: Grid, wanted: Sequence[int]) -> tuple[dict[int, np
     plain = b'"' not in region
     lines, widths = _widths(region, grid) if plain else _quoted_widths(region, grid)
     if not lines.size:
-        raise MeasurementError(f"there are no rows of numbers from line {grid.first} on.")
+        raise MeasurementError("there are no rows of numbers from here on", line=grid.first)
     lines = lines + grid.first - 1
     width = _checked_width(region, grid, lines, widths, wanted)
     if not grid.skip_end:
@@ -71,7 +81,7 @@ def _region(text: Text, grid: Grid) -> bytes:
     for _ in range(grid.first - 1):
         start = text.data.find(b"\n", start) + 1
         if not start:
-            raise MeasurementError(f"line {grid.first}: the file has fewer lines than that.")
+            raise MeasurementError("the file has fewer lines than that", line=grid.first)
     stop = len(text.data)
     if grid.skip_end:
         stop = len(text.data.rstrip(b"\n\t "))
@@ -131,7 +141,7 @@ def _records(region: bytes, grid: Grid) -> Iterator[tuple[int, list[str]]]:
                 yield at, cells
             at = grid.first + reader.line_num
     except csv.Error as error:
-        raise MeasurementError(f"line {at}: {error}.") from None
+        raise MeasurementError(str(error), line=at) from None
 
 
 def _quoted_widths(region: bytes, grid: Grid) -> tuple[np.ndarray, np.ndarray]:
@@ -156,9 +166,9 @@ def _checked_width(region: bytes, grid: Grid, lines: np.ndarray, widths: np.ndar
     if grid.short and odd.size:
         odd = _without_remarks(region, grid, lines, odd, widths, wanted)
     if odd.size:
-        line, width = int(lines[odd[0]]), int(widths[odd[0]])
         others = " or ".join(map(str, sorted(allowed)))
-        raise MeasurementError(f"line {line}: the row has {width} cells, where {others} are meant.")
+        why = f"the row has {widths[odd[0]]} cells, where {others} are meant"
+        raise MeasurementError(why, line=int(lines[odd[0]]))
     return int(widths.max())
 
 
@@ -183,9 +193,8 @@ def _refuse_unnamed(region: bytes, grid: Grid) -> None:
     """A last column without a name is allowed where it is empty: a separator at the end of each row."""
     for line, cells in _records(region, grid):
         if cells[-1].strip():
-            raise MeasurementError(
-                f"line {line}: the row has {len(cells)} cells, where there are {len(grid.names)} column names."
-            )
+            why = f"the row has {len(cells)} cells, where there are {len(grid.names)} column names"
+            raise MeasurementError(why, line=line)
 
 
 def _refuse_cut_off(region: bytes, grid: Grid, line: int) -> None:
@@ -203,10 +212,8 @@ def _refuse_cut_off(region: bytes, grid: Grid, line: int) -> None:
         or exponent < max(o[2] for o in others)
         or (whole < min(o[0] for o in others) and not any(o[1] for o in others))
     ):
-        raise MeasurementError(
-            f"line {line}: the file ends within the line, and its last cell {cell[:60]!r} is shorter than the others. "
-            "If the line is complete, end it with a line end."
-        )
+        why = f"the file ends within the line, and its last cell {cell[:60]!r} is shorter than the others"
+        raise MeasurementError(why, line=line, remedy="If the line is complete, end it with a line end.")
 
 
 def _digits(cell: str, decimal: str) -> tuple[int, int, int]:
@@ -262,12 +269,13 @@ def _exact(region: bytes, grid: Grid, wanted: Sequence[int]) -> dict[int, np.nda
 def _value(cell: str, line: int, k: int, cells: list[str], grid: Grid) -> float:
     if is_number(cell, grid.decimal) and math.isfinite(value := float(cell.replace(grid.decimal, "."))):
         return value
-    where = f"line {line}, column {k + 1} ({grid.names[k]!r})"
     if [c.strip() for c in cells] == [n.strip() for n in grid.names]:
-        raise MeasurementError(f"line {line}: the column names stand here again. Allowed: one table in a file.")
+        raise MeasurementError("the column names stand here again", line=line, allowed="one table in a file")
+    why, remedy = "which is not a finite number", f"If it stands for no value, put missing = [{cell[:40]!r}]"
     if not cell:
-        raise MeasurementError(f'{where}: the cell is empty. If that is meant, put missing = [""] in a description.')
-    hint = f" If it stands for no value, put missing = [{cell[:40]!r}] in a description."
-    if is_number(cell, "," if grid.decimal == "." else "."):
-        hint = f' The decimal mark is taken to be "{grid.decimal}"; a description may say otherwise.'
-    raise MeasurementError(f"{where}: got {cell[:60]!r}, which is not a finite number.{hint}")
+        why, remedy = "the cell is empty", 'If that is meant, put missing = [""]'
+    elif is_number(cell, "," if grid.decimal == "." else "."):
+        remedy = f'The decimal mark is taken to be "{grid.decimal}". If it is another, put it'
+    raise CellError(
+        why, line=line, field=column_words(k, grid), got=cell[:60] or NOTHING, remedy=f"{remedy} in a description."
+    )

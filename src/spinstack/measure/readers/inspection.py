@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from spinstack.measure.measurement import MeasurementError
+from spinstack.measure.measurement import QUANTITIES, MeasurementError
 from spinstack.measure.readers import delimited, quantum_design
 from spinstack.measure.readers.column_units import split_head
 from spinstack.measure.readers.decode import Text, load
 from spinstack.measure.readers.description import SEPARATORS, Description
 from spinstack.measure.readers.fixed_width import layout as blank_layout
-from spinstack.measure.readers.grid import Grid, numbers
-from spinstack.measure.readers.reading import READERS, as_path
+from spinstack.measure.readers.grid import CellError, Grid, numbers
+from spinstack.measure.readers.header import Header
+from spinstack.measure.readers.reading import READERS, as_path, formats
 from spinstack.measure.readers.roles import role_of
-from spinstack.measure.readers.table import Header, dataset
+from spinstack.measure.readers.table import dataset
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Report:
     rows: int
     header: Header
     columns: tuple[SeenColumn, ...]
-    refused: dict[str, str]
+    refused: dict[str, MeasurementError]
     draft: Description
 
     def description(self) -> Description:
@@ -55,10 +56,10 @@ class Report:
 
     def to_toml(self) -> str:
         """The description with what is to be completed as comments."""
-        open_questions = [c for c in self.draft.columns if c not in _known()]
+        open_questions = [c for c in self.draft.columns if c not in QUANTITIES]
         remarks = [f"How to read {Path(self.path).name} and files like it."]
         if open_questions:
-            remarks.append(f"Rename or remove: {', '.join(open_questions)}. Known quantities: {', '.join(_known())}.")
+            remarks.append(f"Rename or remove: {', '.join(open_questions)}. Known quantities: {', '.join(QUANTITIES)}.")
         if any(c.unit == "?" for c in self.draft.columns.values()):
             remarks.append('Where unit = "?", say which it is.')
         if self.draft.channels:
@@ -89,23 +90,24 @@ def inspect(path: str | Path, encoding: str | None = None) -> Report:
     Raises :class:`MeasurementError` only where the file is not there or is no text.
     """
     text = load(as_path(path), encoding)
-    refused: dict[str, str] = {}
+    refused: dict[str, MeasurementError] = {}
     read_as = None
-    for name, reader in READERS.items():
+    tried = {name: READERS[name] for name in formats(text, Description())}
+    for name, reader in tried.items():
         try:
             dataset(reader.table(text, Description()), Description(), {})
             read_as = name
             refused = {}
             break
         except MeasurementError as error:
-            refused[name] = str(error)
-    for name, reader in READERS.items():
+            refused[name] = error
+    for name, reader in tried.items():
         try:
             draft = reader.guess(text)
             grid, header = _grid(text, name, draft)
             columns, rows = _columns(text, grid)
         except MeasurementError as error:
-            refused.setdefault(name, str(error))
+            refused.setdefault(name, error)
             continue
         if encoding is not None:
             draft = Description.of({**draft.to_dict(), "encoding": encoding})
@@ -129,8 +131,6 @@ def _grid(text: Text, name: str, draft: Description) -> tuple[Grid, Header]:
 
 def _columns(text: Text, grid: Grid) -> tuple[tuple[SeenColumn, ...], int]:
     """Every column by itself, so that one of text does not hide the others."""
-    from dataclasses import replace
-
     lenient = replace(grid, missing=("", *grid.missing))
     seen, rows = [], 0
     for k, head in enumerate(grid.names):
@@ -140,9 +140,7 @@ def _columns(text: Text, grid: Grid) -> tuple[tuple[SeenColumn, ...], int]:
             column = values[k][~np.isnan(values[k])]
             rows = lines.size
             kind = "empty" if not column.size else "constant" if column.min() == column.max() else "numbers"
-        except MeasurementError as error:
-            if "not a finite number" not in str(error):
-                raise
+        except CellError:
             column, kind = np.empty(0), "text"
         try:
             role = role_of(head)
@@ -151,9 +149,3 @@ def _columns(text: Text, grid: Grid) -> tuple[tuple[SeenColumn, ...], int]:
         least, largest = (float(column.min()), float(column.max())) if column.size else (np.nan, np.nan)
         seen.append(SeenColumn(k + 1, name, unit, kind, column.size, least, largest, role))
     return tuple(seen), rows
-
-
-def _known() -> list[str]:
-    from spinstack.measure.measurement import QUANTITIES
-
-    return list(QUANTITIES)

@@ -18,10 +18,11 @@ import numpy as np
 from spinstack.measure.measurement import MeasurementError
 from spinstack.measure.readers.column_units import split_head
 from spinstack.measure.readers.decode import Text
-from spinstack.measure.readers.description import Column, Description
+from spinstack.measure.readers.description import Column, Description, entry_error
 from spinstack.measure.readers.grid import Grid, numbers
+from spinstack.measure.readers.header import Header
 from spinstack.measure.readers.roles import column_scale, located
-from spinstack.measure.readers.table import Header, Table
+from spinstack.measure.readers.table import Table
 
 _CONDITIONS = {
     "time": ("time stamp",),
@@ -65,9 +66,8 @@ class _Columns:
                 first = self.values[same[0]]
                 if not all(np.array_equal(first, self.values[k], equal_nan=True) for k in same[1:]):
                     numbers_ = " and ".join(str(k + 1) for k in same)
-                    raise MeasurementError(
-                        f"columns {numbers_} are both {self.names[same[0]]!r}, with different values"
-                    )
+                    why = f"are both {self.names[same[0]]!r}, with different values"
+                    raise MeasurementError(why, field=f"columns {numbers_}")
             if same:
                 return same[0]
         return None
@@ -78,6 +78,11 @@ class _Columns:
     def take(self, role: str, k: int, column: Column | None = None) -> None:
         found = column_scale(role, column or Column(k + 1), self.names[k])
         self.out[role], self.units[role] = found.of(self.values[k]), found.unit
+
+
+def is_one(text: Text) -> bool:
+    """Whether the first line is that of a Quantum Design file, so that no other format is meant."""
+    return text.head(1).strip().rstrip(",").casefold() == "[header]"
 
 
 def table(text: Text, description: Description) -> Table:
@@ -105,18 +110,18 @@ def layout(text: Text, description: Description) -> tuple[Header, tuple[str, ...
         raise MeasurementError("the description is one of another format")
     lines = text.head(2000).split("\n")
     marks = [k for k, line in enumerate(lines) if line.strip().rstrip(",").casefold() == "[data]"]
-    if not lines[0].strip().rstrip(",").casefold() == "[header]":
+    if not is_one(text):
         raise MeasurementError("the first line is not [Header]")
     if len(marks) != 1:
         raise MeasurementError(f"there are {len(marks)} lines [Data], where one is meant")
     at = marks[0] + 1
     if at >= len(lines) or not lines[at].strip():
-        raise MeasurementError(f"line {at + 1}: there are no column names below [Data]")
+        raise MeasurementError("there are no column names below [Data]", line=at + 1)
     names = tuple(n.strip() for n in next(csv.reader([lines[at]])))
     while names and not names[-1]:
         names = names[:-1]
     if len(names) < 2:
-        raise MeasurementError(f"line {at + 1}: got {lines[at][:60]!r}, which are no column names between commas")
+        raise MeasurementError("which are no column names between commas", line=at + 1, got=lines[at][:60])
     missing = tuple(dict.fromkeys(("", *description.missing)))
     grid = Grid(at + 2, names, ",", description.decimal or ".", "", missing, description.skip_end, short=True)
     return header_values(lines[1 : marks[0]]), names, grid
@@ -151,8 +156,9 @@ def _condition(found: _Columns, role: str, called: Sequence[str], turned: bool) 
     if k is None:
         if role in ("temperature", "field"):
             raise MeasurementError(
-                f"there is no column of {role} with data. Columns: {', '.join(map(repr, found.names[:12]))}, ..."
-            )
+                f"there is no column of {role} with data", field=role,
+                remedy=f"Columns: {', '.join(map(repr, found.names[:12]))}, ...",
+            )  # fmt: skip
         return
     if role == "angle" and (turned or not np.nan_to_num(found.values[k]).any()):
         return  # without a rotator the position is zero throughout
@@ -173,10 +179,9 @@ def _readings(found: _Columns, description: Description) -> None:
     _currents(found, list(channels.values()))
     _moment(found)
     if not channels and "moment" not in found.out:
-        raise MeasurementError(
-            "no column of resistance or moment has data. Name the column in a description: "
-            f'moment = {{ column = "..." }}. Columns: {", ".join(map(repr, found.names))}'
-        )
+        remedy = 'Name the column in a description: moment = { column = "..." }.'
+        allowed = f"one of the columns {', '.join(map(repr, found.names))}"
+        raise MeasurementError("no column of resistance or moment has data", allowed=allowed, remedy=remedy)
 
 
 def _channels(found: _Columns) -> dict[str, dict[str, int]]:
@@ -198,9 +203,8 @@ def _named_channels(found: _Columns, channels: dict[str, dict[str, int]], named:
         matches = [n for n in channels if key in (n, n.partition("_")[2])]
         if len(matches) != 1 or role in found.out:
             known = ", ".join(channels) or "none"
-            raise MeasurementError(
-                f"channels: got {key!r} = {role!r}. Channels with data, each with its own name: {known}"
-            )
+            allowed = f"channels with data, each with its own name: {known}"
+            raise entry_error("channels", key, got=role, allowed=allowed)
         _channel(found, role, channels[matches[0]])
         taken.append(channels[matches[0]])
     _currents(found, taken)
@@ -217,12 +221,12 @@ def _channel(found: _Columns, role: str, parts: Mapping[str, int]) -> None:
     count = found.values[readings]
     valued = ~np.isnan(found.out[role])
     if (bad := valued & ~(count >= 1)).any():
-        raise MeasurementError(
-            f"line {found.lines[bad.argmax()]}: the number of readings is {count[bad.argmax()]:g}. Allowed: 1 or more"
-        )
+        line, count_there = int(found.lines[bad.argmax()]), float(count[bad.argmax()])
+        raise MeasurementError(line=line, field="number of readings", got=count_there, allowed="1 or more")
     deviation = found.values[parts["deviation"]]
     if (negative := deviation < 0).any():
-        raise MeasurementError(f"line {found.lines[negative.argmax()]}: the standard deviation is negative")
+        line, there = int(found.lines[negative.argmax()]), float(deviation[negative.argmax()])
+        raise MeasurementError("which is negative", line=line, field="standard deviation", got=there)
     rho = parts.get("resistivity", k)
     with np.errstate(divide="ignore", invalid="ignore"):  # the deviation has the unit of the resistivity
         ratio = found.out[role] / found.values[rho] if rho != k else found.out[role] / found.values[k]
@@ -262,7 +266,8 @@ def _moment(found: _Columns) -> None:
     rest = [o for o, _, _ in filled[1:] if (np.isnan(found.values[k]) & ~np.isnan(found.values[o])).any()]
     if rest:
         heads = " and ".join(repr(found.names[o]) for o in (k, *rest))
-        raise MeasurementError(f"{heads} hold the moment of different rows. Say in a description which is meant")
+        why, remedy = f"{heads} hold the moment of different rows", "Say in a description which is meant."
+        raise MeasurementError(why, field="moment", remedy=remedy)
     found.take("moment", k)
     if k != places[0][0] and any(split_head(n)[0].casefold() == "moment" for n in found.names):
         found.notes.append(f"moment from {found.names[k]!r}, as 'Moment' is empty")

@@ -15,6 +15,8 @@ from spinstack.measure.readers import delimited, fixed_width, quantum_design
 from spinstack.measure.readers.decode import Text, load
 from spinstack.measure.readers.description import FORMATS, Description
 from spinstack.measure.readers.table import dataset, quantity
+from spinstack.text.checks import choice, is_number, words
+from spinstack.text.errors import Problems, SpinstackError, near_names
 
 READERS: dict[str, ModuleType] = {
     "quantum_design": quantum_design,
@@ -23,6 +25,33 @@ READERS: dict[str, ModuleType] = {
 }
 _PLANES = ("alpha", "beta", "gamma")
 _SYSTEM = ("source", "source_sha256", "format", "metadata", "history")
+
+
+class NotReadError(MeasurementError):
+    """A file that no format fits; its fields are those of the reason that is furthest into the file.
+
+    Attributes:
+        reasons: why it is not read, by format.
+    """
+
+    reasons: Mapping[str, MeasurementError]
+
+    @classmethod
+    def because(cls, source: str, reasons: Mapping[str, MeasurementError]) -> NotReadError:
+        """The error about the file `source`."""
+        furthest = max(reasons.values(), key=lambda error: error.line or 0)
+        made = cls(**furthest.fields(), path=furthest.path).with_fields(source=source)
+        made.reasons = dict(reasons)
+        return made
+
+    @property
+    def errors(self) -> tuple[SpinstackError, ...]:
+        """Every reason, as an error about the file."""
+        return tuple(one.with_fields(source=self.source) for reason in self.reasons.values() for one in reason.errors)
+
+    def __str__(self) -> str:
+        reasons = [f"  {name}: {one}" for name, reason in self.reasons.items() for one in reason.errors]
+        return "\n".join([f"{self.source!r} is not read.", *reasons])
 
 
 def read(
@@ -75,64 +104,69 @@ def read_recorded(data: xr.Dataset) -> xr.Dataset:
     steps = history(data)
     source, sha = data.attrs.get("source"), data.attrs.get("source_sha256")
     if not steps or steps[0].get("step") != "read" or not source or not sha:
-        raise MeasurementError("history: the measurement was not read from a file.")
+        raise MeasurementError("the measurement was not read from a file", field="history")
     place = as_path(source)
     if not place.is_file():
-        raise MeasurementError(f"source: {source!r} is no longer there.")
+        raise MeasurementError("which is no longer there", field="source", got=source)
     if checksum(place) != sha:
-        raise MeasurementError(f"source: {source!r} has changed since it was read.")
+        raise MeasurementError("which has changed since it was read", field="source", got=source)
     parameters = steps[0]["parameters"]
     return read(source, Description.of(parameters["description"]), **parameters["attributes"])
 
 
 def _read(text: Text, description: Description, name: str) -> tuple[xr.Dataset, str, str]:
-    reasons = []
-    for used in [description.format] if description.format else FORMATS:
+    reasons: dict[str, MeasurementError] = {}
+    for used in formats(text, description):
         try:
             table = READERS[used].table(text, description)
             table.header |= {"encoding of the file": text.encoding, "line ends of the file": text.line_end}
             data, remark = dataset(table, description, {})
         except MeasurementError as error:
-            reasons.append(f"{used}: {str(error).rstrip('.')}.")
+            reasons[used] = error
         else:
             return data, used, remark
-    raise MeasurementError(f"{name!r} is not read.\n" + "\n".join(f"  {reason}" for reason in reasons))
+    raise NotReadError.because(name, reasons)
+
+
+def formats(text: Text, description: Description) -> tuple[str, ...]:
+    """The formats to try: the described one, that of the first line, or all."""
+    if description.channels and description.format not in (None, "quantum_design"):
+        raise MeasurementError("which only Quantum Design files have", field="channels", got=description.channels)
+    if description.format is not None:
+        return (description.format,)
+    return ("quantum_design",) if description.channels or quantum_design.is_one(text) else FORMATS
 
 
 def as_path(path: Any) -> Path:
     """The path, where it is one."""
     if not isinstance(path, str | Path) or not str(path).strip():
-        raise MeasurementError(f"path: got {path!r}. Allowed: the path of a file.")
+        raise MeasurementError(field="path", got=path, allowed="the path of a file")
     return Path(path)
 
 
 def _attributes(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Attributes in SI units."""
+    """Attributes in SI units; raises one error for all that are wrong."""
+    known = [n for n in ATTRIBUTES if n not in _SYSTEM]
     out: dict[str, Any] = {}
+    problems = Problems()
     for name, value in given.items():
-        if name not in ATTRIBUTES or name in _SYSTEM:
-            allowed = ", ".join(n for n in ATTRIBUTES if n not in _SYSTEM)
-            raise MeasurementError(f"{name}: there is no such attribute. Allowed: {allowed}.")
-        if name == "plane" and value not in _PLANES:
-            raise MeasurementError(f"plane: got {value!r}. Allowed: {', '.join(map(repr, _PLANES))}.")
-        if ATTRIBUTES[name][0] == "m":
-            out[name] = _length(name, value)
-        elif isinstance(value, str):
-            out[name] = value
-        else:
-            raise MeasurementError(f"{name}: got {value!r}. Allowed: text.")
+        with problems:
+            if name not in known:
+                near = near_names(name, known).strip()
+                raise MeasurementError("there is no such attribute", field=name, allowed=", ".join(known), remedy=near)
+            if name == "plane":
+                out[name] = choice(value, name, _PLANES, error=MeasurementError)
+            elif ATTRIBUTES[name][0] == "m":
+                out[name] = _length(name, value)
+            else:
+                out[name] = words(value, name, error=MeasurementError)
+    problems.end()
     return out
 
 
 def _length(name: str, value: Any) -> float:
-    if isinstance(value, str):
-        number, unit = quantity(name, value, name)
-        if unit != "m":
-            raise MeasurementError(f'{name}: got {value!r}. Allowed: a length, such as "3 nm".')
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        number = float(value)
-    else:
-        raise MeasurementError(f'{name}: got {value!r}. Allowed: a length, such as "3 nm", or a number in m.')
-    if not (math.isfinite(number) and number > 0):
-        raise MeasurementError(f"{name}: got {value!r}. Allowed: a positive length.")
-    return number
+    found, unit = quantity(value, name) if isinstance(value, str) else (value, "m")
+    if unit != "m" or not (is_number(found) and math.isfinite(found) and found > 0):
+        allowed = 'a positive length, such as "3 nm", or a number in m'
+        raise MeasurementError(field=name, got=value, allowed=allowed)
+    return float(found)

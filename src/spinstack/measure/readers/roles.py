@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from spinstack.measure.measurement import QUANTITIES, MeasurementError
 from spinstack.measure.readers.column_units import Scale, scale, split_head
-from spinstack.measure.readers.description import Column
+from spinstack.measure.readers.description import Column, entry_error
 
 #: further names of quantities as they stand in files; case does not matter
 _NAMES: dict[str, tuple[str, ...]] = {
@@ -75,17 +75,15 @@ def guessed(heads: Sequence[str], usable: Iterable[int]) -> dict[str, Column]:
         known |= role is not None
         name = role or split_head(heads[k])[0]
         if not name:
-            raise MeasurementError(f"column {k + 1} has no name. Name the columns in a description.")
+            raise MeasurementError("has no name", field=f"column {k + 1}", remedy="Name the columns in a description.")
         if name in found:
-            raise MeasurementError(
-                f"columns {found[name].column} and {k + 1} are both {name}. Say in a description which is meant."
-            )
+            why, place = f"are both {name}", f"columns {found[name].column} and {k + 1}"
+            raise MeasurementError(why, field=place, remedy="Say in a description which is meant.")
         found[name] = Column(k + 1)
     if not known:
         shown = ", ".join(repr(h[:40]) for h in heads[:12])
-        raise MeasurementError(
-            f"none of the columns {shown} is a known quantity with its unit. Say in a description what they are."
-        )
+        why = f"none of the columns {shown} is a known quantity with its unit"
+        raise MeasurementError(why, remedy="Say in a description what they are.")
     return found
 
 
@@ -93,7 +91,7 @@ def located(role: str, column: Column, heads: Sequence[str]) -> int:
     """The number (from 0) of a described column."""
     if isinstance(column.column, int):
         if column.column > len(heads):
-            raise MeasurementError(f"columns.{role}: got {column.column}, but the file has {len(heads)} columns.")
+            raise entry_error("columns", role, f"but the file has {len(heads)} columns", got=column.column)
         return column.column - 1
     for same in (lambda h: h.strip(), lambda h: split_head(h)[0]):
         places = [k for k, head in enumerate(heads) if same(head) == column.column.strip()]
@@ -101,23 +99,21 @@ def located(role: str, column: Column, heads: Sequence[str]) -> int:
             return places[0]
         if places:
             numbers = " and ".join(str(p + 1) for p in places)
-            raise MeasurementError(
-                f"columns.{role}: {column.column!r} is the head of columns {numbers}. Give a number."
-            )
+            why = f"which is the head of columns {numbers}"
+            raise entry_error("columns", role, why, got=column.column, remedy="Give a number.")
     known = ", ".join(repr(h) for h in heads if h.strip())
-    raise MeasurementError(f"columns.{role}: got {column.column!r}. Heads of columns in the file: {known}.")
+    raise entry_error("columns", role, got=column.column, allowed=f"a head of a column in the file: {known}")
 
 
 def column_scale(role: str, column: Column, head: str) -> Scale:
     """What turns a described column into SI; the unit of the head and that of the description must agree."""
     written = split_head(head)[1]
-    where = f"column {head!r}"
+    place = f"column {head!r}"
     if column.unit is None or written is None or column.override:
-        return scale(column.unit or written, role, where)
-    stated, found = scale(column.unit, role, where), scale(written, role, where)
+        return scale(column.unit or written, role, place)
+    stated, found = scale(column.unit, role, place), scale(written, role, place)
     if stated != found:
-        raise MeasurementError(
-            f"columns.{role}: the description says {column.unit!r}, the file {head!r}. "
-            "Correct the description, or add override = true if the file is wrong."
-        )
+        why = f"the description says {column.unit!r}, the file {head!r}"
+        remedy = "Correct the description, or add override = true if the file is wrong."
+        raise entry_error("columns", role, why, remedy=remedy)
     return stated

@@ -14,12 +14,11 @@ import xarray as xr
 from spinstack.measure.measurement import QUANTITIES, MeasurementError, measurement
 from spinstack.measure.readers.column_units import scale, split_head, target_unit
 from spinstack.measure.readers.decode import Text
-from spinstack.measure.readers.description import Angle, Column, Description, HeaderValue
+from spinstack.measure.readers.description import Angle, Column, Description, HeaderValue, entry_error
 from spinstack.measure.readers.grid import Grid, numbers
+from spinstack.measure.readers.header import Header
 from spinstack.measure.readers.roles import column_scale, located
 
-#: header of a file: keys as they stand there
-Header = dict[str, Any]
 _QUANTITY = re.compile(r"\s*([+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?)\s*(.*?)\s*")
 
 
@@ -65,7 +64,8 @@ def dataset(table: Table, description: Description, attributes: Mapping[str, Any
     conditions = {n for n in columns if (n in QUANTITIES and QUANTITIES[n].condition) or n in constants}
     readings = [n for n in columns if n not in conditions]
     if not [n for n in readings if not n.endswith("_error")]:
-        raise MeasurementError(f"columns: got {sorted(columns)}, among which is no reading such as R_xx or moment.")
+        why = "among which is no reading such as R_xx or moment"
+        raise MeasurementError(why, field="columns", got=sorted(columns))
     keep, said = _kept(columns, readings, conditions, table, description)
     columns = {n: c[keep] for n, c in columns.items()}
     data = measurement(
@@ -94,63 +94,71 @@ def _kept(
     for name in sorted(conditions):
         gap = np.isnan(columns[name]) & ~without
         if gap.any() and name in table.strict and not description.missing:
-            raise MeasurementError(
-                f"line {table.lines[gap.argmax()]}: the row has a reading but no {name}. "
-                'If such rows are to be left out, put missing = [""] in a description.'
-            )
+            remedy = 'If such rows are to be left out, put missing = [""] in a description.'
+            line = int(table.lines[gap.argmax()])
+            raise MeasurementError(f"the row has a reading but no {name}", line=line, field=name, remedy=remedy)
         unknown |= gap
     said = [f"{without.sum()} rows without {' or '.join(values)} left out"] if without.any() else []
     said += [f"{unknown.sum()} rows without a condition left out"] if unknown.any() else []
     keep = ~(without | unknown)
     if not keep.any():
-        raise MeasurementError(f"no row has {' or '.join(values)} and all of {', '.join(sorted(conditions))}.")
+        raise MeasurementError(f"no row has {' or '.join(values)} and all of {', '.join(sorted(conditions))}")
     return keep, said
 
 
 def _constants(table: Table, description: Description) -> dict[str, tuple[float, str]]:
     header = table.header
-    found = {n: quantity(f"constants.{n}", v, n) for n, v in description.constants.items()}
+    found = {n: quantity(v, n, "constants") for n, v in description.constants.items()}
     for name, entry in {**table.found, **description.from_header}.items():
         matches = [k for k in header if entry.key.strip() in (k, split_head(k)[0])]
         if len(matches) != 1 or not isinstance(header[matches[0]], str):
             known = ", ".join(repr(k) for k in list(header)[:40]) or "none"
-            raise MeasurementError(f"from_header.{name}: got {entry.key!r}. Keys in the header of the file: {known}.")
+            allowed = f"a key in the header of the file: {known}"
+            raise entry_error("from_header", name, got=entry.key, allowed=allowed)
         written, unit = str(header[matches[0]]), entry.unit or split_head(matches[0])[1]
         bare = _QUANTITY.fullmatch(written)
         suffix = unit if unit and bare is not None and not bare[2] else ""
-        found[name] = quantity(f"from_header.{name}", f"{written} {suffix}", name)
+        found[name] = quantity(f"{written} {suffix}", name, "from_header")
     return found
 
 
-def quantity(where: str, written: str, role: str) -> tuple[float, str]:
-    """A number with a unit in SI, such as "20.096 kOe" for the field, and its unit."""
+def quantity(written: str, role: str, group: str = "", name: str = "") -> tuple[float, str]:
+    """A number with a unit in SI, such as "20.096 kOe" for the field, and its unit.
+
+    Raises :class:`MeasurementError` about the entry `name` (the role itself) in a `group` of a description.
+    """
     match = _QUANTITY.fullmatch(written)
     try:
         value = float(match[1]) if match is not None else np.nan
     except ValueError:
         value = np.nan
-    if match is None or not np.isfinite(value):
-        example = f"1 {target_unit(role) or 'Pa'}"
-        raise MeasurementError(f"{where}: got {written!r}. Allowed: a number with a unit, such as {example!r}.")
-    found = scale(match[2] or None, role, f"{where} {written!r}")
+    try:
+        if match is None or not np.isfinite(value):
+            raise MeasurementError(allowed=f"a number with a unit, such as '1 {target_unit(role) or 'Pa'}'")
+        found = scale(match[2] or None, role, role)
+    except MeasurementError as error:
+        name = name or role
+        path = (group, name) if group else (name,)
+        raise error.with_fields(where=group, field=name, path=path, got=written) from None
     return float(found.of(value)), found.unit
 
 
 def _turned(columns: Mapping[str, np.ndarray], angle: Angle) -> np.ndarray:
     if "angle" in columns:
-        raise MeasurementError("angle: the file has a column of angles already. Take `angle` out of the description.")
+        remedy = "Take `angle` out of the description."
+        raise MeasurementError("the file has a column of angles already", field="angle", remedy=remedy)
     if "time" not in columns:
-        raise MeasurementError("angle: the angle follows from the time, but there is no column for time.")
+        raise MeasurementError("the angle follows from the time, but there is no column for time", field="angle")
     time = columns["time"] - columns["time"][0]
     if not (np.diff(time) >= 0).all() or not time[-1] > 0:
-        raise MeasurementError("angle: the time does not increase from row to row, so no angle follows from it.")
-    zero = quantity("angle.zero", angle.zero, "angle")[0]
+        why = "the time does not increase from row to row, so no angle follows from it"
+        raise MeasurementError(why, field="angle")
+    zero = quantity(angle.zero, "angle", "angle", "zero")[0]
     if angle.turns is not None:
         return np.asarray(zero + 360.0 * angle.turns * (time / time[-1]))
     match = re.fullmatch(r"(.*?)\s*/\s*(s|min|h)", str(angle.rate))
     if match is None:
-        raise MeasurementError(
-            f'angle.rate: got {angle.rate!r}. Allowed: an angle per s, min or h, such as "0.6 deg/s".'
-        )
-    rate = quantity("angle.rate", match[1], "angle")[0] / {"s": 1.0, "min": 60.0, "h": 3600.0}[match[2]]
+        allowed = 'an angle per s, min or h, such as "0.6 deg/s"'
+        raise entry_error("angle", "rate", got=angle.rate, allowed=allowed)
+    rate = quantity(match[1], "angle", "angle", "rate")[0] / {"s": 1.0, "min": 60.0, "h": 3600.0}[match[2]]
     return np.asarray(zero + rate * time)

@@ -12,8 +12,8 @@ import xarray as xr
 from analysis_files import AMPLITUDES, FILE, Page, load, refused, scans, write_scan
 
 from spinstack.cli import main
-from spinstack.report.numbers import with_error
 from spinstack.measure import history, undo
+from spinstack.report.numbers import with_error
 
 
 @pytest.fixture

@@ -11,11 +11,12 @@ import xarray as xr
 from analysis_files import AMPLITUDES, FILE, Page, load, refused, scans, write_scan
 
 from spinstack.cli import main
-from spinstack.report.numbers import between, with_error
 from spinstack.measure import analysis as registry
-from spinstack.study.data import Reference, analyze, read_data_study
-from spinstack.text.document import SampleError
 from spinstack.measure.measurement import measurement, result
+from spinstack.report.numbers import between, with_error
+from spinstack.study.data import Reference
+from spinstack.study.data_reader import analyze, read_data_study
+from spinstack.text.document import SampleError
 
 ROOT = Path(__file__).parents[2]
 
@@ -50,7 +51,7 @@ BAD = {
     "two of one name": (FILE + '[[file]]\npath = "alpha.csv"\n', "got 'alpha', twice"),
     "name with slash": (changed('plane = "alpha"', 'name = "a/b"'), "letters, digits"),
     "description not there": (changed('plane = "alpha"', 'description = "no.toml"'), "cannot be read"),
-    "description of a number": (changed('plane = "alpha"', "description = 4"), "file[0].description: got 4. Allowed: a table of names and values; or text in quotes"),
+    "description of a number": (changed('plane = "alpha"', "description = 4"), "description: got 4. Allowed: a table"),
     "unknown quantity in description": (changed('plane = "alpha"', 'description = { colums = 3 }'), "colums"),
     "unknown step": (changed('do = "remove_spikes"', 'do = "remove_spike"'), "line 18, step[0].do"),
     "step without do": (changed('do = "remove_spikes"', ""), "line 17, step[0].do: missing"),
@@ -183,7 +184,9 @@ def test_tables_become_the_objects_that_an_analysis_wants(folder):
     text = FILE + '\n[[analysis]]\ndo = "parallel_layers"\nsamples = [{%s%s}]\n'
     (built,) = read_data_study(folder(text % (sample, ""))).analyses[1].arguments["samples"]
     assert (built.a, built.resistivity, built.name) == (3.9e-9, 6e-6, "10/6")
-    with pytest.raises(SampleError, match=r"line 32, analysis\[1\].samples\[0\].resistivty: got 1.* mean 'resistivity'"):
+    with pytest.raises(
+        SampleError, match=r"line 32, analysis\[1\].samples\[0\].resistivty: got 1.* mean 'resistivity'"
+    ):
         read_data_study(folder(text % (sample, ", resistivty = 1")))
 
 

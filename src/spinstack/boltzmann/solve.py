@@ -179,7 +179,7 @@ def check_resolution(value: tuple[int, int]) -> None:
 def check_specularity(value: Any) -> tuple[float, float]:
     pair = np.asarray(value, dtype=float)
     if pair.shape != (2,) or not ((pair >= 0) & (pair <= 1)).all():
-        raise ParameterError(f"specularity: got {value!r}. Allowed: two numbers from 0 to 1, bottom and top.")
+        raise ParameterError(field="specularity", got=value, allowed="two numbers from 0 to 1, bottom and top")
     return float(pair[0]), float(pair[1])
 
 

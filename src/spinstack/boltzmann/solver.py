@@ -45,7 +45,9 @@ class Boltzmann:
 
     def __post_init__(self) -> None:
         if isinstance(self.rtol, bool) or not isinstance(self.rtol, int | float) or not 0 < self.rtol < 1:
-            raise ParameterError(f"Boltzmann.rtol: got {self.rtol!r}. Allowed: a number between 0 and 1, such as 1e-4.")
+            raise ParameterError(
+                where="Boltzmann", field="rtol", got=self.rtol, allowed="a number between 0 and 1, such as 1e-4"
+            )
         object.__setattr__(self, "specularity", check_specularity(self.specularity))
 
     @property
@@ -57,6 +59,13 @@ class Boltzmann:
     def traceable(self) -> bool:
         """Whether JAX can trace, and so differentiate, its answers."""
         return False
+
+    def check(self, film: Film, at: Conditions) -> None:
+        """Raise where the equation does not describe the film or the conditions; computes nothing."""
+        self._no_field(at.B)
+        # what is described does not depend on where m points
+        m = {label: v.reshape(-1, 3)[0] for label, v in _directions(film, at.m, at.batch).items()}
+        problems(without_field(film, at.T), m or None)
 
     def sheet_conductance(self, film: Film, at: Conditions) -> np.ndarray:
         """Sheet conductance tensor (..., 2, 2) [S]."""

@@ -285,7 +285,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0 done, 1 done in part, 2 something to correct, 130 ended by Ctrl-C.
     """
     from spinstack.cli import console
-    from spinstack.stack import ParameterError
+    from spinstack.text.errors import SpinstackError
 
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
@@ -295,7 +295,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CycloptsError as error:
         console.fail(f"{str(error).strip()} See 'spinstack --help'.")
         return 2
-    except ParameterError as error:
+    except SpinstackError as error:
         console.fail(str(error))
         return 2
     except BrokenPipeError:

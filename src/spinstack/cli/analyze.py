@@ -12,7 +12,7 @@ def analyze(data: Path, output: Path | None) -> int:
     from spinstack.report.data import DataReport
     from spinstack.report.notes import warnings
     from spinstack.report.numbers import table
-    from spinstack.study.data import read_data_study
+    from spinstack.study.data_reader import read_data_study
     from spinstack.study.folder import Folder
     from spinstack.study.run import Run
 

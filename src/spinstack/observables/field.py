@@ -47,8 +47,7 @@ def field_scan(
     Args:
         film: one film (no batch).
         field: signed strengths (n,) [T] along `direction`; or, without a direction, a path (n, 3) [T].
-        direction: "x", "y", "z", three numbers, or several of the names, which give a dimension `direction`; "z" for
-            strengths without one.
+        direction: "x", "y", "z", three numbers, or several of the names, which give a dimension `direction`.
         reference: the direction of every magnet ("x", "y", "z" or three numbers) in the resistance at zero field that
             ratios refer to; default: the first point of each path.
         m: as in :func:`sheet_conductance`. Left out, magnet models follow the field; where it vanishes they keep the

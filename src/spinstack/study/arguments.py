@@ -253,7 +253,7 @@ def _first(value: Any, choices: tuple[Any, ...], unit: str, meaning: Meaning, de
             return convert(value, choice, unit, meaning, default)
         except ParameterError as error:
             errors.append(error)
-            fitting += [error] if _fits(value, choice) else []
+            fitting[:0] = [error] if _fits(value, choice) else []
     furthest = max(fitting or errors, key=lambda e: tuple(k if isinstance(k, int) else 0 for k in e.path))
     if furthest.path or len(errors) == 1:
         raise furthest
@@ -267,8 +267,12 @@ def _fits(value: Any, hint: Any) -> bool:
     if kind is Any:
         return True
     if _is_list(kind):
-        range_ = isinstance(value, dict) and _element(kind) is float
-        return isinstance(value, list) or range_ or (isinstance(value, str) and _is_words(_element(kind)))
+        of = _element(kind)
+        if _is_words(of):
+            known = typing.get_args(of)
+            return isinstance(value, str) or (isinstance(value, list) and any(v in known for v in value))
+        nested = isinstance(value, list) and any(isinstance(v, list) for v in value)
+        return (isinstance(value, list) and nested == bool(_members(of))) or (isinstance(value, dict) and of is float)
     table = dataclasses.is_dataclass(kind) or kind is dict or typing.get_origin(kind) in (dict, collections.abc.Mapping)
     return isinstance(value, dict) if table else not isinstance(value, dict | list)
 
@@ -312,22 +316,19 @@ def _key(key: str) -> Any:
 
 
 def _list(value: Any, hint: Any, unit: str, meaning: Meaning, default: Any) -> Any:
-    of = _element(hint)
-    inside = [i for i in typing.get_args(hint) if i is not Ellipsis]
-    length = len(inside) if typing.get_origin(hint) is tuple and Ellipsis not in typing.get_args(hint) else None
+    of, kinds = _element(hint), _members(hint)
     if isinstance(value, dict) and of is float:
         return _range(value, unit, meaning, default)
     if isinstance(value, str) and _is_words(of):
         return (_choice(value, typing.get_args(of)),)
-    if not isinstance(value, list) or (length is not None and len(value) != length):
-        raise ParameterError(_shape(value), got=value, allowed=_list_words(of if length is None else inside[0], length,
-                                                                          unit))  # fmt: skip
+    if not isinstance(value, list) or (kinds and len(value) != len(kinds)):
+        raise ParameterError(got=value, allowed=_list_words(hint, unit))
     if not value and (of is float or _is_words(of)):
-        raise ParameterError("an empty list", allowed=_list_words(of, length, unit), remedy="Give at least one value.")
+        raise ParameterError("an empty list", allowed=_list_words(hint, unit), remedy="Give at least one value.")
     out = []
     for i, one in enumerate(value):
         try:
-            out.append(convert(one, of if length is None else inside[i], unit, meaning))
+            out.append(convert(one, kinds[i] if kinds else of, unit, meaning))
         except ParameterError as error:
             raise _inside(i, error) from None
     if _is_words(of) and len(set(out)) < len(out):
@@ -335,19 +336,25 @@ def _list(value: Any, hint: Any, unit: str, meaning: Meaning, default: Any) -> A
     return tuple(out)
 
 
-def _shape(value: Any) -> str:
-    return f"{len(value)} of them" if isinstance(value, list) else ""
+def _members(hint: Any) -> tuple[Any, ...]:
+    """The kinds of a list of fixed length, one by one; none of any other list."""
+    inside = typing.get_args(hint)
+    return inside if typing.get_origin(hint) is tuple and Ellipsis not in inside else ()
 
 
-def _list_words(of: Any, length: int | None, unit: str) -> str:
+def _list_words(hint: Any, unit: str) -> str:
+    of, kinds = _element(hint), _members(hint)
     if _is_words(of):
         return f"a list of {', '.join(map(repr, typing.get_args(of)))}"
-    words = {float: "numbers", int: "whole numbers", str: "texts"}.get(plain(of), "values")
     one = f'"{example(_si(unit))}"' if unit != "1" else ""
-    if length is not None:
-        return f"{length} components in a list" + (f", such as {one}" if one else f": {words}")
-    table = f" or {{ start = {one or '0.1'}, stop = ..., points = 101 }}" if of is float else ""
-    return f"a list in brackets{f', [{one}, ...],' if one else ''}{table}"
+    if kinds:
+        count = {2: "two", 3: "three"}.get(len(kinds), str(len(kinds)))
+        of = "texts" if plain(kinds[0]) is str else f"numbers, such as {one}," if one else "numbers"
+        return f"a list of {count} {of}".rstrip(",")
+    if of is float:
+        one = one or "0.1"
+        return f"a list of numbers, such as [{one}, ...], or {{ start = {one}, stop = ..., points = 101 }}"
+    return "a list of such lists" if _members(of) else "a list in brackets"
 
 
 def _range(value: Mapping[str, Any], unit: str, meaning: Meaning, default: Any) -> tuple[float, ...]:

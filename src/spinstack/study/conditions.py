@@ -55,6 +55,8 @@ def fill_names(table: Table, film: Film, kinds: Mapping[str, Any], arguments: di
         names = mark.names(film)
         if len(names) == 1:
             arguments[name] = names[0]
+        elif not names:
+            table.refuse(ParameterError(f"the film has no {mark.words}"))
         else:
             table.refuse(ParameterError("missing", allowed=_names(mark, names)), name)
 
@@ -72,8 +74,10 @@ def read_temperature(table: Table, beside: Table, film: Film, hint: Any, argumen
         )
     models = ", ".join(with_models(film))
     if "T" in arguments:
-        with at.refusing():
+        try:
             scalar(arguments["T"], "T", "from 0 K", low=0)
+        except ParameterError as error:
+            at.refuse(error.with_fields(got=at.data["T"]))
     elif "T" not in at.data and models:
         at.refuse(missing("T", kind, meaning(film), f", the temperature: conductances of {models} follow from it"))
 

@@ -112,12 +112,14 @@ class FilmStudy:
         from spinstack.circuit.solver import DriftDiffusion
 
         root = Table.of(self.document)
-        for request in self.requests:
-            if request.solver is None:
-                try:
-                    request.rehearse(DriftDiffusion())
-                except ParameterError as error:
+        told: set[str] = set()  # a fault of the film is one for all its requests
+        for request in (r for r in self.requests if r.solver is None):
+            try:
+                request.rehearse(DriftDiffusion())
+            except ParameterError as error:
+                if str(error) not in told:
                     root.refuse_as_told(error, *request.place)
+                told.add(str(error))
         root.finish()
 
     def tasks(self, run: Run) -> Iterator[Task]:

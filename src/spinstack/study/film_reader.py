@@ -237,6 +237,8 @@ class _Reader:
         meaning = conditions.meaning(film)
         out = (table.without("m") if "m" in kinds else table).read(function, meaning, given=1, also=also)
         conditions.fill_names(table, film, kinds, out)
+        if "direction" in kinds and out.get("field") and isinstance(out["field"][0], float):
+            out.setdefault("direction", "z")
         if "m" in kinds:
             out["m"] = conditions.directions(table, film, kinds["m"], conditions.applied(out))
         if "E" in kinds and not any(out.setdefault("E", (1.0, 0.0))):

@@ -76,6 +76,7 @@ class Theories:
     word: str = "drift_diffusion"
     settings: dict[str, Any] = field(default_factory=dict)
     used: bool = False
+    told: set[str] = field(default_factory=set)
 
     @classmethod
     def read(cls, root: Table) -> Theories:
@@ -105,9 +106,12 @@ class Theories:
                     raise ParameterError(why, where=request.observable.name)
                 request.rehearse(solver)
             except ParameterError as error:
+                once = own or str(error) not in self.told  # a fault of the film is one for all requests
+                self.told.add(str(error))
                 told = error.with_fields(remedy=f"{error.remedy} {_REMEDY}".strip())
                 at, before = (table, "") if own else (self.root, f"{request.name}: ")
-                at.refuse_as_told(told, "solver", before=before)
+                if once:
+                    at.refuse_as_told(told, "solver", before=before)
             return solver
         return None
 

@@ -114,6 +114,10 @@ def test_version_is_that_of_the_changelog():
     assert f"## {project['version']}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
+def test_type_checkers_are_told_that_the_package_has_types():
+    assert Path(spinstack.__file__).with_name("py.typed").exists()
+
+
 def test_importing_the_package_loads_no_solver():
     code = "import sys, spinstack; print(sorted({'jax', 'matplotlib', 'pint', 'scipy', 'xarray'} & set(sys.modules)))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -56,7 +56,7 @@ CONSTRUCTORS = {
                                    "transmitted_mixing_conductance", "7", "at most 6e+14"),
     "magnet not a name": (lambda: Interface(**BARRIER, magnet=1), "magnet", "1", "the name of a neighbouring magnet"),
     "unknown material": (lambda: Metal.of("Ptt", thickness=1e-9), "material", "'Ptt'", "Did you mean 'Pt'"),
-    "material of another kind": (lambda: Metal.of("Py", thickness=1e-9), "Py", "Ferromagnet", "Known of kind Metal"),
+    "material of another kind": (lambda: Metal.of("Py", thickness=1e-9), "Py", "Ferromagnet", "Allowed: Pt"),
     "a number in a film": (lambda: Film((PT, 3)), "Film", "3", "Allowed: Metal, Ferromagnet"),
     "zero repeats": (lambda: FILM * 0, "Film", "0", "a whole number from 1"),
     "negative repeats": (lambda: PT * -2, "Film", "-2", "a whole number from 1"),

@@ -9,7 +9,7 @@ import pytest
 
 from spinstack.measure.measurement import MeasurementError
 from spinstack.text.document import SampleError
-from spinstack.text.errors import NOTHING, ParameterError, SpinstackError, near_names, shown
+from spinstack.text.errors import NOTHING, ParameterError, Problems, SpinstackError, near_names, shown
 
 KINDS = [SpinstackError, ParameterError, SampleError, MeasurementError]
 FULL = {
@@ -134,3 +134,17 @@ def test_numbers_too_long_to_write_are_not_written():
 def test_names_that_are_near_are_told():
     assert near_names("thicknes", ["thickness", "conductivity"]) == "Did you mean 'thickness'? "
     assert near_names("xyz", ["thickness"]) == ""
+
+
+def test_problems_are_kept_and_raised_together():
+    problems = Problems()
+    with problems:
+        raise ParameterError("missing", field="a")
+    with problems:
+        raise ParameterError.several([ParameterError("missing", field="b"), ParameterError("missing", field="c")])
+    with pytest.raises(ParameterError) as caught:
+        problems.end()
+    assert [e.field for e in caught.value.errors] == ["a", "b", "c"]
+    Problems().end()
+    with pytest.raises(KeyError), Problems():
+        raise KeyError("not ours")

@@ -2,6 +2,7 @@
 
 import spinstack.numerics.precision  # noqa: F401  (64-bit floats before any array is made)
 from spinstack.circuit.solve import (
+    check,
     element_matrix,
     faces,
     layer_profiles,
@@ -10,4 +11,12 @@ from spinstack.circuit.solve import (
     sheet_conductance_slope,
 )
 
-__all__ = ["element_matrix", "faces", "layer_profiles", "perpendicular", "sheet_conductance", "sheet_conductance_slope"]
+__all__ = [
+    "check",
+    "element_matrix",
+    "faces",
+    "layer_profiles",
+    "perpendicular",
+    "sheet_conductance",
+    "sheet_conductance_slope",
+]

@@ -29,7 +29,7 @@ from spinstack.circuit.element import AffineElement, broadcast, concatenate
 from spinstack.circuit.interface import insulator, interface
 from spinstack.circuit.layer import inside as inside_layers
 from spinstack.circuit.layer import layer, mean_spin_current
-from spinstack.circuit.lower import FACES, Plan, Row, Segment, Table
+from spinstack.circuit.lower import Kind, Plan, Row, Segment, Table, ends_conductor
 from spinstack.circuit.magnet import magnet
 from spinstack.circuit.scattering import scattering
 from spinstack.numerics.smallmatrix import apply
@@ -55,9 +55,9 @@ class Faces(NamedTuple):
     mean_spin_current: Array
 
 
-def _uniform(plan: Plan, table: Table, kind: str) -> tuple[dict[str, Array], Array, Array]:
+def _uniform(plan: Plan, table: Table, kind: Kind) -> tuple[dict[str, Array], Array, Array]:
     """Columns, m (rows, 3, batch) and B of one kind, all at the batch size that this kind needs."""
-    columns = table.columns[kind]
+    columns = table.columns[plan.kinds.index(kind)]
     m = table.m[np.asarray(dict(plan.magnets)[kind])]
     size = max(leaf.shape[-1] for leaf in (*columns.values(), m, table.B))
 
@@ -67,9 +67,9 @@ def _uniform(plan: Plan, table: Table, kind: str) -> tuple[dict[str, Array], Arr
     return {name: fill(a) for name, a in columns.items()}, fill(m), fill(table.B)
 
 
-def _layers(plan: Plan, table: Table) -> list[tuple[tuple[str, ...], laws.Law, Array]]:
+def _layers(plan: Plan, table: Table) -> list[tuple[tuple[Kind, ...], laws.Law, Array]]:
     """Kinds, law and thickness (rows, batch) of the layers; kinds with the same batch size stand in one group."""
-    found: list[tuple[tuple[str, ...], laws.Law, Array]] = []
+    found: list[tuple[tuple[Kind, ...], laws.Law, Array]] = []
     for kind in ("Metal", "Ferromagnet"):
         if kind in plan.kinds:
             columns, m, B = _uniform(plan, table, kind)
@@ -82,7 +82,7 @@ def _layers(plan: Plan, table: Table) -> list[tuple[tuple[str, ...], laws.Law, A
     return found
 
 
-def elements(plan: Plan, table: Table, batch: int) -> dict[tuple[str, ...], AffineElement]:
+def elements(plan: Plan, table: Table, batch: int) -> dict[tuple[Kind, ...], AffineElement]:
     """Every element of the film: by kinds, the rows of one kind after those of the other."""
     out = {kinds: layer(law, thickness) for kinds, law, thickness in _layers(plan, table)}
     for kind, build in (("Interface", interface), ("MagneticInsulator", insulator)):
@@ -91,12 +91,11 @@ def elements(plan: Plan, table: Table, batch: int) -> dict[tuple[str, ...], Affi
             out[kind,] = build(columns, m)
     if "Scattering" in plan.kinds:
         out["Scattering",] = scattering(_uniform(plan, table, "Scattering")[0])
-    for kind in set(plan.kinds) & set(FACES[1:]):
-        out[kind,] = magnet(kind, *_uniform(plan, table, kind))
+    out |= {(k,): magnet(k, *_uniform(plan, table, k)) for k in plan.kinds if isinstance(k, type)}
     return {kinds: broadcast(e, batch) for kinds, e in out.items()}
 
 
-def element(plan: Plan, table: Table, kind: str, row: int) -> AffineElement:
+def element(plan: Plan, table: Table, kind: Kind, row: int) -> AffineElement:
     """One element of one film: arrays without the axes of elements and batch."""
     rows = {kind: len(magnets) for kind, magnets in plan.magnets}
     kinds, found = next((k, e) for k, e in elements(plan, table, 1).items() if kind in k)
@@ -108,15 +107,15 @@ class Built(NamedTuple):
     """The elements of a film in one stack, the faces that end conductors apart, and where each row stands."""
 
     stack: list[AffineElement]
-    faces: dict[str, AffineElement]
-    start: dict[str, int]
+    faces: dict[Kind, AffineElement]
+    start: dict[Kind, int]
 
 
 def build(plan: Plan, table: Table, batch: int) -> Built:
     rows = {kind: len(magnets) for kind, magnets in plan.magnets}
     stack, faces, start, count = [], {}, {}, 0
     for kinds, element in elements(plan, table, batch).items():
-        if kinds[0] in FACES:
+        if ends_conductor(kinds[0]):
             faces[kinds[0]] = element
             continue
         stack.append(element)

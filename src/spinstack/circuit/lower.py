@@ -11,30 +11,33 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from spinstack.circuit.law import diffusion_inverse
-from spinstack.circuit.microscopic import scattering_columns
+from spinstack.circuit.microscopic import Scatterer, response_columns, scatterer
 from spinstack.circuit.orientation import Directions, magnet_directions
-from spinstack.insulator.evaluate import KERNELS
-from spinstack.insulator.magnet import magnet_model
+from spinstack.insulator.magnet import Magnet, magnet_model
 from spinstack.numerics.arrays import array_module, is_traced
 from spinstack.stack import Element, Ferromagnet, Film, Interface, MagneticInsulator, Metal, ParameterError
 from spinstack.stack.directions import scalar, vector
 
-#: kinds of faces that end a conductor
-FACES = ("MagneticInsulator", *KERNELS)
-_KINDS = ("Metal", "Ferromagnet", "Interface", "Scattering", *FACES)
+#: which kernel builds an element: its type, "Scattering" for an interface with a model, the class of its magnet
+Kind = str | type[Magnet]
+_KINDS = ("Metal", "Ferromagnet", "Interface", "Scattering", "MagneticInsulator")
 
 
-def kind_of(element: Element) -> str:
-    """Which kernel builds an element: its type, "Scattering" for an interface with such a model, a magnet's own."""
+def kind_of(element: Element) -> Kind:
+    """The kind of an element."""
     if isinstance(element, Interface) and element.scattering is not None:
         return "Scattering"
     magnet = magnet_model(element)
-    return type(element).__name__ if magnet is None else magnet.kernel
+    return type(element).__name__ if magnet is None else type(magnet)
+
+
+def ends_conductor(kind: Kind) -> bool:
+    """Whether elements of this kind are faces that end a conductor."""
+    return isinstance(kind, type) or kind == "MagneticInsulator"
 
 
 #: kind of an element and its row among those of its kind
-Row = tuple[str, int]
+Row = tuple[Kind, int]
 
 
 class Segment(NamedTuple):
@@ -51,46 +54,65 @@ class Segment(NamedTuple):
 class Plan(NamedTuple):
     """What is fixed while parameters vary: hashable, the key under which compiled code is kept."""
 
-    kinds: tuple[str, ...]
+    kinds: tuple[Kind, ...]
     segments: tuple[Segment, ...]
-    magnets: tuple[tuple[str, tuple[int, ...]], ...]  # per kind: the row of m that each of its rows takes
+    magnets: tuple[tuple[Kind, tuple[int, ...]], ...]  # per kind: the row of m that each of its rows takes
 
 
 class Table(NamedTuple):
-    """The arrays of a film: per kind name -> column -> (rows, batch); tensors (rows, 3, 2, batch)."""
+    """The arrays of a film: per kind -> column -> (rows, batch); tensors (rows, 3, 2, batch).
 
-    columns: Mapping[str, Mapping[str, Any]]
+    Interfaces with a scattering model are described in `scatterers`; :func:`responding` turns them into columns.
+    """
+
+    columns: tuple[Mapping[str, Any], ...]  # in the order of the plan's kinds
     m: Any  # (magnets, 3, batch)
     B: Any  # (3, batch)
+    scatterers: tuple[Scatterer, ...] = ()
+
+
+def responding(plan: Plan, table: Table, batch: tuple[int, ...]) -> Table:
+    """The table with the responses of its scattering interfaces as columns: all that has to be integrated."""
+    if not table.scatterers:
+        return table
+    responses = response_columns(table.scatterers, batch)
+    kinds = zip(plan.kinds, table.columns, strict=True)
+    return table._replace(columns=tuple(responses if k == "Scattering" else c for k, c in kinds), scatterers=())
 
 
 def lower(
-    film: Film, m: Directions = None, B: Any = (0.0, 0.0, 0.0), T: Any = None
+    film: Film, m: Directions = None, B: Any = (0.0, 0.0, 0.0), T: Any = None, find: bool = True
 ) -> tuple[Plan, Table, tuple[int, ...]]:
-    """Plan, table and batch shape of a film; checks m, B, T and the film and raises ParameterError."""
+    """Plan, table and batch shape of a film, nothing solved; checks m, B, T and the film and raises ParameterError.
+
+    Without `find` no direction is looked for where none is given: what is allowed is then all that one learns.
+    """
     if not isinstance(film, Film):
         hint = "Film((layer,)) makes a film of one layer" if isinstance(film, Element) else "Compose elements with |"
         raise ParameterError(f"film: got {film!r} of type {type(film).__name__}. Allowed: a Film. {hint}.")
     film.check()
+    film.require_read("drift_diffusion")
     plan = _plan(film)
     magnets = [i for i, e in enumerate(film.elements) if e.magnetic]
     field = vector(B, "B", "three components in tesla, for example B=(0, 0, 1.5)")
     temperature = _temperature(film, T)
-    directions = magnet_directions(film, m, field, temperature)
-    raw: dict[str, list[dict[str, Any]]] = {kind: [] for kind in _KINDS if kind != "Scattering"}
+    directions = magnet_directions(film, m, field, temperature, find)
     m_of = dict(zip(magnets, directions, strict=True))
-    for element in film.elements:
-        if kind_of(element) in FACES[1:]:
-            model: Any = magnet_model(element)
-            raw[kind_of(element)].append(model.columns() | {"temperature": temperature})
-        elif kind_of(element) in raw:
-            raw[kind_of(element)].append(_columns(element))
+    raw: dict[Kind, list[dict[str, Any]]] = {kind: [] for kind in plan.kinds}
+    scatterers = []
+    for i, element in enumerate(film.elements):
+        kind, model = kind_of(element), magnet_model(element)
+        if kind == "Scattering":
+            scatterers.append(scatterer(film, i, m_of))
+        elif model is not None:
+            raw[kind].append(model.columns() | {"temperature": temperature})
+        elif kind in raw:
+            raw[kind].append(_columns(element))
     shapes = [np.shape(v)[:-1] for v in (*directions, field)] + [np.shape(temperature)]
     shapes += [
         _batch_of(name, v) for rows in raw.values() for row in rows for name, v in row.items() if type(v) is not float
     ]
-    scattering = [i for i, e in enumerate(film.elements) if kind_of(e) == "Scattering"]
-    shapes += [np.shape(v) for i in scattering for v in film.elements[i].parameters.values() if v is not None]
+    shapes += [shape for s in scatterers for shape in s.shapes()]
     try:
         batch = np.broadcast_shapes(*shapes)
     except ValueError:
@@ -98,18 +120,16 @@ def lower(
             f"m, B, T and the film's parameters have batch shapes {sorted(set(shapes))}, which do not broadcast "
             "together."
         ) from None
-    columns: dict[str, Any] = {kind: _stacked(rows, batch) for kind, rows in raw.items() if rows}
-    if scattering:
-        columns["Scattering"] = scattering_columns(film, scattering, m_of, batch)
+    columns = tuple(_stacked(rows, batch) if rows else {} for rows in raw.values())
     rows = [_last(v, batch) for v in directions] or [np.array([[0.0], [0.0], [1.0]])]
-    return plan, Table(columns, _stack_rows(rows), _last(field, batch)), batch
+    return plan, Table(columns, _stack_rows(rows), _last(field, batch), tuple(scatterers)), batch
 
 
 def _plan(film: Film) -> Plan:
     magnets = [i for i, e in enumerate(film.elements) if e.magnetic]
-    counts: dict[str, int] = {}
+    counts: dict[Kind, int] = {}
     row_of: list[Row] = []
-    takes: dict[str, list[int]] = {}
+    takes: dict[Kind, list[int]] = {}
     for i, element in enumerate(film.elements):
         kind = kind_of(element)
         row = counts.get(kind, 0)
@@ -138,7 +158,7 @@ def _plan(film: Film) -> Plan:
             )
         current, bottom = [], i
     return Plan(
-        tuple(kind for kind in _KINDS if kind in counts),
+        (*(kind for kind in _KINDS if kind in counts), *(kind for kind in counts if isinstance(kind, type))),
         tuple(segments),
         tuple((kind, tuple(rows)) for kind, rows in takes.items()),
     )
@@ -193,52 +213,20 @@ def _check_segment(film: Film, segment: Segment) -> None:
 
 
 def _columns(element: Element) -> dict[str, Any]:
-    """The numeric columns of one element, defaults that depend on other parameters filled in."""
-    p = dict(element.parameters)
-    if isinstance(element, Metal | Ferromagnet):
-        for name in element.ballistic:
-            del p[name]
-        p["spin_hall_angle"] = _tensor(p["spin_hall_angle"])
-    if isinstance(element, Metal):
-        splitter = p.pop("spin_splitter")
-        p["spin_splitter"] = np.zeros((3, 2)) if splitter is None else splitter
-        D, nu = p.pop("diffusion_coefficient"), p.pop("density_of_states")
-        if D is not None:
-            p["inverse_diffusion"] = 1 / D
+    """The numeric columns of one element: what drift-diffusion reads, a complex number as two."""
+    specs = element.specifications()
+    out: dict[str, Any] = {}
+    for name, value in element.numbers("drift_diffusion").items():
+        if name in specs and specs[name].kind == "complex":
+            out[f"{name}_real"], out[f"{name}_imag"] = value.real, value.imag
         else:
-            p["inverse_diffusion"] = 0.0 if nu is None else diffusion_inverse(p["conductivity"], nu)
-    if isinstance(element, Ferromagnet):
-        if p["spin_anomalous_hall_angle"] is None:
-            p["spin_anomalous_hall_angle"] = p["polarization"] * p["anomalous_hall_angle"]
-        if p["polarization_parallel"] is None:
-            p["polarization_parallel"] = p["polarization"]
-    if isinstance(element, Interface):
-        del p["diffuse_fraction"]
-        mixing, through = p.pop("mixing_conductance"), p.pop("transmitted_mixing_conductance")
-        upper = p.pop("mixing_conductance_upper")
-        p["magnetic"] = 0.0 if mixing is None else 1.0
-        mixing = 0j if mixing is None else mixing
-        for name, value in (("mixing", mixing), ("mixing_upper", upper), ("through", through)):
-            if value is None:
-                value = mixing if name == "mixing_upper" else 0j
-            p[f"{name}_real"], p[f"{name}_imag"] = value.real, value.imag
-        for name in ("filtering", "precession"):
-            if p[f"{name}_upper"] is None:
-                p[f"{name}_upper"] = p[name]
-    if isinstance(element, MagneticInsulator):
-        mixing = p.pop("mixing_conductance")
-        p["mixing_real"], p["mixing_imag"] = mixing.real, mixing.imag
-    return p
+            out[name] = value
+    return out
 
 
-_TENSORS = ("spin_hall_angle", "spin_splitter")
-
-
-def _tensor(theta: Any) -> Any:
-    """The 3x2 tensor [spin, field] of a spin Hall angle; a scalar gives Q = theta sigma z x E."""
-    if np.ndim(theta) >= 2:
-        return theta
-    return array_module(theta).asarray(theta)[..., None, None] * np.array([[0.0, -1.0], [1.0, 0.0], [0.0, 0.0]])
+_TENSORS = tuple(
+    name for kind in (Metal, Ferromagnet) for name, spec in kind.specifications().items() if spec.kind == "angle"
+)
 
 
 def _batch_of(name: str, value: Any) -> tuple[int, ...]:

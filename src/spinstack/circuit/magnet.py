@@ -9,20 +9,20 @@ from jax import Array
 
 from spinstack.circuit.element import AffineElement
 from spinstack.circuit.interface import insulator
-from spinstack.insulator.evaluate import KERNELS
+from spinstack.insulator.magnet import Magnet
 
 
-def magnet(kind: str, p: Mapping[str, Array], m: Array, B: Array) -> AffineElement:
+def magnet(kind: type[Magnet], p: Mapping[str, Array], m: Array, B: Array) -> AffineElement:
     """The faces of magnets of one kind, (rows, batch) columns: the sum over their sublattices.
 
     m: magnetisation or Neel vector (rows, 3, batch); B (3, batch) [T]; the column `temperature` [K].
     """
     total: AffineElement | None = None
-    for piece in KERNELS[kind](p, m, jnp.broadcast_to(B, m.shape), p["temperature"]):
+    for piece in kind.pieces(p, m, jnp.broadcast_to(B, m.shape), p["temperature"]):
         columns = {
             "spin_sink_conductance": piece.spin_sink,
-            "mixing_real": piece.mixing_real,
-            "mixing_imag": piece.mixing_imag,
+            "mixing_conductance_real": piece.mixing_real,
+            "mixing_conductance_imag": piece.mixing_imag,
         }
         face = insulator(columns, piece.direction)
         total = face if total is None else AffineElement(*(a + b for a, b in zip(total, face, strict=True)))

@@ -1,14 +1,15 @@
-"""Coefficients of interfaces with a scattering model, for the m and the neighbours they have in the film."""
+"""Interfaces with a scattering model: described when a film is lowered, integrated when it is solved."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from spinstack.numerics.arrays import array_module
 from spinstack.scattering.evaluate import interface_response
 from spinstack.scattering.response import mean_free_path
 from spinstack.stack import Film
@@ -21,53 +22,79 @@ _KEPT = (
 )  # fmt: skip
 
 
-def scattering_columns(
-    film: Film, where: Sequence[int], m_of: Mapping[int, Any], batch: tuple[int, ...]
-) -> dict[str, Any]:
-    """Columns of the circuit's table, (rows, ., ., batch or 1), for the interfaces at `where`.
+class Side(NamedTuple):
+    """The layer on one side of an interface: conductivity [S/m], polarisation and the direction m (..., 3) of it."""
+
+    conductivity: Any
+    polarization: Any
+    m: Any
+
+
+class Scatterer(NamedTuple):
+    """An interface with a scattering model in its film: the model, its m (..., 3), its neighbours.
 
     The in-plane drive follows from the conductivity and the polarisation of the two neighbours, so that interface and
     bulk speak of the same current.
     """
-    rows = [_row(film, i, m_of, batch) for i in where]
+
+    model: Any
+    m: Any
+    lower: Side
+    upper: Side
+    reciprocal: Any
+
+    def shapes(self) -> list[tuple[int, ...]]:
+        """The batch shapes of everything that the response depends on."""
+        sides = (self.lower, self.upper)
+        numbers = [*self.model.strengths().values(), self.reciprocal, *(v for side in sides for v in side[:2])]
+        return [np.shape(v) for v in numbers] + [np.shape(v)[:-1] for v in (self.m, *(side.m for side in sides))]
+
+
+def scatterer(film: Film, index: int, m_of: Mapping[int, Any]) -> Scatterer:
+    """The interface at `index`; m_of: direction of the magnet at each position."""
+    interface: Any = film.elements[index]
+    magnet = film.magnet_of(index)
+
+    def side(position: int) -> Side:
+        layer: Any = film.elements[position]
+        return Side(layer.conductivity, getattr(layer, "polarization", 0.0), m_of.get(position, _Z))
+
+    m = m_of[magnet] if magnet is not None else _Z
+    return Scatterer(interface.scattering, m, side(index - 1), side(index + 1), interface.reciprocal)
+
+
+def response_columns(scatterers: Sequence[Scatterer], batch: tuple[int, ...]) -> dict[str, Any]:
+    """Columns of the circuit's table, (rows, ., ., batch or 1), from the responses of the interfaces."""
+    rows = [_row(s, batch) for s in scatterers]
     size = max(a.shape[-1] for row in rows for a in row.values())
     out = {}
     for name in rows[0]:
-        xp: Any = jnp if any(isinstance(row[name], jax.Array) for row in rows) else np
+        xp = array_module(*(row[name] for row in rows))
         out[name] = xp.stack([xp.broadcast_to(row[name], (*row[name].shape[:-1], size)) for row in rows])
     return out
 
 
-def _row(film: Film, index: int, m_of: Mapping[int, Any], batch: tuple[int, ...]) -> dict[str, Any]:
-    interface: Any = film.elements[index]
-    model = interface.scattering
-    magnet = film.magnet_of(index)
-    m = m_of[magnet] if magnet is not None else _Z
-    values = model.strengths()
-    kF = values["fermi_wavevector"]
-    sides = []
-    for neighbour in (index - 1, index + 1):
-        layer: Any = film.elements[neighbour]
-        path = mean_free_path(layer.conductivity, kF)
-        sides.append((path, getattr(layer, "polarization", 0.0), m_of.get(neighbour, _Z)))
-    scalars = [*values.values(), interface.reciprocal, *(v for path, P, _ in sides for v in (path, P))]
-    vectors = [m, *(v for *_, v in sides)]
+def _row(s: Scatterer, batch: tuple[int, ...]) -> dict[str, Any]:
+    values = s.model.strengths()
     # only what the interface depends on: a sweep over thicknesses asks each interface once
-    small = np.broadcast_shapes(*(np.shape(v) for v in scalars), *(np.shape(v)[:-1] for v in vectors))
+    small = np.broadcast_shapes(*s.shapes())
     size = int(np.prod(small, dtype=int))
 
     def flat(v: Any) -> Any:
-        xp: Any = jnp if isinstance(v, jax.Array) else np
+        xp = array_module(v)
         return xp.broadcast_to(xp.asarray(v, dtype=float), small).reshape(size)
 
     def flat_vector(v: Any) -> Any:
-        xp: Any = jnp if isinstance(v, jax.Array) else np
+        xp = array_module(v)
         return xp.moveaxis(xp.broadcast_to(v, (*small, 3)).reshape(size, 3), -1, 0)
 
-    lower, upper = ((flat(path), flat(P), flat_vector(v)) for path, P, v in sides)
-    response, _ = interface_response(
-        {name: flat(v) for name, v in values.items()}, model.sharvin, flat_vector(m), lower, upper, TOLERANCE
-    )
+    def arriving(side: Side) -> tuple[Any, Any, Any]:
+        path = mean_free_path(side.conductivity, values["fermi_wavevector"])
+        return flat(path), flat(side.polarization), flat_vector(side.m)
+
+    around = arriving(s.lower), arriving(s.upper)
+    strengths = {name: flat(v) for name, v in values.items()}
+    response, _ = interface_response(strengths, s.model.sharvin, flat_vector(s.m), *around, TOLERANCE)
     full = int(np.prod(batch, dtype=int))
 
     def spread(a: Any) -> Any:
@@ -79,4 +106,4 @@ def _row(film: Film, index: int, m_of: Mapping[int, Any], batch: tuple[int, ...]
         return xp.broadcast_to(xp.asarray(a).reshape(wide), (*inner, *batch)).reshape(*inner, full)
 
     out = {name: spread(array) for name, array in response._asdict().items() if name in _KEPT}
-    return out | {"reciprocal": spread(flat(interface.reciprocal))}
+    return out | {"reciprocal": spread(flat(s.reciprocal))}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from spinstack.insulator.magnet import Magnet, magnet_model
 from spinstack.stack import Film, ParameterError
 from spinstack.stack.orientation import given_directions
@@ -12,18 +14,24 @@ from spinstack.stack.orientation import given_directions
 Directions = Any
 
 
-def magnet_directions(film: Film, m: Directions, B: Any, T: Any) -> list[Any]:
-    """m (..., 3) of every magnetic element, bottom first; raises ParameterError where one is missing or unknown."""
+def magnet_directions(film: Film, m: Directions, B: Any, T: Any, find: bool = True) -> list[Any]:
+    """m (..., 3) of every magnetic element, bottom first; raises ParameterError where one is missing or unknown.
+
+    Without `find`, z stands for the directions that the field decides.
+    """
     models = {i: model for i, e in enumerate(film.elements) if (model := magnet_model(e)) is not None}
     magnets = [i for i, e in enumerate(film.elements) if e.magnetic]
     return [
-        _in_field(film.elements[i].name, models[i], B, T) if given is None else given
+        _in_field(film.elements[i].name, models[i], B, T, find) if given is None else given
         for i, given in zip(magnets, given_directions(film, m, models), strict=True)
     ]
 
 
-def _in_field(name: str, model: Magnet, B: Any, T: Any) -> Any:
+def _in_field(name: str, model: Magnet, B: Any, T: Any, find: bool) -> Any:
     try:
-        return model.equilibrium(B, T)
+        if find:
+            return model.equilibrium(B, T)
+        model.check_direction(B, T)
     except ParameterError as error:
         raise ParameterError(f"m: none given for {name!r}. {error}") from None
+    return np.array([0.0, 0.0, 1.0])

@@ -11,7 +11,7 @@ import numpy as np
 from spinstack.circuit import kernel
 from spinstack.circuit.element import matrix
 from spinstack.circuit.kernel import Faces, evaluate
-from spinstack.circuit.lower import Plan, Table, check_closed, kind_of, lower
+from spinstack.circuit.lower import Plan, Table, check_closed, kind_of, lower, responding
 from spinstack.numerics.arrays import array_module
 from spinstack.stack import Film, ParameterError
 from spinstack.stack.directions import in_plane_field
@@ -24,29 +24,36 @@ def _shaped(value: Any, batch: tuple[int, ...]) -> Any:
     return xp.moveaxis(value, -1, 0).reshape(*batch, *value.shape[:-1])
 
 
-def _lower_closed(film: Film, m: Any, B: Any, T: Any) -> tuple[Plan, Table, tuple[int, ...]]:
-    """:func:`lower` for a film whose outer faces are closed."""
+def _lowered(film: Film, m: Any, B: Any, T: Any, closed: bool = True) -> tuple[Plan, Table, tuple[int, ...]]:
+    """:func:`lower` with the responses of scattering interfaces, for a film whose outer faces are `closed`."""
     plan, table, batch = lower(film, m, B, T)
+    if closed:
+        check_closed(film, plan)
+    return plan, responding(plan, table, batch), batch
+
+
+def check(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), T: Any = None) -> None:
+    """Raise ParameterError where :func:`sheet_conductance` and its kin would; computes nothing."""
+    plan, _, _ = lower(film, m, B, T, find=False)
     check_closed(film, plan)
-    return plan, table, batch
 
 
 def sheet_conductance(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), T: Any = None) -> Any:
     """Sheet conductance tensor (..., 2, 2) [S]; m, B (..., 3) and T (...) broadcast with batched parameters."""
-    plan, table, batch = _lower_closed(film, m, B, T)
+    plan, table, batch = _lowered(film, m, B, T)
     return _shaped(evaluate(kernel.sheet, plan, table), batch)
 
 
 def sheet_conductance_slope(film: Film, m: Any, along: Any, T: Any = None) -> tuple[Any, Any]:
     """Sheet conductance (..., 2, 2) [S] without field and its derivative [S/T] by a field along a unit vector (3)."""
-    plan, table, batch = _lower_closed(film, m, (0.0, 0.0, 0.0), T)
+    plan, table, batch = _lowered(film, m, (0.0, 0.0, 0.0), T)
     G, slope = evaluate(kernel.sheet_slope, plan, table, np.asarray(along)[:, None])
     return _shaped(G, batch), _shaped(slope, batch)
 
 
 def perpendicular(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0)) -> Any:
     """Resistance times area (...) [Ohm m^2] between two reservoirs; raises where the film carries no charge along z."""
-    plan, table, batch = lower(film, m, B)
+    plan, table, batch = _lowered(film, m, B, None, closed=False)
     if any(not e.conducts for e in film.elements):
         name = next(e.name for e in film.elements if not e.conducts)
         raise ParameterError(f"The film carries no charge across {name!r}. Remove it for perpendicular transport.")
@@ -55,7 +62,7 @@ def perpendicular(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0)) -> Any:
 
 def faces(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), E: Any = (1.0, 0.0), T: Any = None) -> Faces:
     """Potentials, spin currents, responses and torques at every face in the field E (2) [V/m]; batch axes first."""
-    plan, table, batch = _lower_closed(film, m, B, T)
+    plan, table, batch = _lowered(film, m, B, T)
     solved = evaluate(kernel.faces, plan, table, in_plane_field(E)[:, None])
     return Faces(*(_shaped(a, batch) for a in solved))
 
@@ -68,7 +75,7 @@ def layer_profiles(
     Returns the layers' positions in the film, arrays (..., layers, points, components) and the drop of the potential
     across every element (..., elements) [V].
     """
-    plan, table, batch = _lower_closed(film, m, B, T)
+    plan, table, batch = _lowered(film, m, B, T)
     field = in_plane_field(E)
     solved = evaluate(kernel.faces, plan, table, field[:, None])
     where = [i for kind in ("Metal", "Ferromagnet") for i, e in enumerate(film.elements) if type(e).__name__ == kind]
@@ -90,7 +97,7 @@ def layer_profiles(
 
 def element_matrix(film: Film, index: int, m: Any = None, B: Any = (0.0, 0.0, 0.0), T: Any = None) -> np.ndarray:
     """The 10x10 matrix of one element of one film, see :func:`spinstack.circuit.element.matrix`."""
-    plan, table, batch = lower(film, m, B, T)
+    plan, table, batch = _lowered(film, m, B, T, closed=False)
     if batch != ():
         raise ParameterError(f"element_matrix: got a batch of shape {batch}. Allowed: one film, one m, one B.")
     element = film.elements[index]

@@ -45,7 +45,7 @@ class BallisticFacts:
 
 def asks_for_ballistic(film: Film) -> bool:
     """Whether a layer gives something that only the Boltzmann equation reads."""
-    return any(layer.parameters.get(name) is not None for layer in film.layers for name in layer.ballistic)
+    return any(layer.parameters.get(name) is not None for layer in film.layers for name in layer.only_for("boltzmann"))
 
 
 def ballistic_facts(film: Film) -> tuple[float, dict[int, BallisticFacts], list[str]]:
@@ -68,7 +68,7 @@ def ballistic_facts(film: Film) -> tuple[float, dict[int, BallisticFacts], list[
         except ParameterError as error:
             refused.append(str(error))
             continue
-        given = [name for name in layer.ballistic if layer.parameters.get(name) is not None]
+        given = [name for name in layer.only_for("boltzmann") if layer.parameters.get(name) is not None]
         relaxation = 3 * r.flip * (r.up + r.down)
         out[i] = BallisticFacts(
             label=label,

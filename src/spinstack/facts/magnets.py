@@ -9,11 +9,9 @@ from typing import Any
 
 from spinstack.numerics.constants import BOHR_MAGNETON, ELEMENTARY_CHARGE, PLANCK_REDUCED
 from spinstack.stack import Film, Interface, MagneticInsulator, Metal
-from spinstack.text.units import E2_OVER_H
 
 #: above it second order in the coupling is no longer a small correction
 STRONG = 0.3
-
 
 @dataclass(frozen=True)
 class MomentFacts:
@@ -32,7 +30,6 @@ class MomentFacts:
     real: float
     imag: float
 
-
 @dataclass(frozen=True)
 class MetalFacts:
     """What a face is to be compared with: of a metal that touches an insulator with a magnet model.
@@ -47,7 +44,6 @@ class MetalFacts:
     lifetime: float | None
     hanle_field: float | None
 
-
 def moment_facts(film: Film) -> list[MomentFacts]:
     """For every insulator with a magnet model, top first, one entry for each sublattice."""
     out: list[MomentFacts] = []
@@ -56,31 +52,20 @@ def moment_facts(film: Film) -> list[MomentFacts]:
             out += [fact for fact in _moments(element.name, element.magnet) if fact not in out]
     return out
 
-
 def _moments(name: str, model: Any) -> list[MomentFacts]:
-    known = model.columns()
-    out = []
-    for part in ("", "_a", "_b"):
-        if f"surface_density{part}" not in known:
-            continue
-        S = known.get(f"spin{part}", known.get("spin"))
-        density = known[f"surface_density{part}"]
-        coupling = known["density_of_states"] * known[f"exchange_coupling{part}"]
-        scale = 2 * math.pi**2 * E2_OVER_H * density * coupling**2
-        out.append(
-            MomentFacts(
-                label=f"{name} {part[1:]}".strip(),
-                kind=model.kind,
-                ordering_temperature=float(model.ordering_temperature()),
-                coupling=coupling,
-                scale=scale,
-                sink=2 / 3 * scale * S * (S + 1),
-                real=scale * S**2,
-                imag=2 * math.pi * E2_OVER_H * density * coupling * S,
-            )
+    return [
+        MomentFacts(
+            label=f"{name} {moments.sublattice}".strip(),
+            kind=model.kind,
+            ordering_temperature=float(model.ordering_temperature()),
+            coupling=moments.density_of_states * moments.exchange_coupling,
+            scale=(scale := moments.characteristic_conductance),
+            sink=2 / 3 * scale * (S := moments.spin) * (S + 1),
+            real=scale * S**2,
+            imag=moments.exchange_conductance * S,
         )
-    return out
-
+        for moments in model.moments()
+    ]
 
 def metal_facts(film: Film) -> list[MetalFacts]:
     """For every metal that touches an insulator with a magnet model, top first."""
@@ -101,13 +86,11 @@ def metal_facts(film: Film) -> list[MetalFacts]:
         out += [fact] if fact not in out else []
     return out
 
-
 def diffusion(metal: Metal) -> float | None:
     """Diffusion coefficient [m^2/s]: given, or from sigma = 2 e^2 nu D."""
     if metal.diffusion_coefficient is not None or metal.density_of_states is None:
         return metal.diffusion_coefficient
     return metal.conductivity / (2 * ELEMENTARY_CHARGE**2 * metal.density_of_states)
-
 
 def magnet_warnings(film: Film) -> list[str]:
     """Sentences about magnets whose values are allowed but rarely meant."""
@@ -124,14 +107,13 @@ def magnet_warnings(film: Film) -> list[str]:
         if D is None:
             continue
         own = metal.conductivity / (2 * ELEMENTARY_CHARGE**2 * D)
-        given = insulator.magnet.density_of_states
+        given = insulator.magnet.moments()[0].density_of_states
         if not 0.5 < given / own < 2:
             out.append(
                 f"{insulator.name}.magnet.density_of_states is {given:.3g} 1/(J m^3), but {metal.name} has {own:.3g} "
                 "1/(J m^3) (sigma/2 e^2 D). Both mean the density of states per spin of the metal."
             )
     return list(dict.fromkeys(out))
-
 
 def _touching(film: Film) -> list[tuple[int, Any]]:
     """Position of each metal next to an insulator with a magnet model, and the insulator."""

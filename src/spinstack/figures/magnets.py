@@ -173,10 +173,9 @@ def face_conductances(dataset: xr.Dataset, title: str = "") -> Figure:
         styles = styles if family is None else family.styles()
         rows.append(Row(values * factor, f"{words}({unit})", styles, whole * factor, zero=True, marks=tuple(marks)))
     rows += _orders(dataset, other, along, family)
-    across = str(dataset.attrs.get("magnet", "")).startswith("WeissAntiferromagnet")
     x_words = "temperature (K)"
     if along == "field":
-        x_words = "field across the Néel vector (T)" if across else "field along the order (T)"
+        x_words = f"field {dataset['field'].attrs.get('direction', 'along the order')} (T)"
     above = _above(dataset, title, others=() if sizes[other] > 1 else (other,))
     said = ",  ".join(f"{s} = {_power(g)} S/m²" for g, s in zip(scales, symbols, strict=True))
     return draw_panels(rows, dataset[along].values, x_words, (), family, "\n".join(filter(None, (above, said))))

@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from spinstack.insulator.magnet import Axis, Magnet, either
+from spinstack.insulator.moments import Columns, Moments, Sublattice, of_sublattice
+from spinstack.numerics.arrays import is_traced
 from spinstack.stack.parameters import ParameterError, parameter
 
 
@@ -20,8 +22,9 @@ class WeissAntiferromagnet(Magnet, fills="magnet", kind="antiferromagnet"):
     densities or couplings is uncompensated: it has an exchange field along n.
     """
 
-    kernel = "WeissAntiferromagnet"
     axes: ClassVar[tuple[str, ...]] = ("easy_axis", "hard_axis")
+    field_is_across: ClassVar[bool] = True
+    order_name: ClassVar[str] = "Néel vector"
 
     spin: float = parameter("1", "S of a moment", low=0.5)
     neel_temperature: float = parameter("K", "temperature below which the moments order", low=0, open_low=True)
@@ -46,7 +49,11 @@ class WeissAntiferromagnet(Magnet, fills="magnet", kind="antiferromagnet"):
         super()._check(label)
         if np.linalg.norm(np.cross(self.easy_axis, self.hard_axis)) < 1e-6:
             raise ParameterError(
-                f"{label}.hard_axis: got {self.hard_axis!r}, which is the easy axis. Allowed: another direction."
+                "which is the easy axis",
+                where=label,
+                field="hard_axis",
+                got=self.hard_axis,
+                allowed="another direction",
             )
 
     def columns(self) -> dict[str, Any]:
@@ -58,3 +65,32 @@ class WeissAntiferromagnet(Magnet, fills="magnet", kind="antiferromagnet"):
 
     def ordering_temperature(self) -> Any:
         return self.neel_temperature
+
+    def moments(self) -> list[Moments]:
+        return [of_sublattice(self.columns(), name) for name in "ab"]
+
+    @property
+    def held(self) -> bool:
+        return is_traced(self.spin_flop_field) or bool(np.any(self.spin_flop_field))
+
+    @property
+    def follows_field(self) -> bool:
+        return False  # across it
+
+    def pointing(self, B: Any) -> Any:
+        from spinstack.insulator.equilibrium import neel_vector
+        from spinstack.insulator.evaluate import lowest
+
+        return lowest(neel_vector, B, self.spin_flop_field, self.easy_axis, self.hard_axis)
+
+    @staticmethod
+    def pieces(p: Columns, m: Any, B: Any, T: Any) -> list[Sublattice]:
+        from spinstack.insulator.sublattices import antiferromagnet
+
+        return antiferromagnet(p, m, B, T)
+
+    @staticmethod
+    def ordered(p: Columns, B: Any, T: Any) -> Any:
+        from spinstack.insulator.sublattices import antiferromagnet_order
+
+        return antiferromagnet_order(p, B, T)

@@ -7,20 +7,19 @@ from typing import Any
 
 import numpy as np
 
-from spinstack.insulator.magnet import Axis, Magnet
+from spinstack.insulator.magnet import Axis, Uniaxial
+from spinstack.insulator.moments import Columns, Moments, Sublattice, of_sublattice
 from spinstack.numerics.arrays import is_traced
 from spinstack.stack.parameters import ParameterError, parameter
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class WeissFerrimagnet(Magnet, fills="magnet", kind="ferrimagnet"):
+class WeissFerrimagnet(Uniaxial, fills="magnet", kind="ferrimagnet"):
     """Two species of moments, opposite to each other, with densities and couplings of their own.
 
     m is the direction of the magnetisation, that of the sublattice that is stronger at this temperature. Collinear: no
     spin flop near compensation.
     """
-
-    kernel = "WeissFerrimagnet"
 
     spin_a: float = parameter("1", "S of a moment of sublattice a", low=0.5)
     spin_b: float = parameter("1", "S of a moment of sublattice b", low=0.5)
@@ -50,9 +49,29 @@ class WeissFerrimagnet(Magnet, fills="magnet", kind="ferrimagnet"):
         for name, field in (("intra_a", Sb + ra * ratio * Sa), ("intra_b", ratio * Sa + rb * Sb)):
             if (field <= 0).any():
                 raise ParameterError(
-                    f"{label}.{name}: got {getattr(self, name)!r}, which turns that sublattice against its own order "
-                    "at low temperature: the moments would not be collinear. Allowed: a weaker coupling inside it."
+                    "which turns that sublattice against its own order at low temperature: the moments would not be "
+                    "collinear",
+                    where=label,
+                    field=name,
+                    unit="1",
+                    got=getattr(self, name),
+                    allowed="a weaker coupling inside it",
                 )
 
     def ordering_temperature(self) -> Any:
         return self.curie_temperature
+
+    def moments(self) -> list[Moments]:
+        return [of_sublattice(self.columns(), name) for name in "ab"]
+
+    @staticmethod
+    def pieces(p: Columns, m: Any, B: Any, T: Any) -> list[Sublattice]:
+        from spinstack.insulator.sublattices import ferrimagnet
+
+        return ferrimagnet(p, m, B, T)
+
+    @staticmethod
+    def ordered(p: Columns, B: Any, T: Any) -> Any:
+        from spinstack.insulator.sublattices import ferrimagnet_order
+
+        return ferrimagnet_order(p, B, T)

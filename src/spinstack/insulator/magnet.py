@@ -1,20 +1,20 @@
-"""What all magnets have in common: how they are asked for conductances, order and direction."""
+"""What a magnet must answer, and what follows for all of them: conductances, order and direction."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 
-from spinstack.stack.described import MagnetModel
-from spinstack.stack.directions import scalar, vector
+from spinstack.insulator.moments import Columns, Moments, Sublattice
+from spinstack.numerics.arrays import array_module, is_traced
+from spinstack.stack.described import Model
+from spinstack.stack.directions import scalar, unit_vector, vector
 from spinstack.stack.element import Element
 from spinstack.stack.insulator import MagneticInsulator
-from spinstack.stack.parameters import ParameterError
-
-if TYPE_CHECKING:
-    from spinstack.insulator.sublattices import Sublattice
+from spinstack.text import hooks
+from spinstack.text.errors import ParameterError
 
 Axis = tuple[float, float, float]
 
@@ -27,17 +27,23 @@ class Conductances(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Magnet(MagnetModel):
-    """Local moments in Weiss mean field, coupled to the electrons of a metal by ``-J S.s`` at the face.
+class Magnet(Model, fills="magnet"):
+    """What the rest of the package asks of a magnet. A new one is a class in a file of its own.
 
-    Zhang, Bergeret, Golovach, Nano Lett. 19, 6330 (2019); derived in docs/methods/magnetic_insulator.md. Weak coupling,
-    ``density_of_states * exchange_coupling`` well below 1. Parameters may be arrays; they broadcast with B and T.
+    It names its ``kind`` (``class Name(Magnet, fills="magnet", kind="name")``), declares its numbers with
+    :func:`parameter` and answers the methods that raise here; those of a field and a temperature follow. Films, sample
+    files, sweeps, derivatives and figures know nothing else of it.
+
+    :meth:`pieces` and :meth:`ordered` are kernels: static methods in JAX of the numbers in :meth:`columns` alone, which
+    are the same for every instance of the class, arrays (..., batch). The class is the key of compiled code.
     """
 
-    #: the circuit's name of the kernel and of the columns it takes
-    kernel: ClassVar[str]
     #: fields that hold an axis
-    axes: ClassVar[tuple[str, ...]] = ("easy_axis",)
+    axes: ClassVar[tuple[str, ...]] = ()
+    #: whether the field of :meth:`conductances` is across the order, where it has none along it
+    field_is_across: ClassVar[bool] = False
+    #: what the order is called
+    order_name: ClassVar[str] = "order"
 
     @classmethod
     def of(cls, material: str, **changes: Any) -> Self:
@@ -45,12 +51,7 @@ class Magnet(MagnetModel):
 
         `changes` supply what the library lacks (the density of states is the metal's) and override what it has.
         """
-        from spinstack import materials
-
-        try:
-            return cls(**{**materials.parameters(material, kind=cls.__name__, supplied=changes), **changes})
-        except materials.MaterialError as error:
-            raise ParameterError(str(error)) from None
+        return cls(**{**hooks.material_values(material, cls.__name__, changes), **changes})
 
     def _check(self, label: str) -> None:
         for name in self.axes:
@@ -60,8 +61,39 @@ class Magnet(MagnetModel):
         """Every parameter as a number, defaults that depend on others filled in."""
         return dict(self.parameters)
 
+    @staticmethod
+    def pieces(p: Columns, m: Any, B: Any, T: Any) -> list[Sublattice]:
+        """Conductances and directions of the sublattices with the order along m; m, B (..., 3, batch), T (..., batch).
+
+        The face is ``Q into it = sum over sublattices of Gs mu + Gr mu_perp + Gi mu x s``.
+        """
+        raise NotImplementedError
+
+    @staticmethod
+    def ordered(p: Columns, B: Any, T: Any) -> Any:
+        """Ordered spin per moment (batch), of sublattices (batch, sublattices), in B (batch) along the order."""
+        raise NotImplementedError
+
+    def moments(self) -> list[Moments]:
+        """The moments at the face, by sublattice."""
+        raise NotImplementedError
+
     def ordering_temperature(self) -> Any:
         """Below it the moments order by themselves [K]."""
+        raise NotImplementedError
+
+    @property
+    def held(self) -> bool:
+        """Whether an anisotropy holds the order at one of its axes."""
+        return False
+
+    @property
+    def follows_field(self) -> bool:
+        """Whether the order points along the field, and nowhere by itself where there is none."""
+        return not self.held
+
+    def pointing(self, B: Any) -> Any:
+        """Unit vector (..., 3) of the order in the field B (..., 3) [T]."""
         raise NotImplementedError
 
     def conductances(self, B: Any, T: Any) -> Conductances:
@@ -72,22 +104,20 @@ class Magnet(MagnetModel):
         """
         from spinstack.insulator.evaluate import face
 
-        B, T = self._conditions(B, T)
-        return Conductances(*face(self, B, T))
+        return Conductances(*face(self.pieces, self.columns(), *self._along_order(B, T)))
 
     def order(self, B: Any, T: Any) -> Any:
         """Ordered spin per moment at the face (...), up to S; of sublattices (..., 2), each along its own direction."""
         from spinstack.insulator.evaluate import ordered_spin
 
-        B, T = self._conditions(B, T)
-        return ordered_spin(self, B, T)
+        return ordered_spin(self.ordered, self.columns(), *self._along_order(B, T))
 
     @property
     def characteristic_conductance(self) -> Any:
         """G0 = (pi/hbar) n2D (e nu J)^2 [S/m^2]; with sublattices (..., 2)."""
-        from spinstack.insulator.evaluate import characteristic_conductance
-
-        return characteristic_conductance(self)
+        found = [moments.characteristic_conductance for moments in self.moments()]
+        xp = array_module(*found)
+        return found[0] if len(found) == 1 else xp.stack(xp.broadcast_arrays(*found), -1)
 
     def equilibrium(self, B: Any, T: Any = None) -> Any:
         """Unit vector (..., 3) of the magnetisation (of the Neel vector) in the field B (..., 3) [T].
@@ -95,25 +125,56 @@ class Magnet(MagnetModel):
         Raises :class:`ParameterError` where an ordered magnet without anisotropy has no field to follow; T [K], where
         given, tells which magnets are ordered.
         """
-        from spinstack.insulator.evaluate import direction
-
         B = vector(B, "B", "three components in tesla, for example B=(0, 0, 1.5)")
-        return direction(self, B, None if T is None else _temperature(T))
+        self.check_direction(B, None if T is None else _temperature(T))
+        return self.pointing(B)
+
+    def check_direction(self, B: Any, T: Any) -> None:
+        """Raise :class:`ParameterError` where :meth:`equilibrium` does, for B and T that are checked."""
+        Tc = self.ordering_temperature()
+        if not self.follows_field or is_traced(B):
+            return
+        nowhere = (np.asarray(B) == 0).all(-1)
+        ordered = True if T is None or is_traced(T) or is_traced(Tc) else np.asarray(T) < np.asarray(Tc)
+        unordered = not is_traced(Tc) and (np.asarray(Tc) == 0).all()
+        if nowhere.any() and not unordered and (nowhere & ordered).any():
+            raise ParameterError(
+                "zero, where an ordered magnet without anisotropy has no direction",
+                field="B",
+                remedy="Give m (the direction that it keeps), a field, or the magnet an anisotropy_field.",
+            )
 
     def sublattices(self, m: Any, B: Any, T: Any) -> list[Sublattice]:
         """Conductances (...) and direction (..., 3) of the sublattices, whose conductance tensors add.
 
         m (..., 3): the magnetisation (the Neel vector); the field B (..., 3) [T] acts by its component along it.
         """
-        from spinstack.insulator.evaluate import pieces
-        from spinstack.stack.directions import unit_vector
+        from spinstack.insulator.evaluate import all_pieces
 
         B = vector(B, "B", "three components in tesla, for example B=(0, 0, 1.5)")
-        return pieces(self, unit_vector(m), B, _temperature(T))
+        return all_pieces(self.pieces, self.columns(), unit_vector(m), B, _temperature(T))
 
-    @staticmethod
-    def _conditions(B: Any, T: Any) -> tuple[Any, Any]:
-        return scalar(B, "B", "numbers in tesla"), _temperature(T)
+    def _along_order(self, B: Any, T: Any) -> tuple[Any, Any]:
+        B, T = scalar(B, "B", "numbers in tesla"), _temperature(T)
+        return 0 * B if self.field_is_across else B, T
+
+
+class Uniaxial(Magnet):
+    """A magnet whose order is along the field, unless its field ``anisotropy_field`` holds it at its ``easy_axis``."""
+
+    axes: ClassVar[tuple[str, ...]] = ("easy_axis",)
+    anisotropy_field: float
+    easy_axis: Axis
+
+    @property
+    def held(self) -> bool:
+        return is_traced(self.anisotropy_field) or bool(np.any(self.anisotropy_field))
+
+    def pointing(self, B: Any) -> Any:
+        from spinstack.insulator.equilibrium import uniaxial
+        from spinstack.insulator.evaluate import along_field, lowest
+
+        return lowest(uniaxial, B, self.anisotropy_field, self.easy_axis) if self.held else along_field(B)
 
 
 def _temperature(T: Any) -> Any:
@@ -126,7 +187,7 @@ def _unit(label: str, name: str, value: Any) -> Axis:
     except (TypeError, ValueError):
         axis = np.empty(0)
     if axis.shape != (3,) or not np.isfinite(axis).all() or not axis.any():
-        raise ParameterError(f"{label}.{name}: got {value!r}. Allowed: three numbers, a direction such as (0, 0, 1).")
+        raise ParameterError(where=label, field=name, got=value, allowed="three numbers, a direction such as (0, 0, 1)")
     length = np.linalg.norm(axis)
     # a unit vector stays as it is, so that a copy (replace, a saved film) has the same bits
     x, y, z = (float(v) for v in (axis if abs(length - 1) <= 1e-15 else axis / length))

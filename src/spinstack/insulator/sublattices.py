@@ -6,9 +6,7 @@ before the batch. Sublattices do not interfere in mean field, so their conductan
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from math import pi
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -17,18 +15,8 @@ from jax import Array
 from spinstack.insulator.brillouin import order, response
 from spinstack.insulator.equilibrium import along_field
 from spinstack.insulator.mean_field import SATURATED, critical_temperature, one_sublattice, two_sublattices
-from spinstack.numerics.constants import BOHR_MAGNETON, BOLTZMANN, ELEMENTARY_CHARGE, PLANCK_REDUCED
-
-Columns = Mapping[str, Array]
-
-
-class Sublattice(NamedTuple):
-    """``Q = Gs mu + Gr mu_perp + Gi mu x s`` into it: conductances (..., batch) [S/m^2], s (..., 3, batch)."""
-
-    spin_sink: Array
-    mixing_real: Array
-    mixing_imag: Array
-    direction: Array
+from spinstack.insulator.moments import Columns, Moments, Sublattice, of_sublattice
+from spinstack.numerics.constants import BOHR_MAGNETON, BOLTZMANN
 
 
 def zeeman(p: Columns, B: Array) -> Array:
@@ -36,17 +24,11 @@ def zeeman(p: Columns, B: Array) -> Array:
     return p["g_factor"] * (BOHR_MAGNETON / BOLTZMANN) * B
 
 
-def characteristic(density: Array, exchange: Array, states: Array) -> Array:
-    """G0 = (pi/hbar) n2D (e nu J)^2 [S/m^2]."""
-    return (pi / PLANCK_REDUCED * ELEMENTARY_CHARGE**2) * density * (states * exchange) ** 2
-
-
-def conductances(density: Array, exchange: Array, states: Array, x: Array, S: Array) -> tuple[Array, Array, Array]:
-    """Gs, Gr, Gi [S/m^2] of moments in the state x."""
-    r = response(x, S)
-    G0 = characteristic(density, exchange, states)
-    field = (ELEMENTARY_CHARGE**2 / PLANCK_REDUCED) * density * states * exchange
-    return 2 * G0 * r.flips, G0 * r.dephasing, field * r.order
+def _face(moments: Moments, x: Array, direction: Array) -> Sublattice:
+    """Gs, Gr, Gi [S/m^2] of moments in the state x that are ordered along `direction`."""
+    r = response(x, moments.spin)
+    G0 = moments.characteristic_conductance
+    return Sublattice(2 * G0 * r.flips, G0 * r.dephasing, moments.exchange_conductance * r.order, direction)
 
 
 def weiss_states(p: Columns, h: Array, T: Array) -> tuple[Array, Array]:
@@ -63,7 +45,12 @@ def weiss_states(p: Columns, h: Array, T: Array) -> tuple[Array, Array]:
 def weiss(p: Columns, m: Array, B: Array, T: Array) -> list[Sublattice]:
     """The ferromagnet or paramagnet, ordered along m."""
     _, x = weiss_states(p, zeeman(p, _dot(B, m)), T)
-    return [_face(p, "", x, p["spin"], m)]
+    return [_face(of_sublattice(p), x, m)]
+
+
+def weiss_order(p: Columns, B: Array, T: Array) -> Array:
+    """Ordered spin at the surface in a field along the order."""
+    return order(weiss_states(p, zeeman(p, B), T)[1], p["spin"])[0]
 
 
 def free_energy(T: Array, h: Array, mean: Array, x: Array, S: Array) -> Array:
@@ -102,7 +89,13 @@ def ferrimagnet(p: Columns, m: Array, B: Array, T: Array) -> list[Sublattice]:
     """Two opposite sublattices with the magnetisation along m."""
     (xa, xb), sign = ferrimagnet_states(p, zeeman(p, _dot(B, m)), T)
     along = sign[..., None, :] * m
-    return [_face(p, "_a", xa, p["spin_a"], along), _face(p, "_b", xb, p["spin_b"], -along)]
+    return [_face(of_sublattice(p, "a"), xa, along), _face(of_sublattice(p, "b"), xb, -along)]
+
+
+def ferrimagnet_order(p: Columns, B: Array, T: Array) -> Array:
+    """Ordered spins (batch, 2) in a field along the magnetisation."""
+    x, _ = ferrimagnet_states(p, zeeman(p, B), T)
+    return jnp.stack([order(x[0], p["spin_a"])[0], order(x[1], p["spin_b"])[0]], -1)
 
 
 def antiferromagnet_states(p: Columns, along: Array, T: Array) -> tuple[tuple[Array, Array], Array]:
@@ -134,15 +127,16 @@ def antiferromagnet(p: Columns, n: Array, B: Array, T: Array) -> list[Sublattice
     T, h, opposing, S = jnp.broadcast_arrays(T, h, -between * (1 - p["intra"]), S)
     aligned = one_sublattice(T, h, opposing, S)
     out = []
-    for suffix, state, sign in (("_a", x[0], 1.0), ("_b", x[1], -1.0)):
+    for name, state, sign in (("a", x[0], 1.0), ("b", x[1], -1.0)):
         direction = jnp.where(ordered[..., None, :], sign * cosine + canting, along_B)
-        out.append(_face(p, suffix, jnp.where(ordered, state, aligned), S, direction))
+        out.append(_face(of_sublattice(p, name), jnp.where(ordered, state, aligned), direction))
     return out
 
 
-def _face(p: Columns, suffix: str, x: Array, S: Array, direction: Array) -> Sublattice:
-    density, exchange = p[f"surface_density{suffix}"], p[f"exchange_coupling{suffix}"]
-    return Sublattice(*conductances(density, exchange, p["density_of_states"], x, S), direction)
+def antiferromagnet_order(p: Columns, B: Array, T: Array) -> Array:
+    """Ordered spins (batch, 2) in a field along the Neel vector."""
+    x, _ = antiferromagnet_states(p, zeeman(p, B), T)
+    return jnp.stack([order(v, p["spin"])[0] for v in x], -1)
 
 
 def _dot(u: Any, v: Any) -> Array:

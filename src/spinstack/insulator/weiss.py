@@ -5,19 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from spinstack.insulator.magnet import Axis, Magnet, either
+import numpy as np
+
+from spinstack.insulator.magnet import Axis, Uniaxial, either
+from spinstack.insulator.moments import Columns, Moments, Sublattice, of_sublattice
 from spinstack.numerics.arrays import is_traced
 from spinstack.stack.parameters import ParameterError, parameter
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class WeissMagnet(Magnet, fills="magnet", kind="weiss"):
+class WeissMagnet(Uniaxial, fills="magnet", kind="weiss"):
     """Equal moments in the mean field of their neighbours; a paramagnet for ``curie_temperature=0``.
 
     Without an anisotropy field the magnetisation is along B.
     """
-
-    kernel = "WeissMagnet"
 
     spin: float = parameter("1", "S of a moment", low=0.5)
     surface_density: float = parameter("1/m^2", "moments per area of the face", low=0)
@@ -43,12 +44,14 @@ class WeissMagnet(Magnet, fills="magnet", kind="weiss"):
         surface, bulk = self.surface_coordination, self.coordination
         if surface is None or is_traced(surface) or is_traced(bulk):
             return
-        import numpy as np
-
         if (np.asarray(surface) > np.asarray(bulk)).any():
             raise ParameterError(
-                f"{label}.surface_coordination: got {surface!r}, more than the coordination {bulk!r} inside. "
-                "Allowed: up to that."
+                f"more than the coordination {bulk!r} inside",
+                where=label,
+                field="surface_coordination",
+                unit="1",
+                got=surface,
+                allowed="up to that",
             )
 
     def columns(self) -> dict[str, Any]:
@@ -57,3 +60,18 @@ class WeissMagnet(Magnet, fills="magnet", kind="weiss"):
 
     def ordering_temperature(self) -> Any:
         return self.curie_temperature
+
+    def moments(self) -> list[Moments]:
+        return [of_sublattice(self.columns())]
+
+    @staticmethod
+    def pieces(p: Columns, m: Any, B: Any, T: Any) -> list[Sublattice]:
+        from spinstack.insulator.sublattices import weiss
+
+        return weiss(p, m, B, T)
+
+    @staticmethod
+    def ordered(p: Columns, B: Any, T: Any) -> Any:
+        from spinstack.insulator.sublattices import weiss_order
+
+        return weiss_order(p, B, T)

@@ -26,7 +26,7 @@ _PARTS = {
 
 
 def _orders(magnet: Magnet) -> tuple[str, ...]:
-    return ("order",) if magnet.kernel == "WeissMagnet" else ("order_a", "order_b")
+    return tuple(f"order_{m.sublattice}" if m.sublattice else "order" for m in magnet.moments())
 
 
 def _models(film: Film) -> tuple[str, ...]:
@@ -39,9 +39,10 @@ def _labels(film: Film | Magnet, *, B: Any, T: Any, insulator: str | None) -> La
     dims = (*("temperature",) * kelvin.ndim, *("field",) * field.ndim)
     outputs = [Output(name, "S/m^2", words, dims) for name, words in _PARTS.items()]
     outputs += [Output(name, "1", "ordered spin per moment", dims) for name in _orders(magnet)]
+    direction = f"{'across' if magnet.field_is_across else 'along'} the {magnet.order_name}"
     coords = {
         "temperature": (dims[: kelvin.ndim], kelvin, {"units": "K", "long_name": "temperature"}),
-        "field": (dims[kelvin.ndim :], field, {"units": "T", "long_name": "magnetic field"}),
+        "field": (dims[kelvin.ndim :], field, {"units": "T", "long_name": "magnetic field", "direction": direction}),
     }
     G0 = np.asarray(magnet.characteristic_conductance).tolist()
     return Labels(tuple(outputs), coords, {"magnet": repr(magnet), "G0_S_per_m2": G0})

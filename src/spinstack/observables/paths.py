@@ -76,8 +76,6 @@ def kept_directions(film: Film, B: Any, m: Any) -> Any:
     magnets = [e for e in film.elements if e.magnetic]
     for label, element in zip(magnet_labels(film), magnets, strict=True):
         model = magnet_model(element)
-        anisotropy = getattr(model, "anisotropy_field", 1.0)
-        follows = model is not None and not is_traced(anisotropy) and not np.any(anisotropy)
-        if follows and label not in given and element.name not in given:
+        if model is not None and model.follows_field and label not in given and element.name not in given:
             given[label] = held
     return given or None

@@ -52,7 +52,7 @@ def _layer_text(film: Film, index: int) -> str:
         return f"{name} (closed)".ljust(_WIDTH)[:_WIDTH]
     words = "magnetic insulator" if isinstance(element, MagneticInsulator) else ""
     if isinstance(element, Layer):
-        words = f"{element.thickness * 1e9:.4g} nm"  # type: ignore[attr-defined]
+        words = f"{element.thickness * 1e9:.4g} nm"
     arrow = "m → " if element.magnetic else "    "
     room = _WIDTH - len(words) - len(arrow) - 2
     return f"{name[:room].ljust(room)} {arrow}{words} "

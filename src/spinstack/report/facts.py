@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from spinstack.facts.ballistic import ballistic_facts
 from spinstack.facts.layers import interface_facts, layer_facts
@@ -10,7 +11,6 @@ from spinstack.facts.magnets import metal_facts, moment_facts
 from spinstack.report.tables import Table
 from spinstack.samples.reader import axis_fields
 from spinstack.stack import Film, MagneticInsulator
-from spinstack.stack.described import Model
 from spinstack.study.conditions import vector_words
 
 
@@ -98,7 +98,7 @@ def models(film: Film) -> list[str]:
     return list(dict.fromkeys(lines))
 
 
-def _given(model: Model) -> list[str]:
+def _given(model: Any) -> list[str]:
     """The parameters of a model in words; of an axis only where something holds to it."""
     units = model.specifications()
     words = []
@@ -106,8 +106,7 @@ def _given(model: Model) -> list[str]:
         if value is not None:
             unit = units[name].unit
             words.append(f"{name} = {value:.6g}" + (f" {unit}" if unit != "1" else ""))
-    held = any(getattr(model, name, 0.0) for name in ("anisotropy_field", "spin_flop_field"))
-    words += [f"{name} = {vector_words(getattr(model, name))}" for name in axis_fields(type(model)) if held]
+    words += [f"{name} = {vector_words(getattr(model, name))}" for name in axis_fields(type(model)) if model.held]
     return words
 
 

@@ -127,9 +127,8 @@ def with_models(film: Film) -> dict[str, Any]:
 
 def finds_direction(element: Element, in_field: bool) -> bool:
     """Whether a magnet's model says where it points: along the field, or where its anisotropy wants it."""
-    model = element.magnet if isinstance(element, MagneticInsulator) else None
-    # a Neel vector has its axes; only a magnetisation can be without any direction of its own
-    return model is not None and (in_field or getattr(model, "anisotropy_field", 1.0) != 0)
+    model: Any = element.magnet if isinstance(element, MagneticInsulator) else None
+    return model is not None and (in_field or not model.follows_field)
 
 
 def applied(arguments: Mapping[str, Any]) -> bool:

@@ -141,6 +141,15 @@ def entries() -> dict[str, Entry]:
     return {entry.word: entry for entry in (*special, *others)}
 
 
+#: keys of a map
+MAP_KEYS = ("name", "over", "observable", "T", "set", "solver")
+
+
+def vocabulary() -> dict[str, tuple[str, ...]]:
+    """The keys of every table that asks for results."""
+    return {word: entry.keys for word, entry in entries().items()} | {"map": MAP_KEYS}
+
+
 def mapped() -> dict[str, Observable]:
     """The observables that a map can show: those whose labels are not of one film."""
     return {name: one for name, one in observables().items() if not one.one_film}

@@ -15,7 +15,7 @@ from spinstack.samples.reader import film_from_document
 from spinstack.stack import Film, ParameterError
 from spinstack.study import components, conditions
 from spinstack.study.arguments import convert, hints, unknown
-from spinstack.study.entries import Entry, entries, mapped
+from spinstack.study.entries import MAP_KEYS, Entry, entries, mapped
 from spinstack.study.film import FilmRequest, FilmStudy
 from spinstack.study.output import Output
 from spinstack.study.table import Table
@@ -114,9 +114,8 @@ class _Reader:
     def map(self, table: Table) -> None:
         """``[[map]]``: an observable over one or two parameter paths."""
         before = len(self.root.problems)
-        allowed = ("name", "over", "observable", "T", "set", "solver")
-        for name in {*table.data} - {*allowed}:
-            table.refuse(unknown(name, table.data[name], allowed))
+        for name in {*table.data} - {*MAP_KEYS}:
+            table.refuse(unknown(name, table.data[name], MAP_KEYS))
         film, changes = self.changed(table)
         over = self.over(table, film)
         name = self.name(table, "map")

@@ -40,6 +40,14 @@ class Document:
     source: str
     lines: Mapping[tuple[Key, ...], int] = field(default_factory=dict, repr=False)
     text: str = field(default="", repr=False)
+    error_type: type[SampleError] = SampleError
+
+    def value(self, key_path: tuple[Key, ...]) -> Any:
+        """What stands at a key; None where it is not there."""
+        value: Any = self.data
+        for key in key_path:
+            value = _inside(value, key)
+        return value
 
     def line_of(self, key_path: tuple[Key, ...]) -> int:
         """The line (from 1) of a key such as ``("film", 2, "thickness")``; of what holds it where it is not there."""
@@ -68,7 +76,7 @@ class Document:
 
     def located(self, error: SpinstackError, key_path: tuple[Key, ...]) -> SampleError:
         """The same complaint as one about the key at `key_path`, whatever the field was called before."""
-        made = SampleError(error.why, unit=error.unit, got=error.got, allowed=error.allowed, remedy=error.remedy)
+        made = self.error_type(error.why, unit=error.unit, got=error.got, allowed=error.allowed, remedy=error.remedy)
         made.source, made.line, made.key_path = self.source, self.line_of(key_path), key_path
         made.words = self.field_of(key_path)
         names = [key for key in key_path if isinstance(key, str)]
@@ -78,11 +86,10 @@ class Document:
     def unknown_key(self, key_path: tuple[Key, ...], allowed: Iterable[str]) -> SampleError:
         """The error to raise for a key that is not among `allowed`, with the nearest names."""
         names = tuple(allowed)
-        value: Any = self.data
-        for key in key_path:
-            value = _inside(value, key)
         near = near_names(str(key_path[-1]), names)
-        return self.error(key_path, "for an unknown field", got=value, allowed=", ".join(names), remedy=near.strip())
+        return self.error(
+            key_path, "for an unknown field", got=self.value(key_path), allowed=", ".join(names), remedy=near.strip()
+        )
 
 
 def read_document(

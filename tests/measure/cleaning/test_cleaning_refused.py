@@ -36,7 +36,7 @@ BAD = [
     ("subtract_drift", scan(8), {}, "degree"),
     ("subtract_drift", scan(145, 0.01), {"degree": 3}, "cannot be told"),
     ("subtract_drift", sweep(), {}, "angle"),
-    ("subtract_drift", scan().assign(R_xx_error=0 * scan().R_xx), {}, "zero"),
+    ("subtract_drift", scan().assign(R_xx_error=0 * scan().R_xx), {}, "R_xx_error: got 0.0"),
     ("rotate_phase", scan(), {}, "V_X"),
     ("rotate_phase", voltages(), {"phase": "30 deg"}, "phase"),
     ("rotate_phase", voltages(), {"phase": 1e4}, "phase"),

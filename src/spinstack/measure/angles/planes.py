@@ -8,12 +8,16 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.angles import design, residuals
-from spinstack.measure.angles import noise as series
+from spinstack.measure.angles import design
 from spinstack.measure.angles.harmonics import with_interval
 from spinstack.measure.angles.plane_model import AXES, PLANES, Model, Turn, parts, start
-from spinstack.measure.angles.solve_planes import Fitted, minimise
+from spinstack.measure.angles.solve_planes import Fitted, fit_turns
 from spinstack.measure.measurement import MeasurementError, result
+from spinstack.measure.statistics import residuals
+from spinstack.measure.statistics.autoregressive import whiten
+from spinstack.measure.statistics.coverage import variance_ratio
+from spinstack.measure.statistics.estimate import propagated, standard_errors
+from spinstack.measure.statistics.weights import relative
 
 ODD = ("each", "hall", "none")
 
@@ -63,7 +67,7 @@ def fit_planes(
         guess["shared.zero"] = 0.0
     if "mu0_Meff" in model.names:
         guess["mu0_Meff"] = 0.5 * float(np.mean([t.field for t in turns if t.field is not None]))
-    fitted = minimise(model, turns, guess, noise)
+    fitted = fit_turns(model, turns, guess, noise)
     out = _result(model, turns, scans, fitted, reading, level)
     return with_interval(out.assign_attrs(_common(data)), level)
 
@@ -74,14 +78,13 @@ def consistency(found: xr.Dataset) -> dict[str, float]:
     From the free fit: Wald's test with Student's t. A small p says that the three scans are not those of one R(m) with
     the magnetisation that the model assumes.
     """
-    from scipy.stats import t
-
     if "discrepancy" not in found["parameter"]:
         raise MeasurementError("discrepancy: not in the result. Needed: fit_planes of all three planes, impose=False.")
     at = found.sel(parameter="discrepancy")
     value, error = float(at["value"]), float(at["error"])
-    p = 2 * float(t.sf(abs(value) / error, found.attrs["degrees_of_freedom"]))
-    return {"discrepancy": value, "error": error, "chi2": (value / error) ** 2, "p": p}
+    square = (value / error) ** 2
+    p = variance_ratio(square, 1, found.attrs["degrees_of_freedom"])
+    return {"discrepancy": value, "error": error, "chi2": square, "p": p}
 
 
 def _common(data: Mapping[str, xr.Dataset]) -> dict[str, Any]:
@@ -136,10 +139,10 @@ def _set_up(
     turns, scans = [], []
     for plane in (p for p in PLANES if p in data):
         scan = design.scan(data[plane], reading)
-        scale = np.ones(len(scan.reading)) if scan.error is None else scan.error / np.sqrt(np.mean(scan.error**2))
         field = design.conditions(data[plane]).get("field")
         if mu0_Meff is not None and not field:
             raise MeasurementError(f"field: the scan in plane {plane} has none, which mu0_Meff needs.")
+        scale = relative(scan.error, len(scan.reading))
         turns.append(Turn(plane, scan.angle, scan.elapsed, scan.reading, scale, field))
         scans.append(scan)
         first, second = (AXES[i] for i in PLANES[plane])
@@ -216,8 +219,8 @@ def _result(
         slope[names.index("gamma")] = 1.0
         off = p["gamma"] - ((1 + p["alpha"]) * (1 + p["beta"]) - 1)
         names, values, J = [*names, "discrepancy"], [*values, off], np.vstack([J, slope])
-    covariance = J @ fitted.covariance @ J.T
-    errors = np.sqrt(np.diag(covariance))
+    covariance = propagated(J, fitted.covariance)
+    errors = standard_errors(covariance)
     table = {n: (v, e, *_label(n, scans[0].unit)) for n, v, e in zip(names, values, errors, strict=True)}
     unit = {"units": scans[0].unit}
     curves: dict[str, list[np.ndarray]] = {k: [] for k in ("measured", "fitted", "odd", "drift", "residual", "ratio")}
@@ -238,7 +241,7 @@ def _result(
             "durbin_watson": residuals.durbin_watson(r),
             "ljung_box": Q,
             "ljung_box_p": probability,
-            "ljung_box_p_after_noise_model": residuals.ljung_box(series.whiten(phi, r), fitted=len(phi))[1],
+            "ljung_box_p_after_noise_model": residuals.ljung_box(whiten(phi, r), fitted=len(phi))[1],
             "spikes": int(residuals.spikes(r).sum()),
             "effective_size": residuals.effective_size(r, phi),
             "rms": float(np.sqrt(np.mean(r**2))),

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from spinstack.measure.angles.design import harmonic_columns
-from spinstack.measure.angles.linear import Solution
 from spinstack.measure.measurement import MeasurementError
+from spinstack.measure.statistics.estimate import Estimate, propagated, standard_errors
 
 Values = dict[str, tuple[float, float, str, str]]
 
@@ -35,10 +35,10 @@ def turning_points(coefficients: np.ndarray, orders: Sequence[int]) -> tuple[flo
 
 
 def referred(
-    found: Solution, names: list[str], orders: Sequence[int], reference: str | float, unit: str, words: str
+    found: Estimate, names: list[str], orders: Sequence[int], reference: str | float, unit: str, words: str
 ) -> tuple[Values, np.ndarray]:
     """Values with standard errors, and covariance, of everything that follows from the linear coefficients."""
-    c, k = found.coefficients, len(names)
+    c, k = found.values, len(names)
     rows: list[tuple[str, float, np.ndarray, str, str]] = []
 
     def add(name: str, value: float, slope: np.ndarray, unit: str, words: str) -> None:
@@ -85,8 +85,7 @@ def referred(
     span = (at(highest) - at(lowest)) / abs(ref)
     total = float(span @ c)
     add("peak_to_peak", total, span - total / ref * to_ref, "1", "largest less smallest of the curve over R_ref")
-    J = np.array([row[2] for row in rows])
-    covariance = J @ found.covariance @ J.T
-    errors = np.sqrt(np.maximum(np.diag(covariance), 0.0))
+    covariance = propagated(np.array([row[2] for row in rows]), found.covariance)
+    errors = standard_errors(covariance)
     values = {row[0]: (float(row[1]), float(e), row[3], row[4]) for row, e in zip(rows, errors, strict=True)}
     return values, covariance

@@ -37,15 +37,6 @@ def error_column(data: xr.Dataset, name: str) -> np.ndarray | None:
     return errors
 
 
-def weights(errors: np.ndarray | None, rows: int) -> np.ndarray:
-    """1/error (rows,); ones where there are no errors."""
-    if errors is None:
-        return np.ones(rows)
-    if np.any(errors <= 0):
-        raise MeasurementError("standard errors: got zero ones, which weigh infinitely much. Allowed: positive errors.")
-    return 1.0 / errors
-
-
 def with_columns(data: xr.Dataset, columns: Mapping[str, np.ndarray | None]) -> xr.Dataset:
     """A copy of the measurement with columns replaced or added (None: left as it is)."""
     readings: dict[str, xr.Variable] = {}

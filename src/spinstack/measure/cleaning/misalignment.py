@@ -10,9 +10,10 @@ import xarray as xr
 
 from spinstack.measure.cleaning.columns import column, error_column, number, remark, with_columns
 from spinstack.measure.cleaning.interpolation import Interpolation
-from spinstack.measure.cleaning.noise import correlation_factor, justified, noise_level, student
 from spinstack.measure.cleaning.partners import partners
 from spinstack.measure.measurement import MeasurementError, step
+from spinstack.measure.statistics.coverage import justified, student
+from spinstack.measure.statistics.noise import correlated, white_noise
 
 #: residual over noise above which a constant share does not describe the data
 LARGEST_EXCESS = 2.0
@@ -122,8 +123,8 @@ def _share(
     """Slope through the origin of the part of y on that of x that are odd (sign -1) or even (+1)."""
     keep = where.found
     found = where.rows(keep)
-    vy = np.full(y.size, noise_level(y) ** 2) if ey is None else ey**2
-    vx = np.full(x.size, noise_level(x) ** 2) if ex is None else ex**2
+    vy = np.full(y.size, white_noise(y, robust=True) ** 2) if ey is None else ey**2
+    vx = np.full(x.size, white_noise(x, robust=True) ** 2) if ex is None else ex**2
     part_x, part_y = (0.5 * (v[keep] + sign * found.at(v)) for v in (x, y))
     noise_x, noise_y = (0.25 * (v[keep] + found.variance(v)) for v in (vx, vy))
     power = float(np.sum(part_x**2))
@@ -148,7 +149,7 @@ def _share(
     chi2 = float(np.mean(residual**2) / np.mean(expected)) * (freedom + 1) / freedom
     scale = chi2 if ey is None or ex is None else justified(chi2, freedom)
     shared = found.shared() / (1 + float(found.variance(np.ones(y.size)).mean()))
-    r, factor = correlation_factor(residual, 1, shared, copies=2)
+    r, factor = correlated(residual, 1, copies=2, expected=shared)
     variance = float(np.sum(on_rows**2 * row_variance)) / (power - bias) ** 2
     widened = 1.0 if scale == 1.0 else student(max(1.0, freedom / factor**2))
     error = np.sqrt(variance * scale) * factor * widened

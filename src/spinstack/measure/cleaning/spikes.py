@@ -6,8 +6,8 @@ import numpy as np
 import xarray as xr
 
 from spinstack.measure.cleaning.columns import column, number, remark, whole
-from spinstack.measure.cleaning.noise import bend
 from spinstack.measure.measurement import MeasurementError, step
+from spinstack.measure.statistics.noise import MEDIAN_BEND, bend
 
 
 @step
@@ -64,7 +64,7 @@ def _noise_floor(y: np.ndarray, window: int) -> np.ndarray:
     bends = np.abs(bend(y))
     near = median_filter(bends, size=min(window, bends.size), mode="reflect")
     wide = median_filter(bends, size=min(4 * window + 1, bends.size), mode="reflect")
-    level = np.maximum(near, wide) / (0.67449 * np.sqrt(1.5))
+    level = np.maximum(near, wide) / MEDIAN_BEND
     steps = np.abs(np.diff(y))
     rounding = 8 * np.finfo(float).eps * float(np.abs(y).max())
     steps = steps[steps > rounding]

@@ -10,6 +10,8 @@ import numpy as np
 import xarray as xr
 
 from spinstack.measure.measurement import MeasurementError, need, result
+from spinstack.measure.statistics.estimate import propagated
+from spinstack.measure.statistics.noise import lag_one
 from spinstack.text.optional import optional
 
 _SHAPES = {"gaussian": "GaussianModel", "lorentzian": "LorentzianModel", "voigt": "VoigtModel"}
@@ -30,6 +32,11 @@ def fit_edges(
 ) -> xr.Dataset:
     """Fit two or more peaks a, b, ... and give the share of each in their area, I_a/(I_a + I_b).
 
+    Returns a result with ``area_a``, ``centre_a``, ``width_a`` (full width at half maximum, eV), ``share_a``, likewise
+    for the others, ``step_height``, their covariance, and over `point` measured, fitted, residual and each component.
+    The defaults are the two peaks of Ni2+ at the L2 edge (Zheng et al., ACS Nano 2024, 10.1021/acsnano.4c01910).
+    Raises :class:`MeasurementError` where the data do not determine the peaks. Correlated residuals are reported.
+
     Parameters
     ----------
     data
@@ -47,11 +54,6 @@ def fit_edges(
         Energy and half width in eV of an arctan step, whose height is fitted (left out: no step).
     background
         "none", "constant" or "linear".
-
-    Returns a result with ``area_a``, ``centre_a``, ``width_a`` (full width at half maximum, eV), ``share_a``, likewise
-    for the others, ``step_height``, their covariance, and over `point` measured, fitted, residual and each component.
-    The defaults are the two peaks of Ni2+ at the L2 edge (Zheng et al., ACS Nano 2024, 10.1021/acsnano.4c01910).
-    Raises :class:`MeasurementError` where the data do not determine the peaks. Correlated residuals are reported.
     """
     lmfit = optional("lmfit", "fit", "fit_edges", error=MeasurementError)
     energy, value, error = _points(data, reading, window)
@@ -96,7 +98,7 @@ def fit_edges(
     }
     return result(
         table,
-        transform @ found.covar @ transform.T,
+        propagated(transform, found.covar),
         curves,
         {"energy": ("point", energy, {"units": "eV"})},
         _attributes(found, residual, letters, shape, error is None),
@@ -209,7 +211,7 @@ def _width(found: Any, k: str, shape: str, unit: np.ndarray, slots: dict[str, in
 
 
 def _attributes(found: Any, residual: np.ndarray, letters: list[str], shape: str, scatter: bool) -> dict[str, Any]:
-    lag = float(residual[1:] @ residual[:-1] / (residual @ residual)) if residual.any() else 0.0
+    lag = lag_one(residual)
     remarks = []
     if lag > 4 / np.sqrt(residual.size):
         remarks.append(

@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from spinstack.measure.measurement import MeasurementError, need
+from spinstack.measure.statistics.linear import factored, least_squares, pseudo_inverse
 
 Range = tuple[float, float]
 
@@ -27,20 +28,21 @@ class Spectrum:
             raise MeasurementError(f"{label}: energy: some energies appear twice. Average the repeats first.")
         name = f"{reading}_error"
         before = self.rows(pre_edge, "pre_edge")
+        # the straight line before the edge, at all energies: design @ solve @ intensities
+        self._design = np.stack([np.ones(self.energy.size), self.energy - self.energy[before].mean()], axis=1)
         if name in data.variables:
             self.error = data[name].values[keep][order]
             self.noise_from = name
             if not (np.isfinite(self.error) & (self.error > 0)).all():
                 raise MeasurementError(f"{label}: {name}: got errors that are not positive numbers.")
         else:
-            line = np.polynomial.Polynomial.fit(self.energy[before], self.value[before], 1)
-            rest = self.value[before] - line(self.energy[before])
+            line, value = self._design[before], self.value[before]
+            rest = value - line @ least_squares(line, value)
             self.error = np.full(self.energy.size, np.sqrt(rest @ rest / (before.sum() - 2)))
             self.noise_from = f"scatter of {int(before.sum())} points before the edge"
-        # the straight line before the edge, at all energies: design @ solve @ intensities
-        self._design = np.stack([np.ones(self.energy.size), self.energy - self.energy[before].mean()], axis=1)
         self._solve = np.zeros((2, self.energy.size))
-        self._solve[:, before] = np.linalg.pinv(self._design[before] / self.error[before, None]) / self.error[before]
+        weight = 1 / self.error[before]
+        self._solve[:, before] = pseudo_inverse(factored(self._design[before] * weight[:, None])) * weight
 
     def rows(self, window: Range, name: str) -> np.ndarray:
         """Which points lie in a range."""

@@ -9,10 +9,11 @@ import numpy as np
 import xarray as xr
 
 from spinstack.measure.measurement import MeasurementError
-from spinstack.measure.sweeps.estimate import Found, report, unit_of
-from spinstack.measure.sweeps.local import LocalCurve, local_curve, smoothed, white_noise
+from spinstack.measure.statistics.noise import white_noise
+from spinstack.measure.sweeps.local import LocalCurve, local_curve, smoothed
 from spinstack.measure.sweeps.order_parameter import LAWS, fit_order
 from spinstack.measure.sweeps.resistivity import by_temperature
+from spinstack.measure.sweeps.results import Found, report, unit_of
 
 METHODS = ("tangent", "derivative", *LAWS)
 

@@ -8,8 +8,9 @@ import numpy as np
 import xarray as xr
 
 from spinstack.measure.measurement import MeasurementError, need
-from spinstack.measure.sweeps.estimate import Found, columns_of, copies_of, linear_fit, report, sigma_of
-from spinstack.measure.sweeps.zero_field import zero_field
+from spinstack.measure.statistics.estimate import linear_fit
+from spinstack.measure.sweeps.at_zero import zero_field
+from spinstack.measure.sweeps.results import Found, columns_of, copies_of, fit_attributes, report, sigma_of
 
 #: elementary charge [C], exact in the SI of 2019
 CHARGE = 1.602176634e-19
@@ -54,7 +55,7 @@ def hall_slope(
         anomalous = low > 0 and bool(np.any(B > 0)) and bool(np.any(B < 0))
     terms = [B] + ([np.sign(B)] if anomalous else []) + [np.abs(B) ** k for k in even]
     fit = linear_fit(np.stack(terms, axis=1), y, sigma[0] if sigma else None, copies_of(data, reading))
-    slope, error_slope = fit.values[0], float(np.sqrt(fit.covariance[0, 0]))
+    slope, error_slope = fit.values[0], float(fit.errors[0])
     relative = error_slope / abs(slope) if slope else np.inf
     sheet = 1 / (CHARGE * slope) if slope else np.inf
     dof = fit.freedom
@@ -63,8 +64,7 @@ def hall_slope(
         "sheet_density": Found(sheet, abs(sheet) * relative, "1/m^2", "carriers per area, holes positive", dof),
     }
     if anomalous:
-        step = float(np.sqrt(fit.covariance[1, 1]))
-        found["step"] = Found(fit.values[1], step, "Ohm", "saturated anomalous Hall resistance", dof)
+        found["step"] = Found(fit.values[1], float(fit.errors[1]), "Ohm", "saturated anomalous Hall resistance", dof)
     thickness = film_thickness if film_thickness is not None else data.attrs.get("film_thickness")
     if thickness is not None:
         thickness = positive("film_thickness", thickness)
@@ -83,7 +83,7 @@ def hall_slope(
     curves = {"fitted": ("row", y - fit.residual), "residual": ("row", fit.residual), "field": ("row", B)}
     return report(
         data, found, curves=curves, reading=reading, above=low, below=float(np.abs(B).max()),
-        slope_over_error=1 / float(relative) if relative else np.inf, **fit.attributes(),
+        slope_over_error=1 / float(relative) if relative else np.inf, **fit_attributes(fit),
     )  # fmt: skip
 
 

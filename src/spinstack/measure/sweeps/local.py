@@ -9,7 +9,10 @@ import numpy as np
 from numpy.polynomial.polynomial import polyder, polyroots, polyval
 
 from spinstack.measure.measurement import MeasurementError
-from spinstack.measure.sweeps.estimate import judged, linear_fit
+from spinstack.measure.statistics.coverage import UNLIKELY, variance_ratio
+from spinstack.measure.statistics.estimate import from_scatter, linear_fit
+from spinstack.measure.statistics.linear import factored, pseudo_inverse
+from spinstack.measure.statistics.noise import white_noise
 
 
 @dataclass(frozen=True)
@@ -116,22 +119,15 @@ def local_curve(
         covariance, freedom, values = fit.covariance, fit.freedom, fit.values
     else:
         weight = np.ones(x.size) if sigma is None else 1.0 / sigma
-        inverse = np.linalg.pinv(design * weight[:, None])
-        values = inverse @ (y * weight)
+        inverse = pseudo_inverse(factored(design * weight[:, None]))
+        values, unscaled = inverse @ (y * weight), inverse @ inverse.T
         variance, freedom = noise[0] ** 2, noise[1]
         if x.size > degree + 1 and variance > 0:
-            from scipy.stats import f
-
-            own = judged(values, inverse @ inverse.T, y - design @ values, weight)
-            if f.sf(own.reduced_chi2 / variance, x.size - degree - 1, freedom) < 0.01:
-                variance, freedom = own.reduced_chi2, own.freedom
-        covariance = inverse @ inverse.T * variance
+            own = from_scatter(values, unscaled, y - design @ values, weight)
+            if variance_ratio(own.reduced_chi_square / variance, own.degrees_of_freedom, freedom) < UNLIKELY:
+                variance, freedom = own.reduced_chi_square, own.freedom
+        covariance = unscaled * variance
     return LocalCurve(values, covariance, freedom, window)
-
-
-def white_noise(y: np.ndarray) -> float:
-    """Standard deviation of white noise on a smooth curve of about evenly spaced points, from second differences."""
-    return float(np.sqrt(np.mean(np.diff(y, 2) ** 2) / 6)) if y.size > 2 else 0.0
 
 
 def summit(x: np.ndarray, y: np.ndarray, sigma: np.ndarray, top: int, height: float, least: int) -> LocalCurve:

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
 
 from spinstack.measure.measurement import MeasurementError, need
-from spinstack.measure.sweeps.branches import branches, without_virgin_curve
-from spinstack.measure.sweeps.estimate import (
-    Fit,
-    Found,
-    columns_of,
-    copies_of,
-    linear_fit,
-    pooled_freedom,
-    report,
-    sigma_of,
-    unit_of,
-)
-from spinstack.measure.sweeps.local import by_x, local_curve, smoothed, white_noise
+from spinstack.measure.statistics.coverage import pooled_freedom
+from spinstack.measure.statistics.estimate import Estimate, linear_fit, propagated
+from spinstack.measure.statistics.noise import white_noise
+from spinstack.measure.sweeps.branching import branches, without_virgin_curve
+from spinstack.measure.sweeps.local import by_x, local_curve, smoothed
 from spinstack.measure.sweeps.loop_model import SHAPES, fit_shape
+from spinstack.measure.sweeps.results import Found, columns_of, copies_of, fit_attributes, report, sigma_of, unit_of
 
 
 class Loop(NamedTuple):
@@ -111,7 +105,7 @@ def _analysed(
         "background": ("row", line, {"units": unit}),
         "branch": ("row", loop.branch),
     }
-    return report(data, found, curves=curves, **attributes, **fit.attributes())
+    return report(data, found, curves=curves, **attributes, **fit_attributes(fit))
 
 
 def main_loop(data: xr.Dataset, reading: str) -> Loop:
@@ -127,7 +121,7 @@ def main_loop(data: xr.Dataset, reading: str) -> Loop:
     return Loop(B[rows], y[rows], sigma[0][rows] if sigma else None, branch[rows], copies_of(data, reading))
 
 
-def _background(loop: Loop, above: float | None, slope: float | None) -> tuple[Fit, float, dict[str, float]]:
+def _background(loop: Loop, above: float | None, slope: float | None) -> tuple[Estimate, float, dict[str, float]]:
     """Offset, slope, amplitude; lower end of the window; significance of what they leave out."""
     low = 0.7 * float(np.abs(loop.B).max()) if above is None else float(above)
     high = np.abs(loop.B) >= low
@@ -146,22 +140,22 @@ def _background(loop: Loop, above: float | None, slope: float | None) -> tuple[F
     extra = {"curvature_over_error": np.sign(B) * (B / low) ** 2, "opening_over_error": -branch.astype(float)}
     if B.size >= 10 and np.unique(np.abs(B)).size >= 4 and np.ptp(branch) > 0:
         more = linear_fit(np.column_stack([design, *extra.values()]), y, sigma, loop.copies)
-        score = more.values / np.sqrt(np.diag(more.covariance))
+        score = more.values / more.errors
         doubts = dict(zip(extra, map(float, score[len(free) :]), strict=True))
     if slope is not None:
         covariance = np.zeros((3, 3))
         covariance[np.ix_(free, free)] = fit.covariance
-        fit = fit._replace(values=np.array([fit.values[0], slope, fit.values[1]]), covariance=covariance)
+        fit = replace(fit, values=np.array([fit.values[0], slope, fit.values[1]]), covariance=covariance)
     return fit, low, doubts
 
 
-def _without_model(loop: Loop, background: Fit, low: float, unit: str) -> dict[str, Found]:
+def _without_model(loop: Loop, background: Estimate, low: float, unit: str) -> dict[str, Found]:
     """Coercive fields and remanence of each branch, with the error of the background in all of them."""
     offset, slope, amplitude = background.values
     if amplitude == 0:
         raise MeasurementError("loop: the reading shows no step between the two field directions.")
     sign = float(np.sign(amplitude))
-    noise = float(np.sqrt(background.reduced_chi2)), background.freedom
+    noise = float(np.sqrt(background.reduced_chi_square)), background.freedom
     values, own, freedom, influence = [], [], [], []
     for side in (1, -1):
         on = loop.branch == side
@@ -187,7 +181,8 @@ def _without_model(loop: Loop, background: Fit, low: float, unit: str) -> dict[s
         freedom.append(dof)
         influence.append([-1.0, 0.0, 0.0])
     J = np.vstack([np.eye(3), influence])
-    covariance = J @ background.covariance @ J.T + np.diag([0.0, 0.0, 0.0, *own])
+    shared = propagated(J, background.covariance)
+    covariance = shared + np.diag([0.0, 0.0, 0.0, *own])
     rising, falling, up, down = values
     half, mean = (rising - falling) / 2, (rising + falling) / 2
     remanence = (down - up) / 2
@@ -208,7 +203,6 @@ def _without_model(loop: Loop, background: Fit, low: float, unit: str) -> dict[s
         ),
     }
     found = {}
-    shared = J @ background.covariance @ J.T
     for name, (value, weights, words_unit, words) in rows.items():
         w = np.asarray(weights, dtype=float)
         error = float(np.sqrt(w @ covariance @ w))

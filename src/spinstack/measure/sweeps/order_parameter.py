@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from spinstack.measure.measurement import MeasurementError
-from spinstack.measure.sweeps.estimate import Found, nonlinear_fit
+from spinstack.measure.statistics.linear import least_squares
+from spinstack.measure.statistics.nonlinear import curve_fit
+from spinstack.measure.sweeps.results import Found, fit_attributes
 
 LAWS = ("mean_field", "power")
 
@@ -53,7 +55,7 @@ def fit_order(
 
     def nearest(Tc: float, beta: float) -> tuple[float, np.ndarray]:
         design = np.stack([shape(Tc, beta), np.ones(T.size)], axis=1) / sigma[:, None]
-        values, *_ = np.linalg.lstsq(design, y / sigma, rcond=None)
+        values = least_squares(design, y / sigma)
         return float(np.sum((design @ values - y / sigma) ** 2)), values
 
     places = np.unique(T)
@@ -71,8 +73,7 @@ def fit_order(
     def model(p: np.ndarray) -> np.ndarray:
         return np.asarray(p[0] * shape(p[2], p[3] if power else 0.5) + p[1])
 
-    fit = nonlinear_fit(model, y, start, sigma, bounds)
-    error = np.sqrt(np.diag(fit.covariance))
+    fit = curve_fit(model, y, start, sigma, bounds)
     words = {
         "temperature": ("K", "critical temperature of the fit"),
         "amplitude": (unit, "order parameter at zero temperature"),
@@ -81,8 +82,8 @@ def fit_order(
     }
     names = list(start)
     found = {
-        n: Found(float(fit.values[names.index(n)]), float(error[names.index(n)]), *words[n], fit.freedom)
+        n: Found(float(fit.values[names.index(n)]), float(fit.errors[names.index(n)]), *words[n], fit.freedom)
         for n in words
         if n in names
     }
-    return found, {**fit.attributes(), **({} if power else {"spin": spin})}
+    return found, {**fit_attributes(fit), **({} if power else {"spin": spin})}

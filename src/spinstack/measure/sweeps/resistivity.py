@@ -6,8 +6,11 @@ import numpy as np
 import xarray as xr
 
 from spinstack.measure.measurement import MeasurementError, need
-from spinstack.measure.sweeps.estimate import Found, columns_of, linear_fit, pooled_freedom, report, sigma_of, unit_of
-from spinstack.measure.sweeps.local import by_x, local_curve, smoothed, summit, white_noise
+from spinstack.measure.statistics.coverage import pooled_freedom
+from spinstack.measure.statistics.estimate import linear_fit
+from spinstack.measure.statistics.noise import white_noise
+from spinstack.measure.sweeps.local import by_x, local_curve, smoothed, summit
+from spinstack.measure.sweeps.results import Found, columns_of, report, sigma_of, unit_of
 
 
 def by_temperature(data: xr.Dataset, reading: str, least: int = 5) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -95,8 +98,7 @@ def upturn(data: xr.Dataset, reading: str = "R_xx") -> xr.Dataset:
     if np.sum(below) >= 4 and np.all(y[below] > 0):
         design = np.stack([np.ones(below.sum()), x[below]], axis=1)
         fit = linear_fit(design, 1 / y[below], sigma[below] / y[below] ** 2)
-        spread = float(np.sqrt(fit.covariance[1, 1]))
         found["log_slope"] = Found(
-            float(fit.values[1]), spread, f"1/{unit}", "d(1/R)/d ln T below the minimum", fit.freedom
+            float(fit.values[1]), float(fit.errors[1]), f"1/{unit}", "d(1/R)/d ln T below the minimum", fit.freedom
         )
     return report(data, found, reading=reading)

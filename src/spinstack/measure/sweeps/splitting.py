@@ -6,9 +6,10 @@ import numpy as np
 import xarray as xr
 
 from spinstack.measure.measurement import MeasurementError
-from spinstack.measure.sweeps.estimate import Found, report, unit_of
+from spinstack.measure.statistics.noise import successive_noise
 from spinstack.measure.sweeps.local import local_curve, smoothed
 from spinstack.measure.sweeps.resistivity import by_temperature
+from spinstack.measure.sweeps.results import Found, report, unit_of
 
 
 def splitting_temperature(
@@ -45,7 +46,7 @@ def splitting_temperature(
     at = int(above[run])
     low, high = max(0, at - 2), min(T.size, at + 4)
     rest = apart[high : high + 30]
-    scatter = float(np.std(np.diff(rest))) / np.sqrt(2) if rest.size > 3 else 0.0
+    scatter = successive_noise(rest)
     if fraction < 3 * scatter:
         raise MeasurementError(
             f"fraction: got {fraction:g}, but the scatter is {scatter:.2g}. Allowed: above three times that."

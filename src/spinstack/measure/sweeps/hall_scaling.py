@@ -9,7 +9,10 @@ import numpy as np
 import xarray as xr
 
 from spinstack.measure.measurement import MeasurementError, measurement, need
-from spinstack.measure.sweeps.estimate import Found, columns_of, linear_fit, report
+from spinstack.measure.statistics.coverage import justified
+from spinstack.measure.statistics.estimate import Estimate, check_rows, linear_fit
+from spinstack.measure.statistics.nonlinear import minimise
+from spinstack.measure.sweeps.results import Found, columns_of, report
 
 #: laws of :func:`scaling`: rho_xy of rho_xx and parameters, names, whether it is linear in the parameters
 LAWS: dict[str, tuple[Callable[[np.ndarray, np.ndarray], np.ndarray], tuple[str, ...], str]] = {
@@ -71,27 +74,26 @@ def scaling(table: xr.Dataset, law: str = "quadratic") -> xr.Dataset:
     if np.any(sx < 0) or (sy is not None and not np.all(sy > 0)):
         raise MeasurementError("rho_xx_error, rho_xy_error: got negative or zero errors. Allowed: positive ones.")
     model, parameters, words = LAWS[law]
-    if x.size <= len(parameters):
-        raise MeasurementError(f"scaling: got {x.size} rows for {len(parameters)} parameters. Allowed: more rows.")
-    values, covariance, chi2, freedom = orthogonal_fit(model, x, y, sx, sy, len(parameters), power=law == "power")
-    error = np.sqrt(np.diag(covariance))
-    found = {name: Found(float(values[i]), float(error[i]), *UNITS[name], freedom) for i, name in enumerate(parameters)}
+    check_rows(x.size, len(parameters), parameters)
+    fit = orthogonal_fit(model, x, y, sx, sy, len(parameters), power=law == "power")
+    found = {
+        name: Found(float(value), float(error), *UNITS[name], fit.freedom)
+        for name, value, error in zip(parameters, fit.values, fit.errors, strict=True)
+    }
     if "magnetization" in column:
         M = column["magnetization"]
         u, su = x**2 * M, 2 * x * np.abs(M) * sx
-        v, c, _, dof = orthogonal_fit(lambda a, p: p[0] * a, u, y, su, sy, 1)
-        found["S_H"] = Found(
-            float(v[0]), float(np.sqrt(c[0, 0])), "1/V", "anomalous Hall factor rho_xy/(rho_xx^2 M)", dof
-        )
+        line = orthogonal_fit(lambda a, p: p[0] * a, u, y, su, sy, 1)
+        words_of = "anomalous Hall factor rho_xy/(rho_xx^2 M)"
+        found["S_H"] = Found(float(line.values[0]), float(line.errors[0]), "1/V", words_of, line.freedom)
     sigma = y / x**2
     spread = np.hypot((np.zeros(x.size) if sy is None else sy) / x**2, 2 * sigma * sx / x)
     curves = {
-        "rho_xx": ("row", x), "rho_xy": ("row", y), "fitted": ("row", model(x, values)),
+        "rho_xx": ("row", x), "rho_xy": ("row", y), "fitted": ("row", model(x, fit.values)),
         "sigma": ("row", sigma, {"units": "1/(Ohm m)"}), "sigma_error": ("row", spread, {"units": "1/(Ohm m)"}),
     }  # fmt: skip
-    if "S_H" not in found:
-        return report(table, found, covariance, curves, law=words, reduced_chi2=chi2)
-    return report(table, found, None, curves, law=words, reduced_chi2=chi2)
+    covariance = None if "S_H" in found else fit.covariance
+    return report(table, found, covariance, curves, law=words, reduced_chi2=fit.reduced_chi_square)
 
 
 def orthogonal_fit(
@@ -102,11 +104,8 @@ def orthogonal_fit(
     sy: np.ndarray | None,
     count: int,
     power: bool = False,
-) -> tuple[np.ndarray, np.ndarray, float, float]:
-    """Orthogonal distance regression: values, covariance, reduced chi^2, degrees of freedom of the errors."""
-    from scipy.optimize import least_squares
-    from scipy.stats import chi2 as chi2_law
-
+) -> Estimate:
+    """Orthogonal distance regression; without `sy` the scatter is the error, so that chi-square tells nothing."""
     unit_x, unit_y = float(np.abs(x).max()), float(np.abs(y).max()) or 1.0
     freedom = x.size - count
     start = _power_start(x, y) if power else _linear_start(model, x, y, count)
@@ -119,23 +118,16 @@ def orthogonal_fit(
         true[moved] += trial[count:] * weight_x
         return np.concatenate([(model(np.abs(true), trial[:count] * scale) - y) / weight_y, trial[count:]])
 
-    done = least_squares(
-        miss,
-        np.concatenate([start / scale, np.zeros(int(moved.sum()))]),
-        method="trf",
-        x_scale="jac",
-        xtol=1e-12,
-        ftol=1e-12,
-    )
-    if not done.success:
-        raise MeasurementError(f"scaling: the fit did not converge. {done.message}")
-    inverse = np.linalg.pinv(done.jac.T @ done.jac)[:count, :count] * np.outer(scale, scale)
-    total = float(2 * done.cost)
+    done = minimise(miss, np.concatenate([start / scale, np.zeros(int(moved.sum()))]))
+    if done.covariance is None or not done.converged:
+        raise MeasurementError(f"the fit did not converge. {done.message}", field="scaling")
+    values = done.values[:count] * scale
+    covariance = done.covariance[:count, :count] * np.outer(scale, scale)
+    square, residual = float(done.residual @ done.residual), -done.residual[: x.size] * weight_y
     if sy is None:
-        return done.x[:count] * scale, inverse * total / freedom, 1.0, float(freedom)
-    unlikely = chi2_law.sf(total, freedom) < 0.01
-    factor, dof = (total / freedom, float(freedom)) if unlikely else (1.0, np.inf)
-    return done.x[:count] * scale, inverse * factor, total / freedom, dof
+        return Estimate(values, covariance * square / freedom, residual, freedom, freedom, freedom)
+    factor = justified(square / freedom, freedom)
+    return Estimate(values, covariance * factor, residual, square, freedom, np.inf if factor == 1.0 else freedom)
 
 
 def _linear_start(model: Any, x: np.ndarray, y: np.ndarray, count: int) -> np.ndarray:

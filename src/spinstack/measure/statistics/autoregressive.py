@@ -1,4 +1,4 @@
-"""Noise of a scan: an autoregressive model of the residuals in the order of measurement, and what whitens them.
+"""Noise of a record: an autoregressive model of the residuals in the order of measurement, and what whitens them.
 
 e_i = sum_k phi_k e_{i-k} + w_i with white w. Burg's recursion on the residuals of an ordinary fit, with the order of
 the smallest Schwarz criterion, finds the shape of the spectrum, for instance a line of mains hum. But residuals have

@@ -6,8 +6,9 @@ import numpy as np
 import xarray as xr
 
 from spinstack.measure.measurement import MeasurementError
-from spinstack.measure.sweeps.branches import branches
-from spinstack.measure.sweeps.estimate import columns_of, copies_of, linear_fit, sigma_of
+from spinstack.measure.statistics.estimate import linear_fit
+from spinstack.measure.sweeps.branching import branches
+from spinstack.measure.sweeps.results import columns_of, copies_of, sigma_of
 
 
 def zero_field(data: xr.Dataset, reading: str, window: float | None = None) -> tuple[float, float, float]:
@@ -37,4 +38,4 @@ def zero_field(data: xr.Dataset, reading: str, window: float | None = None) -> t
         if near.sum() >= 12 * copies:
             terms.append(side * x**2)
     fit = linear_fit(np.stack(terms, axis=1), y[near], sigma[0][near] if sigma else None, copies)
-    return float(fit.values[0]), float(np.sqrt(fit.covariance[0, 0])), fit.freedom
+    return float(fit.values[0]), float(fit.errors[0]), fit.freedom

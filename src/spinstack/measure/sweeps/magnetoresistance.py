@@ -6,10 +6,12 @@ import numpy as np
 import xarray as xr
 
 from spinstack.measure.measurement import MeasurementError
-from spinstack.measure.sweeps.estimate import Found, pooled_freedom, report, unit_of
-from spinstack.measure.sweeps.local import LocalCurve, by_x, local_curve, smoothed, summit, white_noise
+from spinstack.measure.statistics.coverage import pooled_freedom
+from spinstack.measure.statistics.noise import white_noise
+from spinstack.measure.sweeps.at_zero import zero_field
+from spinstack.measure.sweeps.local import LocalCurve, by_x, local_curve, smoothed, summit
 from spinstack.measure.sweeps.loop import Loop, main_loop
-from spinstack.measure.sweeps.zero_field import zero_field
+from spinstack.measure.sweeps.results import Found, report, unit_of
 
 Number = tuple[float, float, float]
 

@@ -6,8 +6,11 @@ import numpy as np
 import xarray as xr
 
 from spinstack.measure.measurement import MeasurementError, need
-from spinstack.measure.sweeps.estimate import Found, columns_of, copies_of, correlated, nonlinear_fit, report, sigma_of
+from spinstack.measure.statistics.estimate import propagated, standard_errors
+from spinstack.measure.statistics.noise import correlated
+from spinstack.measure.statistics.nonlinear import curve_fit
 from spinstack.measure.sweeps.hall import CHARGE, positive
+from spinstack.measure.sweeps.results import Found, columns_of, copies_of, report, sigma_of
 
 
 def sheet_resistances(B: np.ndarray, density: np.ndarray, mobility: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -79,7 +82,7 @@ def two_band(
     for _ in range(3):
         # the scatter of each reading about the last fit is the weight of the next
         sigma = np.concatenate([shape[0] * scatter[0], shape[1] * scatter[1]])
-        fit = nonlinear_fit(model, reading, start, sigma, copies=copies)
+        fit = curve_fit(model, reading, start, sigma, copies=copies)
         start = dict(zip(start, map(float, fit.values), strict=True))
         missed = fit.residual.reshape(2, -1)
         scatter = [
@@ -92,8 +95,8 @@ def two_band(
     covariance = fit.covariance[np.ix_(pick, pick)] * (max(factors) / fit.factor) ** 2
     density = np.exp(values[:2])
     J = np.diag([*density, 1.0, 1.0])
-    covariance = J @ covariance @ J.T
-    error = np.sqrt(np.diag(covariance))
+    covariance = propagated(J, covariance)
+    error = standard_errors(covariance)
     correlation = covariance / np.outer(error, error) - np.eye(4)
     dof = fit.freedom
     found = {}
@@ -107,7 +110,7 @@ def two_band(
     if thickness is not None:
         t = positive("film_thickness", thickness)
         more = np.vstack([np.eye(4), np.eye(4)[:2] / t])
-        covariance = more @ covariance @ more.T
+        covariance = propagated(more, covariance)
         for i in (0, 1):
             words = f"carriers per volume, band {i + 1}"
             found[f"carrier_density_{i + 1}"] = Found(density[i] / t, error[i] / t, "1/m^3", words, dof)

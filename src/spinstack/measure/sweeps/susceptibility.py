@@ -8,7 +8,9 @@ import numpy as np
 import xarray as xr
 
 from spinstack.measure.measurement import MeasurementError, need
-from spinstack.measure.sweeps.estimate import Found, columns_of, nonlinear_fit, report, sigma_of
+from spinstack.measure.statistics.linear import least_squares
+from spinstack.measure.statistics.nonlinear import curve_fit
+from spinstack.measure.sweeps.results import Found, columns_of, fit_attributes, report, sigma_of
 
 
 def curie_weiss(
@@ -36,7 +38,7 @@ def curie_weiss(
     def nearest(theta: float) -> tuple[float, np.ndarray]:
         columns = [1 / (T - theta)] + ([np.ones(T.size)] if background else [])
         design = np.stack(columns, axis=1) * (B / scale)[:, None]
-        values, *_ = np.linalg.lstsq(design, y / scale, rcond=None)
+        values = least_squares(design, y / scale)
         return float(np.sum((design @ values - y / scale) ** 2)), values
 
     reach = float(T.max())
@@ -49,17 +51,16 @@ def curie_weiss(
     def model(p: np.ndarray) -> np.ndarray:
         return np.asarray(B * (p[0] / (T - p[1]) + (p[2] if background else 0.0)))
 
-    fit = nonlinear_fit(model, y, start, scale, {"theta": (-np.inf, float(T.min()) * (1 - 1e-6))})
+    fit = curve_fit(model, y, start, scale, {"theta": (-np.inf, float(T.min()) * (1 - 1e-6))})
     words = {
         "curie_constant": ("A m^2 K/T", "Curie constant"),
         "theta": ("K", "Weiss temperature"),
         "chi_0": ("A m^2/T", "moment per field that does not depend on temperature"),
     }
-    spread = np.sqrt(np.diag(fit.covariance))
-    found = {n: Found(float(fit.values[i]), float(spread[i]), *words[n], fit.freedom) for i, n in enumerate(names)}
+    found = {n: Found(float(fit.values[i]), float(fit.errors[i]), *words[n], fit.freedom) for i, n in enumerate(names)}
     curves = {
         "temperature": ("row", T, {"units": "K"}),
         "inverse_susceptibility": ("row", 1 / chi, {"units": "T/(A m^2)"}),
         "residual": ("row", fit.residual),
     }
-    return report(data, found, fit.covariance, curves, reading=reading, window=[low, high], **fit.attributes())
+    return report(data, found, fit.covariance, curves, reading=reading, window=[low, high], **fit_attributes(fit))

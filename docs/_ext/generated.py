@@ -1,7 +1,8 @@
 """Directives that show what the code declares, so that no page repeats it by hand.
 
 ``element``: the parameters of an element class; ``element-kinds``, ``requests``, ``observables``: what a sample file
-may hold; ``analyses``: steps or analyses of an analysis file; ``starter``: the file that ``spinstack new`` writes; ``proof``: the test that proves a convention.
+may hold; ``analyses``: steps or analyses of an analysis file; ``starter``: the file that ``spinstack new`` writes;
+``proof``: the test that proves a convention.
 """
 
 from __future__ import annotations

@@ -150,7 +150,7 @@ REFUSED = [
     (FILM, '[solver]\nkind = "kubo"', "solver.kind", "'boltzmann'"),
     (FILM, "[solver]\nrtol = 1e-3", "solver.kind", "missing"),
     (FILM, '[solver]\nkind = "boltzmann"\ntolerance = 1', "solver.tolerance", "rtol"),
-    (FILM, '[solver]\nkind = "boltzmann"\nrtol = 1', "solver.rtol", "between 0 and 1"),
+    (FILM, '[solver]\nkind = "boltzmann"\nrtol = 1', "solver.rtol", "greater than 0 and less than 1"),
     (FILM, '[solver]\nkind = "boltzmann"\nrtol = "1 nm"', "solver.rtol", "pure number"),
     (FILM, '[solver]\nkind = "boltzmann"\nspecularity = 0.5', "solver.specularity", "two numbers"),
     (FILM, '[solver]\nkind = "boltzmann"\nspecularity = [0, 2]', "solver.specularity", "bottom and top"),

@@ -216,8 +216,8 @@ BAD_BYTES = {
     "empty": (b"", "sample.toml, line 1, spinstack: missing", "Begin the file with spinstack = 1"),
     "comments only": (b"# nothing\n", "sample.toml, line 1, spinstack: missing", "Begin the file with spinstack = 1"),
     "JSON": (b'{"film": []}', "sample.toml, line 1: got '{\"film\": []}', not valid TOML", "text in quotes"),
-    "control character": (GOOD.replace("RuO2", "Ru\x07").encode(), "sample.toml, line 2: got 'title = \"Ru\\x07/Py\"', not valid TOML",
-                          "Illegal"),
+    "control character": (GOOD.replace("RuO2", "Ru\x07").encode(),
+                          "sample.toml, line 2: got 'title = \"Ru\\x07/Py\"', not valid TOML", "Illegal"),
     "too long": (b"#" * 10_000_001, "sample.toml: is not a sample file", "larger than 10 MB"),
 }  # fmt: skip
 

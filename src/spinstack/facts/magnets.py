@@ -13,6 +13,7 @@ from spinstack.stack import Film, Interface, MagneticInsulator, Metal
 #: above it second order in the coupling is no longer a small correction
 STRONG = 0.3
 
+
 @dataclass(frozen=True)
 class MomentFacts:
     """Derived quantities of the moments of one insulator, or of one sublattice of it.
@@ -30,6 +31,7 @@ class MomentFacts:
     real: float
     imag: float
 
+
 @dataclass(frozen=True)
 class MetalFacts:
     """What a face is to be compared with: of a metal that touches an insulator with a magnet model.
@@ -44,6 +46,7 @@ class MetalFacts:
     lifetime: float | None
     hanle_field: float | None
 
+
 def moment_facts(film: Film) -> list[MomentFacts]:
     """For every insulator with a magnet model, top first, one entry for each sublattice."""
     out: list[MomentFacts] = []
@@ -51,6 +54,7 @@ def moment_facts(film: Film) -> list[MomentFacts]:
         if isinstance(element, MagneticInsulator) and element.magnet is not None:
             out += [fact for fact in _moments(element.name, element.magnet) if fact not in out]
     return out
+
 
 def _moments(name: str, model: Any) -> list[MomentFacts]:
     return [
@@ -66,6 +70,7 @@ def _moments(name: str, model: Any) -> list[MomentFacts]:
         )
         for moments in model.moments()
     ]
+
 
 def metal_facts(film: Film) -> list[MetalFacts]:
     """For every metal that touches an insulator with a magnet model, top first."""
@@ -86,11 +91,13 @@ def metal_facts(film: Film) -> list[MetalFacts]:
         out += [fact] if fact not in out else []
     return out
 
+
 def diffusion(metal: Metal) -> float | None:
     """Diffusion coefficient [m^2/s]: given, or from sigma = 2 e^2 nu D."""
     if metal.diffusion_coefficient is not None or metal.density_of_states is None:
         return metal.diffusion_coefficient
     return metal.conductivity / (2 * ELEMENTARY_CHARGE**2 * metal.density_of_states)
+
 
 def magnet_warnings(film: Film) -> list[str]:
     """Sentences about magnets whose values are allowed but rarely meant."""
@@ -114,6 +121,7 @@ def magnet_warnings(film: Film) -> list[str]:
                 "1/(J m^3) (sigma/2 e^2 D). Both mean the density of states per spin of the metal."
             )
     return list(dict.fromkeys(out))
+
 
 def _touching(film: Film) -> list[tuple[int, Any]]:
     """Position of each metal next to an insulator with a magnet model, and the insulator."""

@@ -39,8 +39,8 @@ class Document:
     data: dict[str, Any]
     source: str
     lines: Mapping[tuple[Key, ...], int] = field(default_factory=dict, repr=False)
-    text: str = field(default="", repr=False)
     error_type: type[SampleError] = SampleError
+    text: str = field(default="", repr=False)
 
     def value(self, key_path: tuple[Key, ...]) -> Any:
         """What stands at a key; None where it is not there."""
@@ -124,7 +124,7 @@ def parse_document(text: str, source: str = "sample", *, allowed: Iterable[str] 
     text = text.removeprefix("\ufeff")
     try:
         data = tomllib.loads(text)
-        document = Document(data, source, key_lines(text), text)
+        document = Document(data, source, key_lines(text), text=text)
     except RecursionError:
         raise _unusable(source, "brackets are nested too deeply", "Write the film as [[film]] tables.") from None
     except ValueError as error:

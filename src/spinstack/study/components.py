@@ -27,7 +27,7 @@ class Component:
 
     def of(self, values: Any) -> Any:
         """The numbers (...) from the values (..., dimensions) of an observable."""
-        array = values[self.variable] if isinstance(values, Mapping) else values
+        array = values[self.variable or next(iter(values))] if isinstance(values, Mapping) else values
         return array[(..., *self.index)] if self.index else array
 
 

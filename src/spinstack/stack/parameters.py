@@ -31,6 +31,7 @@ class Specification:
     doc: str
     theories: tuple[str, ...] = ()  # those that read it; of a model () means those that read the model
     counterpart: str = ""  # what the other theories take in its place, so that they may pass it over
+    acts_in: str = ""  # the condition without which it does nothing; who refuses that may pass it over, too
     kind: str = "real"  # "real", "complex" (real part bounded below by `low`) or "angle" (a number or a 3x2 tensor)
     low: float | None = None
     high: float | None = None

@@ -221,7 +221,7 @@ def test_the_length_of_m_does_not_matter():
 
 def test_a_file_that_holds_something_else_is_neither_overwritten_nor_read(here):
     (here / "map.nc").write_bytes(b"notes")
-    with pytest.raises(ParameterError, match=r"'map\.nc' exists and holds something else.*overwrite=True"):
+    with pytest.raises(ParameterError, match=r"'map\.nc', which exists and holds something else.*overwrite=True"):
         ss.sweep(FILM, T1, R, path="map.nc")
     assert [(p.name, p.read_bytes()) for p in here.iterdir()] == [("map.nc", b"notes")]
 

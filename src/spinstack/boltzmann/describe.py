@@ -30,12 +30,16 @@ class Segment(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """A film for one direction of its magnets: segments, C [S/m^2], number of magnets, whether azimuths matter."""
+    """A film for one direction of its magnets.
+
+    Segments, C [S/m^2], number of magnets, whether azimuths matter, number of elements.
+    """
 
     segments: list[Segment]
     C: float
     magnets: int
     turns: bool
+    elements: int
 
 
 def magnet_positions(film: Film) -> list[int]:
@@ -89,7 +93,8 @@ def describe(film: Film, m: list[np.ndarray]) -> Problem:
         current.layer_magnet.append(position if element.magnetic else -1)
         current.elements.append(i)
     every = [c.model for s in segments for c in s.contacts if c.model is not None]
-    return Problem(segments, conductance_constant(kF), len(magnets), any(turns(model) for model in every))
+    azimuthal = any(turns(model) for model in every)
+    return Problem(segments, conductance_constant(kF), len(magnets), azimuthal, len(film))
 
 
 def _absorber(element: MagneticInsulator, m: np.ndarray, position: int) -> Absorber:

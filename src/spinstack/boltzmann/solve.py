@@ -28,14 +28,16 @@ _NOISE = 1e-10
 class Solution(NamedTuple):
     """What in-plane fields drive; last axis the field along x, y, batch (...) in front.
 
-    sheet (..., 2, 2) [S]: in-plane sheet current per field; torque (..., magnets, 3, 2) [S/m]: spin current per field
-    that ends in each magnetisation, bottom first; lattice (..., 3, 2) [S/m]: in the lattice of the whole film; residual
-    (...): largest violation of the balance of charge and spin, relative; error (...): estimated relative error, in a
-    batch of more than eight that of the worst of eight entries; directions: (polar, azimuths) used; converged: whether
-    `error` is below the tolerance everywhere.
+    sheet (..., 2, 2) [S]: in-plane sheet current per field; sheets (..., elements, 2, 2) [S]: that of every element, of
+    which only layers carry one; torque (..., magnets, 3, 2) [S/m]: spin current per field that ends in each
+    magnetisation, bottom first; lattice (..., 3, 2) [S/m]: in the lattice of the whole film; residual (...): largest
+    violation of the balance of charge and spin, relative; error (...): estimated relative error, in a batch of more
+    than eight that of the worst of eight entries; directions: (polar, azimuths) used; converged: whether `error` is
+    below the tolerance everywhere.
     """
 
     sheet: np.ndarray
+    sheets: np.ndarray
     torque: np.ndarray
     lattice: np.ndarray
     residual: np.ndarray
@@ -132,7 +134,7 @@ def _evaluate(
 
 def _change(old: list[Raw], new: list[Raw]) -> np.ndarray:
     """Largest change between two resolutions, relative; (batch,)."""
-    before, after = np.stack([r.sheet for r in old]), np.stack([r.sheet for r in new])
+    before, after = (np.stack([r.sheet.sum(0) for r in rows]) for rows in (old, new))
     change = np.abs(after - before).max((1, 2)) / np.abs(after).max((1, 2))
     varies = np.abs(after - after.mean(0)).max()
     if varies > _NOISE * np.abs(after).max():
@@ -157,8 +159,10 @@ def _collect(
         values = np.stack([np.asarray(getattr(r, name)) for r in rows])
         return values.reshape((*batch, *values.shape[1:]))
 
+    sheets = stack("sheet")
     return Solution(
-        sheet=stack("sheet"),
+        sheet=sheets.sum(-3),
+        sheets=sheets,
         torque=stack("torque"),
         lattice=stack("lattice"),
         residual=stack("residual"),

@@ -72,10 +72,12 @@ class Boltzmann:
 
         The torque that an interface exerts stands at its magnet.
         """
-        return self._torque(film, at) if quantity == "torque" else self._mean_spin_current(film, at)
-
-    def _torque(self, film: Film, at: Conditions) -> np.ndarray:
-        solved = self._solved(film, at).torque @ at.E
+        if quantity == "mean_spin_current":
+            return self._mean_spin_current(film, at)
+        solution = self._solved(film, at)
+        if quantity == "sheet_current":
+            return np.asarray(solution.sheets @ at.E)
+        solved = solution.torque @ at.E
         out = np.zeros((*solved.shape[:-2], len(film), 3))
         out[..., magnet_positions(film), :] = solved
         return out

@@ -56,6 +56,13 @@ class Specification:
             words += "; leave it out for the default"
         return words
 
+    def role(self, theory: str) -> str:
+        """What it is to `theory`: "read"; "other words", it takes the counterpart; "no effect", it refuses the
+        condition without which the parameter does nothing; or "refused"."""
+        if theory in self.theories:
+            return "read"
+        return "other words" if self.counterpart else "no effect" if self.acts_in else "refused"
+
     def number(self, value: Any, before: Mapping[str, Any]) -> Any:
         """`value` as a theory takes it: what was left out follows from those `before`, an angle is a tensor."""
         if value is None:

@@ -22,46 +22,27 @@ class Layer(Element):
     spin_hall_angle: float = parameter(
         "1",
         "spin Hall angle theta, Q_zy = theta sigma Ex; or the tensor theta[spin, field] (3x2) of a low-symmetry source",
-        default=0.0,
-        theories=BOTH,
-        kind="angle",
-    )
+        default=0.0, theories=BOTH, kind="angle",
+    )  # fmt: skip
     hall_coefficient: float = parameter(
-        "m^3/C",
-        "ordinary Hall coefficient R_H = rho_yx / B_z (negative for electrons)",
-        default=0.0,
-        theories=DRIFT_DIFFUSION,
-        acts_in="B",
-    )
+        "m^3/C", "ordinary Hall coefficient R_H = rho_yx / B_z (negative for electrons)", default=0.0,
+        theories=DRIFT_DIFFUSION, acts_in="B",
+    )  # fmt: skip
     mean_free_path: float | None = parameter(
         "m",
         "Boltzmann only: v_F times the time between collisions that keep the spin; default: from conductivity and "
-        "fermi_wavevector",
-        default=None,
-        theories=BOLTZMANN,
-        counterpart="conductivity",
-        low=0,
-        open_low=True,
-    )
+        "fermi_wavevector", default=None, theories=BOLTZMANN, counterpart="conductivity", low=0, open_low=True,
+    )  # fmt: skip
     spin_flip_length: float | None = parameter(
         "m",
         "Boltzmann only: v_F times the time between spin flips; default: from spin_diffusion_length and mean free path",
-        default=None,
-        theories=BOLTZMANN,
-        counterpart="spin_diffusion_length",
-        low=0,
-        open_low=True,
-        infinite=True,
-    )
+        default=None, theories=BOLTZMANN, counterpart="spin_diffusion_length", low=0, open_low=True, infinite=True,
+    )  # fmt: skip
     fermi_wavevector: float | None = parameter(
         "1/m",
         "Boltzmann only: k_F of the film, the same everywhere; default: that of the scattering models, else 1.36e10",
-        default=None,
-        theories=BOLTZMANN,
-        counterpart="conductivity",
-        low=0,
-        open_low=True,
-    )
+        default=None, theories=BOLTZMANN, counterpart="conductivity", low=0, open_low=True,
+    )  # fmt: skip
 
     @classmethod
     def of(cls, material: str, *, thickness: float, name: str | None = None, **changes: Any) -> Self:

@@ -13,7 +13,8 @@ from spinstack.stack.described import Model
 from spinstack.stack.directions import scalar, unit_vector, vector
 from spinstack.stack.element import Element
 from spinstack.stack.insulator import MagneticInsulator
-from spinstack.stack.parameters import ParameterError
+from spinstack.text import hooks
+from spinstack.text.errors import ParameterError
 
 Axis = tuple[float, float, float]
 
@@ -50,12 +51,7 @@ class Magnet(Model, fills="magnet"):
 
         `changes` supply what the library lacks (the density of states is the metal's) and override what it has.
         """
-        from spinstack import materials
-
-        try:
-            return cls(**{**materials.parameters(material, kind=cls.__name__, supplied=changes), **changes})
-        except materials.MaterialError as error:
-            raise ParameterError(str(error)) from None
+        return cls(**{**hooks.material_values(material, cls.__name__, changes), **changes})
 
     def _check(self, label: str) -> None:
         for name in self.axes:

@@ -25,6 +25,14 @@ def layer_anomalous_hall(
 ) -> xr.Dataset:
     """Layer conductivities sigma_xx and sigma_xy: the sheet conductance tensors of the layers add to that of the film.
 
+    Returns a result with ``anomalous_hall_conductivity_a``, ``..._b``, ``conductivity_a``, ``..._b`` [S/m],
+    ``resistivity_a``, ``..._b`` [Ohm m] and, with `interface`, ``interface_conductance`` and
+    ``anomalous_hall_interface_conductance`` [S], with their covariance. sigma_xy has the sign of the Hall resistivity
+    (j_x = sigma_xy E_y), so that for one layer sigma_xy = rho/(rho_xx^2 + rho^2). Errors follow from those given.
+
+    Valid for uniformly and equally saturated layers in parallel, each an isotropic conductor in the plane. Raises
+    :class:`MeasurementError` where the samples do not tell the layers apart. Derived in docs/methods.
+
     Parameters
     ----------
     samples
@@ -34,14 +42,6 @@ def layer_anomalous_hall(
         Names of A and B.
     interface
         Whether each interface adds a sheet conductance tensor of its own.
-
-    Returns a result with ``anomalous_hall_conductivity_a``, ``..._b``, ``conductivity_a``, ``..._b`` [S/m],
-    ``resistivity_a``, ``..._b`` [Ohm m] and, with `interface`, ``interface_conductance`` and
-    ``anomalous_hall_interface_conductance`` [S], with their covariance. sigma_xy has the sign of the Hall resistivity
-    (j_x = sigma_xy E_y), so that for one layer sigma_xy = rho/(rho_xx^2 + rho^2). Errors follow from those given.
-
-    Valid for uniformly and equally saturated layers in parallel, each an isotropic conductor in the plane. Raises
-    :class:`MeasurementError` where the samples do not tell the layers apart. Derived in docs/methods.
     """
     films = as_samples(samples)
     sheet, errors = sheet_resistances(films)

@@ -29,6 +29,9 @@ def bragg_angles(period: float, orders: Any, *, wavelength: float = CU_K_ALPHA1,
 def period_from_peaks(two_theta: Any, orders: Any, *, wavelength: float = CU_K_ALPHA1, error: Any = None) -> xr.Dataset:
     """Period (or total thickness, from fringes) by a straight line of sin^2 theta against the square of the order.
 
+    Returns a result with ``period`` [m] and ``refraction`` (mean 1 - Re n).
+    Raises :class:`MeasurementError` for fewer than three peaks, or two with an `error`.
+
     Parameters
     ----------
     two_theta
@@ -39,9 +42,6 @@ def period_from_peaks(two_theta: Any, orders: Any, *, wavelength: float = CU_K_A
         In m.
     error
         Standard error of `two_theta` in deg; left out, the scatter about the line gives the errors.
-
-    Returns a result with ``period`` [m] and ``refraction`` (mean 1 - Re n).
-    Raises :class:`MeasurementError` for fewer than three peaks, or two with an `error`.
     """
     angles, m = np.asarray(two_theta, dtype=float), np.asarray(orders, dtype=float)
     least = 3 if error is None else 2

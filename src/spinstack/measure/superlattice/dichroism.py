@@ -32,6 +32,16 @@ def orbital_polarization(
 ) -> xr.Dataset:
     """Orbital polarisation of e_g electrons by the sum rule for the polarisation-resolved white lines.
 
+    Returns a result: ``intensity_x``, ``intensity_z``, ``hole_ratio`` X = h(3z2-r2)/h(x2-y2) = 3 I_z/(4 I_x - I_z),
+    ``orbital_polarization`` P = (n(x2-y2) - n(3z2-r2))/n = (4/n - 1)(X - 1)/(X + 1), positive where x2-y2 is preferred,
+    and ``linear_dichroism`` (I_x - I_z) over (2 I_x + I_z)/3.
+
+    Valid for full t2g shells (all holes in e_g), for tetragonal symmetry (I_x = I_y), and where the window holds the
+    whole spin-orbit-split edge: for L2 alone spin-orbit coupling of the final state is neglected. The error holds
+    the noise and `electrons_error`, not the choice of ranges.
+    Sources: Benckiser et al., Nat. Mater. 10, 189 (2011); Wu et al., Phys. Rev. B 88, 125124 (2013); the weights of
+    the orbitals are derived in docs/methods.
+
     Parameters
     ----------
     in_plane, out_of_plane
@@ -51,16 +61,6 @@ def orbital_polarization(
         Number of e_g electrons n per ion (1 for Ni3+) and its standard error.
     incidence
         Angle in deg between the beam and the surface in `out_of_plane`: the field then has cos^2 along the normal.
-
-    Returns a result: ``intensity_x``, ``intensity_z``, ``hole_ratio`` X = h(3z2-r2)/h(x2-y2) = 3 I_z/(4 I_x - I_z),
-    ``orbital_polarization`` P = (n(x2-y2) - n(3z2-r2))/n = (4/n - 1)(X - 1)/(X + 1), positive where x2-y2 is preferred,
-    and ``linear_dichroism`` (I_x - I_z) over (2 I_x + I_z)/3.
-
-    Valid for full t2g shells (all holes in e_g), for tetragonal symmetry (I_x = I_y), and where the window holds the
-    whole spin-orbit-split edge: for L2 alone spin-orbit coupling of the final state is neglected. The error holds
-    the noise and `electrons_error`, not the choice of ranges.
-    Sources: Benckiser et al., Nat. Mater. 10, 189 (2011); Wu et al., Phys. Rev. B 88, 125124 (2013); the weights of
-    the orbitals are derived in docs/methods.
     """
     problems = Problems()
     with problems:

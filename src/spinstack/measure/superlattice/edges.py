@@ -36,6 +36,11 @@ def fit_edges(
 ) -> xr.Dataset:
     """Fit two or more peaks a, b, ... and give the share of each in their area, I_a/(I_a + I_b).
 
+    Returns a result with ``area_a``, ``centre_a``, ``width_a`` (full width at half maximum, eV), ``share_a``, likewise
+    for the others, ``step_height``, their covariance, and over `point` measured, fitted, residual and each component.
+    The defaults are the two peaks of Ni2+ at the L2 edge (Zheng et al., ACS Nano 2024, 10.1021/acsnano.4c01910).
+    Raises :class:`MeasurementError` where the data do not determine the peaks. Correlated residuals are reported.
+
     Parameters
     ----------
     data
@@ -53,11 +58,6 @@ def fit_edges(
         Energy and half width in eV of an arctan step, whose height is fitted (left out: no step).
     background
         "none", "constant" or "linear".
-
-    Returns a result with ``area_a``, ``centre_a``, ``width_a`` (full width at half maximum, eV), ``share_a``, likewise
-    for the others, ``step_height``, their covariance, and over `point` measured, fitted, residual and each component.
-    The defaults are the two peaks of Ni2+ at the L2 edge (Zheng et al., ACS Nano 2024, 10.1021/acsnano.4c01910).
-    Raises :class:`MeasurementError` where the data do not determine the peaks. Correlated residuals are reported.
     """
     lmfit = optional("lmfit", "fit", "fit_edges", error=MeasurementError)
     energy, value, error = _points(data, reading, window)

@@ -25,6 +25,14 @@ def parallel_layers(
 ) -> xr.Dataset:
     """Conductivities of A and B by weighted least squares of 1/R_sheet = N (t_A sigma_A + t_B sigma_B) + n g.
 
+    Returns a result with ``conductivity_a``, ``conductivity_b`` [S/m], ``resistivity_a``, ``resistivity_b`` [Ohm m] and
+    ``interface_conductance`` [S], their covariance, and over `sample` the measured and fitted resistivities. With
+    errors given, those of the result follow from them alone and `p_value` tests the model; without, all superlattices
+    have one unknown relative error, found from the scatter (nan where there are no more of them than unknowns).
+
+    Valid where sublayers are thick against the mean free path or at least scatter in the same way in all samples.
+    Raises :class:`MeasurementError` where the samples do not tell the layers apart. Derived in docs/methods.
+
     Parameters
     ----------
     samples
@@ -33,14 +41,6 @@ def parallel_layers(
         Names of A and B.
     interface
         Whether each of the n interfaces adds a sheet conductance g [S]; negative for layers that are partly dead.
-
-    Returns a result with ``conductivity_a``, ``conductivity_b`` [S/m], ``resistivity_a``, ``resistivity_b`` [Ohm m] and
-    ``interface_conductance`` [S], their covariance, and over `sample` the measured and fitted resistivities. With
-    errors given, those of the result follow from them alone and `p_value` tests the model; without, all superlattices
-    have one unknown relative error, found from the scatter (nan where there are no more of them than unknowns).
-
-    Valid where sublayers are thick against the mean free path or at least scatter in the same way in all samples.
-    Raises :class:`MeasurementError` where the samples do not tell the layers apart. Derived in docs/methods.
     """
     films = as_samples(samples)
     sheet, errors = sheet_resistances(films)

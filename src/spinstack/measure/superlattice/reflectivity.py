@@ -57,6 +57,10 @@ def fit_reflectivity(
 ) -> xr.Dataset:
     """Fit a measured reflectivity over `two_theta` [deg] by that of `model`, starting from its values.
 
+    Returns a result with the varied parameters, ``period`` [m], their covariance, and measured, fitted and residual
+    over `point`. Errors hold for the model as it stands; correlated residuals are reported. Raises
+    :class:`MeasurementError` without the packages of the extra [xray], and for parameters that do not exist.
+
     Parameters
     ----------
     data
@@ -73,10 +77,6 @@ def fit_reflectivity(
         Range of 2 theta in deg, best above the critical angle and the spill-over of the beam.
     search
         Relative range of periods that is searched before the fit (0: none).
-
-    Returns a result with the varied parameters, ``period`` [m], their covariance, and measured, fitted and residual
-    over `point`. Errors hold for the model as it stands; correlated residuals are reported. Raises
-    :class:`MeasurementError` without the packages of the extra [xray], and for parameters that do not exist.
     """
     if vary is None:
         vary = ["thickness_a", "thickness_b", "roughness_substrate", "roughness_a", "roughness_b"]

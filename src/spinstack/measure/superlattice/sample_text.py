@@ -26,6 +26,9 @@ def to_sample(
 ) -> str:
     """Text of a sample file of [a/b]_repeats with the thicknesses that reflectivity or diffraction found.
 
+    Errors of the fit, and roughness, for which a sample file has no field, are written as comments.
+    Raises :class:`MeasurementError` where `found` is no such result or a layer has no thickness.
+
     Parameters
     ----------
     found
@@ -38,9 +41,6 @@ def to_sample(
         Result of :func:`parallel_layers` or :func:`layer_anomalous_hall`, whose conductivities replace those of a, b.
     title
         Title of the file.
-
-    Errors of the fit, and roughness, for which a sample file has no field, are written as comments.
-    Raises :class:`MeasurementError` where `found` is no such result or a layer has no thickness.
     """
     from spinstack.samples.writer import sample_text
 

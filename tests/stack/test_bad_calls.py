@@ -232,25 +232,25 @@ class Exotic(Metal):
 
 BAD_SAVES = {
     "batch": (lambda: (PT | PY).replace({"Py.thickness": np.array([1e-9, 2e-9])}), "film.toml",
-              r"Py\.thickness: got an array of shape \(2,\), that is a batch.*Pick one value with film\.replace"),
+              r"Py\.thickness: an array of shape \(2,\), that is a batch.*Pick one value with film\.replace"),
     "batch of one": (lambda: (PT | PY).replace({"Pt.conductivity": [1e6]}), "film.toml",
-                     r"Pt\.conductivity: got an array"),
+                     r"Pt\.conductivity: an array"),
     "batch of Hall angles": (lambda: (PT | PY).replace({"Pt.spin_hall_angle": [0.1, 0.2, 0.3]}), "film.toml",
-                             r"Pt\.spin_hall_angle: got an array of shape \(3,\)"),
+                             r"Pt\.spin_hall_angle: an array of shape \(3,\)"),
     "batch of tensors": (lambda: (PT | PY).replace({"Pt.spin_hall_angle": np.zeros((2, 3, 2))}), "film.toml",
-                         r"Pt\.spin_hall_angle: got an array of shape \(2, 3, 2\)"),
+                         r"Pt\.spin_hall_angle: an array of shape \(2, 3, 2\)"),
     "an element": (lambda: PT, "film.toml", r"Metal\('Pt'.*which is not a film\. Give Film\(\(layer,\)\)"),
     "nothing": (lambda: None, "film.toml", r"got None, which is not a film"),
     "an empty film": (lambda: Film(()), "film.toml", "no conducting layer"),
     "an open interface": (lambda: PT | Interface(conductance_up=1e14, conductance_down=1e14), "film.toml", "topmost"),
     "an element of another kind": (lambda: Film((Exotic("X", thickness=1e-9, conductivity=1e6,
                                                         spin_diffusion_length=1e-9),)), "film.toml",
-                                   r"X: got a Exotic\. Allowed: metal, ferromagnet"),
+                                   r"X: a Exotic\. Allowed: metal, ferromagnet"),
     "no Unicode": (lambda: Film((PT.replace(name="a\ud800"),)), "film.toml", "not valid Unicode text"),
     "missing folder": (lambda: PT | PY, "nowhere/film.toml",
                        r"cannot be written .*Give a file in a folder that exists"),
     "a folder": (lambda: PT | PY, ".", r"cannot be written \(it is a folder\)"),
-    "a number as path": (lambda: PT | PY, 7, r"got 7 as path\. Give text such as 'sample\.toml'"),
+    "a number as path": (lambda: PT | PY, 7, r"path: got 7\. Allowed: text such as 'sample\.toml'"),
 }  # fmt: skip
 
 
@@ -264,7 +264,7 @@ def test_a_film_that_cannot_be_saved_leaves_nothing_on_disk(here, film, path, me
 
 
 def test_saving_under_a_title_that_is_no_text_is_refused(here):
-    with pytest.raises(SampleError, match="got the title 5, which is not text"):
+    with pytest.raises(SampleError, match="title: got 5, which is not text"):
         save_sample(PT | PY, "film.toml", title=5)
     assert list(here.iterdir()) == []
 
@@ -276,6 +276,6 @@ def test_an_abstract_value_inside_a_transformation_is_not_saved(here):
         save_sample((PT | PY).replace({"Pt.thickness": thickness}), "film.toml")
         return thickness
 
-    with pytest.raises(SampleError, match=r"Pt\.thickness: got an abstract value"):
+    with pytest.raises(SampleError, match=r"Pt\.thickness: an abstract value"):
         jax.jit(save)(1e-9)
     assert list(here.iterdir()) == []

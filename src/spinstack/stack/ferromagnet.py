@@ -143,6 +143,7 @@ class Ferromagnet(Layer):
     )
 
     def _check(self, label: str) -> None:
+        super()._check(label)
         if is_traced(self.amr_ratio) or is_traced(self.size_effect_ratio):
             return
         if np.any(np.minimum(self.amr_ratio, 0) + np.minimum(self.size_effect_ratio, 0) <= -1):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Self
 
+import numpy as np
+
 from spinstack.stack.described import described
 from spinstack.stack.element import Element
-from spinstack.stack.parameters import BOLTZMANN, BOTH, DRIFT_DIFFUSION, parameter
+from spinstack.stack.parameters import BOLTZMANN, BOTH, DRIFT_DIFFUSION, is_tensor, parameter
 from spinstack.text import hooks
+from spinstack.text.errors import ParameterError
 
 
 @described
@@ -19,6 +22,7 @@ class Layer(Element):
     spin_diffusion_length: float = parameter(
         "m", "length over which a spin accumulation decays", theories=BOTH, low=0, open_low=True, infinite=True
     )
+    # a nested list, or an array whose last two axes are (3, 2), is a tensor; any other array is a batch of numbers
     spin_hall_angle: float = parameter(
         "1",
         "spin Hall angle theta, Q_zy = theta sigma Ex; or the tensor theta[spin, field] (3x2) of a low-symmetry source",
@@ -62,6 +66,21 @@ class Layer(Element):
         low=0,
         open_low=True,
     )
+
+    def _check(self, label: str) -> None:
+        theta = self.spin_hall_angle
+        if not is_tensor(theta):
+            return
+        axes = max(np.ndim(getattr(self, name)) for name, spec in self.specifications().items() if spec.kind == "real")
+        if np.ndim(theta) <= axes:
+            raise ParameterError(
+                f"of shape {np.shape(theta)}, beside a batch of {axes} axes",
+                where=label,
+                field="spin_hall_angle",
+                got=theta,
+                allowed=f"a tensor with {axes} axes before its own, each of length 1 or that of the batch",
+                remedy="A batch of numbers does not end in the axes (3, 2) of a tensor: give the whole batch flat.",
+            )
 
     @classmethod
     def of(cls, material: str, *, thickness: float, name: str | None = None, **changes: Any) -> Self:

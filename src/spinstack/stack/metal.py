@@ -10,7 +10,7 @@ from spinstack.numerics.arrays import is_traced
 from spinstack.numerics.constants import ELEMENTARY_CHARGE
 from spinstack.stack.described import described
 from spinstack.stack.layer import Layer
-from spinstack.stack.parameters import BOTH, DRIFT_DIFFUSION, parameter
+from spinstack.stack.parameters import BOTH, DRIFT_DIFFUSION, is_tensor, parameter
 from spinstack.text.errors import ParameterError
 
 
@@ -66,6 +66,7 @@ class Metal(Layer):
         return p
 
     def _check(self, label: str) -> None:
+        super()._check(label)
         if self.diffusion_coefficient is not None and self.density_of_states is not None:
             raise ParameterError(
                 "both diffusion_coefficient and density_of_states, which fix the same thing",
@@ -76,14 +77,14 @@ class Metal(Layer):
                 remedy="Give one.",
             )
         splitter = self.spin_splitter
-        if splitter is None or is_traced(splitter):
+        if splitter is None:
             return
-        tensor = np.asarray(splitter)
-        if tensor.shape[-2:] != (3, 2):
+        if not is_tensor(splitter):
+            shape = np.shape(splitter)
             raise ParameterError(
-                f"of shape {tensor.shape}", where=label, field="spin_splitter", got=splitter, allowed="a 3x2 tensor"
+                f"of shape {shape}", where=label, field="spin_splitter", got=splitter, allowed="a 3x2 tensor"
             )
-        if np.linalg.svd(tensor, compute_uv=False).max() > 1:
+        if not is_traced(splitter) and np.linalg.svd(np.asarray(splitter), compute_uv=False).max() > 1:
             raise ParameterError(
                 "whose largest singular value exceeds 1: more spin current than charge current would gain energy",
                 where=label,

@@ -186,7 +186,7 @@ def test_bad_arguments_are_named():
         solve(film, Y, rtol=0)
     with pytest.raises(ss.ParameterError, match="m: missing"):
         solve(film)
-    with pytest.raises(ss.ParameterError, match="not a magnet"):
+    with pytest.raises(ss.ParameterError, match="which is no magnet"):
         solve(film, {"Co": Y})
     with pytest.raises(ss.ParameterError, match="not only conductances"):
         solve(film[0] | ss.Interface(conductance_up=1e15, conductance_down=1e15) | film[2], Y)

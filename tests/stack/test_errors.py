@@ -57,6 +57,20 @@ def test_every_interface_of_a_film_is_checked():
     assert errors[2].remedy == "Magnets it touches: Py."
 
 
+def test_every_wrong_path_and_every_magnet_without_direction_is_named():
+    film = PT | PY
+    errors = refused(lambda: film.replace({"Ptt.thickness": 1e-9, "Py.colour": 1.0, "Pt[1].thickness": 1.0, "Pt": 1.0}))
+    assert [(e.field, e.allowed) for e in errors[:2]] == [("element", "Pt, Py"), ("colour", ", ".join(PY.declared()))]
+    assert errors[2].allowed == "0 to 0, since the film has 1 of 'Pt', counted from 0"
+    assert (errors[3].field, errors[3].got) == ("path", "Pt")
+    assert errors[0].remedy == "Did you mean 'Pt'?"
+    errors = refused(lambda: ss.sheet_conductance(film | PY.replace(name="Co"), m={"Fe": "x", "Py": "x"}))
+    assert [(e.field, e.why) for e in errors] == [
+        ("m", "which is no magnet of the film"),
+        ("m", "no direction for the magnet 'Co'"),
+    ]
+
+
 def test_a_material_that_lacks_several_values_asks_for_all():
     errors = refused(lambda: ss.WeissMagnet.of("EuS"))
     assert [(e.where, e.field, e.unit) for e in errors] == [

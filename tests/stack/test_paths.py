@@ -3,6 +3,7 @@
 import jax
 import numpy as np
 import pytest
+import xarray as xr
 
 import spinstack as ss
 
@@ -98,8 +99,8 @@ def test_a_layer_that_is_a_batch_says_where_the_batch_axes_of_a_tensor_are():
 
 
 BAD = {
-    "RuO2.spin_hall_angle[x,z]": "element.parameter",
-    "RuO2.spin_hall_angle[y]": "element.parameter",
+    "RuO2.spin_hall_angle[x,z]": "element.field",
+    "RuO2.spin_hall_angle[y]": "element.field",
     "RuO2.thickness[y,x]": "no tensor",
     "RuO2.spin_hall_angle[y,x].real": "so it has no .real part",
     "YIG.mixing_conductance[y,x]": "no tensor",
@@ -130,3 +131,23 @@ def test_components_are_swept_and_have_their_names():
     np.testing.assert_allclose(
         next(iter(swept.data_vars.values())).values[1, 1], ss.sheet_resistance(one, m=M), rtol=1e-13
     )
+
+
+def test_sample_files_set_and_sweep_components_and_parts(tmp_path, monkeypatch):
+    from spinstack.cli import main
+
+    monkeypatch.chdir(tmp_path)
+    ss.save_sample(FILM, "film.toml")
+    with open("film.toml", "a", encoding="utf-8") as file:
+        file.write(
+            '\n[[map]]\nname = "mr"\nset = { "RuO2.spin_hall_angle[z,x]" = 0.2 }\n'
+            'over = { "RuO2.spin_splitter[y,x]" = [0, 0.1], '
+            '"YIG.mixing_conductance.imag" = ["1e13 S/m^2", "2e13 S/m^2"] }\n'
+            "[output]\nfigures = []\n"
+        )
+    assert main(["run", "film.toml", "-o", "out"]) == 0
+    found = xr.load_dataset("out/mr.nc", engine="h5netcdf")
+    one = FILM.replace(
+        {"RuO2.spin_hall_angle[z,x]": 0.2, "RuO2.spin_splitter[y,x]": 0.1, "YIG.mixing_conductance.imag": 2e13}
+    )
+    assert found["magnetoresistance"].values[1, 1] == pytest.approx(ss.magnetoresistance(one, "beta"), rel=1e-12)

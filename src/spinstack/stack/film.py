@@ -15,7 +15,8 @@ from spinstack.stack.layer import Layer
 from spinstack.stack.parameters import Specification, same
 from spinstack.stack.places import Place
 from spinstack.stack.trees import Tree, register_with_jax
-from spinstack.text.errors import ParameterError, Problems, near_names
+from spinstack.text.errors import ParameterError, Problems, near_names, shown
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Film(Stackable, Tree, composed=True):
@@ -96,8 +97,11 @@ class Film(Stackable, Tree, composed=True):
         """Raise :class:`ParameterError` where the film stands for a batch of films."""
         if self.batch_shape != ():
             raise ParameterError(
-                f"{caller}: got a film with array-valued parameters (a batch of shape {self.batch_shape}). "
-                "Allowed: one film; use sweep for many."
+                f"with array-valued parameters, a batch of shape {self.batch_shape}",
+                where=caller,
+                field="film",
+                allowed="one film",
+                remedy="Use sweep for many.",
             )
 
     def labels(self) -> tuple[str, ...]:
@@ -129,26 +133,32 @@ class Film(Stackable, Tree, composed=True):
         if not hits:
             known = dict.fromkeys(self.labels())
             raise ParameterError(
-                f"The film has no element {owner!r}", remedy=f"{near_names(owner, known)}Its elements: {', '.join(known)}."
+                "which the film does not have",
+                field="element",
+                got=owner,
+                allowed=", ".join(known),
+                remedy=near_names(owner, known).strip(),
             )
         if index is None:
             return tuple(hits)
         if not -len(hits) <= index < len(hits):
-            raise ParameterError(f"the film has {len(hits)} of {owner!r}, counted from 0", where=f"{owner}[{index}]")
+            allowed = f"0 to {len(hits) - 1}, since the film has {len(hits)} of {owner!r}, counted from 0"
+            raise ParameterError(where=f"{owner}[{index}]", field="index", got=index, allowed=allowed)
         return (hits[index],)
 
     def resolve(self, path: str) -> tuple[tuple[int, ...], Place, Specification]:
         """Positions of the elements that `path` names, the path taken apart, and what is declared at it."""
         place = Place.of(path)
-        found = self.find(place.owner, place.index)
+        found = self.find(place.owner, place.nth)
         specs = [self.elements[i].declared() for i in found]
         for i, spec in zip(found, specs, strict=True):
             if place.field not in spec:
                 raise ParameterError(
-                    f"{type(self.elements[i]).__name__} has no parameter {place.field!r}",
-                    where=path,
-                    path=(i,),
-                    remedy=f"{near_names(place.field, spec)}Its parameters: {', '.join(spec)}.",
+                    f"a {type(self.elements[i]).__name__} has no such parameter",
+                    where=place.owner,
+                    field=place.field,
+                    allowed=", ".join(spec),
+                    remedy=near_names(place.field, spec).strip(),
                 )
             place.check(spec[place.field])
         return found, place, place.specification(specs[0][place.field])
@@ -171,9 +181,10 @@ class Film(Stackable, Tree, composed=True):
         values = [place.get(e.value(place.field), e.declared()[place.field]) for e in elements]
         if not all(same(values[0], v) for v in values[1:]):
             raise ParameterError(
-                f"names {len(found)} elements with different values",
-                where=path,
-                remedy=f"Pick one: {', '.join(f'{v!r}' for v in values)} at [0] ... [{len(found) - 1}].",
+                f"which names {len(found)} elements with different values: {', '.join(map(shown, values))}",
+                field="path",
+                got=path,
+                remedy=f"Pick one, [0] to [{len(found) - 1}].",
             )
         return values[0]
 
@@ -186,8 +197,12 @@ class Film(Stackable, Tree, composed=True):
         tensor, or with axes in front a batch of tensors.
         """
         pending: dict[int, dict[str, Any]] = {}
-        for path, value in changes.items():
-            found, place, _ = self.resolve(path)
+        problems, resolved = Problems(), []
+        for path in changes:
+            with problems:
+                resolved.append(self.resolve(path))
+        problems.end()
+        for (found, place, _), value in zip(resolved, changes.values(), strict=True):
             for i in found:
                 fields, element = pending.setdefault(i, {}), self.elements[i]
                 old = fields.get(place.field, element.value(place.field))

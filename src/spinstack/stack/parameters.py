@@ -72,7 +72,6 @@ class Specification:
         theta = array_module(value).asarray(value)[..., None, None]
         return theta * np.array([[0.0, -1.0], [1.0, 0.0], [0.0, 0.0]]).reshape(*(1,) * (theta.ndim - 2), 3, 2)
 
-
     def batch(self, value: Any) -> tuple[int, ...]:
         """Shape of the batch that `value` stands for; () for a single number or tensor."""
         return np.shape(value)[:-2] if self.kind == "angle" and is_tensor(value) else np.shape(value)

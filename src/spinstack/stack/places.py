@@ -1,4 +1,4 @@
-"""Paths: how one number of a film is named, such as ``RuO2[0].spin_splitter[y,x]`` or ``Pt|Co.mixing_conductance.real``.
+"""Paths: how a number of a film is named, such as ``RuO2[0].spin_splitter[y,x]`` or ``Pt|Co.mixing_conductance.real``.
 
 A path is the owner (an element, with an index where its name repeats), a dot and a parameter, a model's parameter
 behind the name of the model. Of a complex parameter ``.real`` and ``.imag`` are parts; of a spin Hall angle or a spin
@@ -28,7 +28,7 @@ class Place(NamedTuple):
 
     path: str
     owner: str
-    index: int | None
+    nth: int | None
     field: str
     component: tuple[int, ...] | None
     part: str | None
@@ -41,7 +41,7 @@ class Place(NamedTuple):
             raise ParameterError(
                 field="path",
                 got=path,
-                allowed="'element.parameter', for example 'Pt.thickness', 'Pt[0].thickness', 'Pt|Co.filtering', "
+                allowed="'element.field', for example 'Pt.thickness', 'Pt[0].thickness', 'Pt|Co.filtering', "
                 "'Pt|Co.mixing_conductance.real' or 'Pt.spin_hall_angle[y,x]' (spin y, field along x)",
             )
         component: tuple[int, ...] | None = None
@@ -53,14 +53,12 @@ class Place(NamedTuple):
     def check(self, spec: Specification) -> None:
         """Raise :class:`ParameterError` where a parameter has no such part or component."""
         if self.part and spec.kind != "complex":
-            raise ParameterError(
-                f"{self.field} is real, so it has no .{self.part} part", where=self.path, path=self._way()
-            )
+            raise self._refused(f"is real, so it has no .{self.part} part")
         if self.component is not None and spec.kind != "angle":
-            raise ParameterError(f"{self.field} is no tensor, so it has no components", where=self.path, path=self._way())
+            raise self._refused("is no tensor, so it has no components")
 
-    def _way(self) -> tuple[str, ...]:
-        return tuple(self.field.split("."))
+    def _refused(self, why: str, **fields: Any) -> ParameterError:
+        return ParameterError(why, where=self.owner, field=self.field, **fields)
 
     def specification(self, spec: Specification) -> Specification:
         """What is declared of the part or component: one real number."""
@@ -88,16 +86,13 @@ class Place(NamedTuple):
             batch = np.broadcast_shapes(*map(np.shape, parts))
             return xp.stack([xp.broadcast_to(part, batch) for part in parts], -1).reshape(*batch, 3, 2)
         if spec.kind == "angle" and is_tensor(value):
-            if self.component is None and not is_tensor(old) and old is not None and not isinstance(value, list | tuple):
-                raise ParameterError(
+            number = old is not None and not is_tensor(old)
+            if number and self.component is None and not isinstance(value, list | tuple):
+                raise self._refused(
                     f"of shape {np.shape(value)}, which may be a batch of numbers or a tensor",
-                    where=self.path,
-                    path=self._way(),
                     remedy=f"Write {self.path}[:,:] for a tensor; give a batch of numbers another shape, such as "
-                    f"({int(np.prod(np.shape(value)))},).",
+                    f"({np.size(value)},).",
                 )
         elif self.component == ():
-            raise ParameterError(
-                f"of shape {np.shape(value)}", where=self.path, path=self._way(), allowed="a 3x2 tensor"
-            )
+            raise self._refused(f"of shape {np.shape(value)}", got=value, allowed="a 3x2 tensor")
         return value

@@ -6,8 +6,12 @@ import math
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from spinstack.report.tables import Table
+
 if TYPE_CHECKING:
     import xarray as xr
+
+    from spinstack.study.run import Result
 
 _POWERS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _UNITS = {"1": "", "Ohm": "Ω", "deg": "°"}
@@ -38,6 +42,15 @@ def rows(found: xr.Dataset) -> list[Row]:
         value, error, unit = float(at["value"]), float(at["error"]), str(at["unit"].values)
         interval = between(float(at["low"]), float(at["high"]), unit) if has else ""
         out.append(Row(str(name), with_error(value, error, unit), interval, str(at["words"].values)))
+    return out
+
+
+def table(result: Result) -> Table:
+    """The parameters of a result as a table."""
+    title = f"{result.name}: {', '.join(result.inputs)}" if result.inputs else result.name
+    out = Table(title, ("", "value", "meaning"))
+    for row in rows(result.dataset):
+        out.add(row.name, row.text, row.words)
     return out
 
 

@@ -7,21 +7,26 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from spinstack.cli.analyze_notes import notes, shown, warnings
-from spinstack.cli.analyze_numbers import level, rows, with_error
+from spinstack.measure.analysis import ANALYSES
+from spinstack.measure.measurement import ATTRIBUTES, history
+from spinstack.report.notes import notes, shown, warnings
+from spinstack.report.numbers import level, rows, with_error
+from spinstack.text.version import __version__
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from spinstack.measure.analysis_run import Analysed, Found
+    from spinstack.study.data import DataStudy
+    from spinstack.study.run import Result, Run
 
 TEMPLATES = Path(__file__).parent / "templates"
-_OWN = {"history", "metadata", "source", "source_sha256"}  # shown in other places
+#: shown in other places
+_OWN = {"history", "metadata", "source", "source_sha256", "title", "spinstack_version"}
 #: libraries whose versions belong to a result
 _LIBRARIES = ("numpy", "scipy", "xarray", "pandas", "lmfit", "refnx", "xrayutilities")
 
 
-def report(state: Analysed, figures: dict[str, str], formats: Sequence[str] = ()) -> str:
+def render(run: Run, figures: dict[str, str], formats: Sequence[str] = ()) -> str:
     """The page as text; `figures` are addresses that hold them, by the name of the measurement or result.
 
     The same input gives the same text: no date, no path of a machine beyond what the analysis file says.
@@ -32,34 +37,35 @@ def report(state: Analysed, figures: dict[str, str], formats: Sequence[str] = ()
         loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    file = state.file
+    study: DataStudy = run.study  # type: ignore[assignment]
+    source = Path(study.document.source)
+    cleaned = run.of_kind("measurements")
     return environment.get_template("report.html").render(
-        title=file.title,
-        description=str(file.document.data.get("description", "")),
-        failures=state.failures,
-        results=[_result(state, f, figures) for f in state.found],
-        measurements=[_measurement(state, n, figures) for n in state.raw],
+        title=study.title,
+        description=str(study.document.data.get("description", "")),
+        failures=run.failures,
+        results=[_result(r, figures) for r in run.results if r.kind == "results"],
+        measurements=[_measurement(n, raw, cleaned.get(n), figures) for n, raw in run.read.items()],
         versions=_versions(),
-        source=Path(file.document.source).name,
-        text=Path(file.document.source).read_text(encoding="utf-8-sig"),
+        source=source.name,
+        text=source.read_text(encoding="utf-8-sig"),
         formats=list(formats),
     )
 
 
-def _result(state: Analysed, found: Found, figures: dict[str, str]) -> dict[str, Any]:
-    from spinstack.measure.analysis import ANALYSES
-
+def _result(found: Result, figures: dict[str, str]) -> dict[str, Any]:
+    request: Any = found.request
     return {
         "name": found.name,
-        "do": found.request.do,
-        "words": ANALYSES[found.request.do].words,
+        "do": request.do,
+        "words": ANALYSES[request.do].words,
         "inputs": found.inputs,
-        "of": found.request.of,
-        "arguments": [(k, shown(v)) for k, v in found.request.arguments.items()],
+        "of": request.of,
+        "arguments": [(k, shown(v)) for k, v in request.arguments.items()],
         "rows": rows(found.dataset),
         "tables": _tables(found.dataset),
         "level": level(found.dataset),
-        "warnings": warnings(found.dataset),
+        "warnings": [*warnings(found.dataset), *found.doubts],
         "notes": notes(found.dataset),
         "figure": figures.get(found.name),
     }
@@ -91,10 +97,7 @@ def _head(name: str, unit: str) -> str:
     return f"{words} ({unit})" if unit not in ("", "1") else words
 
 
-def _measurement(state: Analysed, name: str, figures: dict[str, str]) -> dict[str, Any]:
-    from spinstack.measure.measurement import ATTRIBUTES, history
-
-    raw, cleaned = state.raw[name], state.cleaned.get(name)
+def _measurement(name: str, raw: xr.Dataset, cleaned: xr.Dataset | None, figures: dict[str, str]) -> dict[str, Any]:
     now = raw if cleaned is None else cleaned
     attributes = []
     for key, value in now.attrs.items():
@@ -126,9 +129,7 @@ def _quantity(value: float, unit: str) -> str:
 
 
 def _versions() -> list[tuple[str, str]]:
-    from spinstack.cli.version import version
-
-    found = [("spinstack", version())]
+    found = [("spinstack", __version__)]
     for name in _LIBRARIES:
         try:
             found.append((name, metadata.version(name)))

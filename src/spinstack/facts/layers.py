@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, cast
 
-from spinstack.cli.derived_magnets import magnet_warnings
+from spinstack.facts.magnets import magnet_warnings
 from spinstack.stack import Ferromagnet, Film, Interface, Layer
 
 

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from spinstack.numerics.constants import BOHR_MAGNETON, ELEMENTARY_CHARGE, PLANCK_REDUCED
 from spinstack.stack import Film, Interface, MagneticInsulator, Metal
-from spinstack.text.unit_table import ELEMENTARY_CHARGE, PLANCK
 
-_CHARGE, _HBAR = float(ELEMENTARY_CHARGE), float(PLANCK) / (2 * math.pi)
-_BOHR_MAGNETON = 9.2740100783e-24  # J/T, CODATA 2018
 #: above it second order in the coupling is no longer a small correction
 STRONG = 0.3
 
@@ -82,13 +80,13 @@ def metal_facts(film: Film) -> list[MetalFacts]:
         metal: Any = film[i]
         length, D = metal.spin_diffusion_length, diffusion(metal)
         lifetime = None if D is None else length**2 / D
-        turning = 0.0 if lifetime is None else abs(metal.g_factor) * _BOHR_MAGNETON * lifetime
+        turning = 0.0 if lifetime is None else abs(metal.g_factor) * BOHR_MAGNETON * lifetime
         fact = MetalFacts(
             label=labels[i],
             spin_conductance=metal.conductivity / (2 * length) * math.tanh(metal.thickness / length),
             diffusion=D,
             lifetime=lifetime,
-            hanle_field=_HBAR / turning if turning else None,
+            hanle_field=PLANCK_REDUCED / turning if turning else None,
         )
         out += [fact] if fact not in out else []
     return out
@@ -98,7 +96,7 @@ def diffusion(metal: Metal) -> float | None:
     """Diffusion coefficient [m^2/s]: given, or from sigma = 2 e^2 nu D."""
     if metal.diffusion_coefficient is not None or metal.density_of_states is None:
         return metal.diffusion_coefficient
-    return metal.conductivity / (2 * _CHARGE**2 * metal.density_of_states)
+    return metal.conductivity / (2 * ELEMENTARY_CHARGE**2 * metal.density_of_states)
 
 
 def magnet_warnings(film: Film) -> list[str]:
@@ -115,7 +113,7 @@ def magnet_warnings(film: Film) -> list[str]:
         D = diffusion(metal)
         if D is None:
             continue
-        own = metal.conductivity / (2 * _CHARGE**2 * D)
+        own = metal.conductivity / (2 * ELEMENTARY_CHARGE**2 * D)
         given = insulator.magnet.moments()[0].density_of_states
         if not 0.5 < given / own < 2:
             out.append(

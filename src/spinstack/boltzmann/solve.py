@@ -88,10 +88,7 @@ def solve(
 
 
 def refine(
-    evaluate: Callable[[tuple[int, int]], Any],
-    change: Callable[[Any, Any], np.ndarray],
-    rtol: float,
-    azimuthal: bool,
+    evaluate: Callable[[tuple[int, int]], Any], change: Callable[[Any, Any], np.ndarray], rtol: float, azimuthal: bool
 ) -> tuple[Any, np.ndarray, tuple[int, int]]:
     """Refine azimuths on few polar directions, then the polar directions, then check the azimuths again.
 

@@ -169,7 +169,7 @@ class _Reader:
         for path, written in given.items():
             with inner.telling(path):
                 spec = film.specification(path)
-                if spec.kind == "complex" and not path.endswith((".real", ".imag")):
+                if spec.kind == "complex":
                     raise ParameterError(f"is complex. Sweep one part of it: {path}.real or {path}.imag.")
                 with inner.refusing(path):
                     values[path] = convert(written, Sequence[float], spec.unit, conditions.meaning(film))
@@ -206,7 +206,7 @@ class _Reader:
         for path, written in given.items():
             with inner.telling(path):
                 spec = self.film.specification(path)
-                kind = "complex" if spec.kind == "complex" and not path.endswith((".real", ".imag")) else "real"
+                kind = "complex" if spec.kind == "complex" else "real"
                 with inner.refusing(path):
                     changes[path] = parse_quantity(written, spec.unit, kind=kind, infinite=spec.infinite)
         with inner.telling():

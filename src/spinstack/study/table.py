@@ -6,7 +6,7 @@ error, each with its file, line and field.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -98,10 +98,10 @@ class Table:
         *,
         given: int = 0,
         also: Iterable[str] = (),
-        needed: bool = True,
+        optional: Collection[str] = (),
     ) -> dict[str, Any]:
         """The arguments of `function` from this table, those that are right; what is not is noted."""
-        found = read(function, self.data, meaning, given=given, also=also, needed=needed)
+        found = read(function, self.data, meaning, given=given, also=also, optional=optional)
         for error in found.errors:
             self.refuse(error)
         return found.arguments

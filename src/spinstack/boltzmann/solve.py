@@ -199,8 +199,6 @@ def problems(film: Film, m: Any) -> tuple[list[Problem], tuple[int, ...]]:
     if not isinstance(film, Film):
         allowed = "a Film; Film((layer,)) makes one of one layer"
         raise ParameterError(f"of type {type(film).__name__}", field="film", got=film, allowed=allowed)
-    film.check()
-    film.require_read("boltzmann")
     found = given_directions(film, m)
     try:
         batch = np.broadcast_shapes(film.batch_shape, *(v.shape[:-1] for v in found))

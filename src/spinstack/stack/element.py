@@ -100,9 +100,8 @@ class Element(Stackable, Described):
     @classmethod
     @cache
     def dropped_by(cls, theory: str) -> tuple[str, ...]:
-        """The parameters that `theory` would drop: it reads neither them nor anything else in their place."""
-        specs = cls.specifications().items()
-        return tuple(name for name, spec in specs if theory not in spec.theories and not spec.counterpart)
+        """The parameters that `theory` would drop, see :meth:`Specification.role`."""
+        return tuple(name for name, spec in cls.specifications().items() if spec.role(theory) == "refused")
 
     def unread(self, theory: str, where: str) -> Iterator[ParameterError]:
         """The complaints of `theory`: about every parameter that is not as by default and that it would drop."""

@@ -15,7 +15,7 @@ from spinstack.stack.interface import Interface
 from spinstack.stack.layer import Layer
 from spinstack.stack.parameters import Specification, same
 from spinstack.stack.trees import Tree, register_with_jax
-from spinstack.text.errors import ParameterError, Problems
+from spinstack.text.errors import ParameterError, Problems, near_names, shown
 
 _PATH = re.compile(
     r"(?P<owner>[^.\[\]]+)(\[(?P<index>-?\d+)\])?\.(?P<field>\w+?(\.(?!real$|imag$)\w+)?)(\.(?P<part>real|imag))?"
@@ -102,8 +102,11 @@ class Film(Stackable, Tree, composed=True):
         """Raise :class:`ParameterError` where the film stands for a batch of films."""
         if self.batch_shape != ():
             raise ParameterError(
-                f"{caller}: got a film with array-valued parameters (a batch of shape {self.batch_shape}). "
-                "Allowed: one film; use sweep for many."
+                f"with array-valued parameters, a batch of shape {self.batch_shape}",
+                where=caller,
+                field="film",
+                allowed="one film",
+                remedy="Use sweep for many.",
             )
 
     def labels(self) -> tuple[str, ...]:
@@ -134,30 +137,43 @@ class Film(Stackable, Tree, composed=True):
         ]
         if not hits:
             known = dict.fromkeys(self.labels())
-            raise ParameterError(f"The film has no element {owner!r}. Its elements: {', '.join(known)}.")
+            raise ParameterError(
+                "which the film does not have",
+                field="element",
+                got=owner,
+                allowed=", ".join(known),
+                remedy=near_names(owner, known).strip(),
+            )
         if index is None:
             return tuple(hits)
         if not -len(hits) <= index < len(hits):
-            raise ParameterError(f"{owner}[{index}]: the film has {len(hits)} of {owner!r}, counted from 0.")
+            allowed = f"0 to {len(hits) - 1}, since the film has {len(hits)} of {owner!r}, counted from 0"
+            raise ParameterError(where=f"{owner}[{index}]", field="index", got=index, allowed=allowed)
         return (hits[index],)
 
     def _resolve(self, path: str) -> tuple[tuple[int, ...], str, str | None]:
         match = _PATH.fullmatch(path) if isinstance(path, str) else None
         if match is None:
             raise ParameterError(
-                f"got the path {path!r}. Allowed: 'element.field', for example 'Pt.thickness', 'Pt[0].thickness', "
-                "'Pt|Co.filtering' or 'Pt|Co.mixing_conductance.real'."
+                field="path",
+                got=path,
+                allowed="'element.field', for example 'Pt.thickness', 'Pt[0].thickness', 'Pt|Co.filtering' or "
+                "'Pt|Co.mixing_conductance.real'",
             )
         found = self.find(match["owner"], int(match["index"]) if match["index"] else None)
         for i in found:
             spec = self.elements[i].declared()
             if match["field"] not in spec:
                 raise ParameterError(
-                    f"{path!r}: {type(self.elements[i]).__name__} has no parameter {match['field']!r}. "
-                    f"Its parameters: {', '.join(spec)}."
+                    f"a {type(self.elements[i]).__name__} has no such parameter",
+                    where=match["owner"],
+                    field=match["field"],
+                    allowed=", ".join(spec),
+                    remedy=near_names(match["field"], spec).strip(),
                 )
             if match["part"] and spec[match["field"]].kind != "complex":
-                raise ParameterError(f"{path!r}: {match['field']} is real, so it has no .{match['part']} part.")
+                why = f"is real, so it has no .{match['part']} part"
+                raise ParameterError(why, where=match["owner"], field=match["field"])
         return found, match["field"], match["part"]
 
     def specification(self, path: str) -> Specification:
@@ -178,8 +194,10 @@ class Film(Stackable, Tree, composed=True):
         values = [self.elements[i].value(field) for i in found]
         if not all(same(values[0], v) for v in values[1:]):
             raise ParameterError(
-                f"{path!r} names {len(found)} elements with different values. Pick one: "
-                f"{', '.join(f'{v!r}' for v in values)} at [0] ... [{len(found) - 1}]."
+                f"which names {len(found)} elements with different values: {', '.join(map(shown, values))}",
+                field="path",
+                got=path,
+                remedy=f"Pick one, [0] to [{len(found) - 1}].",
             )
         return getattr(values[0], part) if part and values[0] is not None else values[0]
 
@@ -189,8 +207,12 @@ class Film(Stackable, Tree, composed=True):
         Values may be arrays: the film then stands for a batch of films and observables broadcast over it.
         """
         pending: dict[int, dict[str, Any]] = {}
-        for path, value in changes.items():
-            found, field, part = self._resolve(path)
+        problems, resolved = Problems(), []
+        for path in changes:
+            with problems:
+                resolved.append(self._resolve(path))
+        problems.end()
+        for (found, field, part), value in zip(resolved, changes.values(), strict=True):
             for i in found:
                 fields = pending.setdefault(i, {})
                 if part:

@@ -31,6 +31,7 @@ class Layer(Element):
         "ordinary Hall coefficient R_H = rho_yx / B_z (negative for electrons)",
         default=0.0,
         theories=DRIFT_DIFFUSION,
+        acts_in="B",
     )
     mean_free_path: float | None = parameter(
         "m",

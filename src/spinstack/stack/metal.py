@@ -36,6 +36,7 @@ class Metal(Layer):
         "electron diffusion coefficient D, which sets Hanle precession",
         default=None,
         theories=DRIFT_DIFFUSION,
+        acts_in="B",
         low=0,
         open_low=True,
     )
@@ -44,11 +45,12 @@ class Metal(Layer):
         "density of states per spin at the Fermi level; gives D = sigma / (2 e^2 nu) where D is not given",
         default=None,
         theories=DRIFT_DIFFUSION,
+        acts_in="B",
         low=0,
         open_low=True,
     )
     g_factor: float = parameter(
-        "1", "electron g-factor in omega_L = g mu_B B / hbar", default=2.0, theories=DRIFT_DIFFUSION
+        "1", "electron g-factor in omega_L = g mu_B B / hbar", default=2.0, theories=DRIFT_DIFFUSION, acts_in="B"
     )
 
     def numbers(self, theory: str) -> dict[str, Any]:

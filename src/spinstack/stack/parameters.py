@@ -31,6 +31,7 @@ class Specification:
     doc: str
     theories: tuple[str, ...] = ()  # those that read it; of a model () means those that read the model
     counterpart: str = ""  # what the other theories take in its place, so that they may pass it over
+    acts_in: str = ""  # the condition without which it does nothing; who refuses that may pass it over, too
     kind: str = "real"  # "real", "complex" (real part bounded below by `low`) or "angle" (a number or a 3x2 tensor)
     low: float | None = None
     high: float | None = None
@@ -54,6 +55,13 @@ class Specification:
         if self.optional:
             words += "; leave it out for the default"
         return words
+
+    def role(self, theory: str) -> str:
+        """What it is to `theory`: "read"; "other words", it takes the counterpart; "no effect", it refuses the
+        condition without which the parameter does nothing; or "refused"."""
+        if theory in self.theories:
+            return "read"
+        return "other words" if self.counterpart else "no effect" if self.acts_in else "refused"
 
     def number(self, value: Any, before: Mapping[str, Any]) -> Any:
         """`value` as a theory takes it: what was left out follows from those `before`, an angle is a tensor."""

@@ -13,6 +13,7 @@ import numpy as np
 from spinstack.observables.registry import Observable
 from spinstack.samples.reader import film_from_document
 from spinstack.stack import Film, ParameterError
+from spinstack.stack.parameters import Specification
 from spinstack.study import components, conditions
 from spinstack.study.arguments import convert, hints, unknown
 from spinstack.study.entries import MAP_KEYS, Entry, entries, mapped
@@ -168,15 +169,15 @@ class _Reader:
         inner = table.inside("over")
         values: dict[str, tuple[float, ...]] = {}
         for path, written in given.items():
-            with inner.telling(path):
+            with inner.refusing_all(path):
                 spec = film.specification(path)
-                if spec.kind == "complex" and not path.endswith((".real", ".imag")):
-                    raise ParameterError(f"is complex. Sweep one part of it: {path}.real or {path}.imag.")
+                if _kind(spec, path) == "complex":
+                    raise ParameterError("complex", remedy=f"Sweep one part of it: {path}.real or {path}.imag.")
                 with inner.refusing(path):
                     values[path] = convert(written, Sequence[float], spec.unit, conditions.meaning(film))
-                    if len(set(values[path])) < len(values[path]):
-                        raise ParameterError("which names a value twice", got=written, remedy="Give each once.")
-                    self.allowed(film, path, values[path])
+                if len(set(values.get(path, ()))) < len(values.get(path, ())):
+                    raise ParameterError("which names a value twice", got=written, remedy="Give each once.")
+                film.replace({path: np.array(values[path])} if path in values else {})
         count = int(np.prod([len(v) for v in values.values()]))
         if count > _MOST_FILMS:
             allowed = f"up to {_MOST_FILMS:,}; take fewer points"
@@ -188,13 +189,6 @@ class _Reader:
                 film.replace(batch).check()
         return values
 
-    @staticmethod
-    def allowed(film: Film, path: str, values: tuple[float, ...]) -> None:
-        try:
-            film.replace({path: np.array(values)})
-        except ParameterError as error:
-            raise error.with_fields(path=()) from None
-
     def changed(self, table: Table) -> tuple[Film, dict[str, Any]]:
         """The film that the ``set`` table of a request makes, and its changes."""
         given = table.data.get("set", {})
@@ -205,11 +199,10 @@ class _Reader:
         inner = table.inside("set", data=given)
         changes: dict[str, Any] = {}
         for path, written in given.items():
-            with inner.telling(path):
+            with inner.refusing_all(path):
                 spec = self.film.specification(path)
-                kind = "complex" if spec.kind == "complex" and not path.endswith((".real", ".imag")) else "real"
-                with inner.refusing(path):
-                    changes[path] = parse_quantity(written, spec.unit, kind=kind, infinite=spec.infinite)
+                kind = _kind(spec, path)
+                changes[path] = parse_quantity(written, spec.unit, kind=kind, infinite=spec.infinite)
         with inner.telling():
             film = self.film.replace(changes)
             film.check()
@@ -283,6 +276,11 @@ class _Reader:
             table.refuse(ParameterError(why, got=name, remedy="Give each its own name."), "name")
         self.names.add(str(name).casefold())
         return str(name)
+
+
+def _kind(spec: Specification, path: str) -> str:
+    """What the value at a path is: complex, or a real number such as the part of one."""
+    return "complex" if spec.kind == "complex" and not path.endswith((".real", ".imag")) else "real"
 
 
 def _kinds(observable: Observable) -> dict[str, Any]:

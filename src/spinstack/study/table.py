@@ -50,6 +50,15 @@ class Table:
             self.refuse(error, *keys)
 
     @contextmanager
+    def refusing_all(self, *keys: Key) -> Iterator[None]:
+        """The same for a value as a whole, whatever its part is called in the complaint."""
+        try:
+            yield
+        except SpinstackError as error:
+            for one in error.errors:
+                self.refuse(one.with_fields(path=()), *keys)
+
+    @contextmanager
     def telling(self, *keys: Key) -> Iterator[None]:
         """Note what the block raises about something else, such as a part of the film."""
         try:

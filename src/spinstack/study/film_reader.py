@@ -13,7 +13,6 @@ import numpy as np
 from spinstack.observables.registry import Observable
 from spinstack.samples.reader import film_from_document
 from spinstack.stack import Film, ParameterError
-from spinstack.stack.parameters import Specification
 from spinstack.study import components, conditions
 from spinstack.study.arguments import convert, hints, unknown
 from spinstack.study.entries import MAP_KEYS, Entry, entries, mapped
@@ -171,7 +170,7 @@ class _Reader:
         for path, written in given.items():
             with inner.refusing_all(path):
                 spec = film.specification(path)
-                if _kind(spec, path) == "complex":
+                if spec.kind == "complex":
                     raise ParameterError("complex", remedy=f"Sweep one part of it: {path}.real or {path}.imag.")
                 with inner.refusing(path):
                     values[path] = convert(written, Sequence[float], spec.unit, conditions.meaning(film))
@@ -201,7 +200,7 @@ class _Reader:
         for path, written in given.items():
             with inner.refusing_all(path):
                 spec = self.film.specification(path)
-                kind = _kind(spec, path)
+                kind = "complex" if spec.kind == "complex" else "real"
                 changes[path] = parse_quantity(written, spec.unit, kind=kind, infinite=spec.infinite)
         with inner.telling():
             film = self.film.replace(changes)
@@ -276,11 +275,6 @@ class _Reader:
             table.refuse(ParameterError(why, got=name, remedy="Give each its own name."), "name")
         self.names.add(str(name).casefold())
         return str(name)
-
-
-def _kind(spec: Specification, path: str) -> str:
-    """What the value at a path is: complex, or a real number such as the part of one."""
-    return "complex" if spec.kind == "complex" and not path.endswith((".real", ".imag")) else "real"
 
 
 def _kinds(observable: Observable) -> dict[str, Any]:

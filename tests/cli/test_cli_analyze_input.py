@@ -51,7 +51,7 @@ BAD = {
     "two of one name": (FILE + '[[file]]\npath = "alpha.csv"\n', "got 'alpha', twice"),
     "name with slash": (changed('plane = "alpha"', 'name = "a/b"'), "letters, digits"),
     "description not there": (changed('plane = "alpha"', 'description = "no.toml"'), "cannot be read"),
-    "description of a number": (changed('plane = "alpha"', "description = 4"), "description: got 4. Allowed: a table"),
+    "description of a number": (changed('plane = "alpha"', "description = 4"), "got 4. Allowed: text in quotes; or"),
     "unknown quantity in description": (changed('plane = "alpha"', 'description = { colums = 3 }'), "colums"),
     "unknown step": (changed('do = "remove_spikes"', 'do = "remove_spike"'), "line 18, step[0].do"),
     "step without do": (changed('do = "remove_spikes"', ""), "line 17, step[0].do: missing"),

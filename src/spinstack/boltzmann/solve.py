@@ -217,11 +217,11 @@ def single(film: Film, batch: tuple[int, ...], index: int) -> Film:
     for element in film.elements:
         changes = {}
         for name, value in element.parameters.items():
-            inner = 2 if element.declared()[name].kind == "angle" and np.ndim(value) >= 2 else 0
-            if value is None or np.ndim(value) == inner:
+            own = element.declared()[name].batch(value)
+            if value is None or own == ():
                 continue
             array = np.asarray(value)
-            tail = array.shape[array.ndim - inner :]
+            tail = array.shape[len(own) :]
             changes[name] = np.broadcast_to(array, (*batch, *tail)).reshape(-1, *tail)[index]
         elements.append(element.replace(**changes) if changes else element)
     return Film(tuple(elements))

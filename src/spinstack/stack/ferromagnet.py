@@ -90,6 +90,7 @@ class Ferromagnet(Layer):
     )  # fmt: skip
 
     def _check(self) -> None:
+        super()._check()
         if is_traced(self.amr_ratio) or is_traced(self.size_effect_ratio):
             return
         if np.any(np.minimum(self.amr_ratio, 0) + np.minimum(self.size_effect_ratio, 0) <= -1):

@@ -10,7 +10,7 @@ from spinstack.numerics.arrays import is_traced
 from spinstack.numerics.constants import ELEMENTARY_CHARGE
 from spinstack.stack.described import described
 from spinstack.stack.layer import Layer
-from spinstack.stack.parameters import BOTH, DRIFT_DIFFUSION, parameter
+from spinstack.stack.parameters import BOTH, DRIFT_DIFFUSION, is_tensor, parameter
 
 
 @described
@@ -52,15 +52,15 @@ class Metal(Layer):
         return p
 
     def _check(self) -> None:
+        super()._check()
         if self.diffusion_coefficient is not None and self.density_of_states is not None:
             why = "both diffusion_coefficient and density_of_states, which fix the same thing"
             raise self.refused("diffusion_coefficient", why, remedy="Give one.")
         splitter = self.spin_splitter
-        if splitter is None or is_traced(splitter):
+        if splitter is None:
             return
-        tensor = np.asarray(splitter)
-        if tensor.shape[-2:] != (3, 2):
-            raise self.refused("spin_splitter", f"of shape {tensor.shape}", allowed="a 3x2 tensor")
-        if np.linalg.svd(tensor, compute_uv=False).max() > 1:
+        if not is_tensor(splitter):
+            raise self.refused("spin_splitter", f"of shape {np.shape(splitter)}", allowed="a 3x2 tensor")
+        if not is_traced(splitter) and np.linalg.svd(np.asarray(splitter), compute_uv=False).max() > 1:
             why = "whose largest singular value exceeds 1: more spin current than charge current would gain energy"
             raise self.refused("spin_splitter", why, allowed="singular values up to 1")

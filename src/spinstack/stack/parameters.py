@@ -67,9 +67,19 @@ class Specification:
         """`value` as a theory takes it: what was left out follows from those `before`, an angle is a tensor."""
         if value is None:
             value = self.otherwise(before) if callable(self.otherwise) else self.otherwise
-        if self.kind != "angle" or np.ndim(value) >= 2:
+        if self.kind != "angle" or is_tensor(value):
             return value
-        return array_module(value).asarray(value)[..., None, None] * np.array([[0.0, -1.0], [1.0, 0.0], [0.0, 0.0]])
+        theta = array_module(value).asarray(value)[..., None, None]
+        return theta * np.array([[0.0, -1.0], [1.0, 0.0], [0.0, 0.0]]).reshape(*(1,) * (theta.ndim - 2), 3, 2)
+
+    def batch(self, value: Any) -> tuple[int, ...]:
+        """Shape of the batch that `value` stands for; () for a single number or tensor."""
+        return np.shape(value)[:-2] if self.kind == "angle" and is_tensor(value) else np.shape(value)
+
+
+def is_tensor(value: Any) -> bool:
+    """Whether the value of an angle is a tensor (..., 3, 2) [spin, field] and not a number or a batch of numbers."""
+    return np.shape(value)[-2:] == (3, 2)
 
 
 def parameter(
@@ -138,8 +148,8 @@ def checked(owner: str, name: str, value: Any, spec: Specification) -> Any:
         raise refused("which is too small")
     if spec.high is not None and ((real > spec.high) | ((real == spec.high) & spec.open_high)).any():
         raise refused("which is too large")
-    if spec.kind == "angle" and array.ndim >= 2 and array.shape[-2:] != (3, 2):
-        raise refused(f"of shape {array.shape}")
+    if spec.kind == "angle" and array.ndim >= 2 and isinstance(value, list | tuple) and not is_tensor(array):
+        raise refused(f"of shape {array.shape}")  # a nested list is a tensor, as sample files write it
     if array.ndim == 0:
         return complex(array) if spec.kind == "complex" else float(array)
     if type(value).__module__.startswith("jax"):

@@ -15,7 +15,7 @@ import xarray as xr
 
 from spinstack.measure import analysis as registry
 from spinstack.measure.measurement import unit_of
-from spinstack.study.arguments import Meaning
+from spinstack.study.arguments import Meaning, own_parameters
 from spinstack.study.data import DataRequest, DataStudy, MeasuredFile, Reference
 from spinstack.study.output import Output
 from spinstack.study.run import Run
@@ -73,7 +73,7 @@ def read_data_study(path: str | os.PathLike[str]) -> DataStudy:
 
 def _files(root: Table, folder: Path) -> list[MeasuredFile]:
     table = root.one("common")
-    common = table.read(_common, _OF_FILES, needed=False)
+    common = table.read(_common, _OF_FILES, optional=own_parameters(_common))
     _check_lengths(table, common)
     _description(table, common, folder)
     found: list[MeasuredFile] = []
@@ -81,7 +81,7 @@ def _files(root: Table, folder: Path) -> list[MeasuredFile]:
     for table in entries:
         own = {n: table.data[n] for n in ("path", "name") if n in table.data}
         asked = table.inside(data=own).read(_file, _OF_FILES)
-        given = table.without(*own).read(_common, _OF_FILES, needed=False, also=("path", "name"))
+        given = table.without(*own).read(_common, _OF_FILES, optional=own_parameters(_common), also=("path", "name"))
         _check_lengths(table, given)
         tables = {n: {**common[n], **given[n]} for n in LAYOUT if n in common and n in given}
         values = {**common, **given, **tables}

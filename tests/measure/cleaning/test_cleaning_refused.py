@@ -110,7 +110,7 @@ def test_no_step_takes_errors_of_one_channel_for_both():
     ("name", "data", "given", "fields"),
     [
         ("remove_spikes", scan(), {"window": 2, "threshold": -1.0, "width": 0}, ["window", "threshold", "width"]),
-        ("set_angle", scan(), {"turns": 0, "zero": "x", "start": None, "stop": "y"}, ["turns", "zero", "stop"]),
+        ("set_angle", scan(), {"turns": 1e5, "zero": "x", "start": None, "stop": "y"}, ["turns", "zero", "stop"]),
         ("shift_angle", scan(), {"shift": "3 deg", "reverse": 1}, ["shift", "reverse"]),
         ("subtract_drift", scan(), {"degree": 0, "harmonics": [0]}, ["degree", "harmonics"]),
         ("rotate_phase", voltages(), {"phase": 1e4, "sign": "minus", "of": "all"}, ["sign", "of", "phase"]),

@@ -201,4 +201,4 @@ def test_all_wrong_arguments_are_told_at_once():
     assert caught.value.errors[2].allowed == "one finite number in eV, greater than 0"
     with pytest.raises(MeasurementError) as caught:
         orbital_polarization(edge(5.0), edge(5.5), electrons=5, incidence=80, steps={}, **{**RANGES, "post_edge": None})
-    assert [e.field for e in caught.value.errors] == ["electrons", "incidence", "steps"]
+    assert [e.field for e in caught.value.errors] == ["electrons", "incidence", "post_edge"]

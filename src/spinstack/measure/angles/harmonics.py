@@ -11,7 +11,7 @@ import xarray as xr
 from spinstack.measure.angles import design
 from spinstack.measure.angles.reference import check_reference, referred
 from spinstack.measure.angles.residuals import diagnose as diagnosed
-from spinstack.measure.checks import number
+from spinstack.measure.checks import number, together
 from spinstack.measure.measurement import MeasurementError, result
 from spinstack.measure.scan_columns import check_orders, drift_columns, harmonic_columns
 from spinstack.measure.statistics.coloured import ColouredEstimate, check_noise, coloured_fit
@@ -20,7 +20,6 @@ from spinstack.measure.statistics.estimate import chi_square
 from spinstack.measure.statistics.linear import least_absolute, least_squares
 from spinstack.measure.statistics.residuals import spikes
 from spinstack.measure.statistics.weights import relative, weights
-from spinstack.text.errors import Problems
 from spinstack.text.units import In
 
 
@@ -56,21 +55,15 @@ def fit_harmonics(
     Raises :class:`MeasurementError` for a missing column and for angles that cannot tell the terms apart. Model of
     Fig. 5 of the paper on CaRuO3/LaNiO3 superlattices (ACS Nano, doi 10.1021/acsnano.4c01910), orders 2 and 4.
     """
-    problems = Problems()
-    with problems:
-        orders = check_orders(orders)
-    with problems:
-        degree = design.check_degree(drift_degree)
-    with problems:
-        check_level(level)
-    with problems:
-        check_noise(noise)
-    with problems:
-        check_reference(reference)
-    with problems:
-        if drop_spikes is not None:
-            number(drop_spikes, "drop_spikes", low=3, open_low=True, remedy="Or give None. Usual: 6.")
-    problems.end()
+    together(
+        lambda: check_orders(orders),
+        lambda: design.check_degree(drift_degree),
+        lambda: check_level(level),
+        lambda: check_noise(noise),
+        lambda: check_reference(reference),
+        lambda: drop_spikes is None or number(drop_spikes, "drop_spikes", low=3, open_low=True, remedy="Usual: 6."),
+    )
+    orders, degree = check_orders(orders), int(drift_degree)
     scan = design.scan(data, reading)
     given: Any = noise if isinstance(noise, str) else np.asarray(noise, dtype=float)
     names = ["R0", *(f"{f}{n}" for n in orders for f in ("cos", "sin")), *(f"drift{k}" for k in range(1, degree + 1))]

@@ -12,7 +12,7 @@ from spinstack.measure.angles import design
 from spinstack.measure.angles.harmonics import with_interval
 from spinstack.measure.angles.plane_model import AXES, PLANES, Model, Turn, parts, start
 from spinstack.measure.angles.solve_planes import Fitted, fit_turns
-from spinstack.measure.checks import choice
+from spinstack.measure.checks import choice, number, together
 from spinstack.measure.measurement import MeasurementError, result
 from spinstack.measure.scan_columns import check_orders
 from spinstack.measure.statistics import residuals
@@ -22,7 +22,6 @@ from spinstack.measure.statistics.coverage import check_level, variance_ratio
 from spinstack.measure.statistics.estimate import propagated, standard_errors
 from spinstack.measure.statistics.weights import relative
 from spinstack.text.checks import is_number
-from spinstack.text.errors import Problems
 from spinstack.text.units import In
 
 ODD = ("each", "hall", "none")
@@ -134,34 +133,20 @@ def _set_up(
     if not isinstance(data, Mapping) or not data or set(data) - set(PLANES):
         got = sorted(map(str, data)) if isinstance(data, Mapping) else data
         raise MeasurementError(field="data", got=got, allowed="a mapping of 'alpha', 'beta', 'gamma' to scans")
-    problems = Problems()
-    with problems:
-        choice(odd, "odd", ODD)
-    with problems:
-        choice(noise, "noise", NOISE)
-    with problems:
-        check_level(level)
-    with problems:
-        degree = design.check_degree(drift_degree)
-    with problems:
-        orders = check_orders(orders)
-        if any(n % 2 or n < 4 for n in orders):
-            allowed = "even orders from 4; 1 and 2 are in the model"
-            raise MeasurementError(field="orders", got=orders, allowed=allowed)
-    with problems:
-        if impose and set(data) != set(PLANES):
-            why = f"which needs scans in all three planes, not in {', '.join(data)} alone"
-            raise MeasurementError(why, field="impose", got=impose)
-    with problems:
-        if not (zero in ("each", "shared") if isinstance(zero, str) else isinstance(zero, Mapping)):
-            raise MeasurementError(field="zero", got=zero, allowed="'each', 'shared' or degrees by plane")
-    with problems:
-        if not (mu0_Meff is None or (mu0_Meff == "fit" if isinstance(mu0_Meff, str) else is_number(mu0_Meff))):
-            raise MeasurementError(field="mu0_Meff", got=mu0_Meff, allowed="None, 'fit' or a number in tesla")
-    for plane in data:
-        with problems:
-            _check_tilt(plane, (tilt or {}).get(plane, (0.0, 0.0)))
-    problems.end()
+    together(
+        lambda: choice(odd, "odd", ODD),
+        lambda: choice(noise, "noise", NOISE),
+        lambda: check_level(level),
+        lambda: design.check_degree(drift_degree),
+        lambda: _check_orders(orders),
+        lambda: isinstance(zero, Mapping) or choice(zero, "zero", ("each", "shared"), remedy="Or give deg by plane."),
+        lambda: mu0_Meff in (None, "fit") or number(mu0_Meff, "mu0_Meff", unit="T", remedy="Or give 'fit'."),
+        *(lambda plane=plane: _check_tilt(plane, (tilt or {}).get(plane, (0.0, 0.0))) for plane in data),
+    )
+    if impose and set(data) != set(PLANES):
+        why = f"which needs scans in all three planes, not in {', '.join(data)} alone"
+        raise MeasurementError(why, field="impose", got=impose)
+    orders, degree = check_orders(orders), int(drift_degree)
     names: list[str] = []
     given: dict[str, float] = dict.fromkeys(PLANES, 0.0)
     turns, scans = [], []
@@ -203,6 +188,11 @@ def _tilt(plane: str, tilt: Any, names: list[str], given: dict[str, float]) -> N
         names += both
     else:
         given.update(zip(both, map(float, tilt), strict=True))
+
+
+def _check_orders(orders: Any) -> None:
+    if any(n % 2 or n < 4 for n in check_orders(orders)):
+        raise MeasurementError(field="orders", got=orders, allowed="even orders from 4; 1 and 2 are in the model")
 
 
 def _check_tilt(plane: str, tilt: Any) -> None:

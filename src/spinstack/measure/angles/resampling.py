@@ -10,11 +10,10 @@ import numpy as np
 import xarray as xr
 
 from spinstack.measure.angles.harmonics import fit_harmonics
-from spinstack.measure.checks import choice, whole
+from spinstack.measure.checks import choice, together, whole
 from spinstack.measure.statistics.coverage import check_level
 from spinstack.measure.statistics.resampling import block_draws, default_block, residual_draws
 from spinstack.measure.statistics.weights import relative
-from spinstack.text.errors import Problems
 
 METHODS = ("residual", "block")
 
@@ -39,17 +38,12 @@ def bootstrap(
     Over `parameter`: value (of the data), mean, error (standard deviation), low and high (percentiles at `level`);
     `samples` (sample, parameter). Phases are taken around the value of the data.
     """
-    problems = Problems()
-    with problems:
-        choice(method, "method", METHODS)
-    with problems:
-        whole(count, "count", low=20, remedy="Usual: 400.")
-    with problems:
-        check_level(level)
-    with problems:
-        if block is not None:
-            whole(block, "block", low=1)
-    problems.end()
+    together(
+        lambda: choice(method, "method", METHODS),
+        lambda: whole(count, "count", low=20, remedy="Usual: 400."),
+        lambda: block is None or whole(block, "block", low=1),
+        lambda: check_level(level),
+    )
     found = fit(data, **options)
     reading = found.attrs["reading"]
     rows, residual, fitted = found["row"].values, found["residual"].values, found["fitted"].values

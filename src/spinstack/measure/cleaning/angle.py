@@ -7,10 +7,9 @@ from typing import Annotated
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.checks import number, switch
+from spinstack.measure.checks import number, switch, together
 from spinstack.measure.cleaning.columns import column, remark, with_columns
 from spinstack.measure.measurement import MeasurementError, step
-from spinstack.text.errors import Problems
 from spinstack.text.units import In
 
 
@@ -30,22 +29,18 @@ def set_angle(
     Raises :class:`MeasurementError` where time does not increase or the run has no length.
     """
     time = column(data, "time")
-    problems = Problems()
-    with problems:
-        if number(turns, "turns", low=-1e4, high=1e4) == 0:
-            raise MeasurementError(field="turns", got=turns, allowed="turns, negative for the other sense")
-    with problems:
-        number(zero, "zero", low=-720, high=720, unit="deg")
-    with problems:
-        if np.any(np.diff(time) < 0):
-            remedy = "An angle from time needs rows in the order of measurement."
-            raise MeasurementError("it runs backwards", field="time", remedy=remedy)
-    begin, end = float(time[0]), float(time[-1])
-    with problems:
-        begin = begin if start is None else number(start, "start", unit="s")
-    with problems:
-        end = end if stop is None else number(stop, "stop", unit="s")
-    problems.end()
+    together(
+        lambda: number(turns, "turns", low=-1e4, high=1e4),
+        lambda: number(zero, "zero", low=-720, high=720, unit="deg"),
+        lambda: start is None or number(start, "start", unit="s"),
+        lambda: stop is None or number(stop, "stop", unit="s"),
+    )
+    if turns == 0:
+        raise MeasurementError(field="turns", got=turns, allowed="a number of turns, negative for the other sense")
+    if np.any(np.diff(time) < 0):
+        remedy = "An angle from time needs rows in the order of measurement."
+        raise MeasurementError("it runs backwards", field="time", remedy=remedy)
+    begin, end = time[0] if start is None else start, time[-1] if stop is None else stop
     if not end > begin:
         raise MeasurementError(field="start, stop", unit="s", got=(begin, end), allowed="a stop after the start")
     angle = zero + 360.0 * turns * np.clip((time - begin) / (end - begin), 0.0, 1.0)
@@ -58,11 +53,9 @@ def set_angle(
 def shift_angle(data: xr.Dataset, shift: Annotated[float, In("deg")], reverse: bool = False) -> xr.Dataset:
     """Add `shift` [deg] to every angle; with `reverse` to its negative, for a rotator that counts the other way."""
     angle = column(data, "angle")
-    problems = Problems()
-    with problems:
-        number(shift, "shift", low=-720, high=720, unit="deg")
-    with problems:
-        switch(reverse, "reverse")
-    problems.end()
+    together(
+        lambda: number(shift, "shift", low=-720, high=720, unit="deg"),
+        lambda: switch(reverse, "reverse"),
+    )
     sentence = f"angle {'reversed and ' if reverse else ''}shifted by {shift:g} deg"
     return remark(with_columns(data, {"angle": (-angle if reverse else angle) + shift}), sentence)

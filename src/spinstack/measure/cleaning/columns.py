@@ -7,9 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.checks import number, required
+from spinstack.measure.checks import positive, required, together
 from spinstack.measure.measurement import QUANTITIES, MeasurementError, need
-from spinstack.text.errors import Problems
 
 
 def column(data: xr.Dataset, name: str) -> np.ndarray:
@@ -84,12 +83,7 @@ def remark(data: xr.Dataset, sentence: str, **found: float) -> xr.Dataset:
 
 def geometry(data: xr.Dataset, what: str = "measurement") -> float:
     """Length over width of the bar: resistance along it per sheet resistance."""
-    sizes, problems = [], Problems()
-    for name in ("bar_length", "bar_width"):
-        with problems:
-            value = required(
-                data.attrs.get(name), name, "Sheet resistances need both sizes of the bar [m].", where=what
-            )
-            sizes.append(number(value, name, low=0, open_low=True, unit="m", where=what))
-    problems.end()
-    return sizes[0] / sizes[1]
+    remedy, sizes = "Sheet resistances need both sizes of the bar [m].", ("bar_length", "bar_width")
+    together(*(lambda n=n: required(data.attrs.get(n), n, remedy, where=what) for n in sizes))
+    length, width = (positive(data.attrs[n], n, unit="m", where=what) for n in sizes)
+    return length / width

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.checks import choice, number, required
+from spinstack.measure.checks import choice, positive, required, together
 from spinstack.measure.cleaning.columns import (
     check_together,
     column,
@@ -18,7 +18,6 @@ from spinstack.measure.cleaning.columns import (
 )
 from spinstack.measure.cleaning.matching import matched
 from spinstack.measure.measurement import MeasurementError, need, step
-from spinstack.text.errors import Problems
 from spinstack.text.units import In
 
 #: what a longitudinal and a transverse resistance stand for in the tensor R_ij (field i, current j)
@@ -51,22 +50,18 @@ def subtract_control(
     """
     if not isinstance(control, xr.Dataset):
         raise MeasurementError(field="control", got=control, allowed="a measurement of the control sample")
-    scale, problems = 1.0, Problems()
-    with problems:
-        choice(transverse, "transverse", TRANSVERSE)
-    with problems:
-        if thickness is not None:
-            wanted = number(thickness, "thickness", low=0, open_low=True, unit="m")
-            own = required(control.attrs.get("film_thickness"), "film_thickness", "It scales with it.", where="control")
-            scale = wanted / number(own, "film_thickness", low=0, open_low=True, unit="m", where="control")
-    with problems:
-        if remaining_thickness is not None:
-            number(remaining_thickness, "remaining_thickness", low=0, open_low=True, unit="m")
-    with problems:
-        if ("R_xy" in data.variables) != ("R_xy" in control.variables):
-            why = "only one of the two samples has it"
-            raise MeasurementError(why, field="R_xy", remedy="Tensors need it of both, or of neither.")
-    problems.end()
+    together(
+        lambda: choice(transverse, "transverse", TRANSVERSE),
+        lambda: thickness is None or positive(thickness, "thickness", unit="m"),
+        lambda: remaining_thickness is None or positive(remaining_thickness, "remaining_thickness", unit="m"),
+    )
+    scale = 1.0
+    if thickness is not None:
+        own = required(control.attrs.get("film_thickness"), "film_thickness", "It is scaled from it.", where="control")
+        scale = thickness / positive(own, "film_thickness", unit="m", where="control")
+    if ("R_xy" in data.variables) != ("R_xy" in control.variables):
+        remedy = "Tensors need it of both, or of neither."
+        raise MeasurementError("only one of the two samples has it", field="R_xy", remedy=remedy)
     off = TRANSVERSE[transverse]
     squares, squares_control = geometry(data), geometry(control, "control")
     where, words = matched(data, control, against)

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.checks import whole
+from spinstack.measure.checks import together, whole
 from spinstack.measure.cleaning.columns import check_varies, column, error_column, remark, with_columns
 from spinstack.measure.cleaning.groups import repeats
 from spinstack.measure.measurement import MeasurementError, step
@@ -18,7 +18,6 @@ from spinstack.measure.statistics.estimate import from_scatter, propagated
 from spinstack.measure.statistics.linear import factored, pseudo_inverse
 from spinstack.measure.statistics.noise import correlation_words
 from spinstack.measure.statistics.weights import weights
-from spinstack.text.errors import Problems
 from spinstack.text.units import In
 
 #: columns (scaled to length one) may be as nearly dependent as this
@@ -48,12 +47,7 @@ def subtract_drift(
     Raises :class:`MeasurementError` where signal and drift cannot be told apart, or nothing repeats.
     """
     y, errors = column(data, reading), error_column(data, reading)
-    problems = Problems()
-    with problems:
-        whole(degree, "degree", low=1, high=12)
-    with problems:
-        check_orders(harmonics, "harmonics")
-    problems.end()
+    together(lambda: whole(degree, "degree", low=1, high=12), lambda: check_orders(harmonics, "harmonics"))
     x = column(data, against)
     check_varies(x, against, "A drift needs a condition that changes.")
     w = weights(errors, y.size, f"{reading}_error")

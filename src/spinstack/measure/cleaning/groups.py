@@ -10,6 +10,9 @@ from spinstack.measure.cleaning.columns import column
 from spinstack.measure.cleaning.legs import kinds, prevailing, unwrapped
 from spinstack.measure.measurement import QUANTITIES
 
+#: conditions that repeat
+OVER = ("angle", "field")
+
 
 def repeats(data: xr.Dataset, over: str, tolerance: float, full_turn: bool = True) -> np.ndarray:
     """Number of the group of every row (rows,): the same angle or field, approached in the same way.
@@ -17,7 +20,7 @@ def repeats(data: xr.Dataset, over: str, tolerance: float, full_turn: bool = Tru
     Rows belong together within +-`tolerance` [deg or T]; a continuous ramp is cut into bins of at most that width.
     With `full_turn` angles a whole turn apart are the same. Groups are numbered along the sweep, kind of leg by kind.
     """
-    choice(over, "over", ("angle", "field"))
+    choice(over, "over", OVER)
     number(tolerance, "tolerance", low=0, unit=QUANTITIES[over].unit)
     values = column(data, over)
     if over == "angle":

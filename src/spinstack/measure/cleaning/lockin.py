@@ -7,10 +7,9 @@ from typing import Annotated, Literal
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.checks import choice, number
+from spinstack.measure.checks import choice, number, together
 from spinstack.measure.cleaning.columns import column, error_columns, remark, with_columns
 from spinstack.measure.measurement import MeasurementError, step
-from spinstack.text.errors import Problems
 from spinstack.text.units import In
 
 
@@ -33,15 +32,11 @@ def rotate_phase(
     another frequency leaked in). Errors follow. The inverse is the phase with the other sign.
     Raises :class:`MeasurementError` where there is no signal.
     """
-    problems = Problems()
-    with problems:
-        choice(sign, "sign", ("keep", "positive"))
-    with problems:
-        choice(of, "of", ("signal", "change"))
-    with problems:
-        if phase is not None:
-            number(phase, "phase", low=-360, high=360, unit="deg")
-    problems.end()
+    together(
+        lambda: choice(sign, "sign", ("keep", "positive")),
+        lambda: choice(of, "of", ("signal", "change")),
+        lambda: phase is None or number(phase, "phase", low=-360, high=360, unit="deg"),
+    )
     x, y = column(data, in_phase), column(data, quadrature)
     given = phase is not None
     if phase is None:

@@ -7,13 +7,12 @@ from typing import Annotated, Literal
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.checks import choice
+from spinstack.measure.checks import choice, together
 from spinstack.measure.cleaning.columns import remark
-from spinstack.measure.cleaning.groups import repeats
+from spinstack.measure.cleaning.groups import OVER, repeats
 from spinstack.measure.measurement import QUANTITIES, step
 from spinstack.measure.statistics.coverage import bartlett, justified, student
 from spinstack.measure.statistics.weights import weights
-from spinstack.text.errors import Problems
 from spinstack.text.units import In
 
 
@@ -37,12 +36,8 @@ def average_repeats(
     Bartlett's test, in the remark, tells whether the scatter is the same everywhere.
     Nothing changes where nothing repeats (the remark says so).
     """
-    problems = Problems()
-    with problems:
-        choice(spread, "spread", ("pooled", "own"))
-    with problems:
-        group = repeats(data, over, tolerance, full_turn)
-    problems.end()
+    together(lambda: choice(spread, "spread", ("pooled", "own")), lambda: choice(over, "over", OVER))
+    group = repeats(data, over, tolerance, full_turn)
     count = np.bincount(group)
     if count.max() == 1:
         return remark(data.copy(), f"nothing repeats within {tolerance:g} {QUANTITIES[over].unit}")

@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.checks import number, whole
+from spinstack.measure.checks import positive, together, whole
 from spinstack.measure.cleaning.columns import column, remark
 from spinstack.measure.measurement import MeasurementError, step
 from spinstack.measure.statistics.noise import MEDIAN_BEND, bend
-from spinstack.text.errors import Problems
 
 
 @step
@@ -29,14 +28,12 @@ def remove_spikes(
     measurement. Running median and median deviation: L. Davies and U. Gather, J. Am. Stat. Assoc. 88, 782 (1993).
     Raises :class:`MeasurementError` for fewer than five rows, or where more than a quarter of them would go.
     """
-    problems, most = Problems(), None
-    with problems:
-        most = max(1, whole(window, "window", low=3, high=100_001) // 3)
-    with problems:
-        number(threshold, "threshold", low=0, open_low=True)
-    with problems:
-        whole(width, "width", low=1, high=most)
-    problems.end()
+    together(
+        lambda: whole(window, "window", low=3, high=100_001),
+        lambda: positive(threshold, "threshold"),
+        lambda: whole(width, "width", low=1),
+    )
+    whole(width, "width", low=1, high=max(1, window // 3), remedy="Widths go up to a third of the window.")
     values = column(data, reading)
     if values.size < 5:
         raise MeasurementError(field="rows", got=values.size, allowed="at least five, to tell a spike")

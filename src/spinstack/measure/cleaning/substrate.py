@@ -7,7 +7,7 @@ from typing import Annotated
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.checks import number
+from spinstack.measure.checks import positive
 from spinstack.measure.cleaning.columns import column, error_column, remark, with_columns
 from spinstack.measure.measurement import MeasurementError, step
 from spinstack.measure.statistics.coverage import student
@@ -34,7 +34,7 @@ def subtract_substrate(data: xr.Dataset, above: Annotated[float, In("T")], readi
     """
     field, y = column(data, "field"), column(data, reading)
     errors = error_column(data, reading)
-    number(above, "above", low=0, open_low=True, unit="T")
+    positive(above, "above", unit="T")
     high = np.abs(field) >= above
     if high.sum() < 5:
         why = f"beyond which there are {int(high.sum())} rows; the field reaches {np.abs(field).max():g} T"

@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.checks import required
+from spinstack.measure.checks import required, together
 from spinstack.measure.measurement import result
 from spinstack.measure.statistics.estimate import propagated
 from spinstack.measure.superlattice.parallel import fit_attributes, resistivities, sheet_resistances
 from spinstack.measure.superlattice.samples import Superlattice, as_samples
 from spinstack.measure.superlattice.sheet_sum import design, fit_sheets
-from spinstack.text.errors import Problems
 
 
 def layer_anomalous_hall(
@@ -46,12 +45,10 @@ def layer_anomalous_hall(
     films = as_samples(samples)
     sheet, errors = sheet_resistances(films)
     remedy = "Give it in Ohm m: without errors the two readings cannot be weighed."
-    problems = Problems()
-    for film in films:
-        for name in ("hall_resistivity", "hall_resistivity_error", "resistivity_error"):
-            with problems:
-                required(getattr(film, name), name, remedy, where=film.label)
-    problems.end()
+    together(
+        *(lambda f=f, n=n: required(getattr(f, n), n, remedy, where=f.label)
+          for f in films for n in ("hall_resistivity", "hall_resistivity_error", "resistivity_error"))
+    )  # fmt: skip
     assert errors is not None
     thickness = np.array([s.thickness for s in films])
     hall = np.array([[s.hall_resistivity, s.hall_resistivity_error] for s in films], dtype=float) / thickness[:, None]

@@ -8,11 +8,10 @@ from typing import Annotated, Any
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.checks import number
+from spinstack.measure.checks import number, positive, required, together
 from spinstack.measure.measurement import MeasurementError, result
 from spinstack.measure.statistics.estimate import propagated, standard_errors
 from spinstack.measure.superlattice.spectrum import Range, Spectrum, steps_at
-from spinstack.text.errors import Problems
 from spinstack.text.units import In
 
 
@@ -62,18 +61,13 @@ def orbital_polarization(
     incidence
         Angle in deg between the beam and the surface in `out_of_plane`: the field then has cos^2 along the normal.
     """
-    problems = Problems()
-    with problems:
-        number(electrons, "electrons", low=0, high=4, open_low=True, open_high=True)
-    with problems:
-        number(electrons_error, "electrons_error", low=0)
-    with problems:
-        steep = "Zero is a field along the normal; steeper spectra than 60 deg hold too little of it."
-        number(incidence, "incidence", low=0, high=60, unit="deg", remedy=steep)
-    with problems:
-        if steps is not None and post_edge is None:
-            raise MeasurementError("need post_edge, where their height is read", field="steps")
-    problems.end()
+    flat = "Zero is a field along the normal; steeper spectra than 60 deg hold too little of it."
+    together(
+        lambda: positive(electrons, "electrons", high=4, open_high=True),
+        lambda: number(electrons_error, "electrons_error", low=0),
+        lambda: number(incidence, "incidence", low=0, high=60, unit="deg", remedy=flat),
+        lambda: steps is None or required(post_edge, "post_edge", "The height of the steps is read there."),
+    )
     x, x_spread, x_noise = _integral(in_plane, "in_plane", reading, window, pre_edge, post_edge, steps, step_width)
     g, g_spread, g_noise = _integral(
         out_of_plane, "out_of_plane", reading, window, pre_edge, post_edge, steps, step_width

@@ -9,12 +9,11 @@ from typing import Annotated, Any
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.checks import choice, number
+from spinstack.measure.checks import choice, positive, together
 from spinstack.measure.measurement import MeasurementError, result
 from spinstack.measure.rows import check_errors, error_names, finite_columns
 from spinstack.measure.statistics.estimate import propagated
 from spinstack.measure.statistics.noise import lag_one
-from spinstack.text.errors import Problems
 from spinstack.text.optional import optional
 from spinstack.text.units import In
 
@@ -126,21 +125,21 @@ def _points(
 def _check(
     peaks: Sequence[float], shape: str, background: str, width: float, step_width: float, energy: np.ndarray
 ) -> list[str]:
-    problems = Problems()
-    with problems:
-        choice(shape, "shape", _SHAPES)
-    with problems:
-        choice(background, "background", _BACKGROUNDS)
-    for name, value in (("width", width), ("step_width", step_width)):
-        with problems:
-            number(value, name, low=0, open_low=True, unit="eV")
-    with problems:
-        rising = len(peaks) >= 2 and (np.diff(peaks) > 0).all()
-        if not rising or len(peaks) > 8 or min(peaks) < energy.min() or max(peaks) > energy.max():
-            allowed = f"two to eight rising energies from {energy.min():.6g} to {energy.max():.6g} eV"
-            raise MeasurementError(field="peaks", unit="eV", got=tuple(peaks), allowed=allowed)
-    problems.end()
+    together(
+        lambda: choice(shape, "shape", _SHAPES),
+        lambda: choice(background, "background", _BACKGROUNDS),
+        lambda: positive(width, "width", unit="eV"),
+        lambda: positive(step_width, "step_width", unit="eV"),
+        lambda: _check_peaks(peaks, energy),
+    )
     return list("abcdefgh"[: len(peaks)])
+
+
+def _check_peaks(peaks: Sequence[float], energy: np.ndarray) -> None:
+    rising = 2 <= len(peaks) <= 8 and (np.diff(peaks) > 0).all()
+    if not rising or min(peaks) < energy.min() or max(peaks) > energy.max():
+        allowed = f"two to eight rising energies from {energy.min():.6g} to {energy.max():.6g} eV"
+        raise MeasurementError(field="peaks", unit="eV", got=tuple(peaks), allowed=allowed)
 
 
 def _model(

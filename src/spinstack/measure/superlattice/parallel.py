@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.checks import required
+from spinstack.measure.checks import required, together
 from spinstack.measure.measurement import MeasurementError, result
 from spinstack.measure.statistics.coverage import quantile
 from spinstack.measure.statistics.estimate import propagated
 from spinstack.measure.superlattice.samples import Superlattice, as_samples
 from spinstack.measure.superlattice.sheet_sum import SheetEstimate, design, fit_sheets
-from spinstack.text.errors import Problems
 
 
 def parallel_layers(
@@ -83,11 +82,7 @@ def resistivities(
 
 def sheet_resistances(films: list[Superlattice]) -> tuple[np.ndarray, np.ndarray | None]:
     """R_sheet and its standard error in Ohm; no errors where no film has one."""
-    problems = Problems()
-    for film in films:
-        with problems:
-            required(film.resistivity, "resistivity", "Give it in Ohm m.", where=film.label)
-    problems.end()
+    together(*(lambda f=f: required(f.resistivity, "resistivity", "Give it in Ohm m.", where=f.label) for f in films))
     given = [film.resistivity_error is not None for film in films]
     if any(given) and not all(given):
         remedy = "Give it for all or for none."

@@ -7,7 +7,7 @@ from typing import Any
 
 import xarray as xr
 
-from spinstack.measure.checks import number
+from spinstack.measure.checks import positive
 from spinstack.measure.measurement import MeasurementError
 from spinstack.stack.ferromagnet import Ferromagnet
 from spinstack.stack.film import Film
@@ -56,7 +56,7 @@ def to_sample(
                 why = "is no result of parallel_layers or layer_anomalous_hall"
                 raise MeasurementError(why, field="transport")
             name, value = f"conductivity_{key}", float(transport["value"].sel(parameter=f"conductivity_{key}"))
-            changes["conductivity"] = number(value, name, low=0, open_low=True, unit="S/m", where="transport")
+            changes["conductivity"] = positive(value, name, unit="S/m", where="transport")
         layers.append(replace(layer, **changes))
     pair = layers if interface is None else [layers[0], interface, layers[1], interface]
     elements = pair * int(found.attrs["repeats"])

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import Annotated, Any
 
-from spinstack.measure.checks import choice, number, whole
+from spinstack.measure.checks import choice, number, positive, together, whole
 from spinstack.measure.measurement import MeasurementError
-from spinstack.text.errors import Problems
 from spinstack.text.units import In
 
 THICKEST = 1e-5  # m; beyond it a number is certainly not a sublayer in metres
@@ -35,24 +35,17 @@ class Superlattice:
     name: str = ""
 
     def __post_init__(self) -> None:
-        problems = Problems()
         cells = "For numbers of unit cells use Superlattice.of_cells."
-        for key in ("a", "b"):
-            with problems:
-                number(
-                    getattr(self, key), key, low=0, high=THICKEST, open_high=True, unit="m",
-                    remedy=cells, where=self.label,
-                )  # fmt: skip
-        with problems:
-            check_repeats(self.repeats, self.label)
-        with problems:
-            choice(self.conducting, "conducting", ("both", "a", "b"), where=self.label)
-        for key in ("resistivity", "resistivity_error", "hall_resistivity", "hall_resistivity_error"):
-            with problems:
-                low = None if key == "hall_resistivity" else 0
-                if (value := getattr(self, key)) is not None:
-                    number(value, key, low=low, open_low=True, unit="Ohm m", where=self.label)
-        problems.end()
+        metres = partial(number, low=0, high=THICKEST, open_high=True, unit="m", remedy=cells, where=self.label)
+        given = {n: v for n, v in vars(self).items() if "resistivity" in n and v is not None}
+        together(
+            lambda: metres(self.a, "a"),
+            lambda: metres(self.b, "b"),
+            lambda: whole(self.repeats, "repeats", low=1, where=self.label),
+            lambda: choice(self.conducting, "conducting", ("both", "a", "b"), where=self.label),
+            *(lambda n=n, v=v: (number if n == "hall_resistivity" else positive)(v, n, unit="Ohm m", where=self.label)
+              for n, v in given.items()),
+        )  # fmt: skip
         if self.a + self.b == 0:
             allowed = "at least one sublayer with a thickness"
             raise MeasurementError(where=self.label, field="a, b", got=(self.a, self.b), allowed=allowed)
@@ -84,19 +77,11 @@ class Superlattice:
         return (0.0 if self.conducting == "b" else a), (0.0 if self.conducting == "a" else b)
 
 
-def check_repeats(value: Any, where: str) -> None:
-    """Raise where the number of repeats is none."""
-    whole(value, "repeats", low=1, where=where)
-
-
 def as_samples(given: Iterable[Superlattice | Mapping[str, Any]]) -> list[Superlattice]:
     """Superlattices from themselves or from tables of their fields; with `unit_cell`, a and b are numbers of cells."""
     known = {f.name for f in fields(Superlattice)} | {"unit_cell"}
-    out, problems = [], Problems()
-    for i, entry in enumerate(given):
-        with problems:
-            out.append(_sample(entry, f"sample {i + 1}", known))
-    problems.end()
+    out: list[Superlattice] = []
+    together(*(lambda i=i, e=e: out.append(_sample(e, f"sample {i}", known)) for i, e in enumerate(given, 1)))
     if not out:
         raise MeasurementError("got none", field="samples", allowed="one or more superlattices")
     return out

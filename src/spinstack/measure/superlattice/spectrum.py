@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.checks import number
+from spinstack.measure.checks import positive
 from spinstack.measure.measurement import MeasurementError
 from spinstack.measure.rows import finite_rows
 from spinstack.measure.statistics.linear import factored, least_squares, pseudo_inverse
@@ -86,7 +86,7 @@ class Spectrum:
 def steps_at(energy: np.ndarray, steps: Mapping[Any, float], width: float) -> np.ndarray:
     """Arctan steps (energy -> relative height) of half width `width` in eV; their heights together are one."""
     total = sum(steps.values())
-    number(width, "step_width", low=0, open_low=True, unit="eV")
+    positive(width, "step_width", unit="eV")
     if not total > 0:
         raise MeasurementError(field="steps", got=dict(steps), allowed="energy in eV -> height, above zero together")
     return np.asarray(

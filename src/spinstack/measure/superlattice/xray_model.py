@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from typing import Annotated, Any
 
 import numpy as np
 
-from spinstack.measure.checks import number
+from spinstack.measure.checks import number, positive, required, together, whole
 from spinstack.measure.measurement import MeasurementError
-from spinstack.measure.superlattice.samples import check_repeats
-from spinstack.text.errors import Problems
 from spinstack.text.optional import optional
 from spinstack.text.units import In
 
@@ -39,20 +37,15 @@ class XrayLayer:
     crystal: Any = None
 
     def __post_init__(self) -> None:
-        of, problems = self.formula, Problems()
-        with problems:
-            if number(self.thickness, "thickness", low=0, open_low=True, infinite=True, unit="m", where=of) < math.inf:
-                number(self.thickness, "thickness", high=1e-4, unit="m", where=of)
-        with problems:
-            number(self.roughness, "roughness", low=0, high=1e-6, open_high=True, unit="m", where=of)
-        with problems:
-            if self.density is not None:
-                number(self.density, "density", low=0, open_low=True, unit="kg/m^3", where=of)
-        with problems:
-            if self.cell is not None and not (len(self.cell) == 2 and all(1e-10 < x < 5e-9 for x in self.cell)):
-                allowed = "two lengths in m, such as (3.87e-10, 3.84e-10)"
-                raise MeasurementError(where=of, field="cell", got=self.cell, allowed=allowed)
-        problems.end()
+        of, metres = self.formula, partial(positive, unit="m", where=self.formula)
+        together(
+            lambda: self.thickness == math.inf or metres(self.thickness, "thickness", high=1e-4),
+            lambda: number(self.roughness, "roughness", low=0, high=1e-6, open_high=True, unit="m", where=of),
+            lambda: self.density is None or positive(self.density, "density", unit="kg/m^3", where=of),
+            lambda: [metres(length, "cell", low=1e-10, high=5e-9) for length in self.cell or ()],
+        )
+        if self.cell is not None and len(self.cell) != 2:
+            raise MeasurementError(where=of, field="cell", got=self.cell, allowed="two lengths in m")
 
     def mass_density(self) -> float:
         """Density in kg/m^3."""
@@ -82,15 +75,12 @@ class XraySuperlattice:
     surface_roughness: Annotated[float | None, In("m")] = None
 
     def __post_init__(self) -> None:
-        problems = Problems()
-        with problems:
-            check_repeats(self.repeats, "superlattice")
-        for name in ("a", "b", "cap"):
-            with problems:
-                layer = getattr(self, name)
-                if layer is not None and not math.isfinite(layer.thickness):
-                    raise MeasurementError("missing", where=name, field="thickness", remedy="Give it in m.")
-        problems.end()
+        thick = {"a": self.a.thickness, "b": self.b.thickness, "cap": self.cap.thickness if self.cap else 0.0}
+        together(
+            lambda: whole(self.repeats, "repeats", low=1, where="superlattice"),
+            *(lambda n=n, t=t: required(None if t == math.inf else t, "thickness", "Give it in m.", where=n)
+              for n, t in thick.items()),
+        )  # fmt: skip
 
     @property
     def period(self) -> float:

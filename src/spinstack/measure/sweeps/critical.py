@@ -8,14 +8,13 @@ from typing import Annotated, Any
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.checks import choice, whole
+from spinstack.measure.checks import choice, together, whole
 from spinstack.measure.measurement import MeasurementError
 from spinstack.measure.statistics.noise import white_noise
 from spinstack.measure.sweeps.local import LocalCurve, local_curve, smoothed
 from spinstack.measure.sweeps.order_parameter import LAWS, check_spin, fit_order
 from spinstack.measure.sweeps.resistivity import by_temperature
 from spinstack.measure.sweeps.results import Found, report, unit_of
-from spinstack.text.errors import Problems
 from spinstack.text.units import In
 
 METHODS = ("tangent", "derivative", *LAWS)
@@ -48,14 +47,11 @@ def critical_temperature(
     the size of the measured one, and includes the choice of the points. Raises :class:`MeasurementError` for unknown
     methods, empty windows, or a curve without such a point.
     """
-    problems = Problems()
-    with problems:
-        choice(method, "method", METHODS)
-    with problems:
-        check_spin(spin)
-    with problems:
-        whole(resamples, "resamples", low=0)
-    problems.end()
+    together(
+        lambda: choice(method, "method", METHODS),
+        lambda: check_spin(spin),
+        lambda: whole(resamples, "resamples", low=0),
+    )
     T, y, sigma = by_temperature(data, reading, least=7)
     inside = _inside("window", window, T) if window is not None else np.ones(T.size, dtype=bool)
     floor = _baseline(T, y, sigma, baseline)

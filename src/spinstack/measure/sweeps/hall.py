@@ -8,7 +8,7 @@ from typing import Annotated
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.checks import number
+from spinstack.measure.checks import positive
 from spinstack.measure.measurement import MeasurementError
 from spinstack.measure.rows import finite_rows
 from spinstack.measure.statistics.estimate import linear_fit
@@ -90,7 +90,7 @@ def hall_slope(
 def _sheet_resistance(data: xr.Dataset, given: Sequence[float] | None) -> tuple[float, float] | None:
     if given is not None:
         pair = [float(v) for v in np.atleast_1d(given)]
-        value = number(pair[0], "sheet_resistance", low=0, open_low=True, unit="Ohm")
+        value = positive(pair[0], "sheet_resistance", unit="Ohm")
         return value, pair[1] if len(pair) > 1 else 0.0
     length, width = size_of(data, "bar_length"), size_of(data, "bar_width")
     if "R_xx" not in data.variables or length is None or width is None:
@@ -102,4 +102,4 @@ def _sheet_resistance(data: xr.Dataset, given: Sequence[float] | None) -> tuple[
 def size_of(data: xr.Dataset, name: str, given: float | None = None) -> float | None:
     """A positive size [m]: the `given` one, else the attribute of the measurement, None where there is neither."""
     value = data.attrs.get(name) if given is None else given
-    return None if value is None else number(value, name, low=0, open_low=True, unit="m")
+    return None if value is None else positive(value, name, unit="m")

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from spinstack.measure.checks import number
+from spinstack.measure.checks import positive
 from spinstack.measure.statistics.linear import least_squares
 from spinstack.measure.statistics.nonlinear import curve_fit
 from spinstack.measure.sweeps.results import Found, fit_attributes
@@ -28,7 +28,7 @@ def weiss_magnetization(reduced: np.ndarray, spin: float = 0.5) -> np.ndarray:
 
 def check_spin(spin: Any) -> float:
     """A spin above zero; infinite is classical."""
-    return number(spin, "spin", low=0, open_low=True, infinite=True, remedy="Give 1/2, 1, 3/2, ... or inf.")
+    return positive(spin, "spin", infinite=True, remedy="Give 1/2, 1, 3/2, ... or inf.")
 
 
 @lru_cache(maxsize=8)

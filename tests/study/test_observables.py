@@ -122,7 +122,10 @@ def test_a_map_shows_one_of_its_components(toy):
     (result,) = Run(study)
     np.testing.assert_allclose(result.dataset["toy_current"], [3e-9, 9e-9], rtol=1e-12)
     assert result.dataset["toy_current"].attrs["units"] == "A/m"
-    assert result.dataset["toy_current"].attrs["long_name"] == "a made-up current, element Py, component z, layer Pt, strength 1.0"
+    assert (
+        result.dataset["toy_current"].attrs["long_name"]
+        == "a made-up current, element Py, component z, layer Pt, strength 1.0"
+    )
     with pytest.raises(ss.SampleError) as caught:
         read(table % ', elemnt = "Py", component = "w"')
     told = str(caught.value)

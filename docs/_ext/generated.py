@@ -1,8 +1,8 @@
 """Directives that show what the code declares, so that no page repeats it by hand.
 
-``element``: the parameters of an element class; ``element-kinds``, ``requests``, ``observables``: what a sample file
-may hold; ``analyses``: steps or analyses of an analysis file; ``starter``: the file that ``spinstack new`` writes;
-``proof``: the test that proves a convention.
+``element``: the parameters of an element class; ``theories``: which theory reads them; ``element-kinds``, ``requests``,
+``observables``: what a sample file may hold; ``analyses``: steps or analyses of an analysis file; ``starter``: the file
+that ``spinstack new`` writes; ``proof``: the test that proves a convention.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import spinstack
 from spinstack.measure import analysis
 from spinstack.samples import reader as sample_reader
 from spinstack.samples.starter import starter
-from spinstack.stack.parameters import Specification
+from spinstack.stack.parameters import THEORIES, Specification
 from spinstack.study import components
 from spinstack.study.arguments import own_parameters
 from spinstack.study.entries import entries, mapped, vocabulary
@@ -97,6 +97,26 @@ class ElementDirective(Directive):
         if not rows:
             return [summary]
         return [summary, table(("field", "unit", "default", "meaning", "allowed"), rows, (24, 10, 10, 40, 26))]
+
+
+class TheoriesDirective(Directive):
+    """Which theory reads what of the element classes that are named."""
+
+    required_arguments = 1
+    optional_arguments = 8
+
+    def run(self) -> list[nodes.Node]:
+        rows: list[list[Cell]] = []
+        for kind in self.arguments:
+            for name, spec in getattr(spinstack, kind).specifications().items():
+                words = {
+                    "read": "read",
+                    "other words": f"takes {spec.counterpart} instead",
+                    "no effect": f"acts only in {spec.acts_in}, which is refused",
+                    "refused": "refused",
+                }
+                rows.append([code(f"{kind}.{name}"), *(words[spec.role(theory)] for theory in THEORIES)])
+        return [table(("parameter", *THEORIES.values()), rows, (40, 30, 30))]
 
 
 class KindsDirective(Directive):
@@ -190,6 +210,7 @@ class ProofDirective(SphinxDirective):
 
 def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("element", ElementDirective)
+    app.add_directive("theories", TheoriesDirective)
     app.add_directive("element-kinds", KindsDirective)
     app.add_directive("requests", RequestsDirective)
     app.add_directive("observables", ObservablesDirective)

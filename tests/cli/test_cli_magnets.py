@@ -314,7 +314,7 @@ def test_a_direction_of_its_own_is_one_that_the_library_finds():
 
 
 MALFORMED = [
-    ("[[scan]]", "scan[0].T", 'T = "300 K"'),
+    ("[[scan]]", "scan[0].T", 'a quantity such as "300 K"'),
     ("[[profile]]", "profile[0].T", "conductances of F follow from it"),
     ("[[torque]]", "torque[0].T", "missing"),
     ('[[map]]\nover = { "Pt.thickness" = ["1 nm"] }', "map[0].T", "missing"),

@@ -210,11 +210,6 @@ def _library() -> tuple[Material, ...]:
     return tuple(m for f in _FILES for m in _parsed(folder.joinpath(f).read_text(encoding="utf-8"), f).values())
 
 
-def values(material: str, kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """What `parameters` gives to an element or a model that is made of a library material."""
-    return parameters(material, kind, supplied=given)
-
-
 def _of_kind(name: str, kind: str | None) -> Material:
     if kind is not None:
         _checked_kind(kind)
@@ -249,7 +244,7 @@ def _parsed(text: str, file: str) -> dict[str, Material]:
     try:
         document = Document(tomllib.loads(text), file, key_lines(text), MaterialError)
     except tomllib.TOMLDecodeError as error:
-        raise MaterialError(f"{file}: not a TOML file ({error}).") from None
+        raise MaterialError(f"not a TOML file ({error})", source=file) from None
     problems = Problems()
     out = {}
     for name, body in document.data.items():
@@ -263,13 +258,14 @@ def _material(document: Document, name: str, body: Any) -> Material:
     if not isinstance(body, dict):
         raise document.error((name,), got=body, allowed=f"a table [{name}] with kind and description")
     problems = Problems()
-    for key in ("kind", "description"):
-        with problems:
-            _needed(document, (name,), body, key, str)
+    with problems:
+        _needed(document, (name,), body, "description", str)
+    with problems:
+        kind = _needed(document, (name,), body, "kind", str)
+        if kind not in KINDS:
+            raise document.error((name, "kind"), got=kind, allowed=", ".join(KINDS))
     problems.end()
-    kind, aliases = body["kind"], body.get("aliases", [])
-    if kind not in KINDS:
-        raise document.error((name, "kind"), got=kind, allowed=", ".join(KINDS))
+    aliases = body.get("aliases", [])
     with problems:
         if not isinstance(aliases, list) or not all(isinstance(a, str) for a in aliases):
             raise document.error((name, "aliases"), got=aliases, allowed="a list of names")

@@ -11,7 +11,7 @@ from spinstack.observables.registry import Named
 from spinstack.stack import Element, Film, MagneticInsulator, ParameterError
 from spinstack.stack.directions import Direction, scalar, unit_vector
 from spinstack.stack.film import magnet_labels
-from spinstack.study.arguments import Meaning, convert, missing, plain, unknown
+from spinstack.study.arguments import Meaning, beside, convert, missing, plain, unknown
 from spinstack.study.table import Table
 from spinstack.text.units import In
 
@@ -33,25 +33,28 @@ _BARE = frozenset({"1", "T", "K", "V/m"})
 def meaning(film: Film) -> Meaning:
     """What values mean in a request for `film`."""
 
-    def named(value: Any, mark: Named) -> str:
+    def part(value: Any, mark: Named) -> str:
         names = mark.names(film)
         if value not in names:
             raise ParameterError(got=value, allowed=_names(mark, names))
         return str(value)
 
-    return Meaning(bare=_BARE, any_of=ANY_OF, beside={Named: named})
+    return Meaning(bare=_BARE, any_of=ANY_OF, beside={Named: part})
 
 
 def _names(mark: Named, names: tuple[str, ...]) -> str:
     return f"the film's {mark.words}: {', '.join(names) or 'none'}"
 
 
-def fill_names(table: Table, film: Film, kinds: Mapping[str, Any], arguments: dict[str, Any]) -> None:
+def named(kinds: Mapping[str, Any]) -> dict[str, Named]:
+    """Arguments that name a part of the film."""
+    return {n: mark for n, hint in kinds.items() for mark in beside(hint) if isinstance(mark, Named)}
+
+
+def fill_names(table: Table, film: Film, marks: Mapping[str, Named], arguments: dict[str, Any]) -> None:
     """Arguments that name a part of the film and are left out: the only one there is, else an error."""
-    for name, hint in kinds.items():
-        mark = next((m for m in getattr(hint, "__metadata__", ()) if isinstance(m, Named)), None)
-        if mark is None or name in table.data:
-            continue
+    for name in {*marks} - {*table.data}:
+        mark = marks[name]
         names = mark.names(film)
         if len(names) == 1:
             arguments[name] = names[0]
@@ -145,7 +148,8 @@ def in_words(arguments: Mapping[str, Any]) -> list[str]:
     words += [f"E = {vector_words(E)} V/m"] if E is not None else []
     words += [f"B = {vector_words(B)} T"] if isinstance(B, tuple) and len(B) == 3 and any(B) else []
     words += [f"field {along:g} T along m"] if isinstance(along, float) and along else []
-    return words + ([f"T = {T:.4g} K"] if isinstance(T, float) else [])
+    words += [f"T = {T:.4g} K"] if isinstance(T, float) else []
+    return words + [f"{name} {part}" for name, part in arguments.items() if name not in HELD and part is not None]
 
 
 def vector_words(v: Any) -> str:

@@ -15,7 +15,7 @@ import xarray as xr
 
 from spinstack.measure import analysis as registry
 from spinstack.measure.measurement import unit_of
-from spinstack.study.arguments import Meaning
+from spinstack.study.arguments import Meaning, own_parameters
 from spinstack.study.data import DataRequest, DataStudy, MeasuredFile, Reference
 from spinstack.study.output import Output
 from spinstack.study.run import Run
@@ -73,7 +73,7 @@ def read_data_study(path: str | os.PathLike[str]) -> DataStudy:
 
 def _files(root: Table, folder: Path) -> list[MeasuredFile]:
     table = root.one("common")
-    common = table.read(_common, _OF_FILES, needed=False)
+    common = table.read(_common, _OF_FILES, optional=own_parameters(_common))
     _check_lengths(table, common)
     _description(table, common, folder)
     found: list[MeasuredFile] = []
@@ -81,7 +81,7 @@ def _files(root: Table, folder: Path) -> list[MeasuredFile]:
     for table in entries:
         own = {n: table.data[n] for n in ("path", "name") if n in table.data}
         asked = table.inside(data=own).read(_file, _OF_FILES)
-        given = table.without(*own).read(_common, _OF_FILES, needed=False, also=("path", "name"))
+        given = table.without(*own).read(_common, _OF_FILES, optional=own_parameters(_common), also=("path", "name"))
         _check_lengths(table, given)
         tables = {n: {**common[n], **given[n]} for n in LAYOUT if n in common and n in given}
         values = {**common, **given, **tables}
@@ -168,7 +168,7 @@ def _request(table: Table, files: tuple[str, ...], section: str, earlier: list[D
 
 def _step_request(table: Table, do: str, files: tuple[str, ...]) -> DataRequest:
     function = registry.step_function(do)
-    arguments = table.without("do", "files").read(function, _meaning(files, do), given=1)
+    arguments = table.without("do", "files").read(function, _meaning(files), given=1)
     return DataRequest(do, do, arguments, table.path, _selected(table, files))
 
 
@@ -194,7 +194,7 @@ def _analysis_request(table: Table, do: str, files: tuple[str, ...], earlier: li
         why = "'of' is given, too" if of else f"{do} takes no measurement"
         table.refuse(ParameterError(f"given, but {why}", remedy="Leave it out."), "files")
     rest = table.without("do", "files", "name", "of", "figure")
-    arguments = rest.read(function, _meaning(files, do), given=0 if feed == "none" else 1)
+    arguments = rest.read(function, _meaning(files), given=0 if feed == "none" else 1)
     figure = named.get("figure", registry.ANALYSES[do].figure)
     return DataRequest(name, do, arguments, table.path, _selected(table, files) if selects else (), of, figure)
 
@@ -222,7 +222,11 @@ def _selected(table: Table, names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(out)
 
 
-def _meaning(files: tuple[str, ...], called: str) -> Meaning:
+def _unit(name: str) -> str:
+    return unit_of("angle" if name == "half_turn" else name)
+
+
+def _meaning(files: tuple[str, ...]) -> Meaning:
     """Parameters of steps and analyses: a number alone is in SI (angles: deg), a measurement is named by its file."""
 
     def reference(value: Any) -> Reference:
@@ -231,15 +235,7 @@ def _meaning(files: tuple[str, ...], called: str) -> Meaning:
     def function(value: Any) -> Callable[..., Any]:
         return registry.analysis(choice(value, "", registry.ANALYSES, remedy="It is the name of an analysis."))
 
-    def unit(name: str) -> str:
-        from spinstack.measure.analysis_units import UNITS
-
-        found = UNITS.get(f"{called}.{name}") or UNITS.get(name, "")
-        if found.startswith("@"):
-            return found
-        return found or unit_of("angle" if name == "half_turn" else name)
-
-    return Meaning(unit, kinds={xr.Dataset: reference, collections.abc.Callable: function})
+    return Meaning(_unit, kinds={xr.Dataset: reference, collections.abc.Callable: function})
 
 
 def analyze(path: str | os.PathLike[str]) -> Run:

@@ -117,9 +117,10 @@ class FilmStudy:
             try:
                 request.rehearse(DriftDiffusion())
             except ParameterError as error:
-                if str(error) not in told:
+                fault = str(error.__cause__ or error)
+                if fault not in told:
                     root.refuse_as_told(error, *request.place)
-                told.add(str(error))
+                told.add(fault)
         root.finish()
 
     def tasks(self, run: Run) -> Iterator[Task]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,13 +14,13 @@ from spinstack.observables.registry import Observable
 from spinstack.samples.reader import film_from_document
 from spinstack.stack import Film, ParameterError
 from spinstack.study import components, conditions
-from spinstack.study.arguments import convert, hints, unknown
+from spinstack.study.arguments import convert, hints, own_parameters, unknown
 from spinstack.study.entries import MAP_KEYS, Entry, entries, mapped
 from spinstack.study.film import FilmRequest, FilmStudy
 from spinstack.study.output import Output
 from spinstack.study.table import Table
 from spinstack.study.theory import Theories
-from spinstack.text.checks import choice, switch
+from spinstack.text.checks import choice, required, switch
 from spinstack.text.document import Document, check_tables, read_document
 from spinstack.text.units import parse_quantity
 
@@ -119,22 +119,20 @@ class _Reader:
         film, changes = self.changed(table)
         over = self.over(table, film)
         name = self.name(table, "map")
-        with table.refusing():
-            observable, inner = self.mapped(table)
-            if len(self.root.problems) > before:
-                return
-            kinds = _kinds(observable)
-            chosen = {n: v for n, v in inner.data.items() if n not in kinds}
-            own = inner.without(*chosen)
-            arguments = self.arguments(own, kinds, observable.array, film, (), beside=table)
-            if len(self.root.problems) > before:
-                return
+        observable, inner = self.mapped(table)
+        if observable is None:
+            return
+        kinds = _kinds(observable)
+        chosen = {n: v for n, v in inner.data.items() if n not in kinds}
+        arguments = self.arguments(inner.without(*chosen), kinds, observable.array, film, (), beside=table)
+        if len(self.root.problems) > before:
+            return
+        with table.telling("observable"):
             picked = components.keys(observable.labels(film, **arguments))
             for key in {*chosen} - {*picked}:
                 inner.refuse(unknown(key, chosen[key], ("name", *kinds, *picked)))
             component = components.read_component(inner, observable, film, arguments)
-            said = (f"{n} {_said(v)}" for n, v in arguments.items() if n not in conditions.HELD and v is not None)
-            words = ", ".join((observable.words, *component.words, *said))
+            words = ", ".join((observable.words, *component.words, *_said(observable.array, kinds, arguments)))
             request = FilmRequest(
                 name, "map", arguments, table.path, film=film, observable=observable, call=observable.dataset,
                 rehearsed=observable.array, words=words, held=_held(kinds), changes=changes, over=over,
@@ -142,18 +140,20 @@ class _Reader:
             )  # fmt: skip
             self.keep([request], table, before)
 
-    def mapped(self, table: Table) -> tuple[Observable, Table]:
-        """The observable of a map and the table of its arguments."""
+    def mapped(self, table: Table) -> tuple[Observable | None, Table]:
+        """The observable of a map, None where there is none of that name, and the table of its arguments."""
         value = table.data.get("observable", "magnetoresistance")
         known = mapped()
         if not isinstance(value, dict):
-            return known[choice(value, "observable", known)], table.inside("observable", data={})
-        inner = table.inside("observable")
-        if "name" not in inner.data:
-            raise ParameterError("missing", allowed=", ".join(known), path=("observable", "name"))
-        with inner.refusing():
-            return known[choice(inner.data["name"], "name", known)], inner.without("name")
-        return known["magnetoresistance"], inner
+            inner = table.inside("observable", data={})
+            with table.refusing():
+                return known[choice(value, "observable", known)], inner
+        else:
+            inner = table.inside("observable")
+            with inner.refusing():
+                name = required(inner.data.get("name"), "name", f"Give one of {', '.join(known)}.")
+                return known[choice(name, "name", known)], inner.without("name")
+        return None, inner
 
     def over(self, table: Table, film: Film) -> dict[str, tuple[float, ...]]:
         """The values of each swept path [SI], each allowed for the film."""
@@ -167,15 +167,15 @@ class _Reader:
         inner = table.inside("over")
         values: dict[str, tuple[float, ...]] = {}
         for path, written in given.items():
-            with inner.telling(path):
+            with inner.refusing_all(path):
                 spec = film.specification(path)
-                if spec.kind == "complex" and not path.endswith((".real", ".imag")):
-                    raise ParameterError(f"is complex. Sweep one part of it: {path}.real or {path}.imag.")
+                if spec.kind == "complex":
+                    raise ParameterError("complex", remedy=f"Sweep one part of it: {path}.real or {path}.imag.")
                 with inner.refusing(path):
                     values[path] = convert(written, Sequence[float], spec.unit, conditions.meaning(film))
-                    if len(set(values[path])) < len(values[path]):
-                        raise ParameterError("which names a value twice", got=written, remedy="Give each once.")
-                    self.allowed(film, path, values[path])
+                if len(set(values.get(path, ()))) < len(values.get(path, ())):
+                    raise ParameterError("which names a value twice", got=written, remedy="Give each once.")
+                film.replace({path: np.array(values[path])} if path in values else {})
         count = int(np.prod([len(v) for v in values.values()]))
         if count > _MOST_FILMS:
             allowed = f"up to {_MOST_FILMS:,}; take fewer points"
@@ -187,13 +187,6 @@ class _Reader:
                 film.replace(batch).check()
         return values
 
-    @staticmethod
-    def allowed(film: Film, path: str, values: tuple[float, ...]) -> None:
-        try:
-            film.replace({path: np.array(values)})
-        except ParameterError as error:
-            raise error.with_fields(path=()) from None
-
     def changed(self, table: Table) -> tuple[Film, dict[str, Any]]:
         """The film that the ``set`` table of a request makes, and its changes."""
         given = table.data.get("set", {})
@@ -204,11 +197,10 @@ class _Reader:
         inner = table.inside("set", data=given)
         changes: dict[str, Any] = {}
         for path, written in given.items():
-            with inner.telling(path):
+            with inner.refusing_all(path):
                 spec = self.film.specification(path)
-                kind = "complex" if spec.kind == "complex" and not path.endswith((".real", ".imag")) else "real"
-                with inner.refusing(path):
-                    changes[path] = parse_quantity(written, spec.unit, kind=kind, infinite=spec.infinite)
+                kind = "complex" if spec.kind == "complex" else "real"
+                changes[path] = parse_quantity(written, spec.unit, kind=kind, infinite=spec.infinite)
         with inner.telling():
             film = self.film.replace(changes)
             film.check()
@@ -234,8 +226,10 @@ class _Reader:
         A temperature may stand in the table `beside` this one.
         """
         meaning = conditions.meaning(film)
-        out = (table.without("m") if "m" in kinds else table).read(function, meaning, given=1, also=also)
-        conditions.fill_names(table, film, kinds, out)
+        named = conditions.named(kinds)
+        own = table.without("m") if "m" in kinds else table
+        out = own.read(function, meaning, given=1, also=also, optional=named)
+        conditions.fill_names(table, film, named, out)
         if "direction" in kinds and out.get("field") and isinstance(out["field"][0], float):
             out.setdefault("direction", "z")
         if "m" in kinds:
@@ -287,9 +281,15 @@ def _kinds(observable: Observable) -> dict[str, Any]:
 
 
 def _held(kinds: Mapping[str, Any]) -> tuple[str, ...]:
-    """Arguments that are conditions; several values of one are an axis of the result."""
-    return tuple(n for n, hint in kinds.items() if n in conditions.HELD and "Sequence" not in str(hint))
+    """Arguments that are conditions, or name a part of the film; several values of one are an axis of the result."""
+    parts = conditions.named(kinds)
+    return tuple(n for n, h in kinds.items() if n in parts or (n in conditions.HELD and "Sequence" not in str(h)))
 
 
-def _said(value: Any) -> str:
-    return conditions.vector_words(value) if isinstance(value, tuple) else str(value)
+def _said(function: Any, kinds: Mapping[str, Any], arguments: Mapping[str, Any]) -> Iterator[str]:
+    """The arguments of an observable that are no conditions, those left out as well, in words."""
+    parameters = own_parameters(function)
+    for name in (n for n in kinds if n not in conditions.HELD):
+        value = arguments.get(name, parameters[name].default)
+        if value is not None:
+            yield f"{name} {conditions.vector_words(value) if isinstance(value, tuple) else value}"

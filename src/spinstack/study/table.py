@@ -6,7 +6,7 @@ error, each with its file, line and field.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -48,6 +48,15 @@ class Table:
             self.problems.extend(error.errors)  # type: ignore[arg-type]
         except SpinstackError as error:
             self.refuse(error, *keys)
+
+    @contextmanager
+    def refusing_all(self, *keys: Key) -> Iterator[None]:
+        """The same for a value as a whole, whatever its part is called in the complaint."""
+        try:
+            yield
+        except SpinstackError as error:
+            for one in error.errors:
+                self.refuse(one.with_fields(path=()), *keys)
 
     @contextmanager
     def telling(self, *keys: Key) -> Iterator[None]:
@@ -98,10 +107,10 @@ class Table:
         *,
         given: int = 0,
         also: Iterable[str] = (),
-        needed: bool = True,
+        optional: Collection[str] = (),
     ) -> dict[str, Any]:
         """The arguments of `function` from this table, those that are right; what is not is noted."""
-        found = read(function, self.data, meaning, given=given, also=also, needed=needed)
+        found = read(function, self.data, meaning, given=given, also=also, optional=optional)
         for error in found.errors:
             self.refuse(error)
         return found.arguments

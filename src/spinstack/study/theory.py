@@ -106,8 +106,9 @@ class Theories:
                     raise ParameterError(why, where=request.observable.name)
                 request.rehearse(solver)
             except ParameterError as error:
-                once = own or str(error) not in self.told  # a fault of the film is one for all requests
-                self.told.add(str(error))
+                fault = str(error.__cause__ or error)
+                once = own or fault not in self.told  # a fault of the film is one for all requests
+                self.told.add(fault)
                 told = error.with_fields(remedy=f"{error.remedy} {_REMEDY}".strip())
                 at, before = (table, "") if own else (self.root, f"{request.name}: ")
                 if once:

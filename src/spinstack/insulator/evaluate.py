@@ -103,7 +103,7 @@ def ordered_spin(ordered: Ordered, columns: Columns, B: Any, T: Any) -> Any:
     """Ordered spin per moment (...), of sublattices (..., sublattices), in B (...) along the order."""
     p, (B, T), shape = _shared(columns, B, T)
     sigma = _by_blocks(ordered, p, B, T)
-    several, sigma = sigma.ndim > 1, sigma.reshape(*sigma.shape[:-1], *shape)
+    several, sigma = sigma.ndim > 1, sigma.reshape((*sigma.shape[:-1], *shape))
     return _returned(array_module(sigma).moveaxis(sigma, 0, -1) if several else sigma)
 
 

@@ -244,7 +244,7 @@ def _parsed(text: str, file: str) -> dict[str, Material]:
     try:
         document = Document(tomllib.loads(text), file, key_lines(text), MaterialError)
     except tomllib.TOMLDecodeError as error:
-        raise MaterialError(f"{file}: not a TOML file ({error}).") from None
+        raise MaterialError(f"not a TOML file ({error})", source=file) from None
     problems = Problems()
     out = {}
     for name, body in document.data.items():

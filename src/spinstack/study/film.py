@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spinstack.samples.writer import sample_text
 from spinstack.stack import Film, ParameterError
 from spinstack.study import conditions
 from spinstack.study.arguments import own_parameters
@@ -63,8 +64,9 @@ class FilmRequest(Request):
     @property
     def key(self) -> str:
         """The same for the same computation by the same version."""
-        parts = (self.do, self.entry.observable.name, self.film, self.solver, self.arguments, self.over, self.component)
-        return hashlib.sha256("\n".join(map(repr, (__version__, *parts))).encode()).hexdigest()
+        film = sample_text(self.film)  # to the last digit, which the text of an array is not
+        parts = (self.do, self.entry.observable.name, self.solver, self.arguments, self.over, self.component)
+        return hashlib.sha256("\n".join((film, *map(repr, (__version__, *parts)))).encode()).hexdigest()
 
     @property
     def conditions(self) -> str:

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -66,7 +67,8 @@ def read_film_study(source: str | os.PathLike[str] | Document) -> FilmStudy:
     reader.theories.finish()
     output = Output.read(root)
     root.finish()
-    return FilmStudy(document, film, str(document.data.get("title", "")), tuple(reader.found), output)
+    title = str(document.data.get("title", "")) or Path(document.source).stem
+    return FilmStudy(document, film, title, tuple(reader.found), output)
 
 
 @dataclass

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from spinstack.boltzmann.boundaries import Absorber, Contact, turns
+from spinstack.boltzmann.boundaries import Absorber, Contact
 from spinstack.boltzmann.rates import Rates, conductance_constant, fermi_wavevector, layer_rates
+from spinstack.scattering.model import scattering_model
 from spinstack.stack import Film, Interface, MagneticInsulator, ParameterError
 
 _Z = np.array([0.0, 0.0, 1.0])
@@ -79,7 +80,7 @@ def describe(film: Film, m: list[np.ndarray]) -> Problem:
         current.layer_magnet.append(position if element.magnetic else -1)
         current.elements.append(i)
     every = [c.model for s in segments for c in s.contacts if c.model is not None]
-    return Problem(segments, conductance_constant(kF), len(magnets), any(turns(model) for model in every))
+    return Problem(segments, conductance_constant(kF), len(magnets), any(model.turns() for model in every))
 
 
 def _absorber(element: MagneticInsulator, m: np.ndarray, position: int) -> Absorber:
@@ -92,7 +93,8 @@ def _absorber(element: MagneticInsulator, m: np.ndarray, position: int) -> Absor
 
 
 def _contact(element: Interface, label: str, axis: np.ndarray) -> Contact:
-    if element.scattering is None:
+    model = scattering_model(element)
+    if model is None:
         raise ParameterError(
             f"{label}: the Boltzmann equation needs to know what happens to every electron, not only conductances. "
             "Give scattering=ss.DeltaBarrier(...), or leave the interface out for perfect contact."
@@ -103,4 +105,4 @@ def _contact(element: Interface, label: str, axis: np.ndarray) -> Contact:
             "Leave it out."
         )
     fraction = element.diffuse_fraction
-    return Contact(element.scattering, axis, 0.0 if fraction is None else float(fraction))
+    return Contact(model, axis, 0.0 if fraction is None else float(fraction))

@@ -118,10 +118,6 @@ class Model(Described):
             Model.known[cls.fills, kind] = cls
 
 
-class ScatteringModel(Model, fills="scattering"):
-    """A model of what one interface does to an electron; see :mod:`spinstack.scattering`."""
-
-
 def _flatten(thing: Described) -> tuple[tuple[tuple[Any, Any], ...], tuple[Any, ...]]:
     import jax
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from spinstack.numerics.arrays import is_traced
-from spinstack.stack.described import ScatteringModel
+from spinstack.stack.described import Model
 from spinstack.stack.element import Element
 from spinstack.stack.parameters import ParameterError, Specification, parameter, same
 
@@ -30,7 +30,7 @@ class Interface(Element):
 
     name: str = "Interface"
     magnet: str | None = None
-    scattering: ScatteringModel | None = None
+    scattering: Model | None = None
 
     conductance_up: float | None = parameter(
         "S/m^2",
@@ -133,10 +133,9 @@ class Interface(Element):
                 )
 
     def _check_scattering(self, label: str, model: Any) -> None:
-        if not isinstance(model, ScatteringModel):
-            raise ParameterError(
-                f"{label}.scattering: got {model!r}. Allowed: a scattering model, for example ss.DeltaBarrier(...)."
-            )
+        if not isinstance(model, Model) or model.fills != "scattering":
+            allowed = "a scattering model, for example ss.DeltaBarrier(...)"
+            raise ParameterError(where=label, field="scattering", got=model, allowed=allowed)
         for name, spec in self.specifications().items():
             value = getattr(self, name)
             if (

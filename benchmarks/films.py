@@ -36,8 +36,9 @@ RECORDS = {
         "anomalous_hall_angle", "spin_anomalous_hall_angle", "hall_coefficient", "m",
     ),
     "Interface": (
-        "conductance_up", "conductance_down", "mixing_real", "mixing_imag", "mixing_upper_real", "mixing_upper_imag",
-        "through_real", "through_imag", "spin_memory_loss", "filtering", "filtering_upper", "precession",
+        "conductance_up", "conductance_down", "mixing_conductance_real", "mixing_conductance_imag",
+        "mixing_conductance_upper_real", "mixing_conductance_upper_imag", "transmitted_mixing_conductance_real",
+        "transmitted_mixing_conductance_imag", "spin_memory_loss", "filtering", "filtering_upper", "precession",
         "precession_upper", "rashba_edelstein", "sheet_conductance", "reciprocal", "magnetic", "m",
     ),
 }  # fmt: skip

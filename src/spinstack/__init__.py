@@ -10,6 +10,19 @@ A film is elements from the bottom to the top, composed with ``|``; observables 
 SI units everywhere; unit strings belong in sample files (:func:`load_sample`).
 """
 
+from collections.abc import Mapping as _Mapping
+from typing import Any as _Any
+
+from spinstack.text import hooks as _hooks
 from spinstack.text import lazies
 
 __getattr__, __dir__, __all__ = lazies.attach(__name__, __file__)
+
+
+def _material_values(material: str, kind: str, given: _Mapping[str, _Any]) -> dict[str, _Any]:
+    from spinstack.materials.library import parameters
+
+    return parameters(material, kind, supplied=given)
+
+
+_hooks.material_values = _material_values

@@ -11,11 +11,11 @@ import pytest
 import spinstack as ss
 from spinstack import materials
 from spinstack.materials import MaterialError
-from spinstack.materials.library import FIELDS
-from spinstack.materials.units import UNITS, UnitError, fitting, to_si
+from spinstack.materials.library import KINDS, fields
+from spinstack.materials.units import UnitError, fitting, to_si
+from spinstack.text.unit_table import UNITS
 
-KINDS = {kind: getattr(ss, kind) for kind in FIELDS}
-MAGNETS = [(kind, name) for kind in FIELDS if kind.startswith("Weiss") for name in materials.names(kind)]
+MAGNETS = [(kind, name) for kind in KINDS if kind.startswith("Weiss") for name in materials.names(kind)]
 AXES = {"easy_axis", "hard_axis"}
 # what a magnet's entry never or seldom has: the metal's density of states and the coupling of the pair
 COUPLING = {
@@ -94,15 +94,13 @@ def test_every_magnet_of_the_library_makes_a_model_with_a_metal_and_a_coupling(k
 def test_the_density_of_states_is_the_metals_and_always_supplied(kind, name):
     assert "density_of_states" not in materials.material(name, kind).entries
     with pytest.raises(
-        MaterialError, match=r"density_of_states=\.\.\. \[1/\(J m\^3\)\] of the metal, for example Weiss"
+        MaterialError, match=r"density_of_states \[1/\(J m\^3\)\]: missing.* of the metal at .*, for example Weiss"
     ):
         materials.parameters(name, kind, supplied=COUPLING[kind])
 
 
 def test_a_missing_coupling_is_asked_for_without_a_thickness():
-    wanted = (
-        r"Supply exchange_coupling=\.\.\. \[J m\^3\] of the pair, for example WeissMagnet\.of\('EuS', exchange_coupling"
-    )
+    wanted = r"exchange_coupling \[J m\^3\]: missing.*J_sd .*for example WeissMagnet\.of\('EuS', exchange_coupling"
     with pytest.raises(MaterialError, match=wanted) as caught:
         materials.parameters("EuS", "WeissMagnet", supplied=PLATINUM)
     assert "thickness" not in str(caught.value)
@@ -115,7 +113,9 @@ def test_a_name_may_be_an_insulator_and_a_magnet():
     assert set(materials.material("EuS", "WeissMagnet").entries) == {"spin", "surface_density", "curie_temperature"}
     assert materials.names().count("EuS") == 1
     assert [r["kind"] for r in materials.table("EuS")][:2] == ["MagneticInsulator", "WeissMagnet"]
-    with pytest.raises(MaterialError, match="'YIG' is a MagneticInsulator and a WeissFerrimagnet, not a WeissMagnet"):
+    with pytest.raises(
+        MaterialError, match="'YIG', which is a MagneticInsulator and a WeissFerrimagnet, not a WeissMagnet"
+    ):
         materials.material("YIG", "WeissMagnet")
     with pytest.raises(MaterialError, match="Did you mean 'NiO'"):
         materials.kinds("nickel oxide")
@@ -175,15 +175,25 @@ def test_overrides_replace_single_values():
     assert layer.spin_diffusion_length == 3.4e-9
 
 
-@pytest.mark.parametrize("kind", FIELDS)
-def test_fields_are_those_of_the_elements_with_their_units(kind):
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_material_may_say_what_its_class_declares_with_the_same_unit_and_no_more(kind):
+    assert KINDS[kind] is getattr(ss, kind)
     declared = KINDS[kind].specifications()
-    units = {f: unit for f, unit in FIELDS[kind].items() if f not in AXES}
-    assert {f: declared[f].unit for f in units if f in declared} == units
-    assert all(hasattr(KINDS[kind], f) for f in FIELDS[kind] if f in AXES)
-    assert "thickness" not in FIELDS[kind]
-    needed = {f for f in FIELDS[kind] if f in materials.required(kind)}
-    assert needed == set(materials.required(kind))
+    may = fields(kind)
+    assert set(may) - set(declared) == {f for f in AXES if hasattr(KINDS[kind], f)}
+    assert set(declared) - set(may) == {"thickness", "spin_splitter"} & set(declared)
+    assert {f: spec for f, spec in may.items() if f in declared} == {f: declared[f] for f in declared if f in may}
+    # every quantity can be written in its SI unit
+    assert all(spec.unit in fitting(spec.unit) for spec in may.values())
+    assert set(materials.required(kind)) <= set(may)
+
+
+def test_what_a_material_must_say():
+    """Without it no element can be made; an insulator of the library has more to say than the constructor asks."""
+    needed = {kind: materials.required(kind) for kind in KINDS}
+    assert needed["Metal"] == needed["Ferromagnet"] == ("conductivity", "spin_diffusion_length")
+    assert needed["MagneticInsulator"] == ("mixing_conductance",)
+    assert needed["WeissMagnet"] == ("spin", "surface_density", "exchange_coupling", "density_of_states")
 
 
 def test_the_library_has_the_common_materials():
@@ -194,7 +204,7 @@ def test_the_library_has_the_common_materials():
     assert {"YIG", "TmIG"} == set(materials.names("WeissFerrimagnet"))
     assert {"NiO", "Cr2O3", "alpha-Fe2O3"} == set(materials.names("WeissAntiferromagnet"))
     assert len(materials.names()) == len(set(materials.names()))
-    for kind in FIELDS:
+    for kind in KINDS:
         assert len(materials.names(kind)) == len(set(materials.names(kind)))
 
 
@@ -270,7 +280,7 @@ def test_conversion_is_exact_and_inverts_resistivities():
     assert to_si(2 + 1j, "S/cm^2", "S/m^2") == 2e4 + 1e4j
     with pytest.raises(UnitError, match="no inverse"):
         to_si(0.0, "uOhm cm", "S/m")
-    with pytest.raises(UnitError, match=r"'nm' where S/m .*Allowed: S/m, S/cm, MS/m, Ohm m, uOhm cm"):
+    with pytest.raises(UnitError, match=r"'nm', where S/m .*Allowed: S/m, S/cm, MS/m, Ohm m, uOhm cm"):
         to_si(1.0, "nm", "S/m")
     assert fitting("m") == ("m", "um", "nm", "angstrom")
 
@@ -287,29 +297,33 @@ def test_conversion_is_exact_and_inverts_resistivities():
     ],
 )
 def test_an_unknown_name_leads_to_the_near_one(asked, meant):
-    with pytest.raises(MaterialError, match=rf"no material '{asked}'.*Did you mean '{meant}'.*Known: Pt, .*EuS"):
+    with pytest.raises(MaterialError, match=rf"got '{asked}'.*Allowed: Pt, .*EuS.*Did you mean '{meant}'"):
         materials.material(asked)
 
 
 def test_nonsense_lists_the_names_without_a_guess():
-    with pytest.raises(MaterialError, match="Known: Py, Co, CoFeB, Fe, Ni") as caught:
+    with pytest.raises(MaterialError, match=r"Allowed: Py, Co, CoFeB, Fe, Ni\.") as caught:
         materials.parameters("qqqqqqqq", "Ferromagnet")
     assert "Did you mean" not in str(caught.value)
 
 
 def test_a_material_of_another_kind_says_so():
-    with pytest.raises(MaterialError, match=r"'Co' is a Ferromagnet, not a Metal\. .*Pt"):
+    with pytest.raises(MaterialError, match=r"'Co', which is a Ferromagnet, not a Metal\. .*Pt"):
         materials.parameters("Co", "Metal")
-    with pytest.raises(ValueError, match="'Co' is a Ferromagnet, not a Metal"):
+    with pytest.raises(ValueError, match="'Co', which is a Ferromagnet, not a Metal"):
         ss.Metal.of("Co", thickness=1e-9)
     for call in (lambda: materials.names("metal"), lambda: materials.parameters("Pt", "Layer")):
-        with pytest.raises(MaterialError, match="Allowed: Metal, Ferromagnet, MagneticInsulator, WeissMagnet, "):
+        with pytest.raises(
+            MaterialError, match="Allowed: 'Metal', 'Ferromagnet', 'MagneticInsulator', 'WeissMagnet', "
+        ):
             call()
 
 
 def test_a_missing_value_names_what_to_supply(tmp_path):
     found = materials.read(write(tmp_path, METAL + RHO))["X"]
-    with pytest.raises(MaterialError, match=r"no value of spin_diffusion_length .*spin_diffusion_length=\.\.\. \[m\]"):
+    with pytest.raises(
+        MaterialError, match=r"X\.spin_diffusion_length \[m\]: missing.*thickness=\.\.\., spin_diffusion_length=\.\.\."
+    ):
         found.parameters()
     assert found.parameters(supplied=("spin_diffusion_length",)) == {"conductivity": 5e6}
     assert found.parameters(supplied=("conductivity", "spin_diffusion_length")) == {}
@@ -355,15 +369,15 @@ def test_an_axis_is_three_numbers(tmp_path):
         (METAL + "conductivity = 3\n", r"X\.conductivity: got 3"),
         (METAL + L_SF.replace("source", "origin"), r"origin: no such key\. Allowed: value"),
         (METAL + L_SF.replace('source = "a notebook"\n', ""), r"X\.spin_diffusion_length\.source: missing"),
-        (METAL + L_SF.replace('"a notebook"', '" "'), r"\.source: missing or wrong"),
+        (METAL + L_SF.replace('"a notebook"', '" "'), r"\.source: got ' '\. Allowed: text"),
         (METAL + L_SF.replace("verified = true\n", ""), r"\.verified: missing"),
-        (METAL + L_SF.replace("true", '"yes"'), r"\.verified: missing or wrong, got 'yes'"),
+        (METAL + L_SF.replace("true", '"yes"'), r"\.verified: got 'yes'\. Allowed: true or false"),
         (METAL + L_SF.replace("value = 2.0\n", ""), r"\.value: missing"),
         (METAL + L_SF.replace("2.0", '"2"'), r"\.value: got '2'\. Allowed: a number"),
         (METAL + L_SF.replace("2.0", "nan"), r"\.value: got nan"),
         (METAL + L_SF.replace("2.0", "true"), r"\.value: got True"),
-        (METAL + L_SF.replace('"nm"', '"furlong"'), r"\.unit: got the unit 'furlong'\. Allowed: m, um, nm"),
-        (METAL + L_SF.replace('"nm"', '"S/m"'), r"\.unit: got the unit 'S/m' where m is wanted"),
+        (METAL + L_SF.replace('"nm"', '"furlong"'), r"\.unit: got 'furlong'\. Allowed: m, um, nm"),
+        (METAL + L_SF.replace('"nm"', '"S/m"'), r"\.unit: got 'S/m', where m is wanted"),
         (METAL + L_SF + "temperature = -1\n", r"\.temperature: got -1"),
         (METAL + L_SF + "uncertainty = 0\n", r"\.uncertainty: got 0\.0\. Allowed: greater than 0"),
         (METAL + L_SF + "note = 1\n", r"\.note: got 1"),
@@ -373,7 +387,7 @@ def test_an_axis_is_three_numbers(tmp_path):
         (MAGNET.replace("[1, 0, 0]", "[0, 0, 0]"), r"X\.easy_axis\.value: got \[0, 0, 0\]"),
         (MAGNET.replace("[1, 0, 0]", "1"), r"X\.easy_axis\.value: got 1\. Allowed: a direction"),
         (MAGNET + "uncertainty = [1, 0, 0]\n", r"X\.easy_axis\.uncertainty: an axis has none"),
-        (MAGNET.replace('"1"', '"nm"'), r"X\.easy_axis\.unit: got the unit 'nm' where 1 is wanted"),
+        (MAGNET.replace('"1"', '"nm"'), r"X\.easy_axis\.unit: got 'nm', where 1 is wanted"),
         (METAL + "aliases = [1]\n", r"X\.aliases: got \[1\]"),
     ],
 )
@@ -409,3 +423,32 @@ def test_looking_up_a_material_loads_no_numerics():
         "print([m for m in ('pint', 'jax', 'xarray', 'spinstack.circuit') if m in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_everything_wrong_in_a_material_file_is_reported_with_its_line(tmp_path):
+    text = (
+        METAL + L_SF.replace("true", "1") + "[X.thickness]\nvalue = 1\n" + '[Y]\nkind = "Alloy"\n' + "[Z]\nkind = 1\n"
+    )
+    with pytest.raises(MaterialError) as caught:
+        materials.read(write(tmp_path, text))
+    found = [(e.source, e.line, e.words) for e in caught.value.errors]
+    assert found == [
+        ("mine.toml", 8, "X.spin_diffusion_length.verified"),
+        ("mine.toml", 9, "X.thickness"),
+        ("mine.toml", 11, "Y.description"),
+        ("mine.toml", 12, "Y.kind"),
+        ("mine.toml", 13, "Z.description"),
+        ("mine.toml", 14, "Z.kind"),
+    ]
+    assert caught.value.errors[0].got == 1
+    assert isinstance(caught.value, ss.ParameterError)
+
+
+def test_the_library_is_loaded_when_a_material_is_asked_for_and_not_before():
+    code = (
+        "import sys; from spinstack.stack import Metal; before = 'spinstack.materials' in sys.modules; "
+        "print(before, Metal.of('Pt', thickness=1e-9).name)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == (
+        "False Pt\n"
+    )

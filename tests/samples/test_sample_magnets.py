@@ -197,7 +197,7 @@ COMPLETE = ", " + ", ".join(FIELDS[1:5])
         ('name = "F"\n[film.magnet]\nkind = "weiss"\nmaterial = "EuS"', 5, "magnet.exchange_coupling: missing"),
         ('material = "NiO"', 4, 'magnet = {kind = "antiferromagnet", material = "NiO", ...}'),
         ('material = "EuS"\nmagnet = {kind = "weiss"}', 4, "beside magnet"),
-        (f'name = "F"\nmixing_conductance = "1e14 S/m^2"\nmagnet = {{kind = "weiss"{COMPLETE}}}', 5, "beside magnet"),
+        (f'name = "F"\nmixing_conductance = "1e14 S/m^2"\nmagnet = {{kind = "weiss"{COMPLETE}}}', 5, "beside a magnet"),
         (f'name = "F"\nmagnet = {{kind = "weiss"{COMPLETE}, surface_coordination = 9}}', 5, "more than the coord"),
         ('magnet = {kind = "weiss"' + COMPLETE + "}", 2, "name: missing"),
     ],

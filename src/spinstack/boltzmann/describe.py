@@ -9,7 +9,8 @@ import numpy as np
 from spinstack.boltzmann.boundaries import Absorber, Contact
 from spinstack.boltzmann.rates import Rates, conductance_constant, fermi_wavevector, layer_rates
 from spinstack.scattering.model import scattering_model
-from spinstack.stack import Film, Interface, MagneticInsulator, ParameterError
+from spinstack.stack import Film, Interface, Layer, MagneticInsulator
+from spinstack.text.errors import ParameterError
 
 _Z = np.array([0.0, 0.0, 1.0])
 
@@ -30,12 +31,16 @@ class Segment(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """A film for one direction of its magnets: segments, C [S/m^2], number of magnets, whether azimuths matter."""
+    """A film for one direction of its magnets.
+
+    Segments, C [S/m^2], number of magnets, whether azimuths matter, number of elements.
+    """
 
     segments: list[Segment]
     C: float
     magnets: int
     turns: bool
+    elements: int
 
 
 def magnet_positions(film: Film) -> list[int]:
@@ -44,8 +49,12 @@ def magnet_positions(film: Film) -> list[int]:
 
 
 def describe(film: Film, m: list[np.ndarray]) -> Problem:
-    """The problem for one film without array-valued parameters; m: one unit vector (3,) per magnet."""
+    """The problem for one film without array-valued parameters; m: one unit vector (3,) per magnet.
+
+    Raises :class:`ParameterError` for everything in the film that the equation does not describe.
+    """
     film.check()
+    film.require_read("boltzmann")
     kF = fermi_wavevector(film)
     magnets = magnet_positions(film)
     labels = film.labels()
@@ -66,8 +75,10 @@ def describe(film: Film, m: list[np.ndarray]) -> Problem:
             continue
         if isinstance(element, Interface):
             if pending is not None:
-                raise ParameterError(f"{labels[i]}: two interfaces without a layer between them. Join them to one.")
-            pending, pending_magnet = _contact(element, labels[i], axis), position
+                why = "two interfaces without a layer between them"
+                raise ParameterError(why, where=labels[i], path=(i,), remedy="Join them to one.")
+            fraction = element.numbers("boltzmann")["diffuse_fraction"]
+            pending, pending_magnet = Contact(scattering_model(element), axis, float(fraction)), position
             continue
         if current is None:
             current = Segment([], [], [], [], [], [below, None])
@@ -76,33 +87,22 @@ def describe(film: Film, m: list[np.ndarray]) -> Problem:
             current.contacts.append(pending or Contact(None, _Z, 0.0))
             current.contact_magnet.append(pending_magnet)
         pending, pending_magnet = None, -1
+        if not isinstance(element, Layer):
+            raise ParameterError(f"of type {type(element).__name__}", where=labels[i], path=(i,),
+                                 allowed="Metal and Ferromagnet")  # fmt: skip
         current.rates.append(layer_rates(element, axis, kF))
         current.layer_magnet.append(position if element.magnetic else -1)
         current.elements.append(i)
     every = [c.model for s in segments for c in s.contacts if c.model is not None]
-    return Problem(segments, conductance_constant(kF), len(magnets), any(model.turns() for model in every))
+    azimuthal = any(model.turns() for model in every)
+    return Problem(segments, conductance_constant(kF), len(magnets), azimuthal, len(film))
 
 
 def _absorber(element: MagneticInsulator, m: np.ndarray, position: int) -> Absorber:
     if element.magnet is not None:
-        raise ParameterError(f"{element.name}.magnet: its conductances follow from the temperature. Give T.")
+        why = "whose conductances follow from the temperature"
+        raise ParameterError(why, where=element.name, field="magnet", got=element.magnet, remedy="Give T.")
     mixing = element.mixing_conductance
     turn = np.array([[0.0, m[2], -m[1]], [-m[2], 0.0, m[0]], [m[1], -m[0], 0.0]])  # mu -> mu x m
     torque = mixing.real * (np.eye(3) - np.outer(m, m)) + mixing.imag * turn
     return Absorber(element.spin_sink_conductance * np.eye(3) + torque, torque, position)
-
-
-def _contact(element: Interface, label: str, axis: np.ndarray) -> Contact:
-    model = scattering_model(element)
-    if model is None:
-        raise ParameterError(
-            f"{label}: the Boltzmann equation needs to know what happens to every electron, not only conductances. "
-            "Give scattering=ss.DeltaBarrier(...), or leave the interface out for perfect contact."
-        )
-    if float(element.reciprocal) != 1:
-        raise ParameterError(
-            f"{label}.reciprocal: got {element.reciprocal!r}; electrons scatter reciprocally, whatever the weight. "
-            "Leave it out."
-        )
-    fraction = element.diffuse_fraction
-    return Contact(model, axis, 0.0 if fraction is None else float(fraction))

@@ -19,7 +19,8 @@ from spinstack.boltzmann.quadrature import Directions, directions
 from spinstack.boltzmann.rates import Rates
 from spinstack.boltzmann.response import Kernels, bulk
 from spinstack.boltzmann.solve import refine
-from spinstack.stack import Film, ParameterError
+from spinstack.stack import Film
+from spinstack.text.errors import ParameterError
 
 #: thickness of the neighbours in units of the longest mean free path, and where the linear part is read off
 _THICK, _READ = 80.0, (0.4, 0.6)
@@ -46,7 +47,8 @@ def boundary_condition(film: Film, index: int, m: list[np.ndarray], rtol: float)
     n = next(i for i, element in enumerate(segment.elements) if element > index) - 1
     contact = segment.contacts[n]
     if contact.model is None:
-        raise ParameterError(f"element {index}: perfect contact has no boundary condition of its own.")
+        why = "a perfect contact, which has no boundary condition of its own"
+        raise ParameterError(why, where=film.labels()[index], path=(index,))
     sides = [_conserving(r) for r in segment.rates[n : n + 2]]
     alone = Segment(_thick(sides), [contact], [-1, -1], [-1], [0, 2], [None, None])
     kernels = Kernels()

@@ -12,7 +12,8 @@ from spinstack.boltzmann.describe import Problem
 from spinstack.boltzmann.quadrature import Directions, directions
 from spinstack.boltzmann.response import Kernels
 from spinstack.boltzmann.solve import problems, refine
-from spinstack.stack import Film, ParameterError
+from spinstack.stack import Film
+from spinstack.text.errors import ParameterError
 
 
 class Perpendicular(NamedTuple):
@@ -35,7 +36,9 @@ def perpendicular(film: Film, m: Any = None, rtol: float = 1e-6) -> Perpendicula
     """
     found, batch = problems(film, m)
     if any(len(p.segments) != 1 for p in found) or not (film.elements[0].conducts and film.elements[-1].conducts):
-        raise ParameterError("perpendicular: the film contains vacuum. Allowed: layers and interfaces only.")
+        raise ParameterError(
+            "which contains something that carries no charge", field="film", got=film, allowed="layers and interfaces"
+        )
     kernels = Kernels()
 
     def evaluate(grid: tuple[int, int]) -> np.ndarray:

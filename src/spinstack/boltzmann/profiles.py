@@ -11,7 +11,9 @@ from spinstack.boltzmann.layer import cartesian, profile
 from spinstack.boltzmann.quadrature import directions
 from spinstack.boltzmann.response import Driven, Kernels, drive
 from spinstack.boltzmann.solve import check_resolution, check_specularity, problems, solve
-from spinstack.stack import Film, ParameterError
+from spinstack.stack import Film
+from spinstack.text import checks
+from spinstack.text.errors import ParameterError
 
 
 class Profiles(NamedTuple):
@@ -45,12 +47,12 @@ def profiles(
 
     `fractions` (points,) of each thickness, rising from 0 to 1, may be given in the place of evenly spaced points.
     """
-    if points < 2:
-        raise ParameterError(f"points: got {points!r}. Allowed: a whole number from 2.")
+    checks.whole(points, "points", low=2)
     fractions = np.linspace(0.0, 1.0, points) if fractions is None else fractions
     found, batch = problems(film, m)
     if batch != ():
-        raise ParameterError(f"profiles: got a batch of shape {batch}. Allowed: one film and one direction.")
+        why = f"which make a batch of shape {batch}"
+        raise ParameterError(why, field="film and m", allowed="one film and one direction")
     if resolution is not None:
         check_resolution(resolution)
     grid = resolution or solve(film, m, specularity, rtol).directions

@@ -9,18 +9,11 @@ import numpy as np
 
 from spinstack.numerics.constants import ELEMENTARY_CHARGE, PLANCK_REDUCED
 from spinstack.scattering.model import scattering_model
-from spinstack.stack import Ferromagnet, Film, Metal, ParameterError
+from spinstack.stack import Film, Layer
+from spinstack.text.errors import ParameterError, Problems
 
 #: k_F [1/m] where neither a scattering model nor a layer gives one
 FERMI_WAVEVECTOR = 1.36e10
-#: fields of the diffusive theory that have no counterpart here
-_ABSENT = (
-    "amr_ratio",
-    "size_effect_ratio",
-    "anomalous_hall_angle",
-    "spin_anomalous_hall_angle",
-    "polarization_parallel",
-)
 
 
 class Rates(NamedTuple):
@@ -74,26 +67,43 @@ def fermi_wavevector(film: Film) -> float:
             given[label] = float(value)
     if len(set(given.values())) > 1:
         raise ParameterError(
-            f"fermi_wavevector: got {given}. The Boltzmann equation has one Fermi sphere here: give one value."
+            "which differ; the Boltzmann equation has one Fermi sphere here",
+            field="fermi_wavevector",
+            unit="1/m",
+            got=given,
+            remedy="Give one value.",
         )
     return next(iter(given.values()), FERMI_WAVEVECTOR)
 
 
-def layer_rates(layer: Any, axis: np.ndarray, kF: float) -> Rates:
-    """Rates of a Metal or a Ferromagnet with m along `axis`; see docs/methods/boltzmann.md, "Parameters"."""
-    p = layer.parameters
-    refuse_absent(layer)
+def layer_rates(layer: Layer, axis: np.ndarray, kF: float) -> Rates:
+    """Rates of a layer with m along `axis`; see docs/methods/boltzmann.md, "Parameters".
+
+    Raises ParameterError for numbers that contradict each other or that the equation cannot take.
+    """
+    problems = Problems()
+    problems.errors += layer.unread("boltzmann", layer.name)
+    problems.end()
+    p: Any = layer.numbers("boltzmann")
     P = float(p.get("polarization", 0.0))
-    given_up, given_down = p.get("mean_free_path_up"), p.get("mean_free_path_down")
+    mean, given_up, given_down = (p.get(f"mean_free_path{spin}") for spin in ("", "_up", "_down"))
     if (given_up is None) != (given_down is None):
-        raise ParameterError(f"{layer.name}: got one of mean_free_path_up and mean_free_path_down. Give both.")
-    if given_up is not None and p["mean_free_path"] is not None:
-        raise ParameterError(f"{layer.name}: got mean_free_path beside mean_free_path_up, _down. Give one or the two.")
+        missing = "mean_free_path_up" if given_up is None else "mean_free_path_down"
+        raise ParameterError("missing beside that of the other spin", where=layer.name, field=missing, unit="m",
+                             remedy="Give both.")  # fmt: skip
+    if given_up is not None and mean is not None:
+        raise ParameterError(
+            "beside mean_free_path_up and mean_free_path_down",
+            where=layer.name,
+            field="mean_free_path",
+            unit="m",
+            got=mean,
+            remedy="Give one or the two.",
+        )
     relaxation = float(p["spin_diffusion_length"]) ** -2.0
     flip_length = p["spin_flip_length"]
-    if given_up is not None or p["mean_free_path"] is not None:
-        mean = p["mean_free_path"]
-        up, down = (1 / given_up, 1 / given_down) if given_up is not None else (1 / mean / (1 + P), 1 / mean / (1 - P))
+    if given_up is not None or mean is not None:
+        up, down = (1 / mean / (1 + P), 1 / mean / (1 - P)) if mean is not None else (1 / given_up, 1 / given_down)
         kept = (up + down) / 2
         # 6 f (g_0 + f) = 1/l_sf^2
         flip = 1 / flip_length if flip_length is not None else _root(kept, relaxation / 6)
@@ -104,11 +114,15 @@ def layer_rates(layer: Any, axis: np.ndarray, kF: float) -> Rates:
         flip = 1 / flip_length if flip_length is not None else relaxation / (3 * (up + down))
         if flip > min(up, down):
             raise ParameterError(
-                f"{layer.name}: spin flips every {1 / flip:.3g} m of path, more often than electrons collide (mean "
-                f"free path {1 / max(up, down):.3g} to {1 / min(up, down):.3g} m from the conductivity and "
-                f"fermi_wavevector {kF:.3g} 1/m). "
-                "Give a longer spin_diffusion_length or spin_flip_length, or mean_free_path for the collisions that "
-                "keep the spin."
+                f"spin flips every {1 / flip:.3g} m of path, more often than electrons collide (mean free path "
+                f"{1 / max(up, down):.3g} to {1 / min(up, down):.3g} m from the conductivity and fermi_wavevector "
+                f"{kF:.3g} 1/m)",
+                where=layer.name,
+                field="spin_diffusion_length" if flip_length is None else "spin_flip_length",
+                unit="m",
+                got=p["spin_diffusion_length"] if flip_length is None else flip_length,
+                allowed="a longer spin_diffusion_length or spin_flip_length",
+                remedy="Or give mean_free_path for the collisions that keep the spin.",
             )
     mean_rate = (up + down) / 2
     dephasing = _root(mean_rate + 2 * flip, float(p.get("dephasing_length", math.inf)) ** -2.0 / 3)
@@ -125,31 +139,11 @@ def layer_rates(layer: Any, axis: np.ndarray, kF: float) -> Rates:
         across_in=float(mean_rate - 2 * flip),
         precession=float(kappa),
         axis=np.asarray(axis, dtype=float),
-        source=_tensor(p["spin_hall_angle"]),
-        splitter=np.zeros((3, 2)) if p.get("spin_splitter") is None else np.asarray(p["spin_splitter"], dtype=float),
+        source=np.asarray(p["spin_hall_angle"], dtype=float),
+        splitter=np.asarray(p.get("spin_splitter", np.zeros((3, 2))), dtype=float),
     )
-
-
-def refuse_absent(layer: Any) -> None:
-    """Raise where a layer asks for something that the Boltzmann equation here does not contain."""
-    if not isinstance(layer, Metal | Ferromagnet):
-        raise ParameterError(
-            f"{layer.name}: the Boltzmann equation needs layers of Metal and Ferromagnet, got {type(layer).__name__}."
-        )
-    for name in _ABSENT:
-        value = layer.parameters.get(name)
-        if value is not None and float(value) != 0:
-            raise ParameterError(
-                f"{layer.name}.{name}: got {value!r}; the Boltzmann equation has no such term. Leave it out."
-            )
 
 
 def _root(b: float, c: float) -> float:
     """The positive x of x (b + x) = c, without cancellation."""
     return 2 * c / (b + math.sqrt(b * b + 4 * c)) if c > 0 else 0.0
-
-
-def _tensor(theta: Any) -> np.ndarray:
-    if np.ndim(theta) >= 2:
-        return np.asarray(theta, dtype=float)
-    return float(theta) * np.array([[0.0, -1.0], [1.0, 0.0], [0.0, 0.0]])

@@ -42,10 +42,10 @@ class Driven(NamedTuple):
 class Raw(NamedTuple):
     """Linear response of one film; last axis the field along x, y.
 
-    sheet (2, 2) [S]; torque (magnets, 3, 2), lattice (3, 2) [S/m]: spin current into each magnetisation and into the
-    lattice; residual (): largest violation of the balance of charge and spin relative to the currents; potential,
-    current (faces, 4, 2): <h> [m] and z-currents [S/m] at the faces of all layers, components x, y, z, c; path [m]: the
-    longest mean free path; constant: C [S/m^2].
+    sheet (elements, 2, 2) [S]: sheet current of every element of the film; torque (magnets, 3, 2), lattice (3, 2)
+    [S/m]: spin current into each magnetisation and into the lattice; residual (): largest violation of the balance of
+    charge and spin relative to the currents; potential, current (faces, 4, 2): <h> [m] and z-currents [S/m] at the
+    faces of all layers, components x, y, z, c; path [m]: the longest mean free path; constant: C [S/m^2].
     """
 
     sheet: np.ndarray
@@ -101,7 +101,7 @@ def drive(problem: Problem, index: int, d: Directions, specularity: tuple[float,
 
 def respond(problem: Problem, d: Directions, specularity: tuple[float, float], kernels: Kernels) -> Raw:
     """Sheet conductance, torques and face values of a film."""
-    sheet = np.zeros((2, 2))
+    sheet = np.zeros((problem.elements, 2, 2))
     torque = np.zeros((problem.magnets, 3, 2))
     lattice = np.zeros((3, 2))
     potentials, currents = [], []
@@ -109,7 +109,7 @@ def respond(problem: Problem, d: Directions, specularity: tuple[float, float], k
     size = path = max(r.path for s in problem.segments for r in s.rates)
     for index, segment in enumerate(problem.segments):
         driven = drive(problem, index, d, specularity, kernels)
-        sheet += _sheet(driven)
+        sheet[segment.elements] = _sheets(driven)
         potential, current = face_values(driven)
         potentials.append(potential)
         currents.append(current)
@@ -139,15 +139,16 @@ def respond(problem: Problem, d: Directions, specularity: tuple[float, float], k
     return Raw(C * sheet, C * torque, C * lattice, worst / size, potential, C * current, path, C)
 
 
-def _sheet(driven: Driven) -> np.ndarray:
-    """In-plane sheet current over C, row: its direction."""
+def _sheets(driven: Driven) -> np.ndarray:
+    """In-plane sheet current of every layer over C (layers, 2, 2), row: its direction."""
     d = driven.d
     rates = driven.segment.rates
     entering, leaving = reversed_bulk(driven.segment, d)
     weight = d.flux / (2 * len(d.phi))
-    change = np.einsum("i,ipfaj,ipfak->jk", weight, entering, _full(driven.entering.resolved, d), optimize=True)
-    change = change - np.einsum("i,ipfaj,ipfak->jk", weight, leaving, _full(driven.entering.leaving, d), optimize=True)
-    return np.asarray(sum(r.thickness * r.path for r in rates) / 3 * np.eye(2) + change)
+    change = np.einsum("i,ipfaj,ipfak->fjk", weight, entering, _full(driven.entering.resolved, d), optimize=True)
+    change = change - np.einsum("i,ipfaj,ipfak->fjk", weight, leaving, _full(driven.entering.leaving, d), optimize=True)
+    infinite = np.array([r.thickness * r.path / 3 for r in rates])[:, None, None] * np.eye(2)
+    return np.asarray(infinite + change[::2] + change[1::2])
 
 
 def _full(values: np.ndarray, d: Directions) -> np.ndarray:

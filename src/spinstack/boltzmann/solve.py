@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,8 +10,10 @@ import numpy as np
 from spinstack.boltzmann.describe import Problem, describe
 from spinstack.boltzmann.quadrature import directions
 from spinstack.boltzmann.response import Kernels, Raw, respond
-from spinstack.stack import Film, ParameterError
+from spinstack.stack import Film
 from spinstack.stack.orientation import given_directions
+from spinstack.text import checks
+from spinstack.text.errors import ParameterError
 
 #: numbers of polar directions, and of azimuths, of the successive refinements
 LEVELS = (8, 12, 16, 24, 32, 48, 64, 96)
@@ -26,14 +28,16 @@ _NOISE = 1e-10
 class Solution(NamedTuple):
     """What in-plane fields drive; last axis the field along x, y, batch (...) in front.
 
-    sheet (..., 2, 2) [S]: in-plane sheet current per field; torque (..., magnets, 3, 2) [S/m]: spin current per field
-    that ends in each magnetisation, bottom first; lattice (..., 3, 2) [S/m]: in the lattice of the whole film; residual
-    (...): largest violation of the balance of charge and spin, relative; error (...): estimated relative error, in a
-    batch of more than eight that of the worst of eight entries; directions: (polar, azimuths) used; converged: whether
-    `error` is below the tolerance everywhere.
+    sheet (..., 2, 2) [S]: in-plane sheet current per field; sheets (..., elements, 2, 2) [S]: that of every element, of
+    which only layers carry one; torque (..., magnets, 3, 2) [S/m]: spin current per field that ends in each
+    magnetisation, bottom first; lattice (..., 3, 2) [S/m]: in the lattice of the whole film; residual (...): largest
+    violation of the balance of charge and spin, relative; error (...): estimated relative error, in a batch of more
+    than eight that of the worst of eight entries; directions: (polar, azimuths) used; converged: whether `error` is
+    below the tolerance everywhere.
     """
 
     sheet: np.ndarray
+    sheets: np.ndarray
     torque: np.ndarray
     lattice: np.ndarray
     residual: np.ndarray
@@ -64,8 +68,7 @@ def solve(
         ParameterError: for a film that the equation does not describe, or arguments out of range.
     """
     bottom_top = check_specularity(specularity)
-    if not (isinstance(rtol, int | float) and 0 < rtol < 1):
-        raise ParameterError(f"rtol: got {rtol!r}. Allowed: a number between 0 and 1, for example 1e-4.")
+    check_tolerance(rtol)
     found, batch = problems(film, m)
     kernels = Kernels()
     if resolution is not None:
@@ -85,10 +88,7 @@ def solve(
 
 
 def refine(
-    evaluate: Callable[[tuple[int, int]], Any],
-    change: Callable[[Any, Any], np.ndarray],
-    rtol: float,
-    azimuthal: bool,
+    evaluate: Callable[[tuple[int, int]], Any], change: Callable[[Any, Any], np.ndarray], rtol: float, azimuthal: bool
 ) -> tuple[Any, np.ndarray, tuple[int, int]]:
     """Refine azimuths on few polar directions, then the polar directions, then check the azimuths again.
 
@@ -131,7 +131,7 @@ def _evaluate(
 
 def _change(old: list[Raw], new: list[Raw]) -> np.ndarray:
     """Largest change between two resolutions, relative; (batch,)."""
-    before, after = np.stack([r.sheet for r in old]), np.stack([r.sheet for r in new])
+    before, after = (np.stack([r.sheet.sum(0) for r in rows]) for rows in (old, new))
     change = np.abs(after - before).max((1, 2)) / np.abs(after).max((1, 2))
     varies = np.abs(after - after.mean(0)).max()
     if varies > _NOISE * np.abs(after).max():
@@ -156,8 +156,10 @@ def _collect(
         values = np.stack([np.asarray(getattr(r, name)) for r in rows])
         return values.reshape((*batch, *values.shape[1:]))
 
+    sheets = stack("sheet")
     return Solution(
-        sheet=stack("sheet"),
+        sheet=sheets.sum(-3),
+        sheets=sheets,
         torque=stack("torque"),
         lattice=stack("lattice"),
         residual=stack("residual"),
@@ -167,31 +169,40 @@ def _collect(
     )
 
 
+def check_tolerance(rtol: Any, where: str = "") -> float:
+    """A relative accuracy that refinement can reach for."""
+    return checks.number(rtol, "rtol", low=0, high=1, open_low=True, open_high=True, where=where)
+
+
 def check_resolution(value: tuple[int, int]) -> None:
     """Raise unless -k is a direction wherever k is one and squares of k_x, k_y are summed exactly."""
-    polar, azimuths = value
-    if polar < 2 or azimuths < 4 or azimuths % 2:
-        raise ParameterError(
-            f"resolution: got {value!r}. Allowed: at least 2 polar directions and an even number of azimuths from 4."
-        )
+    pair = tuple(value) if isinstance(value, Sequence) else ()
+    if len(pair) != 2 or not all(map(checks.is_whole, pair)) or pair[0] < 2 or pair[1] < 4 or pair[1] % 2:
+        allowed = "at least 2 polar directions and an even number of azimuths from 4"
+        raise ParameterError(field="resolution", got=value, allowed=allowed)
 
 
-def check_specularity(value: Any) -> tuple[float, float]:
-    pair = np.asarray(value, dtype=float)
-    if pair.shape != (2,) or not ((pair >= 0) & (pair <= 1)).all():
-        raise ParameterError(f"specularity: got {value!r}. Allowed: two numbers from 0 to 1, bottom and top.")
+def check_specularity(value: Any, where: str = "") -> tuple[float, float]:
+    """The fractions that the bottom and the top surface reflect like a mirror."""
+    pair = tuple(value) if isinstance(value, Sequence | np.ndarray) else ()
+    if len(pair) != 2 or not all(checks.is_number(p) and 0 <= p <= 1 for p in pair):
+        allowed = "two numbers from 0 to 1, bottom and top"
+        raise ParameterError(where=where, field="specularity", got=value, allowed=allowed)
     return float(pair[0]), float(pair[1])
 
 
 def problems(film: Film, m: Any) -> tuple[list[Problem], tuple[int, ...]]:
     """One problem per entry of the batch of the film and m."""
     if not isinstance(film, Film):
-        raise ParameterError(f"film: got {film!r} of type {type(film).__name__}. Allowed: a Film; Film((layer,)).")
+        allowed = "a Film; Film((layer,)) makes one of one layer"
+        raise ParameterError(f"of type {type(film).__name__}", field="film", got=film, allowed=allowed)
     found = given_directions(film, m)
     try:
         batch = np.broadcast_shapes(film.batch_shape, *(v.shape[:-1] for v in found))
     except ValueError:
-        raise ParameterError("m and the film's parameters have batch shapes that do not broadcast together.") from None
+        shapes = sorted({film.batch_shape, *(v.shape[:-1] for v in found)})
+        why = f"of batch shapes {shapes} with the film's parameters, which do not broadcast together"
+        raise ParameterError(why, field="m") from None
     flat = [np.broadcast_to(v, (*batch, 3)).reshape(-1, 3) for v in found]
     size = int(np.prod(batch, dtype=int))
     if film.batch_shape == ():
@@ -206,11 +217,11 @@ def single(film: Film, batch: tuple[int, ...], index: int) -> Film:
     for element in film.elements:
         changes = {}
         for name, value in element.parameters.items():
-            inner = 2 if element.declared()[name].kind == "angle" and np.ndim(value) >= 2 else 0
-            if value is None or np.ndim(value) == inner:
+            own = element.declared()[name].batch(value)
+            if value is None or own == ():
                 continue
             array = np.asarray(value)
-            tail = array.shape[array.ndim - inner :]
+            tail = array.shape[len(own) :]
             changes[name] = np.broadcast_to(array, (*batch, *tail)).reshape(-1, *tail)[index]
         elements.append(element.replace(**changes) if changes else element)
     return Film(tuple(elements))

@@ -11,11 +11,13 @@ import numpy as np
 from spinstack.boltzmann.describe import magnet_positions
 from spinstack.boltzmann.perpendicular import perpendicular
 from spinstack.boltzmann.profiles import profiles
-from spinstack.boltzmann.solve import Solution, check_specularity, problems, single, solve
+from spinstack.boltzmann.solve import Solution, check_specularity, check_tolerance, problems, single, solve
 from spinstack.insulator.held import without_field
-from spinstack.stack import Film, ParameterError
-from spinstack.stack.conditions import Conditions
+from spinstack.stack import Film
+from spinstack.stack.conditions import Conditions, traced
+from spinstack.stack.film import magnet_labels
 from spinstack.stack.orientation import given_directions
+from spinstack.text.errors import ParameterError, Problems
 
 _DEPTHS = 24  # Gauss nodes per layer for averages over its thickness
 
@@ -44,9 +46,12 @@ class Boltzmann:
     specularity: tuple[float, float] = (0.0, 0.0)
 
     def __post_init__(self) -> None:
-        if isinstance(self.rtol, bool) or not isinstance(self.rtol, int | float) or not 0 < self.rtol < 1:
-            raise ParameterError(f"Boltzmann.rtol: got {self.rtol!r}. Allowed: a number between 0 and 1, such as 1e-4.")
-        object.__setattr__(self, "specularity", check_specularity(self.specularity))
+        problems = Problems()
+        with problems:
+            check_tolerance(self.rtol, "Boltzmann")
+        with problems:
+            object.__setattr__(self, "specularity", check_specularity(self.specularity, "Boltzmann"))
+        problems.end()
 
     @property
     def name(self) -> str:
@@ -58,6 +63,13 @@ class Boltzmann:
         """Whether JAX can trace, and so differentiate, its answers."""
         return False
 
+    def check(self, film: Film, at: Conditions) -> None:
+        """Raise where the equation does not describe the film or the conditions; computes nothing."""
+        taken = self._taken(film, at)
+        # what is described does not depend on where m points
+        m = {label: v.reshape(-1, 3)[0] for label, v in _directions(film, at.m, at.batch).items()}
+        problems(taken, m or None)
+
     def sheet_conductance(self, film: Film, at: Conditions) -> np.ndarray:
         """Sheet conductance tensor (..., 2, 2) [S]."""
         return self._solved(film, at).sheet
@@ -67,17 +79,18 @@ class Boltzmann:
 
         The torque that an interface exerts stands at its magnet.
         """
-        return self._torque(film, at) if quantity == "torque" else self._mean_spin_current(film, at)
-
-    def _torque(self, film: Film, at: Conditions) -> np.ndarray:
-        solved = self._solved(film, at).torque @ at.E
+        if quantity == "mean_spin_current":
+            return self._mean_spin_current(film, at)
+        solution = self._solved(film, at)
+        if quantity == "sheet_current":
+            return np.asarray(solution.sheets @ at.E)
+        solved = solution.torque @ at.E
         out = np.zeros((*solved.shape[:-2], len(film), 3))
         out[..., magnet_positions(film), :] = solved
         return out
 
     def _mean_spin_current(self, film: Film, at: Conditions) -> np.ndarray:
-        self._no_field(at.B)
-        film = without_field(film, at.T)
+        film = self._taken(film, at)
         nodes, weights = np.polynomial.legendre.leggauss(_DEPTHS)
         fractions = np.concatenate([[0.0], (nodes + 1) / 2, [1.0]])
         weights = np.concatenate([[0.0], weights / 2, [0.0]])
@@ -94,19 +107,16 @@ class Boltzmann:
 
     def profile(self, film: Film, at: Conditions, points: int) -> dict[str, np.ndarray]:
         """What goes on inside; see :meth:`spinstack.DriftDiffusion.profile`."""
-        self._no_field(at.B)
-        p = profiles(without_field(film, at.T), at.m, self.specularity, self.rtol, points)
+        p = profiles(self._taken(film, at), at.m, self.specularity, self.rtol, points)
         fields = {name: getattr(p, name) @ at.E for name in ("mu", "Q", "mu_c", "j_c", "j")}
         return {"z": p.z, **fields}
 
     def perpendicular(self, film: Film, at: Conditions) -> np.ndarray:
         """Resistance times area (...) [Ohm m^2] between two reservoirs."""
-        self._no_field(at.B)
-        return perpendicular(film, at.m, self.rtol).resistance
+        return perpendicular(self._taken(film, at), at.m, self.rtol).resistance
 
     def _solved(self, film: Film, at: Conditions) -> Solution:
-        self._no_field(at.B)
-        solved = solve(without_field(film, at.T), at.m, self.specularity, self.rtol)
+        solved = solve(self._taken(film, at), at.m, self.specularity, self.rtol)
         if not solved.converged:
             reached = np.max(solved.error)
             warnings.warn(
@@ -116,17 +126,25 @@ class Boltzmann:
             )
         return solved
 
-    def _no_field(self, B: Any) -> None:
-        if np.any(np.asarray(B) != 0):
+    def _taken(self, film: Film, at: Conditions) -> Film:
+        """The film as the equation takes it: numbers, without field."""
+        if traced(film, at):
             raise ParameterError(
-                field="B", got=B, allowed="with Boltzmann no magnetic field", remedy="m gives the direction."
+                "which has no derivatives and cannot run inside a JAX transformation",
+                field="solver",
+                got=self,
+                allowed="a theory that JAX can trace, such as spinstack.DriftDiffusion(), or None",
+                remedy="Take differences of values instead of a gradient, or a loop instead of jit and vmap.",
             )
+        if np.any(np.asarray(at.B) != 0):
+            raise ParameterError(
+                field="B", got=at.B, allowed="with Boltzmann no magnetic field", remedy="m gives the direction."
+            )
+        return without_field(film, at.T)
 
 
 def _directions(film: Film, m: Any, batch: tuple[int, ...]) -> dict[str, np.ndarray]:
     """m of every magnet (batch size, 3) by its label."""
-    from spinstack.stack.film import magnet_labels
-
     found = given_directions(film, m)
     return {
         label: np.broadcast_to(v, (*batch, 3)).reshape(-1, 3)

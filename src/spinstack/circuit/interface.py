@@ -37,9 +37,9 @@ def interface(p: Mapping[str, Array], m: Array) -> AffineElement:
         real = magnetic * 2 * real + (1 - magnetic) * isotropic
         return real[e] * perp + (magnetic * 2 * imaginary)[e] * turn
 
-    Gt = p["through_real"], p["through_imag"]
-    G = p["mixing_real"], p["mixing_imag"]
-    Gu = p["mixing_upper_real"], p["mixing_upper_imag"]
+    Gt = p["transmitted_mixing_conductance_real"], p["transmitted_mixing_conductance_imag"]
+    G = p["mixing_conductance_real"], p["mixing_conductance_imag"]
+    Gu = p["mixing_conductance_upper_real"], p["mixing_conductance_upper_imag"]
     passes = through[e] * mm + transverse(*Gt, through)
 
     def losses(g: tuple[Array, Array]) -> tuple[Array, Array]:
@@ -94,7 +94,7 @@ def insulator(p: Mapping[str, Array], m: Array) -> AffineElement:
     sink = p["spin_sink_conductance"]
     mm, turn = outer(m, m), -cross_matrix(m)
     perp = identity(mm) - mm
-    torque = 2 * (p["mixing_real"][e] * perp + p["mixing_imag"][e] * turn)
+    torque = 2 * (p["mixing_conductance_real"][e] * perp + p["mixing_conductance_imag"][e] * turn)
     shunt = 2 * sink[e] * identity(mm) + torque
     none = jnp.zeros_like(shunt)
     return AffineElement(none, none, shunt, shunt, none, none, none, none, none, none, torque, torque, none)

@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from spinstack.numerics.constants import BOHR_MAGNETON, ELEMENTARY_CHARGE, PLANCK_REDUCED
+from spinstack.numerics.constants import BOHR_MAGNETON, PLANCK_REDUCED
 from spinstack.numerics.smallmatrix import constant, cross_matrix, dot, identity, inverse, outer, transpose
 
 
@@ -112,8 +112,3 @@ def ferromagnet(p: Mapping[str, Array], m: Array, B: Array) -> Law:
         charge_inverse=charge[:, :2, 2],
         inplane=charge[:, :2, :2],
     )
-
-
-def diffusion_inverse(sigma: Array, density_of_states: Array) -> Array:
-    """1/D [s/m^2] from sigma = 2 e^2 nu D with nu per spin (Zhang, Bergeret, Golovach, below Eq. 3)."""
-    return 2 * ELEMENTARY_CHARGE**2 * density_of_states / sigma

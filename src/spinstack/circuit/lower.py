@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from spinstack.circuit.law import diffusion_inverse
 from spinstack.circuit.microscopic import Scatterer, response_columns, scatterer
 from spinstack.circuit.orientation import Directions, magnet_directions
 from spinstack.insulator.magnet import Magnet, magnet_model
@@ -92,6 +91,7 @@ def lower(
         hint = "Film((layer,)) makes a film of one layer" if isinstance(film, Element) else "Compose elements with |"
         raise ParameterError(f"film: got {film!r} of type {type(film).__name__}. Allowed: a Film. {hint}.")
     film.check()
+    film.require_read("drift_diffusion")
     plan = _plan(film)
     magnets = [i for i, e in enumerate(film.elements) if e.magnetic]
     field = vector(B, "B", "three components in tesla, for example B=(0, 0, 1.5)")
@@ -213,52 +213,20 @@ def _check_segment(film: Film, segment: Segment) -> None:
 
 
 def _columns(element: Element) -> dict[str, Any]:
-    """The numeric columns of one element, defaults that depend on other parameters filled in."""
-    p = dict(element.parameters)
-    if isinstance(element, Metal | Ferromagnet):
-        for name in element.ballistic:
-            del p[name]
-        p["spin_hall_angle"] = _tensor(p["spin_hall_angle"])
-    if isinstance(element, Metal):
-        splitter = p.pop("spin_splitter")
-        p["spin_splitter"] = np.zeros((3, 2)) if splitter is None else splitter
-        D, nu = p.pop("diffusion_coefficient"), p.pop("density_of_states")
-        if D is not None:
-            p["inverse_diffusion"] = 1 / D
+    """The numeric columns of one element: what drift-diffusion reads, a complex number as two."""
+    specs = element.specifications()
+    out: dict[str, Any] = {}
+    for name, value in element.numbers("drift_diffusion").items():
+        if name in specs and specs[name].kind == "complex":
+            out[f"{name}_real"], out[f"{name}_imag"] = value.real, value.imag
         else:
-            p["inverse_diffusion"] = 0.0 if nu is None else diffusion_inverse(p["conductivity"], nu)
-    if isinstance(element, Ferromagnet):
-        if p["spin_anomalous_hall_angle"] is None:
-            p["spin_anomalous_hall_angle"] = p["polarization"] * p["anomalous_hall_angle"]
-        if p["polarization_parallel"] is None:
-            p["polarization_parallel"] = p["polarization"]
-    if isinstance(element, Interface):
-        del p["diffuse_fraction"]
-        mixing, through = p.pop("mixing_conductance"), p.pop("transmitted_mixing_conductance")
-        upper = p.pop("mixing_conductance_upper")
-        p["magnetic"] = 0.0 if mixing is None else 1.0
-        mixing = 0j if mixing is None else mixing
-        for name, value in (("mixing", mixing), ("mixing_upper", upper), ("through", through)):
-            if value is None:
-                value = mixing if name == "mixing_upper" else 0j
-            p[f"{name}_real"], p[f"{name}_imag"] = value.real, value.imag
-        for name in ("filtering", "precession"):
-            if p[f"{name}_upper"] is None:
-                p[f"{name}_upper"] = p[name]
-    if isinstance(element, MagneticInsulator):
-        mixing = p.pop("mixing_conductance")
-        p["mixing_real"], p["mixing_imag"] = mixing.real, mixing.imag
-    return p
+            out[name] = value
+    return out
 
 
-_TENSORS = ("spin_hall_angle", "spin_splitter")
-
-
-def _tensor(theta: Any) -> Any:
-    """The 3x2 tensor [spin, field] of a spin Hall angle; a scalar gives Q = theta sigma z x E."""
-    if np.ndim(theta) >= 2:
-        return theta
-    return array_module(theta).asarray(theta)[..., None, None] * np.array([[0.0, -1.0], [1.0, 0.0], [0.0, 0.0]])
+_TENSORS = tuple(
+    name for kind in (Metal, Ferromagnet) for name, spec in kind.specifications().items() if spec.kind == "angle"
+)
 
 
 def _batch_of(name: str, value: Any) -> tuple[int, ...]:

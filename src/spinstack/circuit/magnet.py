@@ -21,8 +21,8 @@ def magnet(kind: type[Magnet], p: Mapping[str, Array], m: Array, B: Array) -> Af
     for piece in kind.pieces(p, m, jnp.broadcast_to(B, m.shape), p["temperature"]):
         columns = {
             "spin_sink_conductance": piece.spin_sink,
-            "mixing_real": piece.mixing_real,
-            "mixing_imag": piece.mixing_imag,
+            "mixing_conductance_real": piece.mixing_real,
+            "mixing_conductance_imag": piece.mixing_imag,
         }
         face = insulator(columns, piece.direction)
         total = face if total is None else AffineElement(*(a + b for a, b in zip(total, face, strict=True)))

@@ -69,7 +69,7 @@ def _draw_element(axes: Axes, element: Element, y: float, height: float, colour:
     box = {"facecolor": colour, "edgecolor": "none", "pad": 2.0} if hatch else None
     axes.text(_WIDTH / 2, middle, element.name, ha="center", va="center", fontweight="bold", fontsize=11, bbox=box)
     if isinstance(element, Layer):
-        axes.text(_WIDTH - 0.12, middle, thickness_text(element.thickness), ha="right", va="center", fontsize=9.5)  # type: ignore[attr-defined]
+        axes.text(_WIDTH - 0.12, middle, thickness_text(element.thickness), ha="right", va="center", fontsize=9.5)
     if element.magnetic:
         _arrow(axes, middle, direction)
 

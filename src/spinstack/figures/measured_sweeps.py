@@ -91,7 +91,7 @@ def _span(values: Any) -> float:
 
 
 def _branch_masks(data: xr.Dataset, x: Any) -> list[tuple[Any, str, str]]:
-    from spinstack.measure.sweeps.branches import branches
+    from spinstack.measure.sweeps.branching import branches
 
     found = np.asarray(branches(x))
     kinds = [k for k in (1, -1, 0) if np.any(found == k)]

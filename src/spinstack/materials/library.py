@@ -12,116 +12,20 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from spinstack.insulator import WeissAntiferromagnet, WeissFerrimagnet, WeissMagnet
 from spinstack.materials.units import UnitError, to_si
+from spinstack.stack import Ferromagnet, MagneticInsulator, Metal
+from spinstack.stack.described import Described
+from spinstack.stack.parameters import Specification
+from spinstack.text import checks
+from spinstack.text.document import Document, SampleError
+from spinstack.text.errors import Problems
+from spinstack.text.toml_lines import Key, key_lines
 
-_METAL = {
-    "conductivity": "S/m",
-    "spin_diffusion_length": "m",
-    "spin_hall_angle": "1",
-    "diffusion_coefficient": "m^2/s",
-    "density_of_states": "1/(J m^3)",
-    "g_factor": "1",
-    "hall_coefficient": "m^3/C",
-}
-_FERROMAGNET = {
-    "conductivity": "S/m",
-    "spin_diffusion_length": "m",
-    "polarization": "1",
-    "dephasing_length": "m",
-    "precession_length": "m",
-    "spin_hall_angle": "1",
-    "amr_ratio": "1",
-    "size_effect_ratio": "1",
-    "anomalous_hall_angle": "1",
-    "spin_anomalous_hall_angle": "1",
-    "polarization_parallel": "1",
-    "hall_coefficient": "m^3/C",
-}
-_INSULATOR = {"mixing_conductance": "S/m^2", "spin_sink_conductance": "S/m^2"}
-_WEISS_MAGNET = {
-    "spin": "1",
-    "surface_density": "1/m^2",
-    "exchange_coupling": "J m^3",
-    "density_of_states": "1/(J m^3)",
-    "curie_temperature": "K",
-    "g_factor": "1",
-    "coordination": "1",
-    "surface_coordination": "1",
-    "anisotropy_field": "T",
-    "easy_axis": "1",
-}
-_WEISS_FERRIMAGNET = {
-    "spin_a": "1",
-    "spin_b": "1",
-    "surface_density_a": "1/m^2",
-    "surface_density_b": "1/m^2",
-    "exchange_coupling_a": "J m^3",
-    "exchange_coupling_b": "J m^3",
-    "density_of_states": "1/(J m^3)",
-    "curie_temperature": "K",
-    "density_ratio": "1",
-    "intra_a": "1",
-    "intra_b": "1",
-    "g_factor": "1",
-    "anisotropy_field": "T",
-    "easy_axis": "1",
-}
-_WEISS_ANTIFERROMAGNET = {
-    "spin": "1",
-    "neel_temperature": "K",
-    "surface_density": "1/m^2",
-    "surface_density_b": "1/m^2",
-    "exchange_coupling": "J m^3",
-    "exchange_coupling_b": "J m^3",
-    "density_of_states": "1/(J m^3)",
-    "intra": "1",
-    "g_factor": "1",
-    "spin_flop_field": "T",
-    "easy_axis": "1",
-    "hard_axis": "1",
-}
-
-#: kind -> field -> SI unit: what a material file may hold
-FIELDS: dict[str, dict[str, str]] = {
-    "Metal": _METAL,
-    "Ferromagnet": _FERROMAGNET,
-    "MagneticInsulator": _INSULATOR,
-    "WeissMagnet": _WEISS_MAGNET,
-    "WeissFerrimagnet": _WEISS_FERRIMAGNET,
-    "WeissAntiferromagnet": _WEISS_ANTIFERROMAGNET,
-}
-_REQUIRED = {
-    "Metal": ("conductivity", "spin_diffusion_length"),
-    "Ferromagnet": ("conductivity", "spin_diffusion_length"),
-    "MagneticInsulator": ("mixing_conductance",),
-    "WeissMagnet": ("spin", "surface_density", "exchange_coupling", "density_of_states"),
-    "WeissFerrimagnet": (
-        "spin_a",
-        "spin_b",
-        "surface_density_a",
-        "surface_density_b",
-        "exchange_coupling_a",
-        "exchange_coupling_b",
-        "density_of_states",
-        "curie_temperature",
-    ),
-    "WeissAntiferromagnet": (
-        "spin",
-        "neel_temperature",
-        "surface_density",
-        "exchange_coupling",
-        "density_of_states",
-    ),
-}
-_LAYERS = ("Metal", "Ferromagnet")
-_COMPLEX = {"mixing_conductance"}
-_VECTOR = {"easy_axis", "hard_axis"}
-#: magnet models want the density of states of the metal that they touch
-_BELONGS_TO = {
-    "density_of_states": "of the metal",
-    "exchange_coupling": "of the pair",
-    "exchange_coupling_a": "of the pair",
-    "exchange_coupling_b": "of the pair",
+#: what a material may be, by name
+KINDS: dict[str, type[Described]] = {
+    kind.__name__: kind
+    for kind in (Metal, Ferromagnet, MagneticInsulator, WeissMagnet, WeissFerrimagnet, WeissAntiferromagnet)
 }
 # a name that is a conductor or an element as well as a magnet model is looked up in this order
 _FILES = ("metals.toml", "ferromagnets.toml", "insulators.toml", "magnets.toml")
@@ -130,9 +34,10 @@ _MATERIAL_KEYS = ("kind", "description", "aliases")
 
 Number = float | complex
 Vector = tuple[float, float, float]
+KeyPath = tuple[Key, ...]
 
 
-class MaterialError(ValueError):
+class MaterialError(SampleError):
     """A material is not known, is of another kind, lacks a value, or is written wrongly in its file."""
 
 
@@ -175,7 +80,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Material:
-    """A material as one kind of thing, a key of ``FIELDS``, with an :class:`Entry` for each parameter."""
+    """A material as one kind of thing, a key of ``KINDS``, with an :class:`Entry` for each parameter."""
 
     name: str
     kind: str
@@ -190,22 +95,37 @@ class Material:
         Raises :class:`MaterialError` where a value without which the element cannot be made is neither.
         """
         missing = [f for f in required(self.kind) if f not in self.entries and f not in supplied]
-        if missing:
-            magnet = self.kind.startswith("Weiss")
-            units = {f: FIELDS[self.kind][f] for f in missing}
-            whose = {f: f" {_BELONGS_TO[f]}" if magnet and f in _BELONGS_TO else "" for f in missing}
-            wanted = ", ".join(f"{f}=... [{units[f]}]{whose[f]}" for f in missing)
-            given = ["thickness", missing[0]] if self.kind in _LAYERS else missing
-            raise MaterialError(
-                f"{self.name}: no value of {' and '.join(missing)} is known. Supply {wanted}, for example "
-                f"{self.kind}.of({self.name!r}, {', '.join(f'{f}=...' for f in given)})."
+        known = fields(self.kind)
+        given = [f for f in KINDS[self.kind].required() if f != "name" and f not in known]
+        call = f"{self.kind}.of({self.name!r}, {', '.join(f'{f}=...' for f in (*given, *missing))})"
+        problems = Problems()
+        problems.errors += [
+            MaterialError(
+                "missing; the library knows no value",
+                where=self.name,
+                field=f,
+                unit=known[f].unit,
+                remedy=f"Supply {f} ({known[f].doc}), for example {call}.",
             )
+            for f in missing
+        ]
+        problems.end()
         return {name: entry.si for name, entry in self.entries.items() if name not in supplied}
+
+
+@cache
+def fields(kind: str) -> dict[str, Specification]:
+    """What a material of this kind may say: the parameters of its class that belong to a material, and its axes."""
+    described = KINDS[_checked_kind(kind)]
+    numbers = {name: spec for name, spec in described.specifications().items() if spec.material}
+    return numbers | {name: Specification("1", "a direction", kind="axis") for name in getattr(described, "axes", ())}
 
 
 def required(kind: str) -> tuple[str, ...]:
     """The fields without which an element of this kind cannot be made (thickness aside)."""
-    return _REQUIRED[_checked_kind(kind)]
+    described = KINDS[_checked_kind(kind)]
+    needed = (*described.required(), *getattr(described, "essential", ()))
+    return tuple(name for name in needed if name in fields(kind))
 
 
 def read(path: str | Path) -> dict[str, Material]:
@@ -243,7 +163,7 @@ def names(kind: str | None = None) -> tuple[str, ...]:
 
 
 def parameters(material: str, kind: str, supplied: Collection[str] = ()) -> dict[str, Any]:
-    """Constructor arguments in SI of the library material as `kind`, a key of ``FIELDS``, never thickness.
+    """Constructor arguments in SI of the library material as `kind`, a key of ``KINDS``, never thickness.
 
     `supplied` names arguments that the caller gives; they are left out and may be unknown to the library. A magnet
     model wants the ``density_of_states`` of the metal it touches, which no entry has, and mostly the coupling to it.
@@ -297,124 +217,160 @@ def _of_kind(name: str, kind: str | None) -> Material:
     for m in named:
         if kind in (None, m.kind):
             return m
-    if not named:
-        raise MaterialError(_unknown(name, kind))
     known_as = " and a ".join(m.kind for m in named)
-    raise MaterialError(f"{name!r} is a {known_as}, not a {kind}. Known of kind {kind}: {', '.join(names(kind))}.")
+    raise MaterialError(
+        f"which is a {known_as}, not a {kind}" if named else "which the library does not know",
+        field="material",
+        got=name,
+        allowed=", ".join(names(kind)),
+        remedy="" if named else _near(name, kind),
+    )
 
 
 def _checked_kind(kind: str) -> str:
-    if kind not in FIELDS:
-        raise MaterialError(f"got the kind {kind!r}. Allowed: {', '.join(FIELDS)}.")
-    return kind
+    return checks.choice(kind, "kind", KINDS, error=MaterialError)
 
 
-def _unknown(name: str, kind: str | None) -> str:
+def _near(name: str, kind: str | None) -> str:
     known = [m for m in _library() if kind in (None, m.kind)]
     words = {word.casefold(): m.name for m in known for word in (*m.aliases, m.name)}
     asked = str(name).casefold()
     near = [asked] if asked in words else difflib.get_close_matches(asked, words, n=3, cutoff=0.6)
     found = dict.fromkeys(words[word] for word in near)
-    hint = f" Did you mean {' or '.join(map(repr, found))}?" if found else ""
-    what = f" of kind {kind}" if kind else ""
-    return f"no material {name!r}{what} in the library.{hint} Known: {', '.join(names(kind))}."
+    return f"Did you mean {' or '.join(map(repr, found))}?" if found else ""
 
 
 def _parsed(text: str, file: str) -> dict[str, Material]:
     try:
-        data = tomllib.loads(text)
+        document = Document(tomllib.loads(text), file, key_lines(text), MaterialError)
     except tomllib.TOMLDecodeError as error:
-        raise MaterialError(f"{file}: not a TOML file ({error}).") from None
-    return {name: _material(name, body, f"{file}: {name}") for name, body in data.items()}
+        raise MaterialError(f"not a TOML file ({error})", source=file) from None
+    problems = Problems()
+    out = {}
+    for name, body in document.data.items():
+        with problems:
+            out[name] = _material(document, name, body)
+    problems.end()
+    return out
 
 
-def _material(name: str, body: Any, where: str) -> Material:
+def _material(document: Document, name: str, body: Any) -> Material:
     if not isinstance(body, dict):
-        raise MaterialError(f"{where}: got {body!r}. Allowed: a table [{name}] with kind and description.")
-    for key in ("kind", "description"):
-        if not isinstance(body.get(key), str):
-            raise MaterialError(f"{where}.{key}: missing or not text. Every material needs it.")
-    if body["kind"] not in FIELDS:
-        raise MaterialError(f"{where}.kind: got {body['kind']!r}. Allowed: {', '.join(FIELDS)}.")
+        raise document.error((name,), got=body, allowed=f"a table [{name}] with kind and description")
+    problems = Problems()
+    with problems:
+        _needed(document, (name,), body, "description", str)
+    with problems:
+        kind = _needed(document, (name,), body, "kind", str)
+        if kind not in KINDS:
+            raise document.error((name, "kind"), got=kind, allowed=", ".join(KINDS))
+    problems.end()
     aliases = body.get("aliases", [])
-    if not isinstance(aliases, list) or not all(isinstance(a, str) for a in aliases):
-        raise MaterialError(f"{where}.aliases: got {aliases!r}. Allowed: a list of names.")
-    fields = FIELDS[body["kind"]]
+    with problems:
+        if not isinstance(aliases, list) or not all(isinstance(a, str) for a in aliases):
+            raise document.error((name, "aliases"), got=aliases, allowed="a list of names")
+    known = fields(kind)
     entries = {}
     for key, value in body.items():
-        if key in _MATERIAL_KEYS:
-            continue
-        if key not in fields:
-            raise MaterialError(f"{where}.{key}: a {body['kind']} has no such value. Allowed: {', '.join(fields)}.")
-        entries[key] = _entry(key, value, fields[key], f"{where}.{key}")
-    return Material(name, body["kind"], body["description"], MappingProxyType(entries), tuple(aliases))
+        with problems:
+            if key in known:
+                entries[key] = _entry(document, (name, key), value, known[key])
+            elif key not in _MATERIAL_KEYS:
+                raise document.error((name, key), f"a {kind} has no such value", allowed=", ".join(known))
+    problems.end()
+    return Material(name, kind, body["description"], MappingProxyType(entries), tuple(aliases))
 
 
-def _entry(name: str, body: Any, si_unit: str, where: str) -> Entry:
+def _entry(document: Document, path: KeyPath, body: Any, spec: Specification) -> Entry:
     if not isinstance(body, dict):
-        raise MaterialError(f"{where}: got {body!r}. Allowed: a table with value, unit, source and verified.")
+        raise document.error(path, got=body, allowed="a table with value, unit, source and verified")
+    problems = Problems()
+    refused = document.error
     for key in body:
-        if key not in _ENTRY_KEYS:
-            raise MaterialError(f"{where}.{key}: no such key. Allowed: {', '.join(_ENTRY_KEYS)}.")
+        with problems:
+            if key not in _ENTRY_KEYS:
+                raise refused((*path, key), "no such key", allowed=", ".join(_ENTRY_KEYS))
     for key, kind in (("unit", str), ("source", str), ("verified", bool)):
-        if not isinstance(body.get(key), kind) or not (kind is bool or body[key].strip()):
-            raise MaterialError(f"{where}.{key}: missing or wrong, got {body.get(key)!r}. Every value needs it.")
-    if "value" not in body:
-        raise MaterialError(f"{where}.value: missing. Every entry needs it.")
+        with problems:
+            _needed(document, path, body, key, kind)
+    value: Any = None
+    with problems:
+        raw = _needed(document, path, body, "value", object)
+        value = _value(document, (*path, "value"), raw, spec)
     note = body.get("note", "")
-    if not isinstance(note, str):
-        raise MaterialError(f"{where}.note: got {note!r}. Allowed: text.")
+    with problems:
+        if not isinstance(note, str):
+            raise refused((*path, "note"), got=note, allowed="text")
     temperature = body.get("temperature")
-    if temperature is not None and (not _is_real(temperature) or temperature < 0):
-        raise MaterialError(f"{where}.temperature: got {temperature!r}. Allowed: kelvin, at least 0, or left out.")
+    with problems:
+        if temperature is not None and (not _is_real(temperature) or temperature < 0):
+            raise refused((*path, "temperature"), got=temperature, allowed="kelvin, at least 0, or left out")
     uncertainty = body.get("uncertainty")
-    others = body.get("others", [])
-    if not isinstance(others, list):
-        raise MaterialError(f"{where}.others: got {others!r}. Allowed: a list of entries, [[...others]].")
-    if uncertainty is not None:
-        uncertainty = _value(name, uncertainty, f"{where}.uncertainty")
-        if isinstance(uncertainty, tuple):
-            raise MaterialError(f"{where}.uncertainty: an axis has none. Leave it out.")
-    if uncertainty is not None and (uncertainty.real < 0 or uncertainty.imag < 0 or not uncertainty):
-        raise MaterialError(f"{where}.uncertainty: got {uncertainty!r}. Allowed: greater than 0, or left out.")
-    entry = Entry(
-        field=name,
-        value=_value(name, body["value"], f"{where}.value"),
+    with problems:
+        if uncertainty is not None:
+            uncertainty = _uncertainty(document, (*path, "uncertainty"), uncertainty, spec)
+    others, found = body.get("others", []), []
+    with problems:
+        if not isinstance(others, list):
+            raise refused((*path, "others"), got=others, allowed="a list of entries, [[...others]]")
+        for i, other in enumerate(others):
+            with problems:
+                found.append(_entry(document, (*path, "others", i), other, spec))
+    problems.end()
+    try:
+        to_si(1.0 if isinstance(value, tuple) else value, body["unit"], spec.unit)
+    except UnitError as error:
+        raise document.located(error, (*path, error.field)) from None
+    return Entry(
+        field=str(path[1]),
+        value=value,
         unit=body["unit"],
         uncertainty=uncertainty,
         temperature=None if temperature is None else float(temperature),
         source=body["source"],
         verified=body["verified"],
         note=note,
-        others=tuple(_entry(name, o, si_unit, f"{where}.others[{i}]") for i, o in enumerate(others)),
-        si_unit=si_unit,
+        others=tuple(found),
+        si_unit=spec.unit,
     )
-    try:
-        to_si(1.0 if isinstance(entry.value, tuple) else entry.value, entry.unit, si_unit)
-    except UnitError as error:
-        raise MaterialError(f"{where}.unit: {error}") from None
-    return entry
 
 
-def _value(name: str, value: Any, where: str) -> Number | Vector:
-    if name in _VECTOR:
+def _needed(document: Document, path: KeyPath, body: dict[str, Any], key: str, kind: type) -> Any:
+    """What stands under `key`, which may not be left out: text, true or false, or anything."""
+    if key not in body:
+        raise document.error((*path, key), "missing", remedy="Every entry needs it.")
+    value = body[key]
+    if not isinstance(value, kind) or (kind is str and not str(value).strip()):
+        raise document.error((*path, key), got=value, allowed="text" if kind is str else "true or false")
+    return value
+
+
+def _uncertainty(document: Document, path: KeyPath, raw: Any, spec: Specification) -> Number:
+    value = _value(document, path, raw, spec)
+    if isinstance(value, tuple):
+        raise document.error(path, "an axis has none", remedy="Leave it out.")
+    if value.real < 0 or value.imag < 0 or not value:
+        raise document.error(path, got=value, allowed="greater than 0, or left out")
+    return value
+
+
+def _value(document: Document, path: KeyPath, value: Any, spec: Specification) -> Number | Vector:
+    if spec.kind == "axis":
         if not isinstance(value, list) or len(value) != 3 or not all(map(_is_real, value)) or not any(value):
-            raise MaterialError(f"{where}: got {value!r}. Allowed: a direction [x, y, z], not all zero.")
+            raise document.error(path, got=value, allowed="a direction [x, y, z], not all zero")
         x, y, z = map(float, value)
         return x, y, z
-    if name in _COMPLEX:
-        if isinstance(value, dict) and set(value) == {"real", "imag"} and all(map(_is_real, value.values())):
-            return complex(value["real"], value["imag"])
-        if not _is_real(value):
-            raise MaterialError(f"{where}: got {value!r}. Allowed: a number or {{ real = ..., imag = ... }}.")
-        return complex(value)
+    parts = value.values() if isinstance(value, dict) and set(value) == {"real", "imag"} else ()
+    if spec.kind == "complex" and parts and all(map(_is_real, parts)):
+        return complex(value["real"], value["imag"])
     if not _is_real(value):
-        raise MaterialError(f"{where}: got {value!r}. Allowed: a number.")
-    return float(value)
+        also = " or { real = ..., imag = ... }" if spec.kind == "complex" else ""
+        raise document.error(path, got=value, allowed=f"a number{also}")
+    return complex(value) if spec.kind == "complex" else float(value)
 
 
 def _is_real(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < float("inf")
+    return checks.is_number(value) and abs(value) < float("inf")
 
 
 def _number(value: Number | Vector) -> str:

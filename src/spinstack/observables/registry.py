@@ -216,8 +216,8 @@ def arrays(function: Callable[..., Any]) -> Callable[..., Any]:
     return found.array
 
 
-def dataset(labels: Labels, values: Mapping[str, Any], leading: tuple[str, ...] | None = None) -> xarray.Dataset:
-    """A Dataset of `values` with batch dimensions called `leading` (default batch_0, batch_1, ...)."""
+def dataset(labels: Labels, values: Mapping[str, Any], leading: tuple[str, ...] = ()) -> xarray.Dataset:
+    """A Dataset of `values` whose first dimensions are `leading`; those of a batch are called batch_0, batch_1, ..."""
     import xarray
 
     data: dict[str, Any] = {}
@@ -225,7 +225,7 @@ def dataset(labels: Labels, values: Mapping[str, Any], leading: tuple[str, ...] 
     for output in labels.outputs:
         value = np.asarray(values[output.name])
         ahead = value.ndim - len(output.dims)
-        batch = tuple(f"batch_{k}" for k in range(ahead)) if leading is None else leading
+        batch = (*leading, *(f"batch_{k}" for k in range(ahead - len(leading))))
         words = {"units": output.units, "long_name": output.long_name, **output.attrs}
         data[output.name] = ((*batch, *output.dims), value, {k: v for k, v in words.items() if v != ""})
         coords |= {

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 
 import numpy as np
 
 from spinstack.insulator.held import without_field
+from spinstack.numerics.arrays import array_module, is_traced
 from spinstack.observables.registry import Named, Output, observable
 from spinstack.observables.sheet import inverse2
 from spinstack.stack import Film, MagneticInsulator, Metal, ParameterError
-from spinstack.stack.directions import unit_vector
+from spinstack.stack.directions import Direction, unit_vector
 from spinstack.text.units import In
 
 _DECADES = 6  # searched on either side of the metal's own conductance
@@ -26,7 +29,7 @@ _NO_FIELD = {"boltzmann": "no magnetic field in the equation"}
     Output("initial_slope", "Ohm/T", "dR_xx/dB at B = 0, conductances of the faces held"),
     why_not=_NO_FIELD,
 )
-def initial_slope(film: Film, direction: Any = "z", *, T: Annotated[Any, In("K")] = None) -> Any:
+def initial_slope(film: Film, direction: Direction = "z", *, T: Annotated[Any, In("K")] = None) -> Any:
     """Slope dR_xx/dB (...) [Ohm/T] at B -> 0, B and every m along `direction`.
 
     The field acts on the electrons alone: the conductances of magnet models are held at their values without field. A
@@ -75,38 +78,84 @@ def critical_exchange(
         direction, T: as in :func:`initial_slope`.
     """
     name = _insulator(film, insulator)
-    metal: Any = next((e for e in film.elements if isinstance(e, Metal)), None)
-    if metal is None:
-        raise ParameterError("critical_exchange: the film has no Metal in which spins could precess.")
-    scale = np.asarray(metal.conductivity / metal.spin_diffusion_length)
-    batch = np.shape(initial_slope(film, direction, T=T))
+    if not any(isinstance(e, Metal) for e in film.elements):
+        raise ParameterError("the film has no Metal in which spins could precess", where="critical_exchange")
+    batch = np.broadcast_shapes(film.batch_shape, np.shape(T))
+    steps = np.linspace(-_DECADES, _DECADES, 2 * _DECADES * _PER_DECADE + 1)
 
-    def slope(decades: Any) -> Any:
-        """Slope for Gi of so many decades of the scale, (points, ...)."""
-        changed = film.replace({f"{name}.mixing_conductance.imag": scale * 10.0**decades})
+    def slope(film: Film, decades: Any) -> Any:
+        """Slope for Gi of so many decades of the metal's own conductance, (points, ...)."""
+        changed = film.replace({f"{name}.mixing_conductance.imag": _scale(film) * 10.0**decades})
         return initial_slope(changed, direction, T=T)
 
-    steps = np.linspace(-_DECADES, _DECADES, 2 * _DECADES * _PER_DECADE + 1)
-    values = slope(np.broadcast_to(steps.reshape(-1, *(1 for _ in batch)), (len(steps), *batch)))
-    crosses = np.sign(values[:-1]) * np.sign(values[1:]) < 0
-    first = np.argmax(crosses, 0)
-    low, high = steps[first], steps[first + 1]
-    sign = np.sign(np.take_along_axis(values, first[None], 0)[0])
-    for _ in range(_HALVINGS):
+    many = np.broadcast_to(steps.reshape(-1, *(1 for _ in batch)), (len(steps), *batch))
+    values = slope(film, many)
+    if is_traced(values):
+        root, found = _traced_root(slope, film, steps, many)
+    else:
+        root, found = _bisected(partial(slope, film), steps, values, _loop)
+    xp = array_module(root)
+    return xp.where(found, _scale(film) * 10.0**root, np.nan)[()]
+
+
+def _scale(film: Film) -> Any:
+    """Conductance per area of one diffusion length of the first metal [S/m^2]."""
+    metal: Any = next(e for e in film.elements if isinstance(e, Metal))
+    return metal.conductivity / metal.spin_diffusion_length
+
+
+def _bisected(
+    slope: Callable[[Any], Any], steps: np.ndarray, values: Any, loop: Callable[[int, Any, Any], Any]
+) -> tuple[Any, Any]:
+    """The lowest root between the steps (...) and whether there is one; `values` (steps, ...) are the slopes there."""
+    xp = array_module(values)
+    crosses = xp.sign(values[:-1]) * xp.sign(values[1:]) < 0
+    first = xp.argmax(crosses, 0)
+    sign = xp.sign(xp.take_along_axis(values, first[None], 0)[0])
+    points = xp.asarray(steps)
+
+    def halved(ends: tuple[Any, Any]) -> tuple[Any, Any]:
+        low, high = ends
         middle = (low + high) / 2
-        before = np.sign(slope(middle)) == sign
-        low, high = np.where(before, middle, low), np.where(before, high, middle)
-    return np.where(crosses.any(0), scale * 10.0 ** ((low + high) / 2), np.nan)[()]
+        before = xp.sign(slope(middle)) == sign
+        return xp.where(before, middle, low), xp.where(before, high, middle)
+
+    low, high = loop(_HALVINGS, halved, (points[first], points[first + 1]))
+    return (low + high) / 2, crosses.any(0)
+
+
+def _loop(count: int, step: Callable[[Any], Any], start: Any) -> Any:
+    for _ in range(count):
+        start = step(start)
+    return start
+
+
+def _traced_root(slope: Callable[[Film, Any], Any], film: Film, steps: np.ndarray, many: np.ndarray) -> tuple[Any, Any]:
+    """The root inside a JAX transformation: its derivative follows from the slope's, not from the bisection."""
+    import jax
+
+    held = jax.tree.map(jax.lax.stop_gradient, film)
+    at = partial(slope, held)
+    values = at(many)
+
+    def loop(count: int, step: Callable[[Any], Any], start: Any) -> Any:
+        return jax.lax.fori_loop(0, count, lambda _, ends: step(ends), start)
+
+    root, found = _bisected(at, steps, values, loop if is_traced(values) else _loop)
+    residual, rate = jax.jvp(at, (root,), (jax.numpy.ones_like(root),))
+    # d root = - d slope / (d slope / d root), at the value that bisection found
+    return root - (slope(film, root) - residual) / jax.numpy.where(rate == 0, 1.0, rate), found
 
 
 def _insulator(film: Film, name: str | None) -> str:
     found = [e.name for e in film.elements if isinstance(e, MagneticInsulator)] if isinstance(film, Film) else []
-    with_numbers = _numbered(film)
     if name is None and len(found) == 1:
         name = found[0]
-    if name not in with_numbers or found.count(name) > 1:
+    numbered = _numbered(film) if isinstance(film, Film) else ()
+    if name not in numbered or found.count(name) > 1:
         raise ParameterError(
-            f"insulator: got {name!r}. Allowed: one insulator of the film that is given by numbers "
-            f"({', '.join(with_numbers) or 'none'})."
+            field="insulator",
+            got=name,
+            allowed=f"one insulator of the film that is given by numbers ({', '.join(numbered) or 'none'})",
         )
     return name

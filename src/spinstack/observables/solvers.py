@@ -6,9 +6,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from spinstack.numerics.arrays import is_traced
 from spinstack.stack import Film, ParameterError
-from spinstack.stack.conditions import Conditions
+from spinstack.stack.conditions import Conditions, traced
 
 
 class Solver(Protocol):
@@ -22,6 +21,10 @@ class Solver(Protocol):
     @property
     def traceable(self) -> bool:
         """Whether JAX can trace, and so differentiate, its answers."""
+        ...
+
+    def check(self, film: Film, at: Conditions) -> None:
+        """Raise what it would refuse, without computing anything."""
         ...
 
     def sheet_conductance(self, film: Film, at: Conditions) -> Any: ...
@@ -47,7 +50,7 @@ def chosen(solver: Solver | None, film: Any = None, at: Conditions | None = None
         raise ParameterError(
             field="solver", got=solver, allowed="spinstack.DriftDiffusion() or spinstack.Boltzmann(...), or None"
         )
-    if not solver.traceable and _traced(film, at):
+    if not solver.traceable and traced(film, at):
         raise ParameterError(
             "which has no derivatives and cannot run inside a JAX transformation",
             field="solver",
@@ -56,10 +59,3 @@ def chosen(solver: Solver | None, film: Any = None, at: Conditions | None = None
             remedy="Take differences of values instead of a gradient, or a loop instead of jit and vmap.",
         )
     return solver
-
-
-def _traced(film: Any, at: Conditions | None) -> bool:
-    values = [v for e in film.elements for v in e.parameters.values()] if isinstance(film, Film) else []
-    if at is not None:
-        values += [*(at.m.values() if isinstance(at.m, dict) else [at.m]), at.B, at.T, at.E]
-    return any(map(is_traced, values))

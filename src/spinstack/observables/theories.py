@@ -78,8 +78,10 @@ def compare_theories(
         observable = partial(sheet_conductance, m=(0.0, 1.0, 0.0))
     if not callable(observable) or not _takes_solver(observable):
         raise ParameterError(
-            f"observable: got {observable!r}. Allowed: a function of a film that takes solver=, for example "
-            "functools.partial(spinstack.magnetoresistance, plane='beta')."
+            field="observable",
+            got=observable,
+            allowed="a function of a film that takes solver=, for example "
+            "functools.partial(spinstack.magnetoresistance, plane='beta')",
         )
     results = [sweep(film, over, partial(observable, solver=one)) for one in pair]
     names = [one.name for one in pair]
@@ -108,7 +110,7 @@ def _two(solvers: Sequence[Solver] | None) -> list[Solver]:
         return [DriftDiffusion(), Boltzmann()]
     if not isinstance(solvers, Sequence) or len(solvers) != 2:
         raise ParameterError(
-            f"solvers: got {solvers!r}. Allowed: two, for example (ss.DriftDiffusion(), ss.Boltzmann())."
+            field="solvers", got=solvers, allowed="two, for example (ss.DriftDiffusion(), ss.Boltzmann())"
         )
     return [chosen(one) for one in solvers]
 
@@ -189,7 +191,9 @@ def _position(film: Film, interface: int | str) -> int:
     at = [i for i, e in enumerate(film.elements) if isinstance(e, Interface) and interface in (i, labels[i])]
     if isinstance(interface, bool) or not at:
         known = [f"{labels[i]} at {i}" for i, e in enumerate(film.elements) if isinstance(e, Interface)]
-        raise ParameterError(f"interface: got {interface!r}. The film's interfaces: {', '.join(known) or 'none'}.")
+        raise ParameterError(
+            field="interface", got=interface, remedy=f"The film's interfaces: {', '.join(known) or 'none'}."
+        )
     return at[0]
 
 
@@ -201,5 +205,5 @@ def _single_directions(film: Film, m: Any) -> dict[int, np.ndarray]:
     found = dict(zip(magnet_positions(film), given_directions(film, m), strict=True))
     for direction in found.values():
         if direction.shape != (3,):
-            raise ParameterError(f"m: got shape {direction.shape}. Allowed here: one direction, shape (3,).")
+            raise ParameterError(f"of shape {direction.shape}", field="m", got=m, allowed="one direction, shape (3,)")
     return found

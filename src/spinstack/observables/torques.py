@@ -52,7 +52,9 @@ def torque(
     theory = chosen(solver, film, at)
     labels = magnet_labels(film)
     if not labels:
-        raise ParameterError("torque: the film has no magnet. Add a Ferromagnet or a MagneticInsulator.")
+        raise ParameterError(
+            "the film has no magnet", where="torque", remedy="Add a Ferromagnet or a MagneticInsulator."
+        )
     absorbed = theory.elements(film, at, "torque")
     total: dict[str, Any] = dict.fromkeys(labels, 0.0)
     positions = [i for i, e in enumerate(film.elements) if e.magnetic]

@@ -1,9 +1,9 @@
-"""Building the film that a sample file describes."""
+"""Building the film that a sample file describes; what is wrong in it is reported all at once, each with its line."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import MISSING, fields
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -15,10 +15,11 @@ from spinstack.stack.ferromagnet import Ferromagnet
 from spinstack.stack.film import Film
 from spinstack.stack.insulator import MagneticInsulator, Vacuum
 from spinstack.stack.interface import Interface
-from spinstack.stack.metal import Layer, Metal
-from spinstack.stack.parameters import ParameterError, Specification, checked
+from spinstack.stack.metal import Metal
+from spinstack.stack.parameters import Specification, checked
+from spinstack.text import checks
 from spinstack.text.document import Document, SampleError
-from spinstack.text.errors import near_names, shown
+from spinstack.text.errors import NOTHING, ParameterError, Problems, SpinstackError, near_names
 from spinstack.text.toml_lines import Key
 from spinstack.text.units import example, parse_quantity
 
@@ -37,229 +38,213 @@ KeyPath = tuple[Key, ...]
 
 
 def film_from_document(document: Document) -> Film:
-    """The film in the ``[[film]]`` tables of a document, checked as a whole."""
+    """The film in the ``[[film]]`` tables of a document, checked as a whole.
+
+    Raises :class:`SampleError` for everything that is wrong in its elements, or where they do not make a film.
+    """
     tables = document.data.get("film")
     if tables is None:
-        raise document.error(("film",), "missing. Add one [[film]] table for each element, the lowest first.")
+        raise document.error(("film",), "missing", remedy="Add one [[film]] table for each element, the lowest first.")
     if not isinstance(tables, list):
-        raise document.error(("film",), f"got {shown(tables)}. Write [[film]], with two brackets, for each element.")
-    placed = _elements(document, ("film",), tables)
+        remedy = "Write [[film]], with two brackets, for each element."
+        raise document.error(("film",), got=tables, remedy=remedy)
+    problems = Problems()
+    placed = _elements(document, ("film",), tables, problems)
+    problems.end()
     film = Film(tuple(element for element, _ in placed))
-    _check(document, film, [path for _, path in placed])
+    try:
+        film.check()
+    except ParameterError as wrong:
+        for error in wrong.errors:
+            index, *field = error.path or (None,)
+            path = placed[index][1] if isinstance(index, int) else ("film",)
+            problems.errors.append(document.located(error, (*path, *field)))
+    problems.end()
     return film
 
 
-def text_fields(kind: type[Element]) -> tuple[str, ...]:
+def text_fields(kind: type[Described]) -> tuple[str, ...]:
     """The fields of an element that hold text, `name` first."""
-    numbers = kind.specifications()
-    return tuple(f.name for f in fields(kind) if f.name not in numbers and f.type in ("str", "str | None"))
+    return tuple(f.name for f in fields(kind) if f.type in ("str", "str | None"))
 
 
-def axis_fields(model: type[Model]) -> tuple[str, ...]:
+def axis_fields(model: type[Described]) -> tuple[str, ...]:
     """The fields of a model that hold a direction, such as an easy axis."""
     return tuple(f.name for f in fields(model) if f.type == "Axis")
 
 
-def _elements(document: Document, path: KeyPath, tables: list[Any]) -> list[tuple[Element, KeyPath]]:
+def _elements(
+    document: Document, path: KeyPath, tables: list[Any], problems: Problems
+) -> list[tuple[Element, KeyPath]]:
     if not tables:
-        raise document.error(path, "got an empty list. Add at least one element, for example a metal.")
+        remedy = "Add at least one element, for example a metal."
+        problems.errors.append(document.error(path, "which is an empty list", got=tables, remedy=remedy))
     out: list[tuple[Element, KeyPath]] = []
     for i, table in enumerate(tables):
         here = (*path, i)
-        if not isinstance(table, dict):
-            raise document.error(
-                here, f"got {shown(table)}, which is not a table. Write [[film]] and its fields below."
-            )
-        if "elements" in table or "repeat" in table:
-            group, count = _group(document, here, table)
-        else:
-            group, count = [(_element(document, here, table), here)], 1
-        if len(out) + len(group) * count > _LARGEST_FILM:
-            where = (*here, "repeat") if count > 1 else here
-            raise document.error(where, f"got {count}, a film of more than {_LARGEST_FILM} elements. Allowed: fewer.")
-        out += group * count
+        with problems:
+            if not isinstance(table, dict):
+                remedy = "Write [[film]] and its fields below."
+                raise document.error(here, "which is not a table", got=table, remedy=remedy)
+            group, count = [], 1
+            if "elements" in table or "repeat" in table:
+                count, inside = _group(document, here, table)
+                group = _elements(document, (*here, "elements"), inside, problems)
+            else:
+                group = [(_described(document, here, table, _kind(document, here, table)), here)]
+            if len(out) + len(group) * count > _LARGEST_FILM:
+                why = f"a film of more than {_LARGEST_FILM} elements"
+                raise document.error((*here, "repeat") if count > 1 else here, why, got=count, allowed="fewer")
+            out += group * count
     return out
 
 
-def _group(document: Document, path: KeyPath, table: dict[str, Any]) -> tuple[list[tuple[Element, KeyPath]], int]:
+def _group(document: Document, path: KeyPath, table: dict[str, Any]) -> tuple[int, list[Any]]:
+    """How often the elements of a group repeat, and their tables."""
+    problems = Problems()
     for key in table:
-        if key not in ("repeat", "elements"):
-            raise document.unknown_key((*path, key), ("repeat", "elements"))
-    for key, remedy in (("repeat", "repeat = 10"), ("elements", 'elements = [{kind = "metal", ...}, ...]')):
-        if key not in table:
-            raise document.error((*path, key), f"missing: repeat and elements go together. Add {remedy}.")
+        with problems:
+            if key not in ("repeat", "elements"):
+                raise document.unknown_key((*path, key), ("repeat", "elements"))
+    for key, sample in (("repeat", "repeat = 10"), ("elements", 'elements = [{kind = "metal", ...}, ...]')):
+        with problems:
+            if key not in table:
+                why = "missing: repeat and elements go together"
+                raise document.error((*path, key), why, remedy=f"Add {sample}.")
+    problems.end()
     count, tables = table["repeat"], table["elements"]
-    if isinstance(count, bool) or not isinstance(count, int) or count < 1:
-        raise document.error((*path, "repeat"), f"got {shown(count)}. Allowed: a whole number from 1, without quotes.")
-    if not isinstance(tables, list):
-        raise document.error((*path, "elements"), f"got {shown(tables)}. Allowed: a list of element tables.")
-    return _elements(document, (*path, "elements"), tables), count
+    with problems:
+        if not checks.is_whole(count) or count < 1:
+            allowed = "a whole number from 1, without quotes"
+            raise document.error((*path, "repeat"), got=count, allowed=allowed)
+    with problems:
+        if not isinstance(tables, list):
+            raise document.error((*path, "elements"), got=tables, allowed="a list of element tables")
+    problems.end()
+    return count, tables
 
 
-def _element(document: Document, path: KeyPath, table: dict[str, Any]) -> Element:
-    kind = _kind(document, path, table)
-    specifications = kind.specifications()
-    texts = text_fields(kind)
-    from_library = issubclass(kind, Layer | MagneticInsulator)
-    material = table.get("material") if from_library else None
-    if "magnet" in kind.models and "magnet" in table:
-        _check_no_conductances(document, path, table)
-    known = ("kind", *texts, *kind.models, *(["material"] if from_library else []), *specifications)
+def _kind(document: Document, path: KeyPath, table: dict[str, Any]) -> type[Element]:
+    here, names = (*path, "kind"), ", ".join(KINDS)
+    if "kind" not in table:
+        raise document.error(here, "missing", remedy=f"Add kind = one of {names}, in quotes.")
+    kind = table["kind"]
+    if not isinstance(kind, str) or kind not in KINDS:
+        near = near_names(kind.lower(), KINDS).strip() if isinstance(kind, str) else ""
+        raise document.error(here, "which is no kind of element", got=kind, allowed=names, remedy=near)
+    return KINDS[kind]
+
+
+def _described(document: Document, path: KeyPath, table: dict[str, Any], kind: type[Any]) -> Any:
+    """The element or model of this kind in the table at `path`."""
+    problems = Problems()
     values: dict[str, Any] = {}
+    given = set()
     for key, raw in table.items():
-        here = (*path, key)
-        if key in RECIPROCALS and RECIPROCALS[key][0] in specifications:
-            target, specification = RECIPROCALS[key]
-            if target in table:
-                raise document.error(
-                    here,
-                    f"got {shown(raw)} beside {target} = {shown(table[target])}, which fix the same thing. Give one.",
-                )
-            values[target] = 1 / _value(document, here, raw, specification)
-        elif key in specifications:
-            values[key] = _value(document, here, raw, specifications[key])
-        elif key in kind.models:
-            values[key] = _model(document, here, key, raw)
-            if isinstance(raw.get("material"), str):
-                values = {"name": raw["material"], **values}
-        elif key in texts or (key == "material" and from_library):
-            if not isinstance(raw, str) or not raw:
-                raise document.error(here, f"got {shown(raw)}, which is not a name. Allowed: text in quotes.")
-            if key != "material":
-                values[key] = raw
-        elif key != "kind":
-            raise _unknown(document, here, kind, known)
-    _check_missing(document, path, kind, values, material)
-    if material:
-        values = {"name": material, **_library_values(document, path, kind, material, values), **values}
+        name, specification = RECIPROCALS.get(key, (key, None))
+        given.add(name if name in kind.specifications() else key)
+        with problems:
+            if specification is None or name not in kind.specifications():
+                values[key] = _field(document, (*path, key), kind, key, raw)
+            elif name in table:
+                why = f"beside {name}, which fixes the same thing"
+                raise document.error((*path, key), why, got=raw, remedy="Give one.")
+            else:
+                values[name] = 1 / _value(document, (*path, key), raw, specification)
+    del values["kind"]
+    material = values.pop("material", None)
+    # of a material that is not known, nothing but the thickness is missed
+    needed = {"thickness"} if "material" in table else set(kind.required())
+    with problems:
+        if material is not None and table.get("magnet") and "magnet" in kind.models:
+            why = "beside magnet, from which the conductances follow"
+            remedy = "Write it inside the table of the magnet, or leave that out."
+            raise document.error((*path, "material"), why, got=material, remedy=remedy)
+        if material is not None:
+            known = _known(document, (*path, "material"), kind, material)
+            values = {name: value for name, value in known.items() if name not in given} | values
+            needed = {*kind.required(), *getattr(kind, "essential", ())}
+    if "name" in {f.name for f in fields(kind)}:
+        within = [table.get(field) for field in kind.models]
+        named = [material, *(model.get("material") for model in within if isinstance(model, dict))]
+        for name in named:
+            if isinstance(name, str):
+                values.setdefault("name", name)
+    for name in (f.name for f in fields(kind) if f.name in needed):
+        with problems:
+            if name not in values and name not in given:
+                raise _missing(document, (*path, name), kind, name)
+    problems.end()
     try:
         return kind(**values)
-    except ParameterError as error:
-        raise _located(document, path, kind, error) from None
+    except ParameterError as wrong:
+        problems.errors += [_located(document, path, kind, error) for error in wrong.errors]
+    problems.end()
 
 
-def _check_no_conductances(document: Document, path: KeyPath, table: dict[str, Any]) -> None:
-    """Refuse conductances beside a magnet."""
-    for key, remedy in (
-        ("material", "Write it inside the table of the magnet, or leave that out."),
-        ("spin_sink_conductance", "Give one of the two."),
-        ("mixing_conductance", "Give one of the two."),
-    ):
-        if key in table:
-            why = "beside magnet, from which the conductances follow"
-            raise document.error((*path, key), f"got {shown(table[key])} {why}. {remedy}")
+def _field(document: Document, path: KeyPath, kind: type[Described], key: str, raw: Any) -> Any:
+    """The value of one key of the table of an element or model, checked by itself."""
+    specifications, texts, axes = kind.specifications(), text_fields(kind), axis_fields(kind)
+    switches = tuple(f.name for f in fields(kind) if f.type == "bool")
+    from_library = ("material",) if hasattr(kind, "of") else ()
+    if key in specifications:
+        return _value(document, path, raw, specifications[key])
+    if key in kind.models:
+        return _model(document, path, key, raw)
+    if key in axes:
+        return _axis(document, path, raw)
+    if key in (*texts, *from_library) and not (isinstance(raw, str) and raw):
+        raise document.error(path, "which is not a name", got=raw, allowed="text in quotes")
+    if key in switches and not isinstance(raw, bool):
+        raise document.error(path, got=raw, allowed="true or false, without quotes")
+    if key in ("kind", *texts, *from_library, *switches):
+        return raw
+    known = ("kind", *texts, *kind.models, *from_library, *specifications, *axes, *switches)
+    raise document.unknown_key(path, (*known, *(r for r, (name, _) in RECIPROCALS.items() if name in known)))
 
 
 def _model(document: Document, path: KeyPath, field: str, raw: Any) -> Model:
     """The model in a table such as ``scattering = {kind = "delta_barrier", barrier = 0.4, ...}``."""
     kinds = {kind: model for (fills, kind), model in Model.known.items() if fills == field}
     if not isinstance(raw, dict):
-        raise document.error(path, f'got {shown(raw)}. Allowed: a table such as {{kind = "{next(iter(kinds))}", ...}}.')
-    if raw.get("kind") not in kinds:
-        got = f"got {shown(raw['kind'])}, which is no model" if "kind" in raw else "missing"
-        raise document.error((*path, "kind"), f"{got}. Allowed: {', '.join(kinds)}, in quotes.")
-    model = kinds[raw["kind"]]
-    specifications = model.specifications()
-    switches = tuple(f.name for f in fields(model) if f.type == "bool")
-    axes = axis_fields(model)
-    from_library = hasattr(model, "of")
-    known = ("kind", *(["material"] if from_library else []), *specifications, *axes, *switches)
-    values: dict[str, Any] = {}
-    for key, value in raw.items():
-        here = (*path, key)
-        if key in specifications:
-            values[key] = _value(document, here, value, specifications[key])
-        elif key in switches:
-            if not isinstance(value, bool):
-                raise document.error(here, f"got {shown(value)}. Allowed: true or false, without quotes.")
-            values[key] = value
-        elif key in axes:
-            values[key] = _axis(document, here, value)
-        elif key == "material" and from_library:
-            if not isinstance(value, str) or not value:
-                raise document.error(here, f"got {shown(value)}, which is not a name. Allowed: text in quotes.")
-        elif key != "kind":
-            raise document.unknown_key(here, known)
-    if from_library and "material" in raw:
-        values = {**_known_of_magnet(document, path, model, raw["material"], values), **values}
-    _check_missing(document, path, model, values, None)
-    try:
-        return model(**values)
-    except ParameterError as error:
-        raise _located(document, path, model, error) from None
+        raise document.error(path, got=raw, allowed=f'a table such as {{kind = "{next(iter(kinds))}", ...}}')
+    if "kind" not in raw or raw["kind"] not in kinds:
+        why = "which is no model" if "kind" in raw else "missing"
+        got = raw.get("kind", NOTHING)
+        raise document.error((*path, "kind"), why, got=got, allowed=f"{', '.join(kinds)}, in quotes")
+    return _described(document, path, raw, kinds[raw["kind"]])
 
 
 def _axis(document: Document, path: KeyPath, raw: Any) -> tuple[float, ...]:
-    numbers = isinstance(raw, list) and len(raw) == 3
-    numbers = numbers and all(isinstance(v, int | float) and not isinstance(v, bool) for v in raw)
+    numbers = isinstance(raw, list) and len(raw) == 3 and all(map(checks.is_number, raw))
     if not numbers or not all(map(math.isfinite, raw)) or not any(raw):
-        raise document.error(path, f"got {shown(raw)}. Allowed: three numbers, a direction such as [0, 0, 1].")
+        raise document.error(path, got=raw, allowed="three numbers, a direction such as [0, 0, 1]")
     return tuple(float(v) for v in raw)
 
 
-def _known_of_magnet(
-    document: Document, path: KeyPath, model: type[Model], material: str, given: dict[str, Any]
-) -> dict[str, Any]:
-    """What the library knows of a magnet; what it lacks (the metal's density of states, say) is left to the file."""
-    from spinstack import materials
-
-    needed = [f.name for f in fields(model) if f.default is MISSING]
-    try:
-        values = materials.parameters(material, kind=model.__name__, supplied={*given, *needed})
-        known = materials.material(material, model.__name__).entries
-    except materials.MaterialError as error:
-        raise document.error((*path, "material"), f"got {shown(material)}: {error}") from None
-    return values | {name: known[name].si for name in needed if name in known and name not in given}
-
-
-def _kind(document: Document, path: KeyPath, table: dict[str, Any]) -> type[Element]:
-    kind = table.get("kind")
-    if kind is None:
-        raise document.error((*path, "kind"), f"missing. Add kind = one of {', '.join(KINDS)}, in quotes.")
-    if not isinstance(kind, str) or kind not in KINDS:
-        near = near_names(kind.lower(), KINDS) if isinstance(kind, str) else ""
-        raise document.error(
-            (*path, "kind"), f"got {shown(kind)}, which is no kind of element. {near}Allowed: {', '.join(KINDS)}."
-        )
-    return KINDS[kind]
-
-
-def _unknown(document: Document, path: KeyPath, kind: type[Element], known: tuple[str, ...]) -> SampleError:
-    if path[-1] in {f.name for f in fields(kind)}:
-        return document.error(path, "cannot be given in a sample file. Leave it out and build the film in Python.")
-    reciprocals = [r for r, (target, _) in RECIPROCALS.items() if target in known]
-    return document.unknown_key(path, (*known, *reciprocals))
-
-
-def _check_missing(
-    document: Document, path: KeyPath, kind: type[Described], values: dict[str, Any], material: str | None
-) -> None:
-    needed = [f.name for f in fields(kind) if f.default is MISSING and f.name not in values]
-    if material:
-        needed = [name for name in needed if name == "thickness"]
-    if not needed:
-        return
-    name = needed[0]
-    specification = kind.specifications().get(name)
-    what = f"{specification.doc} [{specification.unit}]" if specification else "what the element is called in paths"
-    value = example(specification.unit) if specification else "Pt"
-    also = f" Missing, too: {', '.join(needed[1:])}." if needed[1:] else ""
-    raise document.error((*path, name), f'missing, {what}. Add, for example, {name} = "{value}".{also}')
-
-
-def _library_values(
-    document: Document, path: KeyPath, kind: type[Element], material: str, given: dict[str, Any]
-) -> dict[str, Any]:
+def _known(document: Document, path: KeyPath, kind: type[Described], material: str) -> dict[str, Any]:
+    """What the library knows of a material; what it lacks is left to the file."""
     from spinstack import materials
 
     try:
-        return materials.parameters(material, kind=kind.__name__, supplied=given)
+        return {name: entry.si for name, entry in materials.material(material, kind.__name__).entries.items()}
     except materials.MaterialError as error:
         words = {model.__name__: word for (_, word), model in Model.known.items()}
         known_as = materials.kinds(material) if material in materials.names() else ()
         found = next((words[k] for k in known_as if k in words), "") if kind is MagneticInsulator else ""
-        hint = f' Write magnet = {{kind = "{found}", material = "{material}", ...}} for its moments.' if found else ""
-        raise document.error((*path, "material"), f"got {shown(material)}: {error}{hint}") from None
+        hint = f'Write magnet = {{kind = "{found}", material = "{material}", ...}} for its moments.' if found else ""
+        raise document.located(error.with_fields(remedy=f"{error.remedy} {hint}".strip()), path) from None
+
+
+def _missing(document: Document, path: KeyPath, kind: type[Described], name: str) -> SampleError:
+    specification = kind.specifications().get(name)
+    what = f"{specification.doc} [{specification.unit}]" if specification else "what the element is called in paths"
+    value = _example(specification) if specification else "Pt"
+    return document.error(path, f"missing, {what}", remedy=f'Add, for example, {name} = "{value}".')
+
+
+def _example(specification: Specification) -> str:
+    return example(specification.unit, "complex" if specification.kind == "complex" else "real")
 
 
 def _value(document: Document, path: KeyPath, raw: Any, specification: Specification) -> Any:
@@ -267,46 +252,32 @@ def _value(document: Document, path: KeyPath, raw: Any, specification: Specifica
     if specification.kind == "angle" and isinstance(raw, list):
         return _tensor(document, path, raw, specification)
     if isinstance(raw, list):
-        raise document.error(path, f"got {shown(raw)}, a list. Allowed: one value; a sweep takes several.")
+        raise document.error(path, "a list", got=raw, allowed="one value; a sweep takes several")
     kind = "complex" if specification.kind == "complex" else "real"
     try:
         value = parse_quantity(raw, specification.unit, kind=kind, infinite=specification.infinite)
-    except ParameterError as error:
-        # real and imag of a table have lines of their own
-        raise document.located(error, (*path, error.field) if error.field else path) from None
-    return _in_range(document, path, raw, value, specification)
-
-
-def _in_range(document: Document, path: KeyPath, raw: Any, value: Any, specification: Specification) -> Any:
-    try:
         return checked("", "", value, specification)
     except ParameterError as error:
-        # the check shows the SI value; show what stands in the file
-        raise document.located(error.with_fields(got=raw), path) from None
+        # real and imag of a table have lines of their own; the check shows the SI value: show what stands in the file
+        part = (error.field,) if error.field else ()
+        raise document.located(error if part else error.with_fields(got=raw), (*path, *part)) from None
 
 
 def _tensor(document: Document, path: KeyPath, raw: list[Any], specification: Specification) -> Any:
     if len(raw) != 3 or any(not isinstance(row, list) or len(row) != 2 for row in raw):
-        raise document.error(path, f"got {shown(raw)}, which is not 3x2. Allowed: {specification.allowed()}.")
+        raise document.error(path, "which is not 3x2", got=raw, allowed=specification.allowed())
     entries = Specification(specification.unit, specification.doc)
     return np.array(
         [[_value(document, (*path, i, j), entry, entries) for j, entry in enumerate(row)] for i, row in enumerate(raw)]
     )
 
 
-def _located(document: Document, path: KeyPath, kind: type[Described], error: ParameterError) -> SampleError:
-    """The same complaint with the place in the file in front, instead of the element's name."""
+def _located(document: Document, path: KeyPath, kind: type[Described], error: SpinstackError) -> SampleError:
+    """The same complaint with the place in the file in front and what stands there, instead of the element's name."""
     specification = kind.specifications().get(error.field)
     if specification is not None:
-        written = example(specification.unit, "complex" if specification.kind == "complex" else "real")
-        error = error.with_fields(remedy=f'{error.remedy} In the file: {error.field} = "{written}".'.lstrip())
-    return document.located(error, (*path, *error.path))
-
-
-def _check(document: Document, film: Film, paths: list[KeyPath]) -> None:
-    try:
-        film.check()
-    except ParameterError as error:
-        index, *field = error.path or (None,)
-        path = paths[index] if isinstance(index, int) else ("film",)
-        raise document.located(error, (*path, *field)) from None
+        remedy = f'{error.remedy} In the file: {error.field} = "{_example(specification)}".'.lstrip()
+        error = error.with_fields(remedy=remedy)
+    here = (*path, *error.path)
+    written = document.value(here)
+    return document.located(error if written is None else error.with_fields(got=written), here)

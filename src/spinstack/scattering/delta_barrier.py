@@ -12,7 +12,7 @@ from spinstack.numerics.arrays import array_module, is_traced
 from spinstack.scattering.electrons import PAULI, Incidence, in_plane
 from spinstack.scattering.model import ScatteringModel, some
 from spinstack.stack.directions import unit_vector
-from spinstack.stack.parameters import ParameterError, parameter
+from spinstack.stack.parameters import parameter
 
 if TYPE_CHECKING:
     from spinstack.scattering.integrals import Integrals
@@ -38,30 +38,27 @@ class DeltaBarrier(ScatteringModel, kind="delta_barrier"):
     exchange: float = parameter("1", "u_ex, the exchange part along m", default=0.0)
     rashba: float = parameter("1", "u_R, the Rashba part along z x k", default=0.0)
     dresselhaus: float | None = parameter(
-        "1", "u_D, the Dresselhaus part along (k_x, -k_y); default: none", default=None
+        "1", "u_D, the Dresselhaus part along (k_x, -k_y); default: none", default=None, otherwise=0.0
     )
     fermi_wavevector: float = parameter("1/m", "k_F of both metals", low=0, open_low=True)
     sharvin: bool = False
 
-    def _check(self, label: str) -> None:
-        super()._check(label)
+    def _check(self) -> None:
         strengths = self._strengths()
         if not self.sharvin or any(is_traced(v) for v in strengths):
             return
         u0, exchange, rashba, dresselhaus = (np.asarray(v) for v in strengths)
         if ((np.abs(u0) == np.abs(exchange)) & (rashba == 0) & (dresselhaus == 0)).any():
-            raise ParameterError(
+            why = (
                 f"but electrons of one spin meet no barrier at all (barrier {self.barrier!r}, exchange "
-                f"{self.exchange!r}, no spin-orbit coupling); without the Sharvin resistance they have no resistance",
-                where=label,
-                field="sharvin",
-                got=True,
-                remedy="Change one of the two; with both zero leave the interface out (perfect contact).",
+                f"{self.exchange!r}, no spin-orbit coupling); without the Sharvin resistance they have no resistance"
             )
+            remedy = "Change one of the two; with both zero leave the interface out (perfect contact)."
+            raise self.refused("sharvin", why, remedy=remedy)
 
-    def _strengths(self) -> tuple[Any, Any, Any, Any]:
+    def _strengths(self) -> list[Any]:
         """u0, u_ex, u_R, u_D; a coupling that is absent as 0."""
-        return self.barrier, self.exchange, self.rashba, 0.0 if self.dresselhaus is None else self.dresselhaus
+        return list(self.numbers().values())[:4]
 
     def asks_for_magnet(self) -> str:
         return "exchange" if some(self.exchange) and not is_traced(self.exchange) else ""

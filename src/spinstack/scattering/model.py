@@ -40,8 +40,8 @@ class ScatteringModel(Model, fills="scattering"):
     #: symbols of parameters in figures (TeX, without dollars)
     symbols: ClassVar[Mapping[str, str]] = {}
 
-    def _check(self, label: str) -> None:
-        switch(self.sharvin, "sharvin", where=label)
+    def _check_words(self) -> None:
+        switch(self.sharvin, "sharvin", where=self._label())
 
     def asks_for_magnet(self) -> str:
         """The parameter because of which the interface must touch a magnet; empty where it need not."""

@@ -5,8 +5,9 @@ from spinstack.stack.ferromagnet import Ferromagnet
 from spinstack.stack.film import Film
 from spinstack.stack.insulator import MagneticInsulator, Vacuum
 from spinstack.stack.interface import Interface
-from spinstack.stack.metal import Layer, Metal
-from spinstack.stack.parameters import ParameterError
+from spinstack.stack.layer import Layer
+from spinstack.stack.metal import Metal
+from spinstack.text.errors import ParameterError
 
 __all__ = [
     "Element", "Ferromagnet", "Film", "Interface", "Layer", "MagneticInsulator", "Metal", "ParameterError", "Vacuum",

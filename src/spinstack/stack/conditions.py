@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from spinstack.numerics.arrays import is_traced
 from spinstack.stack.directions import direction, in_plane_field, scalar, vector
+from spinstack.stack.film import Film
 
 _M = 'three components such as m=(0, 1, 0), an axis "x", "y" or "z", or a mapping from magnet name to either'
 
@@ -70,6 +72,14 @@ class Conditions:
         for name, value in {"m": m, "B": spread(self.B, 1), "T": spread(self.T, 0), "E": self.E}.items():
             object.__setattr__(made, name, value)
         return made
+
+
+def traced(film: Any, at: Conditions | None = None) -> bool:
+    """Whether the film or its conditions hold values inside a JAX transformation."""
+    values = [v for e in film.elements for v in e.parameters.values()] if isinstance(film, Film) else []
+    if at is not None:
+        values += [*(at.m.values() if isinstance(at.m, dict) else [at.m]), at.B, at.T, at.E]
+    return any(map(is_traced, values))
 
 
 def _directions(m: Any) -> Any:

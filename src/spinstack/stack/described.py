@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-import dataclasses
-import sys
-from dataclasses import dataclass, fields
+from collections.abc import Iterable
+from dataclasses import MISSING, dataclass, fields, replace
 from functools import cache
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
 
-from spinstack.stack.parameters import ParameterError, Specification, checked, same
+from spinstack.stack.parameters import Specification, checked, same
+from spinstack.stack.trees import Tree, register_with_jax
+from spinstack.text.errors import ParameterError, Problems
+
+Kind = TypeVar("Kind", bound="type[Described]")
+
+
+@dataclass_transform(eq_default=False, frozen_default=True)
+def described(kind: Kind) -> Kind:
+    """A frozen dataclass whose fields stand in the order that ``parameter(after=...)`` says."""
+    order = [f.name for f in fields(kind)]
+    inherited, behind = set(order), order[-1]
+    dataclass(frozen=True, eq=False, repr=False)(kind)
+    for f in fields(kind):
+        if f.name not in inherited:
+            order.insert(order.index(f.metadata.get("after") or behind) + 1, f.name)
+            behind = f.name
+    kind.__dataclass_fields__ = {name: kind.__dataclass_fields__[name] for name in order}
+    return kind
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Described:
+class Described(Tree):
     """Immutable; every number is declared with :func:`parameter` and checked at construction."""
 
     #: fields that hold a :class:`Model`, whose parameters are addressed as 'field.name'
@@ -20,22 +37,51 @@ class Described:
 
     def __post_init__(self) -> None:
         label = self._label()
+        problems = Problems()
+        with problems:
+            self._check_words()
         for name, spec in self.specifications().items():
-            object.__setattr__(self, name, checked(label, name, getattr(self, name), spec))
-        self._check(label)
+            with problems:
+                object.__setattr__(self, name, checked(label, name, getattr(self, name), spec))
+        problems.end()
+        self._check()
         register_with_jax()
 
     def _label(self) -> str:
         return type(self).__name__
 
-    def _check(self, label: str) -> None:
+    def _check_words(self) -> None:
+        """Checks of the fields that are no numbers; overridden where there are any."""
+
+    def _check(self) -> None:
         """Checks that involve several parameters; overridden where there are any."""
+
+    def refused(self, field: str, why: str = "", **fields: Any) -> ParameterError:
+        """The complaint about one field of this object, with what it holds; `fields` as :class:`SpinstackError`."""
+        unit = self.specifications()[field].unit if field in self.specifications() else ""
+        return ParameterError(
+            why, **{"where": self._label(), "field": field, "unit": unit, "got": getattr(self, field), **fields}
+        )
 
     @classmethod
     @cache
     def specifications(cls) -> dict[str, Specification]:
         """The declared parameters by name, in order."""
         return {f.name: f.metadata["specification"] for f in fields(cls) if "specification" in f.metadata}
+
+    @classmethod
+    @cache
+    def required(cls) -> tuple[str, ...]:
+        """The fields that have no default."""
+        return tuple(f.name for f in fields(cls) if f.default is MISSING)
+
+    def numbers(self, theory: str = "") -> dict[str, Any]:
+        """The parameters, or those that `theory` reads, what was left out filled in and angles as 3x2 tensors."""
+        out: dict[str, Any] = {}
+        for name, spec in self.specifications().items():
+            if not theory or theory in spec.theories:
+                out[name] = spec.number(getattr(self, name), out)
+        return out
 
     def declared(self) -> dict[str, Specification]:
         """The declared parameters of this object and of its models, these as 'field.name'."""
@@ -66,14 +112,18 @@ class Described:
                 inner.setdefault(owner, {})[rest] = value
             else:
                 own[name] = value
-        unknown = (set(own) - {f.name for f in fields(self)}) | (set(inner) - {field for field, _ in self._models()})
-        if unknown:
+        known = {f.name for f in fields(self)}
+        for unknown in sorted((set(own) - known) | (set(inner) - {field for field, _ in self._models()})):
             raise ParameterError(
-                f"{self._label()} has no field {sorted(unknown)[0]!r}. Its fields: {', '.join(self.declared())}."
+                "which is no field of it",
+                where=self._label(),
+                got=unknown,
+                path=(unknown,),
+                remedy=f"Its fields: {', '.join(self.declared())}.",
             )
         for owner, values in inner.items():
             own[owner] = getattr(self, owner).replace(**values)
-        return dataclasses.replace(self, **own)
+        return replace(self, **own)
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
@@ -100,6 +150,18 @@ class Described:
                 shown.append(f"{f.name}={value!r}")
         return f"{type(self).__name__}({', '.join(shown)})"
 
+    def _branches(self) -> tuple[Iterable[tuple[str | int, Any]], Any]:
+        names = (*self.specifications(), *self.models)
+        rest = tuple((f.name, getattr(self, f.name)) for f in fields(self) if f.name not in names)
+        return [(name, getattr(self, name)) for name in names], rest
+
+    @classmethod
+    def _grown(cls, rest: Any, children: Any) -> Self:
+        thing = object.__new__(cls)
+        for name, value in (*rest, *zip((*cls.specifications(), *cls.models), children, strict=True)):
+            object.__setattr__(thing, name, value)
+        return thing
+
 
 class Model(Described):
     """A microscopic model that an element takes its coefficients from; sample files know it by its `kind`."""
@@ -116,52 +178,3 @@ class Model(Described):
         if kind:
             cls.kind = kind
             Model.known[cls.fills, kind] = cls
-
-
-def _flatten(thing: Described) -> tuple[tuple[tuple[Any, Any], ...], tuple[Any, ...]]:
-    import jax
-
-    names = (*thing.specifications(), *thing.models)
-    children = tuple((jax.tree_util.GetAttrKey(name), getattr(thing, name)) for name in names)
-    rest = tuple((f.name, getattr(thing, f.name)) for f in fields(thing) if f.name not in names)
-    return children, rest
-
-
-def _unflattener(kind: type[Described]) -> Any:
-    names = (*kind.specifications(), *kind.models)
-
-    def unflatten(rest: tuple[Any, ...], children: Any) -> Described:
-        # JAX rebuilds trees with placeholders as leaves, so nothing is checked here
-        thing = object.__new__(kind)
-        for name, value in (*rest, *zip(names, children, strict=True)):
-            object.__setattr__(thing, name, value)
-        return thing
-
-    return unflatten
-
-
-_registered: set[type] = set()
-
-
-def register_with_jax() -> None:
-    """Make every described class and Film a JAX pytree once JAX is loaded; importing JAX is left to who needs it."""
-    if "jax" not in sys.modules:
-        return
-    import jax
-
-    from spinstack.stack.film import Film
-
-    pending: list[type[Described]] = [Described]
-    while pending:
-        kind = pending.pop()
-        pending += kind.__subclasses__()
-        if kind not in _registered:
-            _registered.add(kind)
-            jax.tree_util.register_pytree_with_keys(kind, _flatten, _unflattener(kind))
-    if Film not in _registered:
-        _registered.add(Film)
-        jax.tree_util.register_pytree_with_keys(
-            Film,
-            lambda film: (tuple((jax.tree_util.SequenceKey(i), e) for i, e in enumerate(film.elements)), None),
-            lambda _, children: Film._unchecked(tuple(children)),
-        )

@@ -2,18 +2,52 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
+
+from spinstack.numerics.arrays import is_traced
 from spinstack.stack.described import Described
-from spinstack.stack.parameters import ParameterError
+from spinstack.stack.parameters import THEORIES
+from spinstack.text import checks
+from spinstack.text.errors import ParameterError
 
 if TYPE_CHECKING:
     from spinstack.stack.film import Film
 
 
+class Stackable:
+    """What composes with ``|`` and ``*`` to a film, bottom first: elements, and films themselves."""
+
+    #: the class of films, which stands above; it says so with ``composed=True``
+    _film: ClassVar[type[Film]]
+
+    def __init_subclass__(cls, composed: bool = False, **rest: Any) -> None:
+        super().__init_subclass__(**rest)
+        if composed:
+            Stackable._film = cls  # type: ignore[assignment]
+
+    @property
+    def _parts(self) -> tuple[Element, ...]:
+        raise NotImplementedError
+
+    def __or__(self, other: Stackable) -> Film:
+        return self._film(self._parts + other._parts) if isinstance(other, Stackable) else NotImplemented
+
+    def __mul__(self, count: int) -> Film:
+        if not checks.is_whole(count):
+            return NotImplemented
+        return self._film(self._parts * checks.whole(count, "repeats", low=1, where="Film"))
+
+    __rmul__ = __mul__
+
+
 @dataclass(frozen=True, eq=False, repr=False)
-class Element(Described):
+class Element(Stackable, Described):
     """A layer, an interface or a terminating insulator. Immutable; ``a | b`` makes a film, bottom first."""
 
     name: str
@@ -22,42 +56,56 @@ class Element(Described):
     conducts: ClassVar[bool] = True
     #: whether the element has a magnetisation of its own
     magnetic: ClassVar[bool] = False
+    #: what a material of the library must say although there is a default
+    essential: ClassVar[tuple[str, ...]] = ()
 
-    def __post_init__(self) -> None:
-        owner = type(self).__name__
-        if not isinstance(self.name, str):
-            raise ParameterError(f"{owner}.name: got {self.name!r}, which is not text. Give a name such as 'Pt'.")
-        if not self.name or any(c in self.name for c in ".|[]/") or self.name != self.name.strip():
-            raise ParameterError(
-                f"{owner}.name: got {self.name!r}. Allowed: text without '.', '|', '[', ']' or '/' and no outer "
-                "blanks, because paths such as 'Pt.thickness' and result files use them."
-            )
-        super().__post_init__()
+    def __init_subclass__(cls, **rest: Any) -> None:
+        super().__init_subclass__(**rest)
+        for name, field in vars(cls).items():
+            spec = field.metadata.get("specification") if isinstance(field, dataclasses.Field) else None
+            if spec is not None and not spec.theories:
+                raise TypeError(
+                    f"{cls.__name__}.{name}: no theory reads it, so that it could only be ignored. Say which do: "
+                    f"theories=(...), of {', '.join(THEORIES)}."
+                )
 
     def _label(self) -> str:
         return f"{type(self).__name__}({self.name!r})"
 
+    @property
+    def _parts(self) -> tuple[Element, ...]:
+        return (self,)
+
+    def _check_words(self) -> None:
+        name = self.name
+        if not isinstance(name, str):
+            raise self.refused("name", "which is not text", remedy="Give a name such as 'Pt'.")
+        if not name or any(c in name for c in ".|[]/") or name != name.strip():
+            allowed = "text without '.', '|', '[', ']' or '/' and no outer blanks"
+            raise self.refused(
+                "name", allowed=f"{allowed}, because paths such as 'Pt.thickness' and result files use them"
+            )
+
     @classmethod
-    def _library_values(cls, material: str, changes: dict[str, Any]) -> dict[str, Any]:
-        """Constructor values of a library material for this kind of element; `changes` may supply what it lacks."""
-        from spinstack import materials
+    @cache
+    def only_for(cls, theory: str) -> tuple[str, ...]:
+        """The parameters that no other theory reads."""
+        return tuple(name for name, spec in cls.specifications().items() if spec.theories == (theory,))
 
-        try:
-            return materials.parameters(material, kind=cls.__name__, supplied=changes)
-        except materials.MaterialError as error:
-            raise ParameterError(str(error)) from None
+    @classmethod
+    @cache
+    def dropped_by(cls, theory: str) -> tuple[str, ...]:
+        """The parameters that `theory` would drop, see :meth:`Specification.role`."""
+        return tuple(name for name, spec in cls.specifications().items() if spec.role(theory) == "refused")
 
-    def __or__(self, other: Element | Film) -> Film:
-        from spinstack.stack.film import Film
-
-        return Film((self,)) | other
-
-    def __mul__(self, count: int) -> Film:
-        from spinstack.stack.film import Film
-
-        return Film((self,)) * count
-
-    __rmul__ = __mul__
+    def unread(self, theory: str, where: str) -> Iterator[ParameterError]:
+        """The complaints of `theory`: about every parameter that is not as by default and that it would drop."""
+        for name in self.dropped_by(theory):
+            value, default = getattr(self, name), self.__dataclass_fields__[name].default
+            if value is None or is_traced(value) or (default is not None and (np.asarray(value) == default).all()):
+                continue
+            why = f"which {THEORIES[theory]} does not contain"
+            yield self.refused(name, why, where=where, remedy="Leave it out.")
 
     def __hash__(self) -> int:
         return hash((type(self), self.name))

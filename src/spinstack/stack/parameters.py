@@ -1,28 +1,37 @@
-"""What a parameter of an element is: its unit, its meaning, what is allowed, and how it is checked.
+"""What a parameter of an element is: its unit, its meaning, which theories read it, what is allowed.
 
-Every parameter of every element is declared once, with :func:`parameter`. Construction checks, the
-sample-file reader, ``spinstack show`` and the reference page all read that declaration.
+Every parameter of every element is declared once, with :func:`parameter`. Construction checks, the sample-file
+reader, the materials library, the solvers, ``spinstack show`` and the reference pages all read that declaration.
 """
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from spinstack.numerics.arrays import is_traced
+from spinstack.numerics.arrays import array_module, is_traced
 from spinstack.text.checks import range_words
 from spinstack.text.errors import ParameterError
+
+#: the theories by their word in a declaration, and what messages call them
+THEORIES = {"drift_diffusion": "drift-diffusion", "boltzmann": "the Boltzmann equation"}
+DRIFT_DIFFUSION, BOLTZMANN = ("drift_diffusion",), ("boltzmann",)
+BOTH = DRIFT_DIFFUSION + BOLTZMANN
 
 
 @dataclass(frozen=True)
 class Specification:
-    """The declaration of one parameter: unit, meaning and admissible range."""
+    """The declaration of one parameter: unit, meaning, who reads it, admissible range."""
 
     unit: str
     doc: str
+    theories: tuple[str, ...] = ()  # those that read it; of a model () means those that read the model
+    counterpart: str = ""  # what the other theories take in its place, so that they may pass it over
+    acts_in: str = ""  # the condition without which it does nothing; who refuses that may pass it over, too
     kind: str = "real"  # "real", "complex" (real part bounded below by `low`) or "angle" (a number or a 3x2 tensor)
     low: float | None = None
     high: float | None = None
@@ -30,6 +39,8 @@ class Specification:
     open_high: bool = False
     infinite: bool = False  # +inf is meaningful ("this process is absent")
     optional: bool = False  # None is allowed
+    otherwise: Any = None  # what None stands for: a value, or a function of the parameters declared before
+    material: bool = True  # a property of the material, which the library may know
 
     def allowed(self) -> str:
         """The admissible range in words."""
@@ -45,64 +56,106 @@ class Specification:
             words += "; leave it out for the default"
         return words
 
+    def role(self, theory: str) -> str:
+        """What it is to `theory`: "read"; "other words", it takes the counterpart; "no effect", it refuses the
+        condition without which the parameter does nothing; or "refused"."""
+        if theory in self.theories:
+            return "read"
+        return "other words" if self.counterpart else "no effect" if self.acts_in else "refused"
 
-def parameter(unit: str, doc: str, *, default: Any = dataclasses.MISSING, **specification: Any) -> Any:
-    """A dataclass field that carries its :class:`Specification`; `unit` "1" is dimensionless."""
-    spec = Specification(unit=unit, doc=doc, optional=default is None, **specification)
-    return dataclasses.field(default=default, metadata={"specification": spec}, kw_only=True)
+    def number(self, value: Any, before: Mapping[str, Any]) -> Any:
+        """`value` as a theory takes it: what was left out follows from those `before`, an angle is a tensor."""
+        if value is None:
+            value = self.otherwise(before) if callable(self.otherwise) else self.otherwise
+        if self.kind != "angle" or is_tensor(value):
+            return value
+        theta = array_module(value).asarray(value)[..., None, None]
+        return theta * np.array([[0.0, -1.0], [1.0, 0.0], [0.0, 0.0]]).reshape(*(1,) * (theta.ndim - 2), 3, 2)
+
+    def batch(self, value: Any) -> tuple[int, ...]:
+        """Shape of the batch that `value` stands for; () for a single number or tensor."""
+        return np.shape(value)[:-2] if self.kind == "angle" and is_tensor(value) else np.shape(value)
 
 
-def _refuse(owner: str, name: str, value: Any, spec: Specification, why: str) -> ParameterError:
-    return ParameterError(why, where=owner, field=name, unit=spec.unit, got=value, allowed=spec.allowed())
+def is_tensor(value: Any) -> bool:
+    """Whether the value of an angle is a tensor (..., 3, 2) [spin, field] and not a number or a batch of numbers."""
+    return np.shape(value)[-2:] == (3, 2)
+
+
+def parameter(
+    unit: str,
+    doc: str,
+    *,
+    default: Any = dataclasses.MISSING,
+    theories: tuple[str, ...] = (),
+    after: str = "",
+    **specification: Any,
+) -> Any:
+    """A dataclass field that carries its :class:`Specification`.
+
+    Args:
+        unit: SI unit; "1" is dimensionless.
+        doc: the meaning in words.
+        default: where there is none, the parameter is required; None: it may be left out.
+        theories: the keys of THEORIES that read it. An element cannot declare a parameter that none reads.
+        after: the inherited parameter behind which this one, and what is declared after it, stands in every list.
+        specification: the other fields of :class:`Specification`.
+    """
+    unknown = [theory for theory in theories if theory not in THEORIES]
+    if unknown:
+        raise TypeError(f"theories: got {unknown[0]!r}. Allowed: {', '.join(THEORIES)}.")
+    spec = Specification(unit, doc, theories, optional=default is None, **specification)
+    return dataclasses.field(default=default, metadata={"specification": spec, "after": after}, kw_only=True)
+
+
+def reworded(kind: type, name: str, doc: str) -> Any:
+    """The parameter `name` that `kind` declares, in other words."""
+    field = kind.__dataclass_fields__[name]  # type: ignore[attr-defined]
+    spec = dataclasses.replace(field.metadata["specification"], doc=doc)
+    return dataclasses.field(default=field.default, metadata={**field.metadata, "specification": spec}, kw_only=True)
 
 
 def checked(owner: str, name: str, value: Any, spec: Specification) -> Any:
     """`value` as float, complex or float array; raises :class:`ParameterError` when it is not allowed."""
+
+    def refused(why: str) -> ParameterError:
+        return ParameterError(why, where=owner, field=name, unit=spec.unit, got=value, allowed=spec.allowed())
+
     if value is None:
         if spec.optional:
             return None
-        raise _refuse(owner, name, value, spec, "but a value is needed")
+        raise refused("but a value is needed")
     if is_traced(value):
         return value
     if isinstance(value, str):
-        raise _refuse(
-            owner,
-            name,
-            value,
-            spec,
-            'which is text; numbers here are SI (write 5e-9 for "5 nm"), unit strings belong in sample files',
-        )
+        raise refused('which is text; numbers here are SI (write 5e-9 for "5 nm"), unit strings belong in sample files')
     if isinstance(value, bool):
-        raise _refuse(owner, name, value, spec, "which is a truth value, not a number")
+        raise refused("which is a truth value, not a number")
     try:
         array = np.asarray(value)
         array = array.astype(complex if spec.kind == "complex" else float, casting="same_kind")
     except (TypeError, ValueError):
-        raise _refuse(owner, name, value, spec, f"which is not {_expected(spec)}") from None
+        raise refused(f"which is not {'a real number' if spec.kind == 'real' else 'a number'}") from None
     if array.size == 0:
-        raise _refuse(owner, name, value, spec, "which is empty")
+        raise refused("which is empty")
     real = array.real
     if np.isnan(real).any() or np.isnan(array.imag).any():
-        raise _refuse(owner, name, value, spec, "which is not a number (NaN)")
+        raise refused("which is not a number (NaN)")
     infinite = np.isinf(real) | np.isinf(array.imag)
     if infinite.any() and not (spec.infinite and (real[infinite] > 0).all()):
-        raise _refuse(owner, name, value, spec, "which is infinite")
+        raise refused("which is infinite")
     if spec.low is not None and ((real < spec.low) | ((real == spec.low) & spec.open_low)).any():
-        raise _refuse(owner, name, value, spec, "which is too small")
+        raise refused("which is too small")
     if spec.high is not None and ((real > spec.high) | ((real == spec.high) & spec.open_high)).any():
-        raise _refuse(owner, name, value, spec, "which is too large")
-    if spec.kind == "angle" and array.ndim >= 2 and array.shape[-2:] != (3, 2):
-        raise _refuse(owner, name, value, spec, f"of shape {array.shape}")
+        raise refused("which is too large")
+    if spec.kind == "angle" and array.ndim >= 2 and isinstance(value, list | tuple) and not is_tensor(array):
+        raise refused(f"of shape {array.shape}")  # a nested list is a tensor, as sample files write it
     if array.ndim == 0:
         return complex(array) if spec.kind == "complex" else float(array)
     if type(value).__module__.startswith("jax"):
         return value
     array.setflags(write=False)
     return array
-
-
-def _expected(spec: Specification) -> str:
-    return "a number" if spec.kind != "real" else "a real number"
 
 
 def same(a: Any, b: Any) -> bool:

@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from spinstack.text.errors import ParameterError
+from spinstack.text.unit_table import CONDUCTANCE_QUANTUM, UNITS
 
 
 class In(NamedTuple):
@@ -26,8 +27,8 @@ class In(NamedTuple):
     like: str = ""
 
 
-#: e^2/h [S]; exact in the SI since 2019 (e and h are defining constants)
-E2_OVER_H = 1.602176634e-19**2 / 6.62607015e-34
+#: e^2/h [S]
+E2_OVER_H = float(CONDUCTANCE_QUANTUM)
 
 #: how a value of each unit is usually written
 EXAMPLES = {
@@ -258,6 +259,9 @@ def _cell(written: str) -> Decimal | str:
 @cache
 def conversion(written: str, unit: str) -> Decimal | str:
     """The exact factor from the unit `written` to `unit`, or why there is none."""
+    known = UNITS.get(written)
+    if known is not None and known[1] == unit:
+        return known[0]
     text = re.sub(r"[OΩΩ]hm", "ohm", written)
     text = re.sub(r"(ohm|Ω|Ω)(?=c?m\b)", r"\1 ", text)
     text = re.sub(r"\be\^2/(\(?)h\b", r"elementary_charge^2/\1planck_constant", text)  # h alone would be an hour

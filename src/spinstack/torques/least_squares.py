@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from spinstack.measure.statistics import linear
 from spinstack.text import arrays
 from spinstack.text.errors import ParameterError
 from spinstack.torques.sphere import UNIT
@@ -74,27 +75,20 @@ def solve(
     s2, w2 = np.repeat(sigma, 2), np.repeat(w, 2)
     A_noise, y_noise = A / s2[:, None], y / s2
     root = np.sqrt(w2)
-    D = A_noise * root[:, None]
-    scale = np.linalg.norm(D, axis=0)
-    # columns of rounding noise must not be scaled up to look like information
-    largest = float(scale.max()) or 1.0
-    used = np.where(scale > RANK_TOLERANCE * largest, scale, largest)
-    U, S, Vt = np.linalg.svd(D / used, full_matrices=False)
-    keep = max(S[0], 1e-300) * RANK_TOLERANCE < S
-    rank = int(keep.sum())
+    factors = linear.factored(A_noise * root[:, None], RANK_TOLERANCE)
+    rank = int(np.sum(RANK_TOLERANCE * factors.S[0] < factors.S))
     if rank < terms:
-        mixed = [n for n, v in zip(names, np.abs(Vt[~keep]).max(0), strict=True) if v > 1e-3]
+        mixed = linear.mixed(factors, names, RANK_TOLERANCE)
         raise ParameterError(
             f"the {count} directions fix only {rank} of {terms} terms; they cannot tell apart "
             f"{'; '.join(mixed[:8])}{' ...' if len(mixed) > 8 else ''}",
             where="fit",
             remedy="Add directions of m (or E) or fit fewer terms.",
         )
-    inverse = (Vt.T / S) / used[:, None]
-    c = inverse @ (U.T @ (root * y_noise))
-    residual_noise = y_noise - A_noise @ c
     # covariance of c for unit noise of the scaled rows, weights not being those of the noise
-    K = inverse @ U.T * root
+    K = linear.pseudo_inverse(factors) * root
+    c = K @ y_noise
+    residual_noise = y_noise - A_noise @ c
     covariance = K @ K.T
     if uncertainty is None:
         # expected square of the residual per unit variance: trace of (1 - A K)(1 - A K)^T
@@ -111,7 +105,7 @@ def solve(
     }
     attrs = {
         "rank": rank,
-        "condition_number": float(S[0] / S[-1]),
+        "condition_number": float(factors.S[0] / factors.S[-1]),
         "degrees_of_freedom": free,
         "relative_residual": float(np.sqrt(missed / power)) if power > 0 else 0.0,
         "residual_rms": float(np.sqrt(np.mean((y - A @ c) ** 2))),

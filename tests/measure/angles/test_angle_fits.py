@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import xarray as xr
-from scipy.linalg import toeplitz
 from scipy.optimize import minimize_scalar
 
 from spinstack.measure.angles import (
@@ -18,7 +17,6 @@ from spinstack.measure.angles import (
     magnetisation,
     polar,
 )
-from spinstack.measure.angles import noise as series
 from spinstack.measure.measurement import MeasurementError, measurement
 
 ANGLE = np.linspace(0, 360, 73)
@@ -145,25 +143,6 @@ def test_a_line_of_hum_does_not_spoil_the_errors():
     assert np.mean(np.abs(z) < 1) == pytest.approx(0.68, abs=0.1)
 
 
-def test_whitening_is_the_inverse_root_of_the_correlation():
-    phi = np.array([0.5, -0.3, 0.2])
-    V = toeplitz(series.autocovariance(phi, 12))
-    W = series.whiten(phi, np.eye(12))
-    assert np.allclose(W @ V @ W.T, np.eye(12), atol=1e-10)
-    rho, rest = series.slowest(series.joined(0.8, np.array([0.1, -0.4])))
-    assert rho == pytest.approx(0.8, abs=1e-10)
-    assert rest == pytest.approx([0.1, -0.4], abs=1e-10)
-
-
-def test_burg_finds_the_noise_it_was_given():
-    rng = np.random.default_rng(4)
-    e = rng.standard_normal(5000)
-    for i in range(2, 5000):
-        e[i] += 0.6 * e[i - 1] - 0.5 * e[i - 2]
-    assert series.choose(e)[:2] == pytest.approx([0.6, -0.5], abs=0.04)
-    assert len(series.choose(rng.standard_normal(5000))) == 0
-
-
 @pytest.mark.parametrize(
     ("change", "says"),
     [
@@ -182,6 +161,21 @@ def test_burg_finds_the_noise_it_was_given():
 def test_wrong_arguments_are_named(change, says):
     with pytest.raises(MeasurementError, match=says):
         fit_harmonics(scan(noisy(harmonics((2, 3e-3, 10.0)))), **change)
+
+
+def test_all_wrong_arguments_are_told_at_once():
+    data = scan(noisy(harmonics((2, 3e-3, 10.0))))
+    wrong = {"orders": (0,), "drift_degree": 9, "level": 95, "noise": "pink", "reference": "top", "drop_spikes": 1.0}
+    with pytest.raises(MeasurementError) as caught:
+        fit_harmonics(data, **wrong)
+    assert {error.field for error in caught.value.errors} == set(wrong)
+    with pytest.raises(MeasurementError) as caught:
+        fit_planes(planes((100.0, 99.0, 99.4)), odd="all", orders=(3,), zero="none", tilt={"beta": (80, 0)}, level=0)
+    assert [error.field for error in caught.value.errors] == ["odd", "level", "orders", "zero", "tilt"]
+    assert caught.value.errors[-1].where == "beta"
+    with pytest.raises(MeasurementError) as caught:
+        bootstrap(data, count=3, method="jackknife", block=0)
+    assert [error.field for error in caught.value.errors] == ["method", "count", "block"]
 
 
 def test_angles_that_cannot_tell_terms_apart_are_refused():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from spinstack.measure.measurement import MeasurementError, measurement
+from spinstack.measure.statistics.estimate import linear_fit
 from spinstack.measure.sweeps import (
     anomalous_hall_loop,
     branches,
@@ -25,7 +26,6 @@ from spinstack.measure.sweeps import (
     weiss_magnetization,
     zero_field,
 )
-from spinstack.measure.sweeps.estimate import linear_fit
 from spinstack.measure.sweeps.local import local_curve
 
 
@@ -278,7 +278,7 @@ MOMENT = at_temperature(T, moment=1 / T)
 REFUSED = {
     "no column": (lambda: hall_slope(sweep(R_xx=LOOP)), "R_xy"),
     "empty window": (lambda: hall_slope(HALL, above=5.0), "above"),
-    "too few points": (lambda: hall_slope(HALL.isel(point=[0, 1])), "2 points"),
+    "too few points": (lambda: hall_slope(HALL.isel(point=[0, 1])), "rows: got 2, for 2 unknowns"),
     "one field": (lambda: hall_slope(HALL.isel(point=[3, 3, 3, 3])), "apart"),
     "thickness": (lambda: hall_slope(HALL, film_thickness=-1e-9), "film_thickness"),
     "sheet resistance": (lambda: hall_slope(HALL, sheet_resistance=0.0), "sheet_resistance"),
@@ -291,9 +291,9 @@ REFUSED = {
     "window": (lambda: hysteresis_loop(sweep(moment=LOOP), above=3.0), "above"),
     "loop thickness": (lambda: anomalous_hall_loop(HALL, film_thickness=0.0), "film_thickness"),
     "law": (lambda: scaling(scaling_table([1.0, 2], [1.0, 4]), "cubic"), "cubic"),
-    "rows": (lambda: scaling(scaling_table([1.0, 2], [1.0, 4]), "skew"), "2 rows"),
+    "rows": (lambda: scaling(scaling_table([1.0, 2], [1.0, 4]), "skew"), "rows: got 2, for 2 unknowns"),
     "sign": (lambda: scaling(scaling_table([1.0, 2, 3], [1.0, -4, 2]), "power"), "sign"),
-    "field of ratio": (lambda: butterfly(sweep(R_xx=9 + LOOP**2), at=9.0), "at: got 9"),
+    "field of ratio": (lambda: butterfly(sweep(R_xx=9 + LOOP**2), at=9.0), r"at \[T\]: got 9"),
     "no zero": (lambda: zero_field(measurement({"R_xx": [1.0, 2]}, {"field": [1.0, 2]}), "R_xx"), "zero"),
     "critical method": (lambda: critical_temperature(MOMENT, "eye"), "eye"),
     "critical window": (lambda: critical_temperature(MOMENT, window=(200, 300)), "window"),
@@ -314,6 +314,16 @@ def test_what_cannot_be_analysed_is_refused_with_the_reason(case):
     call, words = REFUSED[case]
     with pytest.raises(MeasurementError, match=words):
         call()
+
+
+def test_all_wrong_arguments_are_told_at_once():
+    with pytest.raises(MeasurementError) as caught:
+        critical_temperature(MOMENT, "eye", spin=-1, resamples=-3)
+    assert [error.field for error in caught.value.errors] == ["method", "spin", "resamples"]
+    with pytest.raises(MeasurementError) as caught:
+        two_band(HALL, film_thickness=-1e-9)
+    assert [error.field for error in caught.value.errors] == ["bar_length", "bar_width", "film_thickness"]
+    assert caught.value.errors[2].allowed == "one finite number in m, greater than 0"
 
 
 def test_missing_lmfit_is_told_with_the_extra(monkeypatch):

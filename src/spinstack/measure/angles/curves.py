@@ -8,6 +8,8 @@ import numpy as np
 import xarray as xr
 
 from spinstack.measure.measurement import MeasurementError
+from spinstack.measure.scan_columns import harmonic_columns
+from spinstack.measure.statistics.coverage import quantile
 
 
 def curve(found: xr.Dataset, angles: Any = None, level: float = 0.95) -> xr.Dataset:
@@ -16,12 +18,8 @@ def curve(found: xr.Dataset, angles: Any = None, level: float = 0.95) -> xr.Data
     Over `angle`: `reading` (its unit), `ratio` to the reference, `ratio_error` (standard error), `ratio_low` and
     `ratio_high` (pointwise interval of Student's t at `level`).
     """
-    from scipy.stats import t
-
-    from spinstack.measure.angles.design import harmonic_columns
-
     if found.attrs.get("analysis") != "fit_harmonics":
-        raise MeasurementError("found: needs a result of fit_harmonics.")
+        raise MeasurementError("which is no result of fit_harmonics", field="found", got=found.attrs.get("analysis"))
     at = np.linspace(0.0, 360.0, 361) if angles is None else np.atleast_1d(np.asarray(angles, dtype=float))
     orders = [int(n) for n in found["order"].values]
     names = ["R0", *(f"{f}{n}" for n in orders for f in ("cos", "sin"))]
@@ -34,7 +32,7 @@ def curve(found: xr.Dataset, angles: Any = None, level: float = 0.95) -> xr.Data
     slope = np.column_stack([columns / ref, -reading / ref**2])
     error = np.sqrt(np.maximum(np.einsum("ni,ij,nj->n", slope, covariance, slope), 0.0))
     ratio = reading / ref - 1
-    half = error * float(t.ppf(0.5 + level / 2, found.attrs["degrees_of_freedom"]))
+    half = error * quantile(level, found.attrs["degrees_of_freedom"])
     one = {"units": "1"}
     return xr.Dataset(
         {

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.angles import design, residuals
-from spinstack.measure.angles.linear import Solution, solve
-from spinstack.measure.angles.reference import referred
+from spinstack.measure.angles import design
+from spinstack.measure.angles.reference import check_reference, referred
+from spinstack.measure.angles.residuals import diagnose as diagnosed
+from spinstack.measure.checks import number, together
 from spinstack.measure.measurement import MeasurementError, result
+from spinstack.measure.scan_columns import check_orders, drift_columns, harmonic_columns
+from spinstack.measure.statistics.coloured import ColouredEstimate, check_noise, coloured_fit
+from spinstack.measure.statistics.coverage import check_level, quantile, variance_ratio
+from spinstack.measure.statistics.estimate import chi_square
+from spinstack.measure.statistics.linear import least_absolute, least_squares
+from spinstack.measure.statistics.residuals import spikes
+from spinstack.measure.statistics.weights import relative, weights
+from spinstack.text.units import In
 
 
 def fit_harmonics(
@@ -19,7 +28,7 @@ def fit_harmonics(
     reading: str = "R_xx",
     orders: Sequence[int] = (1, 2, 4),
     drift_degree: int = 0,
-    reference: str | float = "mean",
+    reference: Annotated[str | float, In("deg")] = "mean",
     noise: str | Sequence[float] = "auto",
     drop_spikes: float | None = None,
     level: float = 0.95,
@@ -32,9 +41,9 @@ def fit_harmonics(
     `drift_degree`: Legendre polynomials of the scaled time, of mean zero, so that R0 is the mean over angle and scan.
     `reference` of the ratios: "mean" (R0), "max" or "min" of the fitted curve, or an angle [deg]: ratio =
     (R - R_ref)/R_ref, so "max" makes it at most zero. `noise`: "auto" lets the errors allow for correlation from row
-    to row, see :mod:`spinstack.measure.angles.noise`; "white" does not. `drop_spikes`: rows further than so many robust
-    standard deviations from the fit are left out. `level`: of the intervals `low` to `high` (Student's t).
-    `diagnose`: False saves the time of the diagnostics.
+    to row, see :mod:`spinstack.measure.statistics.autoregressive`; "white" does not. `drop_spikes`: rows further than
+    so many robust standard deviations from the fit are left out. `level`: of the intervals `low` to `high` (Student's
+    t). `diagnose`: False saves the time of the diagnostics.
 
     The result has over `parameter`: R0, per order n `cosn` and `sinn` (signed, in the unit of the reading), amplitude
     `An`, ratio `cn` = An/R_ref and `phasen` [deg] in (-180/n, 180/n], `driftk`, `R_ref`, `peak_to_peak` (ratio of the
@@ -46,22 +55,28 @@ def fit_harmonics(
     Raises :class:`MeasurementError` for a missing column and for angles that cannot tell the terms apart. Model of
     Fig. 5 of the paper on CaRuO3/LaNiO3 superlattices (ACS Nano, doi 10.1021/acsnano.4c01910), orders 2 and 4.
     """
-    orders, degree = design.check_orders(orders), design.check_degree(drift_degree)
-    if not 0 < level < 1:
-        raise MeasurementError(f"level: got {level!r}. Allowed: a probability between 0 and 1, such as 0.95.")
+    together(
+        lambda: check_orders(orders),
+        lambda: design.check_degree(drift_degree),
+        lambda: check_level(level),
+        lambda: check_noise(noise),
+        lambda: check_reference(reference),
+        lambda: drop_spikes is None or number(drop_spikes, "drop_spikes", low=3, open_low=True, remedy="Usual: 6."),
+    )
+    orders, degree = check_orders(orders), int(drift_degree)
     scan = design.scan(data, reading)
     given: Any = noise if isinstance(noise, str) else np.asarray(noise, dtype=float)
     names = ["R0", *(f"{f}{n}" for n in orders for f in ("cos", "sin")), *(f"drift{k}" for k in range(1, degree + 1))]
-    whole, dropped = design.elapsed(scan.time), 0
+    whole, dropped = scan.elapsed, 0
     X = _columns(scan.angle, whole, orders, degree)
     keep = np.ones(len(scan.reading), dtype=bool)
     if drop_spikes is not None:
         keep = _without_spikes(X, scan, names, float(drop_spikes))
         dropped = int((~keep).sum())
         scan, X, whole = scan.take(keep), X[keep], whole[keep]
-    scale = None if scan.error is None else scan.error / np.sqrt(np.mean(scan.error**2))
-    found = solve(X, scan.reading, names, given, scale)
-    tests = residuals.diagnose(X, scan.reading, scan.angle, whole, found, orders, degree, scale) if diagnose else {}
+    scale = relative(scan.error, len(scan.reading))
+    found = coloured_fit(X, scan.reading, names, given, scale)
+    tests = diagnosed(X, scan.reading, scan.angle, whole, found, tuple(orders), degree, scale) if diagnose else {}
     values, covariance = referred(found, names, orders, reference, scan.unit, scan.words)
     out = result(
         values,
@@ -83,7 +98,7 @@ def fit_harmonics(
             "unit": scan.unit,
             "reference": reference if isinstance(reference, str) else f"{float(reference):g} deg",
             "drift_degree": degree,
-            "degrees_of_freedom": found.degrees_of_freedom,
+            "degrees_of_freedom": found.freedom,
             "level": level,
             "noise": found.innovation,
             "noise_model": design.as_json(found.phi),
@@ -92,17 +107,14 @@ def fit_harmonics(
         },
     )
     if scan.error is not None:
-        free = len(scan.reading) - len(names)
-        out.attrs["reduced_chi2"] = float(np.sum((found.residual / scan.error) ** 2) / free)
+        out.attrs["reduced_chi2"] = float(np.sum((found.residual / scan.error) ** 2) / found.degrees_of_freedom)
     return with_interval(out, level)
 
 
 def with_interval(found: xr.Dataset, level: float) -> xr.Dataset:
     """The result with `low` and `high`, ends of the intervals of Student's t at the given probability."""
-    from scipy.stats import t
-
     value, error = found["value"].values, found["error"].values
-    half = error * float(t.ppf(0.5 + level / 2, found.attrs["degrees_of_freedom"]))
+    half = error * quantile(level, found.attrs["degrees_of_freedom"])
     words = f"of the interval of {100 * level:g} %"
     return found.assign(
         low=("parameter", value - half, {"long_name": f"lower end {words}"}),
@@ -111,44 +123,33 @@ def with_interval(found: xr.Dataset, level: float) -> xr.Dataset:
 
 
 def _columns(angle: np.ndarray, time: np.ndarray, orders: Sequence[int], degree: int) -> np.ndarray:
-    parts = (np.ones((len(angle), 1)), design.harmonic_columns(angle, orders), design.drift_columns(time, degree))
+    parts = (np.ones((len(angle), 1)), harmonic_columns(angle, orders), drift_columns(time, degree))
     return np.column_stack(parts)
 
 
 def _without_spikes(X: np.ndarray, scan: design.Scan, names: list[str], threshold: float) -> np.ndarray:
-    if not threshold > 3:
-        raise MeasurementError(f"drop_spikes: got {threshold!r}. Allowed: None, or a number above 3 (usual: 6).")
     keep = np.ones(len(scan.reading), dtype=bool)
-    s = np.ones(len(keep)) if scan.error is None else scan.error
+    w = weights(scan.error, len(keep), "error")
     # least absolute deviations first: one large spike would hide the others
-    c = _least_absolute(X / s[:, None], scan.reading / s)
+    c = least_absolute(X * w[:, None], scan.reading * w)
     for _ in range(20):
-        spiky = residuals.spikes((scan.reading - X @ c) / s, threshold)
+        spiky = spikes((scan.reading - X @ c) * w, threshold)
         if np.array_equal(~spiky, keep):
             break
         keep = ~spiky
         if keep.sum() <= len(names):
-            raise MeasurementError(f"drop_spikes: {int(spiky.sum())} of {len(keep)} rows would go. Give a larger one.")
-        c = np.linalg.lstsq((X / s[:, None])[keep], (scan.reading / s)[keep], rcond=None)[0]
+            why = f"for which {int(spiky.sum())} of {len(keep)} rows would go"
+            raise MeasurementError(why, field="drop_spikes", got=threshold, remedy="Give a larger one.")
+        c = least_squares(X[keep], scan.reading[keep], w[keep])
     return keep
 
 
-def _least_absolute(A: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Close to the least sum of absolute residuals, by reweighting."""
-    c = np.linalg.lstsq(A, b, rcond=None)[0]
-    for _ in range(15):
-        r = np.abs(b - A @ c)
-        w = 1 / np.sqrt(np.maximum(r, 1e-3 * max(float(np.median(r)), 1e-300)))
-        c = np.linalg.lstsq(A * w[:, None], b * w, rcond=None)[0]
-    return c
-
-
 def _curves(
-    scan: design.Scan, X: np.ndarray, found: Solution, orders: Sequence[int], ref: float
+    scan: design.Scan, X: np.ndarray, found: ColouredEstimate, orders: Sequence[int], ref: float
 ) -> dict[str, tuple[Any, ...]]:
-    fitted = X @ found.coefficients
+    fitted = X @ found.values
     first = 1 + 2 * len(orders)
-    drift = X[:, first:] @ found.coefficients[first:]
+    drift = X[:, first:] @ found.values[first:]
     unit = {"units": scan.unit}
     return {
         "measured": ("point", scan.reading, {**unit, "long_name": scan.words}),
@@ -160,12 +161,10 @@ def _curves(
     }
 
 
-def _significance(found: Solution, orders: Sequence[int]) -> np.ndarray:
-    from scipy.stats import f
-
+def _significance(found: ColouredEstimate, orders: Sequence[int]) -> np.ndarray:
     out = []
     for i in range(len(orders)):
         part = slice(1 + 2 * i, 3 + 2 * i)
-        c, C = found.coefficients[part], found.covariance[part, part]
-        out.append(float(f.sf(c @ np.linalg.solve(C, c) / 2, 2, found.degrees_of_freedom)))
+        square = chi_square(found.values[part], found.covariance[part, part])
+        out.append(variance_ratio(square / 2, 2, found.freedom))
     return np.asarray(out)

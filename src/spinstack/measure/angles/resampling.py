@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.angles import noise as series
 from spinstack.measure.angles.harmonics import fit_harmonics
-from spinstack.measure.measurement import MeasurementError
+from spinstack.measure.checks import choice, together, whole
+from spinstack.measure.statistics.coverage import check_level
+from spinstack.measure.statistics.resampling import block_draws, default_block, residual_draws
+from spinstack.measure.statistics.weights import relative
 
 METHODS = ("residual", "block")
 
@@ -28,47 +30,41 @@ def bootstrap(
 ) -> xr.Dataset:
     """Distribution of everything that ``fit(data, **options)`` finds, by resampling its residuals.
 
-    `method`: "residual" draws the whitened residuals anew and colours them by the noise model of the fit (without
-    one: plain resampling, B. Efron, Ann. Stat. 7, 1 (1979); with: P. Buehlmann, Bernoulli 3, 123 (1997)); "block" puts
-    stretches of `block` residuals in random order, with no model of the noise (H. R. Kuensch, Ann. Stat. 17, 1217
-    (1989)), default 3 n^(1/3) rows, which must be longer than the noise remembers. Residuals are enlarged by
+    `method`: "residual" draws the whitened residuals anew and colours them by the noise model of the fit; "block" puts
+    stretches of `block` residuals in random order, with no model of the noise, default 3 n^(1/3) rows, which must be
+    longer than the noise remembers (:mod:`spinstack.measure.statistics.resampling`). Residuals are enlarged by
     sqrt(n/(n - unknowns)). `seed` makes it reproducible.
 
     Over `parameter`: value (of the data), mean, error (standard deviation), low and high (percentiles at `level`);
     `samples` (sample, parameter). Phases are taken around the value of the data.
     """
-    if method not in METHODS:
-        raise MeasurementError(f"method: got {method!r}. Allowed: {', '.join(map(repr, METHODS))}.")
-    if count < 20:
-        raise MeasurementError(f"count: got {count}. Allowed: at least 20 (usual: 400).")
+    together(
+        lambda: choice(method, "method", METHODS),
+        lambda: whole(count, "count", low=20, remedy="Usual: 400."),
+        lambda: block is None or whole(block, "block", low=1),
+        lambda: check_level(level),
+    )
     found = fit(data, **options)
     reading = found.attrs["reading"]
     rows, residual, fitted = found["row"].values, found["residual"].values, found["fitted"].values
     chosen = data.isel(point=rows)
     n = len(rows)
     error = f"{reading}_error"
-    scale = (
-        chosen[error].values / np.sqrt(np.mean(chosen[error].values ** 2)) if error in data.variables else np.ones(n)
-    )
+    scale = relative(chosen[error].values if error in data.variables else None, n)
     phi = np.asarray(json.loads(found.attrs.get("noise_model", "[]")), dtype=float)
     free = found.attrs["degrees_of_freedom"] + len(phi)
-    r = residual / scale
-    rng = np.random.default_rng(seed)
-    innovations = series.whiten(phi, r) if method == "residual" else r
-    innovations = (innovations - innovations.mean()) * np.sqrt(n / free)
-    length = min(n, int(np.ceil(3 * n ** (1 / 3))) if block is None else int(block))
-    if length < 1:
-        raise MeasurementError(f"block: got {block}. Allowed: at least 1 row.")
+    length = default_block(n) if block is None else min(n, block)
+    spread = float(np.sqrt(n / free))
+    draw = (
+        residual_draws(residual / scale, phi, spread, seed)
+        if method == "residual"
+        else block_draws(residual / scale, length, spread, seed)
+    )
     options = {**options, "noise": phi, "diagnose": False} if fit is fit_harmonics else options
     options.pop("drop_spikes", None)
     samples = []
     for _ in range(count):
-        if method == "residual":
-            new = _coloured(phi, rng.choice(innovations, n + series.settling(phi)), n)
-        else:
-            starts = rng.integers(0, n, -(-n // length))
-            new = innovations[(starts[:, None] + np.arange(length)).ravel()[:n] % n]
-        copy = chosen.assign({reading: ("point", fitted + new * scale, chosen[reading].attrs)})
+        copy = chosen.assign({reading: ("point", fitted + draw() * scale, chosen[reading].attrs)})
         samples.append(fit(copy, **options)["value"].values)
     table = _around(np.array(samples), found)
     low, high = np.percentile(table, [50 - 50 * level, 50 + 50 * level], axis=0)
@@ -86,14 +82,6 @@ def bootstrap(
     if method == "block":
         attributes["block"] = length
     return xr.Dataset(variables, coords={"parameter": found["parameter"].values}, attrs=attributes)
-
-
-def _coloured(phi: np.ndarray, white: np.ndarray, n: int) -> np.ndarray:
-    if not len(phi):
-        return white[:n]
-    from scipy.signal import lfilter
-
-    return np.asarray(lfilter([1.0], np.concatenate([[1.0], -phi]), white)[-n:])
 
 
 def _around(samples: np.ndarray, found: xr.Dataset) -> np.ndarray:

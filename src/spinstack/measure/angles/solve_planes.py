@@ -6,9 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from spinstack.measure.angles import noise as series
 from spinstack.measure.angles.plane_model import Model, Turn, moment, parts
 from spinstack.measure.measurement import MeasurementError
+from spinstack.measure.statistics import autoregressive
+from spinstack.measure.statistics.estimate import check_rows, propagated
+from spinstack.measure.statistics.linear import factored, idle, mixed, pseudo_inverse
+from spinstack.measure.statistics.nonlinear import minimise
 
 
 class Fitted(NamedTuple):
@@ -58,16 +61,10 @@ class Problem:
         return out
 
 
-def minimise(model: Model, turns: list[Turn], guess: dict[str, float], noise: str) -> Fitted:
+def fit_turns(model: Model, turns: list[Turn], guess: dict[str, float], noise: str) -> Fitted:
     """Fit all scans, then again with the weights that the residuals give."""
-    from scipy.optimize import least_squares
-
-    if noise not in ("auto", "white"):
-        raise MeasurementError(f"noise: got {noise!r}. Allowed: 'auto', 'white'.")
-    rows = sum(len(t.reading) for t in turns)
-    count = len(model.names)
-    if rows <= count:
-        raise MeasurementError(f"rows: got {rows} for {count} unknowns. Needed: more rows or fewer unknowns.")
+    rows, count = sum(len(t.reading) for t in turns), len(model.names)
+    check_rows(rows, count)
     x = np.array([guess[n] for n in model.names])
     problem = Problem(model, turns, np.array([_size(n, guess) for n in model.names]))
     sigma = [max(float(np.std(d)), 1e-300) for d in problem.differences(x)]
@@ -76,41 +73,37 @@ def minimise(model: Model, turns: list[Turn], guess: dict[str, float], noise: st
         return np.concatenate([d / s for d, s in zip(each, sigma, strict=True)])
 
     for _ in range(2):
-        found = least_squares(
+        found = minimise(
             lambda s: scaled(problem.differences(s * problem.unit)),
             x / problem.unit,
-            jac=lambda s: scaled(problem.slopes(s * problem.unit)),
-            method="trf",
-            x_scale="jac",
-            ftol=1e-10,
-            xtol=1e-10,
-            gtol=1e-10,
+            lambda s: scaled(problem.slopes(s * problem.unit)),
+            tolerance=1e-10,
+            steepness=1e-10,
         )
-        x = found.x * problem.unit
+        x = found.values * problem.unit
         J, r = problem.slopes(x), problem.differences(x)
         # each scan weighs by its own noise, where it leaves any freedom
         share = [int(np.linalg.matrix_rank(one, tol=1e-8 * np.linalg.norm(one))) for one in J]
         sigma = [max(float(np.sqrt(d @ d / max(len(d) - k, 1))), 1e-300) for d, k in zip(r, share, strict=True)]
-    whole = scaled(J)
-    _identified(whole, model.names)
-    plain = np.linalg.inv(whole.T @ whole)
+    inverse = _inverse(scaled(J), model.names)
     phi, middle = [], np.zeros((count, count))
     for one, d, s in zip(J, r, sigma, strict=True):
         own, part = _noise(one / s, d / s, noise)
         phi.append(own)
         middle += part
-    C = plain @ middle @ plain * np.outer(problem.unit, problem.unit)
+    covariance = propagated(inverse @ inverse.T, middle) * np.outer(problem.unit, problem.unit)
     free = float(max(rows - count - sum(map(len, phi)), 1))
-    return Fitted(x, C, phi, free, float(np.sum(scaled(r) ** 2)))
+    return Fitted(x, covariance, phi, free, float(np.sum(scaled(r) ** 2)))
 
 
 def _noise(J: np.ndarray, r: np.ndarray, noise: str) -> tuple[np.ndarray, np.ndarray]:
     """Noise model phi of one scan and J^T V J, the freedom of the linearised fit allowed for."""
-    U, S, Vt = np.linalg.svd(J, full_matrices=False)
-    keep = 1e-9 * S[0] < S
-    U, back = U[:, keep], S[keep, None] * Vt[keep]
+    # one scan does not tell all unknowns: slopes that are rounding are not scaled up to look like information
+    factors = factored(J, floor=1.0)
+    keep = 1e-9 * factors.S[0] < factors.S
+    U, back = factors.U[:, keep], factors.S[keep, None] * factors.Vt[keep] * factors.scale
     if noise == "auto":
-        phi, _, middle = series.model(U, r)
+        phi, _, middle = autoregressive.model(U, r)
     else:
         phi, middle = np.zeros(0), np.eye(U.shape[1]) * float(r @ r) / max(len(r) - U.shape[1], 1)
     return phi, back.T @ middle @ back
@@ -128,13 +121,13 @@ def _size(name: str, guess: dict[str, float]) -> float:
     return max(max(abs(guess.get(p, 0.0)) for p in ("alpha", "beta", "gamma")), 1e-6)
 
 
-def _identified(J: np.ndarray, names: tuple[str, ...]) -> None:
-    norm = np.linalg.norm(J, axis=0)
-    dead = [n for n, v in zip(names, norm, strict=True) if not v > 1e-9 * norm.max()]
-    if dead:
-        raise MeasurementError(f"unknowns: the scans do not depend on {', '.join(dead)}. Leave them out.")
-    _, S, Vt = np.linalg.svd(J / norm, full_matrices=False)
-    lost = 1e-6 * S[0] >= S
-    if lost.any():
-        mixed = [n for n, v in zip(names, np.abs(Vt[lost]).max(0), strict=True) if v > 1e-2]
-        raise MeasurementError(f"unknowns: the scans cannot tell apart {', '.join(mixed)}. Leave one out or give it.")
+def _inverse(J: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
+    """Pseudo-inverse of the slopes of all scans, which must tell all unknowns."""
+    factors = factored(J)
+    if dead := idle(factors, names, 1e-9):
+        why = f"the scans do not depend on {', '.join(dead)}"
+        raise MeasurementError(why, field="unknowns", remedy="Leave them out.")
+    if alike := mixed(factors, names, 1e-6, share=1e-2):
+        why = f"the scans cannot tell apart {', '.join(alike)}"
+        raise MeasurementError(why, field="unknowns", remedy="Leave one out or give it.")
+    return pseudo_inverse(factors)

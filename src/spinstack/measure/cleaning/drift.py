@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.cleaning.columns import column, error_column, number, remark, weights, whole, with_columns
+from spinstack.measure.checks import together, whole
+from spinstack.measure.cleaning.columns import check_varies, column, error_column, remark, with_columns
 from spinstack.measure.cleaning.groups import repeats
-from spinstack.measure.cleaning.noise import correlation_factor, correlation_words, justified, student
 from spinstack.measure.measurement import MeasurementError, step
+from spinstack.measure.scan_columns import check_orders, drift_columns, harmonic_columns, scaled
+from spinstack.measure.statistics.coverage import justified, student
+from spinstack.measure.statistics.estimate import from_scatter, propagated
+from spinstack.measure.statistics.linear import factored, pseudo_inverse
+from spinstack.measure.statistics.noise import correlation_words
+from spinstack.measure.statistics.weights import weights
+from spinstack.text.units import In
 
 #: columns (scaled to length one) may be as nearly dependent as this
 LARGEST_CONDITION = 1e5
@@ -25,7 +32,7 @@ def subtract_drift(
     against: str = "time",
     harmonics: Sequence[int] = (1, 2, 4),
     over: Literal["angle", "field"] | None = None,
-    tolerance: float = 0.0,
+    tolerance: Annotated[float, In(like="over")] = 0.0,
 ) -> xr.Dataset:
     """Subtract a polynomial of `degree` in `against` (time, or another condition such as temperature).
 
@@ -40,12 +47,11 @@ def subtract_drift(
     Raises :class:`MeasurementError` where signal and drift cannot be told apart, or nothing repeats.
     """
     y, errors = column(data, reading), error_column(data, reading)
-    degree = whole("degree", degree, 1, 12)
+    together(lambda: whole(degree, "degree", low=1, high=12), lambda: check_orders(harmonics, "harmonics"))
     x = column(data, against)
-    if not np.ptp(x) > 0:
-        raise MeasurementError(f"{against}: all rows are at {x[0]:g}. A drift needs a condition that changes.")
-    w = weights(errors, y.size)
-    legendre = np.polynomial.legendre.legvander(2 * (x - x.min()) / np.ptp(x) - 1, degree)[:, 1:]
+    check_varies(x, against, "A drift needs a condition that changes.")
+    w = weights(errors, y.size, f"{reading}_error")
+    legendre = drift_columns(scaled(x), degree)
     if over is None:
         signal = _harmonics(data, harmonics)
         model = np.hstack([legendre, signal]) * w[:, None]
@@ -55,47 +61,43 @@ def subtract_drift(
         group = repeats(data, over, tolerance)
         inside = np.bincount(group)[group] > 1
         if not inside.any():
-            raise MeasurementError(f"{over}: nothing was measured again within {number('tolerance', tolerance):g}.")
+            raise MeasurementError("within which nothing was measured again", field="tolerance", got=tolerance)
         # a free value for each place is the same as taking weighted means of the groups off both sides
         model = _without_means(legendre, group, w) * w[:, None]
         target = _without_means(y[:, None], group, w)[:, 0] * w
         free, words = int(group.max()) + 1, f"a free value at each {over} measured again"
         heard = inside
-    coefficients, projector = _solved(model, target, degree, y.size - free - degree)
-    drift = legendre @ coefficients
-    drift -= drift.mean()
-    residual = target - model @ (projector @ target)
-    freedom = y.size - free - degree
+    projector = _projector(model, degree, y.size - free - degree)
+    values = projector @ target
     # means of groups lie far apart in time and take nothing from the correlation of neighbours
-    r, factor = correlation_factor(residual[heard], model.shape[1])
-    chi2 = float(residual @ residual) / freedom
-    covariance = projector[:degree] @ projector[:degree].T * chi2 * factor**2
-    total_of = legendre[-1] - legendre[0]
-    total = float(total_of @ coefficients)
-    error = float(np.sqrt(total_of @ covariance @ total_of)) * student(max(1.0, freedom / factor**2))
+    fit = from_scatter(
+        values, projector @ projector.T, target - model @ values, np.ones(y.size),
+        absorbed=free + degree - values.size, ordered=heard,
+    )  # fmt: skip
+    drift = legendre @ values[:degree]
+    drift -= drift.mean()
+    total_of = (legendre[-1] - legendre[0])[None]
+    total = float(total_of[0] @ values[:degree])
+    error = float(np.sqrt(propagated(total_of, fit.covariance[:degree, :degree])[0, 0])) * student(fit.freedom)
     columns: dict[str, np.ndarray | None] = {reading: y - drift}
     if errors is not None:
         columns[f"{reading}_error"] = _errors_after(
-            legendre, projector[:degree], w, errors, justified(chi2, freedom) * factor**2
+            legendre,
+            projector[:degree],
+            w,
+            errors,
+            justified(fit.reduced_chi_square, fit.degrees_of_freedom) * fit.factor**2,
         )
     unit = data[reading].attrs.get("units", "")
     sentence = f"drift of {reading} over the run {total:.4g} +- {error:.2g} {unit}, degree {degree} in {against}, "
-    sentence += f"fitted together with {words}{correlation_words(r, factor)}"
+    sentence += f"fitted together with {words}{correlation_words(fit.correlation, fit.factor)}"
     found = {f"drift_of_{reading}": total, f"drift_of_{reading}_error": error}
     return remark(with_columns(data, columns), sentence, **found)
 
 
 def _harmonics(data: xr.Dataset, orders: Sequence[int]) -> np.ndarray:
-    if isinstance(orders, str) or not hasattr(orders, "__iter__"):
-        raise MeasurementError(f"harmonics: got {orders!r}. Allowed: whole numbers of at least 1.")
-    orders = [whole("harmonics", n, 1, 100) for n in orders]
-    if len(set(orders)) < len(orders):
-        raise MeasurementError(f"harmonics: got {orders}. Allowed: each order once.")
-    columns = [np.ones(data.sizes["point"])]
-    if orders:
-        angle = np.deg2rad(column(data, "angle"))
-        columns += [f(n * angle) for n in orders for f in (np.cos, np.sin)]
-    return np.stack(columns, axis=1)
+    constant = np.ones((data.sizes["point"], 1))
+    return np.hstack([constant, harmonic_columns(column(data, "angle"), orders)]) if len(orders) else constant
 
 
 def _harmonic_words(orders: Sequence[int]) -> str:
@@ -108,20 +110,17 @@ def _without_means(columns: np.ndarray, group: np.ndarray, w: np.ndarray) -> np.
     return columns - means[group]
 
 
-def _solved(model: np.ndarray, target: np.ndarray, degree: int, freedom: int) -> tuple[np.ndarray, np.ndarray]:
-    """Coefficients of the drift, and the matrix (columns, rows) that makes all coefficients from the target."""
+def _projector(model: np.ndarray, degree: int, freedom: int) -> np.ndarray:
+    """What (columns, rows) makes all coefficients, those of the drift first, from the readings."""
     if freedom < 1:
-        raise MeasurementError(f"degree: got {degree}, which leaves no row to judge the fit by. Lower it.")
-    size = np.linalg.norm(model, axis=0)
-    scaled = model / np.where(size > 0, size, 1.0)
-    u, s, vt = np.linalg.svd(scaled, full_matrices=False)
-    if not np.all(size > 1e-9 * size.max()) or s[-1] * LARGEST_CONDITION < s[0]:
-        raise MeasurementError(
-            f"degree: a drift of degree {degree} cannot be told from the signal here. Lower the degree, take fewer "
-            "harmonics, or use a run that turns farther or repeats."
-        )
-    projector = (vt.T / s) @ u.T / size[:, None]
-    return (projector @ target)[:degree], projector
+        why = "which leaves no row to judge the fit by"
+        raise MeasurementError(why, field="degree", got=degree, remedy="Lower it.")
+    factors = factored(model, floor=1e-9)
+    if factors.S[-1] * LARGEST_CONDITION < factors.S[0]:
+        why = "of a drift that cannot be told from the signal here"
+        remedy = "Lower the degree, take fewer harmonics, or use a run that turns farther or repeats."
+        raise MeasurementError(why, field="degree", got=degree, remedy=remedy)
+    return pseudo_inverse(factors)
 
 
 def _errors_after(

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from spinstack.measure.sweeps.branches import branches
+from spinstack.measure.sweeps.branching import branches
 
 
 class Leg(NamedTuple):

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.cleaning.columns import choice, remark, weights
-from spinstack.measure.cleaning.groups import repeats
-from spinstack.measure.cleaning.noise import justified, student
+from spinstack.measure.checks import choice, together
+from spinstack.measure.cleaning.columns import remark
+from spinstack.measure.cleaning.groups import OVER, repeats
 from spinstack.measure.measurement import QUANTITIES, step
+from spinstack.measure.statistics.coverage import bartlett, justified, student
+from spinstack.measure.statistics.weights import weights
+from spinstack.text.units import In
 
 
 @step
 def average_repeats(
     data: xr.Dataset,
     over: Literal["angle", "field"],
-    tolerance: float,
+    tolerance: Annotated[float, In(like="over")],
     spread: Literal["pooled", "own"] = "pooled",
     full_turn: bool = True,
 ) -> xr.Dataset:
@@ -33,7 +36,7 @@ def average_repeats(
     Bartlett's test, in the remark, tells whether the scatter is the same everywhere.
     Nothing changes where nothing repeats (the remark says so).
     """
-    choice("spread", spread, ("pooled", "own"))
+    together(lambda: choice(spread, "spread", ("pooled", "own")), lambda: choice(over, "over", OVER))
     group = repeats(data, over, tolerance, full_turn)
     count = np.bincount(group)
     if count.max() == 1:
@@ -51,7 +54,7 @@ def average_repeats(
             variables[name] = xr.Variable("point", _mean_condition(turned, group, count, name == over), attrs)
             continue
         given = np.asarray(data[f"{name}_error"].values, dtype=float) if f"{name}_error" in errors else None
-        mean, error, p = _mean(values, given, group, count, spread)
+        mean, error, p = _mean(name, values, given, group, count, spread)
         variables[name] = xr.Variable("point", mean, attrs)
         label = data[f"{name}_error"].attrs if given is not None else {"long_name": "standard error"}
         variables[f"{name}_error"] = xr.Variable("point", error, {"units": attrs.get("units", ""), **label})
@@ -79,12 +82,12 @@ def _mean_condition(values: np.ndarray, group: np.ndarray, count: np.ndarray, ow
 
 
 def _mean(
-    values: np.ndarray, given: np.ndarray | None, group: np.ndarray, count: np.ndarray, spread: str
+    name: str, values: np.ndarray, given: np.ndarray | None, group: np.ndarray, count: np.ndarray, spread: str
 ) -> tuple[np.ndarray, np.ndarray, float]:
     """Means, their errors, and the probability of Bartlett's test; NaN readings are left out."""
     fine = np.isfinite(values) if given is None else np.isfinite(values) & np.isfinite(given)
     w = np.zeros(values.size)
-    w[fine] = weights(None if given is None else given[fine], int(fine.sum())) ** 2
+    w[fine] = weights(None if given is None else given[fine], int(fine.sum()), f"{name}_error") ** 2
     n = np.bincount(group, fine, count.size)
     total = np.bincount(group, w, count.size)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -93,7 +96,7 @@ def _mean(
         freedom = np.maximum(n - 1, 0)
         pooled = scatter.sum() / freedom.sum() if freedom.sum() > 0 else np.nan
         own = np.where(n > 1, scatter / freedom, pooled)
-        p = _bartlett(own[n > 1], freedom[n > 1], pooled)
+        p = bartlett(own[n > 1], freedom[n > 1], pooled)
         chi2 = np.full(count.size, pooled) if spread == "pooled" else own
         if given is not None:
             # stated errors stand unless the scatter contradicts them
@@ -108,14 +111,3 @@ def _mean(
             factor = np.array([by_freedom[int(f)] if f else lone for f in freedom])
         error = np.sqrt(chi2 / total) * factor
     return mean, error, p
-
-
-def _bartlett(variances: np.ndarray, freedom: np.ndarray, pooled: float) -> float:
-    """M. S. Bartlett, Proc. R. Soc. A 160, 268 (1937), for groups of any size."""
-    if variances.size < 2 or np.any(variances <= 0):
-        return 1.0
-    from scipy.stats import chi2
-
-    statistic = freedom.sum() * np.log(pooled) - np.sum(freedom * np.log(variances))
-    correction = 1 + (np.sum(1 / freedom) - 1 / freedom.sum()) / (3 * (variances.size - 1))
-    return float(chi2.sf(statistic / correction, variances.size - 1))

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.cleaning.columns import column, error_column, number, remark, weights, with_columns
-from spinstack.measure.cleaning.noise import correlation_factor, correlation_words, student
+from spinstack.measure.checks import positive
+from spinstack.measure.cleaning.columns import column, error_column, remark, with_columns
 from spinstack.measure.measurement import MeasurementError, step
+from spinstack.measure.statistics.coverage import student
+from spinstack.measure.statistics.estimate import Estimate, from_scatter
+from spinstack.measure.statistics.linear import factored, pseudo_inverse
+from spinstack.measure.statistics.noise import correlation_words
+from spinstack.measure.statistics.weights import weights
+from spinstack.text.units import In
 
 
 @step
-def subtract_substrate(data: xr.Dataset, above: float, reading: str = "moment") -> xr.Dataset:
+def subtract_substrate(data: xr.Dataset, above: Annotated[float, In("T")], reading: str = "moment") -> xr.Dataset:
     """Subtract the line through zero field with the slope that a moment [A m^2] has where ``|field|`` >= `above` [T].
 
     One slope and an intercept of its own on each side of zero are fitted (weighted with "<reading>_error" where
@@ -26,15 +34,14 @@ def subtract_substrate(data: xr.Dataset, above: float, reading: str = "moment") 
     """
     field, y = column(data, "field"), column(data, reading)
     errors = error_column(data, reading)
-    above = number("above", above, 0.0, open_low=True)
+    positive(above, "above", unit="T")
     high = np.abs(field) >= above
     if high.sum() < 5:
-        raise MeasurementError(
-            f"above: {int(high.sum())} rows have |field| >= {above:g} T, the field reaches {np.abs(field).max():g} T. "
-            "Allowed: at least five rows beyond it."
-        )
-    w = weights(None if errors is None else errors[high], int(high.sum()))
-    slope, slope_error, sides, r, factor = _line(field[high], y[high], w, above)
+        why = f"beyond which there are {int(high.sum())} rows; the field reaches {np.abs(field).max():g} T"
+        raise MeasurementError(why, field="above", unit="T", got=above, allowed="at least five rows beyond it")
+    w = weights(None if errors is None else errors[high], int(high.sum()), f"{reading}_error")
+    fit = _line(field[high], y[high], w, above)
+    slope, slope_error, sides = float(fit.values[0]), _slope_error(fit), fit.values[1:]
     columns: dict[str, np.ndarray | None] = {reading: y - slope * field}
     if errors is not None:
         columns[f"{reading}_error"] = np.sqrt(errors**2 + (slope_error * field) ** 2)
@@ -46,41 +53,36 @@ def subtract_substrate(data: xr.Dataset, above: float, reading: str = "moment") 
         )
     else:
         sentence += "; one side of zero field only"
-    sentence += correlation_words(r, factor) + _curvature(np.abs(field[high]), field[high], y[high], w)
+    sentence += correlation_words(fit.correlation, fit.factor) + _curvature(field[high], y[high], w)
     return remark(with_columns(data, columns), sentence, substrate_slope=slope, substrate_slope_error=slope_error)
 
 
-def _line(
-    field: np.ndarray, y: np.ndarray, w: np.ndarray, above: float
-) -> tuple[float, float, list[float], float, float]:
-    """Slope, its error, intercepts (negative, positive side), correlation of residuals, factor on the error."""
+def _line(field: np.ndarray, y: np.ndarray, w: np.ndarray, above: float) -> Estimate:
+    """Slope and intercepts (negative, positive side)."""
     sides = [s for s in (-1.0, 1.0) if np.any(np.sign(field) == s)]
-    model = np.stack([field, *((np.sign(field) == s).astype(float) for s in sides)], axis=1) * w[:, None]
-    size = np.linalg.norm(model, axis=0)
-    u, s, vt = np.linalg.svd(model / size, full_matrices=False)
-    freedom = field.size - model.shape[1]
-    if s[-1] < 1e-9 * s[0] or freedom < 1:
-        raise MeasurementError(
-            f"above: beyond {above:g} T the field has one value on each side. A slope needs several."
-        )
-    inverse = (vt.T / s) @ u.T / size[:, None]
+    model = np.stack([field, *((np.sign(field) == s).astype(float) for s in sides)], axis=1)
+    factors = factored(model * w[:, None])
+    if factors.S[-1] < 1e-9 * factors.S[0] or field.size <= model.shape[1]:
+        why = "beyond which the field has one value on each side"
+        raise MeasurementError(why, field="above", unit="T", got=above, remedy="A slope needs several.")
+    inverse = pseudo_inverse(factors)
     values = inverse @ (y * w)
-    residual = y * w - model @ values
-    r, factor = correlation_factor(residual, model.shape[1])
-    variance = float(inverse[0] @ inverse[0]) * float(residual @ residual) / freedom
-    error = np.sqrt(variance) * factor * student(max(1.0, freedom / factor**2))
-    return float(values[0]), float(error), [float(v) for v in values[1:]], r, factor
+    return from_scatter(values, inverse @ inverse.T, y - model @ values, w)
 
 
-def _curvature(size: np.ndarray, field: np.ndarray, y: np.ndarray, w: np.ndarray) -> str:
-    outer = size >= np.median(size)
+def _slope_error(fit: Estimate) -> float:
+    return float(fit.errors[0]) * student(fit.freedom)
+
+
+def _curvature(field: np.ndarray, y: np.ndarray, w: np.ndarray) -> str:
+    outer = np.abs(field) >= np.median(np.abs(field))
     if min(outer.sum(), (~outer).sum()) < 6:
         return ""
     try:
-        out, out_error, *_ = _line(field[outer], y[outer], w[outer], 0.0)
-        inn, inn_error, *_ = _line(field[~outer], y[~outer], w[~outer], 0.0)
+        fits = [_line(field[part], y[part], w[part], 0.0) for part in (outer, ~outer)]
     except MeasurementError:
         return ""
-    if abs(out - inn) <= 3 * np.hypot(out_error, inn_error):
+    out, inn = (float(fit.values[0]) for fit in fits)
+    if abs(out - inn) <= 3 * np.hypot(_slope_error(fits[0]), _slope_error(fits[1])):
         return ""
     return f"; NOT saturated: slope {inn:.4g} in the inner, {out:.4g} in the outer half of the window. Raise `above`"

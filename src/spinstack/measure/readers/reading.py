@@ -64,6 +64,10 @@ def read(
 ) -> xr.Dataset:
     """The measurement in a file: readings and conditions over `point` in SI units (angles in deg).
 
+    Everything is read or nothing: :class:`MeasurementError` says, for every format, the line and the reason. Rows
+    without any reading are left out only in Quantum Design files or where the description lists what is missing; how
+    many they were stands in the history and in the metadata.
+
     Parameters
     ----------
     path
@@ -77,10 +81,6 @@ def read(
         Without it they are `bridge_1`, `bridge_2`, ... or `channel_1`, ...
     attributes
         Attributes of a measurement, such as ``plane="alpha"``, ``film_thickness="3 nm"`` (numbers are metres).
-
-    Everything is read or nothing: :class:`MeasurementError` says, for every format, the line and the reason. Rows
-    without any reading are left out only in Quantum Design files or where the description lists what is missing; how
-    many they were stands in the history and in the metadata.
     """
     described = Description.of(description)
     if channels is not None:

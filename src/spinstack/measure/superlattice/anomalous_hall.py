@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.measurement import MeasurementError, result
+from spinstack.measure.checks import required, together
+from spinstack.measure.measurement import result
+from spinstack.measure.statistics.estimate import propagated
 from spinstack.measure.superlattice.parallel import fit_attributes, resistivities, sheet_resistances
 from spinstack.measure.superlattice.samples import Superlattice, as_samples
 from spinstack.measure.superlattice.sheet_sum import design, fit_sheets
@@ -22,6 +24,14 @@ def layer_anomalous_hall(
 ) -> xr.Dataset:
     """Layer conductivities sigma_xx and sigma_xy: the sheet conductance tensors of the layers add to that of the film.
 
+    Returns a result with ``anomalous_hall_conductivity_a``, ``..._b``, ``conductivity_a``, ``..._b`` [S/m],
+    ``resistivity_a``, ``..._b`` [Ohm m] and, with `interface`, ``interface_conductance`` and
+    ``anomalous_hall_interface_conductance`` [S], with their covariance. sigma_xy has the sign of the Hall resistivity
+    (j_x = sigma_xy E_y), so that for one layer sigma_xy = rho/(rho_xx^2 + rho^2). Errors follow from those given.
+
+    Valid for uniformly and equally saturated layers in parallel, each an isotropic conductor in the plane. Raises
+    :class:`MeasurementError` where the samples do not tell the layers apart. Derived in docs/methods.
+
     Parameters
     ----------
     samples
@@ -31,23 +41,14 @@ def layer_anomalous_hall(
         Names of A and B.
     interface
         Whether each interface adds a sheet conductance tensor of its own.
-
-    Returns a result with ``anomalous_hall_conductivity_a``, ``..._b``, ``conductivity_a``, ``..._b`` [S/m],
-    ``resistivity_a``, ``..._b`` [Ohm m] and, with `interface`, ``interface_conductance`` and
-    ``anomalous_hall_interface_conductance`` [S], with their covariance. sigma_xy has the sign of the Hall resistivity
-    (j_x = sigma_xy E_y), so that for one layer sigma_xy = rho/(rho_xx^2 + rho^2). Errors follow from those given.
-
-    Valid for uniformly and equally saturated layers in parallel, each an isotropic conductor in the plane. Raises
-    :class:`MeasurementError` where the samples do not tell the layers apart. Derived in docs/methods.
     """
     films = as_samples(samples)
     sheet, errors = sheet_resistances(films)
-    for film in films:
-        if film.hall_resistivity is None or film.hall_resistivity_error is None or errors is None:
-            raise MeasurementError(
-                f"{film.name or 'superlattice'}: hall_resistivity, hall_resistivity_error and resistivity_error: one "
-                "is missing. Give all three in Ohm m: without errors the two readings cannot be weighed."
-            )
+    remedy = "Give it in Ohm m: without errors the two readings cannot be weighed."
+    together(
+        *(lambda f=f, n=n: required(getattr(f, n), n, remedy, where=f.label)
+          for f in films for n in ("hall_resistivity", "hall_resistivity_error", "resistivity_error"))
+    )  # fmt: skip
     assert errors is not None
     thickness = np.array([s.thickness for s in films])
     hall = np.array([[s.hall_resistivity, s.hall_resistivity_error] for s in films], dtype=float) / thickness[:, None]
@@ -60,8 +61,7 @@ def layer_anomalous_hall(
     names += [f"anomalous_hall_{n}" for n in names]
     words += [f"anomalous Hall {w}" for w in words]
     values = {
-        n: (v, e, u, w)
-        for n, v, e, u, w in zip(names, found.values, np.sqrt(np.diag(found.covariance)), units * 2, words, strict=True)
+        n: (v, e, u, w) for n, v, e, u, w in zip(names, found.values, found.errors, units * 2, words, strict=True)
     }
     resistivity, slopes = resistivities(found.values, found.covariance, layers)
     transform = np.vstack([np.eye(len(names)), slopes])
@@ -74,7 +74,7 @@ def layer_anomalous_hall(
     }
     return result(
         {**values, **resistivity},
-        transform @ found.covariance @ transform.T,
+        propagated(transform, found.covariance),
         curves,
         {"sample": [s.name or str(i + 1) for i, s in enumerate(films)], "part": ["longitudinal", "Hall"]},
         fit_attributes(found, False, layers),

@@ -8,6 +8,8 @@ import numpy as np
 import xarray as xr
 
 from spinstack.measure.measurement import MeasurementError, result
+from spinstack.measure.statistics.estimate import propagated, standard_errors
+from spinstack.measure.statistics.linear import factored, pseudo_inverse
 from spinstack.measure.superlattice.xray_model import CU_K_ALPHA1
 
 
@@ -27,6 +29,9 @@ def bragg_angles(period: float, orders: Any, *, wavelength: float = CU_K_ALPHA1,
 def period_from_peaks(two_theta: Any, orders: Any, *, wavelength: float = CU_K_ALPHA1, error: Any = None) -> xr.Dataset:
     """Period (or total thickness, from fringes) by a straight line of sin^2 theta against the square of the order.
 
+    Returns a result with ``period`` [m] and ``refraction`` (mean 1 - Re n).
+    Raises :class:`MeasurementError` for fewer than three peaks, or two with an `error`.
+
     Parameters
     ----------
     two_theta
@@ -37,33 +42,28 @@ def period_from_peaks(two_theta: Any, orders: Any, *, wavelength: float = CU_K_A
         In m.
     error
         Standard error of `two_theta` in deg; left out, the scatter about the line gives the errors.
-
-    Returns a result with ``period`` [m] and ``refraction`` (mean 1 - Re n).
-    Raises :class:`MeasurementError` for fewer than three peaks, or two with an `error`.
     """
     angles, m = np.asarray(two_theta, dtype=float), np.asarray(orders, dtype=float)
     least = 3 if error is None else 2
     if angles.shape != m.shape or angles.ndim != 1 or np.unique(m**2).size < least or not np.isfinite(angles).all():
-        raise MeasurementError(
-            f"two_theta, orders: got {angles.size} and {m.size} numbers. Allowed: as many of one as of the other, "
-            f"for at least {least} different orders."
-        )
+        why, allowed = f"{angles.size} angles, {m.size} orders", f"as many of both, at least {least} different ones"
+        raise MeasurementError(why, field="two_theta, orders", allowed=allowed)
     theta = np.radians(angles / 2)
     spread = np.sin(2 * theta) * np.radians(np.ones(m.size) if error is None else error + 0 * angles) / 2
     design = np.stack([m**2, np.ones(m.size)], axis=1)
-    white = design / spread[:, None]
-    scale = np.linalg.norm(white, axis=0)
-    line = np.linalg.lstsq(white / scale, np.sin(theta) ** 2 / spread, rcond=None)[0] / scale
-    covariance = np.linalg.inv((white / scale).T @ (white / scale)) / np.outer(scale, scale)
+    inverse = pseudo_inverse(factored(design / spread[:, None]))
+    line = inverse @ (np.sin(theta) ** 2 / spread)
+    covariance = inverse @ inverse.T
     residual = (np.sin(theta) ** 2 - design @ line) / spread
     if error is None:
         covariance = covariance * (residual @ residual) / (m.size - 2)
     if line[0] <= 0:
-        raise MeasurementError("two_theta: the angles do not grow with the order. Check how the orders are counted.")
+        remedy = "Check how the orders are counted."
+        raise MeasurementError("the angles do not grow with the order", field="two_theta", remedy=remedy)
     period = wavelength / 2 / np.sqrt(line[0])
     slopes = np.diag([-period / 2 / line[0], 0.5])
-    covariance = slopes @ covariance @ slopes.T
-    errors = np.sqrt(np.diag(covariance))
+    covariance = propagated(slopes, covariance)
+    errors = standard_errors(covariance)
     values = {
         "period": (float(period), float(errors[0]), "m", "period"),
         "refraction": (float(line[1] / 2), float(errors[1]), "1", "mean 1 - Re n"),

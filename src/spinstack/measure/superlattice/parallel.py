@@ -8,9 +8,12 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from spinstack.measure.checks import required, together
 from spinstack.measure.measurement import MeasurementError, result
+from spinstack.measure.statistics.coverage import quantile
+from spinstack.measure.statistics.estimate import propagated
 from spinstack.measure.superlattice.samples import Superlattice, as_samples
-from spinstack.measure.superlattice.sheet_sum import SheetFit, design, fit_sheets
+from spinstack.measure.superlattice.sheet_sum import SheetEstimate, design, fit_sheets
 
 
 def parallel_layers(
@@ -21,6 +24,14 @@ def parallel_layers(
 ) -> xr.Dataset:
     """Conductivities of A and B by weighted least squares of 1/R_sheet = N (t_A sigma_A + t_B sigma_B) + n g.
 
+    Returns a result with ``conductivity_a``, ``conductivity_b`` [S/m], ``resistivity_a``, ``resistivity_b`` [Ohm m] and
+    ``interface_conductance`` [S], their covariance, and over `sample` the measured and fitted resistivities. With
+    errors given, those of the result follow from them alone and `p_value` tests the model; without, all superlattices
+    have one unknown relative error, found from the scatter (nan where there are no more of them than unknowns).
+
+    Valid where sublayers are thick against the mean free path or at least scatter in the same way in all samples.
+    Raises :class:`MeasurementError` where the samples do not tell the layers apart. Derived in docs/methods.
+
     Parameters
     ----------
     samples
@@ -29,14 +40,6 @@ def parallel_layers(
         Names of A and B.
     interface
         Whether each of the n interfaces adds a sheet conductance g [S]; negative for layers that are partly dead.
-
-    Returns a result with ``conductivity_a``, ``conductivity_b`` [S/m], ``resistivity_a``, ``resistivity_b`` [Ohm m] and
-    ``interface_conductance`` [S], their covariance, and over `sample` the measured and fitted resistivities. With
-    errors given, those of the result follow from them alone and `p_value` tests the model; without, all superlattices
-    have one unknown relative error, found from the scatter (nan where there are no more of them than unknowns).
-
-    Valid where sublayers are thick against the mean free path or at least scatter in the same way in all samples.
-    Raises :class:`MeasurementError` where the samples do not tell the layers apart. Derived in docs/methods.
     """
     films = as_samples(samples)
     sheet, errors = sheet_resistances(films)
@@ -45,8 +48,7 @@ def parallel_layers(
     labels = [f"conductivity of {layers[0]}", f"conductivity of {layers[1]}", "sheet conductance of one interface"]
     units = ["S/m", "S/m", "S"]
     conductivity = {
-        n: (v, e, u, w)
-        for n, v, e, u, w in zip(names, found.values, np.sqrt(np.diag(found.covariance)), units, labels, strict=False)
+        n: (v, e, u, w) for n, v, e, u, w in zip(names, found.values, found.errors, units, labels, strict=False)
     }
     resistivity, slopes = resistivities(found.values, found.covariance, layers)
     transform = np.vstack([np.eye(len(names)), slopes])
@@ -58,7 +60,7 @@ def parallel_layers(
     }
     return result(
         {**conductivity, **resistivity},
-        transform @ found.covariance @ transform.T,
+        propagated(transform, found.covariance),
         curves,
         {"sample": [s.name or str(i + 1) for i, s in enumerate(films)]},
         fit_attributes(found, errors is None, layers),
@@ -80,12 +82,11 @@ def resistivities(
 
 def sheet_resistances(films: list[Superlattice]) -> tuple[np.ndarray, np.ndarray | None]:
     """R_sheet and its standard error in Ohm; no errors where no film has one."""
-    for film in films:
-        if film.resistivity is None:
-            raise MeasurementError(f"{film.name or 'superlattice'}: resistivity: is missing. Give it in Ohm m.")
+    together(*(lambda f=f: required(f.resistivity, "resistivity", "Give it in Ohm m.", where=f.label) for f in films))
     given = [film.resistivity_error is not None for film in films]
     if any(given) and not all(given):
-        raise MeasurementError("resistivity_error: got it for some superlattices only. Give it for all or for none.")
+        remedy = "Give it for all or for none."
+        raise MeasurementError("it is there for some superlattices only", field="resistivity_error", remedy=remedy)
     thickness = np.array([film.thickness for film in films])
     values = np.array([film.resistivity for film in films], dtype=float) / thickness
     if not all(given):
@@ -93,10 +94,8 @@ def sheet_resistances(films: list[Superlattice]) -> tuple[np.ndarray, np.ndarray
     return values, np.array([film.resistivity_error for film in films], dtype=float) / thickness
 
 
-def fit_attributes(found: SheetFit, from_scatter: bool, layers: tuple[str, str]) -> dict[str, Any]:
+def fit_attributes(found: SheetEstimate, from_scatter: bool, layers: tuple[str, str]) -> dict[str, Any]:
     """Goodness of fit and, in words, what speaks against the result."""
-    from scipy.stats import chi2, t
-
     freedom = found.degrees_of_freedom
     remarks = []
     out: dict[str, Any] = {
@@ -106,8 +105,8 @@ def fit_attributes(found: SheetFit, from_scatter: bool, layers: tuple[str, str])
         "layer_b": layers[1],
     }
     if from_scatter and freedom:
-        out["factor_95"] = float(t.ppf(0.975, freedom))
-        out["relative_error"] = float(np.sqrt(found.chi_square / freedom))
+        out["factor_95"] = quantile(0.95, freedom)
+        out["relative_error"] = float(np.sqrt(found.reduced_chi_square))
         remarks.append(
             f"The errors follow from the scatter of {freedom} left-over superlattices: a 95 % interval is "
             f"{out['factor_95']:.3g} errors to either side."
@@ -117,7 +116,7 @@ def fit_attributes(found: SheetFit, from_scatter: bool, layers: tuple[str, str])
     else:
         out["factor_95"] = 1.959964
         out["chi_square"] = found.chi_square
-        out["p_value"] = float(chi2.sf(found.chi_square, freedom)) if freedom else np.nan
+        out["p_value"] = found.probability
         if freedom and out["p_value"] < 0.01:
             remarks.append(
                 f"Parallel layers of fixed conductivity do not describe the data within their errors (chi square "
@@ -155,7 +154,7 @@ def predict(found: xr.Dataset, sample: Superlattice | Mapping[str, Any]) -> xr.D
     slopes = np.array([np.r_[slope.real, slope.imag], np.r_[slope.imag, -slope.real]])
     if not hall:
         slopes = slopes[:1, :size]
-    spread = slopes @ covariance @ slopes.T
+    spread = propagated(slopes, covariance)
     out = {"resistivity": (impedance.real, float(np.sqrt(spread[0, 0])), "Ohm m", "predicted resistivity")}
     if hall:
         error = float(np.sqrt(spread[1, 1]))

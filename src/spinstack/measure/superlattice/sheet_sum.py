@@ -7,26 +7,27 @@ one, which would favour the films that happened to read too resistive.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from spinstack.measure.measurement import MeasurementError
+from spinstack.measure.statistics.estimate import Estimate
+from spinstack.measure.statistics.linear import factored, pseudo_inverse
 from spinstack.measure.superlattice.samples import Superlattice
 
 _ROUNDS = 8  # reweighting converges in two or three
 
 
 @dataclass(frozen=True)
-class SheetFit:
-    """Fitted layer conductivities (all xx, then all xy), their covariance, and what the fit says of the films."""
+class SheetEstimate(Estimate):
+    """Fitted layer conductivities (all xx, then all xy), and what the fit says of the films.
 
-    values: np.ndarray
-    covariance: np.ndarray
-    fitted: np.ndarray  # (film, 1 or 2): G_xx and, with Hall data, G_xy, in S
-    standardized: np.ndarray
-    chi_square: float
-    degrees_of_freedom: int
+    `fitted` (film, 1 or 2) are G_xx and, with Hall data, G_xy, in S; `standardized` is the residual over its error.
+    """
+
+    fitted: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    standardized: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
 
 def design(samples: list[Superlattice], interface: bool) -> np.ndarray:
@@ -35,7 +36,9 @@ def design(samples: list[Superlattice], interface: bool) -> np.ndarray:
     return np.asarray(rows, dtype=float)
 
 
-def fit_sheets(lengths: np.ndarray, sheet: np.ndarray, errors: np.ndarray | None, names: tuple[str, ...]) -> SheetFit:
+def fit_sheets(
+    lengths: np.ndarray, sheet: np.ndarray, errors: np.ndarray | None, names: tuple[str, ...]
+) -> SheetEstimate:
     """Least squares of `sheet` (film, 1 or 2: R_xx and R_xy in Ohm) with standard `errors` of the same shape.
 
     Without errors all R_xx have one unknown relative error, which the scatter gives (only without Hall data).
@@ -46,10 +49,9 @@ def fit_sheets(lengths: np.ndarray, sheet: np.ndarray, errors: np.ndarray | None
     relative = lengths / np.where(scale > 0, scale, 1)
     relative = relative / np.linalg.norm(relative, axis=1, keepdims=True)
     if np.linalg.matrix_rank(relative, tol=1e-6) < layers:
-        raise MeasurementError(
-            f"samples: {films} superlattices do not tell {', '.join(names)} apart: they have too few different ratios "
-            "of thicknesses. Add one with another ratio, or mark in `conducting` which sublayer insulates."
-        )
+        why = f"{films} superlattices do not tell {', '.join(names)} apart: too few different ratios of thicknesses"
+        remedy = "Add one with another ratio, or mark in `conducting` which sublayer insulates."
+        raise MeasurementError(why, field="samples", remedy=remedy)
     measured = _admittance(sheet)
     by_layer = np.kron(lengths, np.eye(parts)).reshape(films * parts, layers, parts)
     matrix = np.moveaxis(by_layer, 2, 1).reshape(films * parts, parts * layers)  # columns: all xx, then all xy
@@ -59,22 +61,31 @@ def fit_sheets(lengths: np.ndarray, sheet: np.ndarray, errors: np.ndarray | None
         root = _whitening(at, spread)
         white = np.einsum("fij,fjk->fik", root, matrix.reshape(films, parts, -1)).reshape(films * parts, -1)
         target = np.einsum("fij,fj->fi", root, measured).ravel()
-        columns = np.linalg.norm(white, axis=0)
-        values = np.linalg.lstsq(white / columns, target, rcond=None)[0] / columns
+        inverse = pseudo_inverse(factored(white))
+        values = inverse @ target
         fitted = (matrix @ values).reshape(films, parts)
         if (fitted[:, 0] <= 0).any():
             break  # films of negative conductance have no resistance to weigh with
         at = _admittance(fitted, inverse=True)
     standardized = target - white @ values
-    inverse = np.linalg.inv((white / columns).T @ (white / columns)) / np.outer(columns, columns)
-    freedom = films * parts - parts * layers
-    chi_square = float(standardized @ standardized)
+    covariance = inverse @ inverse.T
+    left = films * parts - parts * layers
+    square = float(standardized @ standardized)
     if errors is None:
         # the scatter is all that is known of the error: nothing where nothing is left over
-        variance = chi_square / freedom if freedom else np.nan
-        inverse = inverse * variance
-        standardized = standardized / np.sqrt(variance) if freedom and variance > 0 else standardized
-    return SheetFit(values, inverse, fitted, standardized.reshape(films, parts), chi_square, freedom)
+        variance = square / left if left else np.nan
+        covariance = covariance * variance
+        standardized = standardized / np.sqrt(variance) if left and variance > 0 else standardized
+    return SheetEstimate(
+        values,
+        covariance,
+        (measured - fitted).ravel(),
+        square,
+        left,
+        np.inf if errors is not None else left,
+        fitted=fitted,
+        standardized=standardized.reshape(films, parts),
+    )
 
 
 def _admittance(tensor: np.ndarray, inverse: bool = False) -> np.ndarray:

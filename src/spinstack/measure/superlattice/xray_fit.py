@@ -10,9 +10,12 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from spinstack.measure.checks import choice
 from spinstack.measure.measurement import MeasurementError, need, result
+from spinstack.measure.statistics.estimate import Estimate, propagated
+from spinstack.measure.statistics.noise import lag_one
+from spinstack.measure.statistics.nonlinear import Minimum, minimise_within
 from spinstack.measure.superlattice.xray_model import XraySuperlattice
-from spinstack.text.optional import optional
 
 Simulate = Callable[[XraySuperlattice, Mapping[str, float]], np.ndarray]
 
@@ -45,7 +48,7 @@ def describe(name: str, model: XraySuperlattice) -> tuple[str, str]:
     if field not in _LAYER_FIELDS or part not in _LAYER_PARTS or getattr(model, part) is None:
         known = [f"{f}_{p}" for p in _LAYER_PARTS if getattr(model, p) is not None for f in _LAYER_FIELDS]
         known.remove("thickness_substrate")
-        raise MeasurementError(f"vary: got {name!r}. Allowed: {', '.join([*known, 'surface_roughness', *INSTRUMENT])}.")
+        choice(name, "vary", [*known, "surface_roughness", *INSTRUMENT])
     unit, words = _LAYER_FIELDS[field]
     return unit, words.format(f"{part} ({getattr(model, part).formula})")
 
@@ -62,7 +65,7 @@ def start_value(name: str, model: XraySuperlattice, instrument: Mapping[str, flo
         return float(layer.mass_density())
     if field == "lattice":
         if layer.cell is None:
-            raise MeasurementError(f"vary: {name}: {part} has no `cell` to start from.")
+            raise MeasurementError(f"{part} has no `cell` to start from", field="vary", got=name)
         return float(layer.cell[1])
     return float(getattr(layer, field))
 
@@ -98,7 +101,8 @@ def scan(data: xr.Dataset, window: tuple[float, float] | None) -> tuple[np.ndarr
     else:
         keep &= intensity > 0  # a logarithm is fitted
     if keep.sum() < 10:
-        raise MeasurementError(f"window: got {window!r}, in which there are {keep.sum()} usable rows. Allowed: ten.")
+        why = f"in which there are {keep.sum()} usable rows"
+        raise MeasurementError(why, field="window", unit="deg", got=window, allowed="at least ten")
     order = np.argsort(angle[keep], kind="stable")
     return angle[keep][order], intensity[keep][order], None if error is None else error[keep][order]
 
@@ -114,7 +118,6 @@ def fit_scan(
     attributes: Mapping[str, Any],
 ) -> xr.Dataset:
     """Fit the parameters `vary`; see :func:`fit_reflectivity`. `simulate` makes a simulator for given angles."""
-    lmfit = optional("lmfit", "xray", "this fit", error=MeasurementError)
     angle, intensity, error = scan(data, window)
     calculate = simulate(angle)
     names = list(dict.fromkeys(vary))
@@ -125,37 +128,67 @@ def fit_scan(
         start["scale"] = float(np.exp(np.median(np.log(ratio[ratio > 0]))))
     if "background" in start and start["background"] == 0:
         start["background"] = float(intensity[intensity > 0].min()) / 2
-    # numbers near one for the optimizer; scale and background through their logarithm, which keeps them positive
-    logarithmic: set[str] = {n for n in ("scale", "background") if n in start}
-    sizes = {n: _size(n, v) for n, v in start.items()}
 
-    def physical(parameters: Any) -> dict[str, float]:
-        return {n: _back(parameters[n].value, sizes[n], n in logarithmic) for n in names}
-
-    def theory(parameters: Any) -> np.ndarray:
-        values = physical(parameters)
+    def theory(values: Mapping[str, float]) -> np.ndarray:
         # a step of the optimizer may go where nothing can be computed
         with np.errstate(all="ignore"):
             found = calculate(with_values(model, values), {**instrument, **values})
         return np.asarray(np.where(np.abs(found) < 1e100, found, 1e100))
 
-    def residual(parameters: Any) -> np.ndarray:
-        if error is None:
-            return np.asarray(np.log(np.maximum(theory(parameters), 1e-300) / intensity))
-        return np.asarray((theory(parameters) - intensity) / error)
-
-    parameters = lmfit.Parameters()
-    for n in names:
-        low, high = next((r for field, r in _RANGES.items() if n.startswith(field)), (-np.inf, np.inf))
-        parameters.add(n, value=np.log(start[n]) if n in logarithmic else start[n] / sizes[n], min=low, max=high)
+    # numbers near one for the optimizer; scale and background through their logarithm, which keeps them positive
+    logarithmic = {"scale", "background"} & set(names)
+    sizes = {n: 1.0 if n in logarithmic else _size(n, v) for n, v in start.items()}
     if search > 0:
-        _search(parameters, theory, intensity, sizes, search)
-    found = lmfit.minimize(
-        residual, parameters, method="leastsq", scale_covar=error is None, max_nfev=80 * (len(names) + 1)
+        start = _search(start, theory, intensity, search)
+
+    def physical(trial: np.ndarray) -> dict[str, float]:
+        return {
+            n: float(np.exp(v)) if n in logarithmic else float(v * sizes[n]) for n, v in zip(names, trial, strict=True)
+        }
+
+    def residual(trial: np.ndarray) -> np.ndarray:
+        found = theory(physical(trial))
+        if error is None:
+            return np.asarray(np.log(np.maximum(found, 1e-300) / intensity))
+        return np.asarray((found - intensity) / error)
+
+    begin = {n: float(np.log(v)) if n in logarithmic else v / sizes[n] for n, v in start.items()}
+    bounds = {n: r for n in names for field, r in _RANGES.items() if n.startswith(field)}
+    found = minimise_within(residual, begin, bounds, evaluations=80 * (len(names) + 1), extra="xray")
+    values = physical(found.values)
+    fitted_model = with_values(model, values)
+    slopes = np.diag([values[n] if n in logarithmic else sizes[n] for n in names])
+    fit = _estimate(found, slopes, error is None)
+    values |= {n: abs(v) for n, v in values.items() if "roughness" in n}
+    table = {n: (values[n], float(e), *words[n]) for n, e in zip(names, fit.errors, strict=True)}
+    covariance = fit.covariance
+    if {"thickness_a", "thickness_b"} <= set(names):
+        pair = np.isin(names, ("thickness_a", "thickness_b")).astype(float)
+        covariance = propagated(np.vstack([np.eye(len(names)), pair]), covariance)
+        table["period"] = (fitted_model.period, float(np.sqrt(covariance[-1, -1])), "m", "period")
+    return result(
+        table,
+        covariance,
+        {
+            "measured": ("point", intensity),
+            "fitted": ("point", calculate(fitted_model, {**instrument, **values})),
+            "residual": ("point", fit.residual, {"long_name": "measured minus fitted, over the error"}),
+        },
+        {"two_theta": ("point", angle, {"units": "deg"})},
+        {
+            **attributes,
+            "repeats": model.repeats,
+            "formula_a": model.a.formula,
+            "formula_b": model.b.formula,
+            "thickness_a": fitted_model.a.thickness,
+            "thickness_b": fitted_model.b.thickness,
+            "degrees_of_freedom": int(fit.degrees_of_freedom),
+            "reduced_chi_square": fit.reduced_chi_square,
+            "residual_correlation": fit.correlation,
+            "errors_from": "scatter of the logarithm" if error is None else "given errors",
+            "remark": _remark(fit),
+        },
     )
-    return _report(found, names, words, physical, sizes, logarithmic, calculate, model, instrument, {
-        "angle": angle, "intensity": intensity, "error": error, "attributes": dict(attributes),
-    })  # fmt: skip
 
 
 def _size(name: str, value: float) -> float:
@@ -166,101 +199,50 @@ def _size(name: str, value: float) -> float:
     return abs(value) or 1.0
 
 
-def _back(value: float, size: float, logarithmic: bool) -> float:
-    return float(np.exp(value)) if logarithmic else float(value * size)
-
-
 def _search(
-    parameters: Any,
-    theory: Callable[[Any], np.ndarray],
-    intensity: np.ndarray,
-    sizes: Mapping[str, float],
-    width: float,
-) -> None:
+    start: dict[str, float], theory: Callable[[Mapping[str, float]], np.ndarray], intensity: np.ndarray, width: float
+) -> dict[str, float]:
     """Try other periods first: fringes make one valley for each, and least squares stays in the one it starts in."""
-    thick = [n for n in ("thickness_a", "thickness_b") if n in parameters]
+    thick: list[str] = [n for n in ("thickness_a", "thickness_b") if n in start]
     if not thick:
-        return
-    start = {n: parameters[n].value * sizes[n] for n in thick}
-    period = sum(start.values())
+        return start
+    period = sum(start[n] for n in thick)
     best, chosen = np.inf, start
     floor = np.max(intensity) * 1e-12
     first, *second = thick
     for factor, share in product(np.linspace(1 - width, 1 + width, 41), (-width, 0.0, width) if second else (0.0,)):
-        values = {first: start[first] * factor * (1 + share)}
+        values = {first: float(start[first] * factor * (1 + share))}
         if second:
-            values[second[0]] = period * factor - values[first]
+            values[second[0]] = float(period * factor - values[first])
         if any(v < 0.3 * start[n] for n, v in values.items()):
             continue
-        for n, v in values.items():
-            parameters[n].set(value=v / sizes[n])
         # logarithms: the valley is seen in satellites and fringes, over decades, and not at the strongest peak alone
-        ratio = np.log(np.maximum(theory(parameters), floor) / np.maximum(intensity, floor))
+        ratio = np.log(np.maximum(theory({**start, **values}), floor) / np.maximum(intensity, floor))
         misfit = float(np.sum(np.abs(ratio)))
         if misfit < best:
-            best, chosen = misfit, values
-    for n, v in chosen.items():
-        parameters[n].set(value=v / sizes[n])
+            best, chosen = misfit, {**start, **values}
+    return chosen
 
 
-def _report(
-    found: Any,
-    names: list[str],
-    words: Mapping[str, tuple[str, str]],
-    physical: Callable[[Any], dict[str, float]],
-    sizes: Mapping[str, float],
-    logarithmic: set[str],
-    calculate: Simulate,
-    model: XraySuperlattice,
-    instrument: Mapping[str, float],
-    scanned: Mapping[str, Any],
-) -> xr.Dataset:
-    values = physical(found.params)
-    fitted_model = with_values(model, values)
-    theory = calculate(fitted_model, {**instrument, **values})
+def _estimate(found: Minimum, slopes: np.ndarray, scatter: bool) -> Estimate:
+    """The estimate in the units of the parameters, with nan for errors that the data do not give."""
+    square, left = float(found.residual @ found.residual), float(found.residual.size - found.values.size)
+    scale = square / max(left, 1.0) if scatter else 1.0
+    unscaled = np.full(slopes.shape, np.nan) if found.covariance is None else propagated(slopes, found.covariance)
+    freedom, lag = left if scatter else np.inf, lag_one(found.residual)
+    return Estimate(slopes @ found.values, unscaled * scale, -found.residual, square, left, freedom, lag)
+
+
+def _remark(fit: Estimate) -> str:
     remarks = []
-    covariance = np.full((len(names), len(names)), np.nan)
-    if getattr(found, "covar", None) is not None:
-        slopes = np.array([values[n] if n in logarithmic else sizes[n] for n in names])
-        covariance = found.covar * np.outer(slopes, slopes)
-    else:
+    if np.isnan(fit.covariance).any():
         remarks.append(
             "The fit did not converge, or the data do not determine all varied parameters, so no errors can be stated: "
             "start closer or vary fewer."
         )
-    for n in names:
-        if "roughness" in n:
-            values[n] = abs(values[n])
-    error = np.sqrt(np.diag(covariance))
-    table = {n: (values[n], float(error[i]), *words[n]) for i, n in enumerate(names)}
-    if {"thickness_a", "thickness_b"} <= set(names):
-        pair = np.zeros(len(names))
-        pair[names.index("thickness_a")] = pair[names.index("thickness_b")] = 1
-        covariance = np.vstack([np.eye(len(names)), pair]) @ covariance @ np.vstack([np.eye(len(names)), pair]).T
-        table["period"] = (fitted_model.period, float(np.sqrt(covariance[-1, -1])), "m", "period")
-    residual = found.residual
-    lag = float(residual[1:] @ residual[:-1] / (residual @ residual))
-    if abs(lag) > 4 / np.sqrt(residual.size):
+    if abs(fit.correlation) > 4 / np.sqrt(fit.residual.size):
         remarks.append(
-            f"Neighbouring residuals are correlated ({lag:.2f}): the model misses structure, and the stated errors are "
-            "too small."
+            f"Neighbouring residuals are correlated ({fit.correlation:.2f}): the model misses structure, and the "
+            "stated errors are too small."
         )
-    attributes: dict[str, Any] = {
-        **scanned["attributes"],
-        "repeats": model.repeats,
-        "formula_a": model.a.formula,
-        "formula_b": model.b.formula,
-        "thickness_a": fitted_model.a.thickness,
-        "thickness_b": fitted_model.b.thickness,
-        "degrees_of_freedom": int(found.nfree),
-        "reduced_chi_square": float(found.redchi),
-        "residual_correlation": lag,
-        "errors_from": "scatter of the logarithm" if scanned["error"] is None else "given errors",
-        "remark": " ".join(remarks),
-    }
-    curves = {
-        "measured": ("point", scanned["intensity"]),
-        "fitted": ("point", theory),
-        "residual": ("point", -residual, {"long_name": "measured minus fitted, over the error"}),
-    }
-    return result(table, covariance, curves, {"two_theta": ("point", scanned["angle"], {"units": "deg"})}, attributes)
+    return " ".join(remarks)

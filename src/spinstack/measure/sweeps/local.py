@@ -9,7 +9,10 @@ import numpy as np
 from numpy.polynomial.polynomial import polyder, polyroots, polyval
 
 from spinstack.measure.measurement import MeasurementError
-from spinstack.measure.sweeps.estimate import judged, linear_fit
+from spinstack.measure.statistics.coverage import UNLIKELY, variance_ratio
+from spinstack.measure.statistics.estimate import from_scatter, linear_fit
+from spinstack.measure.statistics.linear import factored, pseudo_inverse
+from spinstack.measure.statistics.noise import white_noise
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,8 @@ class LocalCurve:
         inside = real[np.abs(real) <= 1]
         low, high = self.window
         if inside.size == 0:
-            raise MeasurementError(f"window: between {low:.6g} and {high:.6g} the curve has no such point. Move it.")
+            why = f"between {low:.6g} and {high:.6g} the curve has no such point"
+            raise MeasurementError(why, field="window", remedy="Move it.")
         return np.asarray(low + (inside + 1) * (high - low) / 2)
 
 
@@ -108,7 +112,7 @@ def local_curve(
     """
     window = float(np.min(x)), float(np.max(x))
     if not window[1] > window[0]:
-        raise MeasurementError(f"window: all its points are at {window[0]:.6g}. Allowed: several places.")
+        raise MeasurementError(f"all its points are at {window[0]:.6g}", field="window", allowed="several places")
     centre, half = np.mean(window), np.ptp(window) / 2
     design = np.vander((x - centre) / half, degree + 1, increasing=True)
     if noise is None:
@@ -116,22 +120,15 @@ def local_curve(
         covariance, freedom, values = fit.covariance, fit.freedom, fit.values
     else:
         weight = np.ones(x.size) if sigma is None else 1.0 / sigma
-        inverse = np.linalg.pinv(design * weight[:, None])
-        values = inverse @ (y * weight)
+        inverse = pseudo_inverse(factored(design * weight[:, None]))
+        values, unscaled = inverse @ (y * weight), inverse @ inverse.T
         variance, freedom = noise[0] ** 2, noise[1]
         if x.size > degree + 1 and variance > 0:
-            from scipy.stats import f
-
-            own = judged(values, inverse @ inverse.T, y - design @ values, weight)
-            if f.sf(own.reduced_chi2 / variance, x.size - degree - 1, freedom) < 0.01:
-                variance, freedom = own.reduced_chi2, own.freedom
-        covariance = inverse @ inverse.T * variance
+            own = from_scatter(values, unscaled, y - design @ values, weight)
+            if variance_ratio(own.reduced_chi_square / variance, own.degrees_of_freedom, freedom) < UNLIKELY:
+                variance, freedom = own.reduced_chi_square, own.freedom
+        covariance = unscaled * variance
     return LocalCurve(values, covariance, freedom, window)
-
-
-def white_noise(y: np.ndarray) -> float:
-    """Standard deviation of white noise on a smooth curve of about evenly spaced points, from second differences."""
-    return float(np.sqrt(np.mean(np.diff(y, 2) ** 2) / 6)) if y.size > 2 else 0.0
 
 
 def summit(x: np.ndarray, y: np.ndarray, sigma: np.ndarray, top: int, height: float, least: int) -> LocalCurve:
@@ -152,7 +149,7 @@ def summit(x: np.ndarray, y: np.ndarray, sigma: np.ndarray, top: int, height: fl
             break
         first, last = max(0, min(first, top - least // 2)), min(y.size, max(last, top + least // 2 + 1))
         if last - first < 4:
-            raise MeasurementError(f"peak: {last - first} points lie near {x[top]:.4g}. Allowed: 4 or more.")
+            raise MeasurementError(f"{last - first} points lie near {x[top]:.4g}", field="peak", allowed="four or more")
         count = last - first
         degree = 6 if count >= 15 else 4 if count >= 9 else 2
         rows = slice(first, last)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
-from spinstack.measure.sweeps.estimate import Fit, Found, gradient, nonlinear_fit
+from spinstack.measure.statistics.estimate import Estimate, central_slopes, propagated, standard_errors
+from spinstack.measure.statistics.nonlinear import curve_fit
+from spinstack.measure.sweeps.results import Found
 
 
 def _erf(x: np.ndarray) -> np.ndarray:
@@ -35,7 +38,7 @@ def fit_shape(
     unit: str,
     slope: float | None = None,
     copies: int = 1,
-) -> tuple[dict[str, Found], Fit]:
+) -> tuple[dict[str, Found], Estimate]:
     """Fit y = offset + slope B + amplitude f((B - bias -+ coercive)/width) to both branches from `start`.
 
     A `slope` that is given is kept.
@@ -55,13 +58,13 @@ def fit_shape(
     bounds = {"width": (1e-6 * reach, 10 * reach)}
     begin = {**guess, "width": float(width)}
     if slope is None:
-        fit = nonlinear_fit(model, y, begin, sigma, bounds, copies)
+        fit = curve_fit(model, y, begin, sigma, bounds, copies)
     else:
         at = list(begin).index("slope")
         begin.pop("slope")
-        fit = nonlinear_fit(lambda p: model(np.insert(p, at, slope)), y, begin, sigma, bounds, copies)
+        fit = curve_fit(lambda p: model(np.insert(p, at, slope)), y, begin, sigma, bounds, copies)
         wider = np.insert(np.insert(fit.covariance, at, 0.0, axis=0), at, 0.0, axis=1)
-        fit = fit._replace(values=np.insert(fit.values, at, slope), covariance=wider)
+        fit = replace(fit, values=np.insert(fit.values, at, slope), covariance=wider)
 
     def derived(p: np.ndarray) -> np.ndarray:
         amplitude, _, _, coercive, bias, width = p
@@ -69,8 +72,8 @@ def fit_shape(
         square = (falling - rising) / 2
         return np.array([bias + coercive, bias - coercive, amplitude * square, square])
 
-    J = gradient(derived, fit.values, np.sqrt(np.diag(fit.covariance)))
-    own, more = np.sqrt(np.diag(fit.covariance)), np.sqrt(np.diag(J @ fit.covariance @ J.T))
+    J = central_slopes(derived, fit.values, fit.errors)
+    more = standard_errors(propagated(J, fit.covariance))
     table = {
         "amplitude": (unit, "half the step of the loop"),
         "offset": (unit, "vertical offset"),
@@ -83,7 +86,7 @@ def fit_shape(
         "remanence": (unit, "half the height of the loop at zero field"),
         "squareness": ("1", "remanence over amplitude"),
     }
-    numbers = zip([*fit.values, *derived(fit.values)], [*own, *more], strict=True)
+    numbers = zip([*fit.values, *derived(fit.values)], [*fit.errors, *more], strict=True)
     found = {
         name: Found(float(v), float(e), words_unit, words, fit.freedom)
         for (name, (words_unit, words)), (v, e) in zip(table.items(), numbers, strict=True)

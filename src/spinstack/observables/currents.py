@@ -1,0 +1,48 @@
+"""Where the in-plane current flows: the share of every layer and interface."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from spinstack.observables.registry import Labels, Output, labelled_observable
+from spinstack.observables.solvers import Solver, chosen
+from spinstack.stack import Film
+from spinstack.stack.conditions import Conditions
+from spinstack.text.units import In
+
+
+def _labels(film: Film, *, E: Any, **_: Any) -> Labels:
+    names = film.labels()
+    numbered = [f"{n}[{names[:i].count(n)}]" if names.count(n) > 1 else n for i, n in enumerate(names)]
+    output = Output("sheet_current", "A/m", "in-plane sheet current", ("element", "component"))
+    return Labels((output,), {"element": numbered}, {"E_V_per_m": [float(e) for e in E]})
+
+
+@labelled_observable("in-plane sheet current of every layer and interface", _labels)
+def layer_currents(
+    film: Film,
+    *,
+    m: Any = None,
+    B: Annotated[Any, In("T")] = (0.0, 0.0, 0.0),
+    T: Annotated[Any, In("K")] = None,
+    E: Annotated[Any, In("V/m")] = (1.0, 0.0),
+    solver: Solver | None = None,
+) -> dict[str, Any]:
+    """In-plane sheet current that each element of the film carries in the in-plane field E.
+
+    That of a layer is its current density integrated over its thickness; an interface has what its own scattering or
+    filtering adds; a terminating insulator and vacuum have none. The sum over the elements is the film's sheet
+    conductance times E.
+
+    Args:
+        film: the film, possibly batched.
+        m, B, T: as in :func:`sheet_conductance`.
+        E: in-plane field (2) [V/m]; the default 1 V/m along x makes every value "per V/m".
+        solver: as in :func:`sheet_conductance`.
+
+    Returns:
+        Dataset with `sheet_current` (..., element, component) [A/m], elements from the bottom to the top under their
+        labels (numbered where one repeats), components x, y; batch dimensions are called batch_0, batch_1, ...
+    """
+    at = Conditions(m=m, B=B, T=T, E=E)
+    return {"sheet_current": chosen(solver, film, at).elements(film, at, "sheet_current")}

@@ -1,0 +1,41 @@
+"""What is a JAX pytree once JAX is loaded; importing JAX is left to who needs it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from typing import Any, Self
+
+_waiting: list[type[Tree]] = []
+
+
+class Tree:
+    """The base of everything that JAX takes apart and puts together again."""
+
+    def __init_subclass__(cls, **rest: Any) -> None:
+        super().__init_subclass__(**rest)
+        _waiting.append(cls)
+
+    def _branches(self) -> tuple[Iterable[tuple[str | int, Any]], Any]:
+        """The parts by the name of their field or their position, and what is fixed while they vary."""
+        raise NotImplementedError
+
+    @classmethod
+    def _grown(cls, rest: Any, children: Any) -> Self:
+        """The inverse. JAX rebuilds trees with placeholders as leaves, so nothing is checked here."""
+        raise NotImplementedError
+
+
+def register_with_jax() -> None:
+    """Make every Tree a JAX pytree if JAX is loaded."""
+    if not _waiting or "jax" not in sys.modules:
+        return
+    from jax.tree_util import GetAttrKey, SequenceKey, register_pytree_with_keys
+
+    def flatten(tree: Tree) -> tuple[tuple[tuple[Any, Any], ...], Any]:
+        children, rest = tree._branches()
+        return tuple((GetAttrKey(k) if isinstance(k, str) else SequenceKey(k), child) for k, child in children), rest
+
+    while _waiting:
+        kind = _waiting.pop()
+        register_pytree_with_keys(kind, flatten, kind._grown)

@@ -1,0 +1,98 @@
+"""A call of every observable, made from its signature, so that a new observable is tested like all others."""
+
+import typing
+
+import numpy as np
+
+import spinstack as ss
+from spinstack.observables.registry import Named, Observable
+from spinstack.text.units import In
+
+nm = 1e-9
+
+
+def _metal(**changes):
+    given = {
+        "thickness": 3 * nm,
+        "conductivity": 2e6,
+        "spin_diffusion_length": 2.5 * nm,
+        "spin_hall_angle": 0.12,
+        "density_of_states": 4e46,
+        "hall_coefficient": 2e-11,
+    }
+    return ss.Metal("N", **(given | changes))
+
+
+def films():
+    """Films of which every observable describes at least one."""
+    magnet = ss.Ferromagnet(
+        "F",
+        thickness=2 * nm,
+        conductivity=3e6,
+        polarization=0.4,
+        spin_diffusion_length=5 * nm,
+        dephasing_length=1 * nm,
+        spin_hall_angle=0.03,
+        anomalous_hall_angle=0.01,
+        amr_ratio=0.01,
+    )
+    face = ss.Interface(
+        conductance_up=5e14,
+        conductance_down=3e14,
+        mixing_conductance=6e14 + 0.8e14j,
+        filtering=2e4,
+        precession=1e4,
+        spin_memory_loss=0.2,
+    )
+    model = ss.WeissMagnet(
+        spin=2, curie_temperature=100, surface_density=3e18, exchange_coupling=1e-48, density_of_states=4e46
+    )
+    numbers = ss.MagneticInsulator("I", mixing_conductance=2e13 + 1e13j, spin_sink_conductance=1e13)
+    return {
+        "metals": _metal() | face | magnet,
+        "numbers": numbers | _metal(),
+        "model": ss.MagneticInsulator("I", magnet=model) | _metal(),
+    }
+
+
+def arguments(found: Observable, film, **changes):
+    """Arguments of an observable for a film: own ones and conditions, nothing symmetric."""
+    known = {"m": (0.48, 0.6, 0.64), "B": (0.3, -0.2, 0.5), "T": 20.0, "E": (0.8, 0.6), "points": 3}
+    out = {}
+    for name, argument in found.arguments.items():
+        units = [b.unit for b in argument.beside if isinstance(b, In)]
+        named = [b for b in argument.beside if isinstance(b, Named)]
+        if named:
+            names = named[0].names(film)
+            if not names:
+                raise ss.ParameterError(f"no {named[0].words}")
+            out[name] = names[-1]
+        elif typing.get_origin(argument.annotation) is typing.Literal:
+            out[name] = typing.get_args(argument.annotation)[1]
+        elif units and argument.annotation is float:
+            out[name] = 0.4
+        elif typing.Sequence[typing.Sequence[float]] in typing.get_args(argument.annotation):
+            out[name] = [(0.2, 0.1, 0.4), (0.5, -0.3, 1.0)]
+        elif units and argument.annotation is not typing.Any and (argument.required or units == ["deg"]):
+            out[name] = [10.0, 40.0, 75.0]
+        elif name in known:
+            out[name] = known[name]
+        elif argument.required:
+            raise NotImplementedError(f"{found.name}: no example of {argument}")
+    return out | changes
+
+
+def call(found: Observable):
+    """A film that the observable describes, and arguments."""
+    for film in films().values():
+        try:
+            given = arguments(found, film)
+            found.values(film, **given)
+        except ss.ParameterError:
+            continue
+        return film, given
+    raise AssertionError(f"{found.name}: no film of these tests is one for it")
+
+
+def finite(value):
+    return np.isfinite(np.asarray(value)).all()

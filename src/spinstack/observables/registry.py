@@ -86,7 +86,7 @@ class Argument:
         return self.default is inspect.Parameter.empty
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Observable:
     """An observable; `why_not` says for each theory that cannot answer it why."""
 

@@ -1,7 +1,8 @@
 """Directives that show what the code declares, so that no page repeats it by hand.
 
-``element``: the parameters of an element class; ``element-kinds``, ``requests``, ``observables``: what a sample file
-may hold; ``starter``: the file that ``spinstack new`` writes; ``proof``: the test that proves a convention.
+``element``: the parameters of an element class; ``theories``: which theory reads them; ``element-kinds``, ``requests``,
+``observables``: what a sample file may hold; ``analyses``: steps or analyses of an analysis file; ``starter``: the file
+that ``spinstack new`` writes; ``proof``: the test that proves a convention.
 """
 
 from __future__ import annotations
@@ -10,8 +11,6 @@ import ast
 import dataclasses
 import inspect
 import re
-import textwrap
-import typing
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -19,17 +18,25 @@ from typing import Any
 from docutils import nodes
 from docutils.parsers.rst import Directive
 from sphinx.application import Sphinx
-from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
 import spinstack
-from spinstack.cli import new, study
+from spinstack.measure import analysis
 from spinstack.samples import reader as sample_reader
-from spinstack.stack.parameters import Specification
+from spinstack.samples.starter import starter
+from spinstack.stack.parameters import THEORIES, Specification
+from spinstack.study import components
+from spinstack.study.arguments import own_parameters
+from spinstack.study.entries import entries, mapped, vocabulary
 
 TESTS = Path(__file__).parents[2] / "tests" / "circuit" / "test_conventions.py"
 
 Cell = str | nodes.Node
+FILM = (
+    spinstack.Metal("Pt", thickness=5e-9, conductivity=5e6, spin_diffusion_length=2e-9)
+    | spinstack.Interface(conductance_up=4e14, conductance_down=2e14, mixing_conductance=6e14)
+    | spinstack.Ferromagnet("Py", thickness=4e-9, conductivity=4e6, spin_diffusion_length=5e-9)
+)
 
 
 def code(text: str) -> nodes.Node:
@@ -92,6 +99,26 @@ class ElementDirective(Directive):
         return [summary, table(("field", "unit", "default", "meaning", "allowed"), rows, (24, 10, 10, 40, 26))]
 
 
+class TheoriesDirective(Directive):
+    """Which theory reads what of the element classes that are named."""
+
+    required_arguments = 1
+    optional_arguments = 8
+
+    def run(self) -> list[nodes.Node]:
+        rows: list[list[Cell]] = []
+        for kind in self.arguments:
+            for name, spec in getattr(spinstack, kind).specifications().items():
+                words = {
+                    "read": "read",
+                    "other words": f"takes {spec.counterpart} instead",
+                    "no effect": f"acts only in {spec.acts_in}, which is refused",
+                    "refused": "refused",
+                }
+                rows.append([code(f"{kind}.{name}"), *(words[spec.role(theory)] for theory in THEORIES)])
+        return [table(("parameter", *THEORIES.values()), rows, (40, 30, 30))]
+
+
 class KindsDirective(Directive):
     """The words for `kind` in a sample file."""
 
@@ -105,14 +132,6 @@ class KindsDirective(Directive):
         return [table(("kind", "class", "text fields", "what it is"), rows, (20, 20, 20, 50))]
 
 
-def keys(reader: Any) -> tuple[str, ...]:
-    """The keys that a reader accepts: the arguments of its ``table.only(...)``."""
-    for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(reader)))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "only":
-            return tuple(ast.literal_eval(argument) for argument in node.args)
-    raise ExtensionError(f"{reader.__name__} does not say which keys it accepts (no call of table.only).")
-
-
 def key_list(names: Iterable[str]) -> nodes.Node:
     out = nodes.inline()
     for i, name in enumerate(names):
@@ -124,29 +143,46 @@ class RequestsDirective(Directive):
     """The tables of a sample file that ask for results."""
 
     def run(self) -> list[nodes.Node]:
-        rows = []
-        for section, (_, _, reader) in study._SECTIONS.items():
-            record = typing.get_type_hints(reader)["return"]
-            rows.append((code(f"[[{section}]]"), key_list(keys(reader)), first_line(record)))
-        return [table(("table", "keys", "what it asks for"), rows, (20, 34, 60))]
+        words = {word: entry.observable.words for word, entry in entries().items()}
+        words["map"] = "an observable over one or two parameters"
+        rows = [(code(f"[[{word}]]"), key_list(keys), words[word]) for word, keys in vocabulary().items()]
+        return [table(("table", "keys", "what it asks for"), rows, (24, 40, 50))]
 
 
 class ObservablesDirective(Directive):
-    """What a map can show."""
+    """What a map can show; components are those of a metal, an interface and a magnet."""
 
     def run(self) -> list[nodes.Node]:
-        rows = [
-            (code(name), key_list(k for k in keys(reader) if k != "name"), first_line(getattr(spinstack, name)))
-            for name, reader in study._OBSERVABLES.items()
-        ]
-        return [table(("name", "further keys", "what it is"), rows, (26, 30, 60))]
+        rows = []
+        for name, one in mapped().items():
+            arguments = {n: "Py" for n in ("layer", "insulator") if n in one.arguments}
+            given = [n for n in one.arguments if n != "solver"]
+            chosen = components.keys(one.labels(FILM, **arguments))
+            rows.append((code(name), key_list([*given, *chosen]), first_line(one.function)))
+        return [table(("name", "further keys", "what it is"), rows, (26, 34, 60))]
+
+
+class AnalysesDirective(Directive):
+    """The cleaning steps, or the analyses, of an analysis file."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        steps = self.arguments[0] == "steps"
+        names = analysis.step_names() if steps else tuple(analysis.ANALYSES)
+        rows = []
+        for name in names:
+            function = analysis.step_function(name) if steps else analysis.analysis(name)
+            given = 1 if steps or analysis.feed(function) != "none" else 0
+            rows.append((code(name), first_line(function), key_list(n for n in own_parameters(function, given))))
+        return [table(("step" if steps else "analysis", "what it does", "parameters"), rows, (24, 60, 40))]
 
 
 class StarterDirective(Directive):
     """The sample file that ``spinstack new`` writes."""
 
     def run(self) -> list[nodes.Node]:
-        text = new.STARTER.format(name="sample.toml")
+        text = starter("bilayer", "sample.toml")
         return [nodes.literal_block(text, text, language="toml")]
 
 
@@ -174,9 +210,11 @@ class ProofDirective(SphinxDirective):
 
 def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("element", ElementDirective)
+    app.add_directive("theories", TheoriesDirective)
     app.add_directive("element-kinds", KindsDirective)
     app.add_directive("requests", RequestsDirective)
     app.add_directive("observables", ObservablesDirective)
+    app.add_directive("analyses", AnalysesDirective)
     app.add_directive("starter", StarterDirective)
     app.add_directive("proof", ProofDirective)
     return {"parallel_read_safe": True}

@@ -5,7 +5,6 @@ from .insulator import WeissFerrimagnet as WeissFerrimagnet
 from .insulator import WeissMagnet as WeissMagnet
 from .observables import *  # noqa: F403
 from .samples.sample_file import SampleError as SampleError
-from .samples.sample_file import load_sample as load_sample
 from .samples.sample_file import save_sample as save_sample
 from .scattering import DeltaBarrier as DeltaBarrier
 from .stack import Ferromagnet as Ferromagnet
@@ -14,6 +13,7 @@ from .stack import Interface as Interface
 from .stack import MagneticInsulator as MagneticInsulator
 from .stack import Metal as Metal
 from .stack import Vacuum as Vacuum
+from .study import load_sample as load_sample
 from .text.errors import ParameterError as ParameterError
 from .text.errors import SpinstackError as SpinstackError
 from .text.version import __version__ as __version__

@@ -2,6 +2,8 @@
 
 import math
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from boltzmann_films import (
@@ -21,6 +23,7 @@ import spinstack as ss
 from spinstack.boltzmann import profiles, solve
 from spinstack.boltzmann.rates import layer_rates
 from spinstack.scattering.incidence import incidence
+from spinstack.stack.conditions import Conditions
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -183,7 +186,7 @@ def test_bad_arguments_are_named():
         solve(film, Y, rtol=0)
     with pytest.raises(ss.ParameterError, match="m: missing"):
         solve(film)
-    with pytest.raises(ss.ParameterError, match="not a magnet"):
+    with pytest.raises(ss.ParameterError, match="which is no magnet"):
         solve(film, {"Co": Y})
     with pytest.raises(ss.ParameterError, match="not only conductances"):
         solve(film[0] | ss.Interface(conductance_up=1e15, conductance_down=1e15) | film[2], Y)
@@ -201,3 +204,27 @@ def test_magnets_of_one_name_are_told_apart_by_number():
 def test_directions_that_break_reciprocity_are_refused():
     with pytest.raises(ss.ParameterError, match="resolution"):
         solve(bilayer(), Y, resolution=(8, 7))
+
+
+def test_wrong_settings_are_reported_together():
+    with pytest.raises(ss.ParameterError) as caught:
+        ss.Boltzmann(rtol=0, specularity=(0.5, "x"))
+    assert [(e.where, e.field, e.got) for e in caught.value.errors] == [
+        ("Boltzmann", "rtol", 0),
+        ("Boltzmann", "specularity", (0.5, "x")),
+    ]
+
+
+@pytest.mark.parametrize("what", ["thickness", "m", "E"])
+def test_inside_a_transformation_the_theory_says_that_it_has_no_derivative(what):
+    solver = ss.Boltzmann()
+
+    def traced(x):
+        film = bilayer().replace({"N.thickness": x * nm}) if what == "thickness" else bilayer()
+        at = Conditions(
+            m=jnp.array([0.0, 1.0, x]) if what == "m" else Y, E=jnp.array([x, 1.0]) if what == "E" else (1, 0)
+        )
+        return solver.elements(film, at, "torque").sum()
+
+    with pytest.raises(ss.ParameterError, match=r"solver: got Boltzmann\(.*no derivatives"):
+        jax.grad(traced)(2.0)

@@ -14,9 +14,6 @@ import xarray as xr
 
 import spinstack as ss
 from spinstack.cli import main
-from spinstack.cli import run as run_module
-from spinstack.cli.derived import interface_facts, layer_facts, perfect_contacts, transverse_length, warnings
-from spinstack.cli.drawing import film_lines
 
 BILAYER = """\
 spinstack = 1
@@ -231,8 +228,8 @@ def test_an_interrupted_map_keeps_its_chunks_and_the_same_command_resumes(sample
         return out
 
     @contextlib.contextmanager
-    def ctrl_c_after_two_chunks(request):
-        def report(done, total):
+    def ctrl_c_after_two_chunks():
+        def report(name, done, total):
             if done == 8:
                 raise KeyboardInterrupt
 
@@ -246,7 +243,7 @@ def test_an_interrupted_map_keeps_its_chunks_and_the_same_command_resumes(sample
     monkeypatch.setattr(sys.modules[ss.sweep.__module__], "CHUNK", 4)
     monkeypatch.setattr(equations, "sheet_conductance", counted)
     with monkeypatch.context() as patch:
-        patch.setattr(run_module, "_progress", ctrl_c_after_two_chunks)
+        patch.setattr("spinstack.cli.console.progress", ctrl_c_after_two_chunks)
         assert main(command) == 130
     out, err = capsys.readouterr()
     assert "Interrupted. Complete in out: nothing." in err
@@ -330,22 +327,22 @@ MALFORMED = [
     ('[[scan]]\nname = "a"\n[[profile]]\nname = "A"', "name", "own name"),
     ("[[profile]]\nm = [0, 0, 0]", "m", "no direction"),
     ("[[profile]]\nm = [0, 1]", "m", "three numbers"),
-    ("[[profile]]\nm = [0, nan, 1]", "m", "three numbers"),
+    ("[[profile]]\nm = [0, nan, 1]", "m[1]", "NaN"),
     ("[[profile]]\nm = { Co = [0, 1, 0] }", "Co", "Py"),
     ("[[profile]]\nm = {}", "m", "'Py'"),
-    ('[[profile]]\nE = ["1 V/m"]', "E", "2 components"),
+    ('[[profile]]\nE = ["1 V/m"]', "E", "two numbers"),
     ('[[profile]]\nE = ["1 V", 0]', "E", "V/m"),
     ("[[profile]]\nE = [0, 0]", "E", "nothing flows"),
     ("[[profile]]\npoints = 1", "points", "from 2"),
     ('[[map]]\nobservable = "magnetoresistance"', "over", "table"),
-    ("[[map]]\nover = {}", "over", "one (a curve)"),
-    ('[[map]]\nover = { "Pt.thicknes" = ["1 nm"] }', "Pt.thicknes", "no parameter"),
-    ('[[map]]\nover = { "Cu.thickness" = ["1 nm"] }', "Cu.thickness", "no element"),
+    ("[[map]]\nover = {}", "over", "(a curve)"),
+    ('[[map]]\nover = { "Pt.thicknes" = ["1 nm"] }', "Pt.thicknes", "no such parameter"),
+    ('[[map]]\nover = { "Cu.thickness" = ["1 nm"] }', "Cu.thickness", "which the film does not have"),
     ('[[map]]\nover = { "thickness" = ["1 nm"] }', "thickness", "element.field"),
     ('[[map]]\nover = { "Pt.thickness" = ["-1 nm"] }', "Pt.thickness", "too small"),
     ('[[map]]\nover = { "Pt.thickness" = ["1 nm", "1 nm"] }', "Pt.thickness", "twice"),
-    ('[[map]]\nover = { "Pt.thickness" = "1 nm" }', "Pt.thickness", "not a table"),
-    ('[[map]]\nover = { "Pt.thickness" = { start = "1 nm", stop = "2 nm" } }', "Pt.thickness", "'points' is missing"),
+    ('[[map]]\nover = { "Pt.thickness" = "1 nm" }', "Pt.thickness", "a list of numbers"),
+    ('[[map]]\nover = { "Pt.thickness" = { start = "1 nm", stop = "2 nm" } }', "Pt.thickness.points", "missing"),
     ('[[map]]\nover = { "Pt|Py.mixing_conductance" = ["1e15 S/m^2"] }', "mixing_conductance", ".real"),
     ('[[map]]\nover = { "Py.polarization" = [0.2, 1.0] }', "Py.polarization", "too large"),
     (
@@ -366,7 +363,7 @@ MALFORMED = [
         "component",
         "'xx'",
     ),
-    ('[[scan]]\nset = { "Pt.thicknes" = "1 nm" }', "Pt.thicknes", "no parameter"),
+    ('[[scan]]\nset = { "Pt.thicknes" = "1 nm" }', "Pt.thicknes", "no such parameter"),
     ('[[scan]]\nset = { "Pt.thickness" = "-1 nm" }', "Pt", "too small"),
     ('[[scan]]\nset = { "Pt.thickness" = 1e-9 }', "Pt.thickness", "unit"),
     ('[[scan]]\nset = "thin"', "set", "Write set ="),
@@ -490,72 +487,6 @@ def test_show_warns_of_what_is_rarely_meant(sample, capsys, old, new, words):
     err = capsys.readouterr().err
     assert err.count("Warning:") == 1
     assert words in err
-
-
-# what show derives
-
-
-def film(**changes):
-    return ss.Metal("Pt", thickness=5e-9, conductivity=2.8e6, spin_diffusion_length=2e-9) | ss.Ferromagnet(
-        "Py", **{"thickness": 4e-9, "conductivity": 4e6, "spin_diffusion_length": 5e-9, "polarization": 0.4, **changes}
-    )
-
-
-def test_shares_add_up_and_follow_conductance():
-    pt, py = layer_facts(film()).values()
-    assert pt.share + py.share == pytest.approx(1, rel=1e-14)
-    assert pt.share / py.share == pytest.approx(2.8 * 5 / (4 * 4), rel=1e-14)
-
-
-def test_the_spin_resistance_is_what_the_solver_meets():
-    # a perfect sink of spin on one face of a metal (closed on the other) that absorbs Q: psi = R_spin Q
-    metal = ss.Metal("Pt", thickness=3e-9, conductivity=2.8e6, spin_diffusion_length=2e-9, spin_hall_angle=0.05)
-    given = layer_facts(ss.Film((metal,)))[0].spin_resistance
-    G = 4e14
-    stack = metal | ss.MagneticInsulator("sink", spin_sink_conductance=G)
-    top = ss.profile(stack, m=(0, 1, 0), points=3).isel(z=-1)
-    # the source theta sigma E drives mu; with the whole source entering one face the circuit is R_spin beside 1/(2 G)
-    length, sigma = 2e-9, 2.8e6
-    source = 0.05 * sigma * np.tanh(3 / 4) * np.tanh(1.5)
-    psi = source / (1 / given + 2 * G)
-    assert float(top["mu"][1]) / 2 == pytest.approx(psi, rel=1e-10)
-    assert given == pytest.approx(length / sigma / np.tanh(1.5), rel=1e-14)
-
-
-def test_the_transverse_length_of_pure_precession_is_that_of_a_complex_wavenumber():
-    magnet = film(precession_length=1e-9, spin_diffusion_length=np.inf)[1]
-    assert transverse_length(magnet) == pytest.approx(np.sqrt(2) * 1e-9, rel=1e-12)
-    assert transverse_length(film(dephasing_length=1e-9, spin_diffusion_length=1e-9)[1]) == pytest.approx(1e-9 / 2**0.5)
-    assert transverse_length(film(spin_diffusion_length=np.inf)[1]) == np.inf
-
-
-def test_without_relaxation_the_spin_resistance_is_infinite():
-    assert layer_facts(film(spin_diffusion_length=np.inf))[1].spin_resistance == np.inf
-
-
-def test_interface_facts():
-    joint = ss.Interface(conductance_up=4e14, conductance_down=1e14, mixing_conductance=6e14, spin_memory_loss=0.5)
-    facts = interface_facts(film()[0] | joint | film()[1])[1]
-    assert facts.label == "Pt|Py"
-    assert facts.area_resistance == pytest.approx(2e-15, rel=1e-14)
-    assert facts.asymmetry == pytest.approx(0.6, rel=1e-14)
-    assert facts.parallel == pytest.approx(0.8e14, rel=1e-14)
-    assert facts.flip_probability == pytest.approx(1 - np.exp(-0.5), rel=1e-14)
-
-
-def test_contacts_without_an_interface_are_named():
-    assert perfect_contacts(film()) == ["Pt|Py"]
-
-
-def test_a_repeated_doubt_is_said_once():
-    assert len(warnings(film() * 3)) == 1
-
-
-def test_text_drawing_lines_are_equally_wide():
-    lines = film_lines((film() * 12) | ss.Vacuum())
-    assert len({len(line) for line in lines}) == 1
-    assert sum("×12" in line for line in lines) == 1
-    assert "Vacuum" in lines[1]
 
 
 # new, materials, help

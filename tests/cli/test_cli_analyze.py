@@ -12,8 +12,8 @@ import xarray as xr
 from analysis_files import AMPLITUDES, FILE, Page, load, refused, scans, write_scan
 
 from spinstack.cli import main
-from spinstack.cli.analyze_numbers import with_error
 from spinstack.measure import history, undo
+from spinstack.report.numbers import with_error
 
 
 @pytest.fixture
@@ -172,7 +172,7 @@ def test_interrupted_run_says_what_is_complete(folder, capsys, monkeypatch):
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("spinstack.cli.analyze_report.report", interrupted)
+    monkeypatch.setattr("spinstack.report.page.render", interrupted)
     assert main(["analyze", folder(), "-o", "out"]) == 130
     assert "results/fit_harmonics_gamma" in " ".join(capsys.readouterr().err.split())
     assert not Path("out/report.html").exists()

@@ -11,10 +11,12 @@ import xarray as xr
 from analysis_files import AMPLITUDES, FILE, Page, load, refused, scans, write_scan
 
 from spinstack.cli import main
-from spinstack.cli.analyze_numbers import between, with_error
 from spinstack.measure import analysis as registry
-from spinstack.measure.analysis_run import analyze
 from spinstack.measure.measurement import measurement, result
+from spinstack.report.numbers import between, with_error
+from spinstack.study.data import Reference
+from spinstack.study.data_reader import analyze, read_data_study
+from spinstack.text.document import SampleError
 
 ROOT = Path(__file__).parents[2]
 
@@ -39,35 +41,35 @@ BAD = {
     "no file": ('spinstack = 1\n[[step]]\ndo = "select"\n', "no [[file]]"),
     "file that is not there": (changed('path = "alpha.csv"', 'path = "alpa.csv"'), "Did you mean 'alpha.csv'"),
     "pattern without file": (changed('path = "alpha.csv"', 'path = "x*.csv"'), "no file matches"),
-    "no path": (changed('path = "alpha.csv"', ""), "'path' is missing"),
+    "no path": (changed('path = "alpha.csv"', ""), "line 9, file[0].path: missing"),
     "path not text": (changed('path = "alpha.csv"', "path = 3"), "line 10, file[0].path: got 3"),
     "unknown plane": (changed('plane = "alpha"', 'plane = "delta"'), "line 11, file[0].plane: got 'delta'"),
     "length without unit": (changed('"3 nm"\n\n', '"3"\n\n'), "line 7, common.film_thickness"),
     "length in tesla": (changed('"3 nm"\n\n', '"3 T"\n\n'), "does not convert to m"),
     "negative length": (changed('"3 nm"\n\n', '"-3 nm"\n\n'), "above zero"),
     "unknown field": (changed('plane = "alpha"', 'plan = "alpha"'), "Did you mean 'plane'"),
-    "two of one name": (FILE + '[[file]]\npath = "alpha.csv"\n', "'alpha' twice"),
+    "two of one name": (FILE + '[[file]]\npath = "alpha.csv"\n', "got 'alpha', twice"),
     "name with slash": (changed('plane = "alpha"', 'name = "a/b"'), "letters, digits"),
     "description not there": (changed('plane = "alpha"', 'description = "no.toml"'), "cannot be read"),
-    "description of a number": (changed('plane = "alpha"', "description = 4"), "a table, or the path"),
+    "description of a number": (changed('plane = "alpha"', "description = 4"), "got 4. Allowed: text in quotes; or"),
     "unknown quantity in description": (changed('plane = "alpha"', 'description = { colums = 3 }'), "colums"),
     "unknown step": (changed('do = "remove_spikes"', 'do = "remove_spike"'), "line 18, step[0].do"),
-    "step without do": (changed('do = "remove_spikes"', ""), "'do' is missing"),
+    "step without do": (changed('do = "remove_spikes"', ""), "line 17, step[0].do: missing"),
     "unknown parameter": (changed("threshold = 8", "treshold = 8"), "line 19, step[0].treshold"),
     "parameter of wrong kind": (changed("threshold = 8", 'threshold = "8 T"'), "step[0].threshold: got '8 T'"),
     "truth value as number": (changed("threshold = 8", "threshold = true"), "step[0].threshold: got True"),
     "angle in tesla": (changed('shift = "0 deg"', 'shift = "0 T"'), "line 24, step[1].shift"),
-    "missing parameter": (changed('shift = "0 deg"', ""), "line 21, step[1]: 'shift' is missing"),
+    "missing parameter": (changed('shift = "0 deg"', ""), "line 21, step[1].shift: missing"),
     "unknown file of a step": (changed('files = "gamma"', 'files = "gama"'), "Did you mean 'gamma'"),
     "no files": (changed('files = "gamma"', "files = []"), "a name or a list of names"),
     "unknown analysis": (changed('do = "fit_harmonics"', 'do = "fit_harmonic"'), "Did you mean 'fit_harmonics'"),
     "unknown parameter of an analysis": (FILE + "order = 2\n", "line 29, analysis[0].order"),
     "list where a number is": (FILE + "drift_degree = [2]\n", "analysis[0].drift_degree: got [2]"),
-    "text in a list of numbers": (changed("orders = [2]", 'orders = ["two"]'), "analysis[0].orders: [0]"),
+    "text in a list of numbers": (changed("orders = [2]", 'orders = ["two"]'), "analysis[0].orders[0]: got 'two'"),
     "results of nothing": (FILE + '[[analysis]]\ndo = "amplitude_table"\nof = "amr"\n', "earlier analysis"),
-    "table without results": (FILE + '[[analysis]]\ndo = "amplitude_table"\n', "'of' is missing"),
+    "table without results": (FILE + '[[analysis]]\ndo = "amplitude_table"\n', "analysis[1].of: missing"),
     "analysis twice": (
-        changed("orders = [2]", 'name = "a"\n[[analysis]]\ndo = "fit_harmonics"\nname = "a"'), "'a' twice"
+        changed("orders = [2]", 'name = "a"\n[[analysis]]\ndo = "fit_harmonics"\nname = "a"'), "got 'a', twice"
     ),
     "unknown figure": (FILE + 'figure = "polar"\n', "analysis[0].figure"),
     "unknown format": (FILE + '[output]\nfigures = ["bmp"]\n', "output.figures"),
@@ -150,11 +152,12 @@ angle = ["10 deg", "350 deg"]
 do = "fit_planes"
 odd = "none"
 """
-    state = analyze(folder(text))
-    assert not state.failures
-    assert float(state.cleaned["alpha"]["field"][0]) == 2.0
-    assert 10 <= float(state.cleaned["alpha"]["angle"].min()) < 14
-    (found,) = state.found
+    run = analyze(folder(text))
+    assert not run.failures
+    cleaned = run.of_kind("measurements")
+    assert float(cleaned["alpha"]["field"][0]) == 2.0
+    assert 10 <= float(cleaned["alpha"]["angle"].min()) < 14
+    (found,) = (r for r in run.results if r.kind == "results")
     assert found.inputs == ("alpha", "beta", "gamma")
     got = found.dataset.sel(parameter=["alpha", "beta", "gamma"])["value"].values
     expected = [(1 - a) / (1 + a) - 1 for a in AMPLITUDES.values()]
@@ -163,30 +166,28 @@ odd = "none"
 
 def test_two_files_of_one_plane_are_told_apart_by_the_user(folder):
     text = FILE + '\n[[file]]\npath = "beta.csv"\nplane = "gamma"\n[[analysis]]\ndo = "fit_planes"\n'
-    state = analyze(folder(text))
-    assert any("the plane gamma is there twice" in f.why for f in state.failures)
+    run = analyze(folder(text))
+    assert any("the plane gamma is there twice" in f.why for f in run.failures)
 
 
 def test_parameter_that_is_a_measurement_and_units_by_another_parameter(folder):
-    from spinstack.measure.analysis_arguments import Reference, checked
-    from spinstack.measure.analysis_file import read_analysis_file
-
     text = FILE + '\n[[step]]\ndo = "reverse_current"\nfiles = "alpha"\nother = "gamma"\n'
-    assert read_analysis_file(folder(text)).steps[2].arguments == {"other": Reference("gamma")}
-    function = registry.step_names() and registry.step_function("average_repeats")
-    assert checked(function, {"over": "angle", "tolerance": "1 deg"}, step=True)["tolerance"] == 1.0
-    assert checked(function, {"over": "field", "tolerance": "5 Oe"}, step=True)["tolerance"] == pytest.approx(5e-4)
+    assert read_data_study(folder(text)).steps[2].arguments == {"other": Reference("gamma")}
+    lines = '\n[[step]]\ndo = "average_repeats"\nover = "{}"\ntolerance = "{}"\n'
+    for over, tolerance, value in (("angle", "1 deg", 1.0), ("field", "5 Oe", 5e-4)):
+        study = read_data_study(folder(FILE + lines.format(over, tolerance)))
+        assert study.steps[2].arguments["tolerance"] == pytest.approx(value)
 
 
-def test_tables_become_the_objects_that_an_analysis_wants():
-    from spinstack.measure.analysis_arguments import ArgumentProblem, checked
-
-    function = registry.analysis("parallel_layers")
-    sample = {"a": "3.9 nm", "b": "2.3 nm", "repeats": 10, "resistivity": "0.6 mOhm cm", "name": "10/6"}
-    (built,) = checked(function, {"samples": [sample]})["samples"]
+def test_tables_become_the_objects_that_an_analysis_wants(folder):
+    sample = 'a = "3.9 nm", b = "2.3 nm", repeats = 10, resistivity = "0.6 mOhm cm", name = "10/6"'
+    text = FILE + '\n[[analysis]]\ndo = "parallel_layers"\nsamples = [{%s%s}]\n'
+    (built,) = read_data_study(folder(text % (sample, ""))).analyses[1].arguments["samples"]
     assert (built.a, built.resistivity, built.name) == (3.9e-9, 6e-6, "10/6")
-    with pytest.raises(ArgumentProblem, match=r"\[0\]: resistivty: is unknown. Did you mean 'resistivity'"):
-        checked(function, {"samples": [{**sample, "resistivty": 1}]})
+    with pytest.raises(
+        SampleError, match=r"line 32, analysis\[1\].samples\[0\].resistivty: got 1.* mean 'resistivity'"
+    ):
+        read_data_study(folder(text % (sample, ", resistivty = 1")))
 
 
 def test_every_analysis_and_its_figure_exist():
@@ -206,7 +207,7 @@ def test_every_analysis_and_its_figure_exist():
 
 
 def test_numeric_parameters_have_a_known_unit():
-    from spinstack.measure.analysis_arguments import UNITS
+    from spinstack.measure.analysis_units import UNITS
     from spinstack.text.units import parse_quantity
 
     for unit in set(UNITS.values()):
@@ -277,9 +278,9 @@ def test_example_finds_the_ratios_of_the_film(tmp_path):
     )
     file = tmp_path / "fesi.toml"
     file.write_text(text.replace('mu0_Meff = "fit"\n', ""), encoding="utf-8")
-    state = analyze(file)
-    assert not state.failures
-    found = {f.name: f.dataset for f in state.found}
+    run = analyze(file)
+    assert not run.failures
+    found = run.of_kind("results")
     alpha = found["fit_harmonics_xy"].sel(parameter="c2")
     assert 2 * float(alpha["value"]) == pytest.approx(8.0e-4, rel=0.05)
     assert float(found["fit_planes"].sel(parameter="alpha")["value"]) == pytest.approx(-8.2e-4, rel=0.03)
@@ -318,13 +319,17 @@ def test_analyses_may_be_anything_that_gives_a_result(folder, monkeypatch):
 def test_long_measurement_is_written_in_seconds(tmp_path):
     import time
 
-    from spinstack.cli.analyze_files import Results
-    from spinstack.measure.analysis_file import AnalysisFile
-    from spinstack.text.document import Document
+    from spinstack.report.data import DataReport
+    from spinstack.study.data import DataRequest
+    from spinstack.study.folder import Folder
+    from spinstack.study.run import Result, Run
 
     rows = 200_000
     data = measurement({"R_xx": np.arange(rows) / 7}, {"field": np.linspace(-1, 1, rows)})
-    folder = Results(tmp_path / "out", AnalysisFile(Document({}, "x"), "x", (), (), (), None, ()))
+    folder = Folder(tmp_path / "out")
+    result = Result("long", DataRequest("long", "read", {}), data, "measurements")
     start = time.perf_counter()
-    folder.measurement("long", data)
+    folder.write(result)
+    run = Run(None, read={"long": data})
+    DataReport(run, folder, ()).add(result)
     assert time.perf_counter() - start < 10

@@ -12,8 +12,8 @@ import xarray as xr
 
 import spinstack as ss
 from spinstack.cli import main
-from spinstack.cli.derived_ballistic import ballistic_facts
-from spinstack.cli.run import _doubts
+from spinstack.facts.ballistic import ballistic_facts
+from spinstack.study.film_reader import read_film_study
 
 FILM = """\
 spinstack = 1
@@ -129,23 +129,14 @@ def test_results_are_those_of_the_library(results):
 
 
 def test_the_default_requests_take_the_solver_too(sample):
-    from spinstack.cli.study import read_study
-    from spinstack.samples.sample_file import film_from_document, read_document
-
-    document = read_document(sample(FILM + SOLVER))
-    study = read_study(document, film_from_document(document))
-    assert [request.solver for request in study.requests()] == [COMMON, COMMON]
+    study = read_film_study(sample(FILM + SOLVER))
+    assert [request.solver for request in study.requests] == [COMMON, COMMON]
 
 
 def test_one_word_at_the_top_chooses_for_all(sample):
-    from spinstack.cli.study import read_study
-    from spinstack.samples.sample_file import film_from_document, read_document
-
-    document = read_document(
-        sample('solver = "boltzmann"\n' + FILM + '[[scan]]\nsolver = "drift_diffusion"\n[[torque]]\n')
-    )
-    study = read_study(document, film_from_document(document))
-    assert [request.solver for request in study.requests()] == [None, ss.Boltzmann()]
+    text = 'solver = "boltzmann"\n' + FILM + '[[scan]]\nsolver = "drift_diffusion"\n[[torque]]\n'
+    study = read_film_study(sample(text))
+    assert [request.solver for request in study.requests] == [None, ss.Boltzmann()]
 
 
 def test_the_library_reads_such_a_file(sample):
@@ -159,9 +150,9 @@ REFUSED = [
     (FILM, '[solver]\nkind = "kubo"', "solver.kind", "'boltzmann'"),
     (FILM, "[solver]\nrtol = 1e-3", "solver.kind", "missing"),
     (FILM, '[solver]\nkind = "boltzmann"\ntolerance = 1', "solver.tolerance", "rtol"),
-    (FILM, '[solver]\nkind = "boltzmann"\nrtol = 1', "solver.rtol", "between 0 and 1"),
+    (FILM, '[solver]\nkind = "boltzmann"\nrtol = 1', "solver.rtol", "greater than 0 and less than 1"),
     (FILM, '[solver]\nkind = "boltzmann"\nrtol = "1 nm"', "solver.rtol", "pure number"),
-    (FILM, '[solver]\nkind = "boltzmann"\nspecularity = 0.5', "solver.specularity", "bottom and top"),
+    (FILM, '[solver]\nkind = "boltzmann"\nspecularity = 0.5', "solver.specularity", "two numbers"),
     (FILM, '[solver]\nkind = "boltzmann"\nspecularity = [0, 2]', "solver.specularity", "bottom and top"),
     (FILM, '[solver]\nkind = "drift_diffusion"\nrtol = 1e-3', "solver.rtol", "nothing is solved"),
     (FILM, '[[solver]]\nkind = "boltzmann"', "solver", "not a table"),
@@ -169,7 +160,7 @@ REFUSED = [
     (FILM, "[[scan]]\nsolver = 3", "scan[0].solver", "not a table"),
     (FILM, '[[scan]]\nfield = "1 T"\nsolver = "boltzmann"', "scan[0].solver", "no magnetic field"),
     (FILM, '[[profile]]\nB = [0, 0, 1]\nsolver = "boltzmann"', "profile[0].solver", "no magnetic field"),
-    (FILM, SOLVER + '[[torque]]\nB = [0, 0, 1]', "solver", "torque: the Boltzmann equation here has no magnetic field"),
+    (FILM, SOLVER + '[[torque]]\nB = [0, 0, 1]', "solver", "Allowed: with Boltzmann no magnetic field"),
     (FILM, SOLVER + '[[field_scan]]\nfield = ["0 T", "1 T"]', "solver", 'solver = "drift_diffusion"'),
     (
         FILM,
@@ -263,10 +254,11 @@ def test_show_says_why_a_layer_has_no_such_lengths(sample, capsys):
     assert "Warning: Py.amr_ratio" in capsys.readouterr().err
 
 
-def test_doubts_of_a_solver_are_printed(capsys):
-    class Request:
-        name = "angular_scan"
-
-    with _doubts(Request()):
+def test_doubts_of_a_solver_are_printed(sample, capsys, monkeypatch):
+    def doubtful(*_, **__):
         warnings.warn("Boltzmann: reached 1e-3", UserWarning, stacklevel=1)
-    assert "Warning: angular_scan: Boltzmann: reached 1e-3" in capsys.readouterr().err
+        return np.eye(2)
+
+    monkeypatch.setattr("spinstack.circuit.solve.sheet_conductance", doubtful)
+    assert main(["run", sample(FILM + "[[sheet_conductance]]\n"), "-o", "out"]) == 0
+    assert "Warning: sheet_conductance: Boltzmann: reached 1e-3" in capsys.readouterr().err

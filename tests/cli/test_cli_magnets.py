@@ -12,9 +12,9 @@ import xarray as xr
 
 import spinstack as ss
 from spinstack.cli import main
-from spinstack.cli.reader import Table, finds_direction
-from spinstack.cli.requests import directions
-from spinstack.samples.sample_file import film_from_document, parse_document
+from spinstack.study.conditions import finds_direction
+from spinstack.study.film_reader import read_film_study
+from spinstack.text.document import parse_document
 
 MAGNET = 'kind = "weiss", spin = 2, surface_density = "3 1/nm^2", density_of_states = "8 1/(eV nm^3)"'
 FILM = f"""\
@@ -252,7 +252,7 @@ def test_a_critical_exchange_is_mapped_for_conductances_given_as_numbers(sample,
     squared = math.sinh(d / 2 / length) ** 2 / (2 * (length * rho) ** 2 * math.cosh(d / length))
     squared *= length / d * math.sinh(d / length) - 1
     assert float(got[0]) == pytest.approx(squared**0.5, rel=0.01)
-    assert "critical G_i of F" in capsys.readouterr().out
+    assert "critical exchange conductance, insulator F" in capsys.readouterr().out
 
 
 def test_magnets_without_a_direction_of_their_own_point_along_y(sample):
@@ -268,9 +268,9 @@ def test_magnets_without_a_direction_of_their_own_point_along_y(sample):
 
 def given(lines, film=FILM):
     """What a table of these lines says about m in a field B."""
-    document = parse_document(film + "[[profile]]\n" + lines)
-    table = Table(document, film_from_document(document), ("profile", 0), document.data["profile"][0])
-    return directions(table.directions(table.field()))
+    temperature = 'T = "5 K"\n' if 'kind = "' in film and "magnet = " in film else ""
+    (request,) = read_film_study(parse_document(f"{film}[[profile]]\n{temperature}{lines}")).requests
+    return request.arguments["m"]
 
 
 def test_what_m_means_where_it_is_left_out():
@@ -286,7 +286,7 @@ def test_what_m_means_where_it_is_left_out():
     assert given('m = "z"', FILM + PY) == (0.0, 0.0, 1.0)
     assert given("m = {}\nB = [0, 0, 1]") is None
     for lines, film in (("m = {}", FILM), (f"m = {{}}\nB = {up}", FILM + PY), ('m = { F = "x" }', FILM + PY)):
-        with pytest.raises(ss.ParameterError, match="no direction for the magnet"):
+        with pytest.raises(ss.SampleError, match="no direction for the magnet"):
             given(lines, film)
 
 
@@ -303,7 +303,7 @@ def test_a_direction_of_its_own_is_one_that_the_library_finds():
     )
     for model in models:
         for B in ((0.0, 0.0, 0.0), (0.0, 1.0, 0.0)):
-            if finds_direction(ss.MagneticInsulator("F", magnet=model), B):
+            if finds_direction(ss.MagneticInsulator("F", magnet=model), any(B)):
                 assert np.linalg.norm(model.equilibrium(B)) == pytest.approx(1)
             else:
                 with pytest.raises(ss.ParameterError):
@@ -314,27 +314,28 @@ def test_a_direction_of_its_own_is_one_that_the_library_finds():
 
 
 MALFORMED = [
-    ("[[scan]]", "scan[0].T", 'T = "10 K"'),
+    ("[[scan]]", "scan[0].T", 'a quantity such as "300 K"'),
     ("[[profile]]", "profile[0].T", "conductances of F follow from it"),
     ("[[torque]]", "torque[0].T", "missing"),
     ('[[map]]\nover = { "Pt.thickness" = ["1 nm"] }', "map[0].T", "missing"),
     ('[[map]]\nT = 5\nover = { "Pt.thickness" = ["1 nm"] }\nobservable = { name = "magnetoresistance", T = 5 }',
      "map[0].T", "Give one"),
-    ('[[map]]\nover = { "Pt.thickness" = ["1 nm"] }\nobservable = "critical_exchange"', "observable", "magnet models"),
+    ('[[map]]\nover = { "Pt.thickness" = ["1 nm"] }\nobservable = "critical_exchange"', "observable",
+     "given by numbers"),
     ('[[map]]\nT = 5\nover = { "Pt.thickness" = ["1 nm"] }\nobservable = { name = "initial_slope", direction = "w" }',
      "direction", "three numbers"),
     ('[[map]]\nT = 5\nover = { "F.magnet.spin" = [0.2] }', "F.magnet.spin", "too small"),
-    ('[[scan]]\nT = "-5 K"', "T", "absolute zero"),
+    ('[[scan]]\nT = "-5 K"', "T", "from 0 K"),
     ('[[scan]]\nT = "5 degC"', "T", "converts to K"),
-    ('[[scan]]\nT = ["5 K"]', "T", "one temperature"),
+    ('[[scan]]\nT = ["5 K"]', "T", "a list, not a quantity"),
     ('[[scan]]\nT = "5 K"\nset = { "F.magnet.spin" = 0.2 }', "set", "too small"),
     ('[[scan]]\nT = "5 K"\nset = { "F.magnet.exchange_coupling" = "5 eV" }', "exchange_coupling", "J m^3"),
     ("[[field_scan]]\nT = 5", "field", "start ="),
     ("[[field_scan]]\nfield = [1]", "T", "missing"),
-    ("[[field_scan]]\nT = 5\nfield = 1", "field", "not a table"),
+    ("[[field_scan]]\nT = 5\nfield = 1", "field", "a list of numbers"),
     ('[[field_scan]]\nT = 5\nfield = ["1 K"]', "field", "convert to T"),
-    ("[[field_scan]]\nT = 5\nfield = [[0, 0, 1], 1]", "field", "mixture"),
-    ("[[field_scan]]\nT = 5\nfield = [[0, 0, 1], [0, 1]]", "field", "3 components"),
+    ("[[field_scan]]\nT = 5\nfield = [[0, 0, 1], 1]", "field[1]", "three numbers"),
+    ("[[field_scan]]\nT = 5\nfield = [[0, 0, 1], [0, 1]]", "field[1]", "three numbers"),
     ('[[field_scan]]\nT = 5\nfield = [[0, 0, 1]]\ndirection = "x"', "direction", "path"),
     ('[[field_scan]]\nT = 5\nfield = [1]\ndirection = "xy"', "direction", "three numbers"),
     ('[[field_scan]]\nT = 5\nfield = [1]\ndirection = ["x", "x"]', "direction", "twice"),
@@ -343,12 +344,12 @@ MALFORMED = [
     ('[[field_scan]]\nT = 5\nfield = [1]\ncontributions = "yes"', "contributions", "true or false"),
     ('[[field_scan]]\nT = 5\nfield = [1]\ncontributions = true\n[[scan]]\nT = 5\nname = "field_scan_contributions"',
      "field_scan", "own name"),
-    ("[[temperature_scan]]", "T", "points = 50"),
+    ("[[temperature_scan]]", "temperature_scan[0].T", "points = 101"),
     ("[[temperature_scan]]\nT = []", "T", "empty"),
     ('[[temperature_scan]]\nT = [1, 2]\nm = ["y", "q"]', "m", "'x', 'y', 'z'"),
     ('[[temperature_scan]]\nT = [1, 2]\ngap = true\nm = "y"', "m", "gap = true"),
     ("[[temperature_scan]]\nT = [1, 2]\ngap = true\nB = [0, 0, 1]", "B", "gap = true"),
-    ("[[temperature_scan]]\nT = [1, 2]\nfield = 1", "field", "Give B"),
+    ("[[temperature_scan]]\nT = [1, 2]\nfield = 1", "field", "gap = false"),
     ("[[face_conductances]]\nT = 5", "face_conductances", "several"),
     ("[[face_conductances]]\nB = [0, 1]", "T", "missing"),
     ('[[face_conductances]]\nT = [5, 6]\ninsulator = "YIG"', "insulator", "F"),
@@ -370,7 +371,7 @@ def test_malformed_requests_are_refused_with_their_line(sample, capsys, text, fi
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("[[face_conductances]]\nT = [1, 2]", "no insulator of the film has a magnet model"),
+        ("[[face_conductances]]\nT = [1, 2]", "the film has no insulators with a magnet model"),
         ("[[temperature_scan]]\nT = [1, 2]", "nothing in the film depends on temperature"),
     ],
 )

@@ -423,3 +423,22 @@ def test_looking_up_a_material_loads_no_numerics():
         "print([m for m in ('pint', 'jax', 'xarray', 'spinstack.circuit') if m in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_everything_wrong_in_a_material_file_is_reported_with_its_line(tmp_path):
+    text = (
+        METAL + L_SF.replace("true", "1") + "[X.thickness]\nvalue = 1\n" + '[Y]\nkind = "Alloy"\n' + "[Z]\nkind = 1\n"
+    )
+    with pytest.raises(MaterialError) as caught:
+        materials.read(write(tmp_path, text))
+    found = [(e.source, e.line, e.words) for e in caught.value.errors]
+    assert found == [
+        ("mine.toml", 8, "X.spin_diffusion_length.verified"),
+        ("mine.toml", 9, "X.thickness"),
+        ("mine.toml", 11, "Y.description"),
+        ("mine.toml", 12, "Y.kind"),
+        ("mine.toml", 13, "Z.description"),
+        ("mine.toml", 14, "Z.kind"),
+    ]
+    assert caught.value.errors[0].got == 1
+    assert isinstance(caught.value, ss.ParameterError)

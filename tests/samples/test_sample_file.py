@@ -17,14 +17,14 @@ from spinstack.samples import writer
 from spinstack.samples.sample_file import (
     SampleError,
     film_from_document,
-    load_sample,
     parse_document,
     read_document,
     sample_text,
     save_sample,
 )
 from spinstack.stack import Ferromagnet, Film, Interface, MagneticInsulator, Metal, ParameterError, Vacuum
-from spinstack.text.document import TOP_LEVEL_KEYS
+from spinstack.study import load_sample
+from spinstack.study.film_reader import tables
 
 # ---------------------------------------------------------------- reading
 
@@ -113,11 +113,15 @@ def test_sections_of_the_command_line_stay_in_the_document_with_their_lines():
     assert str(error) == "ruo2_py.toml, line 39, scan.plane: got 'beta', and so on."
 
 
-def test_every_section_of_the_command_line_is_let_through():
-    tables = "\n".join(
-        f"[{key}]\nx = 1" for key in TOP_LEVEL_KEYS if key not in ("spinstack", "title", "description", "film")
-    )
-    assert film_from_document(parse_document(SAMPLE.partition("[scan]")[0] + tables)) == the_film()
+def test_every_request_is_let_through_and_no_other_table(tmp_path):
+    path = tmp_path / "film.toml"
+    film = SAMPLE.partition("[scan]")[0]
+    known = [f"[{key}]\nx = 1" for key in tables() if key not in ("spinstack", "title", "description", "film")]
+    path.write_text("\n".join([film, *known]), encoding="utf-8")
+    assert load_sample(path) == the_film()
+    path.write_text(film + "[scann]\nx = 1", encoding="utf-8")
+    with pytest.raises(SampleError, match=r"scann: got .* Did you mean 'scan'"):
+        load_sample(path)
 
 
 def test_superlattices_may_hold_superlattices():
@@ -349,7 +353,7 @@ def test_files_in_si_units_need_neither_pint_nor_jax(tmp_path):
     path = tmp_path / "film.toml"
     save_sample(the_film(), path)
     code = (
-        "import sys; from spinstack.samples.sample_file import load_sample; "
+        "import sys; from spinstack import load_sample; "
         f"assert len(load_sample({str(path)!r})) == {len(the_film())}; "
         "print([m for m in ('jax', 'pint', 'xarray', 'tomlkit') if m in sys.modules])"
     )

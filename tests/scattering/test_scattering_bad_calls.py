@@ -40,7 +40,7 @@ def test_sharvin_that_is_neither_true_nor_false(value):
 
 @pytest.mark.parametrize("zero", [0.0, np.array([0.4, 0.0])])
 def test_sharvin_correction_of_nothing(zero):
-    with pytest.raises(ss.ParameterError, match="sharvin: True, but electrons of one spin meet no barrier"):
+    with pytest.raises(ss.ParameterError, match="sharvin: got True, but electrons of one spin meet no barrier"):
         barrier(barrier=zero, exchange=0.0, rashba=0.0, sharvin=True)
     with pytest.raises(ss.ParameterError, match="one spin"):
         barrier(barrier=zero + 0.1, exchange=zero + 0.1, rashba=0.0, sharvin=True)

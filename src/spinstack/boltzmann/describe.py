@@ -50,8 +50,10 @@ def magnet_positions(film: Film) -> list[int]:
 def describe(film: Film, m: list[np.ndarray]) -> Problem:
     """The problem for one film without array-valued parameters; m: one unit vector (3,) per magnet.
 
-    The film has passed its checks.
+    Raises :class:`ParameterError` for everything in the film that the equation does not describe.
     """
+    film.check()
+    film.require_read("boltzmann")
     kF = fermi_wavevector(film)
     magnets = magnet_positions(film)
     labels = film.labels()

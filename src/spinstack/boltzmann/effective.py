@@ -42,8 +42,6 @@ class Condition(NamedTuple):
 
 def boundary_condition(film: Film, index: int, m: list[np.ndarray], rtol: float) -> Condition:
     """The condition at the interface at position `index`, m (3,) of every magnet; ParameterError as `solve`."""
-    film.check()
-    film.require_read("boltzmann")
     problem = describe(film, m)
     segment = next(s for s in problem.segments if s.elements[0] < index < s.elements[-1])
     n = next(i for i, element in enumerate(segment.elements) if element > index) - 1

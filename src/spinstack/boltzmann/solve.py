@@ -88,10 +88,7 @@ def solve(
 
 
 def refine(
-    evaluate: Callable[[tuple[int, int]], Any],
-    change: Callable[[Any, Any], np.ndarray],
-    rtol: float,
-    azimuthal: bool,
+    evaluate: Callable[[tuple[int, int]], Any], change: Callable[[Any, Any], np.ndarray], rtol: float, azimuthal: bool
 ) -> tuple[Any, np.ndarray, tuple[int, int]]:
     """Refine azimuths on few polar directions, then the polar directions, then check the azimuths again.
 
@@ -199,8 +196,6 @@ def problems(film: Film, m: Any) -> tuple[list[Problem], tuple[int, ...]]:
     if not isinstance(film, Film):
         allowed = "a Film; Film((layer,)) makes one of one layer"
         raise ParameterError(f"of type {type(film).__name__}", field="film", got=film, allowed=allowed)
-    film.check()
-    film.require_read("boltzmann")
     found = given_directions(film, m)
     try:
         batch = np.broadcast_shapes(film.batch_shape, *(v.shape[:-1] for v in found))
@@ -222,11 +217,11 @@ def single(film: Film, batch: tuple[int, ...], index: int) -> Film:
     for element in film.elements:
         changes = {}
         for name, value in element.parameters.items():
-            inner = 2 if element.declared()[name].kind == "angle" and np.ndim(value) >= 2 else 0
-            if value is None or np.ndim(value) == inner:
+            own = element.declared()[name].batch(value)
+            if value is None or own == ():
                 continue
             array = np.asarray(value)
-            tail = array.shape[array.ndim - inner :]
+            tail = array.shape[len(own) :]
             changes[name] = np.broadcast_to(array, (*batch, *tail)).reshape(-1, *tail)[index]
         elements.append(element.replace(**changes) if changes else element)
     return Film(tuple(elements))

@@ -63,6 +63,13 @@ class Boltzmann:
         """Whether JAX can trace, and so differentiate, its answers."""
         return False
 
+    def check(self, film: Film, at: Conditions) -> None:
+        """Raise where the equation does not describe the film or the conditions; computes nothing."""
+        taken = self._taken(film, at)
+        # what is described does not depend on where m points
+        m = {label: v.reshape(-1, 3)[0] for label, v in _directions(film, at.m, at.batch).items()}
+        problems(taken, m or None)
+
     def sheet_conductance(self, film: Film, at: Conditions) -> np.ndarray:
         """Sheet conductance tensor (..., 2, 2) [S]."""
         return self._solved(film, at).sheet

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from spinstack.circuit import solve
+from spinstack.circuit.lower import check_closed, lower
 from spinstack.numerics.arrays import array_module
 from spinstack.stack import Film
 from spinstack.stack.conditions import Conditions
@@ -29,6 +30,11 @@ class DriftDiffusion:
     def traceable(self) -> bool:
         """Whether JAX can trace, and so differentiate, its answers."""
         return True
+
+    def check(self, film: Film, at: Conditions) -> None:
+        """Raise where the film has no unique solution under these conditions; computes nothing."""
+        plan, *_ = lower(film, at.m, at.B, at.T)
+        check_closed(film, plan)
 
     def sheet_conductance(self, film: Film, at: Conditions) -> Any:
         """Sheet conductance tensor (..., 2, 2) [S]."""

@@ -8,11 +8,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from cyclopts import App, CycloptsError, Parameter
 
-from spinstack.cli.version import version
+from spinstack.samples.starter import Template
 
 _EPILOGUE = """\
 A first session:
@@ -26,25 +26,18 @@ A first session:
 _RUN_EPILOGUE = """\
 What a file can ask for (see the starter file that 'spinstack new' writes):
 
-    [[scan]]               plane, angles, field, T
-    [[field_scan]]         field, direction, T, m, reference, contributions
-    [[temperature_scan]]   T, B, m or gap, field
-    [[face_conductances]]  insulator, B, T
-    [[profile]]            m, E, B, points, T
-    [[torque]]             plane, angles, E, B, T
-    [[map]]                over, observable, T
-    [perpendicular]        m, B
+{tables}
 
 for example
 
     [[scan]]
     plane = ["alpha", "beta", "gamma"]
-    angles = { start = "0 deg", stop = "360 deg", points = 361 }
+    angles = {{ start = "0 deg", stop = "360 deg", points = 361 }}
     field = "1 T"
 
     [[map]]
-    over = { "Pt.thickness" = ["1 nm", "2 nm", "4 nm"] }
-    observable = { name = "magnetoresistance", plane = "beta" }
+    over = {{ "Pt.thickness" = ["1 nm", "2 nm", "4 nm"] }}
+    observable = {{ name = "magnetoresistance", plane = "beta" }}
 
 Run it:
 
@@ -101,18 +94,25 @@ Examples:
 The description goes into an analysis file as  description = "scan.toml"
 """
 
+
+def _version() -> str:
+    from spinstack.text.version import __version__
+
+    return __version__
+
+
 app = App(
     name="spinstack",
     help="Spin and charge transport in layered magnetic films: from the interface to the meter.",
     help_epilogue=_EPILOGUE,
     help_format="plaintext",
-    version=version,
+    version=_version,
     suppress_keyboard_interrupt=False,
 )
 app.register_install_completion_command(name="--install-completion")
 
 
-@app.command(name="run", help_epilogue=_RUN_EPILOGUE)
+@app.command(name="run")
 def run_command(sample: Path, /, *, output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None) -> int:
     """Compute what a sample file asks for: NetCDF files, figures and a printed table.
 
@@ -216,7 +216,7 @@ def new_command(
     file: Path = Path("sample.toml"),
     /,
     *,
-    template: Literal["bilayer", "insulator"] = "bilayer",
+    template: Template = "bilayer",
     force: Annotated[bool, Parameter(negative=())] = False,
 ) -> int:
     """Write a commented sample file to start from.
@@ -274,23 +274,33 @@ def inspect_command(
     return inspect(file, write, force)
 
 
+def _run_epilogue() -> str:
+    """The tables that a file may have, with their keys."""
+    from spinstack.study.entries import vocabulary
+
+    return _RUN_EPILOGUE.format(tables="\n".join(f"    [[{w}]]  {', '.join(k)}" for w, k in vocabulary().items()))
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code.
 
     0 done, 1 done in part, 2 something to correct, 130 ended by Ctrl-C.
     """
     from spinstack.cli import console
-    from spinstack.stack import ParameterError
+    from spinstack.text.errors import SpinstackError
 
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without Greek letters should not end a run
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if "run" in given and {"--help", "-h"} & {*given}:
+        app["run"].help_epilogue = _run_epilogue()
     try:
-        outcome = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
+        outcome = app(given, exit_on_error=False, print_error=False, result_action="return_value")
     except CycloptsError as error:
         console.fail(f"{str(error).strip()} See 'spinstack --help'.")
         return 2
-    except ParameterError as error:
+    except SpinstackError as error:
         console.fail(str(error))
         return 2
     except BrokenPipeError:

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spinstack.cli import console
+from spinstack.report.tables import Table
+from spinstack.text.errors import ParameterError
 
 if TYPE_CHECKING:
     from spinstack.measure.readers import Report
@@ -15,29 +17,20 @@ _HEADER_LINES = 40
 
 def inspect(file: Path, write: Path | None, force: bool) -> int:
     """Print what stands in `file`; write a description to `write`. Returns the exit code."""
-    from spinstack.measure.measurement import MeasurementError
     from spinstack.measure.readers import inspect as look
-    from spinstack.stack import ParameterError
+    from spinstack.text import store
 
     if write is not None:
         _check_target(file, write, force)
-    try:
-        seen = look(file)
-    except MeasurementError as error:
-        raise ParameterError(str(error)) from None
+    seen = look(file)
     _show(seen)
     if write is not None:
-        from spinstack.cli.analyze_files import write as write_file
-
-        text = seen.to_toml()
-        write_file(write, lambda target: target.write_text(text, encoding="utf-8"))
-        console.output().print(f'Wrote {write}. Edit it, then use it as  description = "{write}"', markup=False)
+        store.write_text(write, seen.to_toml())
+        console.say(f'Wrote {write}. Edit it, then use it as  description = "{write}"')
     return 0
 
 
 def _check_target(file: Path, write: Path, force: bool) -> None:
-    from spinstack.stack import ParameterError
-
     if write.exists() and not write.is_file():
         raise ParameterError(f"{write}: is a folder. Give the name of a file (.toml).")
     if write.exists() and file.exists() and write.samefile(file):
@@ -49,26 +42,20 @@ def _check_target(file: Path, write: Path, force: bool) -> None:
 
 
 def _show(seen: Report) -> None:
-    out = console.output()
     kind = (seen.format or "no known format").replace("_", " ")
     layout = f", separator {seen.separator}, decimal mark {seen.decimal!r}" if seen.separator else ""
-    out.print(f"{seen.path}: {kind}{layout}, {seen.encoding}, line ends {seen.line_end}", markup=False)
+    console.say(f"{seen.path}: {kind}{layout}, {seen.encoding}, line ends {seen.line_end}")
     header = list(seen.header.items())
     for key, value in header[:_HEADER_LINES]:
-        out.print(f"  {key}: {value}", markup=False)
+        console.say(f"  {key}: {value}")
     if len(header) > _HEADER_LINES:
-        out.print(f"  and {len(header) - _HEADER_LINES} more lines of header", markup=False)
-    empty = sum(c.kind == "empty" for c in seen.columns)
-    if seen.columns:
-        table = console.table(f"{seen.rows} rows", "", "column", "unit", "taken for", "values", "from", "to", left=4)
-        for c in seen.columns:
-            if c.kind == "empty":
-                continue
-            ends = ("text", "") if c.kind == "text" else (f"{c.least:.6g}", f"{c.largest:.6g}")
-            cells = (str(c.number), c.name or "(no name)", c.unit or "", c.role or "", str(c.values), *ends)
-            table.add_row(*map(console.escape, cells))
-        out.print(table)
-    if empty:
-        out.print(f"{empty} column{'s' if empty > 1 else ''} without any value not shown.", markup=False)
+        console.say(f"  and {len(header) - _HEADER_LINES} more lines of header")
+    table = Table(f"{seen.rows} rows", ("", "column", "unit", "taken for", "values", "from", "to"), 4)
+    for c in (c for c in seen.columns if c.kind != "empty"):
+        ends = ("text", "") if c.kind == "text" else (f"{c.least:.6g}", f"{c.largest:.6g}")
+        table.add(str(c.number), c.name or "(no name)", c.unit or "", c.role or "", str(c.values), *ends)
+    console.show(table)
+    if empty := len(seen.columns) - len(table.rows):
+        console.say(f"{empty} column{'s' if empty > 1 else ''} without any value not shown.")
     for name, reason in seen.refused.items():
         console.warn(f"not read as {name.replace('_', ' ')} without a description: {reason}")

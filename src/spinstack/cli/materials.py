@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from spinstack.cli import console
+from spinstack.report.tables import Table
 
 if TYPE_CHECKING:
     from spinstack.materials import Material
@@ -14,13 +15,12 @@ def list_materials() -> int:
     """Print one line for each material; returns the exit code."""
     from spinstack.materials import kinds, material, names
 
-    table = console.table("Materials", "name", "kind", "parameters", left=3)
+    table = Table("Materials", ("name", "kind", "parameters"), 3)
     for name in names():
         for kind in kinds(name):
-            table.add_row(console.escape(name), kind, ", ".join(material(name, kind).entries))
-    out = console.output()
-    out.print(table)
-    out.print("'spinstack materials NAME' prints values with their sources.", markup=False)
+            table.add(name, kind, ", ".join(material(name, kind).entries))
+    console.show(table)
+    console.say("'spinstack materials NAME' prints values with their sources.")
     return 0
 
 
@@ -40,19 +40,18 @@ def show_material(name: str) -> int:
 
 
 def _show(known: Material, rows: list[dict[str, Any]]) -> None:
-    out = console.output()
-    out.print(f"{known.name} ({known.kind}): {known.description}", markup=False)
+    console.say(f"{known.name} ({known.kind}): {known.description}")
     if known.aliases:
-        out.print(f"also: {', '.join(known.aliases)}", markup=False)
+        console.say(f"also: {', '.join(known.aliases)}")
     for row in rows:
         indent = "  " if row["preferred"] else "    also "
         temperature = f" at {row['temperature']:g} K" if row["temperature"] is not None else ""
         in_si = f"  [{_short(row['si'])} {row['si_unit']}]" if row["si_unit"] != "1" else ""
         read = "" if row["verified"] else " (number not seen in public text of the source)"
-        out.print(f"{indent}{row['field']} = {row['text']}{temperature}{in_si}", markup=False, style="bold")
-        out.print(f"      {row['source']}{read}", markup=False, soft_wrap=True)
+        console.say(f"{indent}{row['field']} = {row['text']}{temperature}{in_si}", style="bold")
+        console.say(f"      {row['source']}{read}")
         if row["note"]:
-            out.print(f"      {row['note']}", markup=False, soft_wrap=True)
+            console.say(f"      {row['note']}")
 
 
 def _short(number: float | complex) -> str:

@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from spinstack.insulator.magnet import Axis, Magnet, either
+from spinstack.insulator.magnet import Axis, Magnet
 from spinstack.insulator.moments import Columns, Moments, Sublattice, of_sublattice
 from spinstack.numerics.arrays import is_traced
-from spinstack.stack.parameters import ParameterError, parameter
+from spinstack.stack.parameters import parameter
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -29,9 +29,14 @@ class WeissAntiferromagnet(Magnet, fills="magnet", kind="antiferromagnet"):
     spin: float = parameter("1", "S of a moment", low=0.5)
     neel_temperature: float = parameter("K", "temperature below which the moments order", low=0, open_low=True)
     surface_density: float = parameter("1/m^2", "moments of sublattice a per area of the face", low=0)
-    surface_density_b: float | None = parameter("1/m^2", "the same of sublattice b; default: as a", default=None, low=0)
+    surface_density_b: float | None = parameter(
+        "1/m^2", "the same of sublattice b; default: as a", default=None, otherwise=lambda p: p["surface_density"],
+        low=0,
+    )  # fmt: skip
     exchange_coupling: float = parameter("J m^3", "J_sd between a moment of sublattice a and the metal's electrons")
-    exchange_coupling_b: float | None = parameter("J m^3", "the same of sublattice b; default: as a", default=None)
+    exchange_coupling_b: float | None = parameter(
+        "J m^3", "the same of sublattice b; default: as a", default=None, otherwise=lambda p: p["exchange_coupling"]
+    )
     density_of_states: float = parameter(
         "1/(J m^3)", "density of states per spin of the metal at the Fermi level", low=0, open_low=True
     )
@@ -45,23 +50,14 @@ class WeissAntiferromagnet(Magnet, fills="magnet", kind="antiferromagnet"):
     easy_axis: Axis = (1.0, 0.0, 0.0)
     hard_axis: Axis = (0.0, 0.0, 1.0)
 
-    def _check(self, label: str) -> None:
-        super()._check(label)
+    def _check(self) -> None:
+        super()._check()
         if np.linalg.norm(np.cross(self.easy_axis, self.hard_axis)) < 1e-6:
-            raise ParameterError(
-                "which is the easy axis",
-                where=label,
-                field="hard_axis",
-                got=self.hard_axis,
-                allowed="another direction",
-            )
+            raise self.refused("hard_axis", "which is the easy axis", allowed="another direction")
 
     def columns(self) -> dict[str, Any]:
         p = super().columns()
-        for name in ("surface_density", "exchange_coupling"):
-            p[f"{name}_a"] = p.pop(name)
-            p[f"{name}_b"] = either(p[f"{name}_b"], p[f"{name}_a"])
-        return p
+        return p | {f"{name}_a": p.pop(name) for name in ("surface_density", "exchange_coupling")}
 
     def ordering_temperature(self) -> Any:
         return self.neel_temperature

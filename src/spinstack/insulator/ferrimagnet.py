@@ -10,7 +10,7 @@ import numpy as np
 from spinstack.insulator.magnet import Axis, Uniaxial
 from spinstack.insulator.moments import Columns, Moments, Sublattice, of_sublattice
 from spinstack.numerics.arrays import is_traced
-from spinstack.stack.parameters import ParameterError, parameter
+from spinstack.stack.parameters import parameter
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -40,23 +40,16 @@ class WeissFerrimagnet(Uniaxial, fills="magnet", kind="ferrimagnet"):
     )
     easy_axis: Axis = (0.0, 0.0, 1.0)
 
-    def _check(self, label: str) -> None:
-        super()._check(label)
+    def _check(self) -> None:
+        super()._check()
         values = (self.spin_a, self.spin_b, self.density_ratio, self.intra_a, self.intra_b)
         if any(is_traced(v) for v in values):
             return
         Sa, Sb, ratio, ra, rb = (np.asarray(v) for v in values)
         for name, field in (("intra_a", Sb + ra * ratio * Sa), ("intra_b", ratio * Sa + rb * Sb)):
             if (field <= 0).any():
-                raise ParameterError(
-                    "which turns that sublattice against its own order at low temperature: the moments would not be "
-                    "collinear",
-                    where=label,
-                    field=name,
-                    unit="1",
-                    got=getattr(self, name),
-                    allowed="a weaker coupling inside it",
-                )
+                why = "which turns that sublattice against its own order at low temperature: the moments would not be "
+                raise self.refused(name, f"{why}collinear", allowed="a weaker coupling inside it")
 
     def ordering_temperature(self) -> Any:
         return self.curie_temperature

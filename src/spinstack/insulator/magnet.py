@@ -53,13 +53,25 @@ class Magnet(Model, fills="magnet"):
         """
         return cls(**{**hooks.material_values(material, cls.__name__, changes), **changes})
 
-    def _check(self, label: str) -> None:
+    def _check(self) -> None:
         for name in self.axes:
-            object.__setattr__(self, name, _unit(label, name, getattr(self, name)))
+            object.__setattr__(self, name, self._unit(name))
+
+    def _unit(self, name: str) -> Axis:
+        try:
+            axis = np.asarray(getattr(self, name), dtype=float)
+        except (TypeError, ValueError):
+            axis = np.empty(0)
+        if axis.shape != (3,) or not np.isfinite(axis).all() or not axis.any():
+            raise self.refused(name, allowed="three numbers, a direction such as (0, 0, 1)")
+        length = np.linalg.norm(axis)
+        # a unit vector stays as it is, so that a copy (replace, a saved film) has the same bits
+        x, y, z = (float(v) for v in (axis if abs(length - 1) <= 1e-15 else axis / length))
+        return (x, y, z)
 
     def columns(self) -> dict[str, Any]:
         """Every parameter as a number, defaults that depend on others filled in."""
-        return dict(self.parameters)
+        return self.numbers()
 
     @staticmethod
     def pieces(p: Columns, m: Any, B: Any, T: Any) -> list[Sublattice]:
@@ -179,24 +191,6 @@ class Uniaxial(Magnet):
 
 def _temperature(T: Any) -> Any:
     return scalar(T, "T", "numbers in kelvin, at least 0", low=0)
-
-
-def _unit(label: str, name: str, value: Any) -> Axis:
-    try:
-        axis = np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
-        axis = np.empty(0)
-    if axis.shape != (3,) or not np.isfinite(axis).all() or not axis.any():
-        raise ParameterError(where=label, field=name, got=value, allowed="three numbers, a direction such as (0, 0, 1)")
-    length = np.linalg.norm(axis)
-    # a unit vector stays as it is, so that a copy (replace, a saved film) has the same bits
-    x, y, z = (float(v) for v in (axis if abs(length - 1) <= 1e-15 else axis / length))
-    return (x, y, z)
-
-
-def either(first: Any, otherwise: Any) -> Any:
-    """`first`, or `otherwise` where it was left out."""
-    return otherwise if first is None else first
 
 
 def magnet_model(element: Element | None) -> Magnet | None:

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from spinstack.insulator.magnet import Axis, Uniaxial, either
+from spinstack.insulator.magnet import Axis, Uniaxial
 from spinstack.insulator.moments import Columns, Moments, Sublattice, of_sublattice
 from spinstack.numerics.arrays import is_traced
-from spinstack.stack.parameters import ParameterError, parameter
+from spinstack.stack.parameters import parameter
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -32,31 +32,22 @@ class WeissMagnet(Uniaxial, fills="magnet", kind="weiss"):
     g_factor: float = parameter("1", "g of the moments", default=2.0, low=0)
     coordination: float = parameter("1", "neighbours of a moment inside", default=6.0, low=0, open_low=True)
     surface_coordination: float | None = parameter(
-        "1", "neighbours of a moment at the face; default: as inside", default=None, low=0
-    )
+        "1", "neighbours of a moment at the face; default: as inside", default=None,
+        otherwise=lambda p: p["coordination"], low=0,
+    )  # fmt: skip
     anisotropy_field: float = parameter(
         "T", "field that holds the magnetisation along the easy axis; negative: in the plane across it", default=0.0
     )
     easy_axis: Axis = (0.0, 0.0, 1.0)
 
-    def _check(self, label: str) -> None:
-        super()._check(label)
+    def _check(self) -> None:
+        super()._check()
         surface, bulk = self.surface_coordination, self.coordination
         if surface is None or is_traced(surface) or is_traced(bulk):
             return
         if (np.asarray(surface) > np.asarray(bulk)).any():
-            raise ParameterError(
-                f"more than the coordination {bulk!r} inside",
-                where=label,
-                field="surface_coordination",
-                unit="1",
-                got=surface,
-                allowed="up to that",
-            )
-
-    def columns(self) -> dict[str, Any]:
-        p = super().columns()
-        return p | {"surface_coordination": either(p["surface_coordination"], p["coordination"])}
+            why = f"more than the coordination {bulk!r} inside"
+            raise self.refused("surface_coordination", why, allowed="up to that")
 
     def ordering_temperature(self) -> Any:
         return self.curie_temperature

@@ -263,13 +263,14 @@ def _material(document: Document, name: str, body: Any) -> Material:
     if not isinstance(body, dict):
         raise document.error((name,), got=body, allowed=f"a table [{name}] with kind and description")
     problems = Problems()
-    for key in ("kind", "description"):
-        with problems:
-            _needed(document, (name,), body, key, str)
+    with problems:
+        _needed(document, (name,), body, "description", str)
+    with problems:
+        kind = _needed(document, (name,), body, "kind", str)
+        if kind not in KINDS:
+            raise document.error((name, "kind"), got=kind, allowed=", ".join(KINDS))
     problems.end()
-    kind, aliases = body["kind"], body.get("aliases", [])
-    if kind not in KINDS:
-        raise document.error((name, "kind"), got=kind, allowed=", ".join(KINDS))
+    aliases = body.get("aliases", [])
     with problems:
         if not isinstance(aliases, list) or not all(isinstance(a, str) for a in aliases):
             raise document.error((name, "aliases"), got=aliases, allowed="a list of names")

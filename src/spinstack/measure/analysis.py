@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import collections.abc
 import inspect
+import types
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from typing import Any, Literal
 
 import xarray as xr
 
-from spinstack.measure.measurement import STEPS, MeasurementError
+from spinstack.measure.measurement import STEPS
 
 #: one call for each measurement, one with all of them (by plane, by name, as a list), or one that needs none
 Feed = Literal["each", "planes", "names", "list", "none"]
@@ -63,7 +64,11 @@ ANALYSES: dict[str, Analysis] = {
 
 def analysis(name: str) -> Callable[..., Any]:
     """The function of one analysis."""
-    return _loaded(ANALYSES[name].home, name)
+    module = import_module(f"spinstack.measure.{ANALYSES[name].home}")
+    function: Any = getattr(module, name)
+    # a file of the same name, loaded before
+    found: Callable[..., Any] = getattr(function, name) if inspect.ismodule(function) else function
+    return found
 
 
 def step_names() -> tuple[str, ...]:
@@ -79,44 +84,19 @@ def step_function(name: str) -> Callable[..., xr.Dataset]:
     return STEPS[name]
 
 
-def _loaded(home: str, name: str) -> Callable[..., Any]:
-    module = import_module(f"spinstack.measure.{home}")
-    function = getattr(module, name, None)
-    if inspect.ismodule(function):  # a file of the same name, loaded before
-        function = getattr(function, name, None)
-    if not callable(function):
-        raise MeasurementError(f"{name}: got a name that spinstack.measure.{home} does not have.")
-    return typing.cast("Callable[..., Any]", function)
-
-
-def hints(function: Callable[..., Any]) -> dict[str, Any]:
-    """Annotations of a function, resolved."""
-    return typing.get_type_hints(function)
-
-
 def feed(function: Callable[..., Any]) -> Feed:
     """How measurements reach an analysis, from the annotation of its first parameter."""
-    parameters = list(inspect.signature(function).parameters.values())
-    if not parameters:
-        return "none"
-    members = _members(hints(function).get(parameters[0].name, Any))
-    for member in members:
-        origin, arguments = typing.get_origin(member), typing.get_args(member)
-        if xr.Dataset not in arguments:
-            continue
-        if origin in (dict, collections.abc.Mapping):
+    hints = typing.get_type_hints(function)
+    first = hints.get(next(iter(inspect.signature(function).parameters), ""), Any)
+    union = typing.get_origin(first) in (typing.Union, types.UnionType)
+    kinds = typing.get_args(first) if union else (first,)
+    for kind in (k for k in kinds if xr.Dataset in typing.get_args(k)):
+        if typing.get_origin(kind) in (dict, collections.abc.Mapping):
             return "planes" if function.__name__ == "fit_planes" else "names"
-        if origin in (list, tuple, collections.abc.Sequence, collections.abc.Iterable):
-            return "list"
-    return "each" if xr.Dataset in members else "none"
+        return "list"
+    return "each" if xr.Dataset in kinds else "none"
 
 
 def takes_results(function: Callable[..., Any]) -> bool:
     """Whether an analysis is of results of another, not of measurements."""
     return next(iter(inspect.signature(function).parameters), "") == "results"
-
-
-def _members(hint: Any) -> tuple[Any, ...]:
-    import types
-
-    return typing.get_args(hint) if typing.get_origin(hint) in (typing.Union, types.UnionType) else (hint,)

@@ -72,6 +72,13 @@ ATTRIBUTES: dict[str, tuple[str, str]] = {
 }
 
 
+def unit_of(name: str) -> str:
+    """SI unit (angles: deg) of a reading, a condition or an attribute; "1" of anything else."""
+    if name in QUANTITIES:
+        return QUANTITIES[name].unit
+    return ATTRIBUTES.get(name, ("",))[0] or "1"
+
+
 def measurement(
     readings: Mapping[str, Any], conditions: Mapping[str, Any], attributes: Mapping[str, Any] | None = None
 ) -> xr.Dataset:

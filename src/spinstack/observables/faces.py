@@ -56,8 +56,8 @@ def _labels(film: Film | Magnet, *, B: Any, T: Any, insulator: str | None) -> La
 )
 def face_conductances(
     film: Film | Magnet,
-    B: Annotated[Sequence[float] | float | np.ndarray, In("T")],
-    T: Annotated[Sequence[float] | float | np.ndarray, In("K")],
+    B: Annotated[Sequence[float] | float | np.ndarray, In("T")] = 0.0,
+    T: Annotated[Sequence[float] | float | np.ndarray | None, In("K")] = None,
     insulator: Annotated[str | None, Named(_models, "insulators with a magnet model")] = None,
 ) -> dict[str, Any]:
     """Conductances of the face of a magnet model, against field along its order and temperature.

@@ -15,12 +15,11 @@ from spinstack.observables.solvers import Solver
 from spinstack.observables.tensors import scanned, tensor_outputs, with_ratio
 from spinstack.stack import Film, MagneticInsulator, Metal, Vacuum
 from spinstack.stack.conditions import Conditions
-from spinstack.stack.directions import unit_vector
+from spinstack.stack.directions import Axis, Direction, unit_vector
 from spinstack.text.units import In
 
 #: strengths (n,), or a path (n, 3)
-Fields = Sequence[float] | Sequence[Sequence[float]] | np.ndarray
-Direction = str | Sequence[str] | Sequence[float] | np.ndarray
+Fields = Sequence[float] | Sequence[tuple[float, float, float]] | np.ndarray
 
 
 def _reference_words(reference: Any) -> str:
@@ -36,11 +35,11 @@ def _scan_labels(film: Film, *, reference: Any, **path: Any) -> Labels:
 def field_scan(
     film: Film,
     field: Annotated[Fields, In("T")],
-    direction: Direction | None = None,
+    direction: Direction | Sequence[Axis] | None = None,
     reference: Direction | None = None,
     *,
     m: Any = None,
-    T: Annotated[Any, In("K")] = None,
+    T: Annotated[float | Sequence[float] | np.ndarray | None, In("K")] = None,
     solver: Solver | None = None,
 ) -> dict[str, Any]:
     """Resistance along a path of magnetic fields, at one temperature or several.
@@ -92,10 +91,10 @@ def _contribution_labels(film: Film, **path: Any) -> Labels:
 def field_contributions(
     film: Film,
     field: Annotated[Fields, In("T")],
-    direction: Direction | None = None,
+    direction: Direction | Sequence[Axis] | None = None,
     *,
     m: Any = None,
-    T: Annotated[Any, In("K")] = None,
+    T: Annotated[float | Sequence[float] | np.ndarray | None, In("K")] = None,
     solver: Solver | None = None,
 ) -> dict[str, Any]:
     """R_xx along a path of fields, separated: the insulators alone, Hanle precession alone, and their interference.

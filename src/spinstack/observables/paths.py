@@ -31,6 +31,9 @@ def field_path(field: Any, direction: Any) -> FieldPath:
         if B.ndim != 2 or len(B) == 0:
             raise ParameterError(f"of shape {B.shape}", field="field", got=field, allowed=_PATH)
         return FieldPath(B, None, None)
+    if np.ndim(field) == 2:
+        why = "beside a path of vectors, which have theirs"
+        raise ParameterError(why, field="direction", got=direction, remedy="Leave one of the two out.")
     strength = scalar(field, "field", "strengths (n,) in tesla")
     strength = array_module(strength).atleast_1d(strength)
     if strength.ndim != 1 or strength.size == 0:

@@ -72,7 +72,7 @@ def inverse2(G: Any) -> Any:
 @observable("magnetoresistance", Output("magnetoresistance", "1", "(R_xx(90 deg) - R_xx(0 deg))/R_xx(0 deg)"))
 def magnetoresistance(
     film: Film,
-    plane: Plane,
+    plane: Plane = "beta",
     field: Annotated[float, In("T")] = 0.0,
     *,
     T: Annotated[Any, In("K")] = None,

@@ -13,7 +13,7 @@ from spinstack.numerics.arrays import array_module, is_traced
 from spinstack.observables.registry import Named, Output, observable
 from spinstack.observables.sheet import inverse2
 from spinstack.stack import Film, MagneticInsulator, Metal, ParameterError
-from spinstack.stack.directions import unit_vector
+from spinstack.stack.directions import Direction, unit_vector
 from spinstack.text.units import In
 
 _DECADES = 6  # searched on either side of the metal's own conductance
@@ -29,7 +29,7 @@ _NO_FIELD = {"boltzmann": "no magnetic field in the equation"}
     Output("initial_slope", "Ohm/T", "dR_xx/dB at B = 0, conductances of the faces held"),
     why_not=_NO_FIELD,
 )
-def initial_slope(film: Film, direction: Any = "z", *, T: Annotated[Any, In("K")] = None) -> Any:
+def initial_slope(film: Film, direction: Direction = "z", *, T: Annotated[Any, In("K")] = None) -> Any:
     """Slope dR_xx/dB (...) [Ohm/T] at B -> 0, B and every m along `direction`.
 
     The field acts on the electrons alone: the conductances of magnet models are held at their values without field. A

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import numpy as np
@@ -15,11 +15,11 @@ from spinstack.observables.solvers import Solver
 from spinstack.observables.tensors import scanned, tensor_outputs, with_ratio
 from spinstack.stack import Film, ParameterError
 from spinstack.stack.conditions import Conditions
-from spinstack.stack.directions import AXES, direction, vector
+from spinstack.stack.directions import AXES, Axis, Direction, direction, vector
 from spinstack.text.checks import required
 from spinstack.text.units import In
 
-Temperatures = Sequence[float] | np.ndarray
+Temperatures = float | Sequence[float] | np.ndarray
 
 
 def _named(m: Any) -> bool:
@@ -44,7 +44,7 @@ def temperature_scan(
     film: Film,
     T: Annotated[Temperatures, In("K")],
     *,
-    m: Any = None,
+    m: Direction | Sequence[Axis] | Mapping[str, Direction] | None = None,
     B: Annotated[Any, In("T")] = (0.0, 0.0, 0.0),
     solver: Solver | None = None,
 ) -> dict[str, Any]:

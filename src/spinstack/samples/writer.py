@@ -12,13 +12,13 @@ import numpy as np
 
 from spinstack.numerics.arrays import is_traced
 from spinstack.samples.reader import KINDS, axis_fields, text_fields
-from spinstack.stack.described import Model
+from spinstack.stack.described import Described, Model
 from spinstack.stack.element import Element
 from spinstack.stack.film import Film
 from spinstack.stack.parameters import Specification
 from spinstack.text import store
 from spinstack.text.document import VERSION, SampleError
-from spinstack.text.errors import shown
+from spinstack.text.errors import Problems
 from spinstack.text.units import format_quantity
 
 _LONGEST_PERIOD = 24  # elements; how long a repeated group save_sample looks for
@@ -33,13 +33,13 @@ def save_sample(film: Film, path: str | os.PathLike[str], title: str | None = No
     """
     text = sample_text(film, title)
     if not isinstance(path, str | os.PathLike):
-        raise SampleError(f"save_sample: got {shown(path)} as path. Give text such as 'sample.toml'.")
+        raise SampleError(field="path", got=path, allowed="text such as 'sample.toml'")
     named = Path(os.fsdecode(os.fspath(path)))
     try:
         store.write_text(named, text)
     except (OSError, ValueError) as error:
         raise SampleError(
-            f"save_sample: {named}: cannot be written ({error}). Give a file in a folder that exists."
+            f"cannot be written ({error})", source=str(named), remedy="Give a file in a folder that exists."
         ) from error
     return named
 
@@ -47,14 +47,21 @@ def save_sample(film: Film, path: str | os.PathLike[str], title: str | None = No
 def sample_text(film: Film, title: str | None = None) -> str:
     """The text of the sample file of a film; raises :class:`SampleError` where there is none."""
     if not isinstance(film, Film):
-        raise SampleError(f"save_sample: got {shown(film)}, which is not a film. Give Film((layer,)) or layer | layer.")
-    if title is not None and not isinstance(title, str):
-        raise SampleError(f"save_sample: got the title {shown(title)}, which is not text. Give text or None.")
+        remedy = "Give Film((layer,)) or layer | layer."
+        raise SampleError("which is not a film", field="film", got=film, remedy=remedy)
     film.check()
+    problems = Problems()
     head = [f"spinstack = {VERSION}"]
-    if title is not None:
-        head.append(f"title = {_text(title, 'title')}")
-    blocks = [_fields_of(element, label) for element, label in zip(film.elements, film.labels(), strict=True)]
+    with problems:
+        if title is not None and not isinstance(title, str):
+            raise SampleError("which is not text", field="title", got=title, remedy="Give text or None.")
+        if title is not None:
+            head.append(f"title = {_text(title, '', 'title')}")
+    blocks = []
+    for element, label in zip(film.elements, film.labels(), strict=True):
+        with problems:
+            blocks.append("\n".join([f'kind = "{_kind(element, label)}"', *_entries(element, label, problems)]))
+    problems.end()
     out = ["\n".join(head)]
     for group, count in _repeats(blocks):
         if count == 1:
@@ -64,49 +71,41 @@ def sample_text(film: Film, title: str | None = None) -> str:
     return "\n\n".join(out) + "\n"
 
 
-def _fields_of(element: Element, label: str) -> str:
-    kind = next((word for word, cls in KINDS.items() if cls is type(element)), None)
-    if kind is None:
-        raise SampleError(f"save_sample: {label}: got a {type(element).__name__}. Allowed: {', '.join(KINDS)}.")
-    lines = [f'kind = "{kind}"']
-    numbers, texts = element.specifications(), text_fields(type(element))
-    for f in fields(element):
-        value = getattr(element, f.name)
-        if value is None or _identical(value, f.default):
-            if value is None and f.default is not None:
-                raise SampleError(
-                    f"save_sample: {label}.{f.name}: got None, for which a file has no word. Give a value."
-                )
-            continue
-        if f.name in numbers:
-            lines.append(f"{f.name} = {_quantity(value, numbers[f.name], f'{label}.{f.name}')}")
-        elif isinstance(value, Model):
-            lines.append(f"{f.name} = {{{', '.join(_model_fields(value, f'{label}.{f.name}'))}}}")
-        elif f.name in texts and isinstance(value, str):
-            lines.append(f"{f.name} = {_text(value, f'{label}.{f.name}')}")
-        else:
-            raise SampleError(
-                f"save_sample: {label}.{f.name}: got {shown(value)}, which a sample file cannot hold. "
-                "Keep this film as a Python script, or leave the field out."
-            )
-    return "\n".join(lines)
+def _kind(element: Element, label: str) -> str:
+    for word, kind in KINDS.items():
+        if kind is type(element):
+            return word
+    raise SampleError(f"a {type(element).__name__}", where=label, allowed=", ".join(KINDS))
 
 
-def _model_fields(model: Model, label: str) -> list[str]:
-    numbers, axes = model.specifications(), axis_fields(type(model))
-    parts = [f'kind = "{model.kind}"']
-    for f in fields(model):
-        value = getattr(model, f.name)
-        if value is None or _identical(value, f.default):
-            continue
-        if f.name in numbers:
-            text = _quantity(value, numbers[f.name], f"{label}.{f.name}")
-        elif f.name in axes:
-            text = f"[{', '.join(map(repr, value))}]"
-        else:
-            text = str(bool(value)).lower()
-        parts.append(f"{f.name} = {text}")
-    return parts
+def _entries(thing: Described, where: str, problems: Problems) -> list[str]:
+    """One line for each field that is not as by default."""
+    out = []
+    for f in fields(thing):
+        value = getattr(thing, f.name)
+        if not _identical(value, f.default):
+            with problems:
+                out.append(f"{f.name} = {_written(thing, f.name, value, where, problems)}")
+    return out
+
+
+def _written(thing: Described, name: str, value: Any, where: str, problems: Problems) -> str:
+    specification = thing.specifications().get(name)
+    if value is None:
+        raise SampleError("for which a file has no word", where=where, field=name, got=None, remedy="Give a value.")
+    if specification is not None:
+        return _quantity(value, specification, where, name)
+    if isinstance(value, Model):
+        if type(value) not in Model.known.values():
+            remedy = "Keep this film as a Python script, or leave the field out."
+            raise SampleError("which a sample file cannot hold", where=where, field=name, got=value, remedy=remedy)
+        inside = [f'kind = "{value.kind}"', *_entries(value, f"{where}.{name}", problems)]
+        return f"{{{', '.join(inside)}}}"
+    if name in axis_fields(type(thing)):
+        return f"[{', '.join(map(repr, value))}]"
+    if name in text_fields(type(thing)):
+        return _text(value, where, name)
+    return str(bool(value)).lower()
 
 
 def _identical(value: Any, default: Any) -> bool:
@@ -114,27 +113,30 @@ def _identical(value: Any, default: Any) -> bool:
     return type(value) is type(default) and repr(value) == repr(default)
 
 
-def _quantity(value: Any, specification: Specification, where: str) -> str:
+def _quantity(value: Any, specification: Specification, where: str, name: str) -> str:
     shape = () if is_traced(value) else np.shape(value)
     if is_traced(value) or (shape and not (specification.kind == "angle" and shape == (3, 2))):
-        what = "an abstract value" if is_traced(value) else f"an array of shape {shape}"
         raise SampleError(
-            f"save_sample: {where}: got {what}, that is a batch of films; a sample file holds one film. "
-            "Pick one value with film.replace."
+            f"{'an abstract value' if is_traced(value) else f'an array of shape {shape}'}, that is a batch of films; a "
+            "sample file holds one film",
+            where=where,
+            field=name,
+            remedy="Pick one value with film.replace.",
         )
     if shape:
-        rows = [", ".join(_quantity(float(entry), specification, where) for entry in row) for row in np.asarray(value)]
+        rows = [", ".join(_quantity(float(v), specification, where, name) for v in row) for row in np.asarray(value)]
         return f"[{', '.join(f'[{row}]' for row in rows)}]"
-    if specification.unit == "1" and not isinstance(value, complex):
-        return format_quantity(value, "1")
-    return f'"{format_quantity(value, specification.unit)}"'
+    text = format_quantity(value, specification.unit)
+    return text if specification.unit == "1" and not isinstance(value, complex) else f'"{text}"'
 
 
-def _text(value: str, where: str) -> str:
+def _text(value: str, where: str, name: str) -> str:
     try:
         value.encode("utf-8")
     except UnicodeEncodeError:
-        raise SampleError(f"save_sample: {where}: got {value!r}, which is not valid Unicode text. Change it.") from None
+        raise SampleError(
+            "which is not valid Unicode text", where=where, field=name, got=value, remedy="Change it."
+        ) from None
     # JSON's escapes are TOML's, except that TOML wants DEL escaped, too
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spinstack.numerics.arrays import is_traced
-from spinstack.stack import ParameterError
 from spinstack.stack.described import ScatteringModel
 from spinstack.stack.parameters import parameter
+from spinstack.text import checks
 
 if TYPE_CHECKING:
     from spinstack.scattering.evaluate import Tensors
@@ -30,29 +30,31 @@ class DeltaBarrier(ScatteringModel, fills="scattering", kind="delta_barrier"):
     exchange: float = parameter("1", "u_ex, the exchange part along m", default=0.0)
     rashba: float = parameter("1", "u_R, the Rashba part along z x k", default=0.0)
     dresselhaus: float | None = parameter(
-        "1", "u_D, the Dresselhaus part along (k_x, -k_y); default: none", default=None
+        "1", "u_D, the Dresselhaus part along (k_x, -k_y); default: none", default=None, otherwise=0.0
     )
     fermi_wavevector: float = parameter("1/m", "k_F of both metals", low=0, open_low=True)
     sharvin: bool = False
 
-    def _check(self, label: str) -> None:
-        if not isinstance(self.sharvin, bool | np.bool_):
-            raise ParameterError(f"{label}.sharvin: got {self.sharvin!r}. Allowed: True or False.")
-        strengths = (self.barrier, self.exchange, self.rashba, 0.0 if self.dresselhaus is None else self.dresselhaus)
+    def _check_words(self) -> None:
+        checks.switch(self.sharvin, "sharvin", where=self._label())
+
+    def _check(self) -> None:
+        strengths = list(self.numbers().values())[:4]
         if not self.sharvin or any(is_traced(v) for v in strengths):
             return
         u0, exchange, rashba, dresselhaus = (np.asarray(v) for v in strengths)
         free = (np.abs(u0) == np.abs(exchange)) & (rashba == 0) & (dresselhaus == 0)
         if free.any():
-            raise ParameterError(
-                f"{label}.sharvin: True, but electrons of one spin meet no barrier at all (barrier {self.barrier!r}, "
-                f"exchange {self.exchange!r}, no spin-orbit coupling); without the Sharvin resistance they have no "
-                "resistance. Change one of the two; with both zero leave the interface out (perfect contact)."
+            why = (
+                f"but electrons of one spin meet no barrier at all (barrier {self.barrier!r}, exchange "
+                f"{self.exchange!r}, no spin-orbit coupling); without the Sharvin resistance they have no resistance"
             )
+            remedy = "Change one of the two; with both zero leave the interface out (perfect contact)."
+            raise self.refused("sharvin", why, remedy=remedy)
 
     def strengths(self) -> dict[str, Any]:
         """Every parameter as a number, a coupling that is absent as 0."""
-        return {name: 0.0 if value is None else value for name, value in self.parameters.items()}
+        return self.numbers()
 
     def amplitudes(self, k: Any, m: Any) -> tuple[Any, Any]:
         """Reflection and transmission amplitudes r, t (..., 2, 2) for in-plane k (..., 2) in units of kF.

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 import spinstack.numerics.precision  # noqa: F401  (64-bit floats before any array is made)
-from spinstack.numerics.arrays import is_traced
+from spinstack.numerics.arrays import array_module, is_traced
 from spinstack.scattering import response as si
 from spinstack.scattering.fermi_surface import Barrier
 from spinstack.scattering.tensors import Integrals, integrals
@@ -116,9 +116,20 @@ def _blocks(packed: np.ndarray, points: int, both: bool) -> list[np.ndarray]:
     return [np.concatenate(p, -1)[..., :size] for p in zip(*parts, strict=True)]
 
 
-def _without_spin_orbit(strengths: list[Any], m: Any, tolerance: float) -> Integrals:
-    none = [jnp.zeros_like(v) if isinstance(v, jax.Array) else np.zeros_like(v) for v in strengths[2:]]
-    return fermi_surface_integrals([*strengths[:2], *none], m, tolerance)[0]
+def _with_and_without_spin_orbit(strengths: list[Any], m: Any, tolerance: float) -> tuple[Integrals, Integrals, Any]:
+    """Integrals, those without spin-orbit coupling, and the error of the first."""
+    if not any(is_traced(v) or np.any(v) for v in strengths[2:]):
+        n, error = fermi_surface_integrals(strengths, m, tolerance)
+        return n, n, error
+    none = np.zeros(m.shape[-1])
+    if any(is_traced(v) for v in (*strengths, m)):  # one program for both
+        pairs = zip(strengths, (*strengths[:2], none, none), strict=True)
+        twice = [array_module(*pair).concatenate(pair) for pair in pairs]
+        both, error = fermi_surface_integrals(twice, jnp.concatenate([m, m], 1), tolerance)
+        size = m.shape[-1]
+        return Integrals(*(a[..., :size] for a in both)), Integrals(*(a[..., size:] for a in both)), error[:size]
+    n, error = fermi_surface_integrals(strengths, m, tolerance)
+    return n, fermi_surface_integrals([*strengths[:2], none, none], m, tolerance)[0], error
 
 
 def interface_response(
@@ -127,11 +138,7 @@ def interface_response(
 ) -> tuple[si.Response, Any]:  # fmt: skip
     """Response and error for parameters (batch) and m (3, batch) between metals of (path (batch), P (batch), m)."""
     strengths = [values[name] for name in ("barrier", "exchange", "rashba", "dresselhaus")]
-    n, error = fermi_surface_integrals(strengths, m, tolerance)
-    if not any(is_traced(v) or np.any(v) for v in strengths[2:]):
-        bare = n
-    else:
-        bare = _without_spin_orbit(strengths, m, tolerance)
+    n, bare, error = _with_and_without_spin_orbit(strengths, m, tolerance)
     sides = si.Sides(*(si.drive(*(jnp.asarray(v) for v in side)) for side in (lower, upper)))
     G = si.sharvin_conductance(jnp.asarray(values["fermi_wavevector"]))
     return _response(n, bare, sides, jnp.asarray(m), jnp.asarray(values["exchange"]), G, sharvin=sharvin), error

@@ -9,6 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array, lax
 
+from spinstack.numerics.stage import stage
+
 #: highest power of the in-plane wave vector that any tensor needs
 RANK = 5
 #: powers of c = k_z/k_F under the integrals
@@ -69,13 +71,13 @@ def _real_gap(b: Barrier, c: Array, s2: Array, re: Array, c0: Array) -> Array:
     """Re(a)^2 - b^2 without cancellation where the smallest |u| is small, as at a node of the field."""
     close = c0 > 0.25 * re * re
     size = jnp.sqrt(jnp.where(close, c0, 1.0))
-    strength = jnp.sqrt(jnp.where(close, b.rashba**2 + b.dresselhaus**2, 1.0))
-    in_plane = jnp.sqrt(jnp.where(close, (b.m[:2] ** 2).sum(0), 1.0))
+    strength = jnp.sqrt(jnp.where(close, (b.rashba**2 + b.dresselhaus**2)[None], 1.0))
+    in_plane = jnp.sqrt(jnp.where(close, (b.m[:2] ** 2).sum(0)[None], 1.0))
     s = jnp.sqrt(s2)
-    exchange = jnp.abs(b.exchange)
+    exchange = jnp.abs(b.exchange)[None]
     apart = exchange - strength + strength * c * c / (1 + s)  # u_ex - |Lambda| s
-    least = apart**2 + 2 * exchange * strength * s * b.m[2] ** 2 / (1 + in_plane)
-    return jnp.where(close, (least + c * c - b.u0**2) * (re + size), re * re - c0)
+    least = apart**2 + 2 * exchange * strength * s * b.m[2:3] ** 2 / (1 + in_plane)
+    return jnp.where(close, (least + c * c - b.u0[None] ** 2) * (re + size), re * re - c0)
 
 
 def _one_harmonic(a: tuple[Array, Array], c0: Array, gap: Array, n: int) -> list[Array]:
@@ -104,11 +106,11 @@ def _one_harmonic(a: tuple[Array, Array], c0: Array, gap: Array, n: int) -> list
 
 def _two_harmonics(b: Barrier, c: Array, s: Array, n: int, path_points: int) -> tuple[list[Array], list[Array]]:
     """Re and Im of the integrals of e^{i n phi}/|D|^2 over phi with Rashba and Dresselhaus coupling together."""
-    exchange = 2 * b.exchange * jnp.einsum("ikb,ib->kb", b.coupling[:2], b.m[:2])
-    first = s * exchange[0], s * exchange[1]  # of cos phi, sin phi
-    second = -2 * b.rashba * b.dresselhaus * s**2  # of sin 2 phi
-    constant = b.exchange**2 + (b.rashba**2 + b.dresselhaus**2) * s**2
-    u0 = jnp.abs(b.u0)
+    exchange = 2 * b.exchange[None] * jnp.einsum("ikb,ib->kb", b.coupling[:2], b.m[:2])
+    first = s * exchange[:1], s * exchange[1:]  # of cos phi, sin phi
+    second = (-2 * b.rashba * b.dresselhaus)[None] * s**2  # of sin 2 phi
+    constant = (b.exchange**2)[None] + (b.rashba**2 + b.dresselhaus**2)[None] * s**2
+    u0 = jnp.abs(b.u0)[None]
     spread = jnp.abs(first[0]) + jnp.abs(first[1]) + 2 * jnp.abs(second)
     size = 0.35 / jnp.where(spread == 0, 1.0, spread)
     # w_1 = (u0 + i c)^2 lies above the real axis: go below it, where w = u^2 moves away from it
@@ -124,64 +126,65 @@ def _two_harmonics(b: Barrier, c: Array, s: Array, n: int, path_points: int) -> 
         near = w - (u0 + 1j * c) ** 2
         # without u0 there is no resonance: the two poles stay together on the real path
         value = (1 - 1j * shift * bend) / jnp.where(resonant, near, near * jnp.conj(near))
-        turns = jnp.exp(1j * phi * jnp.arange(n + 1)[:, None, None])
-        parts = jnp.stack([value * (turns + 1 / turns) / 2, value * (turns - 1 / turns) / 2j])
-        return sums + jnp.where(resonant, parts.imag, parts.real), None
+        turns = jnp.exp(1j * phi[None] * jnp.arange(n + 1)[:, None, None])
+        parts = jnp.stack([value[None] * (turns + 1 / turns) / 2, value[None] * (turns - 1 / turns) / 2j])
+        return sums + jnp.where(resonant[None, None], parts.imag, parts.real), None
 
     x = 2 * jnp.pi * (jnp.arange(path_points) + 0.5) / path_points
     sums, _ = lax.scan(add, jnp.zeros((2, n + 1, *c.shape)), x)
-    scale = 2 * jnp.pi / path_points / target
+    scale = (2 * jnp.pi / path_points / target)[None]
     return list(scale * sums[0]), list(scale * sums[1])
 
 
-def moments(b: Barrier, points: int, both: bool) -> dict[int, list[Array]]:
-    """``int c^p k_a..k_b / |D|^2 dc dphi`` for p in POWERS: per p a list over ranks of arrays ((2,)*rank, batch).
+#: every (rank, n): which harmonics e^{i n phi} of the azimuth the products of `rank` in-plane components contain
+_HARMONICS = tuple((rank, n) for rank in range(RANK + 1) for n in range(rank % 2, rank + 1, 2))
+
+
+@stage
+def _averages(weight: Array, c: Array, radial: Array) -> Array:
+    """``int c^p radial dc`` (powers, harmonics, batch) from `weight` and c (points, batch)."""
+    powers = jnp.stack([weight * c**p for p in POWERS])
+    return (powers[:, None] * radial[None]).sum(2)
+
+
+def moments(b: Barrier, points: int, both: bool) -> list[Array]:
+    """``int c^p k_a..k_b / |D|^2 dc dphi``: per rank (factors k) an array (p in POWERS, 2, .., 2, batch).
 
     `points` Gauss-Legendre points between grazing and normal incidence; `both` where Rashba and Dresselhaus coupling
-    act together. Shapes are batch-last.
+    act together.
     """
     y, w = _gauss(points)
-    delta = grading(b)
+    y, w = y[:, None], w[:, None]
+    delta = grading(b)[None]
     top = jnp.arcsinh(1 / delta)
-    angle = y[:, None] * top
+    angle = y * top
     c = jnp.minimum(delta * jnp.sinh(angle), 1.0)
-    weight = w[:, None] * top * delta * jnp.cosh(angle)
+    weight = jnp.asarray(w) * top * delta * jnp.cosh(angle)
     # 1 - c^2 with full precision near normal incidence: sinh^2 differences as products
-    gap = (1 - y)[:, None] * top
-    s2 = delta**2 * jnp.sinh(gap) * jnp.sinh(top + angle)
+    s2 = delta**2 * jnp.sinh((1 - y) * top) * jnp.sinh(top + angle)
     if both:
         s = jnp.sqrt(s2)
-        re, im = _two_harmonics(b, c, s, RANK, _PATH_POINTS * points)
-        kernels = [(r, i) for r, i in zip(re, im, strict=True)]
-        powers_of_s = [s**n for n in range(RANK + 1)]
-        turns = None
+        kernels = _two_harmonics(b, c, s, RANK, _PATH_POINTS * points)
+        parts = jnp.stack(
+            [_averages(weight, c, jnp.stack([s**rank * part[n] for rank, n in _HARMONICS])) for part in kernels], 2
+        )
     else:
-        strength = b.rashba**2 + b.dresselhaus**2
-        a = (b.exchange**2 + strength * s2 - b.u0**2 + c * c, -2 * c * b.u0)
-        vector = 2 * b.exchange * jnp.einsum("ikb,ib->kb", b.coupling[:2], b.m[:2])
-        c0 = s2 * (vector**2).sum(0)
+        strength = (b.rashba**2 + b.dresselhaus**2)[None]
+        a = ((b.exchange**2 - b.u0**2)[None] + strength * s2 + c * c, -2 * c * b.u0[None])
+        vector = 2 * b.exchange[None] * jnp.einsum("ikb,ib->kb", b.coupling[:2], b.m[:2])
+        c0 = s2 * (vector**2).sum(0)[None]
         h = _one_harmonic(a, c0, _real_gap(b, c, s2, a[0], c0), RANK)
-        turns = [(jnp.ones_like(vector[0]), jnp.zeros_like(vector[0]))]
+        radial = _averages(weight, c, jnp.stack([s2 ** ((rank + n) // 2) * h[n] for rank, n in _HARMONICS]))
+        turns = [jnp.stack([jnp.ones_like(vector[0]), jnp.zeros_like(vector[0])])]
         for _ in range(RANK):
             x, z = turns[-1]
-            turns.append((x * vector[0] - z * vector[1], x * vector[1] + z * vector[0]))
-    out: dict[int, list[Array]] = {}
-    weighted = {p: weight * c**p for p in POWERS}
-    for p in POWERS:
-        ranks = []
-        for rank in range(RANK + 1):
-            table = jnp.asarray(_monomials(rank))
-            total = jnp.zeros((2,) * rank + c.shape[-1:])
-            for n in range(rank % 2, rank + 1, 2):
-                if turns is None:
-                    real, imag = kernels[n]
-                    f = weighted[p] * powers_of_s[rank]
-                    parts = ((f * real).sum(0), (f * imag).sum(0))
-                else:
-                    J = (weighted[p] * s2 ** ((rank + n) // 2) * h[n]).sum(0)
-                    parts = (J * turns[n][0], J * turns[n][1])
-                for coefficient, part in zip((table[..., 0, n], table[..., 1, n]), parts, strict=True):
-                    total = total + coefficient[..., None] * part
-            ranks.append(total)
-        out[p] = ranks
+            turns.append(jnp.stack([x * vector[0] - z * vector[1], x * vector[1] + z * vector[0]]))
+        parts = radial[:, :, None] * jnp.stack([turns[n] for _, n in _HARMONICS])[None]
+    out, start = [], 0
+    for rank in range(RANK + 1):
+        count = rank // 2 + 1
+        table = _monomials(rank)[..., rank % 2 :: 2].reshape(2**rank, 2, count).swapaxes(1, 2).reshape(2**rank, -1)
+        found = jnp.einsum("xq,pqb->pxb", table, parts[:, start : start + count].reshape(len(POWERS), 2 * count, -1))
+        out.append(found.reshape(len(POWERS), *(2,) * rank, -1))
+        start += count
     return out

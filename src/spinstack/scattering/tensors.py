@@ -16,7 +16,6 @@ from spinstack.scattering.fermi_surface import Barrier, moments
 _EPS = np.zeros((3, 3, 3))
 for _i, _j, _k in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):
     _EPS[_i, _j, _k], _EPS[_j, _i, _k] = 1.0, -1.0
-_I3 = np.eye(3)
 
 
 class Integrals(NamedTuple):
@@ -40,78 +39,79 @@ class Integrals(NamedTuple):
 
 
 def _times_u(family: list[Array], b: Barrier, prefix: int) -> list[Array]:
-    """Moments with one more factor u_i = u_ex m_i + Lambda_ia k_a; `prefix` spin indices stand in front already."""
+    """Moments with one more factor u_i = u_ex m_i + Lambda_ia k_a, behind `prefix` spin indices.
 
-    def vector(v: Array, tail: int) -> Array:
-        return v.reshape(*(1,) * prefix, 3, *(1,) * tail, -1)
+    Members have axes (powers of c, spin indices, in-plane indices, batch), one in-plane index more from one to the
+    next.
+    """
 
-    out = []
-    for rank, (low, high) in enumerate(pairwise(family)):
-        value = vector(b.exchange * b.m, rank) * jnp.expand_dims(low, prefix)
-        for axis in range(2):
-            part = jnp.expand_dims(jnp.take(high, axis, axis=prefix), prefix)
-            value = value + vector(b.coupling[:, axis], rank) * part
-        out.append(value)
-    return out
+    def at(array: Array, tail: int) -> Array:
+        """`array` (spin, [in-plane,] batch) where its axes belong."""
+        return array.reshape(*(1,) * (1 + prefix), *array.shape[:-1], *(1,) * tail, -1)
+
+    return [
+        at(b.exchange[None] * b.m, rank) * jnp.expand_dims(low, 1 + prefix)
+        + (at(b.coupling, rank) * jnp.expand_dims(high, 1 + prefix)).sum(2 + prefix)
+        for rank, (low, high) in enumerate(pairwise(family))
+    ]
 
 
 def _trace(x: Array) -> Array:
-    return x[0, 0] + x[1, 1] + x[2, 2]
+    """Over the first two spin indices."""
+    return x[:, 0, 0] + x[:, 1, 1] + x[:, 2, 2]
 
 
 def _spread(scalar: Array) -> Array:
-    """delta_ij times a scalar moment (tail, batch)."""
-    return jnp.asarray(_I3).reshape(3, 3, *(1,) * scalar.ndim) * scalar
+    """delta_ij times a scalar moment (powers, tail, batch)."""
+    return jnp.asarray(np.eye(3)).reshape(1, 3, 3, *(1,) * (scalar.ndim - 1)) * scalar[:, None, None]
 
 
 def _turned(vector: Array) -> Array:
-    """epsilon_ijk v_k of a vector moment (3, tail, batch)."""
-    tail = (1,) * (vector.ndim - 1)
-    return jnp.stack([jnp.asarray(_EPS[:, :, k]).reshape(3, 3, *tail) * vector[k] for k in range(3)]).sum(0)
+    """epsilon_ijk v_k of a vector moment (powers, 3, tail, batch)."""
+    return jnp.einsum("ijk,pk...->pij...", _EPS, vector)
 
 
 @partial(jax.jit, static_argnames=("points", "both"))
 def integrals(b: Barrier, points: int, both: bool) -> Integrals:
     """All interface integrals with `points` quadrature points; see :func:`fermi_surface.moments`."""
-    M = moments(b, points, both)
-    u = {p: _times_u(M[p], b, 0) for p in (2, 3, 4)}
-    uu = {p: _times_u(u[p], b, 1) for p in (2, 3)}
-    uuu = _times_u(uu[2], b, 2)
+    M = moments(b, points, both)  # c^2, c^3, c^4, c^5
+    u = _times_u([m[:3] for m in M], b, 0)  # c^2, c^3, c^4
+    uu = _times_u([v[:2] for v in u], b, 1)  # c^2, c^3
+    uuu = _times_u([v[:1] for v in uu], b, 2)  # c^2
     square = b.u0**2
 
-    def transmission(p: int, r: int) -> Array:
-        """int c^(p-2) T k..k, r factors of k; p = 3 with the weight of a flux, 2 without."""
-        mixed = uu[p][r]
-        norm = M[p + 2][r] + square * M[p][r]
-        u2 = _trace(mixed)
-        spin = _spread(norm - u2) + 2 * mixed - 2 * _turned(u[p + 1][r])
-        across = 2 * b.u0 * u[p][r]  # moment labels
-        top = jnp.concatenate([spin, across[:, None]], 1)
-        return jnp.concatenate([top, jnp.concatenate([across, (norm + u2)[None]])[None]])
+    def transmission(r: int) -> Array:
+        """int c^0 T k..k and int c^1 T k..k, r factors of k; the second has the weight of a flux."""
+        norm = M[r][2:] + square.reshape(*(1,) * (r + 1), -1) * M[r][:2]
+        u2 = _trace(uu[r])
+        spin = _spread(norm - u2) + 2 * uu[r] - 2 * _turned(u[r][1:])
+        across = 2 * b.u0.reshape(*(1,) * (r + 2), -1) * u[r][:2]  # moment labels
+        top = jnp.concatenate([spin, across[:, :, None]], 2)
+        bottom = jnp.concatenate([across, (norm + u2)[:, None]], 1)
+        return jnp.concatenate([top, bottom[:, None]], 1)
 
     def absorption(r: int) -> Array:
-        mixed = uu[3][r]
-        cubic = _trace(uuu[r])
-        turned = cubic - square * u[2][r] - u[4][r]
-        return 4 * (_spread(_trace(mixed)) - mixed) - 2 * _turned(turned)
+        mixed = uu[r][1:]
+        turned = _trace(uuu[r]) - square.reshape(*(1,) * (r + 2), -1) * u[r][:1] - u[r][2:]
+        return (4 * (_spread(_trace(mixed)) - mixed) - 2 * _turned(turned))[0]
 
-    def lattice(r: int) -> Array:
-        """(spin part of T) x (Lambda k): rows of the vector product, columns as T."""
-        spin = transmission(2, r + 1)[:3]  # (3, 4, 2, ..., batch)
-        axes = [b.coupling[:, a].reshape(3, 1, 1, *(1,) * r, -1) * jnp.take(spin, a, axis=2)[None] for a in range(2)]
-        field = axes[0] + axes[1]
+    def lattice(spin: Array, r: int) -> Array:
+        """(spin part of T) (3, 4, 2, ..) x (Lambda k): rows of the vector product, columns as T."""
+        coupling = b.coupling[:, None, None].reshape(3, 1, 1, 2, *(1,) * r, -1)
+        field = (coupling * spin[None]).sum(3)
         return jnp.stack([field[2, 1] - field[1, 2], field[0, 2] - field[2, 0], field[1, 0] - field[0, 1]])
 
+    (S, T), (S_k, T_k), (S_kk, T_kk) = (transmission(r) for r in range(3))
     pi = jnp.pi
     return Integrals(
-        T=transmission(3, 0) / pi,
+        T=T / pi,
         A=absorption(0) / pi,
-        T_k=transmission(3, 1) / pi,
+        T_k=T_k / pi,
         A_k=absorption(1) / pi,
-        T_kk=transmission(3, 2) / pi,
+        T_kk=T_kk / pi,
         A_kk=absorption(2) / pi,
-        S=transmission(2, 0) / (2 * pi),
-        S_k=transmission(2, 1) / (2 * pi),
-        L=lattice(0) / (2 * pi),
-        L_k=lattice(1) / (2 * pi),
+        S=S / (2 * pi),
+        S_k=S_k / (2 * pi),
+        L=lattice(S_k[:3], 0) / (2 * pi),
+        L_k=lattice(S_kk[:3], 1) / (2 * pi),
     )

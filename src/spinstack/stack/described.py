@@ -39,22 +39,29 @@ class Described(Tree):
         label = self._label()
         problems = Problems()
         with problems:
-            self._check_words(label)
+            self._check_words()
         for name, spec in self.specifications().items():
             with problems:
                 object.__setattr__(self, name, checked(label, name, getattr(self, name), spec))
         problems.end()
-        self._check(label)
+        self._check()
         register_with_jax()
 
     def _label(self) -> str:
         return type(self).__name__
 
-    def _check_words(self, label: str) -> None:
+    def _check_words(self) -> None:
         """Checks of the fields that are no numbers; overridden where there are any."""
 
-    def _check(self, label: str) -> None:
+    def _check(self) -> None:
         """Checks that involve several parameters; overridden where there are any."""
+
+    def refused(self, field: str, why: str = "", **fields: Any) -> ParameterError:
+        """The complaint about one field of this object, with what it holds; `fields` as :class:`SpinstackError`."""
+        unit = self.specifications()[field].unit if field in self.specifications() else ""
+        return ParameterError(
+            why, **{"where": self._label(), "field": field, "unit": unit, "got": getattr(self, field), **fields}
+        )
 
     @classmethod
     @cache
@@ -68,11 +75,11 @@ class Described(Tree):
         """The fields that have no default."""
         return tuple(f.name for f in fields(cls) if f.default is MISSING)
 
-    def numbers(self, theory: str) -> dict[str, Any]:
-        """The parameters that `theory` reads, by name, what was left out filled in and angles as 3x2 tensors."""
+    def numbers(self, theory: str = "") -> dict[str, Any]:
+        """The parameters, or those that `theory` reads, what was left out filled in and angles as 3x2 tensors."""
         out: dict[str, Any] = {}
         for name, spec in self.specifications().items():
-            if theory in spec.theories:
+            if not theory or theory in spec.theories:
                 out[name] = spec.number(getattr(self, name), out)
         return out
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from spinstack.numerics.arrays import array_module, is_traced
 from spinstack.stack.parameters import ParameterError
+
+Axis = Literal["x", "y", "z"]
+Direction = Axis | tuple[float, float, float] | np.ndarray
 
 #: directions that have a name
 AXES = {"x": (1.0, 0.0, 0.0), "y": (0.0, 1.0, 0.0), "z": (0.0, 0.0, 1.0)}

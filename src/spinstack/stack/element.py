@@ -76,19 +76,14 @@ class Element(Stackable, Described):
     def _parts(self) -> tuple[Element, ...]:
         return (self,)
 
-    def _check_words(self, label: str) -> None:
-        owner, name = type(self).__name__, self.name
+    def _check_words(self) -> None:
+        name = self.name
         if not isinstance(name, str):
-            raise ParameterError(
-                "which is not text", where=owner, field="name", got=name, remedy="Give a name such as 'Pt'."
-            )
+            raise self.refused("name", "which is not text", remedy="Give a name such as 'Pt'.")
         if not name or any(c in name for c in ".|[]/") or name != name.strip():
-            raise ParameterError(
-                where=owner,
-                field="name",
-                got=name,
-                allowed="text without '.', '|', '[', ']' or '/' and no outer blanks, because paths such as "
-                "'Pt.thickness' and result files use them",
+            allowed = "text without '.', '|', '[', ']' or '/' and no outer blanks"
+            raise self.refused(
+                "name", allowed=f"{allowed}, because paths such as 'Pt.thickness' and result files use them"
             )
 
     @classmethod
@@ -100,9 +95,8 @@ class Element(Stackable, Described):
     @classmethod
     @cache
     def dropped_by(cls, theory: str) -> tuple[str, ...]:
-        """The parameters that `theory` would drop: it reads neither them nor anything else in their place."""
-        specs = cls.specifications().items()
-        return tuple(name for name, spec in specs if theory not in spec.theories and not spec.counterpart)
+        """The parameters that `theory` would drop, see :meth:`Specification.role`."""
+        return tuple(name for name, spec in cls.specifications().items() if spec.role(theory) == "refused")
 
     def unread(self, theory: str, where: str) -> Iterator[ParameterError]:
         """The complaints of `theory`: about every parameter that is not as by default and that it would drop."""
@@ -110,14 +104,8 @@ class Element(Stackable, Described):
             value, default = getattr(self, name), self.__dataclass_fields__[name].default
             if value is None or is_traced(value) or (default is not None and (np.asarray(value) == default).all()):
                 continue
-            yield ParameterError(
-                f"which {THEORIES[theory]} does not contain",
-                where=where,
-                field=name,
-                unit=self.specifications()[name].unit,
-                got=value,
-                remedy="Leave it out.",
-            )
+            why = f"which {THEORIES[theory]} does not contain"
+            yield self.refused(name, why, where=where, remedy="Leave it out.")
 
     def __hash__(self) -> int:
         return hash((type(self), self.name))

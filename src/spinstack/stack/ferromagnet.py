@@ -11,7 +11,6 @@ from spinstack.numerics.arrays import is_traced
 from spinstack.stack.described import described
 from spinstack.stack.layer import Layer
 from spinstack.stack.parameters import BOLTZMANN, BOTH, DRIFT_DIFFUSION, parameter, reworded
-from spinstack.text.errors import ParameterError
 
 
 @described
@@ -26,130 +25,74 @@ class Ferromagnet(Layer):
 
     conductivity: float = reworded(Layer, "conductivity", "1/rho for m in the plane and perpendicular to the current")
     spin_diffusion_length: float = reworded(
-        Layer,
-        "spin_diffusion_length",
+        Layer, "spin_diffusion_length",
         "decay length l_sf of a spin accumulation along m (with AMR and m out of the plane, or different spin "
         "channels along m, times the square root of the conductivity change along z)",
-    )
+    )  # fmt: skip
     spin_hall_angle: float = reworded(
         Layer, "spin_hall_angle", "spin Hall angle theta independent of m, Q_zy = theta sigma Ex; or a 3x2 tensor"
     )
     mean_free_path: float | None = reworded(
-        Layer,
-        "mean_free_path",
+        Layer, "mean_free_path",
         "Boltzmann only: v_F times the time between collisions that keep the spin; default: from conductivity and "
         "fermi_wavevector; of spin up and down this times 1 + and - polarization",
-    )
+    )  # fmt: skip
 
     polarization: float = parameter(
-        "1",
-        "P = (sigma_up - sigma_down)/sigma of the conductivity, up along m",
-        default=0.0,
-        theories=BOTH,
-        after="spin_diffusion_length",
-        low=-1,
-        high=1,
-        open_low=True,
-        open_high=True,
-    )
+        "1", "P = (sigma_up - sigma_down)/sigma of the conductivity, up along m", default=0.0, theories=BOTH,
+        after="spin_diffusion_length", low=-1, high=1, open_low=True, open_high=True,
+    )  # fmt: skip
     dephasing_length: float = parameter(
-        "m",
-        "decay length of spin transverse to m by dephasing",
-        default=math.inf,
-        theories=BOTH,
-        low=0,
-        open_low=True,
-        infinite=True,
-    )
+        "m", "decay length of spin transverse to m by dephasing", default=math.inf, theories=BOTH, low=0,
+        open_low=True, infinite=True,
+    )  # fmt: skip
     precession_length: float = parameter(
-        "m",
-        "exchange precession length l_J of spin transverse to m",
-        default=math.inf,
-        theories=BOTH,
-        low=0,
-        open_low=True,
-        infinite=True,
-    )
+        "m", "exchange precession length l_J of spin transverse to m", default=math.inf, theories=BOTH, low=0,
+        open_low=True, infinite=True,
+    )  # fmt: skip
     amr_ratio: float = parameter(
-        "1",
-        "(rho_par - rho_perp)/rho_perp",
-        default=0.0,
-        theories=DRIFT_DIFFUSION,
-        after="spin_hall_angle",
-        low=-1,
+        "1", "(rho_par - rho_perp)/rho_perp", default=0.0, theories=DRIFT_DIFFUSION, after="spin_hall_angle", low=-1,
         open_low=True,
-    )
+    )  # fmt: skip
     size_effect_ratio: float = parameter(
-        "1",
-        "(rho(m||z) - rho_perp)/rho_perp, geometrical size effect",
-        default=0.0,
-        theories=DRIFT_DIFFUSION,
-        low=-1,
-        open_low=True,
-    )
+        "1", "(rho(m||z) - rho_perp)/rho_perp, geometrical size effect", default=0.0, theories=DRIFT_DIFFUSION,
+        low=-1, open_low=True,
+    )  # fmt: skip
     anomalous_hall_angle: float = parameter(
-        "1",
-        "rho_yx/rho_perp for m||z (electric field along +y for current along +x is positive)",
-        default=0.0,
+        "1", "rho_yx/rho_perp for m||z (electric field along +y for current along +x is positive)", default=0.0,
         theories=DRIFT_DIFFUSION,
-    )
+    )  # fmt: skip
     spin_anomalous_hall_angle: float | None = parameter(
         "1",
         "spin current along m that goes with the anomalous Hall current, in the same units; "
-        "default P * anomalous_hall_angle (the same Hall angle in both spin channels)",
-        default=None,
-        theories=DRIFT_DIFFUSION,
-        otherwise=lambda p: p["polarization"] * p["anomalous_hall_angle"],
-    )
+        "default P * anomalous_hall_angle (the same Hall angle in both spin channels)", default=None,
+        theories=DRIFT_DIFFUSION, otherwise=lambda p: p["polarization"] * p["anomalous_hall_angle"],
+    )  # fmt: skip
     polarization_parallel: float | None = parameter(
         "1",
         "polarization of the conductivity along m, where the anisotropy differs between the spin channels; "
-        "default: same as polarization",
-        default=None,
-        theories=DRIFT_DIFFUSION,
-        otherwise=lambda p: p["polarization"],
-        low=-1,
-        high=1,
-        open_low=True,
-        open_high=True,
-    )
+        "default: same as polarization", default=None, theories=DRIFT_DIFFUSION,
+        otherwise=lambda p: p["polarization"], low=-1, high=1, open_low=True, open_high=True,
+    )  # fmt: skip
     mean_free_path_up: float | None = parameter(
-        "m",
-        "Boltzmann only: mean_free_path of the majority",
-        default=None,
-        theories=BOLTZMANN,
-        counterpart="conductivity and polarization",
-        after="mean_free_path",
-        low=0,
-        open_low=True,
-    )
+        "m", "Boltzmann only: mean_free_path of the majority", default=None, theories=BOLTZMANN,
+        counterpart="conductivity and polarization", after="mean_free_path", low=0, open_low=True,
+    )  # fmt: skip
     mean_free_path_down: float | None = parameter(
-        "m",
-        "Boltzmann only: mean_free_path of the minority",
-        default=None,
-        theories=BOLTZMANN,
-        counterpart="conductivity and polarization",
-        low=0,
-        open_low=True,
-    )
+        "m", "Boltzmann only: mean_free_path of the minority", default=None, theories=BOLTZMANN,
+        counterpart="conductivity and polarization", low=0, open_low=True,
+    )  # fmt: skip
     precession_wavenumber: float | None = parameter(
         "1/m",
         "Boltzmann only: angle of exchange precession per path of an electron, omega_ex/v_F, positive in the sense "
-        "of a field along m; default: from precession_length and mean free path",
-        default=None,
-        theories=BOLTZMANN,
-        counterpart="precession_length",
-        after="spin_flip_length",
-    )
+        "of a field along m; default: from precession_length and mean free path", default=None, theories=BOLTZMANN,
+        counterpart="precession_length", after="spin_flip_length",
+    )  # fmt: skip
 
-    def _check(self, label: str) -> None:
+    def _check(self) -> None:
+        super()._check()
         if is_traced(self.amr_ratio) or is_traced(self.size_effect_ratio):
             return
         if np.any(np.minimum(self.amr_ratio, 0) + np.minimum(self.size_effect_ratio, 0) <= -1):
-            raise ParameterError(
-                f"with size_effect_ratio = {self.size_effect_ratio!r}, which make the resistivity negative for some m",
-                where=label,
-                field="amr_ratio",
-                got=self.amr_ratio,
-                allowed="negative ratios whose sum stays above -1",
-            )
+            why = f"with size_effect_ratio = {self.size_effect_ratio!r}, which make the resistivity negative for some m"
+            raise self.refused("amr_ratio", why, allowed="negative ratios whose sum stays above -1")

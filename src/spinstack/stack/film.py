@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -14,12 +13,9 @@ from spinstack.stack.element import Element, Stackable
 from spinstack.stack.interface import Interface
 from spinstack.stack.layer import Layer
 from spinstack.stack.parameters import Specification, same
+from spinstack.stack.places import Place
 from spinstack.stack.trees import Tree, register_with_jax
-from spinstack.text.errors import ParameterError, Problems
-
-_PATH = re.compile(
-    r"(?P<owner>[^.\[\]]+)(\[(?P<index>-?\d+)\])?\.(?P<field>\w+?(\.(?!real$|imag$)\w+)?)(\.(?P<part>real|imag))?"
-)
+from spinstack.text.errors import ParameterError, Problems, near_names, shown
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -94,16 +90,18 @@ class Film(Stackable, Tree, composed=True):
         shapes = []
         for element in self.elements:
             for name, value in element.parameters.items():
-                tensor = element.declared()[name].kind == "angle" and np.ndim(value) >= 2
-                shapes.append(np.shape(value)[:-2] if tensor else np.shape(value))
+                shapes.append(element.declared()[name].batch(value))
         return np.broadcast_shapes(*shapes)
 
     def require_single(self, caller: str) -> None:
         """Raise :class:`ParameterError` where the film stands for a batch of films."""
         if self.batch_shape != ():
             raise ParameterError(
-                f"{caller}: got a film with array-valued parameters (a batch of shape {self.batch_shape}). "
-                "Allowed: one film; use sweep for many."
+                f"with array-valued parameters, a batch of shape {self.batch_shape}",
+                where=caller,
+                field="film",
+                allowed="one film",
+                remedy="Use sweep for many.",
             )
 
     def labels(self) -> tuple[str, ...]:
@@ -134,71 +132,81 @@ class Film(Stackable, Tree, composed=True):
         ]
         if not hits:
             known = dict.fromkeys(self.labels())
-            raise ParameterError(f"The film has no element {owner!r}. Its elements: {', '.join(known)}.")
+            raise ParameterError(
+                "which the film does not have",
+                field="element",
+                got=owner,
+                allowed=", ".join(known),
+                remedy=near_names(owner, known).strip(),
+            )
         if index is None:
             return tuple(hits)
         if not -len(hits) <= index < len(hits):
-            raise ParameterError(f"{owner}[{index}]: the film has {len(hits)} of {owner!r}, counted from 0.")
+            allowed = f"0 to {len(hits) - 1}, since the film has {len(hits)} of {owner!r}, counted from 0"
+            raise ParameterError(where=f"{owner}[{index}]", field="index", got=index, allowed=allowed)
         return (hits[index],)
 
-    def _resolve(self, path: str) -> tuple[tuple[int, ...], str, str | None]:
-        match = _PATH.fullmatch(path) if isinstance(path, str) else None
-        if match is None:
-            raise ParameterError(
-                f"got the path {path!r}. Allowed: 'element.field', for example 'Pt.thickness', 'Pt[0].thickness', "
-                "'Pt|Co.filtering' or 'Pt|Co.mixing_conductance.real'."
-            )
-        found = self.find(match["owner"], int(match["index"]) if match["index"] else None)
-        for i in found:
-            spec = self.elements[i].declared()
-            if match["field"] not in spec:
+    def resolve(self, path: str) -> tuple[tuple[int, ...], Place, Specification]:
+        """Positions of the elements that `path` names, the path taken apart, and what is declared at it."""
+        place = Place.of(path)
+        found = self.find(place.owner, place.nth)
+        specs = [self.elements[i].declared() for i in found]
+        for i, spec in zip(found, specs, strict=True):
+            if place.field not in spec:
                 raise ParameterError(
-                    f"{path!r}: {type(self.elements[i]).__name__} has no parameter {match['field']!r}. "
-                    f"Its parameters: {', '.join(spec)}."
+                    f"a {type(self.elements[i]).__name__} has no such parameter",
+                    where=place.owner,
+                    field=place.field,
+                    allowed=", ".join(spec),
+                    remedy=near_names(place.field, spec).strip(),
                 )
-            if match["part"] and spec[match["field"]].kind != "complex":
-                raise ParameterError(f"{path!r}: {match['field']} is real, so it has no .{match['part']} part.")
-        return found, match["field"], match["part"]
+            place.check(spec[place.field])
+        return found, place, place.specification(specs[0][place.field])
 
     def specification(self, path: str) -> Specification:
-        """The declaration (unit, meaning, range) of the parameter at `path`."""
-        found, field, _ = self._resolve(path)
-        return self.elements[found[0]].declared()[field]
+        """The declaration (unit, meaning, range) of the parameter at `path`, or of its part or component."""
+        return self.resolve(path)[2]
 
     def __contains__(self, path: str) -> bool:
         try:
-            self._resolve(path)
+            self.resolve(path)
         except ParameterError:
             return False
         return True
 
     def get(self, path: str) -> Any:
         """The value at `path`; where it names several elements, they must agree."""
-        found, field, part = self._resolve(path)
-        values = [self.elements[i].value(field) for i in found]
+        found, place, _ = self.resolve(path)
+        elements = [self.elements[i] for i in found]
+        values = [place.get(e.value(place.field), e.declared()[place.field]) for e in elements]
         if not all(same(values[0], v) for v in values[1:]):
             raise ParameterError(
-                f"{path!r} names {len(found)} elements with different values. Pick one: "
-                f"{', '.join(f'{v!r}' for v in values)} at [0] ... [{len(found) - 1}]."
+                f"which names {len(found)} elements with different values: {', '.join(map(shown, values))}",
+                field="path",
+                got=path,
+                remedy=f"Pick one, [0] to [{len(found) - 1}].",
             )
-        return getattr(values[0], part) if part and values[0] is not None else values[0]
+        return values[0]
 
     def replace(self, changes: Mapping[str, Any]) -> Film:
         """A film with the values at some paths changed, for example ``film.replace({"Pt.thickness": 3e-9})``.
 
-        Values may be arrays: the film then stands for a batch of films and observables broadcast over it.
+        Values may be arrays: the film then stands for a batch of films and observables broadcast over it. A spin Hall
+        angle stays the number or the tensor that it is: an array of another shape than (..., 3, 2) is a batch of
+        numbers, ``"Pt.spin_hall_angle[y,x]"`` is one component (a number or a batch), ``"Pt.spin_hall_angle[:,:]"`` the
+        tensor, or with axes in front a batch of tensors.
         """
         pending: dict[int, dict[str, Any]] = {}
-        for path, value in changes.items():
-            found, field, part = self._resolve(path)
+        problems, resolved = Problems(), []
+        for path in changes:
+            with problems:
+                resolved.append(self.resolve(path))
+        problems.end()
+        for (found, place, _), value in zip(resolved, changes.values(), strict=True):
             for i in found:
-                fields = pending.setdefault(i, {})
-                if part:
-                    old = fields.get(field, self.elements[i].value(field))
-                    old = 0j if old is None else old
-                    fields[field] = value + 1j * old.imag if part == "real" else old.real + 1j * value
-                else:
-                    fields[field] = value
+                fields, element = pending.setdefault(i, {}), self.elements[i]
+                old = fields.get(place.field, element.value(place.field))
+                fields[place.field] = place.put(old, value, element.declared()[place.field])
         # all changes of an element at once: some parameters are only allowed together
         return Film(tuple(e.replace(**pending[i]) if i in pending else e for i, e in enumerate(self.elements)))
 

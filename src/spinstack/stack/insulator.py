@@ -11,7 +11,7 @@ from spinstack.stack.described import Model, described
 from spinstack.stack.element import Element
 from spinstack.stack.parameters import BOTH, Specification, parameter
 from spinstack.text import hooks
-from spinstack.text.errors import ParameterError, Problems
+from spinstack.text.errors import Problems
 
 #: what a magnet model supplies
 _FOLLOWING = ("spin_sink_conductance", "mixing_conductance")
@@ -36,12 +36,9 @@ class MagneticInsulator(Element):
         return cls(name or material, **{**hooks.material_values(material, cls.__name__, changes), **changes})
 
     spin_sink_conductance: float = parameter(
-        "S/m^2",
-        "Gs, the part of all of mu that flows in (the negative of Gs in Zhang et al.)",
-        default=0.0,
-        theories=BOTH,
-        low=0,
-    )
+        "S/m^2", "Gs, the part of all of mu that flows in (the negative of Gs in Zhang et al.)", default=0.0,
+        theories=BOTH, low=0,
+    )  # fmt: skip
     mixing_conductance: complex = parameter(
         "S/m^2", "Gr + i Gi of spin transverse to m", default=0j, theories=BOTH, kind="complex", low=0
     )
@@ -54,30 +51,19 @@ class MagneticInsulator(Element):
             return own
         return {name: spec for name, spec in own.items() if name not in _FOLLOWING}
 
-    def _check_words(self, label: str) -> None:
-        super()._check_words(label)
+    def _check_words(self) -> None:
+        super()._check_words()
         if self.magnet is not None and not (isinstance(self.magnet, Model) and self.magnet.fills == "magnet"):
-            raise ParameterError(
-                where=label,
-                field="magnet",
-                got=self.magnet,
-                allowed="a magnet such as spinstack.WeissMagnet(...), or None",
-            )
+            raise self.refused("magnet", allowed="a magnet such as spinstack.WeissMagnet(...), or None")
 
-    def _check(self, label: str) -> None:
+    def _check(self) -> None:
         problems = Problems()
         for name in _FOLLOWING if self.magnet is not None else ():
             value = getattr(self, name)
             with problems:
                 if not is_traced(value) and (np.asarray(value) != 0).any():
-                    raise ParameterError(
-                        "beside a magnet, from which it follows",
-                        where=label,
-                        field=name,
-                        unit="S/m^2",
-                        got=value,
-                        remedy="Leave one of the two out.",
-                    )
+                    remedy = "Leave one of the two out."
+                    raise self.refused(name, "beside a magnet, from which it follows", remedy=remedy)
         problems.end()
 
 

@@ -11,7 +11,7 @@ from spinstack.numerics.arrays import is_traced
 from spinstack.stack.described import ScatteringModel, described
 from spinstack.stack.element import Element
 from spinstack.stack.parameters import BOLTZMANN, DRIFT_DIFFUSION, THEORIES, Specification, parameter, same
-from spinstack.text.errors import ParameterError, Problems
+from spinstack.text.errors import NOTHING, ParameterError, Problems
 
 #: own parameters that stay beside a scattering model
 _BESIDE_MODEL = ("reciprocal", "diffuse_fraction")
@@ -34,101 +34,62 @@ class Interface(Element):
     scattering: ScatteringModel | None = None
 
     conductance_up: float | None = parameter(
-        "S/m^2",
-        "G_up of the majority channel, j_up = G_up (mu_up drop); needed unless there is a scattering model",
-        default=None,
-        theories=DRIFT_DIFFUSION,
-        low=0,
-        open_low=True,
-    )
+        "S/m^2", "G_up of the majority channel, j_up = G_up (mu_up drop); needed unless there is a scattering model",
+        default=None, theories=DRIFT_DIFFUSION, low=0, open_low=True,
+    )  # fmt: skip
     conductance_down: float | None = parameter(
-        "S/m^2",
-        "G_down of the minority channel; needed unless there is a scattering model",
-        default=None,
-        theories=DRIFT_DIFFUSION,
-        low=0,
-        open_low=True,
-    )
+        "S/m^2", "G_down of the minority channel; needed unless there is a scattering model", default=None,
+        theories=DRIFT_DIFFUSION, low=0, open_low=True,
+    )  # fmt: skip
     mixing_conductance: complex | None = parameter(
         "S/m^2",
         "G = Gr + i Gi: Q transverse into the magnet = Gr mu + Gi mu x m; "
-        "default for G_up = G_down: spin of every direction passes alike",
-        default=None,
-        theories=DRIFT_DIFFUSION,
-        kind="complex",
-        low=0,
-        otherwise=0j,
-    )
+        "default for G_up = G_down: spin of every direction passes alike", default=None, theories=DRIFT_DIFFUSION,
+        kind="complex", low=0, otherwise=0j,
+    )  # fmt: skip
     mixing_conductance_upper: complex | None = parameter(
-        "S/m^2",
-        "mixing conductance seen from the upper face; default: the same",
-        default=None,
-        theories=DRIFT_DIFFUSION,
-        kind="complex",
-        low=0,
-        otherwise=lambda p: p["mixing_conductance"],
-    )
+        "S/m^2", "mixing conductance seen from the upper face; default: the same", default=None,
+        theories=DRIFT_DIFFUSION, kind="complex", low=0, otherwise=lambda p: p["mixing_conductance"],
+    )  # fmt: skip
     transmitted_mixing_conductance: complex | None = parameter(
-        "S/m^2",
-        "part of the transverse spin current that reaches the other side; default 0",
-        default=None,
-        theories=DRIFT_DIFFUSION,
-        kind="complex",
-        otherwise=0j,
-    )
+        "S/m^2", "part of the transverse spin current that reaches the other side; default 0", default=None,
+        theories=DRIFT_DIFFUSION, kind="complex", otherwise=0j,
+    )  # fmt: skip
     spin_memory_loss: float = parameter(
-        "1",
-        "delta of the spin-flipping slab that carries G_up and G_down; the flip probability is 1 - exp(-delta)",
-        default=0.0,
-        theories=DRIFT_DIFFUSION,
-        low=0,
-    )
+        "1", "delta of the spin-flipping slab that carries G_up and G_down; the flip probability is 1 - exp(-delta)",
+        default=0.0, theories=DRIFT_DIFFUSION, low=0,
+    )  # fmt: skip
     filtering: float = parameter(
         "S/m", "interface-generated spin current along z x E per field", default=0.0, theories=DRIFT_DIFFUSION
     )
     filtering_upper: float | None = parameter(
-        "S/m",
-        "filtering at the upper face; default: the same",
-        default=None,
-        theories=DRIFT_DIFFUSION,
+        "S/m", "filtering at the upper face; default: the same", default=None, theories=DRIFT_DIFFUSION,
         otherwise=lambda p: p["filtering"],
-    )
+    )  # fmt: skip
     precession: float = parameter(
         "S/m", "interface-generated spin current along m x (z x E) per field", default=0.0, theories=DRIFT_DIFFUSION
     )
     precession_upper: float | None = parameter(
-        "S/m",
-        "precession at the upper face; default: the same",
-        default=None,
-        theories=DRIFT_DIFFUSION,
+        "S/m", "precession at the upper face; default: the same", default=None, theories=DRIFT_DIFFUSION,
         otherwise=lambda p: p["precession"],
-    )
+    )  # fmt: skip
     rashba_edelstein: float = parameter(
-        "S/m",
-        "spin along z x E generated in the interface plane per field, half of it leaving to either side",
-        default=0.0,
-        theories=DRIFT_DIFFUSION,
-    )
+        "S/m", "spin along z x E generated in the interface plane per field, half of it leaving to either side",
+        default=0.0, theories=DRIFT_DIFFUSION,
+    )  # fmt: skip
     sheet_conductance: float = parameter(
         "S", "in-plane sheet conductance of the interface itself", default=0.0, theories=DRIFT_DIFFUSION, low=0
     )
     reciprocal: float = parameter(
-        "1",
-        "weight of the inverse of filtering, precession and Rashba-Edelstein: 1 Onsager, 0 none",
-        default=1.0,
+        "1", "weight of the inverse of filtering, precession and Rashba-Edelstein: 1 Onsager, 0 none", default=1.0,
         theories=DRIFT_DIFFUSION,
-    )
+    )  # fmt: skip
     diffuse_fraction: float | None = parameter(
         "1",
         "Boltzmann only: fraction of the electrons that the interface with a scattering model sends into random "
-        "directions; default 0",
-        default=None,
-        theories=BOLTZMANN,
-        counterpart="the coefficients that effective_interface finds",
-        low=0,
-        high=1,
-        otherwise=0.0,
-    )
+        "directions; default 0", default=None, theories=BOLTZMANN,
+        counterpart="the coefficients that effective_interface finds", low=0, high=1, otherwise=0.0,
+    )  # fmt: skip
 
     def declared(self) -> dict[str, Specification]:
         """The declared parameters; with a scattering model its own, and the weight of the inverse."""
@@ -138,7 +99,7 @@ class Interface(Element):
         own = self.specifications()
         return {name: spec for name, spec in declared.items() if name not in own or name in _BESIDE_MODEL}
 
-    def numbers(self, theory: str) -> dict[str, Any]:
+    def numbers(self, theory: str = "") -> dict[str, Any]:
         """The parameters as numbers; `magnetic` is 0 where spins of every direction pass alike."""
         p = super().numbers(theory)
         return p | {"magnetic": float(self.mixing_conductance is not None)} if "mixing_conductance" in p else p
@@ -146,46 +107,35 @@ class Interface(Element):
     def unread(self, theory: str, where: str) -> Iterator[ParameterError]:
         """The complaints of `theory`; one that reads no conductances wants a model in their place."""
         if self.scattering is None and "conductance_up" in self.dropped_by(theory):
-            yield ParameterError(
-                f"missing; {THEORIES[theory]} needs to know what happens to every electron, not only conductances",
-                where=where,
-                field="scattering",
-                remedy="Give scattering=ss.DeltaBarrier(...), or leave the interface out for perfect contact.",
-            )
+            why = f"missing; {THEORIES[theory]} needs to know what happens to every electron, not only conductances"
+            remedy = "Give scattering=ss.DeltaBarrier(...), or leave the interface out for perfect contact."
+            yield self.refused("scattering", why, where=where, got=NOTHING, remedy=remedy)
         else:
             yield from super().unread(theory, where)
 
-    def _check_words(self, label: str) -> None:
-        super()._check_words(label)
+    def _check_words(self) -> None:
+        super()._check_words()
         if self.magnet is not None and not isinstance(self.magnet, str):
-            raise ParameterError(
-                where=label, field="magnet", got=self.magnet, allowed="the name of a neighbouring magnet"
-            )
+            raise self.refused("magnet", allowed="the name of a neighbouring magnet")
         if self.scattering is not None and not isinstance(self.scattering, ScatteringModel):
-            raise ParameterError(
-                where=label,
-                field="scattering",
-                got=self.scattering,
-                allowed="a scattering model, for example ss.DeltaBarrier(...)",
-            )
+            raise self.refused("scattering", allowed="a scattering model, for example ss.DeltaBarrier(...)")
 
-    def _check(self, label: str) -> None:
+    def _check(self) -> None:
         problems = Problems()
-        missing = "Give conductance_up and conductance_down, or a scattering model."
-        for name, spec in self.specifications().items():
+        for name in self.specifications():
             value, default = getattr(self, name), self.__dataclass_fields__[name].default
             with problems:
                 if self.scattering is None:
                     if value is None and name in ("conductance_up", "conductance_down"):
-                        raise ParameterError("missing", where=label, field=name, unit=spec.unit, remedy=missing)
+                        remedy = "Give conductance_up and conductance_down, or a scattering model."
+                        raise self.refused(name, "missing", got=NOTHING, remedy=remedy)
                 elif name not in _BESIDE_MODEL and not is_traced(value) and not same(value, default):
-                    why = "beside a scattering model, which fixes it"
-                    raise ParameterError(why, where=label, field=name, unit=spec.unit, got=value, remedy="Give one.")
+                    raise self.refused(name, "beside a scattering model, which fixes it", remedy="Give one.")
         problems.end()
         if self.scattering is None:
-            self._check_mixing(label)
+            self._check_mixing()
 
-    def _check_mixing(self, label: str) -> None:
+    def _check_mixing(self) -> None:
         up, down, mixing = self.conductance_up, self.conductance_down, self.mixing_conductance
         upper, through = self.mixing_conductance_upper, self.transmitted_mixing_conductance
         if any(is_traced(v) for v in (up, down, mixing, upper, through)):
@@ -193,29 +143,18 @@ class Interface(Element):
         if mixing is None:
             for name, value in (("mixing_conductance_upper", upper), ("transmitted_mixing_conductance", through)):
                 if value is not None:
-                    raise ParameterError(
-                        "without a mixing_conductance", where=label, field=name, unit="S/m^2", got=value,
-                        remedy="Give both.",
-                    )  # fmt: skip
+                    raise self.refused(name, "without a mixing_conductance", remedy="Give both.")
             if not np.all(np.asarray(up) == np.asarray(down)):
-                raise ParameterError(
+                why = (
                     f"missing, but conductance_up ({up!r}) and conductance_down ({down!r}) differ, so the interface is "
-                    "magnetic",
-                    where=label,
-                    field="mixing_conductance",
-                    unit="S/m^2",
-                    remedy="Give mixing_conductance=Gr+1j*Gi, with Gr at least (G_up + G_down)/2.",
                 )
+                remedy = "Give mixing_conductance=Gr+1j*Gi, with Gr at least (G_up + G_down)/2."
+                raise self.refused("mixing_conductance", f"{why}magnetic", got=NOTHING, remedy=remedy)
         elif through is not None:
             lower = np.asarray(mixing).real
             bound = np.sqrt(lower) * np.sqrt(lower if upper is None else np.asarray(upper).real)
             if (np.abs(np.asarray(through).real) > bound * (1 + 1e-12)).any():
-                raise ParameterError(
-                    "more than enters: the interface would create spin",
-                    where=label,
-                    field="transmitted_mixing_conductance",
-                    unit="S/m^2",
-                    got=through,
-                    allowed=f"real part at most {np.max(bound):.6g} in size, the geometric mean of "
-                    "Re(mixing_conductance) of the two faces",
-                )
+                why = "more than enters: the interface would create spin"
+                allowed = f"real part at most {np.max(bound):.6g} in size, the geometric mean of "
+                allowed += "Re(mixing_conductance) of the two faces"
+                raise self.refused("transmitted_mixing_conductance", why, allowed=allowed)

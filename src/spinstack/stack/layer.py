@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Self
 
+import numpy as np
+
 from spinstack.stack.described import described
 from spinstack.stack.element import Element
-from spinstack.stack.parameters import BOLTZMANN, BOTH, DRIFT_DIFFUSION, parameter
+from spinstack.stack.parameters import BOLTZMANN, BOTH, DRIFT_DIFFUSION, is_tensor, parameter
 from spinstack.text import hooks
 
 
@@ -19,48 +21,44 @@ class Layer(Element):
     spin_diffusion_length: float = parameter(
         "m", "length over which a spin accumulation decays", theories=BOTH, low=0, open_low=True, infinite=True
     )
+    # a nested list, or an array whose last two axes are (3, 2), is a tensor; any other array is a batch of numbers
     spin_hall_angle: float = parameter(
         "1",
         "spin Hall angle theta, Q_zy = theta sigma Ex; or the tensor theta[spin, field] (3x2) of a low-symmetry source",
-        default=0.0,
-        theories=BOTH,
-        kind="angle",
-    )
+        default=0.0, theories=BOTH, kind="angle",
+    )  # fmt: skip
     hall_coefficient: float = parameter(
-        "m^3/C",
-        "ordinary Hall coefficient R_H = rho_yx / B_z (negative for electrons)",
-        default=0.0,
-        theories=DRIFT_DIFFUSION,
-    )
+        "m^3/C", "ordinary Hall coefficient R_H = rho_yx / B_z (negative for electrons)", default=0.0,
+        theories=DRIFT_DIFFUSION, acts_in="B",
+    )  # fmt: skip
     mean_free_path: float | None = parameter(
         "m",
         "Boltzmann only: v_F times the time between collisions that keep the spin; default: from conductivity and "
-        "fermi_wavevector",
-        default=None,
-        theories=BOLTZMANN,
-        counterpart="conductivity",
-        low=0,
-        open_low=True,
-    )
+        "fermi_wavevector", default=None, theories=BOLTZMANN, counterpart="conductivity", low=0, open_low=True,
+    )  # fmt: skip
     spin_flip_length: float | None = parameter(
         "m",
         "Boltzmann only: v_F times the time between spin flips; default: from spin_diffusion_length and mean free path",
-        default=None,
-        theories=BOLTZMANN,
-        counterpart="spin_diffusion_length",
-        low=0,
-        open_low=True,
-        infinite=True,
-    )
+        default=None, theories=BOLTZMANN, counterpart="spin_diffusion_length", low=0, open_low=True, infinite=True,
+    )  # fmt: skip
     fermi_wavevector: float | None = parameter(
         "1/m",
         "Boltzmann only: k_F of the film, the same everywhere; default: that of the scattering models, else 1.36e10",
-        default=None,
-        theories=BOLTZMANN,
-        counterpart="conductivity",
-        low=0,
-        open_low=True,
-    )
+        default=None, theories=BOLTZMANN, counterpart="conductivity", low=0, open_low=True,
+    )  # fmt: skip
+
+    def _check(self) -> None:
+        theta = self.spin_hall_angle
+        if not is_tensor(theta):
+            return
+        axes = max(np.ndim(getattr(self, name)) for name, spec in self.specifications().items() if spec.kind == "real")
+        if np.ndim(theta) <= axes:
+            raise self.refused(
+                "spin_hall_angle",
+                f"of shape {np.shape(theta)}, beside a batch of {axes} axes",
+                allowed=f"a tensor with {axes} axes before its own, each of length 1 or that of the batch",
+                remedy="A batch of numbers does not end in the axes (3, 2) of a tensor: give the whole batch flat.",
+            )
 
     @classmethod
     def of(cls, material: str, *, thickness: float, name: str | None = None, **changes: Any) -> Self:

@@ -10,8 +10,7 @@ from spinstack.numerics.arrays import is_traced
 from spinstack.numerics.constants import ELEMENTARY_CHARGE
 from spinstack.stack.described import described
 from spinstack.stack.layer import Layer
-from spinstack.stack.parameters import BOTH, DRIFT_DIFFUSION, parameter
-from spinstack.text.errors import ParameterError
+from spinstack.stack.parameters import BOTH, DRIFT_DIFFUSION, is_tensor, parameter
 
 
 @described
@@ -24,34 +23,23 @@ class Metal(Layer):
     spin_splitter: Any = parameter(
         "1",
         "spin-splitter tensor [spin, field] (3x2) of an altermagnet for its actual Neel vector, odd in that vector",
-        default=None,
-        theories=BOTH,
-        after="spin_hall_angle",
-        kind="angle",
-        otherwise=lambda _: np.zeros((3, 2)),
+        default=None, theories=BOTH, after="spin_hall_angle", kind="angle", otherwise=lambda _: np.zeros((3, 2)),
         material=False,
-    )
+    )  # fmt: skip
     diffusion_coefficient: float | None = parameter(
-        "m^2/s",
-        "electron diffusion coefficient D, which sets Hanle precession",
-        default=None,
-        theories=DRIFT_DIFFUSION,
-        low=0,
-        open_low=True,
-    )
+        "m^2/s", "electron diffusion coefficient D, which sets Hanle precession", default=None,
+        theories=DRIFT_DIFFUSION, acts_in="B", low=0, open_low=True,
+    )  # fmt: skip
     density_of_states: float | None = parameter(
         "1/(J m^3)",
         "density of states per spin at the Fermi level; gives D = sigma / (2 e^2 nu) where D is not given",
-        default=None,
-        theories=DRIFT_DIFFUSION,
-        low=0,
-        open_low=True,
-    )
+        default=None, theories=DRIFT_DIFFUSION, acts_in="B", low=0, open_low=True,
+    )  # fmt: skip
     g_factor: float = parameter(
-        "1", "electron g-factor in omega_L = g mu_B B / hbar", default=2.0, theories=DRIFT_DIFFUSION
+        "1", "electron g-factor in omega_L = g mu_B B / hbar", default=2.0, theories=DRIFT_DIFFUSION, acts_in="B"
     )
 
-    def numbers(self, theory: str) -> dict[str, Any]:
+    def numbers(self, theory: str = "") -> dict[str, Any]:
         """The parameters as numbers; D and the density of states, either of which may be absent, as 1/D [s/m^2]."""
         p = super().numbers(theory)
         if "diffusion_coefficient" in p:
@@ -63,29 +51,16 @@ class Metal(Layer):
                 p["inverse_diffusion"] = 0.0 if nu is None else 2 * ELEMENTARY_CHARGE**2 * nu / p["conductivity"]
         return p
 
-    def _check(self, label: str) -> None:
+    def _check(self) -> None:
+        super()._check()
         if self.diffusion_coefficient is not None and self.density_of_states is not None:
-            raise ParameterError(
-                "both diffusion_coefficient and density_of_states, which fix the same thing",
-                where=label,
-                field="diffusion_coefficient",
-                unit="m^2/s",
-                got=self.diffusion_coefficient,
-                remedy="Give one.",
-            )
+            why = "both diffusion_coefficient and density_of_states, which fix the same thing"
+            raise self.refused("diffusion_coefficient", why, remedy="Give one.")
         splitter = self.spin_splitter
-        if splitter is None or is_traced(splitter):
+        if splitter is None:
             return
-        tensor = np.asarray(splitter)
-        if tensor.shape[-2:] != (3, 2):
-            raise ParameterError(
-                f"of shape {tensor.shape}", where=label, field="spin_splitter", got=splitter, allowed="a 3x2 tensor"
-            )
-        if np.linalg.svd(tensor, compute_uv=False).max() > 1:
-            raise ParameterError(
-                "whose largest singular value exceeds 1: more spin current than charge current would gain energy",
-                where=label,
-                field="spin_splitter",
-                got=splitter,
-                allowed="singular values up to 1",
-            )
+        if not is_tensor(splitter):
+            raise self.refused("spin_splitter", f"of shape {np.shape(splitter)}", allowed="a 3x2 tensor")
+        if not is_traced(splitter) and np.linalg.svd(np.asarray(splitter), compute_uv=False).max() > 1:
+            why = "whose largest singular value exceeds 1: more spin current than charge current would gain energy"
+            raise self.refused("spin_splitter", why, allowed="singular values up to 1")

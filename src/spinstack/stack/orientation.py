@@ -7,7 +7,7 @@ from typing import Any
 
 from spinstack.stack.directions import unit_vector
 from spinstack.stack.film import Film
-from spinstack.stack.parameters import ParameterError
+from spinstack.text.errors import ParameterError, Problems
 
 
 def given_directions(film: Film, m: Any, free: Collection[int] = ()) -> list[Any]:
@@ -23,21 +23,27 @@ def given_directions(film: Film, m: Any, free: Collection[int] = ()) -> list[Any
     if m is not None and not isinstance(m, Mapping):
         return [unit_vector(m)] * len(names)
     by_name: Mapping[str, Any] = m or {}
+    problems = Problems()
     for key in by_name:
-        if key not in names and key not in numbered:
-            raise ParameterError(f"m: {key!r} is not a magnet of the film. Its magnets: {known or 'none'}.")
+        with problems:
+            if key not in names and key not in numbered:
+                raise ParameterError("which is no magnet of the film", field="m", got=key, allowed=known or "none")
     out: list[Any] = []
     for i, name, label in zip(positions, names, numbered, strict=True):
         found = next((k for k in (label, name) if k in by_name), None)
-        if found is not None:
-            out.append(unit_vector(by_name[found], f"m[{found!r}]"))
-        elif i in free:
-            out.append(None)
-        elif m is None:
-            raise ParameterError(
-                f"m: missing, but the film has magnets ({known}). Give m=(0, 1, 0) for all of them, or a mapping from "
-                "magnet name to vector."
-            )
-        else:
-            raise ParameterError(f"m: no direction for the magnet {name!r}. Magnets of the film: {known}.")
+        with problems:
+            if found is not None:
+                out.append(unit_vector(by_name[found], f"m[{found!r}]"))
+            elif i in free:
+                out.append(None)
+            elif m is not None:
+                remedy = f"Magnets of the film: {known}."
+                raise ParameterError(f"no direction for the magnet {name!r}", field="m", remedy=remedy)
+    problems.end()
+    if len(out) < len(names):
+        raise ParameterError(
+            f"missing, but the film has magnets ({known})",
+            field="m",
+            remedy="Give m=(0, 1, 0) for all of them, or a mapping from magnet name to vector.",
+        )
     return out

@@ -31,6 +31,7 @@ class Specification:
     doc: str
     theories: tuple[str, ...] = ()  # those that read it; of a model () means those that read the model
     counterpart: str = ""  # what the other theories take in its place, so that they may pass it over
+    acts_in: str = ""  # the condition without which it does nothing; who refuses that may pass it over, too
     kind: str = "real"  # "real", "complex" (real part bounded below by `low`) or "angle" (a number or a 3x2 tensor)
     low: float | None = None
     high: float | None = None
@@ -55,13 +56,30 @@ class Specification:
             words += "; leave it out for the default"
         return words
 
+    def role(self, theory: str) -> str:
+        """What it is to `theory`: "read"; "other words", it takes the counterpart; "no effect", it refuses the
+        condition without which the parameter does nothing; or "refused"."""
+        if theory in self.theories:
+            return "read"
+        return "other words" if self.counterpart else "no effect" if self.acts_in else "refused"
+
     def number(self, value: Any, before: Mapping[str, Any]) -> Any:
         """`value` as a theory takes it: what was left out follows from those `before`, an angle is a tensor."""
         if value is None:
             value = self.otherwise(before) if callable(self.otherwise) else self.otherwise
-        if self.kind != "angle" or np.ndim(value) >= 2:
+        if self.kind != "angle" or is_tensor(value):
             return value
-        return array_module(value).asarray(value)[..., None, None] * np.array([[0.0, -1.0], [1.0, 0.0], [0.0, 0.0]])
+        theta = array_module(value).asarray(value)[..., None, None]
+        return theta * np.array([[0.0, -1.0], [1.0, 0.0], [0.0, 0.0]]).reshape(*(1,) * (theta.ndim - 2), 3, 2)
+
+    def batch(self, value: Any) -> tuple[int, ...]:
+        """Shape of the batch that `value` stands for; () for a single number or tensor."""
+        return np.shape(value)[:-2] if self.kind == "angle" and is_tensor(value) else np.shape(value)
+
+
+def is_tensor(value: Any) -> bool:
+    """Whether the value of an angle is a tensor (..., 3, 2) [spin, field] and not a number or a batch of numbers."""
+    return np.shape(value)[-2:] == (3, 2)
 
 
 def parameter(
@@ -130,8 +148,8 @@ def checked(owner: str, name: str, value: Any, spec: Specification) -> Any:
         raise refused("which is too small")
     if spec.high is not None and ((real > spec.high) | ((real == spec.high) & spec.open_high)).any():
         raise refused("which is too large")
-    if spec.kind == "angle" and array.ndim >= 2 and array.shape[-2:] != (3, 2):
-        raise refused(f"of shape {array.shape}")
+    if spec.kind == "angle" and array.ndim >= 2 and isinstance(value, list | tuple) and not is_tensor(array):
+        raise refused(f"of shape {array.shape}")  # a nested list is a tensor, as sample files write it
     if array.ndim == 0:
         return complex(array) if spec.kind == "complex" else float(array)
     if type(value).__module__.startswith("jax"):

@@ -10,16 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from spinstack.text.errors import NOTHING, ParameterError, SpinstackError, near_names, shown
+from spinstack.text.errors import NOTHING, ParameterError, SpinstackError, near_names
 from spinstack.text.toml_lines import Key, key_lines
 
 #: version of the file format that this package reads and writes
 VERSION = 1
-#: the tables a sample file may have; all but `film` belong to the command line
-TOP_LEVEL_KEYS = (
-    "spinstack", "title", "description", "film", "scan", "field_scan", "temperature_scan", "face_conductances",
-    "profile", "torque", "map", "perpendicular", "solver", "output",
-)  # fmt: skip
 _LARGEST = 10_000_000  # bytes; a sample file has some thousand
 
 
@@ -39,12 +34,13 @@ class SampleError(ParameterError):
 
 @dataclass(frozen=True)
 class Document:
-    """A parsed sample file: its plain `data`, the name of its `source`, and the line of every key."""
+    """A parsed file: its plain `data`, the name of its `source`, the line of every key, and its text."""
 
     data: dict[str, Any]
     source: str
     lines: Mapping[tuple[Key, ...], int] = field(default_factory=dict, repr=False)
     error_type: type[SampleError] = SampleError
+    text: str = field(default="", repr=False)
 
     def value(self, key_path: tuple[Key, ...]) -> Any:
         """What stands at a key; None where it is not there."""
@@ -96,47 +92,58 @@ class Document:
         )
 
 
-def read_document(path: str | os.PathLike[str], *, allowed: Iterable[str] = TOP_LEVEL_KEYS) -> Document:
-    """Read a sample file (TOML 1.0 in UTF-8); raises :class:`SampleError` with file and line where it is not one."""
+def read_document(
+    path: str | os.PathLike[str], *, allowed: Iterable[str] | None = None, what: str = "sample file"
+) -> Document:
+    """Read a file (TOML 1.0 in UTF-8); raises :class:`SampleError` with file and line where it cannot be used.
+
+    `allowed` are the tables that it may have (None: any), `what` is how people call such a file.
+    """
     if not isinstance(path, str | os.PathLike):
-        raise SampleError(f"got {shown(path)} as sample file, which is not a path. Give text such as 'sample.toml'.")
+        raise SampleError(f"which is not the path of a {what}", got=path, remedy="Give text such as 'sample.toml'.")
     source = os.fsdecode(os.fspath(path))
+    file = Path(source)
     try:
-        file = Path(source)
         if file.is_dir():
-            raise SampleError(f"{source}: is a folder. Give the sample file in it.")
+            raise _unusable(source, "is a folder", f"Give the {what} in it.")
         if not file.exists():
             near = near_names(file.name, (p.name for p in file.parent.glob("*.toml"))) if file.parent.is_dir() else ""
-            raise SampleError(f"{source}: there is no such file. {near}Give the path of a sample file (.toml).")
+            raise _unusable(source, "there is no such file", f"{near}Give the path of a {what} (.toml).")
         if not file.is_file() or file.stat().st_size > _LARGEST:
-            raise SampleError(f"{source}: is not a sample file but a device or larger than 10 MB. Give a text file.")
+            raise _unusable(source, f"is not a {what} but a device or larger than 10 MB", "Give a text file.")
         raw = file.read_bytes()
+    except SampleError:
+        raise
     except (OSError, ValueError) as error:
-        if isinstance(error, SampleError):
-            raise
-        raise SampleError(f"{source}: cannot be read ({error}). Check the path and its permissions.") from error
+        raise _unusable(source, f"cannot be read ({error})", "Check the path and its permissions.") from error
     return parse_document(_decoded(raw, source), source, allowed=allowed)
 
 
-def parse_document(text: str, source: str = "sample", *, allowed: Iterable[str] = TOP_LEVEL_KEYS) -> Document:
+def parse_document(text: str, source: str = "sample", *, allowed: Iterable[str] | None = None) -> Document:
     """Parse the text of a sample file and check its format version and the names of its tables."""
     text = text.removeprefix("\ufeff")
     try:
         data = tomllib.loads(text)
-        document = Document(data, source, key_lines(text))
+        document = Document(data, source, key_lines(text), text=text)
     except RecursionError:
-        raise SampleError(f"{source}: brackets are nested too deeply. Write the film as [[film]] tables.") from None
+        raise _unusable(source, "brackets are nested too deeply", "Write the film as [[film]] tables.") from None
     except ValueError as error:
         raise _not_toml(error, text, source) from None
-    names = tuple(allowed)
-    for key in data:
-        if key not in names:
-            raise document.unknown_key((key,), names)
+    if allowed is not None:
+        check_tables(document, allowed)
     _check_version(document)
     for key in ("title", "description"):
         if not isinstance(data.get(key, ""), str):
-            raise document.error((key,), f"got {shown(data[key])}, which is not text. Put it in quotes.")
+            raise document.error((key,), "which is not text", got=data[key], remedy="Put it in quotes.")
     return document
+
+
+def check_tables(document: Document, allowed: Iterable[str]) -> None:
+    """Refuse a table that is not among `allowed`."""
+    names = tuple(allowed)
+    unknown = [document.unknown_key((key,), names) for key in document.data if key not in names]
+    if unknown:
+        raise SampleError.several(unknown)
 
 
 def _inside(value: Any, key: Key) -> Any:
@@ -146,50 +153,53 @@ def _inside(value: Any, key: Key) -> Any:
         return None
 
 
+def _unusable(source: str, why: str, remedy: str = "", line: int | None = None, got: Any = NOTHING) -> SampleError:
+    """The error about a file as a whole, or about a line of it that is not TOML."""
+    return SampleError(why, got=got, remedy=remedy, source=source, line=line)
+
+
 def _decoded(raw: bytes, source: str) -> str:
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise SampleError(f"{source}: is UTF-16 text. Save it as UTF-8.")
+        raise _unusable(source, "is UTF-16 text", "Save it as UTF-8.")
     if b"\0" in raw:
-        raise SampleError(f"{source}: is a binary file. A sample file is TOML text in UTF-8.")
+        raise _unusable(source, "is a binary file", "Give TOML text in UTF-8.")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise SampleError(
-            f"{source}, line {line}: got the byte 0x{raw[error.start]:02x}, which is not UTF-8 (Latin-1, perhaps). "
-            "Save the file as UTF-8, or write 'u' for micro and 'Ohm' for the unit."
-        ) from None
+        why = f"got the byte 0x{raw[error.start]:02x}, which is not UTF-8 (Latin-1, perhaps)"
+        remedy = "Save the file as UTF-8, or write 'u' for micro and 'Ohm' for the unit."
+        raise _unusable(source, why, remedy, raw.count(b"\n", 0, error.start) + 1) from None
 
 
 def _not_toml(error: ValueError, text: str, source: str) -> SampleError:
     message = str(error)
     place = re.search(r" \(at line (\d+), column \d+\)$| \(at end of document\)$", message)
-    line, content = text.count("\n") + 1, ""
+    line = text.count("\n") + 1
+    got: Any = NOTHING
     if place:
         message = message[: place.start()]
         if place[1]:
             line = int(place[1])
-            content = f", got {shown(text.split(chr(10))[line - 1].strip())}"
+            got = text.split("\n")[line - 1].strip()
         else:
             message += " at the end of the file, which may be cut off"
     remedy = 'Values with units are text in quotes: thickness = "5 nm".'
     if "overwrite" in message or "twice" in message or "mutate" in message:
         remedy = "A name may stand only once in a table; each element of the film begins with its own [[film]]."
-    return SampleError(f"{source}, line {line}: not valid TOML{content}: {message}. {remedy}")
+    return _unusable(source, f"not valid TOML: {message}", remedy, line, got)
 
 
 def _check_version(document: Document) -> None:
     version = document.data.get("spinstack")
     first = f"Begin the file with spinstack = {VERSION}."
     if version is None:
-        raise document.error(("spinstack",), f"missing, the version of the file format. {first}")
+        raise document.error(("spinstack",), "missing, the version of the file format", remedy=first)
     if isinstance(version, bool) or not isinstance(version, int) or version < 1:
-        raise document.error(
-            ("spinstack",), f"got {shown(version)}, which is not a version of the file format. {first}"
-        )
+        raise document.error(("spinstack",), "which is not a version of the file format", got=version, remedy=first)
     if version > VERSION:
         raise document.error(
             ("spinstack",),
-            f"got {shown(version)}, a file format newer than this program, which knows versions up to {VERSION}. "
-            "Install a newer spinstack.",
+            f"a file format newer than this program, which knows versions up to {VERSION}",
+            got=version,
+            remedy="Install a newer spinstack.",
         )

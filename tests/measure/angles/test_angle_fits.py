@@ -163,6 +163,21 @@ def test_wrong_arguments_are_named(change, says):
         fit_harmonics(scan(noisy(harmonics((2, 3e-3, 10.0)))), **change)
 
 
+def test_all_wrong_arguments_are_told_at_once():
+    data = scan(noisy(harmonics((2, 3e-3, 10.0))))
+    wrong = {"orders": (0,), "drift_degree": 9, "level": 95, "noise": "pink", "reference": "top", "drop_spikes": 1.0}
+    with pytest.raises(MeasurementError) as caught:
+        fit_harmonics(data, **wrong)
+    assert {error.field for error in caught.value.errors} == set(wrong)
+    with pytest.raises(MeasurementError) as caught:
+        fit_planes(planes((100.0, 99.0, 99.4)), odd="all", orders=(3,), zero="none", tilt={"beta": (80, 0)}, level=0)
+    assert [error.field for error in caught.value.errors] == ["odd", "level", "orders", "zero", "tilt"]
+    assert caught.value.errors[-1].where == "beta"
+    with pytest.raises(MeasurementError) as caught:
+        bootstrap(data, count=3, method="jackknife", block=0)
+    assert [error.field for error in caught.value.errors] == ["method", "count", "block"]
+
+
 def test_angles_that_cannot_tell_terms_apart_are_refused():
     four = np.tile([0.0, 90.0, 180.0, 270.0], 10)
     with pytest.raises(MeasurementError, match="sin2"):

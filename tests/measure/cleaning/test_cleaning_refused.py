@@ -64,9 +64,9 @@ BAD = [
     ("subtract_control", sweep(), {"control": CONTROL.drop_vars("R_xy")}, "R_xy"),
     ("subtract_control", sweep(), {"control": CONTROL, "transverse": "none"}, "transverse"),
     ("subtract_control", sweep().drop_attrs(), {"control": CONTROL}, "bar_length"),
-    ("subtract_control", sweep(), {"control": CONTROL.drop_attrs()}, "control lacks"),
+    ("subtract_control", sweep(), {"control": CONTROL.drop_attrs()}, r"control\.bar_length: missing"),
     ("subtract_control", BARE, {"control": CONTROL}, "against"),
-    ("subtract_control", sweep().assign(R_xx=-sweep().R_xx), {"control": CONTROL}, "negative"),
+    ("subtract_control", sweep().assign(R_xx=-sweep().R_xx), {"control": CONTROL}, "positive resistances"),
     ("subtract_substrate", sweep(), {"above": 5.0}, "reaches 2 T"),
     ("subtract_substrate", sweep(), {"above": 0.0}, "above"),
     ("subtract_substrate", scan(), {"above": 1.0, "reading": "R_xx"}, "one value"),
@@ -104,3 +104,41 @@ def test_no_step_takes_errors_of_one_channel_for_both():
     ):
         with pytest.raises(MeasurementError, match="_error"):
             call()
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "given", "fields"),
+    [
+        ("remove_spikes", scan(), {"window": 2, "threshold": -1.0, "width": 0}, ["window", "threshold", "width"]),
+        ("set_angle", scan(), {"turns": 1e5, "zero": "x", "start": None, "stop": "y"}, ["turns", "zero", "stop"]),
+        ("shift_angle", scan(), {"shift": "3 deg", "reverse": 1}, ["shift", "reverse"]),
+        ("subtract_drift", scan(), {"degree": 0, "harmonics": [0]}, ["degree", "harmonics"]),
+        ("rotate_phase", voltages(), {"phase": 1e4, "sign": "minus", "of": "all"}, ["sign", "of", "phase"]),
+        ("average_repeats", scan(), {"over": "time", "tolerance": 1, "spread": "best"}, ["spread", "over"]),
+        (
+            "subtract_control",
+            sweep(),
+            {"control": CONTROL, "thickness": -1, "transverse": "odd", "remaining_thickness": 0},
+            ["transverse", "thickness", "remaining_thickness"],
+        ),
+        ("subtract_control", sweep().drop_attrs(), {"control": CONTROL}, ["bar_length", "bar_width"]),
+        ("select", sweep(), {"branch": "up", "field": [1, -1], "pressure": 1}, ["branch", "field", "pressure"]),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_all_wrong_arguments_are_told_at_once(name, data, given, fields):
+    with pytest.raises(MeasurementError) as caught:
+        getattr(cleaning, name)(data, **given)
+    assert [error.field for error in caught.value.errors] == fields
+    for error in caught.value.errors:
+        assert error.allowed or error.remedy
+        assert str(error) in str(caught.value)
+
+
+def test_an_error_has_its_fields():
+    with pytest.raises(MeasurementError) as caught:
+        cleaning.subtract_substrate(sweep(), above=3.0)
+    error = caught.value
+    assert (error.field, error.unit, error.got) == ("above", "T", 3.0)
+    assert "five rows" in error.allowed
+    assert "2 T" in error.why

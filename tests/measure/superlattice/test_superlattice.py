@@ -176,7 +176,7 @@ def test_as_many_unknowns_as_films_without_errors_have_no_errors():
     [
         ([], "samples"),
         ([3], "sample 1"),
-        ([{"a": 1e-9}], "Required: a, b"),
+        ([{"a": 1e-9}], "required: a, b"),
         ([{"a": 1e-9, "b": 1e-9, "rho": 1}], "rho"),
         ([{"a": 10, "b": 2}], "of_cells"),
         ([{"a": -1e-9, "b": 2e-9}], "a: got"),
@@ -187,7 +187,7 @@ def test_as_many_unknowns_as_films_without_errors_have_no_errors():
         ([{"a": "1 nm", "b": 1e-9}], "finite"),
         ([{"a": 1e-9, "b": 1e-9, "conducting": "c"}], "conducting"),
         ([{"a": 1e-9, "b": 1e-9, "resistivity": -1e-6}], "resistivity"),
-        ([{"a": 1e-9, "b": 1e-9}], "is missing"),
+        ([{"a": 1e-9, "b": 1e-9}], r"superlattice\.resistivity: missing"),
         ([{"a": 1e-9, "b": 1e-9, "resistivity": 1e-6}] * 3, "tell A, B apart"),
         ([{"a": 1e-9, "b": 1e-9, "resistivity": 1e-6}, {"a": 4e-9, "b": 4e-9, "resistivity": 1e-6}], "apart"),
         (
@@ -202,6 +202,21 @@ def test_as_many_unknowns_as_films_without_errors_have_no_errors():
 def test_wrong_samples_are_refused(samples, says):
     with pytest.raises(MeasurementError, match=says):
         parallel_layers(samples)
+
+
+def test_all_that_is_wrong_with_several_samples_is_told_at_once():
+    with pytest.raises(MeasurementError) as caught:
+        parallel_layers([{"a": -1e-9, "b": 1e-9, "repeats": 0, "name": "C1"}, {"a": 1e-9}, 3])
+    assert [(e.where, e.field) for e in caught.value.errors] == [
+        ("C1", "a"),
+        ("C1", "repeats"),
+        ("sample 2", ""),
+        ("sample 3", ""),
+    ]
+    with pytest.raises(MeasurementError) as caught:
+        layer_anomalous_hall([of_cells(10, 2, resistivity=1e-5, resistivity_error=1e-7, name="C10/L2")])
+    assert [e.field for e in caught.value.errors] == ["hall_resistivity", "hall_resistivity_error"]
+    assert caught.value.where == "C10/L2"
 
 
 def test_hall_data_need_their_errors():

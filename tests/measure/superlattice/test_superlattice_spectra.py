@@ -192,3 +192,13 @@ def test_a_wrong_shape_is_noticed():
 def test_wrong_arguments_of_the_fit_are_refused(changes, says):
     with pytest.raises(MeasurementError, match=says):
         fit_edges(doublet(), **{**FIT, **changes})
+
+
+def test_all_wrong_arguments_are_told_at_once():
+    with pytest.raises(MeasurementError) as caught:
+        fit_edges(doublet(), (870.0,), shape="box", background="cubic", width=0.0, step_width=-1.0)
+    assert [e.field for e in caught.value.errors] == ["shape", "background", "width", "step_width", "peaks"]
+    assert caught.value.errors[2].allowed == "one finite number in eV, greater than 0"
+    with pytest.raises(MeasurementError) as caught:
+        orbital_polarization(edge(5.0), edge(5.5), electrons=5, incidence=80, steps={}, **{**RANGES, "post_edge": None})
+    assert [e.field for e in caught.value.errors] == ["electrons", "incidence", "post_edge"]

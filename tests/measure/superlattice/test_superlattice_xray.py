@@ -323,7 +323,7 @@ def test_wrong_layers_are_refused(changes, says):
 
 @pytest.mark.parametrize(
     ("changes", "says"),
-    [({"repeats": 0}, "repeats"), ({"repeats": "ten"}, "repeats"), ({"a": SUBSTRATE}, "a: thickness")],
+    [({"repeats": 0}, "repeats"), ({"repeats": "ten"}, "repeats"), ({"a": SUBSTRATE}, r"a\.thickness: missing")],
 )
 def test_wrong_superlattices_are_refused(changes, says):
     with pytest.raises(MeasurementError, match=says):

@@ -293,7 +293,7 @@ REFUSED = {
     "law": (lambda: scaling(scaling_table([1.0, 2], [1.0, 4]), "cubic"), "cubic"),
     "rows": (lambda: scaling(scaling_table([1.0, 2], [1.0, 4]), "skew"), "rows: got 2, for 2 unknowns"),
     "sign": (lambda: scaling(scaling_table([1.0, 2, 3], [1.0, -4, 2]), "power"), "sign"),
-    "field of ratio": (lambda: butterfly(sweep(R_xx=9 + LOOP**2), at=9.0), "at: got 9"),
+    "field of ratio": (lambda: butterfly(sweep(R_xx=9 + LOOP**2), at=9.0), r"at \[T\]: got 9"),
     "no zero": (lambda: zero_field(measurement({"R_xx": [1.0, 2]}, {"field": [1.0, 2]}), "R_xx"), "zero"),
     "critical method": (lambda: critical_temperature(MOMENT, "eye"), "eye"),
     "critical window": (lambda: critical_temperature(MOMENT, window=(200, 300)), "window"),
@@ -314,6 +314,16 @@ def test_what_cannot_be_analysed_is_refused_with_the_reason(case):
     call, words = REFUSED[case]
     with pytest.raises(MeasurementError, match=words):
         call()
+
+
+def test_all_wrong_arguments_are_told_at_once():
+    with pytest.raises(MeasurementError) as caught:
+        critical_temperature(MOMENT, "eye", spin=-1, resamples=-3)
+    assert [error.field for error in caught.value.errors] == ["method", "spin", "resamples"]
+    with pytest.raises(MeasurementError) as caught:
+        two_band(HALL, film_thickness=-1e-9)
+    assert [error.field for error in caught.value.errors] == ["bar_length", "bar_width", "film_thickness"]
+    assert caught.value.errors[2].allowed == "one finite number in m, greater than 0"
 
 
 def test_missing_lmfit_is_told_with_the_extra(monkeypatch):

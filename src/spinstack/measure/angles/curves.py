@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.angles.design import harmonic_columns
 from spinstack.measure.measurement import MeasurementError
+from spinstack.measure.scan_columns import harmonic_columns
 from spinstack.measure.statistics.coverage import quantile
 
 
@@ -19,7 +19,7 @@ def curve(found: xr.Dataset, angles: Any = None, level: float = 0.95) -> xr.Data
     `ratio_high` (pointwise interval of Student's t at `level`).
     """
     if found.attrs.get("analysis") != "fit_harmonics":
-        raise MeasurementError("found: needs a result of fit_harmonics.")
+        raise MeasurementError("which is no result of fit_harmonics", field="found", got=found.attrs.get("analysis"))
     at = np.linspace(0.0, 360.0, 361) if angles is None else np.atleast_1d(np.asarray(angles, dtype=float))
     orders = [int(n) for n in found["order"].values]
     names = ["R0", *(f"{f}{n}" for n in orders for f in ("cos", "sin"))]

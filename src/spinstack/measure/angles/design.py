@@ -1,15 +1,16 @@
-"""Columns of the linear model of a scan, and the rows that can be used."""
+"""A scan: the rows that can be used, in the order of measurement, and what it was measured at."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.measurement import MeasurementError, need
+from spinstack.measure.checks import whole
+from spinstack.measure.rows import finite_rows
+from spinstack.measure.scan_columns import scaled
 
 #: drift polynomials above this order imitate any slow signal
 LARGEST_DRIFT = 6
@@ -36,67 +37,24 @@ class Scan(NamedTuple):
     @property
     def elapsed(self) -> np.ndarray:
         """Time from -1 to 1 over the scan."""
-        return elapsed(self.time)
-
-
-def elapsed(time: np.ndarray) -> np.ndarray:
-    """Time scaled to -1 to 1."""
-    low, high = float(time.min()), float(time.max())
-    return (2 * time - low - high) / (high - low) if high > low else np.zeros(len(time))
+        return scaled(self.time)
 
 
 def scan(data: xr.Dataset, reading: str) -> Scan:
     """The finite rows of a measurement, in the order of its time where it has one."""
-    if not isinstance(data, xr.Dataset):
-        raise MeasurementError(f"data: got {type(data).__name__}. Allowed: a measurement (Dataset).")
-    need(data, reading, "angle")
-    y, angle = (np.asarray(data[name].values, dtype=float) for name in (reading, "angle"))
-    time = np.asarray(data["time"].values, dtype=float) if "time" in data.variables else np.arange(len(y), dtype=float)
-    good = np.isfinite(y) & np.isfinite(angle) & np.isfinite(time)
-    error = None
-    if f"{reading}_error" in data.variables:
-        error = np.asarray(data[f"{reading}_error"].values, dtype=float)
-        if (error[good] <= 0).any():
-            raise MeasurementError(f"{reading}_error: got values that are not above 0, which cannot weigh rows.")
-        good &= np.isfinite(error)
-    rows = np.flatnonzero(good)
-    if not len(rows):
-        raise MeasurementError(f"{reading}: no row has a finite reading, angle and time.")
-    rows = rows[np.argsort(time[rows], kind="stable")]
+    clock = ["time"] if "time" in getattr(data, "variables", ()) else []
+    (angle, *rest), error, rows = finite_rows(data, "angle", *clock, reading=reading)
+    time, y = rest if clock else (rows.astype(float), *rest)
+    order = np.argsort(time, kind="stable")
     unit = str(data[reading].attrs.get("units", ""))
     words = str(data[reading].attrs.get("long_name", reading))
-    return Scan(angle[rows], time[rows], y[rows], None if error is None else error[rows], rows, unit, words)
-
-
-def check_orders(orders: Any) -> tuple[int, ...]:
-    """Orders of harmonics as growing integers of at least 1."""
-    if isinstance(orders, str) or not isinstance(orders, Iterable):
-        raise MeasurementError(f"orders: got {orders!r}. Allowed: whole numbers from 1, such as (1, 2, 4).")
-    given = list(orders)
-    if any(isinstance(n, bool) or int(n) != n or n < 1 for n in given) or len(set(given)) != len(given):
-        raise MeasurementError(f"orders: got {given!r}. Allowed: different whole numbers from 1, such as (1, 2, 4).")
-    return tuple(sorted(int(n) for n in given))
+    error = None if error is None else error[order]
+    return Scan(angle[order], time[order], y[order], error, rows[order], unit, words)
 
 
 def check_degree(degree: Any) -> int:
     """Degree of the drift polynomial."""
-    if isinstance(degree, bool) or not isinstance(degree, int | np.integer) or not 0 <= degree <= LARGEST_DRIFT:
-        raise MeasurementError(f"drift_degree: got {degree!r}. Allowed: a whole number from 0 to {LARGEST_DRIFT}.")
-    return int(degree)
-
-
-def harmonic_columns(angle: np.ndarray, orders: Sequence[int]) -> np.ndarray:
-    """Columns cos(n angle), sin(n angle) for every order, (rows, 2 orders); angle in deg."""
-    phase = np.deg2rad(angle)
-    columns = [f(n * phase) for n in orders for f in (np.cos, np.sin)]
-    return np.column_stack(columns) if columns else np.zeros((len(angle), 0))
-
-
-def drift_columns(time: np.ndarray, degree: int) -> np.ndarray:
-    """Legendre polynomials 1 to `degree` of the scaled time: without mean over an evenly measured scan."""
-    from numpy.polynomial.legendre import legvander
-
-    return legvander(time, degree)[:, 1:]
+    return whole(degree, "drift_degree", low=0, high=LARGEST_DRIFT)
 
 
 def largest_gap(angle: np.ndarray) -> float:

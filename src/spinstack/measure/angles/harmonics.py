@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import xarray as xr
 
 from spinstack.measure.angles import design
-from spinstack.measure.angles.reference import referred
+from spinstack.measure.angles.reference import check_reference, referred
 from spinstack.measure.angles.residuals import diagnose as diagnosed
+from spinstack.measure.checks import number, together
 from spinstack.measure.measurement import MeasurementError, result
-from spinstack.measure.statistics.coloured import ColouredEstimate, coloured_fit
+from spinstack.measure.scan_columns import check_orders, drift_columns, harmonic_columns
+from spinstack.measure.statistics.coloured import ColouredEstimate, check_noise, coloured_fit
 from spinstack.measure.statistics.coverage import check_level, quantile, variance_ratio
 from spinstack.measure.statistics.estimate import chi_square
 from spinstack.measure.statistics.linear import least_absolute, least_squares
 from spinstack.measure.statistics.residuals import spikes
 from spinstack.measure.statistics.weights import relative, weights
+from spinstack.text.units import In
 
 
 def fit_harmonics(
@@ -25,7 +28,7 @@ def fit_harmonics(
     reading: str = "R_xx",
     orders: Sequence[int] = (1, 2, 4),
     drift_degree: int = 0,
-    reference: str | float = "mean",
+    reference: Annotated[str | float, In("deg")] = "mean",
     noise: str | Sequence[float] = "auto",
     drop_spikes: float | None = None,
     level: float = 0.95,
@@ -52,12 +55,19 @@ def fit_harmonics(
     Raises :class:`MeasurementError` for a missing column and for angles that cannot tell the terms apart. Model of
     Fig. 5 of the paper on CaRuO3/LaNiO3 superlattices (ACS Nano, doi 10.1021/acsnano.4c01910), orders 2 and 4.
     """
-    orders, degree = design.check_orders(orders), design.check_degree(drift_degree)
-    check_level(level)
+    together(
+        lambda: check_orders(orders),
+        lambda: design.check_degree(drift_degree),
+        lambda: check_level(level),
+        lambda: check_noise(noise),
+        lambda: check_reference(reference),
+        lambda: drop_spikes is None or number(drop_spikes, "drop_spikes", low=3, open_low=True, remedy="Usual: 6."),
+    )
+    orders, degree = check_orders(orders), int(drift_degree)
     scan = design.scan(data, reading)
     given: Any = noise if isinstance(noise, str) else np.asarray(noise, dtype=float)
     names = ["R0", *(f"{f}{n}" for n in orders for f in ("cos", "sin")), *(f"drift{k}" for k in range(1, degree + 1))]
-    whole, dropped = design.elapsed(scan.time), 0
+    whole, dropped = scan.elapsed, 0
     X = _columns(scan.angle, whole, orders, degree)
     keep = np.ones(len(scan.reading), dtype=bool)
     if drop_spikes is not None:
@@ -66,7 +76,7 @@ def fit_harmonics(
         scan, X, whole = scan.take(keep), X[keep], whole[keep]
     scale = relative(scan.error, len(scan.reading))
     found = coloured_fit(X, scan.reading, names, given, scale)
-    tests = diagnosed(X, scan.reading, scan.angle, whole, found, orders, degree, scale) if diagnose else {}
+    tests = diagnosed(X, scan.reading, scan.angle, whole, found, tuple(orders), degree, scale) if diagnose else {}
     values, covariance = referred(found, names, orders, reference, scan.unit, scan.words)
     out = result(
         values,
@@ -113,13 +123,11 @@ def with_interval(found: xr.Dataset, level: float) -> xr.Dataset:
 
 
 def _columns(angle: np.ndarray, time: np.ndarray, orders: Sequence[int], degree: int) -> np.ndarray:
-    parts = (np.ones((len(angle), 1)), design.harmonic_columns(angle, orders), design.drift_columns(time, degree))
+    parts = (np.ones((len(angle), 1)), harmonic_columns(angle, orders), drift_columns(time, degree))
     return np.column_stack(parts)
 
 
 def _without_spikes(X: np.ndarray, scan: design.Scan, names: list[str], threshold: float) -> np.ndarray:
-    if not threshold > 3:
-        raise MeasurementError(f"drop_spikes: got {threshold!r}. Allowed: None, or a number above 3 (usual: 6).")
     keep = np.ones(len(scan.reading), dtype=bool)
     w = weights(scan.error, len(keep), "error")
     # least absolute deviations first: one large spike would hide the others
@@ -130,7 +138,8 @@ def _without_spikes(X: np.ndarray, scan: design.Scan, names: list[str], threshol
             break
         keep = ~spiky
         if keep.sum() <= len(names):
-            raise MeasurementError(f"drop_spikes: {int(spiky.sum())} of {len(keep)} rows would go. Give a larger one.")
+            why = f"for which {int(spiky.sum())} of {len(keep)} rows would go"
+            raise MeasurementError(why, field="drop_spikes", got=threshold, remedy="Give a larger one.")
         c = least_squares(X[keep], scan.reading[keep], w[keep])
     return keep
 

@@ -21,7 +21,8 @@ def follow(elevation: Any, field: Any, mu0_Meff: float) -> np.ndarray:
     phi, B = np.broadcast_arrays(np.asarray(elevation, dtype=float), np.asarray(field, dtype=float))
     K = float(mu0_Meff)
     if not np.isfinite(K) or not (B > 0).all():
-        raise MeasurementError(f"field, mu0_Meff: got {np.min(B):g} T and {K:g} T. Allowed: a field above 0, finite.")
+        got, allowed = (float(np.min(B)), K), "a field above 0 and a finite mu0_Meff"
+        raise MeasurementError(field="field, mu0_Meff", unit="T", got=got, allowed=allowed)
     sign = np.sign(phi)
     phi = np.deg2rad(np.abs(phi))
     low = np.zeros_like(phi) if K > 0 else phi.copy()

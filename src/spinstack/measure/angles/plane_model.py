@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from spinstack.measure.angles.design import drift_columns
 from spinstack.measure.angles.macrospin import magnetisation
+from spinstack.measure.scan_columns import drift_columns
 
 #: plane -> axes at 0 and at 90 degrees (docs/conventions.md)
 PLANES = {"alpha": (0, 1), "beta": (1, 2), "gamma": (0, 2)}

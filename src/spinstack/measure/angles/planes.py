@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import xarray as xr
@@ -12,12 +12,17 @@ from spinstack.measure.angles import design
 from spinstack.measure.angles.harmonics import with_interval
 from spinstack.measure.angles.plane_model import AXES, PLANES, Model, Turn, parts, start
 from spinstack.measure.angles.solve_planes import Fitted, fit_turns
+from spinstack.measure.checks import choice, number, together
 from spinstack.measure.measurement import MeasurementError, result
+from spinstack.measure.scan_columns import check_orders
 from spinstack.measure.statistics import residuals
 from spinstack.measure.statistics.autoregressive import whiten
-from spinstack.measure.statistics.coverage import variance_ratio
+from spinstack.measure.statistics.coloured import NOISE
+from spinstack.measure.statistics.coverage import check_level, variance_ratio
 from spinstack.measure.statistics.estimate import propagated, standard_errors
 from spinstack.measure.statistics.weights import relative
+from spinstack.text.checks import is_number
+from spinstack.text.units import In
 
 ODD = ("each", "hall", "none")
 
@@ -28,10 +33,10 @@ def fit_planes(
     orders: Sequence[int] = (),
     odd: str = "each",
     drift_degree: int = 0,
-    zero: str | Mapping[str, float] = "each",
-    tilt: Mapping[str, Any] | None = None,
+    zero: Annotated[str | Mapping[str, float], In("deg")] = "each",
+    tilt: Annotated[Mapping[str, Any] | None, In("deg")] = None,
     fit_rate: bool = False,
-    mu0_Meff: float | str | None = None,
+    mu0_Meff: Annotated[float | str | None, In("T")] = None,
     impose: bool = False,
     level: float = 0.95,
     noise: str = "auto",
@@ -61,7 +66,9 @@ def fit_planes(
 
     Raises :class:`MeasurementError` for wrong arguments and for parameters that the scans cannot tell apart.
     """
-    model, turns, scans = _set_up(data, reading, orders, odd, drift_degree, zero, tilt, fit_rate, mu0_Meff, impose)
+    model, turns, scans = _set_up(
+        data, reading, orders, odd, drift_degree, zero, tilt, fit_rate, mu0_Meff, impose, noise, level
+    )
     guess = start(turns, model.names, {t.plane: _zero_of(zero, t.plane) for t in turns})
     if "shared.zero" in model.names:
         guess["shared.zero"] = 0.0
@@ -79,7 +86,8 @@ def consistency(found: xr.Dataset) -> dict[str, float]:
     the magnetisation that the model assumes.
     """
     if "discrepancy" not in found["parameter"]:
-        raise MeasurementError("discrepancy: not in the result. Needed: fit_planes of all three planes, impose=False.")
+        remedy = "Fit all three planes with impose=False."
+        raise MeasurementError("is not in the result", field="discrepancy", remedy=remedy)
     at = found.sel(parameter="discrepancy")
     value, error = float(at["value"]), float(at["error"])
     square = (value / error) ** 2
@@ -119,21 +127,26 @@ def _set_up(
     fit_rate: bool,
     mu0_Meff: Any,
     impose: bool,
+    noise: str,
+    level: float,
 ) -> tuple[Model, list[Turn], list[design.Scan]]:
     if not isinstance(data, Mapping) or not data or set(data) - set(PLANES):
-        got = sorted(map(str, data)) if isinstance(data, Mapping) else type(data).__name__
-        raise MeasurementError(f"data: got {got}. Allowed: a mapping of 'alpha', 'beta', 'gamma' to scans.")
-    if odd not in ODD:
-        raise MeasurementError(f"odd: got {odd!r}. Allowed: {', '.join(map(repr, ODD))}.")
-    orders, degree = design.check_orders(orders), design.check_degree(drift_degree)
-    if any(n % 2 or n < 4 for n in orders):
-        raise MeasurementError(f"orders: got {orders}. Allowed: even orders from 4; 1 and 2 are in the model.")
+        got = sorted(map(str, data)) if isinstance(data, Mapping) else data
+        raise MeasurementError(field="data", got=got, allowed="a mapping of 'alpha', 'beta', 'gamma' to scans")
+    together(
+        lambda: choice(odd, "odd", ODD),
+        lambda: choice(noise, "noise", NOISE),
+        lambda: check_level(level),
+        lambda: design.check_degree(drift_degree),
+        lambda: _check_orders(orders),
+        lambda: isinstance(zero, Mapping) or choice(zero, "zero", ("each", "shared"), remedy="Or give deg by plane."),
+        lambda: mu0_Meff in (None, "fit") or number(mu0_Meff, "mu0_Meff", unit="T", remedy="Or give 'fit'."),
+        *(lambda plane=plane: _check_tilt(plane, (tilt or {}).get(plane, (0.0, 0.0))) for plane in data),
+    )
     if impose and set(data) != set(PLANES):
-        raise MeasurementError(f"impose: needs scans in all three planes; got {', '.join(data)}.")
-    if not (zero in ("each", "shared") if isinstance(zero, str) else isinstance(zero, Mapping)):
-        raise MeasurementError(f"zero: got {zero!r}. Allowed: 'each', 'shared' or degrees by plane.")
-    if not (mu0_Meff is None or mu0_Meff == "fit" or isinstance(mu0_Meff, int | float)):
-        raise MeasurementError(f"mu0_Meff: got {mu0_Meff!r}. Allowed: None, 'fit' or a number in tesla.")
+        why = f"which needs scans in all three planes, not in {', '.join(data)} alone"
+        raise MeasurementError(why, field="impose", got=impose)
+    orders, degree = check_orders(orders), int(drift_degree)
     names: list[str] = []
     given: dict[str, float] = dict.fromkeys(PLANES, 0.0)
     turns, scans = [], []
@@ -141,7 +154,7 @@ def _set_up(
         scan = design.scan(data[plane], reading)
         field = design.conditions(data[plane]).get("field")
         if mu0_Meff is not None and not field:
-            raise MeasurementError(f"field: the scan in plane {plane} has none, which mu0_Meff needs.")
+            raise MeasurementError(f"the scan in plane {plane} has none, which mu0_Meff needs", field="field")
         scale = relative(scan.error, len(scan.reading))
         turns.append(Turn(plane, scan.angle, scan.elapsed, scan.reading, scale, field))
         scans.append(scan)
@@ -172,17 +185,21 @@ def _set_up(
 def _tilt(plane: str, tilt: Any, names: list[str], given: dict[str, float]) -> None:
     both = (f"{plane}.tilt1", f"{plane}.tilt2")
     if isinstance(tilt, str):
-        if tilt != "fit":
-            raise MeasurementError(f"tilt: got {tilt!r} for {plane}. Allowed: 'fit' or two numbers in degrees.")
         names += both
-        return
-    try:
-        values = [float(v) for v in tilt]
-    except (TypeError, ValueError):
-        values = []
-    if len(values) != 2 or not np.isfinite(values).all() or max(map(abs, values)) > 60:
-        raise MeasurementError(f"tilt: got {tilt!r} for {plane}. Allowed: 'fit' or two numbers of at most 60 degrees.")
-    given.update(zip(both, values, strict=True))
+    else:
+        given.update(zip(both, map(float, tilt), strict=True))
+
+
+def _check_orders(orders: Any) -> None:
+    if any(n % 2 or n < 4 for n in check_orders(orders)):
+        raise MeasurementError(field="orders", got=orders, allowed="even orders from 4; 1 and 2 are in the model")
+
+
+def _check_tilt(plane: str, tilt: Any) -> None:
+    pair = not isinstance(tilt, str) and np.shape(tilt) == (2,) and all(is_number(v) and abs(v) <= 60 for v in tilt)
+    if not pair and not (isinstance(tilt, str) and tilt == "fit"):
+        allowed = "'fit' or two numbers of at most 60 degrees"
+        raise MeasurementError(where=plane, field="tilt", got=tilt, allowed=allowed)
 
 
 UNITS = {"R": None, "zero": "deg", "tilt1": "deg", "tilt2": "deg", "mu0_Meff": "T"}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
-from spinstack.measure.angles.design import harmonic_columns
 from spinstack.measure.measurement import MeasurementError
+from spinstack.measure.scan_columns import harmonic_columns
 from spinstack.measure.statistics.estimate import Estimate, propagated, standard_errors
+from spinstack.text.checks import is_number
 
 Values = dict[str, tuple[float, float, str, str]]
 
@@ -34,6 +36,13 @@ def turning_points(coefficients: np.ndarray, orders: Sequence[int]) -> tuple[flo
     return found[0], found[1]
 
 
+def check_reference(reference: Any) -> None:
+    """Raise for what names no reference of ratios."""
+    if not (reference in ("mean", "max", "min") if isinstance(reference, str) else is_number(reference)):
+        allowed = "'mean', 'max', 'min' or an angle in degrees"
+        raise MeasurementError(field="reference", got=reference, allowed=allowed)
+
+
 def referred(
     found: Estimate, names: list[str], orders: Sequence[int], reference: str | float, unit: str, words: str
 ) -> tuple[Values, np.ndarray]:
@@ -56,13 +65,12 @@ def referred(
         to_ref, which = np.eye(k)[0], "mean over angle"
     elif reference in ("max", "min"):
         to_ref, which = at(highest if reference == "max" else lowest), f"{reference}imum over angle"
-    elif isinstance(reference, str) or not np.isfinite(reference):
-        raise MeasurementError(f"reference: got {reference!r}. Allowed: 'mean', 'max', 'min' or an angle in degrees.")
     else:
         to_ref, which = at(float(reference)), f"at {float(reference):g} deg"
     ref = float(to_ref @ c)
     if ref == 0 or not np.isfinite(ref):
-        raise MeasurementError(f"reference: {words} is {ref:g} there, so that there is no ratio to it.")
+        why = f"where {words} is {ref:g}, so that there is no ratio to it"
+        raise MeasurementError(why, field="reference", got=reference)
     add("R0", c[0], np.eye(k)[0], unit, f"{words}, mean over angle and scan")
     add("R_ref", ref, to_ref, unit, f"{words}, reference of the ratios: {which}")
     for i, n in enumerate(orders):

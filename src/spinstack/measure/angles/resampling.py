@@ -10,10 +10,10 @@ import numpy as np
 import xarray as xr
 
 from spinstack.measure.angles.harmonics import fit_harmonics
-from spinstack.measure.measurement import MeasurementError
+from spinstack.measure.checks import choice, together, whole
+from spinstack.measure.statistics.coverage import check_level
 from spinstack.measure.statistics.resampling import block_draws, default_block, residual_draws
 from spinstack.measure.statistics.weights import relative
-from spinstack.text.checks import choice, whole
 
 METHODS = ("residual", "block")
 
@@ -38,8 +38,12 @@ def bootstrap(
     Over `parameter`: value (of the data), mean, error (standard deviation), low and high (percentiles at `level`);
     `samples` (sample, parameter). Phases are taken around the value of the data.
     """
-    choice(method, "method", METHODS, error=MeasurementError)
-    whole(count, "count", low=20, error=MeasurementError, remedy="Usual: 400.")
+    together(
+        lambda: choice(method, "method", METHODS),
+        lambda: whole(count, "count", low=20, remedy="Usual: 400."),
+        lambda: block is None or whole(block, "block", low=1),
+        lambda: check_level(level),
+    )
     found = fit(data, **options)
     reading = found.attrs["reading"]
     rows, residual, fitted = found["row"].values, found["residual"].values, found["fitted"].values
@@ -49,7 +53,7 @@ def bootstrap(
     scale = relative(chosen[error].values if error in data.variables else None, n)
     phi = np.asarray(json.loads(found.attrs.get("noise_model", "[]")), dtype=float)
     free = found.attrs["degrees_of_freedom"] + len(phi)
-    length = default_block(n) if block is None else min(n, whole(block, "block", low=1, error=MeasurementError))
+    length = default_block(n) if block is None else min(n, block)
     spread = float(np.sqrt(n / free))
     draw = (
         residual_draws(residual / scale, phi, spread, seed)

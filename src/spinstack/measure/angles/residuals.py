@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.angles.design import drift_columns, harmonic_columns, largest_gap
+from spinstack.measure.angles.design import largest_gap
 from spinstack.measure.measurement import MeasurementError
+from spinstack.measure.scan_columns import drift_columns, harmonic_columns
 from spinstack.measure.statistics.autoregressive import LONG, slowest, whiten
 from spinstack.measure.statistics.coloured import ColouredEstimate, coloured_fit
 from spinstack.measure.statistics.coverage import UNLIKELY

@@ -9,11 +9,9 @@ import numpy as np
 from spinstack.measure.angles.plane_model import Model, Turn, moment, parts
 from spinstack.measure.measurement import MeasurementError
 from spinstack.measure.statistics import autoregressive
-from spinstack.measure.statistics.coloured import NOISE
 from spinstack.measure.statistics.estimate import check_rows, propagated
 from spinstack.measure.statistics.linear import factored, idle, mixed, pseudo_inverse
 from spinstack.measure.statistics.nonlinear import minimise
-from spinstack.text.checks import choice
 
 
 class Fitted(NamedTuple):
@@ -65,7 +63,6 @@ class Problem:
 
 def fit_turns(model: Model, turns: list[Turn], guess: dict[str, float], noise: str) -> Fitted:
     """Fit all scans, then again with the weights that the residuals give."""
-    choice(noise, "noise", NOISE, error=MeasurementError)
     rows, count = sum(len(t.reading) for t in turns), len(model.names)
     check_rows(rows, count)
     x = np.array([guess[n] for n in model.names])

@@ -26,13 +26,14 @@ def amplitude_table(
     """
     found = list(results)
     if not found:
-        raise MeasurementError("results: got none. Needed: results of fit_harmonics, fit_planes or the like.")
+        raise MeasurementError("got none", field="results", allowed="results of fit_harmonics, fit_planes or the like")
     if against is not None:
         found = sorted(found, key=lambda one: _condition(one, against))
     known = list(dict.fromkeys(str(n) for one in found for n in one["parameter"].values))
     missing = [n for n in names or () if n not in known]
     if missing:
-        raise MeasurementError(f"names: got {', '.join(missing)}, which no result has. Known: {', '.join(known)}.")
+        why, allowed = f"{', '.join(missing)} is in no result", ", ".join(known)
+        raise MeasurementError(why, field="names", got=list(names or ()), allowed=allowed)
     dimension = against or "measurement"
     variables: dict[str, Any] = {}
     for name in names or known:
@@ -61,7 +62,6 @@ def _condition(found: xr.Dataset, name: str) -> float:
         value = float(found.attrs[name])
     except (KeyError, TypeError, ValueError):
         has = [k for k, v in found.attrs.items() if isinstance(v, int | float)]
-        raise MeasurementError(
-            f"against: got {name!r}, but a result has no such number among {', '.join(map(str, has))}."
-        ) from None
+        why = "but a result has no such number"
+        raise MeasurementError(why, field="against", got=name, allowed=", ".join(map(str, has))) from None
     return value

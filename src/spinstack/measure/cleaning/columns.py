@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import xarray as xr
 
+from spinstack.measure.checks import positive, required, together
 from spinstack.measure.measurement import QUANTITIES, MeasurementError, need
 
 
 def column(data: xr.Dataset, name: str) -> np.ndarray:
     """One column (rows,) of finite numbers."""
     if not isinstance(name, str):
-        raise MeasurementError(f"reading: got {name!r}. Allowed: the name of a column.")
+        raise MeasurementError(field="reading", got=name, allowed="the name of a column")
     need(data, name)
     values = np.asarray(data[name].values, dtype=float)
     if values.ndim != 1 or values.size == 0 or data[name].dims != ("point",):
-        raise MeasurementError(f"{name}: got shape {values.shape}. Allowed: one value a row, at least one row.")
-    missing = int(np.sum(~np.isfinite(values)))
-    if missing:
-        raise MeasurementError(
-            f"{name}: {missing} of {values.size} rows are no numbers. Drop them with select(data, {name}=[None, None])."
-        )
+        why, allowed = f"of shape {values.shape}", "one value a row, at least one row"
+        raise MeasurementError(why, field=name, got=values, allowed=allowed)
+    if missing := int(np.sum(~np.isfinite(values))):
+        why, remedy = f"{missing} of {values.size} rows are no numbers", f"select(data, {name}=[None, None])"
+        raise MeasurementError(why, field=name, remedy=f"Drop them with {remedy}.")
     return values
 
 
@@ -33,8 +32,28 @@ def error_column(data: xr.Dataset, name: str) -> np.ndarray | None:
         return None
     errors = column(data, f"{name}_error")
     if np.any(errors < 0):
-        raise MeasurementError(f"{name}_error: got negative standard errors. Allowed: zero or more.")
+        raise MeasurementError(field=f"{name}_error", got=float(errors.min()), allowed="standard errors of at least 0")
     return errors
+
+
+def error_columns(data: xr.Dataset, *names: str) -> list[np.ndarray] | None:
+    """Standard errors of several readings that are used together: of all, or None where none has any."""
+    found = [error_column(data, name) for name in names]
+    given = [errors for errors in found if errors is not None]
+    check_together(len(given) in (0, len(names)), *(f"{name}_error" for name in names))
+    return given or None
+
+
+def check_together(both: bool, *names: str) -> None:
+    """Raise where only some of the columns that are used together are there."""
+    if not both:
+        raise MeasurementError("only one is there", field=", ".join(names), remedy="Give both or none.")
+
+
+def check_varies(values: np.ndarray, name: str, remedy: str) -> None:
+    """Raise where a condition is the same in all rows."""
+    if not np.ptp(values) > 0:
+        raise MeasurementError(f"all rows are at {values[0]:g} {QUANTITIES[name].unit}", field=name, remedy=remedy)
 
 
 def with_columns(data: xr.Dataset, columns: Mapping[str, np.ndarray | None]) -> xr.Dataset:
@@ -62,42 +81,9 @@ def remark(data: xr.Dataset, sentence: str, **found: float) -> xr.Dataset:
     return data.assign_attrs(remark=sentence, **found)
 
 
-def number(name: str, value: Any, low: float = -np.inf, high: float = np.inf, open_low: bool = False) -> float:
-    """A finite number within bounds."""
-    bounds = f"between {low:g} and {high:g}" if np.isfinite(low) or np.isfinite(high) else "a finite number"
-    try:
-        plain = float(value)
-    except (TypeError, ValueError):
-        raise MeasurementError(f"{name}: got {value!r}. Allowed: {bounds}.") from None
-    if (
-        isinstance(value, bool | str)
-        or not np.isfinite(plain)
-        or not low <= plain <= high
-        or (open_low and plain == low)
-    ):
-        raise MeasurementError(f"{name}: got {value!r}. Allowed: {bounds}{f', not {low:g}' if open_low else ''}.")
-    return plain
-
-
-def whole(name: str, value: Any, low: int, high: int) -> int:
-    """A whole number within bounds."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not low <= value <= high:
-        raise MeasurementError(f"{name}: got {value!r}. Allowed: a whole number between {low} and {high}.")
-    return int(value)
-
-
-def choice(name: str, value: Any, allowed: tuple[str, ...]) -> str:
-    """One of a few words."""
-    if value not in allowed:
-        raise MeasurementError(f"{name}: got {value!r}. Allowed: {', '.join(map(repr, allowed))}.")
-    return str(value)
-
-
 def geometry(data: xr.Dataset, what: str = "measurement") -> float:
     """Length over width of the bar: resistance along it per sheet resistance."""
-    sizes = []
-    for name in ("bar_length", "bar_width"):
-        if name not in data.attrs:
-            raise MeasurementError(f"{name}: the {what} lacks it. Sheet resistances need both sizes of the bar [m].")
-        sizes.append(number(name, data.attrs[name], 0.0, open_low=True))
-    return sizes[0] / sizes[1]
+    remedy, sizes = "Sheet resistances need both sizes of the bar [m].", ("bar_length", "bar_width")
+    together(*(lambda n=n: required(data.attrs.get(n), n, remedy, where=what) for n in sizes))
+    length, width = (positive(data.attrs[n], n, unit="m", where=what) for n in sizes)
+    return length / width

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.cleaning.columns import choice, column, error_column, geometry, number, remark, with_columns
+from spinstack.measure.checks import choice, positive, required, together
+from spinstack.measure.cleaning.columns import (
+    check_together,
+    column,
+    error_columns,
+    geometry,
+    remark,
+    with_columns,
+)
 from spinstack.measure.cleaning.matching import matched
 from spinstack.measure.measurement import MeasurementError, need, step
+from spinstack.text.units import In
 
 #: what a longitudinal and a transverse resistance stand for in the tensor R_ij (field i, current j)
 LONGITUDINAL = np.array([[1.0, 0.0], [0.0, 1.0]])
@@ -20,10 +29,10 @@ TRANSVERSE = {"antisymmetric": np.array([[0.0, -1.0], [1.0, 0.0]]), "symmetric":
 def subtract_control(
     data: xr.Dataset,
     control: xr.Dataset,
-    thickness: float | None = None,
+    thickness: Annotated[float | None, In("m")] = None,
     against: str | None = None,
     transverse: Literal["antisymmetric", "symmetric"] = "antisymmetric",
-    remaining_thickness: float | None = None,
+    remaining_thickness: Annotated[float | None, In("m")] = None,
 ) -> xr.Dataset:
     """Resistances of what conducts in parallel with a layer like the control sample: G = G_all - G_control, R = G^-1.
 
@@ -40,19 +49,20 @@ def subtract_control(
     Raises :class:`MeasurementError` where sizes are missing or the control conducts more than the whole.
     """
     if not isinstance(control, xr.Dataset):
-        raise MeasurementError(f"control: got {type(control).__name__}. Allowed: a measurement of the control sample.")
-    choice("transverse", transverse, ("antisymmetric", "symmetric"))
-    off = TRANSVERSE[transverse]
+        raise MeasurementError(field="control", got=control, allowed="a measurement of the control sample")
+    together(
+        lambda: choice(transverse, "transverse", TRANSVERSE),
+        lambda: thickness is None or positive(thickness, "thickness", unit="m"),
+        lambda: remaining_thickness is None or positive(remaining_thickness, "remaining_thickness", unit="m"),
+    )
     scale = 1.0
     if thickness is not None:
-        thickness = number("thickness", thickness, 0.0, open_low=True)
-        if "film_thickness" not in control.attrs:
-            raise MeasurementError("thickness: the control needs the attribute film_thickness [m] to be scaled to it.")
-        scale = thickness / number("film_thickness", control.attrs["film_thickness"], 0.0, open_low=True)
-    if remaining_thickness is not None:
-        remaining_thickness = number("remaining_thickness", remaining_thickness, 0.0, open_low=True)
+        own = required(control.attrs.get("film_thickness"), "film_thickness", "It is scaled from it.", where="control")
+        scale = thickness / positive(own, "film_thickness", unit="m", where="control")
     if ("R_xy" in data.variables) != ("R_xy" in control.variables):
-        raise MeasurementError("R_xy: only one of the two samples has it. Tensors need it of both, or of neither.")
+        remedy = "Tensors need it of both, or of neither."
+        raise MeasurementError("only one of the two samples has it", field="R_xy", remedy=remedy)
+    off = TRANSVERSE[transverse]
     squares, squares_control = geometry(data), geometry(control, "control")
     where, words = matched(data, control, against)
     rows = np.flatnonzero(where.found)
@@ -65,10 +75,8 @@ def subtract_control(
     g = g_all - g_control
     short = int(np.sum((g[:, 0, 0] <= 0) | (np.linalg.det(g) <= 0)))
     if short:
-        raise MeasurementError(
-            f"control: at {short} of {rows.size} rows it conducts as much as the whole sample or more. Check the sizes "
-            "of both bars and the thickness."
-        )
+        why = f"at {short} of {rows.size} rows it conducts as much as the whole sample or more"
+        raise MeasurementError(why, field="control", remedy="Check the sizes of both bars and the thickness.")
     r = np.linalg.inv(g)
     out = data.isel(point=rows)
     columns: dict[str, np.ndarray | None] = {"R_xx": r[:, 0, 0] * squares}
@@ -89,8 +97,7 @@ def subtract_control(
         columns["R_xx_error"] = np.sqrt(variance[:, 0]) * squares
         if transversal:
             columns["R_xy_error"] = np.sqrt(variance[:, 1])
-    elif whole_errors is not None or layer_errors is not None:
-        raise MeasurementError("R_xx_error: only one of the two samples has errors. Give both or none.")
+    check_together((whole_errors is None) == (layer_errors is None), "R_xx_error of the measurement", "of the control")
     share = float(np.mean(g_control[:, 0, 0] / g_all[:, 0, 0]))
     sentence = f"control carries {100 * share:.3g} % of the sheet conductance, {words}, scaled by {scale:.6g}; "
     sentence += f"{data.sizes['point'] - rows.size} rows dropped that it does not cover"
@@ -109,14 +116,10 @@ def _sheet(data: xr.Dataset, squares: float) -> tuple[list[np.ndarray], list[np.
     sizes = (squares, 1.0)
     values = [column(data, n) / size for n, size in zip(names, sizes, strict=False)]
     if np.any(values[0] <= 0):
-        raise MeasurementError(
-            "R_xx: got zero or negative resistances. Allowed: positive ones (mind the sign of V and I)."
-        )
-    found = [error_column(data, n) for n in names]
-    given = [e / size for e, size in zip(found, sizes, strict=False) if e is not None]
-    if given and len(given) < len(names):
-        raise MeasurementError("R_xx_error, R_xy_error: only one is there. Give both or none.")
-    return values, given or None
+        least, allowed = float(values[0].min() * squares), "positive resistances (mind the sign of V and I)"
+        raise MeasurementError(field="R_xx", got=least, unit="Ohm", allowed=allowed)
+    errors = error_columns(data, *names)
+    return values, None if errors is None else [e / size for e, size in zip(errors, sizes, strict=False)]
 
 
 def _tensor(parts: list[np.ndarray], off: np.ndarray) -> np.ndarray:
@@ -127,7 +130,6 @@ def _tensor(parts: list[np.ndarray], off: np.ndarray) -> np.ndarray:
 
 def _inverse(tensors: np.ndarray, what: str) -> np.ndarray:
     if np.any(np.linalg.det(tensors) <= 0):
-        raise MeasurementError(
-            f"R_xy: in the {what} it exceeds R_xx w/L with transverse='symmetric', which no film allows."
-        )
+        why = "it exceeds R_xx w/L with transverse='symmetric', which no film allows"
+        raise MeasurementError(why, where=what, field="R_xy")
     return np.linalg.inv(tensors)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.cleaning.columns import column, error_column, remark, with_columns
+from spinstack.measure.cleaning.columns import check_together, column, error_column, remark, with_columns
 from spinstack.measure.cleaning.interpolation import Interpolation, interpolation
 from spinstack.measure.cleaning.matching import matched
 from spinstack.measure.measurement import MeasurementError, step
@@ -34,26 +34,23 @@ def reverse_current(data: xr.Dataset, other: xr.Dataset | None = None, against: 
         first, second, current_1, current_2 = data, data, current, current
     else:
         if not isinstance(other, xr.Dataset):
-            raise MeasurementError(
-                f"other: got {type(other).__name__}. Allowed: a measurement at the opposite current."
-            )
+            raise MeasurementError(field="other", got=other, allowed="a measurement at the opposite current")
         first, second, current_1, current_2 = data, other, current, column(other, "current")
         where, words = matched(data, other, against)
         forward = np.flatnonzero(where.found)
         where = where.rows(where.found)
     names = [n for n in (*VOLTAGES, *RESISTANCES) if n in first.variables and n in second.variables]
     if not names:
-        raise MeasurementError(f"reading: neither of {', '.join((*VOLTAGES, *RESISTANCES))} is in both runs.")
+        raise MeasurementError("none is in both runs", field="reading", allowed=", ".join((*VOLTAGES, *RESISTANCES)))
     i1, i2 = current_1[forward], where.at(current_2)
     if not np.all(i1 * i2 < 0):
-        raise MeasurementError("current: it does not change sign between the two runs at every row.")
+        raise MeasurementError("it does not change sign between the two runs at every row", field="current")
     columns: dict[str, np.ndarray | None] = {}
     offsets = []
     for name in names:
         y1, y2 = column(first, name), column(second, name)
         e1, e2 = error_column(first, name), error_column(second, name)
-        if (e1 is None) != (e2 is None):
-            raise MeasurementError(f"{name}_error: only one of the two runs has it. Give both or none.")
+        check_together((e1 is None) == (e2 is None), f"{name}_error of the first run", "of the other")
         resistance = name in RESISTANCES
         v1 = (y1 * current_1 if resistance else y1)[forward]
         v2 = where.at(y2 * current_2 if resistance else y2)
@@ -74,13 +71,14 @@ def reverse_current(data: xr.Dataset, other: xr.Dataset | None = None, against: 
 def _alternating(data: xr.Dataset, current: np.ndarray) -> tuple[np.ndarray, Interpolation, str]:
     positive, negative = np.flatnonzero(current > 0), np.flatnonzero(current < 0)
     if not positive.size or not negative.size:
-        raise MeasurementError("current: it has one sign throughout. Give the run at the opposite current as `other`.")
+        remedy = "Give the run at the opposite current as `other`."
+        raise MeasurementError("it has one sign throughout", field="current", remedy=remedy)
     clock = column(data, "time") if "time" in data.variables else np.arange(current.size, dtype=float)
     if np.any(np.diff(clock) <= 0):
         clock = np.arange(current.size, dtype=float)
     # a last row without a successor must not be compared with one to its side only: the offset may drift
     inside = positive[(positive > negative[0]) & (positive < negative[-1])]
     if not inside.size:
-        raise MeasurementError("current: no row of positive current lies between two of negative current.")
+        raise MeasurementError("no row of positive current lies between two of negative current", field="current")
     where = interpolation(clock[inside], clock, negative)
     return inside, where, "every row with those of the other sign around it"

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.cleaning.columns import column, error_column, number, remark, whole, with_columns
+from spinstack.measure.checks import together, whole
+from spinstack.measure.cleaning.columns import check_varies, column, error_column, remark, with_columns
 from spinstack.measure.cleaning.groups import repeats
 from spinstack.measure.measurement import MeasurementError, step
+from spinstack.measure.scan_columns import check_orders, drift_columns, harmonic_columns, scaled
 from spinstack.measure.statistics.coverage import justified, student
 from spinstack.measure.statistics.estimate import from_scatter, propagated
 from spinstack.measure.statistics.linear import factored, pseudo_inverse
 from spinstack.measure.statistics.noise import correlation_words
 from spinstack.measure.statistics.weights import weights
+from spinstack.text.units import In
 
 #: columns (scaled to length one) may be as nearly dependent as this
 LARGEST_CONDITION = 1e5
@@ -29,7 +32,7 @@ def subtract_drift(
     against: str = "time",
     harmonics: Sequence[int] = (1, 2, 4),
     over: Literal["angle", "field"] | None = None,
-    tolerance: float = 0.0,
+    tolerance: Annotated[float, In(like="over")] = 0.0,
 ) -> xr.Dataset:
     """Subtract a polynomial of `degree` in `against` (time, or another condition such as temperature).
 
@@ -44,12 +47,11 @@ def subtract_drift(
     Raises :class:`MeasurementError` where signal and drift cannot be told apart, or nothing repeats.
     """
     y, errors = column(data, reading), error_column(data, reading)
-    degree = whole("degree", degree, 1, 12)
+    together(lambda: whole(degree, "degree", low=1, high=12), lambda: check_orders(harmonics, "harmonics"))
     x = column(data, against)
-    if not np.ptp(x) > 0:
-        raise MeasurementError(f"{against}: all rows are at {x[0]:g}. A drift needs a condition that changes.")
+    check_varies(x, against, "A drift needs a condition that changes.")
     w = weights(errors, y.size, f"{reading}_error")
-    legendre = np.polynomial.legendre.legvander(2 * (x - x.min()) / np.ptp(x) - 1, degree)[:, 1:]
+    legendre = drift_columns(scaled(x), degree)
     if over is None:
         signal = _harmonics(data, harmonics)
         model = np.hstack([legendre, signal]) * w[:, None]
@@ -59,7 +61,7 @@ def subtract_drift(
         group = repeats(data, over, tolerance)
         inside = np.bincount(group)[group] > 1
         if not inside.any():
-            raise MeasurementError(f"{over}: nothing was measured again within {number('tolerance', tolerance):g}.")
+            raise MeasurementError("within which nothing was measured again", field="tolerance", got=tolerance)
         # a free value for each place is the same as taking weighted means of the groups off both sides
         model = _without_means(legendre, group, w) * w[:, None]
         target = _without_means(y[:, None], group, w)[:, 0] * w
@@ -94,16 +96,8 @@ def subtract_drift(
 
 
 def _harmonics(data: xr.Dataset, orders: Sequence[int]) -> np.ndarray:
-    if isinstance(orders, str) or not hasattr(orders, "__iter__"):
-        raise MeasurementError(f"harmonics: got {orders!r}. Allowed: whole numbers of at least 1.")
-    orders = [whole("harmonics", n, 1, 100) for n in orders]
-    if len(set(orders)) < len(orders):
-        raise MeasurementError(f"harmonics: got {orders}. Allowed: each order once.")
-    columns = [np.ones(data.sizes["point"])]
-    if orders:
-        angle = np.deg2rad(column(data, "angle"))
-        columns += [f(n * angle) for n in orders for f in (np.cos, np.sin)]
-    return np.stack(columns, axis=1)
+    constant = np.ones((data.sizes["point"], 1))
+    return np.hstack([constant, harmonic_columns(column(data, "angle"), orders)]) if len(orders) else constant
 
 
 def _harmonic_words(orders: Sequence[int]) -> str:
@@ -119,13 +113,13 @@ def _without_means(columns: np.ndarray, group: np.ndarray, w: np.ndarray) -> np.
 def _projector(model: np.ndarray, degree: int, freedom: int) -> np.ndarray:
     """What (columns, rows) makes all coefficients, those of the drift first, from the readings."""
     if freedom < 1:
-        raise MeasurementError(f"degree: got {degree}, which leaves no row to judge the fit by. Lower it.")
+        why = "which leaves no row to judge the fit by"
+        raise MeasurementError(why, field="degree", got=degree, remedy="Lower it.")
     factors = factored(model, floor=1e-9)
     if factors.S[-1] * LARGEST_CONDITION < factors.S[0]:
-        raise MeasurementError(
-            f"degree: a drift of degree {degree} cannot be told from the signal here. Lower the degree, take fewer "
-            "harmonics, or use a run that turns farther or repeats."
-        )
+        why = "a drift that cannot be told from the signal here"
+        remedy = "Lower the degree, take fewer harmonics, or use a run that turns farther or repeats."
+        raise MeasurementError(why, field="degree", got=degree, remedy=remedy)
     return pseudo_inverse(factors)
 
 

@@ -5,8 +5,13 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.cleaning.columns import choice, column, number
+from spinstack.measure.checks import choice, number
+from spinstack.measure.cleaning.columns import column
 from spinstack.measure.cleaning.legs import kinds, prevailing, unwrapped
+from spinstack.measure.measurement import QUANTITIES
+
+#: conditions that repeat
+OVER = ("angle", "field")
 
 
 def repeats(data: xr.Dataset, over: str, tolerance: float, full_turn: bool = True) -> np.ndarray:
@@ -15,8 +20,8 @@ def repeats(data: xr.Dataset, over: str, tolerance: float, full_turn: bool = Tru
     Rows belong together within +-`tolerance` [deg or T]; a continuous ramp is cut into bins of at most that width.
     With `full_turn` angles a whole turn apart are the same. Groups are numbered along the sweep, kind of leg by kind.
     """
-    choice("over", over, ("angle", "field"))
-    tolerance = number("tolerance", tolerance, 0.0)
+    choice(over, "over", OVER)
+    number(tolerance, "tolerance", low=0, unit=QUANTITIES[over].unit)
     values = column(data, over)
     if over == "angle":
         turned = unwrapped(values)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.cleaning.columns import choice, column, error_column, number, remark, with_columns
+from spinstack.measure.checks import choice, number, together
+from spinstack.measure.cleaning.columns import column, error_columns, remark, with_columns
 from spinstack.measure.measurement import MeasurementError, step
+from spinstack.text.units import In
 
 
 @step
 def rotate_phase(
     data: xr.Dataset,
-    phase: float | None = None,
+    phase: Annotated[float | None, In("deg")] = None,
     sign: Literal["keep", "positive"] = "keep",
     of: Literal["signal", "change"] = "signal",
     in_phase: str = "V_X",
@@ -30,27 +32,29 @@ def rotate_phase(
     another frequency leaked in). Errors follow. The inverse is the phase with the other sign.
     Raises :class:`MeasurementError` where there is no signal.
     """
+    together(
+        lambda: choice(sign, "sign", ("keep", "positive")),
+        lambda: choice(of, "of", ("signal", "change")),
+        lambda: phase is None or number(phase, "phase", low=-360, high=360, unit="deg"),
+    )
     x, y = column(data, in_phase), column(data, quadrature)
-    choice("sign", sign, ("keep", "positive"))
-    choice("of", of, ("signal", "change"))
     given = phase is not None
     if phase is None:
         u, v = (x, y) if of == "signal" else (x - x.mean(), y - y.mean())
         if not np.any(u**2 + v**2 > 0):
-            raise MeasurementError(f"{in_phase}, {quadrature}: both are zero throughout. There is no phase to find.")
+            why = "both are zero throughout, so that there is no phase to find"
+            raise MeasurementError(why, field=f"{in_phase}, {quadrature}")
         p = 0.5 * np.arctan2(2 * np.sum(u * v), np.sum(u**2 - v**2))
         if sign == "positive" and np.mean(x * np.cos(p) + y * np.sin(p)) < 0:
             p = p + np.pi if p <= 0 else p - np.pi
     else:
-        p = np.deg2rad(number("phase", phase, -360.0, 360.0))
+        p = np.deg2rad(phase)
     c, s = np.cos(p), np.sin(p)
     turned = {in_phase: x * c + y * s, quadrature: y * c - x * s}
-    ex, ey = error_column(data, in_phase), error_column(data, quadrature)
     errors: dict[str, np.ndarray | None] = {}
-    if ex is not None and ey is not None:
+    if given_errors := error_columns(data, in_phase, quadrature):
+        ex, ey = given_errors
         errors = {f"{in_phase}_error": np.hypot(ex * c, ey * s), f"{quadrature}_error": np.hypot(ey * c, ex * s)}
-    elif ex is not None or ey is not None:
-        raise MeasurementError(f"{in_phase}_error, {quadrature}_error: only one is there. Give both or none.")
     size = float(np.sqrt(np.mean(turned[in_phase] ** 2)))
     rest = float(np.sqrt(np.mean(turned[quadrature] ** 2)))
     sentence = f"phase turned by {np.rad2deg(p):.4g} deg ({'given' if given else 'largest ' + in_phase}); "

@@ -27,15 +27,13 @@ def matched(data: xr.Dataset, other: xr.Dataset, against: str | None = None) -> 
         return Interpolation(own, own, np.zeros(rows), np.ones(rows, dtype=bool)), "row by row"
     name = against or next((c for c in CONDITIONS if _varies(data, c) and _varies(other, c)), None)
     if name is None:
-        raise MeasurementError(
-            f"against: none of {', '.join(CONDITIONS)} varies in both runs. Allowed: another run with the same "
-            "conditions, or one with a single row."
-        )
+        why = f"none of {', '.join(CONDITIONS)} varies in both runs"
+        allowed = "another run with the same conditions, or one with a single row"
+        raise MeasurementError(why, field="against", allowed=allowed)
     here, there = column(data, name), column(other, name)
     if not np.ptp(there) > 0:
-        raise MeasurementError(
-            f"against: {name} does not vary in the other run, so that it cannot be told at these rows."
-        )
+        why = "which does not vary in the other run, so that it cannot be told at these rows"
+        raise MeasurementError(why, field="against", got=name)
     period = 360.0 if name == "angle" else None
     ways = [prevailing(unwrapped(v) if period else v) for v in (here, there)]
     # branches are told apart only where both runs have both
@@ -49,10 +47,8 @@ def matched(data: xr.Dataset, other: xr.Dataset, against: str | None = None) -> 
         first[targets], second[targets] = part.first, part.second
         weight[targets], found[targets] = part.weight, part.found
     if not found.any():
-        raise MeasurementError(
-            f"{name}: the other run, from {there.min():g} to {there.max():g}, covers no row of this one, from "
-            f"{here.min():g} to {here.max():g}."
-        )
+        this, that = (f"from {v.min():g} to {v.max():g}" for v in (here, there))
+        raise MeasurementError(f"the other run, {that}, covers no row of this one, {this}", field=name)
     return Interpolation(first, second, weight, found), f"interpolated in {name}"
 
 

@@ -8,7 +8,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.cleaning.columns import column, error_column, number, remark, with_columns
+from spinstack.measure.checks import number
+from spinstack.measure.cleaning.columns import column, error_columns, geometry, remark, with_columns
 from spinstack.measure.cleaning.interpolation import Interpolation
 from spinstack.measure.cleaning.partners import partners
 from spinstack.measure.measurement import MeasurementError, step
@@ -49,30 +50,31 @@ def correct_misalignment(
     Raises :class:`MeasurementError` where the field is not reversed, or there is no Hall signal to compare with.
     """
     xx, xy = column(data, "R_xx"), column(data, "R_xy")
-    exx, exy = error_column(data, "R_xx"), error_column(data, "R_xy")
+    exx, exy = error_columns(data, "R_xx", "R_xy") or (None, None)
     if admixture is None:
         reversal = about or _reversal(data)
         where, words = partners(data, reversal)
         if np.sum(where.found) < 6:
-            raise MeasurementError(f"{reversal}: only {np.sum(where.found)} rows have a partner. Allowed: six or more.")
+            why = f"only {np.sum(where.found)} rows have a partner"
+            raise MeasurementError(why, field=reversal, allowed="six or more")
         a = _share(xx, xy, exx, exy, where, -1, "R_xx", "R_xy")
         b = _share(xy, xx, exy, exx, where, +1, "R_xy", "R_xx")
         words = f"from parity ({words})"
     else:
         if isinstance(admixture, str) or not hasattr(admixture, "__len__") or len(admixture) != 2:
-            raise MeasurementError(f"admixture: got {admixture!r}. Allowed: two ratios, [Hall in R_xx, R_xx in Hall].")
-        a, b = (Admixture(number("admixture", v), 0.0, 0.0, 1.0) for v in admixture)
+            allowed = "two ratios, [Hall in R_xx, R_xx in Hall]"
+            raise MeasurementError(field="admixture", got=admixture, allowed=allowed)
+        a, b = (Admixture(number(v, "admixture"), 0.0, 0.0, 1.0) for v in admixture)
         words = "given"
     determinant = 1.0 - a.value * b.value
     if determinant < 0.1:
-        raise MeasurementError(f"admixture: got {a.value:g}, {b.value:g}; their product must stay below 0.9.")
+        allowed = "ratios whose product stays below 0.9"
+        raise MeasurementError(field="admixture", got=(a.value, b.value), allowed=allowed)
     new_xx, new_xy = (xx - a.value * xy) / determinant, (xy - b.value * xx) / determinant
     columns: dict[str, np.ndarray | None] = {"R_xx": new_xx, "R_xy": new_xy}
     if exx is not None and exy is not None:
         columns["R_xx_error"] = np.sqrt(exx**2 + (a.value * exy) ** 2 + (a.error * new_xy) ** 2) / determinant
         columns["R_xy_error"] = np.sqrt(exy**2 + (b.value * exx) ** 2 + (b.error * new_xx) ** 2) / determinant
-    elif exx is not None or exy is not None:
-        raise MeasurementError("R_xx_error, R_xy_error: only one is there. Give both or none.")
     found = {
         "hall_in_longitudinal": a.value,
         "hall_in_longitudinal_error": a.error,
@@ -107,7 +109,8 @@ def _reversal(data: xr.Dataset) -> str:
             values = column(data, name)
             if about == "half_turn" or values.min() < 0 < values.max():
                 return about
-    raise MeasurementError("field, angle: neither reverses the field in this measurement. Give the admixture.")
+    why = "neither reverses the field in this measurement"
+    raise MeasurementError(why, field="field, angle", remedy="Give the admixture.")
 
 
 def _share(
@@ -131,9 +134,8 @@ def _share(
     bias = float(np.sum(noise_x))
     if not power > 4 * bias or not power > 1e-24 * float(np.sum(x[keep] ** 2)):
         kind = "odd" if sign < 0 else "even"
-        raise MeasurementError(
-            f"{of}: its {kind} part is within the noise, so its share in {name} cannot be found. Give the admixture."
-        )
+        why = f"its {kind} part is within the noise, so its share in {name} cannot be found"
+        raise MeasurementError(why, field=of, remedy="Give the admixture.")
     share = float(part_x @ part_y) / (power - bias)
     residual = part_y - share * part_x
     # every row counts twice, in its own part and in that of its partner: errors go back to the rows
@@ -160,11 +162,9 @@ def _tilts(data: xr.Dataset, a: Admixture, b: Admixture) -> dict[str, float]:
     """atan(a w/L) and atan(b L/w) with errors [deg]; empty where the sizes of the bar are not known."""
     if "bar_length" not in data.attrs or "bar_width" not in data.attrs:
         return {}
-    ratio = number("bar_width", data.attrs["bar_width"], 0, open_low=True) / number(
-        "bar_length", data.attrs["bar_length"], 0, open_low=True
-    )
+    squares = geometry(data)
     out: dict[str, float] = {}
-    for name, share, scale in (("longitudinal_tilt", a, ratio), ("transverse_tilt", b, 1 / ratio)):
+    for name, share, scale in (("longitudinal_tilt", a, 1 / squares), ("transverse_tilt", b, squares)):
         tangent = share.value * scale
         out[name] = float(np.rad2deg(np.arctan(tangent)))
         out[f"{name}_error"] = float(np.rad2deg(share.error * scale / (1 + tangent**2)))

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.cleaning.columns import column, error_column, number, remark, with_columns
+from spinstack.measure.checks import number
+from spinstack.measure.cleaning.columns import column, error_column, remark, with_columns
 from spinstack.measure.cleaning.partners import About, partners
 from spinstack.measure.measurement import MeasurementError, step
+from spinstack.text.units import In
+
+#: T or deg, as what it is the centre of
+Centre = Annotated[float, In(like="about")]
 
 
 @step
-def even_part(data: xr.Dataset, reading: str = "R_xx", about: About = "field", centre: float = 0.0) -> xr.Dataset:
+def even_part(data: xr.Dataset, reading: str = "R_xx", about: About = "field", centre: Centre = 0.0) -> xr.Dataset:
     """Replace a reading by its even part, (y + y')/2 with the partner y' of each row.
 
     about="field": the partner of a row of a rising branch at H is the falling branch at -H, interpolated linearly
@@ -29,7 +36,7 @@ def even_part(data: xr.Dataset, reading: str = "R_xx", about: About = "field", c
 
 
 @step
-def odd_part(data: xr.Dataset, reading: str = "R_xy", about: About = "field", centre: float = 0.0) -> xr.Dataset:
+def odd_part(data: xr.Dataset, reading: str = "R_xy", about: About = "field", centre: Centre = 0.0) -> xr.Dataset:
     """Replace a reading by its odd part, (y - y')/2; everything else as :func:`even_part`.
 
     The even and the odd part of the same measurement keep the same rows and add up to it.
@@ -39,12 +46,11 @@ def odd_part(data: xr.Dataset, reading: str = "R_xy", about: About = "field", ce
 
 def _part(data: xr.Dataset, reading: str, about: str, centre: float, sign: int) -> xr.Dataset:
     values, errors = column(data, reading), error_column(data, reading)
-    where, words = partners(data, about, number("centre", centre))
+    where, words = partners(data, about, number(centre, "centre"))
     keep = where.found
     if not keep.any():
-        raise MeasurementError(
-            f"{about}: no row of {reading} has a partner. The scan covers too little or leaves gaps."
-        )
+        remedy = "The scan covers too little or leaves gaps."
+        raise MeasurementError(f"no row of {reading} has a partner", field=about, remedy=remedy)
     part = 0.5 * (values + sign * where.at(values))
     columns: dict[str, np.ndarray | None] = {reading: part}
     if errors is not None:

@@ -7,7 +7,8 @@ from typing import Literal
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.cleaning.columns import choice, column
+from spinstack.measure.checks import choice
+from spinstack.measure.cleaning.columns import check_varies, column
 from spinstack.measure.cleaning.interpolation import Interpolation, interpolation
 from spinstack.measure.cleaning.legs import legs, prevailing, unwrapped
 from spinstack.measure.measurement import MeasurementError
@@ -19,13 +20,12 @@ ABOUT = ("field", "angle", "half_turn")
 
 def partners(data: xr.Dataset, about: str, centre: float = 0.0) -> tuple[Interpolation, str]:
     """Where the partner of every row is, and in words which one it is."""
-    choice("about", about, ABOUT)
+    choice(about, "about", ABOUT)
     if about == "field":
         return _field_partners(column(data, "field"), centre)
     angle = column(data, "angle")
     turned = unwrapped(angle)
-    if not np.ptp(turned) > 0:
-        raise MeasurementError(f"angle: all rows are at {angle[0]:g} deg. Parity in angle needs a scan.")
+    check_varies(turned, "angle", "Parity in angle needs a scan.")
     # a mirror reverses the sense of rotation, a half turn keeps it
     mirror = about == "angle"
     wanted = 2 * centre - angle if mirror else angle + 180.0
@@ -40,8 +40,7 @@ def partners(data: xr.Dataset, about: str, centre: float = 0.0) -> tuple[Interpo
 
 
 def _field_partners(field: np.ndarray, centre: float) -> tuple[Interpolation, str]:
-    if not np.ptp(field) > 0:
-        raise MeasurementError(f"field: all rows are at {field[0]:g} T. Parity in field needs a sweep.")
+    check_varies(field, "field", "Parity in field needs a sweep.")
     swept = legs(field)
     near = 0.05 * float(np.ptp(field))
     out = Interpolation.nowhere(field.size)
@@ -63,8 +62,8 @@ def _field_partners(field: np.ndarray, centre: float) -> tuple[Interpolation, st
     for leg in swept:
         out = _placed(out, leg.rows, interpolation(2 * centre - field[leg.rows], field, leg.with_start))
     if not out.found.any():
-        low, high = float(field.min()), float(field.max())
-        raise MeasurementError(f"field: from {low:g} to {high:g} T no row has a partner at the opposite field.")
+        why = f"from {field.min():g} to {field.max():g} T no row has a partner at the opposite field"
+        raise MeasurementError(why, field="field")
     return out, "paired within one branch, so that hysteresis is not separated"
 
 

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.cleaning.columns import choice, remark
-from spinstack.measure.cleaning.groups import repeats
+from spinstack.measure.checks import choice, together
+from spinstack.measure.cleaning.columns import remark
+from spinstack.measure.cleaning.groups import OVER, repeats
 from spinstack.measure.measurement import QUANTITIES, step
 from spinstack.measure.statistics.coverage import bartlett, justified, student
 from spinstack.measure.statistics.weights import weights
+from spinstack.text.units import In
 
 
 @step
 def average_repeats(
     data: xr.Dataset,
     over: Literal["angle", "field"],
-    tolerance: float,
+    tolerance: Annotated[float, In(like="over")],
     spread: Literal["pooled", "own"] = "pooled",
     full_turn: bool = True,
 ) -> xr.Dataset:
@@ -34,7 +36,7 @@ def average_repeats(
     Bartlett's test, in the remark, tells whether the scatter is the same everywhere.
     Nothing changes where nothing repeats (the remark says so).
     """
-    choice("spread", spread, ("pooled", "own"))
+    together(lambda: choice(spread, "spread", ("pooled", "own")), lambda: choice(over, "over", OVER))
     group = repeats(data, over, tolerance, full_turn)
     count = np.bincount(group)
     if count.max() == 1:

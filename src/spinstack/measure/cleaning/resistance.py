@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.cleaning.columns import choice, column, error_column, number, remark, with_columns
+from spinstack.measure.checks import choice, number
+from spinstack.measure.cleaning.columns import column, error_column, remark, with_columns
 from spinstack.measure.measurement import MeasurementError, step
+from spinstack.text.units import In
 
 
 @step
 def to_resistance(
-    data: xr.Dataset, current: float | None = None, lock_in: Literal["R_xx", "R_xy"] = "R_xx"
+    data: xr.Dataset, current: Annotated[float | None, In("A")] = None, lock_in: Literal["R_xx", "R_xy"] = "R_xx"
 ) -> xr.Dataset:
     """Replace V_xx, V_xy and a lock-in's V_X by R_xx, R_xy = V/I; V_X becomes `lock_in`, V_Y stays.
 
@@ -23,23 +25,27 @@ def to_resistance(
     Raises :class:`MeasurementError` without voltage or current, for zero current, and where a resistance would be
     overwritten.
     """
-    choice("lock_in", lock_in, ("R_xx", "R_xy"))
+    choice(lock_in, "lock_in", ("R_xx", "R_xy"))
     names = {v: r for v, r in (("V_xx", "R_xx"), ("V_xy", "R_xy"), ("V_X", lock_in)) if v in data.variables}
     if not names:
-        raise MeasurementError(f"reading: none of V_xx, V_xy, V_X is there, but {', '.join(map(str, data.data_vars))}.")
+        there = ", ".join(map(str, data.data_vars))
+        raise MeasurementError(f"none of V_xx, V_xy, V_X is there, but {there}", field="reading")
     taken = [r for r in names.values() if r in data.variables]
     if taken or len(set(names.values())) < len(names):
-        raise MeasurementError(f"reading: {', '.join(taken) or lock_in} would be given twice. Remove or rename one.")
+        why = f"{', '.join(taken) or lock_in} would be given twice"
+        raise MeasurementError(why, field="reading", remedy="Remove or rename one.")
     if "current" in data.variables:
         if current is not None:
-            raise MeasurementError(f"current: got {current!r}, but the measurement has its own. Leave it out.")
+            why = "but the measurement has its own"
+            raise MeasurementError(why, field="current", got=current, remedy="Leave it out.")
         through = column(data, "current")
     elif current is None:
-        raise MeasurementError("current: the measurement has none. Give it in A.")
+        raise MeasurementError("the measurement has none", field="current", remedy="Give it in A.")
     else:
-        through = np.full(data.sizes["point"], number("current", current))
+        through = np.full(data.sizes["point"], number(current, "current", unit="A"))
     if np.any(through == 0):
-        raise MeasurementError(f"current: it is zero at {int(np.sum(through == 0))} rows. Select the others first.")
+        why = f"it is zero at {int(np.sum(through == 0))} rows"
+        raise MeasurementError(why, field="current", remedy="Select the others first.")
     columns: dict[str, np.ndarray | None] = {"current": through}
     for voltage, resistance in names.items():
         columns[resistance] = column(data, voltage) / through

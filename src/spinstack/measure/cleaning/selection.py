@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.cleaning.columns import column, number
+from spinstack.measure.checks import choice, number
+from spinstack.measure.cleaning.columns import column
 from spinstack.measure.cleaning.legs import prevailing
 from spinstack.measure.measurement import STEPS, MeasurementError, need, recorded
+from spinstack.text.errors import Problems
 
 
 def select(data: xr.Dataset, **conditions: Any) -> xr.Dataset:
@@ -21,25 +23,27 @@ def select(data: xr.Dataset, **conditions: Any) -> xr.Dataset:
     Raises :class:`MeasurementError` for unknown columns, empty ranges, and where no row is left.
     """
     if not isinstance(data, xr.Dataset):
-        raise MeasurementError(f"select: got {type(data).__name__}. Allowed: a measurement (Dataset).")
+        raise MeasurementError(where="select", field="data", got=data, allowed="a measurement (Dataset)")
     if not conditions:
-        raise MeasurementError("select: got no condition. Allowed: columns with a range [low, high] or a value.")
+        allowed = "columns with a range [low, high] or a value"
+        raise MeasurementError("got no condition", where="select", allowed=allowed)
     rows = data.sizes["point"]
     keep = np.ones(rows, dtype=bool)
+    problems = Problems()
     for name, wanted in conditions.items():
-        if name == "branch":
-            words = {"rising": 1, "falling": -1}
-            if wanted not in words:
-                raise MeasurementError(f"branch: got {wanted!r}. Allowed: 'rising', 'falling'.")
-            keep &= prevailing(column(data, "field")) == words[wanted]
-        elif name == "row":
-            keep &= _within(name, np.arange(rows, dtype=float), _counted(wanted, rows))
-        else:
-            need(data, name)
-            keep &= _within(name, np.asarray(data[name].values, dtype=float), wanted)
+        with problems:
+            if name == "branch":
+                sense = 1 if choice(wanted, "branch", ("rising", "falling")) == "rising" else -1
+                keep &= prevailing(column(data, "field")) == sense
+            elif name == "row":
+                keep &= _within(name, np.arange(rows, dtype=float), _counted(wanted, rows))
+            else:
+                need(data, name)
+                keep &= _within(name, np.asarray(data[name].values, dtype=float), wanted)
+    problems.end()
     if not keep.any():
         said = ", ".join(f"{k}={v!r}" for k, v in conditions.items())
-        raise MeasurementError(f"select: none of {rows} rows meets {said}. " + _ranges(data, conditions))
+        raise MeasurementError(f"none of {rows} rows meets {said}", where="select", remedy=_ranges(data, conditions))
     return recorded(data.isel(point=keep), "select", conditions, f"{int(keep.sum())} of {rows} rows selected")
 
 
@@ -49,14 +53,15 @@ STEPS["select"] = select
 
 def _within(name: str, values: np.ndarray, wanted: Any) -> np.ndarray:
     if not isinstance(wanted, list | tuple):
-        value = number(name, wanted)
+        value = number(wanted, name)
         return np.abs(values - value) <= 1e-9 * max(abs(value), np.finfo(float).tiny)
     if len(wanted) != 2:
-        raise MeasurementError(f"{name}: got {wanted!r}. Allowed: [low, high], None for an open end, or one value.")
-    low = -np.inf if wanted[0] is None else number(name, wanted[0])
-    high = np.inf if wanted[1] is None else number(name, wanted[1])
+        allowed = "[low, high], None for an open end, or one value"
+        raise MeasurementError(field=name, got=wanted, allowed=allowed)
+    low = -np.inf if wanted[0] is None else number(wanted[0], name)
+    high = np.inf if wanted[1] is None else number(wanted[1], name)
     if low > high:
-        raise MeasurementError(f"{name}: got {wanted!r}. Allowed: the lower end first.")
+        raise MeasurementError(field=name, got=wanted, allowed="the lower end first")
     return np.isfinite(values) & (values >= low) & (values <= high)
 
 

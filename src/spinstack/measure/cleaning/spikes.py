@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.cleaning.columns import column, number, remark, whole
+from spinstack.measure.checks import positive, together, whole
+from spinstack.measure.cleaning.columns import column, remark
 from spinstack.measure.measurement import MeasurementError, step
 from spinstack.measure.statistics.noise import MEDIAN_BEND, bend
 
@@ -27,12 +28,15 @@ def remove_spikes(
     measurement. Running median and median deviation: L. Davies and U. Gather, J. Am. Stat. Assoc. 88, 782 (1993).
     Raises :class:`MeasurementError` for fewer than five rows, or where more than a quarter of them would go.
     """
+    together(
+        lambda: whole(window, "window", low=3, high=100_001),
+        lambda: positive(threshold, "threshold"),
+        lambda: whole(width, "width", low=1),
+    )
+    whole(width, "width", low=1, high=max(1, window // 3), remedy="Widths go up to a third of the window.")
     values = column(data, reading)
-    window = whole("window", window, 3, 100_001)
-    threshold = number("threshold", threshold, 0.0, open_low=True)
-    width = whole("width", width, 1, max(1, window // 3))
     if values.size < 5:
-        raise MeasurementError(f"{reading}: got {values.size} rows. Spikes need at least five.")
+        raise MeasurementError(field="rows", got=values.size, allowed="at least five, to tell a spike")
     kept = np.arange(values.size)
     largest = 0.0
     while kept.size >= 5:
@@ -47,10 +51,9 @@ def remove_spikes(
         largest = max(largest, float(excess[spikes].max()))
         kept = kept[~spikes]
         if kept.size < 0.75 * values.size:
-            raise MeasurementError(
-                f"{reading}: at threshold {threshold:g} more than a quarter of {values.size} rows would be spikes. "
-                "Raise the threshold or look at the record."
-            )
+            why = f"for which more than a quarter of {values.size} rows would be spikes of {reading}"
+            remedy = "Raise it or look at the record."
+            raise MeasurementError(why, field="threshold", got=threshold, remedy=remedy)
     removed = values.size - kept.size
     sentence = f"{removed} of {values.size} rows dropped as spikes of {reading}"
     if removed:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.cleaning.columns import column, error_column, number, remark, with_columns
+from spinstack.measure.checks import positive
+from spinstack.measure.cleaning.columns import column, error_column, remark, with_columns
 from spinstack.measure.measurement import MeasurementError, step
 from spinstack.measure.statistics.coverage import student
 from spinstack.measure.statistics.estimate import Estimate, from_scatter
 from spinstack.measure.statistics.linear import factored, pseudo_inverse
 from spinstack.measure.statistics.noise import correlation_words
 from spinstack.measure.statistics.weights import weights
+from spinstack.text.units import In
 
 
 @step
-def subtract_substrate(data: xr.Dataset, above: float, reading: str = "moment") -> xr.Dataset:
+def subtract_substrate(data: xr.Dataset, above: Annotated[float, In("T")], reading: str = "moment") -> xr.Dataset:
     """Subtract the line through zero field with the slope that a moment [A m^2] has where ``|field|`` >= `above` [T].
 
     One slope and an intercept of its own on each side of zero are fitted (weighted with "<reading>_error" where
@@ -30,13 +34,11 @@ def subtract_substrate(data: xr.Dataset, above: float, reading: str = "moment") 
     """
     field, y = column(data, "field"), column(data, reading)
     errors = error_column(data, reading)
-    above = number("above", above, 0.0, open_low=True)
+    positive(above, "above", unit="T")
     high = np.abs(field) >= above
     if high.sum() < 5:
-        raise MeasurementError(
-            f"above: {int(high.sum())} rows have |field| >= {above:g} T, the field reaches {np.abs(field).max():g} T. "
-            "Allowed: at least five rows beyond it."
-        )
+        why = f"beyond which there are {int(high.sum())} rows; the field reaches {np.abs(field).max():g} T"
+        raise MeasurementError(why, field="above", unit="T", got=above, allowed="at least five rows beyond it")
     w = weights(None if errors is None else errors[high], int(high.sum()), f"{reading}_error")
     fit = _line(field[high], y[high], w, above)
     slope, slope_error, sides = float(fit.values[0]), _slope_error(fit), fit.values[1:]
@@ -61,9 +63,8 @@ def _line(field: np.ndarray, y: np.ndarray, w: np.ndarray, above: float) -> Esti
     model = np.stack([field, *((np.sign(field) == s).astype(float) for s in sides)], axis=1)
     factors = factored(model * w[:, None])
     if factors.S[-1] < 1e-9 * factors.S[0] or field.size <= model.shape[1]:
-        raise MeasurementError(
-            f"above: beyond {above:g} T the field has one value on each side. A slope needs several."
-        )
+        why = "beyond which the field has one value on each side"
+        raise MeasurementError(why, field="above", unit="T", got=above, remedy="A slope needs several.")
     inverse = pseudo_inverse(factors)
     values = inverse @ (y * w)
     return from_scatter(values, inverse @ inverse.T, y - model @ values, w)

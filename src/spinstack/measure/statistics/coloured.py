@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from spinstack.measure.checks import choice
 from spinstack.measure.measurement import MeasurementError
 from spinstack.measure.statistics import autoregressive
 from spinstack.measure.statistics.estimate import Estimate, check_rows, propagated
 from spinstack.measure.statistics.linear import factored, idle, mixed
-from spinstack.text.checks import choice
 
 NOISE = ("auto", "white")
 
@@ -40,6 +40,7 @@ def coloured_fit(
     :class:`MeasurementError` for columns that the rows cannot tell apart.
     """
     n, p = design.shape
+    check_noise(noise)
     check_rows(n, p, names)
     s = np.ones(n) if scale is None else scale
     factors = factored(design / s[:, None])
@@ -71,9 +72,15 @@ def coloured_fit(
     )
 
 
+def check_noise(noise: object) -> None:
+    """Raise for a word that names no noise model."""
+    if isinstance(noise, str):
+        choice(noise, "noise", NOISE, remedy="Or give coefficients phi.")
+
+
 def _noise(A: np.ndarray, b: np.ndarray, noise: str | np.ndarray) -> tuple[np.ndarray, float, np.ndarray]:
     """Coefficients phi, variance of the innovations and A^T V A."""
-    if isinstance(noise, str) and choice(noise, "noise", NOISE, error=MeasurementError) == "auto":
+    if isinstance(noise, str) and noise == "auto":
         return autoregressive.model(A, b)
     phi = np.zeros(0) if isinstance(noise, str) else np.asarray(noise, dtype=float)
     white, target = autoregressive.whiten(phi, A), autoregressive.whiten(phi, b)

@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from spinstack.measure.measurement import MeasurementError
+from spinstack.measure.checks import number
 from spinstack.measure.statistics.estimate import probability
-from spinstack.text.checks import number
 
 #: a standard normal deviate lies within +-1 with this probability
 ONE_SIGMA = 0.6826894921370859
@@ -25,8 +24,8 @@ def quantile(level: float, freedom: float) -> float:
 
 def check_level(level: Any) -> float:
     """A probability between 0 and 1, ends excluded."""
-    return number(level, "level", low=0, high=1, open_low=True, open_high=True, error=MeasurementError,
-                  remedy="Give a probability such as 0.95.")  # fmt: skip
+    remedy = "Give a probability such as 0.95."
+    return number(level, "level", low=0, high=1, open_low=True, open_high=True, remedy=remedy)
 
 
 def student(freedom: float) -> float:

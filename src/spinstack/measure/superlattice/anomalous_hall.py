@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.measurement import MeasurementError, result
+from spinstack.measure.checks import required, together
+from spinstack.measure.measurement import result
 from spinstack.measure.statistics.estimate import propagated
 from spinstack.measure.superlattice.parallel import fit_attributes, resistivities, sheet_resistances
 from spinstack.measure.superlattice.samples import Superlattice, as_samples
@@ -43,12 +44,11 @@ def layer_anomalous_hall(
     """
     films = as_samples(samples)
     sheet, errors = sheet_resistances(films)
-    for film in films:
-        if film.hall_resistivity is None or film.hall_resistivity_error is None or errors is None:
-            raise MeasurementError(
-                f"{film.name or 'superlattice'}: hall_resistivity, hall_resistivity_error and resistivity_error: one "
-                "is missing. Give all three in Ohm m: without errors the two readings cannot be weighed."
-            )
+    remedy = "Give it in Ohm m: without errors the two readings cannot be weighed."
+    together(
+        *(lambda f=f, n=n: required(getattr(f, n), n, remedy, where=f.label)
+          for f in films for n in ("hall_resistivity", "hall_resistivity_error", "resistivity_error"))
+    )  # fmt: skip
     assert errors is not None
     thickness = np.array([s.thickness for s in films])
     hall = np.array([[s.hall_resistivity, s.hall_resistivity_error] for s in films], dtype=float) / thickness[:, None]

@@ -46,10 +46,8 @@ def period_from_peaks(two_theta: Any, orders: Any, *, wavelength: float = CU_K_A
     angles, m = np.asarray(two_theta, dtype=float), np.asarray(orders, dtype=float)
     least = 3 if error is None else 2
     if angles.shape != m.shape or angles.ndim != 1 or np.unique(m**2).size < least or not np.isfinite(angles).all():
-        raise MeasurementError(
-            f"two_theta, orders: got {angles.size} and {m.size} numbers. Allowed: as many of one as of the other, "
-            f"for at least {least} different orders."
-        )
+        got, allowed = (angles.size, m.size), f"as many angles as orders, at least {least} different ones"
+        raise MeasurementError("numbers", field="two_theta, orders", got=got, allowed=allowed)
     theta = np.radians(angles / 2)
     spread = np.sin(2 * theta) * np.radians(np.ones(m.size) if error is None else error + 0 * angles) / 2
     design = np.stack([m**2, np.ones(m.size)], axis=1)
@@ -60,7 +58,8 @@ def period_from_peaks(two_theta: Any, orders: Any, *, wavelength: float = CU_K_A
     if error is None:
         covariance = covariance * (residual @ residual) / (m.size - 2)
     if line[0] <= 0:
-        raise MeasurementError("two_theta: the angles do not grow with the order. Check how the orders are counted.")
+        remedy = "Check how the orders are counted."
+        raise MeasurementError("the angles do not grow with the order", field="two_theta", remedy=remedy)
     period = wavelength / 2 / np.sqrt(line[0])
     slopes = np.diag([-period / 2 / line[0], 0.5])
     covariance = propagated(slopes, covariance)

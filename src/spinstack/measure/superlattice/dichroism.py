@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import xarray as xr
 
+from spinstack.measure.checks import number, positive, required, together
 from spinstack.measure.measurement import MeasurementError, result
 from spinstack.measure.statistics.estimate import propagated, standard_errors
 from spinstack.measure.superlattice.spectrum import Range, Spectrum, steps_at
+from spinstack.text.units import In
 
 
 def orbital_polarization(
     in_plane: xr.Dataset,
     out_of_plane: xr.Dataset,
     *,
-    window: Range,
-    pre_edge: Range,
-    post_edge: Range | None = None,
+    window: Annotated[Range, In("eV")],
+    pre_edge: Annotated[Range, In("eV")],
+    post_edge: Annotated[Range | None, In("eV")] = None,
     steps: Mapping[Any, float] | None = None,
-    step_width: float = 0.5,
+    step_width: Annotated[float, In("eV")] = 0.5,
     electrons: float = 1.0,
     electrons_error: float = 0.0,
-    incidence: float = 0.0,
+    incidence: Annotated[float, In("deg")] = 0.0,
     reading: str = "intensity",
 ) -> xr.Dataset:
     """Orbital polarisation of e_g electrons by the sum rule for the polarisation-resolved white lines.
@@ -59,15 +61,13 @@ def orbital_polarization(
     incidence
         Angle in deg between the beam and the surface in `out_of_plane`: the field then has cos^2 along the normal.
     """
-    if not 0 < electrons < 4:
-        raise MeasurementError(f"electrons: got {electrons!r}. Allowed: between 0 and 4 e_g electrons.")
-    if not 0 <= incidence <= 60:
-        raise MeasurementError(
-            f"incidence: got {incidence!r} deg. Allowed: from 0 (field along the normal) to 60; steeper spectra hold "
-            "too little of the normal."
-        )
-    if steps is not None and post_edge is None:
-        raise MeasurementError("steps: need post_edge, where their height is read.")
+    flat = "Zero is a field along the normal; steeper spectra than 60 deg hold too little of it."
+    together(
+        lambda: positive(electrons, "electrons", high=4, open_high=True),
+        lambda: number(electrons_error, "electrons_error", low=0),
+        lambda: number(incidence, "incidence", low=0, high=60, unit="deg", remedy=flat),
+        lambda: steps is None or required(post_edge, "post_edge", "The height of the steps is read there."),
+    )
     x, x_spread, x_noise = _integral(in_plane, "in_plane", reading, window, pre_edge, post_edge, steps, step_width)
     g, g_spread, g_noise = _integral(
         out_of_plane, "out_of_plane", reading, window, pre_edge, post_edge, steps, step_width
@@ -80,10 +80,9 @@ def orbital_polarization(
     spread[:2, :2] = mix @ np.diag([x_spread, g_spread]) @ mix.T
     spread[2, 2] = electrons_error**2
     if x <= 0 or z <= 0 or 4 * x <= z:
-        raise MeasurementError(
-            f"window: the white lines come out as I_x = {x:.4g}, I_z = {z:.4g}; the sum rule needs both positive and "
-            "I_z below 4 I_x. Check the ranges and the steps."
-        )
+        why = f"the white lines come out as I_x = {x:.4g}, I_z = {z:.4g}"
+        allowed = "both positive and I_z below 4 I_x, for the sum rule"
+        raise MeasurementError(why, field="window", allowed=allowed, remedy="Check the ranges and the steps.")
     total = z + 2 * x
     holes = 4 / electrons - 1
     polarization = holes * 2 * (z - x) / total
@@ -134,7 +133,8 @@ def _integral(
     height = spectrum.height(post_edge)
     jump = float(height @ spectrum.value)
     if jump <= 3 * np.sqrt(spectrum.covariance(height)[0, 0]):
-        raise MeasurementError(f"post_edge: got {post_edge!r}, where {label} does not lie above the line before it.")
+        why = f"where {label} does not lie above the line before it"
+        raise MeasurementError(why, field="post_edge", unit="eV", got=post_edge)
     whole = float(area @ spectrum.value)
     continuum, seen = 0.0, 1.0
     if steps is not None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import xarray as xr
 
+from spinstack.measure.checks import whole
 from spinstack.measure.measurement import MeasurementError, measurement
 from spinstack.measure.superlattice.xray_fit import Simulate, fit_scan
-from spinstack.measure.superlattice.xray_model import CU_K_ALPHA1, XrayLayer, XraySuperlattice, package
+from spinstack.measure.superlattice.xray_model import CU_K_ALPHA1, XrayLayer, XraySuperlattice, check_angles, package
+from spinstack.text.units import In
 
 _NODES = 15  # of the quadrature over the resolution
 _FWHM = 2 * np.sqrt(2 * np.log(2))  # full width at half maximum of a Gaussian over its standard deviation
@@ -49,11 +51,11 @@ def fit_diffraction(
     vary: Sequence[str] | None = None,
     *,
     order: int = 1,
-    wavelength: float = CU_K_ALPHA1,
-    window: tuple[float, float] | None = None,
+    wavelength: Annotated[float, In("m")] = CU_K_ALPHA1,
+    window: Annotated[tuple[float, float] | None, In("deg")] = None,
     background: float = 0.0,
-    offset: float = 0.0,
-    resolution: float = 0.0,
+    offset: Annotated[float, In("deg")] = 0.0,
+    resolution: Annotated[float, In("deg")] = 0.0,
     search: float = 0.05,
 ) -> xr.Dataset:
     """Fit a measured scan of (0 0 `order`) over `two_theta` [deg] by that of `model`, starting from its values.
@@ -73,7 +75,7 @@ def fit_diffraction(
         vary = ["thickness_a", "thickness_b", "lattice_a", "lattice_b", "scale", "background"]
     wrong = [name for name in vary if name.startswith(("roughness", "density", "surface"))]
     if wrong:
-        raise MeasurementError(f"vary: got {wrong[0]!r}, which does not enter here. Use fit_reflectivity.")
+        raise MeasurementError("which does not enter here", field="vary", got=wrong[0], remedy="Use fit_reflectivity.")
     instrument = {"scale": 1.0, "background": background, "offset": offset, "resolution": resolution}
     return fit_scan(
         data, model, lambda angles: _simulator(angles, order, wavelength), vary, instrument, window, search,
@@ -83,10 +85,8 @@ def fit_diffraction(
 
 def _simulator(two_theta: np.ndarray, order: int, wavelength: float) -> Simulate:
     xu = package("xrayutilities", "diffraction")
-    if two_theta.size == 0 or not ((two_theta > 0) & (two_theta < 180)).all():
-        raise MeasurementError("two_theta: got angles outside 0 to 180 deg, or none.")
-    if isinstance(order, bool) or int(order) != order or order < 1:
-        raise MeasurementError(f"order: got {order!r}. Allowed: a whole number from 1, the l of (0 0 l).")
+    check_angles(two_theta)
+    whole(order, "order", low=1, remedy="It is the l of (0 0 l).")
     experiment = xu.HXRD([1, 0, 0], [0, 0, 1], wl=wavelength * 1e10)
 
     def calculate(model: XraySuperlattice, instrument: Mapping[str, float]) -> np.ndarray:
@@ -152,7 +152,8 @@ def _crystal(layer: XrayLayer) -> Any:
     if layer.crystal is not None:
         return layer.crystal
     if layer.cell is None:
-        raise MeasurementError(f"{layer.formula}: cell: is missing. Give (in-plane, normal) lattice parameters in m.")
+        remedy = "Give (in-plane, normal) lattice parameters in m."
+        raise MeasurementError("missing", where=layer.formula, field="cell", remedy=remedy)
     return _perovskite(layer.formula, layer.cell)
 
 
@@ -177,7 +178,7 @@ def _sites(formula: str) -> tuple[dict[str, float], dict[str, float], dict[str, 
     try:
         counts = {str(element): float(count) for element, count in table.formula(formula).atoms.items()}
     except Exception as error:
-        raise MeasurementError(f"formula: got {formula!r}, which is not one ({error}).") from None
+        raise MeasurementError(f"which is not one ({error})", field="formula", got=formula) from None
     sites: tuple[dict[str, float], dict[str, float], dict[str, float]] = ({}, {}, {})
     room, site = [1.0, 1.0, 3.0], 0
     for element, count in counts.items():
@@ -189,8 +190,6 @@ def _sites(formula: str) -> tuple[dict[str, float], dict[str, float], dict[str, 
         else:
             break
     if site != 3 or sum(map(len, sites)) != len(counts):
-        raise MeasurementError(
-            f"formula: got {formula!r}, which is no perovskite ABX3 with its elements in this order. "
-            "Give the layer an xrayutilities `crystal`."
-        )
+        why = "which is no perovskite ABX3 with its elements in this order"
+        raise MeasurementError(why, field="formula", got=formula, remedy="Give the layer an xrayutilities `crystal`.")
     return sites

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.measurement import MeasurementError, need, result
+from spinstack.measure.checks import choice, positive, together
+from spinstack.measure.measurement import MeasurementError, result
+from spinstack.measure.rows import check_errors, error_names, finite_columns
 from spinstack.measure.statistics.estimate import propagated
 from spinstack.measure.statistics.noise import lag_one
 from spinstack.text.optional import optional
+from spinstack.text.units import In
 
 _SHAPES = {"gaussian": "GaussianModel", "lorentzian": "LorentzianModel", "voigt": "VoigtModel"}
 _BACKGROUNDS = ("none", "constant", "linear")
@@ -20,13 +23,13 @@ _BACKGROUNDS = ("none", "constant", "linear")
 
 def fit_edges(
     data: xr.Dataset,
-    peaks: Sequence[float] = (870.2, 871.2),
+    peaks: Annotated[Sequence[float], In("eV")] = (870.2, 871.2),
     *,
     shape: str = "gaussian",
-    window: tuple[float, float] | None = None,
-    width: float = 0.5,
-    step: float | None = None,
-    step_width: float = 0.5,
+    window: Annotated[tuple[float, float] | None, In("eV")] = None,
+    width: Annotated[float, In("eV")] = 0.5,
+    step: Annotated[float | None, In("eV")] = None,
+    step_width: Annotated[float, In("eV")] = 0.5,
     background: str = "linear",
     reading: str = "intensity",
 ) -> xr.Dataset:
@@ -62,10 +65,9 @@ def fit_edges(
     weights = None if error is None else 1 / error
     found = model.fit(value, parameters, x=energy, weights=weights, scale_covar=error is None)
     if not found.success or found.covar is None or not np.isfinite(found.covar).all():
-        raise MeasurementError(
-            f"peaks: {len(peaks)} of shape {shape} are not determined by the {energy.size} points. Give better start "
-            "values or a window, or fewer free parts (background='constant', step=None)."
-        )
+        why = f"{len(peaks)} of shape {shape} are not determined by the {energy.size} points"
+        remedy = "Give better start values or a window, or fewer free parts (background='constant', step=None)."
+        raise MeasurementError(why, field="peaks", remedy=remedy)
     free = list(found.var_names)
     slots = {name: i for i, name in enumerate(free)}
     areas = np.array([found.params[f"{k}_amplitude"].value for k in letters])
@@ -108,36 +110,36 @@ def fit_edges(
 def _points(
     data: xr.Dataset, reading: str, window: tuple[float, float] | None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-    need(data, "energy", reading)
-    energy, value = data["energy"].values, data[reading].values
-    keep = np.isfinite(energy) & np.isfinite(value)
-    if window is not None:
-        keep &= (energy >= window[0]) & (energy <= window[1])
-    name = f"{reading}_error"
-    error = data[name].values if name in data.variables else None
-    if error is not None and not (np.isfinite(error[keep]) & (error[keep] > 0)).all():
-        raise MeasurementError(f"{name}: got errors that are not positive numbers.")
+    errors = error_names(data, reading)
+    (energy, value, *error), _ = finite_columns(data, "energy", reading, *errors)
+    low, high = window or (-np.inf, np.inf)
+    keep = (energy >= low) & (energy <= high)
     if keep.sum() < 10:
-        raise MeasurementError(f"window: got {window!r}, which holds {int(keep.sum())} points. Allowed: ten or more.")
-    return energy[keep], value[keep], None if error is None else error[keep]
+        why = f"which holds {int(keep.sum())} points"
+        raise MeasurementError(why, field="window", unit="eV", got=window, allowed="ten or more")
+    for name, column in zip(errors, error, strict=True):
+        check_errors(column[keep], name)
+    return energy[keep], value[keep], error[0][keep] if error else None
 
 
 def _check(
     peaks: Sequence[float], shape: str, background: str, width: float, step_width: float, energy: np.ndarray
 ) -> list[str]:
-    if shape not in _SHAPES:
-        raise MeasurementError(f"shape: got {shape!r}. Allowed: {', '.join(_SHAPES)}.")
-    if background not in _BACKGROUNDS:
-        raise MeasurementError(f"background: got {background!r}. Allowed: {', '.join(_BACKGROUNDS)}.")
-    if width <= 0 or step_width <= 0:
-        raise MeasurementError(f"width, step_width: got {width!r}, {step_width!r}. Allowed: positive energies in eV.")
-    rising = len(peaks) >= 2 and (np.diff(peaks) > 0).all()
-    if not rising or len(peaks) > 8 or min(peaks) < energy.min() or max(peaks) > energy.max():
-        raise MeasurementError(
-            f"peaks: got {tuple(peaks)!r}. Allowed: two to eight rising energies from {energy.min():.6g} to "
-            f"{energy.max():.6g} eV."
-        )
+    together(
+        lambda: choice(shape, "shape", _SHAPES),
+        lambda: choice(background, "background", _BACKGROUNDS),
+        lambda: positive(width, "width", unit="eV"),
+        lambda: positive(step_width, "step_width", unit="eV"),
+        lambda: _check_peaks(peaks, energy),
+    )
     return list("abcdefgh"[: len(peaks)])
+
+
+def _check_peaks(peaks: Sequence[float], energy: np.ndarray) -> None:
+    rising = 2 <= len(peaks) <= 8 and (np.diff(peaks) > 0).all()
+    if not rising or min(peaks) < energy.min() or max(peaks) > energy.max():
+        allowed = f"two to eight rising energies from {energy.min():.6g} to {energy.max():.6g} eV"
+        raise MeasurementError(field="peaks", unit="eV", got=tuple(peaks), allowed=allowed)
 
 
 def _model(

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from spinstack.measure.checks import required, together
 from spinstack.measure.measurement import MeasurementError, result
 from spinstack.measure.statistics.coverage import quantile
 from spinstack.measure.statistics.estimate import propagated
@@ -81,12 +82,11 @@ def resistivities(
 
 def sheet_resistances(films: list[Superlattice]) -> tuple[np.ndarray, np.ndarray | None]:
     """R_sheet and its standard error in Ohm; no errors where no film has one."""
-    for film in films:
-        if film.resistivity is None:
-            raise MeasurementError(f"{film.name or 'superlattice'}: resistivity: is missing. Give it in Ohm m.")
+    together(*(lambda f=f: required(f.resistivity, "resistivity", "Give it in Ohm m.", where=f.label) for f in films))
     given = [film.resistivity_error is not None for film in films]
     if any(given) and not all(given):
-        raise MeasurementError("resistivity_error: got it for some superlattices only. Give it for all or for none.")
+        remedy = "Give it for all or for none."
+        raise MeasurementError("it is there for some superlattices only", field="resistivity_error", remedy=remedy)
     thickness = np.array([film.thickness for film in films])
     values = np.array([film.resistivity for film in films], dtype=float) / thickness
     if not all(given):

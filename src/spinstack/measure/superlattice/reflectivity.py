@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import xarray as xr
@@ -14,9 +14,11 @@ from spinstack.measure.superlattice.xray_model import (
     CU_K_ALPHA1,
     XrayLayer,
     XraySuperlattice,
+    check_angles,
     package,
     scattering_length_density,
 )
+from spinstack.text.units import In
 
 
 def simulate_reflectivity(
@@ -46,11 +48,11 @@ def fit_reflectivity(
     model: XraySuperlattice,
     vary: Sequence[str] | None = None,
     *,
-    wavelength: float = CU_K_ALPHA1,
-    window: tuple[float, float] | None = None,
+    wavelength: Annotated[float, In("m")] = CU_K_ALPHA1,
+    window: Annotated[tuple[float, float] | None, In("deg")] = None,
     background: float = 0.0,
-    offset: float = 0.0,
-    resolution: float = 0.0,
+    offset: Annotated[float, In("deg")] = 0.0,
+    resolution: Annotated[float, In("deg")] = 0.0,
     search: float = 0.1,
 ) -> xr.Dataset:
     """Fit a measured reflectivity over `two_theta` [deg] by that of `model`, starting from its values.
@@ -82,7 +84,9 @@ def fit_reflectivity(
         vary += ["scale", "background"]
     wrong = [name for name in vary if name.startswith("lattice")]
     if wrong:
-        raise MeasurementError(f"vary: got {wrong[0]!r}, which reflectivity does not see. Use fit_diffraction.")
+        raise MeasurementError(
+            "which reflectivity does not see", field="vary", got=wrong[0], remedy="Use fit_diffraction."
+        )
     instrument = {"scale": 1.0, "background": background, "offset": offset, "resolution": resolution}
     return fit_scan(
         data, model, lambda angles: _simulator(angles, wavelength), vary, instrument, window, search,
@@ -92,8 +96,7 @@ def fit_reflectivity(
 
 def _simulator(two_theta: np.ndarray, wavelength: float) -> Simulate:
     reflect = package("refnx.reflect", "reflectivity")
-    if two_theta.size == 0 or not ((two_theta > 0) & (two_theta < 180)).all():
-        raise MeasurementError("two_theta: got angles outside 0 to 180 deg, or none.")
+    check_angles(two_theta)
 
     def row(layer: XrayLayer, above: float, wavelength: float) -> list[float]:
         # at a fixed density the cache holds the value; a varied density only scales it

@@ -7,6 +7,7 @@ from typing import Any
 
 import xarray as xr
 
+from spinstack.measure.checks import positive
 from spinstack.measure.measurement import MeasurementError
 from spinstack.stack.ferromagnet import Ferromagnet
 from spinstack.stack.film import Film
@@ -46,18 +47,16 @@ def to_sample(
     layers: list[Any] = []
     for key, layer in (("a", a), ("b", b)):
         if not isinstance(layer, Metal | Ferromagnet):
-            raise MeasurementError(f"{key}: got {type(layer).__name__}. Allowed: a Metal or a Ferromagnet.")
+            raise MeasurementError(field=key, got=layer, allowed="a Metal or a Ferromagnet")
         if f"thickness_{key}" not in found.attrs or "repeats" not in found.attrs:
-            raise MeasurementError("found: is not a result of fit_reflectivity or fit_diffraction.")
+            raise MeasurementError("is no result of fit_reflectivity or fit_diffraction", field="found")
         changes: dict[str, Any] = {"thickness": float(found.attrs[f"thickness_{key}"])}
         if transport is not None:
             if f"conductivity_{key}" not in transport["parameter"].values:
-                raise MeasurementError("transport: is not a result of parallel_layers or layer_anomalous_hall.")
-            changes["conductivity"] = float(transport["value"].sel(parameter=f"conductivity_{key}"))
-            if changes["conductivity"] <= 0:
-                raise MeasurementError(
-                    f"transport: conductivity_{key}: got {changes['conductivity']:.3g} S/m. Allowed: positive."
-                )
+                why = "is no result of parallel_layers or layer_anomalous_hall"
+                raise MeasurementError(why, field="transport")
+            name, value = f"conductivity_{key}", float(transport["value"].sel(parameter=f"conductivity_{key}"))
+            changes["conductivity"] = positive(value, name, unit="S/m", where="transport")
         layers.append(replace(layer, **changes))
     pair = layers if interface is None else [layers[0], interface, layers[1], interface]
     elements = pair * int(found.attrs["repeats"])

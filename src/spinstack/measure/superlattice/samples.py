@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
-from numbers import Real
-from typing import Any
+from functools import partial
+from typing import Annotated, Any
 
+from spinstack.measure.checks import choice, number, positive, together, whole
 from spinstack.measure.measurement import MeasurementError
+from spinstack.text.units import In
 
-_THICKEST = 1e-5  # m; beyond it a number is certainly not a sublayer in metres
+THICKEST = 1e-5  # m; beyond it a number is certainly not a sublayer in metres
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,34 +24,36 @@ class Superlattice:
     A bare film of A has ``b=0``. Raises :class:`MeasurementError` for values that cannot be.
     """
 
-    a: float
-    b: float
+    a: Annotated[float, In("m")]
+    b: Annotated[float, In("m")]
     repeats: int = 1
-    resistivity: float | None = None
-    resistivity_error: float | None = None
-    hall_resistivity: float | None = None
-    hall_resistivity_error: float | None = None
+    resistivity: Annotated[float | None, In("Ohm m")] = None
+    resistivity_error: Annotated[float | None, In("Ohm m")] = None
+    hall_resistivity: Annotated[float | None, In("Ohm m")] = None
+    hall_resistivity_error: Annotated[float | None, In("Ohm m")] = None
     conducting: str = "both"
     name: str = ""
 
     def __post_init__(self) -> None:
-        label = self.name or "superlattice"
-        for key in ("a", "b"):
-            value = _number(getattr(self, key), f"{label}: {key}")
-            if not 0 <= value < _THICKEST:
-                raise MeasurementError(
-                    f"{label}: {key}: got {value!r} m. Allowed: a thickness from 0 to {_THICKEST:g} m; "
-                    "for numbers of unit cells use Superlattice.of_cells."
-                )
+        cells = "For numbers of unit cells use Superlattice.of_cells."
+        metres = partial(number, low=0, high=THICKEST, open_high=True, unit="m", remedy=cells, where=self.label)
+        given = {n: v for n, v in vars(self).items() if "resistivity" in n and v is not None}
+        together(
+            lambda: metres(self.a, "a"),
+            lambda: metres(self.b, "b"),
+            lambda: whole(self.repeats, "repeats", low=1, where=self.label),
+            lambda: choice(self.conducting, "conducting", ("both", "a", "b"), where=self.label),
+            *(lambda n=n, v=v: (number if n == "hall_resistivity" else positive)(v, n, unit="Ohm m", where=self.label)
+              for n, v in given.items()),
+        )  # fmt: skip
         if self.a + self.b == 0:
-            raise MeasurementError(f"{label}: a, b: got 0 and 0. Allowed: at least one sublayer with a thickness.")
-        check_repeats(self.repeats, label)
-        if self.conducting not in ("both", "a", "b"):
-            raise MeasurementError(f"{label}: conducting: got {self.conducting!r}. Allowed: 'both', 'a', 'b'.")
-        for key in ("resistivity", "resistivity_error", "hall_resistivity", "hall_resistivity_error"):
-            value = getattr(self, key)
-            if value is not None and _number(value, f"{label}: {key}") <= 0 and key != "hall_resistivity":
-                raise MeasurementError(f"{label}: {key}: got {value!r}. Allowed: a positive number in Ohm m.")
+            allowed = "at least one sublayer with a thickness"
+            raise MeasurementError(where=self.label, field="a, b", got=(self.a, self.b), allowed=allowed)
+
+    @property
+    def label(self) -> str:
+        """What it is called in messages."""
+        return self.name or "superlattice"
 
     @classmethod
     def of_cells(cls, a: float, b: float, *, unit_cell: tuple[float, float], **others: Any) -> Superlattice:
@@ -74,36 +77,23 @@ class Superlattice:
         return (0.0 if self.conducting == "b" else a), (0.0 if self.conducting == "a" else b)
 
 
-def check_repeats(value: Any, label: str) -> None:
-    """Raise where the number of repeats is none."""
-    if _number(value, f"{label}: repeats") < 1 or value != int(value):
-        raise MeasurementError(f"{label}: repeats: got {value!r}. Allowed: a whole number from 1.")
-
-
-def _number(value: Any, where: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
-        raise MeasurementError(f"{where}: got {value!r}. Allowed: a finite number.")
-    return float(value)
-
-
 def as_samples(given: Iterable[Superlattice | Mapping[str, Any]]) -> list[Superlattice]:
     """Superlattices from themselves or from tables of their fields; with `unit_cell`, a and b are numbers of cells."""
     known = {f.name for f in fields(Superlattice)} | {"unit_cell"}
-    out = []
-    for i, entry in enumerate(given):
-        if isinstance(entry, Superlattice):
-            out.append(entry)
-            continue
-        if not isinstance(entry, Mapping):
-            raise MeasurementError(f"sample {i + 1}: got {type(entry).__name__}. Allowed: a Superlattice or a table.")
-        unknown = sorted(set(entry) - known)
-        if unknown or not {"a", "b"} <= set(entry):
-            raise MeasurementError(
-                f"sample {i + 1}: got the keys {', '.join(map(str, entry))}. Required: a, b. Allowed: "
-                f"{', '.join(sorted(known))}."
-            )
-        make = Superlattice.of_cells if "unit_cell" in entry else Superlattice
-        out.append(make(**entry))
+    out: list[Superlattice] = []
+    together(*(lambda i=i, e=e: out.append(_sample(e, f"sample {i}", known)) for i, e in enumerate(given, 1)))
     if not out:
-        raise MeasurementError("samples: got none. Allowed: one or more superlattices.")
+        raise MeasurementError("got none", field="samples", allowed="one or more superlattices")
     return out
+
+
+def _sample(entry: Any, where: str, known: set[str]) -> Superlattice:
+    if isinstance(entry, Superlattice):
+        return entry
+    if not isinstance(entry, Mapping):
+        raise MeasurementError(where=where, got=entry, allowed="a Superlattice or a table")
+    if set(entry) - known or not {"a", "b"} <= set(entry):
+        allowed = f"{', '.join(sorted(known))}; required: a, b"
+        raise MeasurementError("among its keys", where=where, got=sorted(map(str, entry)), allowed=allowed)
+    make = Superlattice.of_cells if "unit_cell" in entry else Superlattice
+    return make(**entry)

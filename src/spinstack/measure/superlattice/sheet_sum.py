@@ -49,10 +49,9 @@ def fit_sheets(
     relative = lengths / np.where(scale > 0, scale, 1)
     relative = relative / np.linalg.norm(relative, axis=1, keepdims=True)
     if np.linalg.matrix_rank(relative, tol=1e-6) < layers:
-        raise MeasurementError(
-            f"samples: {films} superlattices do not tell {', '.join(names)} apart: they have too few different ratios "
-            "of thicknesses. Add one with another ratio, or mark in `conducting` which sublayer insulates."
-        )
+        why = f"{films} superlattices do not tell {', '.join(names)} apart: too few different ratios of thicknesses"
+        remedy = "Add one with another ratio, or mark in `conducting` which sublayer insulates."
+        raise MeasurementError(why, field="samples", remedy=remedy)
     measured = _admittance(sheet)
     by_layer = np.kron(lengths, np.eye(parts)).reshape(films * parts, layers, parts)
     matrix = np.moveaxis(by_layer, 2, 1).reshape(films * parts, parts * layers)  # columns: all xx, then all xy

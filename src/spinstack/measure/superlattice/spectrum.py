@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.measurement import MeasurementError, need
+from spinstack.measure.checks import positive
+from spinstack.measure.measurement import MeasurementError
+from spinstack.measure.rows import finite_rows
 from spinstack.measure.statistics.linear import factored, least_squares, pseudo_inverse
 
 Range = tuple[float, float]
@@ -18,23 +20,19 @@ class Spectrum:
     """Energies in eV, intensities and their covariance factor; everything asked of it is weights times intensities."""
 
     def __init__(self, data: xr.Dataset, reading: str, pre_edge: Range, label: str) -> None:
-        need(data, "energy", reading)
-        energy, value = data["energy"].values, data[reading].values
-        keep = np.isfinite(energy) & np.isfinite(value)
-        order = np.argsort(energy[keep], kind="stable")
+        (energy, value), error, _ = finite_rows(data, "energy", reading=reading)
+        order = np.argsort(energy, kind="stable")
         self.label = label
-        self.energy, self.value = energy[keep][order], value[keep][order]
+        self.energy, self.value = energy[order], value[order]
         if (np.diff(self.energy) <= 0).any():
-            raise MeasurementError(f"{label}: energy: some energies appear twice. Average the repeats first.")
-        name = f"{reading}_error"
+            remedy = "Average the repeats first."
+            raise MeasurementError("some energies appear twice", where=label, field="energy", remedy=remedy)
         before = self.rows(pre_edge, "pre_edge")
         # the straight line before the edge, at all energies: design @ solve @ intensities
         self._design = np.stack([np.ones(self.energy.size), self.energy - self.energy[before].mean()], axis=1)
-        if name in data.variables:
-            self.error = data[name].values[keep][order]
-            self.noise_from = name
-            if not (np.isfinite(self.error) & (self.error > 0)).all():
-                raise MeasurementError(f"{label}: {name}: got errors that are not positive numbers.")
+        if error is not None:
+            self.error = error[order]
+            self.noise_from = f"{reading}_error"
         else:
             line, value = self._design[before], self.value[before]
             rest = value - line @ least_squares(line, value)
@@ -53,10 +51,9 @@ class Spectrum:
             or inside.sum() < 5
             or (name == "window" and (low < self.energy[0] or high > self.energy[-1]))
         ):
-            raise MeasurementError(
-                f"{name}: got {window!r}, which holds {int(inside.sum())} points of {self.label}. Allowed: a range in "
-                f"eV with five or more, within {self.energy[0]:.6g} to {self.energy[-1]:.6g} eV."
-            )
+            why = f"which holds {int(inside.sum())} points of {self.label}"
+            allowed = f"a range with five or more, within {self.energy[0]:.6g} to {self.energy[-1]:.6g} eV"
+            raise MeasurementError(why, field=name, unit="eV", got=window, allowed=allowed)
         return np.asarray(inside)
 
     def _above_line(self, weights: np.ndarray) -> np.ndarray:
@@ -89,10 +86,9 @@ class Spectrum:
 def steps_at(energy: np.ndarray, steps: Mapping[Any, float], width: float) -> np.ndarray:
     """Arctan steps (energy -> relative height) of half width `width` in eV; their heights together are one."""
     total = sum(steps.values())
-    if not total > 0 or not width > 0:
-        raise MeasurementError(
-            f"steps, step_width: got {dict(steps)!r}, {width!r}. Allowed: energy -> height, and a positive width in eV."
-        )
+    positive(width, "step_width", unit="eV")
+    if not total > 0:
+        raise MeasurementError(field="steps", got=dict(steps), allowed="energy in eV -> height, above zero together")
     return np.asarray(
         sum(h / total * (0.5 + np.arctan((energy - float(at)) / width) / np.pi) for at, h in steps.items())
     )

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from spinstack.measure.checks import choice
 from spinstack.measure.measurement import MeasurementError, need, result
 from spinstack.measure.statistics.estimate import Estimate, propagated
 from spinstack.measure.statistics.noise import lag_one
@@ -47,7 +48,7 @@ def describe(name: str, model: XraySuperlattice) -> tuple[str, str]:
     if field not in _LAYER_FIELDS or part not in _LAYER_PARTS or getattr(model, part) is None:
         known = [f"{f}_{p}" for p in _LAYER_PARTS if getattr(model, p) is not None for f in _LAYER_FIELDS]
         known.remove("thickness_substrate")
-        raise MeasurementError(f"vary: got {name!r}. Allowed: {', '.join([*known, 'surface_roughness', *INSTRUMENT])}.")
+        choice(name, "vary", [*known, "surface_roughness", *INSTRUMENT])
     unit, words = _LAYER_FIELDS[field]
     return unit, words.format(f"{part} ({getattr(model, part).formula})")
 
@@ -64,7 +65,7 @@ def start_value(name: str, model: XraySuperlattice, instrument: Mapping[str, flo
         return float(layer.mass_density())
     if field == "lattice":
         if layer.cell is None:
-            raise MeasurementError(f"vary: {name}: {part} has no `cell` to start from.")
+            raise MeasurementError(f"{part} has no `cell` to start from", field="vary", got=name)
         return float(layer.cell[1])
     return float(getattr(layer, field))
 
@@ -100,7 +101,8 @@ def scan(data: xr.Dataset, window: tuple[float, float] | None) -> tuple[np.ndarr
     else:
         keep &= intensity > 0  # a logarithm is fitted
     if keep.sum() < 10:
-        raise MeasurementError(f"window: got {window!r}, in which there are {keep.sum()} usable rows. Allowed: ten.")
+        why = f"in which there are {keep.sum()} usable rows"
+        raise MeasurementError(why, field="window", unit="deg", got=window, allowed="at least ten")
     order = np.argsort(angle[keep], kind="stable")
     return angle[keep][order], intensity[keep][order], None if error is None else error[keep][order]
 

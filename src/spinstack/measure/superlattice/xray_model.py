@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from functools import cache
-from numbers import Real
-from typing import Any
+from functools import cache, partial
+from typing import Annotated, Any
 
+import numpy as np
+
+from spinstack.measure.checks import number, positive, required, together, whole
 from spinstack.measure.measurement import MeasurementError
-from spinstack.measure.superlattice.samples import check_repeats
 from spinstack.text.optional import optional
+from spinstack.text.units import In
 
 #: Cu K-alpha1 [m]: Deslattes et al., Rev. Mod. Phys. 75, 35 (2003)
 CU_K_ALPHA1 = 1.5405929e-10
@@ -28,37 +30,35 @@ class XrayLayer:
     """
 
     formula: str
-    thickness: float = math.inf
-    roughness: float = 0.0
-    density: float | None = None
-    cell: tuple[float, float] | None = None
+    thickness: Annotated[float, In("m")] = math.inf
+    roughness: Annotated[float, In("m")] = 0.0
+    density: Annotated[float | None, In("kg/m^3")] = None
+    cell: Annotated[tuple[float, float] | None, In("m")] = None
     crystal: Any = None
 
     def __post_init__(self) -> None:
-        for name, low in (("thickness", 0.0), ("density", 0.0)):
-            value = getattr(self, name)
-            if value is not None and not (isinstance(value, Real) and float(value) > low):
-                raise MeasurementError(f"{self.formula}: {name}: got {value!r}. Allowed: a positive number (SI units).")
-        if not (isinstance(self.roughness, Real) and 0 <= float(self.roughness) < 1e-6):
-            raise MeasurementError(f"{self.formula}: roughness: got {self.roughness!r} m. Allowed: from 0 to 1e-6 m.")
-        if math.isfinite(self.thickness) and self.thickness > 1e-4:
-            raise MeasurementError(f"{self.formula}: thickness: got {self.thickness!r} m. Allowed: up to 1e-4 m.")
-        if self.cell is not None and not (len(self.cell) == 2 and all(1e-10 < x < 5e-9 for x in self.cell)):
-            raise MeasurementError(
-                f"{self.formula}: cell: got {self.cell!r}. Allowed: two lengths in m, such as (3.87e-10, 3.84e-10)."
-            )
+        of, metres = self.formula, partial(positive, unit="m", where=self.formula)
+        together(
+            lambda: self.thickness == math.inf or metres(self.thickness, "thickness", high=1e-4),
+            lambda: number(self.roughness, "roughness", low=0, high=1e-6, open_high=True, unit="m", where=of),
+            lambda: self.density is None or positive(self.density, "density", unit="kg/m^3", where=of),
+            lambda: [metres(length, "cell", low=1e-10, high=5e-9) for length in self.cell or ()],
+        )
+        if self.cell is not None and len(self.cell) != 2:
+            raise MeasurementError(where=of, field="cell", got=self.cell, allowed="two lengths in m")
 
     def mass_density(self) -> float:
         """Density in kg/m^3."""
         if self.density is not None:
             return self.density
         if self.cell is None:
-            raise MeasurementError(f"{self.formula}: density: is missing. Give it in kg/m^3, or the unit cell.")
+            remedy = "Give it in kg/m^3, or the unit cell."
+            raise MeasurementError("missing", where=self.formula, field="density", remedy=remedy)
         table = package("periodictable", "reflectivity")
         try:
             mass = float(table.formula(self.formula).mass)
         except Exception as error:
-            raise MeasurementError(f"formula: got {self.formula!r}, which is not one ({error}).") from None
+            raise MeasurementError(f"which is not one ({error})", field="formula", got=self.formula) from None
         return mass * _ATOMIC_MASS / (self.cell[0] ** 2 * self.cell[1])
 
 
@@ -72,14 +72,15 @@ class XraySuperlattice:
     b: XrayLayer
     repeats: int
     cap: XrayLayer | None = None
-    surface_roughness: float | None = None
+    surface_roughness: Annotated[float | None, In("m")] = None
 
     def __post_init__(self) -> None:
-        check_repeats(self.repeats, "superlattice")
-        for name in ("a", "b", "cap"):
-            layer = getattr(self, name)
-            if layer is not None and not math.isfinite(layer.thickness):
-                raise MeasurementError(f"{name}: thickness: is missing. Give it in m.")
+        thick = {"a": self.a.thickness, "b": self.b.thickness, "cap": self.cap.thickness if self.cap else 0.0}
+        together(
+            lambda: whole(self.repeats, "repeats", low=1, where="superlattice"),
+            *(lambda n=n, t=t: required(None if t == math.inf else t, "thickness", "Give it in m.", where=n)
+              for n, t in thick.items()),
+        )  # fmt: skip
 
     @property
     def period(self) -> float:
@@ -105,6 +106,12 @@ def package(name: str, purpose: str) -> Any:
     return optional(name, "xray", purpose, error=MeasurementError)
 
 
+def check_angles(two_theta: np.ndarray) -> None:
+    """Raise for scattering angles that no scan has."""
+    if two_theta.size == 0 or not ((two_theta > 0) & (two_theta < 180)).all():
+        raise MeasurementError(field="two_theta", unit="deg", got=two_theta, allowed="angles between 0 and 180 deg")
+
+
 @cache
 def scattering_length_density(formula: str, density: float, wavelength: float) -> complex:
     """Real and imaginary part in 1/m^2 of the x-ray scattering-length density."""
@@ -112,5 +119,6 @@ def scattering_length_density(formula: str, density: float, wavelength: float) -
     try:
         real, imaginary = table.xray_sld(formula, density=density / 1000, wavelength=wavelength * 1e10)
     except Exception as error:
-        raise MeasurementError(f"formula: got {formula!r}, which has no x-ray scattering length ({error}).") from None
+        why = f"which has no x-ray scattering length ({error})"
+        raise MeasurementError(why, field="formula", got=formula) from None
     return (float(real) + 1j * float(imaginary)) * 1e14

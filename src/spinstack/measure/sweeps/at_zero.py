@@ -6,9 +6,10 @@ import numpy as np
 import xarray as xr
 
 from spinstack.measure.measurement import MeasurementError
+from spinstack.measure.rows import finite_rows
 from spinstack.measure.statistics.estimate import linear_fit
 from spinstack.measure.sweeps.branching import branches
-from spinstack.measure.sweeps.results import columns_of, copies_of, sigma_of
+from spinstack.measure.sweeps.results import copies_of
 
 
 def zero_field(data: xr.Dataset, reading: str, window: float | None = None) -> tuple[float, float, float]:
@@ -18,10 +19,10 @@ def zero_field(data: xr.Dataset, reading: str, window: float | None = None) -> t
     branches have four points there, they may differ and the result is their mean. Raises
     :class:`MeasurementError` where zero lies outside the sweep.
     """
-    error = sigma_of(data, reading)
-    B, y, *sigma = columns_of(data, "field", reading, *([error] if error else []))
+    (B, y), sigma, _ = finite_rows(data, "field", reading=reading)
     if B.min() > 0 or B.max() < 0:
-        raise MeasurementError(f"field: got {B.min():g} T to {B.max():g} T. Allowed: a sweep that passes zero field.")
+        got = float(B.min()), float(B.max())
+        raise MeasurementError(field="field", unit="T", got=got, allowed="a sweep that passes zero field")
     branch = branches(B)
     distance = np.abs(B)
     if window is None:
@@ -37,5 +38,5 @@ def zero_field(data: xr.Dataset, reading: str, window: float | None = None) -> t
         terms += [side, side * x]
         if near.sum() >= 12 * copies:
             terms.append(side * x**2)
-    fit = linear_fit(np.stack(terms, axis=1), y[near], sigma[0][near] if sigma else None, copies)
+    fit = linear_fit(np.stack(terms, axis=1), y[near], None if sigma is None else sigma[near], copies)
     return float(fit.values[0]), float(fit.errors[0]), fit.freedom

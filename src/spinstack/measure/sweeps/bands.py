@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.measurement import MeasurementError, need
-from spinstack.measure.statistics.estimate import propagated, standard_errors
+from spinstack.measure.checks import required
+from spinstack.measure.measurement import MeasurementError
+from spinstack.measure.rows import check_errors, error_names, finite_columns
+from spinstack.measure.statistics.estimate import check_rows, propagated, standard_errors
 from spinstack.measure.statistics.noise import correlated
 from spinstack.measure.statistics.nonlinear import curve_fit
-from spinstack.measure.sweeps.hall import CHARGE, positive
-from spinstack.measure.sweeps.results import Found, columns_of, copies_of, report, sigma_of
+from spinstack.measure.sweeps.hall import CHARGE, size_of
+from spinstack.measure.sweeps.results import Found, copies_of, report
+from spinstack.text.errors import Problems
+from spinstack.text.units import In
 
 
 def sheet_resistances(B: np.ndarray, density: np.ndarray, mobility: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -32,9 +38,9 @@ def two_band(
     longitudinal: str = "R_xx",
     transverse: str = "R_xy",
     *,
-    bar_length: float | None = None,
-    bar_width: float | None = None,
-    film_thickness: float | None = None,
+    bar_length: Annotated[float | None, In("m")] = None,
+    bar_width: Annotated[float | None, In("m")] = None,
+    film_thickness: Annotated[float | None, In("m")] = None,
 ) -> xr.Dataset:
     """Densities and mobilities of two bands from R_xx(B) and R_xy(B) [Ohm] of one sweep.
 
@@ -47,24 +53,25 @@ def two_band(
     Valid for field-independent densities and mobilities and no anomalous Hall effect. Raises :class:`MeasurementError`
     where columns or the geometry are missing, the fit does not converge, or lmfit is not installed.
     """
-    need(data, longitudinal, transverse, "field")
-    length = bar_length if bar_length is not None else data.attrs.get("bar_length")
-    width = bar_width if bar_width is not None else data.attrs.get("bar_width")
-    if length is None or width is None:
-        raise MeasurementError("bar_length, bar_width: both are needed to turn R_xx into a sheet resistance.")
-    squares = positive("bar_length", length) / positive("bar_width", width)
-    names = [n for n in (sigma_of(data, longitudinal), sigma_of(data, transverse)) if n]
-    B, along, across, *errors = columns_of(data, "field", longitudinal, transverse, *names)
-    along = along / squares
-    weights = dict(zip(names, errors, strict=True))
-    shape = [
-        weights.get(f"{longitudinal}_error", np.ones(B.size)),
-        weights.get(f"{transverse}_error", np.ones(B.size)),
-    ]
-    if B.size < 5:
-        raise MeasurementError(f"field: got {B.size} rows. Allowed: five or more.")
+    remedy, problems = "It turns R_xx into a sheet resistance.", Problems()
+    with problems:
+        length = required(size_of(data, "bar_length", bar_length), "bar_length", remedy)
+    with problems:
+        width = required(size_of(data, "bar_width", bar_width), "bar_width", remedy)
+    with problems:
+        thickness = size_of(data, "film_thickness", film_thickness)
+    problems.end()
+    names = error_names(data, longitudinal, transverse)
+    (B, along, across, *errors), _ = finite_columns(data, "field", longitudinal, transverse, *names)
+    along = along / (length / width)
+    shape = [np.ones(B.size), np.ones(B.size)]
+    for name, column in zip(names, errors, strict=True):
+        check_errors(column, name)
+        shape[int(name == f"{transverse}_error")] = column
+    check_rows(B.size, 4)
     if not np.all(along > 0):
-        raise MeasurementError(f"{longitudinal}: got zero or negative resistances. Allowed: positive ones.")
+        got = float(along.min() * length / width)
+        raise MeasurementError(field=longitudinal, unit="Ohm", got=got, allowed="positive resistances")
     mobility = _start(B, along, across)
     density = _weights(B, along, across, mobility)[0]
     start = {
@@ -106,14 +113,12 @@ def two_band(
     for i in (0, 1):
         words = f"mobility of band {i + 1}, holes positive"
         found[f"mobility_{i + 1}"] = Found(values[2 + i], error[2 + i], "m^2/(V s)", words, dof)
-    thickness = film_thickness if film_thickness is not None else data.attrs.get("film_thickness")
     if thickness is not None:
-        t = positive("film_thickness", thickness)
-        more = np.vstack([np.eye(4), np.eye(4)[:2] / t])
+        more = np.vstack([np.eye(4), np.eye(4)[:2] / thickness])
         covariance = propagated(more, covariance)
         for i in (0, 1):
             words = f"carriers per volume, band {i + 1}"
-            found[f"carrier_density_{i + 1}"] = Found(density[i] / t, error[i] / t, "1/m^3", words, dof)
+            found[f"carrier_density_{i + 1}"] = Found(density[i] / thickness, error[i] / thickness, "1/m^3", words, dof)
     curves = {
         "field": ("row", B),
         "fitted_sheet_resistance": ("row", along - missed[0]),

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from spinstack.measure.checks import number
 from spinstack.measure.measurement import MeasurementError
 
 
@@ -20,15 +21,14 @@ def branches(field: Any, tolerance: float | None = None) -> np.ndarray:
     """
     values = np.asarray(field, dtype=float)
     if values.ndim != 1 or values.size == 0 or not np.all(np.isfinite(values)):
-        raise MeasurementError(f"field: got shape {values.shape}. Allowed: one column of finite numbers, at least one.")
+        raise MeasurementError(field="field", got=field, allowed="one column of finite numbers, at least one")
     out = np.zeros(values.size, dtype=int)
     span = float(np.ptp(values))
     if tolerance is None:
         if span <= 1e-3 * np.abs(values).max():
             return out
         tolerance = 0.02 * span
-    elif not tolerance >= 0:
-        raise MeasurementError(f"tolerance: got {tolerance!r}. Allowed: a field of zero or more [T].")
+    number(tolerance, "tolerance", low=0, unit="T")
     if span <= tolerance:
         return out
     turns = _turning_points(values, tolerance)

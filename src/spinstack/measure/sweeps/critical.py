@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import xarray as xr
 
+from spinstack.measure.checks import choice, together, whole
 from spinstack.measure.measurement import MeasurementError
 from spinstack.measure.statistics.noise import white_noise
 from spinstack.measure.sweeps.local import LocalCurve, local_curve, smoothed
-from spinstack.measure.sweeps.order_parameter import LAWS, fit_order
+from spinstack.measure.sweeps.order_parameter import LAWS, check_spin, fit_order
 from spinstack.measure.sweeps.resistivity import by_temperature
 from spinstack.measure.sweeps.results import Found, report, unit_of
+from spinstack.text.units import In
 
 METHODS = ("tangent", "derivative", *LAWS)
 
@@ -23,8 +25,8 @@ def critical_temperature(
     method: str = "tangent",
     reading: str = "moment",
     *,
-    window: Sequence[float] | None = None,
-    baseline: Sequence[float] | float = 0.0,
+    window: Annotated[Sequence[float] | None, In("K")] = None,
+    baseline: Annotated[Sequence[float] | float, In("K")] = 0.0,
     spin: float = 0.5,
     resamples: int = 0,
     seed: int = 0,
@@ -45,8 +47,11 @@ def critical_temperature(
     the size of the measured one, and includes the choice of the points. Raises :class:`MeasurementError` for unknown
     methods, empty windows, or a curve without such a point.
     """
-    if method not in METHODS:
-        raise MeasurementError(f"method: got {method!r}. Allowed: {', '.join(METHODS)}.")
+    together(
+        lambda: choice(method, "method", METHODS),
+        lambda: check_spin(spin),
+        lambda: whole(resamples, "resamples", low=0),
+    )
     T, y, sigma = by_temperature(data, reading, least=7)
     inside = _inside("window", window, T) if window is not None else np.ones(T.size, dtype=bool)
     floor = _baseline(T, y, sigma, baseline)
@@ -67,10 +72,8 @@ def _inside(name: str, window: Sequence[float], T: np.ndarray) -> np.ndarray:
     low, high = (float(v) for v in window)
     inside = (low <= T) & (high >= T)
     if np.unique(T[inside]).size < 5:
-        raise MeasurementError(
-            f"{name}: {low:g} K to {high:g} K holds {int(inside.sum())} points. "
-            f"Allowed: five temperatures or more; the sweep goes from {T[0]:g} K to {T[-1]:g} K."
-        )
+        why = f"which holds {int(inside.sum())} points of the sweep from {T[0]:g} K to {T[-1]:g} K"
+        raise MeasurementError(why, field=name, unit="K", got=(low, high), allowed="five temperatures or more")
     return inside
 
 
@@ -148,5 +151,6 @@ def _resampled(
         except MeasurementError:
             continue
     if len(found) < max(2, count // 2):
-        raise MeasurementError(f"resamples: only {len(found)} of {count} resampled curves had a critical temperature.")
+        why = f"of which only {len(found)} curves had a critical temperature"
+        raise MeasurementError(why, field="resamples", got=count)
     return float(np.std(found, ddof=1))

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Annotated
 
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.measurement import MeasurementError, need
+from spinstack.measure.checks import positive
+from spinstack.measure.measurement import MeasurementError
+from spinstack.measure.rows import finite_rows
 from spinstack.measure.statistics.estimate import linear_fit
 from spinstack.measure.sweeps.at_zero import zero_field
-from spinstack.measure.sweeps.results import Found, columns_of, copies_of, fit_attributes, report, sigma_of
+from spinstack.measure.sweeps.results import Found, copies_of, fit_attributes, report
+from spinstack.text.units import In
 
 #: elementary charge [C], exact in the SI of 2019
 CHARGE = 1.602176634e-19
@@ -20,12 +24,12 @@ def hall_slope(
     data: xr.Dataset,
     reading: str = "R_xy",
     *,
-    above: float | None = None,
-    below: float | None = None,
+    above: Annotated[float | None, In("T")] = None,
+    below: Annotated[float | None, In("T")] = None,
     anomalous: bool | None = None,
     even: Sequence[int] = (0,),
-    film_thickness: float | None = None,
-    sheet_resistance: Sequence[float] | None = None,
+    film_thickness: Annotated[float | None, In("m")] = None,
+    sheet_resistance: Annotated[Sequence[float] | None, In("Ohm")] = None,
 ) -> xr.Dataset:
     """Ordinary Hall effect of R_xy(B) [Ohm] in the field window `above` <= ``|B|`` <= `below` [T].
 
@@ -41,20 +45,19 @@ def hall_slope(
     several standard errors (attribute `slope_over_error`). Raises :class:`MeasurementError` for a missing column or an
     empty window. Source: Hall, Am. J. Math. 2 (1879) 287.
     """
-    need(data, reading, "field")
-    error = sigma_of(data, reading)
-    B, y, *sigma = columns_of(data, "field", reading, *([error] if error else []))
+    thickness = size_of(data, "film_thickness", film_thickness)
+    square = _sheet_resistance(data, sheet_resistance)
+    (B, y), sigma, _ = finite_rows(data, "field", reading=reading)
     low, high = above or 0.0, np.inf if below is None else below
     inside = (np.abs(B) >= low) & (np.abs(B) <= high)
     if not inside.any():
-        raise MeasurementError(
-            f"above, below: no point has {low:g} T <= |field| <= {high:g} T. It goes up to {np.abs(B).max():g} T."
-        )
-    B, y, sigma = B[inside], y[inside], [s[inside] for s in sigma]
+        why = f"no point has such a |field|, which goes up to {np.abs(B).max():g} T"
+        raise MeasurementError(why, field="above, below", unit="T", got=(low, high))
+    B, y, sigma = B[inside], y[inside], None if sigma is None else sigma[inside]
     if anomalous is None:
         anomalous = low > 0 and bool(np.any(B > 0)) and bool(np.any(B < 0))
     terms = [B] + ([np.sign(B)] if anomalous else []) + [np.abs(B) ** k for k in even]
-    fit = linear_fit(np.stack(terms, axis=1), y, sigma[0] if sigma else None, copies_of(data, reading))
+    fit = linear_fit(np.stack(terms, axis=1), y, sigma, copies_of(data, reading))
     slope, error_slope = fit.values[0], float(fit.errors[0])
     relative = error_slope / abs(slope) if slope else np.inf
     sheet = 1 / (CHARGE * slope) if slope else np.inf
@@ -65,9 +68,7 @@ def hall_slope(
     }
     if anomalous:
         found["step"] = Found(fit.values[1], float(fit.errors[1]), "Ohm", "saturated anomalous Hall resistance", dof)
-    thickness = film_thickness if film_thickness is not None else data.attrs.get("film_thickness")
     if thickness is not None:
-        thickness = positive("film_thickness", thickness)
         found["hall_coefficient"] = Found(
             slope * thickness, error_slope * thickness, "m^3/C", "ordinary Hall coefficient", dof
         )
@@ -75,7 +76,6 @@ def hall_slope(
         found["carrier_density"] = Found(
             volume, abs(volume) * relative, "1/m^3", "carriers per volume, holes positive", dof
         )
-    square = _sheet_resistance(data, sheet_resistance)
     if square is not None:
         value = slope / square[0]
         spread = abs(value) * float(np.hypot(relative, square[1] / square[0]))
@@ -90,16 +90,16 @@ def hall_slope(
 def _sheet_resistance(data: xr.Dataset, given: Sequence[float] | None) -> tuple[float, float] | None:
     if given is not None:
         pair = [float(v) for v in np.atleast_1d(given)]
-        return positive("sheet_resistance", pair[0]), pair[1] if len(pair) > 1 else 0.0
-    if "R_xx" not in data.variables or not {"bar_length", "bar_width"} <= set(data.attrs):
+        value = positive(pair[0], "sheet_resistance", unit="Ohm")
+        return value, pair[1] if len(pair) > 1 else 0.0
+    length, width = size_of(data, "bar_length"), size_of(data, "bar_width")
+    if "R_xx" not in data.variables or length is None or width is None:
         return None
     value, error, _ = zero_field(data, "R_xx")
-    squares = positive("bar_length", data.attrs["bar_length"]) / positive("bar_width", data.attrs["bar_width"])
-    return value / squares, error / squares
+    return value / (length / width), error / (length / width)
 
 
-def positive(name: str, value: float) -> float:
-    """A positive number, or the reason why not."""
-    if not (np.isfinite(value) and value > 0):
-        raise MeasurementError(f"{name}: got {value!r}. Allowed: a positive number in SI units.")
-    return float(value)
+def size_of(data: xr.Dataset, name: str, given: float | None = None) -> float | None:
+    """A positive size [m]: the `given` one, else the attribute of the measurement, None where there is neither."""
+    value = data.attrs.get(name) if given is None else given
+    return None if value is None else positive(value, name, unit="m")

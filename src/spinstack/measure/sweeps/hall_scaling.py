@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.measurement import MeasurementError, measurement, need
+from spinstack.measure.checks import choice
+from spinstack.measure.measurement import MeasurementError, measurement
+from spinstack.measure.rows import check_errors, finite_columns
 from spinstack.measure.statistics.coverage import justified
 from spinstack.measure.statistics.estimate import Estimate, check_rows, linear_fit
 from spinstack.measure.statistics.nonlinear import minimise
-from spinstack.measure.sweeps.results import Found, columns_of, report
+from spinstack.measure.sweeps.results import Found, report
 
 #: laws of :func:`scaling`: rho_xy of rho_xx and parameters, names, whether it is linear in the parameters
 LAWS: dict[str, tuple[Callable[[np.ndarray, np.ndarray], np.ndarray], tuple[str, ...], str]] = {
@@ -62,17 +64,17 @@ def scaling(table: xr.Dataset, law: str = "quadratic") -> xr.Dataset:
     et al., Rev. Mod. Phys. 82 (2010) 1539; Zheng et al., ACS Nano (2024), doi:10.1021/acsnano.4c01910, eq. of
     sigma_AHE; Boggs et al., SIAM J. Sci. Stat. Comput. 8 (1987) 1052 (orthogonal distances).
     """
-    need(table, "rho_xx", "rho_xy")
-    if law not in LAWS:
-        raise MeasurementError(f"law: got {law!r}. Allowed: {', '.join(LAWS)}.")
+    choice(law, "law", LAWS)
     names = [n for n in ("rho_xx_error", "rho_xy_error", "magnetization") if n in table.variables]
-    x, y, *others = columns_of(table, "rho_xx", "rho_xy", *names)
+    (x, y, *others), _ = finite_columns(table, "rho_xx", "rho_xy", *names)
     column = dict(zip(names, others, strict=True))
     sx, sy = column.get("rho_xx_error", np.zeros(x.size)), column.get("rho_xy_error")
     if not np.all(x > 0):
-        raise MeasurementError("rho_xx: got zero or negative resistivities. Allowed: positive ones [Ohm m].")
-    if np.any(sx < 0) or (sy is not None and not np.all(sy > 0)):
-        raise MeasurementError("rho_xx_error, rho_xy_error: got negative or zero errors. Allowed: positive ones.")
+        raise MeasurementError(field="rho_xx", unit="Ohm m", got=float(x.min()), allowed="positive resistivities")
+    if np.any(sx < 0):
+        raise MeasurementError(field="rho_xx_error", got=float(sx.min()), allowed="standard errors of at least 0")
+    if sy is not None:
+        check_errors(sy, "rho_xy_error")
     model, parameters, words = LAWS[law]
     check_rows(x.size, len(parameters), parameters)
     fit = orthogonal_fit(model, x, y, sx, sy, len(parameters), power=law == "power")
@@ -120,7 +122,7 @@ def orthogonal_fit(
 
     done = minimise(miss, np.concatenate([start / scale, np.zeros(int(moved.sum()))]))
     if done.covariance is None or not done.converged:
-        raise MeasurementError(f"the fit did not converge. {done.message}", field="scaling")
+        raise MeasurementError(f"it did not converge. {done.message}", field="fit")
     values = done.values[:count] * scale
     covariance = done.covariance[:count, :count] * np.outer(scale, scale)
     square, residual = float(done.residual @ done.residual), -done.residual[: x.size] * weight_y
@@ -137,6 +139,7 @@ def _linear_start(model: Any, x: np.ndarray, y: np.ndarray, count: int) -> np.nd
 
 def _power_start(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     if not (np.all(y > 0) or np.all(y < 0)):
-        raise MeasurementError("rho_xy: changes its sign, so it is no power of rho_xx. Choose another law.")
+        why = "which changes its sign, so that it is no power of rho_xx"
+        raise MeasurementError(why, field="rho_xy", got=y, remedy="Choose another law.")
     exponent, logarithm = np.polyfit(np.log(x), np.log(np.abs(y)), 1)
     return np.array([np.sign(y[0]) * np.exp(logarithm), exponent])

@@ -93,7 +93,8 @@ class LocalCurve:
         inside = real[np.abs(real) <= 1]
         low, high = self.window
         if inside.size == 0:
-            raise MeasurementError(f"window: between {low:.6g} and {high:.6g} the curve has no such point. Move it.")
+            why = f"between {low:.6g} and {high:.6g} the curve has no such point"
+            raise MeasurementError(why, field="window", remedy="Move it.")
         return np.asarray(low + (inside + 1) * (high - low) / 2)
 
 
@@ -111,7 +112,7 @@ def local_curve(
     """
     window = float(np.min(x)), float(np.max(x))
     if not window[1] > window[0]:
-        raise MeasurementError(f"window: all its points are at {window[0]:.6g}. Allowed: several places.")
+        raise MeasurementError(f"all its points are at {window[0]:.6g}", field="window", allowed="several places")
     centre, half = np.mean(window), np.ptp(window) / 2
     design = np.vander((x - centre) / half, degree + 1, increasing=True)
     if noise is None:
@@ -148,7 +149,7 @@ def summit(x: np.ndarray, y: np.ndarray, sigma: np.ndarray, top: int, height: fl
             break
         first, last = max(0, min(first, top - least // 2)), min(y.size, max(last, top + least // 2 + 1))
         if last - first < 4:
-            raise MeasurementError(f"peak: {last - first} points lie near {x[top]:.4g}. Allowed: 4 or more.")
+            raise MeasurementError(f"{last - first} points lie near {x[top]:.4g}", field="peak", allowed="four or more")
         count = last - first
         degree = 6 if count >= 15 else 4 if count >= 9 else 2
         rows = slice(first, last)

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.measurement import MeasurementError, need
+from spinstack.measure.checks import choice
+from spinstack.measure.measurement import MeasurementError
+from spinstack.measure.rows import finite_rows
 from spinstack.measure.statistics.coverage import pooled_freedom
 from spinstack.measure.statistics.estimate import Estimate, linear_fit, propagated
 from spinstack.measure.statistics.noise import white_noise
 from spinstack.measure.sweeps.branching import branches, without_virgin_curve
+from spinstack.measure.sweeps.hall import size_of
 from spinstack.measure.sweeps.local import by_x, local_curve, smoothed
 from spinstack.measure.sweeps.loop_model import SHAPES, fit_shape
-from spinstack.measure.sweeps.results import Found, columns_of, copies_of, fit_attributes, report, sigma_of, unit_of
+from spinstack.measure.sweeps.results import Found, copies_of, fit_attributes, report, unit_of
+from spinstack.text.units import In
 
 
 class Loop(NamedTuple):
@@ -32,7 +36,7 @@ def hysteresis_loop(
     data: xr.Dataset,
     reading: str = "moment",
     *,
-    above: float | None = None,
+    above: Annotated[float | None, In("T")] = None,
     slope: float | None = None,
     method: str = "branches",
 ) -> xr.Dataset:
@@ -61,25 +65,23 @@ def anomalous_hall_loop(
     data: xr.Dataset,
     reading: str = "R_xy",
     *,
-    above: float | None = None,
+    above: Annotated[float | None, In("T")] = None,
     slope: float | None = None,
     method: str = "branches",
-    film_thickness: float | None = None,
+    film_thickness: Annotated[float | None, In("m")] = None,
 ) -> xr.Dataset:
     """:func:`hysteresis_loop` of R_xy(B): the slope is the ordinary Hall effect, the loop the anomalous one.
 
     With `film_thickness` [m] (or the attribute) also hall_resistivity [Ohm m], the amplitude times the thickness, as in
     Zheng et al., ACS Nano (2024), doi:10.1021/acsnano.4c01910, Fig. 2, and hall_coefficient [m^3/C].
     """
-    thickness = film_thickness if film_thickness is not None else data.attrs.get("film_thickness")
-    if thickness is not None and not thickness > 0:
-        raise MeasurementError(f"film_thickness: got {thickness!r}. Allowed: a positive length [m].")
-    return _analysed(data, reading, above, slope, method, thickness)
+    return _analysed(data, reading, above, slope, method, size_of(data, "film_thickness", film_thickness))
 
 
 def _analysed(
     data: xr.Dataset, reading: str, above: float | None, slope: float | None, method: str, thickness: float | None
 ) -> xr.Dataset:
+    choice(method, "method", ("branches", *SHAPES))
     loop = main_loop(data, reading)
     background, low, doubts = _background(loop, above, slope)
     attributes: dict[str, Any] = {"reading": reading, "method": method, "above": low, **doubts}
@@ -87,8 +89,6 @@ def _analysed(
     start = _without_model(loop, background, low, unit)
     fit = background
     if method != "branches":
-        if method not in SHAPES:
-            raise MeasurementError(f"method: got {method!r}. Allowed: branches, {', '.join(SHAPES)}.")
         found, fit = fit_shape(loop.B, loop.y, loop.sigma, loop.branch, method, start, unit, slope, loop.copies)
     else:
         found = start
@@ -110,15 +110,14 @@ def _analysed(
 
 def main_loop(data: xr.Dataset, reading: str) -> Loop:
     """Rows of a loop with both branches, the virgin curve and rests left out."""
-    need(data, reading, "field")
-    error = sigma_of(data, reading)
-    B, y, *sigma = columns_of(data, "field", reading, *([error] if error else []))
+    (B, y), sigma, _ = finite_rows(data, "field", reading=reading)
     branch = branches(B)
     rows = without_virgin_curve(B, branch) & (branch != 0)
     for sign, words in ((1, "rising"), (-1, "falling")):
         if np.sum(branch[rows] == sign) < 5:
-            raise MeasurementError(f"field: got fewer than 5 points of a {words} branch. Allowed: a sweep up and down.")
-    return Loop(B[rows], y[rows], sigma[0][rows] if sigma else None, branch[rows], copies_of(data, reading))
+            why = f"fewer than 5 points are on a {words} branch"
+            raise MeasurementError(why, field="field", allowed="a sweep up and down")
+    return Loop(B[rows], y[rows], None if sigma is None else sigma[rows], branch[rows], copies_of(data, reading))
 
 
 def _background(loop: Loop, above: float | None, slope: float | None) -> tuple[Estimate, float, dict[str, float]]:
@@ -127,9 +126,8 @@ def _background(loop: Loop, above: float | None, slope: float | None) -> tuple[E
     high = np.abs(loop.B) >= low
     if low <= 0 or min(np.sum(high & (loop.B > 0)), np.sum(high & (loop.B < 0))) < 3:
         reach = np.abs(loop.B).max()
-        raise MeasurementError(
-            f"above: got {low:g} T. Allowed: a field with 3 points above it on both sides (of {reach:g} T)."
-        )
+        allowed = f"a field with 3 points above it on both sides (of {reach:g} T)"
+        raise MeasurementError(field="above", unit="T", got=low, allowed=allowed)
     B, y, branch = loop.B[high], loop.y[high], loop.branch[high]
     sigma = None if loop.sigma is None else loop.sigma[high]
     free = [0, 2] if slope is not None else [0, 1, 2]
@@ -153,7 +151,7 @@ def _without_model(loop: Loop, background: Estimate, low: float, unit: str) -> d
     """Coercive fields and remanence of each branch, with the error of the background in all of them."""
     offset, slope, amplitude = background.values
     if amplitude == 0:
-        raise MeasurementError("loop: the reading shows no step between the two field directions.")
+        raise MeasurementError("it shows no step between the two field directions", field="loop")
     sign = float(np.sign(amplitude))
     noise = float(np.sqrt(background.reduced_chi_square)), background.freedom
     values, own, freedom, influence = [], [], [], []
@@ -223,11 +221,12 @@ def _switching(
     calm = smoothed(m, 3)
     positive = np.flatnonzero(calm > 0)
     if positive.size == 0 or (positive[0] == 0 and np.all(calm > 0)):
-        raise MeasurementError("loop: a branch does not change its sign after the background is taken off.")
+        raise MeasurementError("a branch does not change its sign after the background is taken off", field="loop")
     # the sign change with the largest rise across it, so that noise around zero elsewhere does not count
     changes = np.flatnonzero((calm[:-1] <= 0) & (calm[1:] > 0))
     if changes.size == 0:
-        raise MeasurementError("loop: a branch runs against the step of the background. Check sign and window `above`.")
+        why, remedy = "a branch runs against the step of the background", "Check sign and window `above`."
+        raise MeasurementError(why, field="loop", remedy=remedy)
     at = int(changes[np.argmax(calm[np.minimum(changes + 3, m.size - 1)] - calm[np.maximum(changes - 2, 0)])])
     scale = white_noise(m / sigma)
     curve = None
@@ -261,7 +260,7 @@ def _remanent(
 ) -> tuple[float, float, float]:
     """Value of a branch at zero field: value, error, freedom."""
     if B[0] > 0 or B[-1] < 0:
-        raise MeasurementError("field: a branch of the loop does not pass zero.")
+        raise MeasurementError("a branch of the loop does not pass zero", field="field")
     distance = np.abs(B)
     near = distance <= max(reach, float(np.sort(distance)[3]))
     curve = local_curve(B[near], m[near], 1 if near.sum() < 6 else 2, sigma[near], noise)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 import xarray as xr
 
@@ -12,11 +14,12 @@ from spinstack.measure.sweeps.at_zero import zero_field
 from spinstack.measure.sweeps.local import LocalCurve, by_x, local_curve, smoothed, summit
 from spinstack.measure.sweeps.loop import Loop, main_loop
 from spinstack.measure.sweeps.results import Found, report, unit_of
+from spinstack.text.units import In
 
 Number = tuple[float, float, float]
 
 
-def butterfly(data: xr.Dataset, reading: str = "R_xx", *, at: float | None = None) -> xr.Dataset:
+def butterfly(data: xr.Dataset, reading: str = "R_xx", *, at: Annotated[float | None, In("T")] = None) -> xr.Dataset:
     """Numbers of a magnetoresistance loop R(B): MR = (R(B) - R(0))/R(0), with R(0) the mean of both branches.
 
     `at` [T] is where the ratio is read, as the mean over +-at and both branches (default: the largest field reached on
@@ -36,7 +39,8 @@ def butterfly(data: xr.Dataset, reading: str = "R_xx", *, at: float | None = Non
     reach = min(float(loop.B.max()), float(-loop.B.min()))
     where = reach if at is None else float(at)
     if not 0 < where <= reach * (1 + 1e-9):
-        raise MeasurementError(f"at: got {where:g} T. Allowed: above 0 and up to {reach:g} T, reached on both sides.")
+        allowed = f"above 0 and up to {reach:g} T, reached on both sides"
+        raise MeasurementError(field="at", unit="T", got=where, allowed=allowed)
     sides = {s: by_x(loop.B[b], loop.y[b], None if loop.sigma is None else loop.sigma[b]) for s, b in _on(loop)}
     ratio = _ratio(loop, where, zero)
     found = {
@@ -115,7 +119,8 @@ def _peak(B: np.ndarray, y: np.ndarray, sigma: np.ndarray, reach: float) -> Loca
     left, right = sign * lift[: top + 1], sign * lift[top:]
     height = sign * lift[top] - max(left.min(), right.min())
     if not height > 3 * white_noise(y):
-        raise MeasurementError(f"peak: none stands out of the noise; the highest point is near {B[top]:.4g} T.")
+        why = f"none stands out of the noise; the highest point is near {B[top]:.4g} T"
+        raise MeasurementError(why, field="peak")
     curve = summit(B, y, sigma, int(top), sign * height, 5)
     curve.extremum()
     return curve

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from spinstack.measure.measurement import MeasurementError
+from spinstack.measure.checks import positive
 from spinstack.measure.statistics.linear import least_squares
 from spinstack.measure.statistics.nonlinear import curve_fit
 from spinstack.measure.sweeps.results import Found, fit_attributes
@@ -21,15 +21,18 @@ def weiss_magnetization(reduced: np.ndarray, spin: float = 0.5) -> np.ndarray:
     m = B_S(x) with x = 3 S m Tc/((S + 1) T): a curve with x as parameter, interpolated to 1e-5. Zero above Tc.
     Source: Ashcroft and Mermin, Solid State Physics (1976), ch. 33.
     """
-    t, m = _weiss_table(float(spin))
+    t, m = _weiss_table(check_spin(spin))
     # near Tc m^2 is linear in T, so that is what is interpolated
     return np.asarray(np.sqrt(np.interp(np.asarray(reduced, dtype=float), t, m**2, right=0.0)))
 
 
+def check_spin(spin: Any) -> float:
+    """A spin above zero; infinite is classical."""
+    return positive(spin, "spin", infinite=True, remedy="Give 1/2, 1, 3/2, ... or inf.")
+
+
 @lru_cache(maxsize=8)
 def _weiss_table(spin: float) -> tuple[np.ndarray, np.ndarray]:
-    if not spin > 0:
-        raise MeasurementError(f"spin: got {spin!r}. Allowed: 1/2, 1, 3/2, ... or inf.")
     x = np.geomspace(1e-3, 60.0, 4000) if np.isfinite(spin) else np.geomspace(1e-3, 1e4, 6000)
     if np.isfinite(spin):
         a, b = (2 * spin + 1) / (2 * spin), 1 / (2 * spin)

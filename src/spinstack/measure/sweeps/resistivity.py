@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.measurement import MeasurementError, need
+from spinstack.measure.measurement import MeasurementError
+from spinstack.measure.rows import finite_rows
 from spinstack.measure.statistics.coverage import pooled_freedom
 from spinstack.measure.statistics.estimate import linear_fit
 from spinstack.measure.statistics.noise import white_noise
 from spinstack.measure.sweeps.local import by_x, local_curve, smoothed, summit
-from spinstack.measure.sweeps.results import Found, columns_of, report, sigma_of, unit_of
+from spinstack.measure.sweeps.results import Found, report, unit_of
+from spinstack.text.units import In
 
 
 def by_temperature(data: xr.Dataset, reading: str, least: int = 5) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Temperature [K], reading, standard error (ones where unknown), sorted; both directions of the sweep together."""
-    need(data, reading, "temperature")
-    error = sigma_of(data, reading)
-    T, y, *sigma = columns_of(data, "temperature", reading, *([error] if error else []))
+    (T, y), sigma, _ = finite_rows(data, "temperature", reading=reading)
     if T.min() <= 0:
-        raise MeasurementError(f"temperature: got {T.min():g}. Allowed: above 0 K.")
-    if np.unique(T).size < least:
-        raise MeasurementError(f"temperature: got {np.unique(T).size} different values. Allowed: {least} or more.")
-    return by_x(T, y, sigma[0] if sigma else None)
+        raise MeasurementError(field="temperature", unit="K", got=float(T.min()), allowed="above 0 K")
+    if (count := np.unique(T).size) < least:
+        raise MeasurementError(f"{count} different values", field="temperature", allowed=f"{least} or more")
+    return by_x(T, y, sigma)
 
 
 def residual_ratio(
-    data: xr.Dataset, reading: str = "R_xx", *, high: float | None = None, low: float | None = None
+    data: xr.Dataset,
+    reading: str = "R_xx",
+    *,
+    high: Annotated[float | None, In("K")] = None,
+    low: Annotated[float | None, In("K")] = None,
 ) -> xr.Dataset:
     """Residual resistance ratio R(high)/R(low) [K; default the ends of the sweep].
 
@@ -37,6 +43,10 @@ def residual_ratio(
     T, y, sigma = by_temperature(data, reading)
     unit = unit_of(data, reading)
     ends = {"R_high": T[-1] if high is None else float(high), "R_low": T[0] if low is None else float(low)}
+    for name, where in (("high", ends["R_high"]), ("low", ends["R_low"])):
+        if not T[0] - 0.02 * where <= where <= T[-1] + 0.02 * where:
+            allowed = f"{T[0]:g} K to {T[-1]:g} K, the range of the sweep"
+            raise MeasurementError(field=name, unit="K", got=where, allowed=allowed)
     numbers = {k: _at(T, y, sigma, v) for k, v in ends.items()}
     (h, eh, fh), (c, ec, fc) = numbers["R_high"], numbers["R_low"]
     parts = [(eh / c) ** 2, (h * ec / c**2) ** 2]
@@ -50,11 +60,6 @@ def residual_ratio(
 
 
 def _at(T: np.ndarray, y: np.ndarray, sigma: np.ndarray, where: float) -> tuple[float, float, float]:
-    slack = 0.02 * where
-    if not T[0] - slack <= where <= T[-1] + slack:
-        raise MeasurementError(
-            f"high, low: got {where:g} K. Allowed: {T[0]:g} K to {T[-1]:g} K, the range of the sweep."
-        )
     distance = np.abs(T - where)
     near = distance <= max(0.03 * where, float(np.sort(distance)[min(6, T.size - 1)]))
     straight = np.ptp(T[near]) < 0.04 * where or near.sum() < 7
@@ -80,7 +85,7 @@ def upturn(data: xr.Dataset, reading: str = "R_xx") -> xr.Dataset:
     noise = white_noise(y)
     if min(rise, fall) <= 3 * noise or min(low, y.size - 1 - low) < 2:
         side = "lowest" if low < y.size / 2 else "highest"
-        raise MeasurementError(f"{reading}: no minimum inside the sweep; it falls up to the {side} temperature.")
+        raise MeasurementError(f"no minimum inside the sweep; it falls up to the {side} temperature", field=reading)
     x = np.log(T)
     curve = summit(x, y, sigma, low, -min(rise, fall), 5)
     where, error = curve.extremum()

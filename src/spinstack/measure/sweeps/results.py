@@ -1,4 +1,4 @@
-"""What an analysis of a sweep takes from a measurement, and the result it makes of what it found."""
+"""The result that an analysis of a sweep makes of what it found."""
 
 from __future__ import annotations
 
@@ -30,26 +30,6 @@ class Found(NamedTuple):
     unit: str
     words: str
     freedom: float = np.inf
-
-
-def columns_of(data: xr.Dataset, *names: str) -> list[np.ndarray]:
-    """The named columns where all of them are finite."""
-    table = np.stack([np.asarray(data[n].values, dtype=float) for n in names])
-    finite = np.all(np.isfinite(table), axis=0)
-    if not finite.any():
-        raise MeasurementError(f"{', '.join(names)}: no row has numbers in all of these columns.")
-    return list(table[:, finite])
-
-
-def sigma_of(data: xr.Dataset, reading: str) -> str:
-    """The name of the column of standard errors of a reading ('' where there is none)."""
-    name = f"{reading}_error"
-    if name not in data.variables:
-        return ""
-    errors = np.asarray(data[name].values, dtype=float)
-    if not np.all(errors[np.isfinite(errors)] > 0):
-        raise MeasurementError(f"{name}: got zero or negative errors. Allowed: positive standard errors.")
-    return name
 
 
 def copies_of(data: xr.Dataset, reading: str) -> int:
@@ -93,7 +73,8 @@ def interval(found: xr.Dataset, parameter: str, level: float = 0.95) -> tuple[fl
     Raises :class:`MeasurementError` for an unknown parameter or a level outside 0..1.
     """
     if parameter not in found["parameter"].values:
-        raise MeasurementError(f"parameter: got {parameter!r}. Allowed: {', '.join(found['parameter'].values)}.")
+        allowed = ", ".join(map(str, found["parameter"].values))
+        raise MeasurementError(field="parameter", got=parameter, allowed=allowed)
     check_level(level)
     row = found.sel(parameter=parameter)
     freedom = float(row["freedom"]) if "freedom" in found else np.inf

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
+from spinstack.measure.checks import number
 from spinstack.measure.measurement import MeasurementError
 from spinstack.measure.statistics.noise import successive_noise
 from spinstack.measure.sweeps.local import local_curve, smoothed
@@ -23,15 +24,13 @@ def splitting_temperature(
     Parameters: temperature, and where the zero-field-cooled curve has an inner maximum, peak_temperature. Raises
     :class:`MeasurementError` where the curves share no range or never part by so much.
     """
-    if not 0 < fraction < 1:
-        raise MeasurementError(f"fraction: got {fraction!r}. Allowed: between 0 and 1.")
+    number(fraction, "fraction", low=0, high=1, open_low=True, open_high=True)
     cold = by_temperature(zero_field_cooled, reading)
     T, y, _ = by_temperature(field_cooled, reading)
     common = (cold[0][0] <= T) & (cold[0][-1] >= T)
     if common.sum() < 8:
-        raise MeasurementError(
-            f"temperature: the two curves share {int(common.sum())} temperatures. Allowed: 8 or more."
-        )
+        why = f"the two curves share {int(common.sum())} temperatures"
+        raise MeasurementError(why, field="temperature", allowed="eight or more")
     T, y = T[common], y[common]
     places, first = np.unique(cold[0], return_index=True)
     mean = np.add.reduceat(cold[1], first) / np.diff([*first, cold[0].size])
@@ -40,17 +39,15 @@ def splitting_temperature(
     # noise far above the onset, where the moment itself is small, is no splitting: count from the cold side
     run = int(np.flatnonzero(np.diff(above) > 1)[0]) if np.any(np.diff(above) > 1) else above.size - 1
     if above.size == 0 or above[run] + 2 >= T.size:
-        raise MeasurementError(
-            f"fraction: the curves do not pass a difference of {fraction:g}. Its largest: {apart.max():.3g}."
-        )
+        why = f"a difference that the curves do not pass; their largest is {apart.max():.3g}"
+        raise MeasurementError(why, field="fraction", got=fraction)
     at = int(above[run])
     low, high = max(0, at - 2), min(T.size, at + 4)
     rest = apart[high : high + 30]
     scatter = successive_noise(rest)
     if fraction < 3 * scatter:
-        raise MeasurementError(
-            f"fraction: got {fraction:g}, but the scatter is {scatter:.2g}. Allowed: above three times that."
-        )
+        why = f"but the scatter is {scatter:.2g}"
+        raise MeasurementError(why, field="fraction", got=fraction, allowed="above three times that")
     curve = local_curve(T[low:high], apart[low:high], 2 if high - low > 4 else 1)
     where, error = curve.crossing(fraction)
     found = {

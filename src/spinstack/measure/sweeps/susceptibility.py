@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Annotated
 
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.measurement import MeasurementError, need
+from spinstack.measure.measurement import MeasurementError
+from spinstack.measure.rows import finite_rows
 from spinstack.measure.statistics.linear import least_squares
 from spinstack.measure.statistics.nonlinear import curve_fit
-from spinstack.measure.sweeps.results import Found, columns_of, fit_attributes, report, sigma_of
+from spinstack.measure.sweeps.results import Found, fit_attributes, report
+from spinstack.text.units import In
 
 
 def curie_weiss(
-    data: xr.Dataset, window: Sequence[float], reading: str = "moment", *, background: bool = True
+    data: xr.Dataset,
+    window: Annotated[Sequence[float], In("K")],
+    reading: str = "moment",
+    *,
+    background: bool = True,
 ) -> xr.Dataset:
     """Fit moment = B (C/(T - theta) + chi_0) within `window` [K]; B [T] is the field of every row.
 
@@ -22,18 +29,17 @@ def curie_weiss(
     Valid far above ``|theta|`` and in fields where the moment is linear. Raises :class:`MeasurementError` where the
     window holds too few points, the field is zero, or lmfit is missing. Source: Ashcroft and Mermin (1976), ch. 31, 33.
     """
-    need(data, reading, "temperature", "field")
-    error = sigma_of(data, reading)
-    T, B, y, *sigma = columns_of(data, "temperature", "field", reading, *([error] if error else []))
+    (T, B, y), sigma, _ = finite_rows(data, "temperature", "field", reading=reading)
     low, high = (float(v) for v in window)
     rows = (low <= T) & (high >= T)
     if rows.sum() < 5:
-        raise MeasurementError(f"window: {low:g} K to {high:g} K holds {int(rows.sum())} points. Allowed: 5 or more.")
+        why = f"which holds {int(rows.sum())} points"
+        raise MeasurementError(why, field="window", unit="K", got=(low, high), allowed="five points or more")
     T, B, y = T[rows], B[rows], y[rows]
     if np.any(B == 0):
-        raise MeasurementError("field: got zero. Allowed: the field of the measurement [T] in every row.")
+        raise MeasurementError(field="field", got=0.0, allowed="the field of every row [T], not zero")
     chi = y / B
-    scale = np.ones(T.size) if not sigma else sigma[0][rows]
+    scale = np.ones(T.size) if sigma is None else sigma[rows]
 
     def nearest(theta: float) -> tuple[float, np.ndarray]:
         columns = [1 / (T - theta)] + ([np.ones(T.size)] if background else [])

@@ -1,0 +1,11 @@
+from .curves import curve as curve
+from .curves import polar as polar
+from .harmonics import fit_harmonics as fit_harmonics
+from .harmonics import with_interval as with_interval
+from .macrospin import follow as follow
+from .macrospin import magnetisation as magnetisation
+from .planes import consistency as consistency
+from .planes import fit_planes as fit_planes
+from .resampling import bootstrap as bootstrap
+from .residuals import diagnostics as diagnostics
+from .tables import amplitude_table as amplitude_table

@@ -1,0 +1,54 @@
+"""Rows of a measurement that an analysis can use: those with numbers in all of its columns."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from spinstack.measure.measurement import MeasurementError, need
+
+
+class Rows(NamedTuple):
+    """Columns in the order they were asked for, errors of the reading (None: not given), and the rows they are from."""
+
+    columns: list[np.ndarray]
+    errors: np.ndarray | None
+    rows: np.ndarray
+
+
+def finite_rows(data: xr.Dataset, *names: str, reading: str) -> Rows:
+    """The columns `names` and last the `reading`, where these and its errors are finite.
+
+    Raises :class:`MeasurementError` for a column that is not there, without such a row, and for errors of zero or less.
+    """
+    if not isinstance(data, xr.Dataset):
+        raise MeasurementError(field="data", got=data, allowed="a measurement (Dataset)")
+    errors = error_names(data, reading)
+    columns, rows = finite_columns(data, *names, reading, *errors)
+    if not errors:
+        return Rows(columns, None, rows)
+    check_errors(columns[-1], errors[0])
+    return Rows(columns[:-1], columns[-1], rows)
+
+
+def finite_columns(data: xr.Dataset, *names: str) -> tuple[list[np.ndarray], np.ndarray]:
+    """The named columns where all of them are finite, and these rows."""
+    need(data, *names)
+    table = np.stack([np.asarray(data[name].values, dtype=float) for name in names])
+    rows = np.flatnonzero(np.all(np.isfinite(table), axis=0))
+    if not rows.size:
+        raise MeasurementError("no row has numbers in all of these columns", field=", ".join(names))
+    return list(table[:, rows]), rows
+
+
+def error_names(data: xr.Dataset, *readings: str) -> list[str]:
+    """Names of the columns of standard errors that readings have."""
+    return [f"{name}_error" for name in readings if f"{name}_error" in data.variables]
+
+
+def check_errors(errors: np.ndarray, name: str) -> None:
+    """Raise where standard errors are not positive."""
+    if not np.all(errors > 0):
+        raise MeasurementError(field=name, got=float(np.min(errors)), allowed="positive standard errors")

@@ -1,0 +1,180 @@
+"""The facts of a film as tables of text, and its models in words."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from spinstack.facts.ballistic import ballistic_facts
+from spinstack.facts.layers import interface_facts, layer_facts
+from spinstack.facts.magnets import metal_facts, moment_facts
+from spinstack.report.tables import Table
+from spinstack.samples.reader import axis_fields
+from spinstack.stack import Film, MagneticInsulator
+from spinstack.study.conditions import vector_words
+
+
+def tables(film: Film) -> list[Table]:
+    """Everything that follows from the parameters of a film by hand, one table a subject."""
+    found = [_layers(film), _interfaces(film), _insulators(film), _moments(film), _metals(film)]
+    return [table for table in found if table.rows]
+
+
+def _number(value: float, digits: int = 4) -> str:
+    return "∞" if math.isinf(value) else f"{value:.{digits}g}"
+
+
+def _complex(value: complex | None) -> str:
+    if value is None:
+        return "all spins alike"
+    return f"{value.real:.4g} {'-' if value.imag < 0 else '+'} {abs(value.imag):.4g}i"
+
+
+def _unique(film: Film, positions: list[int]) -> dict[int, str]:
+    """One row for elements that are equal, with how often they occur."""
+    labels = film.labels()
+    out: dict[int, str] = {}
+    for i in positions:
+        first = next((k for k in out if film[k] == film[i] and labels[k] == labels[i]), None)
+        if first is None:
+            out[i] = labels[i]
+    for i in out:
+        n = sum(film[k] == film[i] and labels[k] == labels[i] for k in positions)
+        out[i] += f" (×{n})" if n > 1 else ""
+    return out
+
+
+def _layers(film: Film) -> Table:
+    facts = layer_facts(film)
+    table = Table("Layers, top first", (
+        "layer", "t (nm)", "ρ (µΩ cm)", "R_sheet (Ω)", "current (%)", "t/l_sf", "λ_transverse (nm)", "R_spin (fΩ m²)",
+    ))  # fmt: skip
+    for i, label in reversed(_unique(film, list(facts)).items()):
+        f = facts[i]
+        share = sum(g.share for k, g in facts.items() if film[k] == film[i])
+        table.add(
+            label, _number(f.thickness * 1e9), _number(f.resistivity * 1e8),
+            _number(f.sheet_resistance), f"{100 * share:.1f}", _number(f.diffusion_lengths, 3),
+            _number(f.transverse_length * 1e9, 3), _number(f.spin_resistance * 1e15, 3),
+        )  # fmt: skip
+    total = 1 / sum(1 / f.sheet_resistance for f in facts.values())
+    table.add_section()
+    table.add("film", _number(float(film.thickness) * 1e9), "", _number(total), "100", "", "", "")
+    table.caption = (
+        "current: share carried in the plane, without magnetoresistance.\n"
+        "λ_transverse: decay length of spin transverse to m.\n"
+        "R_spin = ρ l_sf/(1 - P²) coth(t/l_sf): what a spin current meets that enters through one face."
+    )
+    return table
+
+
+def _interfaces(film: Film) -> Table:
+    facts = interface_facts(film)
+    table = Table("Interfaces, top first", (
+        "interface", "A R (fΩ m²)", "(G↑-G↓)/(G↑+G↓)", "G_par (S/m²)", "G_mix (S/m²)", "Re G_mix/G_par", "flip (%)",
+        "own spin current",
+    ))  # fmt: skip
+    for i, label in reversed(_unique(film, list(facts)).items()):
+        f = facts[i]
+        element = film[i]
+        names = [n for n in ("filtering", "precession", "rashba_edelstein") if getattr(element, n)]
+        table.add(
+            label, _number(f.area_resistance * 1e15), _number(f.asymmetry, 3), f"{f.parallel:.3g}",
+            _complex(f.mixing), "" if f.mixing is None else _number(f.mixing.real / f.parallel, 3),
+            f"{100 * f.flip_probability:.3g}", ", ".join(names) or "none",
+        )  # fmt: skip
+    table.caption = "1/G_par = 1/G↑ + 1/G↓. flip: probability 1 - exp(-spin_memory_loss)."
+    return table
+
+
+def models(film: Film) -> list[str]:
+    """One line for each interface or insulator that a model describes, top first."""
+    labels = film.labels()
+    lines = []
+    for i, element in reversed(list(enumerate(film))):
+        for field in element.models:
+            if (model := getattr(element, field)) is not None:
+                lines.append(f"{labels[i]}: {model.kind.replace('_', ' ')}, {', '.join(_given(model))}")
+    return list(dict.fromkeys(lines))
+
+
+def _given(model: Any) -> list[str]:
+    """The parameters of a model in words; of an axis only where something holds to it."""
+    units = model.specifications()
+    words = []
+    for name, value in model.parameters.items():
+        if value is not None:
+            unit = units[name].unit
+            words.append(f"{name} = {value:.6g}" + (f" {unit}" if unit != "1" else ""))
+    words += [f"{name} = {vector_words(getattr(model, name))}" for name in axis_fields(type(model)) if model.held]
+    return words
+
+
+def _insulators(film: Film) -> Table:
+    table = Table("Magnetic insulators", ("name", "G_sink (S/m²)", "G_mix (S/m²)"))
+    found = {e.name: e for e in film if isinstance(e, MagneticInsulator) and e.magnet is None}
+    for name, element in found.items():
+        row = (name, f"{element.spin_sink_conductance:.4g}", _complex(element.mixing_conductance))
+        table.add(*row)
+    return table
+
+
+def _moments(film: Film) -> Table:
+    table = Table("Moments at the faces of magnetic insulators, top first", (
+        "moments", "model", "T_order (K)", "ν J", "G0 (S/m²)", "G_s (S/m²)", "G_r (S/m²)", "G_i (S/m²)",
+    ), 2)  # fmt: skip
+    for fact in moment_facts(film):
+        numbers = (fact.ordering_temperature, fact.coupling, fact.scale, fact.sink, fact.real, fact.imag)
+        table.add(fact.label, fact.kind, *(f"{n:.4g}" for n in numbers))
+    table.caption = (
+        "G0 = (π/ħ) n (e ν J)². G_s: without order, 2 G0 S(S+1)/3; it ends with the order.\n"
+        "G_r, G_i: at full order, G0 S² and (e²/ħ) n ν J S, along the order of these moments."
+    )
+    return table
+
+
+def ballistic(film: Film) -> tuple[Table, list[str]]:
+    """Lengths of the Boltzmann equation, and why layers are missing."""
+    kF, facts, refused = ballistic_facts(film)
+    table = Table("Lengths of the Boltzmann equation, top first", (
+        "layer", "λ↑ (nm)", "λ↓ (nm)", "λ_flip (nm)", "turn (nm)", "given", "λ (nm)", "t/λ", "σ (S/m)", "P",
+        "l_sf (nm)",
+    ))  # fmt: skip
+    for i, label in reversed(_unique(film, list(facts)).items()):
+        f = facts[i]
+        lengths = (f.path_up, f.path_down, f.flip_length, f.turn_length)
+        table.add(
+            label, *(_number(v * 1e9, 3) for v in lengths), f.source, _number(f.path * 1e9, 3),
+            _number(film[i].thickness / f.path, 3),  # type: ignore[attr-defined]
+            _beside(f.conductivity, f.given_conductivity), _number(f.polarization, 3),
+            _beside(f.spin_diffusion_length * 1e9, f.given_spin_diffusion_length * 1e9),
+        )  # fmt: skip
+    table.caption = (
+        "λ↑, λ↓, λ_flip: paths between collisions that keep and that flip the spin (mean_free_path_up, _down, "
+        "spin_flip_length);\n"
+        f"turn: path of one exchange turn. What is not given follows from σ, P, l_sf and k_F = {kF:.4g} 1/m.\n"
+        "λ: path between collisions of any kind, mean of both spins.\n"
+        "σ, P, l_sf: what the lengths mean for diffusion, ≠ what the layer itself says."
+    )
+    return table, refused
+
+
+def _beside(value: float, given: float) -> str:
+    """The value, and what was given where it differs."""
+    same = value == given or abs(value - given) <= 1e-6 * abs(given)
+    return _number(value, 3) + ("" if same else f" ≠ {_number(given, 3)}")
+
+
+def _metals(film: Film) -> Table:
+    table = Table(
+        "Metals on them, top first", ("metal", "σ/2l tanh(t/l) (S/m²)", "D (m²/s)", "l²/D (ps)", "B_Hanle (T)")
+    )
+    for fact in metal_facts(film):
+        numbers = (fact.diffusion, None if fact.lifetime is None else fact.lifetime * 1e12, fact.hanle_field)
+        shown = ("none" if n is None else _number(n) for n in numbers)
+        table.add(fact.label, f"{fact.spin_conductance:.4g}", *shown)
+    table.caption = (
+        "σ/2l tanh(t/l): what the conductances of a face compete with.\n"
+        "B_Hanle = ħ/(g µ_B l²/D): a spin turns by one radian in its lifetime."
+    )
+    return table

@@ -1,0 +1,217 @@
+"""What a run of a film leaves beside its NetCDF files: figures, and tables of the numbers that people look for first.
+
+An observable is drawn by the function of its name in :mod:`spinstack.figures`, if there is one, and has a table of its
+lowest and highest values, if none is made for it here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from spinstack.report.figures import draw
+from spinstack.report.tables import Table
+from spinstack.study.film import FilmRequest, FilmStudy
+from spinstack.study.folder import Folder
+from spinstack.study.run import Result, Run
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Rows = Iterator[tuple[str, ...]]
+_TURNS = {"alpha": "x to y", "beta": "y to z", "gamma": "x to z"}
+#: figures of maps that have their own
+_MAPS = {"initial_slope": "regime_map"}
+
+
+@dataclass
+class FilmReport:
+    """Draws the results of a run as they come."""
+
+    run: Run
+    folder: Folder
+    formats: tuple[str, ...]
+
+    def add(self, result: Result) -> None:
+        """Draw one result, if there is a figure for it, and before the first one the film."""
+        if not self.formats:
+            return
+        from spinstack import figures
+
+        study: FilmStudy = self.run.study  # type: ignore[assignment]
+        if len(self.run.results) == 1:
+            draw(self.run, self.folder, "film", "", self.formats, figures.draw_film, study.film, title=study.title)
+        name, data = _figure(result, dir(figures))
+        if name:
+            drawing = getattr(figures, name)
+            draw(self.run, self.folder, result.name, "", self.formats, drawing, data, title=study.title)
+
+
+def _figure(result: Result, known: list[str]) -> tuple[str, Any]:
+    """The function of :mod:`spinstack.figures` that draws a result, and what it draws."""
+    request: Any = result.request
+    if request.over:
+        own = _MAPS.get(request.observable.name, "") if len(request.over) == 2 else ""
+        general = "sweep_map" if len(request.over) == 2 else "sweep_curve"
+        return own or general, result.dataset if own else result.dataset[request.observable.name]
+    return next((n for n in (request.observable.name, request.do) if n in known), ""), result.dataset
+
+
+def tables(run: Run) -> list[Table]:
+    """The tables of a run, one for each observable; maps together."""
+    out: dict[str, Table] = {}
+    for result in run.results:
+        request: Any = result.request
+        kind = "map" if request.over else request.observable.name
+        title, columns, left, rows = _ROWS.get(kind, (request.words.capitalize(), *_GENERAL))
+        table = out.setdefault(kind, Table(title, columns, left))
+        for row in rows(result.dataset, request):
+            table.add(result.name, *row)
+    return list(out.values())
+
+
+def _any(data: xr.Dataset, request: FilmRequest) -> Rows:
+    """Each variable by the labels of its dimensions; over all numbers that have none, lowest and highest."""
+    for name, variable in data.data_vars.items():
+        words = [d for d in variable.dims if d in data.coords and data[d].dtype.kind in "UO"]
+        unit = _pretty(str(variable.attrs.get("units", "")))
+        for labels in product(*(data[d].values for d in words)):
+            values = variable.sel(dict(zip(words, labels, strict=True))).values
+            ends = [f"{v:.5g}" for v in ((values,) if values.ndim == 0 else (np.nanmin(values), np.nanmax(values)))]
+            yield " ".join(map(str, (name, *labels))), ends[0], ends[1] if len(ends) > 1 else "", unit
+
+
+def _scan(data: xr.Dataset, request: FilmRequest) -> Rows:
+    for plane in map(str, data["plane"].values):
+        one = data.sel(plane=plane)
+        reference = float((one["R_xx"] / (1 + one["MR_xx"]))[0])
+        right = np.flatnonzero(np.isclose(one["angle"] % 360, 90))
+        ratio = f"{_above(100 * float(one['MR_xx'][right[0]]), 1e-11):+.4g}" if right.size else "not scanned"
+        hall = _above(float(np.abs(one["R_xy"]).max()), 1e-12 * reference)
+        yield plane, _TURNS[plane], f"{reference:.6g}", "0" if ratio == "+0" else ratio, f"{hall:.4g}"
+
+
+def _profile(data: xr.Dataset, request: FilmRequest) -> Rows:
+    for name in dict.fromkeys(map(str, data["layer"].values)):
+        inside = data.isel(z=np.flatnonzero(data["layer"].values == name))
+        yield name, *(f"{float(np.abs(inside[v]).max()):.4g}" for v in ("mu", "Q"))
+
+
+def _torque(data: xr.Dataset, request: FilmRequest) -> Rows:
+    for name, values in data.data_vars.items():
+        size = np.linalg.norm(values.values, axis=-1)
+        at = int(size.argmax())
+        yield str(name), f"{size[at]:.4g}", f"{float(data['angle'][at]):g}"
+
+
+def _perpendicular(data: xr.Dataset, request: FilmRequest) -> Rows:
+    yield (f"{float(data['perpendicular_resistance']) * 1e15:.5g}",)
+
+
+def _map(data: xr.Dataset, request: FilmRequest) -> Rows:
+    found = data[request.observable.name]
+    values, unit = found.values, str(found.attrs["units"])
+    if np.isnan(values).all():  # no film has what was looked for
+        yield request.words, "none", "none", f"{values.size}"
+        return
+    factor, unit = (100.0, "%") if unit == "1" else (1.0, unit)
+    ends = (f"{factor * f(values) + 0.0:.4g} {unit}" for f in (np.nanmin, np.nanmax))
+    yield request.words, *ends, f"{values.size}"
+
+
+def _field_scan(data: xr.Dataset, request: FilmRequest) -> Rows:
+    for names, one in _curves(data):
+        R, ratio = one["R_xx"].values, 100 * one["MR_xx"].values
+        ends = (f"{_above(v, 1e-11):+.4g}" for v in (ratio.min(), ratio.max()))
+        hall = _above(float(np.abs(one["R_xy"].values).max()), 1e-12 * R[0])
+        yield *names, f"{R[0]:.6g}", *ends, f"{hall:.4g}"
+
+
+def _contributions(data: xr.Dataset, request: FilmRequest) -> Rows:
+    for names, one in _curves(data):
+        bare = float(one["R_neither"].values[0])
+        parts = (float(np.abs(one[name].values).max()) for name in ("smr", "hanle", "interference"))
+        yield *names, f"{bare:.6g}", *(f"{_above(part, 1e-12 * bare):.4g}" for part in parts)
+
+
+def _curves(data: xr.Dataset) -> Iterator[tuple[tuple[str, str], xr.Dataset]]:
+    """Each curve of a scan in the field with its direction and temperature in words."""
+    for i, k in product(range(data.sizes.get("direction", 1)), range(data.sizes.get("temperature", 1))):
+        one = data.isel({d: n for d, n in (("direction", i), ("temperature", k)) if d in data.dims})
+        T = float(one["temperature"]) if "temperature" in one.coords else one.attrs.get("temperature_K")
+        yield (_field_words(one), "" if T is None else f"{T:.4g}"), one
+
+
+def _field_words(one: xr.Dataset) -> str:
+    if "direction" in one.coords:
+        return f"B along {one['direction'].item()}"
+    B = one["B"].values
+    largest = B[np.argmax(np.linalg.norm(B, axis=-1))]
+    size = np.linalg.norm(largest)
+    if "field" not in one.dims or not size:
+        return "a path"
+    unit = largest / size
+    sign = np.sign(unit[np.argmax(np.abs(unit))])
+    axis = np.flatnonzero(np.isclose(sign * unit, 1))
+    return f"B along {'xyz'[axis[0]]}" if axis.size else "B oblique"
+
+
+def _temperature_scan(data: xr.Dataset, request: FilmRequest) -> Rows:
+    if "direction" in data.dims:
+        curves = [(f"R_xx, m ∥ {a}", data.sel(direction=a)) for a in map(str, data["direction"].values)]
+    else:
+        curves = [("R_xx", data)]
+    for words, one in curves:
+        yield words, *_against_temperature(data, one["R_xx"].values, one["MR_xx"].values)
+
+
+def _gap(data: xr.Dataset, request: FilmRequest) -> Rows:
+    yield "R_xx(m ∥ z) - R_xx(m ∥ y)", *_against_temperature(data, data["gap"].values, data["ratio"].values)
+
+
+def _against_temperature(data: xr.Dataset, values: Any, ratio: Any) -> tuple[str, ...]:
+    T, values, ratio = np.atleast_1d(data["temperature"].values), np.atleast_1d(values), np.atleast_1d(ratio)
+    largest = _above(100 * ratio[np.argmax(np.abs(ratio))], 1e-11)
+    return f"{T[0]:.4g}", f"{T[-1]:.4g}", f"{values[0]:.6g}", f"{values[-1]:.6g}", f"{largest:+.4g}"
+
+
+def _face(data: xr.Dataset, request: FilmRequest) -> Rows:
+    for name in ("G_s", "G_r", "G_i", *(str(n) for n in data.data_vars if str(n).startswith("order"))):
+        values = data[name].values
+        unit = _pretty(str(data[name].attrs["units"]))
+        yield str(request.arguments["insulator"]), name, *(f"{v:.4g}" for v in (values.min(), values.max())), unit
+
+
+def _pretty(unit: str) -> str:
+    return "" if unit == "1" else unit.replace("^2", "²").replace("Ohm", "Ω")
+
+
+def _above(value: float, noise: float) -> float:
+    """Rounding noise as what it is."""
+    return value if abs(value) > noise else 0.0
+
+
+_GENERAL = (("result", "quantity", "lowest", "highest", "unit"), 2, _any)
+#: title, columns, how many of them are words, and rows, by the name of the observable
+_ROWS: dict[str, tuple[str, tuple[str, ...], int, Callable[[xr.Dataset, FilmRequest], Rows]]] = {
+    "angular_scan": ("Magnetoresistance",
+        ("result", "plane", "m turns", "R_xx(0°) (Ω)", "MR at 90° (%)", "max |R_xy| (Ω)"), 3, _scan),
+    "field_scan": ("Resistance in a field", ("result", "direction", "T (K)", "R_xx at first (Ω)", "MR lowest (%)",
+        "highest (%)", "max |R_xy| (Ω)"), 2, _field_scan),
+    "field_contributions": ("Contributions to R_xx", ("result", "direction", "T (K)", "R_neither (Ω)", "max |SMR| (Ω)",
+        "max |Hanle| (Ω)", "max |interference| (Ω)"), 2, _contributions),
+    "temperature_scan": ("Resistance against temperature", ("result", "quantity", "from (K)", "to (K)", "at first (Ω)",
+        "at last (Ω)", "largest ratio (%)"), 2, _temperature_scan),
+    "smr_gap": ("Gap against temperature", ("result", "quantity", "from (K)", "to (K)", "at first (Ω)", "at last (Ω)",
+        "largest ratio (%)"), 2, _gap),
+    "face_conductances": ("Conductances of faces",
+        ("result", "insulator", "quantity", "lowest", "highest", "unit"), 3, _face),
+    "profile": ("Profiles", ("result", "layer", "max |mu_s| (V)", "max |Q| (A/m²)"), 2, _profile),
+    "torque": ("Torque per area", ("result", "magnet", "max |T| (N/m)", "at angle (°)"), 2, _torque),
+    "perpendicular_resistance": ("Perpendicular transport", ("result", "R A (fΩ m²)"), 1, _perpendicular),
+    "map": ("Maps", ("result", "observable", "lowest", "highest", "films"), 2, _map),
+}  # fmt: skip

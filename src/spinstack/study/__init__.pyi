@@ -1,0 +1,9 @@
+from .data_reader import analyze as analyze
+from .data_reader import read_data_study as read_data_study
+from .film_reader import load_sample as load_sample
+from .film_reader import read_film_study as read_film_study
+from .folder import Folder as Folder
+from .run import Failure as Failure
+from .run import Request as Request
+from .run import Result as Result
+from .run import Run as Run

@@ -1,0 +1,79 @@
+"""One number out of the vector or tensor that an observable gives, chosen by the labels of its dimensions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from spinstack.observables.registry import COORDINATES, Labels, Observable, Output
+from spinstack.stack import Film
+from spinstack.study.table import Table
+from spinstack.text.checks import choice
+from spinstack.text.errors import ParameterError
+
+#: components that are meant where the file does not say
+_USUAL = {"row": "x", "column": "x", "spin": "y"}
+
+
+@dataclass(frozen=True)
+class Component:
+    """The variable, "" where there is only one array, the index of the number, its unit, and both in words."""
+
+    variable: str
+    index: tuple[int, ...]
+    units: str
+    words: tuple[str, ...]
+
+    def of(self, values: Any) -> Any:
+        """The numbers (...) from the values (..., dimensions) of an observable."""
+        array = values[self.variable or next(iter(values))] if isinstance(values, Mapping) else values
+        return array[(..., *self.index)] if self.index else array
+
+
+def keys(labels: Labels) -> dict[str, tuple[str, ...]]:
+    """What a table may say to choose a component, and among what."""
+    names = tuple(output.name for output in labels.outputs)
+    out = {"variable": names} if len(names) > 1 else {}
+    dims = labels.outputs[0].dims
+    out |= {dim: _values(labels, dim) for dim in dims if dim not in COORDINATES}
+    axes = [COORDINATES[dim] for dim in dims if dim in COORDINATES]
+    words = [""]
+    for axis in axes:
+        words = [word + letter for word in words for letter in axis]
+    return out | ({"component": tuple(words)} if axes else {})
+
+
+def _values(labels: Labels, dim: str) -> tuple[str, ...]:
+    found = labels.coords[dim]
+    return tuple(map(str, found[1] if isinstance(found, tuple) else found))
+
+
+def read_component(table: Table, observable: Observable, film: Film, arguments: Mapping[str, Any]) -> Component:
+    """The component that a table chooses; what is wrong is noted."""
+    labels = observable.labels(film, **arguments)
+    allowed = keys(labels)
+    axes = [dim for dim in labels.outputs[0].dims if dim in COORDINATES]
+    usual = "".join(_USUAL.get(dim, "") for dim in axes)
+    chosen: dict[str, str] = {}
+    for key, names in allowed.items():
+        value = table.data.get(key, usual if key == "component" and len(usual) == len(axes) else None)
+        value = names[0] if value is None and len(names) == 1 else value
+        with table.refusing():
+            if value is None:
+                raise ParameterError("missing", allowed=", ".join(map(repr, names)), path=(key,))
+            chosen[key] = choice(value, key, names)
+    output = next((o for o in labels.outputs if o.name == chosen.get("variable")), labels.outputs[0])
+    words = tuple(f"{key} {value}" for key, value in chosen.items())
+    index = _index(labels, output, chosen) if len(chosen) == len(allowed) else ()
+    return Component(chosen.get("variable", ""), index, output.units, words)
+
+
+def _index(labels: Labels, output: Output, chosen: Mapping[str, str]) -> tuple[int, ...]:
+    letters = iter(chosen.get("component", ""))
+    out = []
+    for dim in output.dims:
+        out.append(
+            COORDINATES[dim].index(next(letters)) if dim in COORDINATES else _values(labels, dim).index(chosen[dim])
+        )
+    return tuple(out)

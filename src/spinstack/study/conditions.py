@@ -1,0 +1,156 @@
+"""Conditions of a request as a sample file gives them: the same words for every observable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import numpy as np
+
+from spinstack.observables.registry import Named
+from spinstack.stack import Element, Film, MagneticInsulator, ParameterError
+from spinstack.stack.directions import Direction, scalar, unit_vector
+from spinstack.stack.film import magnet_labels
+from spinstack.study.arguments import Meaning, beside, convert, missing, plain, unknown
+from spinstack.study.table import Table
+from spinstack.text.units import In
+
+Vector = tuple[float, float, float]
+#: what arguments hold whose annotation lets them be anything
+ANY_OF = {
+    "m": Direction | Mapping[str, Direction],
+    "B": Annotated[Vector, In("T")],
+    "T": Annotated[float, In("K")],
+    "E": Annotated[tuple[float, float], In("V/m")],
+    "direction": Direction,
+}
+#: conditions that may be held while something is observed
+HELD = ("m", "B", "E", "T", "field")
+#: units in which a number alone may stand
+_BARE = frozenset({"1", "T", "K", "V/m"})
+
+
+def meaning(film: Film) -> Meaning:
+    """What values mean in a request for `film`."""
+
+    def part(value: Any, mark: Named) -> str:
+        names = mark.names(film)
+        if value not in names:
+            raise ParameterError(got=value, allowed=_names(mark, names))
+        return str(value)
+
+    return Meaning(bare=_BARE, any_of=ANY_OF, beside={Named: part})
+
+
+def _names(mark: Named, names: tuple[str, ...]) -> str:
+    return f"the film's {mark.words}: {', '.join(names) or 'none'}"
+
+
+def named(kinds: Mapping[str, Any]) -> dict[str, Named]:
+    """Arguments that name a part of the film."""
+    return {n: mark for n, hint in kinds.items() for mark in beside(hint) if isinstance(mark, Named)}
+
+
+def fill_names(table: Table, film: Film, marks: Mapping[str, Named], arguments: dict[str, Any]) -> None:
+    """Arguments that name a part of the film and are left out: the only one there is, else an error."""
+    for name in {*marks} - {*table.data}:
+        mark = marks[name]
+        names = mark.names(film)
+        if len(names) == 1:
+            arguments[name] = names[0]
+        elif not names:
+            table.refuse(ParameterError(f"the film has no {mark.words}"))
+        else:
+            table.refuse(ParameterError("missing", allowed=_names(mark, names)), name)
+
+
+def read_temperature(table: Table, beside: Table, film: Film, hint: Any, arguments: dict[str, Any]) -> None:
+    """T, which may stand in a table or beside it; what is not allowed is noted, and where magnet models need one."""
+    at = table if "T" in table.data else beside
+    kind = ANY_OF["T"] if plain(hint) is Any else hint
+    if at is beside and beside is not table and "T" in beside.data:
+        with beside.refusing("T"):
+            arguments["T"] = convert(beside.data["T"], kind, "K", meaning(film))
+    elif at is table and beside is not table and "T" in beside.data:
+        beside.refuse(
+            ParameterError("and another one for the observable", got=beside.data["T"], remedy="Give one."), "T"
+        )
+    models = ", ".join(with_models(film))
+    if "T" in arguments:
+        try:
+            scalar(arguments["T"], "T", "from 0 K", low=0)
+        except ParameterError as error:
+            at.refuse(error.with_fields(got=at.data["T"]))
+    elif "T" not in at.data and models:
+        at.refuse(missing("T", kind, meaning(film), f", the temperature: conductances of {models} follow from it"))
+
+
+def directions(table: Table, film: Film, hint: Any, in_field: bool) -> Any:
+    """``m``: a direction for all magnets, or for each by name; what is wrong is noted.
+
+    Left out, a magnet with a model takes its own direction where it has one; every other points along y. `in_field`:
+    whether there is a magnetic field.
+    """
+    magnets = film.magnets
+    given = "m" in table.data
+    if not magnets:
+        if given:
+            table.refuse(ParameterError("given, but the film has no magnet", remedy="Leave it out."), "m")
+        return None
+    elements = [e for e in film if e.magnetic]
+    labels = magnet_labels(film)
+    held = [n for n, e in zip(labels, elements, strict=True) if not finds_direction(e, in_field)]
+    if not given:
+        y = (0.0, 1.0, 0.0)
+        return y if len(held) == len(labels) else dict.fromkeys(held, y) or None
+    with table.refusing("m"):
+        m = convert(table.data["m"], ANY_OF["m"] if plain(hint) is Any else hint, "1", meaning(film))
+        if not isinstance(m, dict):
+            return _unit(m)
+        known = tuple(dict.fromkeys((*magnets, *labels)))
+        for name in m:
+            if name not in known:
+                raise unknown(name, m[name], known, "magnet")
+        for label in held:
+            if label not in m and label.partition("[")[0] not in m:
+                raise ParameterError(f"no direction for the magnet {label!r}", remedy=f"Magnets: {', '.join(magnets)}.")
+        return {name: _unit(one) for name, one in m.items()} or None
+    return None
+
+
+def _unit(m: Any) -> Any:
+    """A direction as a tuple of length 1; several named axes as they are."""
+    return m if isinstance(m, tuple) and isinstance(m[0], str) else tuple(unit_vector(m, "").tolist())
+
+
+def with_models(film: Film) -> dict[str, Any]:
+    """The magnet model of every insulator that has one, by the insulator's name."""
+    return {e.name: e.magnet for e in film if isinstance(e, MagneticInsulator) and e.magnet is not None}
+
+
+def finds_direction(element: Element, in_field: bool) -> bool:
+    """Whether a magnet's model says where it points: along the field, or where its anisotropy wants it."""
+    model: Any = element.magnet if isinstance(element, MagneticInsulator) else None
+    return model is not None and (in_field or not model.follows_field)
+
+
+def applied(arguments: Mapping[str, Any]) -> bool:
+    """Whether there is a magnetic field anywhere in a request."""
+    return any(np.any(np.asarray(arguments.get(name, 0.0), dtype=float)) for name in ("B", "field"))
+
+
+def in_words(arguments: Mapping[str, Any]) -> list[str]:
+    """Conditions that are held, in words."""
+    m = arguments.get("m")
+    words = [f"m({n}) = {vector_words(v)}" for n, v in m.items()] if isinstance(m, dict) else []
+    words += [f"m = {vector_words(m)}"] if isinstance(m, tuple) and not isinstance(m[0], str) else []
+    E, B, T, along = (arguments.get(name) for name in ("E", "B", "T", "field"))
+    words += [f"E = {vector_words(E)} V/m"] if E is not None else []
+    words += [f"B = {vector_words(B)} T"] if isinstance(B, tuple) and len(B) == 3 and any(B) else []
+    words += [f"field {along:g} T along m"] if isinstance(along, float) and along else []
+    return words + ([f"T = {T:.4g} K"] if isinstance(T, float) else [])
+
+
+def vector_words(v: Any) -> str:
+    """A vector as text."""
+    return f"({', '.join(f'{c:.4g}' for c in v)})"

@@ -1,0 +1,155 @@
+"""What a sample file can ask for: every observable by its name, and a few of them in other words.
+
+The signature of an entry's function is the vocabulary of its table. An observable needs no line here: it is an entry as
+soon as it is registered (:func:`spinstack.observables.registry.observables`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, Any
+
+from spinstack.observables.planes import PLANES, Plane, directions
+from spinstack.observables.registry import Observable, observables
+from spinstack.stack import Film
+from spinstack.study.arguments import hints
+from spinstack.study.conditions import with_models
+from spinstack.text.units import In
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Angles = Annotated[Sequence[float], In("deg")]
+_TURN = range(361)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A table of a sample file: `word` asks for `observable`, `function` gives its labelled values.
+
+    `signature` has the arguments; `instead` and `beside` are switches of the table that ask for another observable, in
+    place of this one or with it; `name` is what results are called by default; `figure` is a function of
+    :mod:`spinstack.figures`; `refused` says why a film has no answer.
+    """
+
+    word: str
+    observable: Observable
+    function: Callable[..., xr.Dataset]
+    signature: Callable[..., Any]
+    name: str
+    instead: Mapping[str, str] = field(default_factory=dict)
+    beside: Mapping[str, str] = field(default_factory=dict)
+    refused: Callable[[Film], str] = lambda film: ""
+
+    @property
+    def hints(self) -> dict[str, Any]:
+        """Annotations of the arguments."""
+        return {n: h for n, h in hints(self.signature).items() if n not in ("film", "solver")}
+
+    @property
+    def takes_solver(self) -> bool:
+        """Whether a theory of transport answers."""
+        return "solver" in hints(self.signature)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Every key that the table may have."""
+        others = self.only_of_others(self)
+        solver = ("solver",) if self.takes_solver else ()
+        return ("name", *self.hints, *self.instead, *others, *self.beside, "set", *solver)
+
+    def only_of_others(self, asked: Entry) -> set[str]:
+        """Arguments of the observables that a switch chooses, but not of the one that is asked."""
+        every = (self, *map(self.of, self.instead.values()))
+        return {name for one in every for name in one.hints} - {*asked.hints}
+
+    @property
+    def figured(self) -> bool:
+        """Whether a figure is made for this observable, which takes at least an axis."""
+        from spinstack import figures
+
+        return self.observable.name in dir(figures)
+
+    def single(self, film: Film, arguments: Mapping[str, Any]) -> bool:
+        """Whether the result is single numbers."""
+        if self.signature is not self.observable.array:
+            return False
+        return not any(output.dims for output in self.observable.labels(film, **arguments).outputs)
+
+    def of(self, other: str) -> Entry:
+        """The entry for another observable, asked for in the same table."""
+        return Entry(self.word, *_parts(observables()[other]), self.name)
+
+
+def _parts(one: Observable) -> tuple[Observable, Callable[..., Any], Callable[..., Any]]:
+    return one, one.dataset, one.array
+
+
+def _scan(
+    film: Film,
+    plane: Sequence[Plane] = tuple(PLANES),
+    angles: Angles = _TURN,
+    field: Annotated[float, In("T")] = 0.0,
+    *,
+    T: Any = None,
+    solver: Any = None,
+) -> Any:
+    return observables()["angular_scan"].dataset(film, plane, angles, field, T=T, solver=solver)
+
+
+def _turning_torque(
+    film: Film,
+    plane: Plane = "beta",
+    angles: Angles = _TURN,
+    *,
+    B: Any = (0.0, 0.0, 0.0),
+    T: Any = None,
+    E: Any = (1.0, 0.0),
+    solver: Any = None,
+) -> Any:
+    found = observables()["torque"].dataset(film, m=directions(plane, angles), B=B, T=T, E=E, solver=solver)
+    words = f"angle {plane} of m ({' to '.join('xyz'[axis] for axis in PLANES[plane])})"
+    angle = ("angle", [float(a) for a in angles], {"units": "deg", "long_name": words})
+    return found.rename(batch_0="angle").assign_coords(angle=angle, plane=plane)
+
+
+def _without_temperature(film: Film) -> str:
+    return "" if with_models(film) else "nothing in the film depends on temperature. Give an insulator a magnet model."
+
+
+def entries() -> dict[str, Entry]:
+    """Every entry by the word of its table; the solver is not loaded for it."""
+    known = observables()
+    scan, torque = known.pop("angular_scan"), known.pop("torque")
+    perpendicular = known.pop("perpendicular_resistance")
+    contributions, gap = known.pop("field_contributions"), known.pop("smr_gap")
+    special = (
+        Entry("scan", scan, _scan, _scan, "angular_scan"),
+        Entry(
+            "field_scan", *_parts(known.pop("field_scan")), "field_scan", beside={"contributions": contributions.name}
+        ),
+        Entry(
+            "temperature_scan", *_parts(known.pop("temperature_scan")), "temperature_scan", instead={"gap": gap.name},
+            refused=_without_temperature,
+        ),
+        *(Entry(name, *_parts(known.pop(name)), name) for name in ("face_conductances", "profile")),
+        Entry("torque", torque, _turning_torque, _turning_torque, "torque"),
+        Entry("perpendicular", *_parts(perpendicular), "perpendicular"),
+    )  # fmt: skip
+    others = (Entry(name, *_parts(one), name) for name, one in known.items())
+    return {entry.word: entry for entry in (*special, *others)}
+
+
+#: keys of a map
+MAP_KEYS = ("name", "over", "observable", "T", "set", "solver")
+
+
+def vocabulary() -> dict[str, tuple[str, ...]]:
+    """The keys of every table that asks for results."""
+    return {word: entry.keys for word, entry in entries().items()} | {"map": MAP_KEYS}
+
+
+def mapped() -> dict[str, Observable]:
+    """The observables that a map can show: those whose labels are not of one film."""
+    return {name: one for name, one in observables().items() if not one.one_film}

@@ -1,0 +1,169 @@
+"""Studies of a film: everything that a sample file asks for, computed request by request.
+
+:mod:`spinstack.study.film_reader` reads them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from spinstack.observables.registry import Observable
+from spinstack.stack import Film, ParameterError
+from spinstack.study import conditions
+from spinstack.study.components import Component
+from spinstack.study.entries import mapped
+from spinstack.study.output import Output
+from spinstack.study.run import Request, Result, Run, Task
+from spinstack.study.table import Table
+from spinstack.study.theory import rehearse
+from spinstack.text.document import Document
+from spinstack.text.version import __version__
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilmRequest(Request):
+    """An observable of a film, which is that of the file with `changes`; `solver` is None for drift-diffusion.
+
+    `call` gives its labelled values, `rehearsed` takes the same arguments and checks them. A map has an observable over
+    parameter paths, and the component that it shows of a vector or tensor. `held`: arguments that are conditions.
+    """
+
+    film: Film
+    observable: Observable
+    call: Callable[..., Any]
+    rehearsed: Callable[..., Any]
+    words: str
+    held: tuple[str, ...] = ()
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    solver: Any = None
+    over: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    component: Component | None = None
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The arguments of a call."""
+        return dict(self.arguments) | ({} if self.solver is None else {"solver": self.solver})
+
+    @property
+    def key(self) -> str:
+        """The same for the same computation by the same version."""
+        parts = (self.do, self.observable.name, self.film, self.solver, self.arguments, self.over, self.component)
+        return hashlib.sha256("\n".join(map(repr, (__version__, *parts))).encode()).hexdigest()
+
+    @property
+    def conditions(self) -> str:
+        """What is held while it is observed, and what differs from the film of the file, in words."""
+        changes = [f"{p} = {v:.4g}" if np.ndim(v) == 0 else p for p, v in self.changes.items()]
+        return ", ".join(conditions.in_words({n: self.arguments.get(n) for n in self.held}) + changes)
+
+    def rehearse(self, solver: Any = None) -> None:
+        """Raise what the observable, or `solver`, refuses; of a map for every value."""
+        if not self.over:
+            rehearse(self.rehearsed, self.film, self.arguments, solver)
+        for path, values in self.over.items():
+            others = {p: (v[0], v[-1]) for p, v in self.over.items() if p != path}
+            for end in (0, -1) if others else (0,):
+                ends = {p: v[end] for p, v in others.items()}
+                self._rehearse_at(ends, path, values, solver)
+
+    def _rehearse_at(self, ends: dict[str, float], path: str, values: tuple[float, ...], solver: Any) -> None:
+        try:
+            rehearse(self.rehearsed, self.film.replace({**ends, path: np.array(values)}), self.arguments, solver)
+        except ParameterError:
+            for value in values:
+                changes = {**ends, path: value}
+                try:
+                    rehearse(self.rehearsed, self.film.replace(changes), self.arguments, solver)
+                except ParameterError as error:
+                    at = ", ".join(f"{p} = {v:.4g}" for p, v in changes.items())
+                    raise ParameterError(f"{at}: {error}") from error
+            raise
+
+
+@dataclass(frozen=True)
+class FilmStudy:
+    """Everything that a sample file asks for, in the order in which it is computed."""
+
+    document: Document
+    film: Film
+    title: str
+    requests: tuple[FilmRequest, ...]
+    output: Output
+    resumes: bool = True
+
+    @property
+    def attributes(self) -> dict[str, str]:
+        """What every result says of the study."""
+        return {"title": self.title, "sample_file": self.document.text, "spinstack_version": __version__}
+
+    def check(self) -> None:
+        """Raise where drift-diffusion has no unique solution, which loads it; everything else is checked already."""
+        from spinstack.circuit.solver import DriftDiffusion
+
+        root = Table.of(self.document)
+        told: set[str] = set()  # a fault of the film is one for all its requests
+        for request in (r for r in self.requests if r.solver is None):
+            try:
+                request.rehearse(DriftDiffusion())
+            except ParameterError as error:
+                fault = str(error.__cause__ or error)
+                if fault not in told:
+                    root.refuse_as_told(error, *request.place)
+                told.add(fault)
+        root.finish()
+
+    def tasks(self, run: Run) -> Iterator[Task]:
+        """One task a request, after :meth:`check`."""
+        self.check()
+        for request in self.requests:
+            where = f"{self.document.field_of(request.place)} {request.name}".strip()
+            yield Task(request.name, where, partial(_computed, request, run))
+
+
+def _computed(request: FilmRequest, run: Run, report: Callable[[int, int], None]) -> Result:
+    """The result of a request: stored by an earlier run, or computed now."""
+    folder = run.folder
+    found = None if folder is None else folder.finished(request.name, request.key)
+    if found is not None:
+        return Result(request.name, request, found)
+    if request.component is None:
+        found = request.call(request.film, **request.given)
+    else:
+        found = _swept(request, request.component, None if folder is None else folder.file(request.name), report)
+    found.attrs["conditions"] = request.conditions
+    found.attrs["request"], found.attrs["request_key"] = request.do, request.key
+    found.attrs["arguments"] = json.dumps(request.arguments, ensure_ascii=False, default=str)
+    if isinstance(request.arguments.get("T"), float):
+        found.attrs["temperature_K"] = request.arguments["T"]
+    return Result(request.name, request, found)
+
+
+def _swept(
+    request: FilmRequest, component: Component, place: Path | None, report: Callable[[int, int], None]
+) -> xr.Dataset:
+    """A map; what is finished of it is kept beside `place` and not computed again."""
+    from spinstack.observables.sweeps import sweep
+
+    name = request.observable.name
+    # a partial of named functions: a sweep knows by its arguments whether a stored result is of this observable
+    function = partial(_evaluate, name=name, component=component, **request.given)
+    over = {path: np.array(values) for path, values in request.over.items()}
+    found = sweep(request.film, over, function, place, report, overwrite=True)
+    found[name].attrs |= {"units": component.units, "long_name": request.words, "conditions": request.conditions}
+    return found
+
+
+def _evaluate(film: Film, *, name: str, component: Component, **options: Any) -> Any:
+    """One number for each film of a batch."""
+    return {name: component.of(mapped()[name].array(film, **options))}

@@ -1,0 +1,290 @@
+"""Reading a sample file: its requests, all checked against its film before anything is computed."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from spinstack.observables.registry import Observable
+from spinstack.samples.reader import film_from_document
+from spinstack.stack import Film, ParameterError
+from spinstack.study import components, conditions
+from spinstack.study.arguments import convert, hints, unknown
+from spinstack.study.entries import MAP_KEYS, Entry, entries, mapped
+from spinstack.study.film import FilmRequest, FilmStudy
+from spinstack.study.output import Output
+from spinstack.study.table import Table
+from spinstack.study.theory import Theories
+from spinstack.text.checks import choice, required, switch
+from spinstack.text.document import Document, check_tables, read_document
+from spinstack.text.units import parse_quantity
+
+#: tables and values of a sample file that ask for nothing
+_OTHERS = ("spinstack", "title", "description", "film", "solver", "output")
+_MOST_FILMS = 4_000_000
+_NAME = re.compile(r"\w[\w-]{0,79}")
+
+
+def tables() -> tuple[str, ...]:
+    """The tables that a sample file may have."""
+    return (*_OTHERS[:4], *entries(), "map", *_OTHERS[4:])
+
+
+def load_sample(path: str | os.PathLike[str]) -> Film:
+    """The film that a sample file describes; raises :class:`SampleError` with file, line and field if it is not valid.
+
+    Tables beside ``[[film]]`` (such as ``[[scan]]``) ask for results; here only their names are looked at.
+    """
+    return film_from_document(read_document(path, allowed=tables()))
+
+
+def read_film_study(source: str | os.PathLike[str] | Document) -> FilmStudy:
+    """The checked requests of a sample file; without any, three angular scans and a profile for m along y.
+
+    A film whose magnets need a temperature has no such default: its study is then empty. Raises :class:`SampleError`
+    for everything that is wrong, each with file, line and what to do. Drift-diffusion is not loaded.
+    """
+    document = source if isinstance(source, Document) else read_document(source)
+    check_tables(document, tables())
+    film = film_from_document(document)
+    root = Table.of(document)
+    reader = _Reader(root, film, Theories.read(root))
+    known = entries()
+    for word, entry in known.items():
+        for table in root.entries(word):
+            reader.request(entry, table)
+    for table in root.entries("map"):
+        reader.map(table)
+    if not reader.found and not root.problems and not conditions.with_models(film):
+        for word in ("scan", "profile"):
+            reader.request(known[word], root.inside(data={}))
+    reader.theories.finish()
+    output = Output.read(root)
+    root.finish()
+    return FilmStudy(document, film, str(document.data.get("title", "")), tuple(reader.found), output)
+
+
+@dataclass
+class _Reader:
+    root: Table
+    film: Film
+    theories: Theories
+    found: list[FilmRequest] = field(default_factory=list)
+    names: set[str] = field(default_factory=set)
+
+    def request(self, entry: Entry, table: Table) -> None:
+        """One table that asks for an observable, or with a switch for a second one, too."""
+        before = len(self.root.problems)
+        film, changes = self.changed(table)
+        on = [name for name in (*entry.instead, *entry.beside) if self.switched(table, name)]
+        asked = next((entry.of(entry.instead[name]) for name in on if name in entry.instead), entry)
+        own = table.without("name", "set", *entry.instead, *entry.beside, *(["solver"] if asked.takes_solver else []))
+        for name in entry.only_of_others(asked) & {*own.data}:
+            switches = " and ".join(f"{switch} = {str(switch in on).lower()}" for switch in entry.instead)
+            table.refuse(ParameterError(f"with {switches}", got=own.data[name], remedy="Leave it out."), name)
+            own = own.without(name)
+        also = ("name", "set", *entry.instead, *entry.beside)
+        arguments = self.arguments(own, asked.hints, asked.signature, film, also)
+        if why := entry.refused(film):
+            table.refuse(ParameterError(why))
+        name = self.name(table, entry.name)
+        request = FilmRequest(
+            name, entry.word, arguments, table.path, film=film, observable=asked.observable, call=asked.function,
+            rehearsed=asked.signature, words=asked.observable.words, held=_held(asked.hints), changes=changes,
+        )  # fmt: skip
+        requests = [request]
+        for key in (name for name in on if name in entry.beside):
+            both = entry.of(entry.beside[key])
+            second = self.name(table.inside(data={}), f"{name}_{key}", numbered=False)
+            taken = {n: v for n, v in arguments.items() if n in both.hints}
+            requests.append(
+                replace(request, name=second, arguments=taken, observable=both.observable, call=both.function,
+                        rehearsed=both.signature, words=both.observable.words)
+            )  # fmt: skip
+        self.keep(requests, table, before)
+        if len(self.root.problems) == before and asked.figured and asked.single(film, arguments):
+            several = " or ".join(n for n, hint in asked.hints.items() if "Sequence" in str(hint))
+            table.refuse(ParameterError("one number would be drawn", remedy=f"Give several values of {several}."))
+
+    def map(self, table: Table) -> None:
+        """``[[map]]``: an observable over one or two parameter paths."""
+        before = len(self.root.problems)
+        for name in {*table.data} - {*MAP_KEYS}:
+            table.refuse(unknown(name, table.data[name], MAP_KEYS))
+        film, changes = self.changed(table)
+        over = self.over(table, film)
+        name = self.name(table, "map")
+        observable, inner = self.mapped(table)
+        if observable is None:
+            return
+        kinds = _kinds(observable)
+        chosen = {n: v for n, v in inner.data.items() if n not in kinds}
+        arguments = self.arguments(inner.without(*chosen), kinds, observable.array, film, (), beside=table)
+        if len(self.root.problems) > before:
+            return
+        with table.telling("observable"):
+            picked = components.keys(observable.labels(film, **arguments))
+            for key in {*chosen} - {*picked}:
+                inner.refuse(unknown(key, chosen[key], ("name", *kinds, *picked)))
+            component = components.read_component(inner, observable, film, arguments)
+            said = (f"{n} {_said(v)}" for n, v in arguments.items() if n not in conditions.HELD and v is not None)
+            words = ", ".join((observable.words, *component.words, *said))
+            request = FilmRequest(
+                name, "map", arguments, table.path, film=film, observable=observable, call=observable.dataset,
+                rehearsed=observable.array, words=words, held=_held(kinds), changes=changes, over=over,
+                component=component,
+            )  # fmt: skip
+            self.keep([request], table, before)
+
+    def mapped(self, table: Table) -> tuple[Observable | None, Table]:
+        """The observable of a map, None where there is none of that name, and the table of its arguments."""
+        value = table.data.get("observable", "magnetoresistance")
+        known = mapped()
+        if not isinstance(value, dict):
+            inner = table.inside("observable", data={})
+            with table.refusing():
+                return known[choice(value, "observable", known)], inner
+        else:
+            inner = table.inside("observable")
+            with inner.refusing():
+                name = required(inner.data.get("name"), "name", f"Give one of {', '.join(known)}.")
+                return known[choice(name, "name", known)], inner.without("name")
+        return None, inner
+
+    def over(self, table: Table, film: Film) -> dict[str, tuple[float, ...]]:
+        """The values of each swept path [SI], each allowed for the film."""
+        given = table.data.get("over")
+        if not isinstance(given, dict) or not 1 <= len(given) <= 2:
+            remedy = 'Write over = { "Pt.thickness" = ["1 nm", "2 nm"] }.'
+            words = "a table of one parameter path (a curve) or two (a map)"
+            got = {} if given is None else {"got": given}
+            table.refuse(ParameterError("" if got else "missing", allowed=words, remedy=remedy, **got), "over")
+            return {}
+        inner = table.inside("over")
+        values: dict[str, tuple[float, ...]] = {}
+        for path, written in given.items():
+            with inner.refusing_all(path):
+                spec = film.specification(path)
+                if spec.kind == "complex":
+                    raise ParameterError("complex", remedy=f"Sweep one part of it: {path}.real or {path}.imag.")
+                with inner.refusing(path):
+                    values[path] = convert(written, Sequence[float], spec.unit, conditions.meaning(film))
+                if len(set(values.get(path, ()))) < len(values.get(path, ())):
+                    raise ParameterError("which names a value twice", got=written, remedy="Give each once.")
+                film.replace({path: np.array(values[path])} if path in values else {})
+        count = int(np.prod([len(v) for v in values.values()]))
+        if count > _MOST_FILMS:
+            allowed = f"up to {_MOST_FILMS:,}; take fewer points"
+            table.refuse(ParameterError(f"asks for {count:,} films", allowed=allowed), "over")
+        elif len(values) == 2 and len(given) == 2:
+            first, second = values
+            with table.telling("over"):
+                batch = {first: np.array(values[first])[:, None], second: np.array(values[second])[None]}
+                film.replace(batch).check()
+        return values
+
+    def changed(self, table: Table) -> tuple[Film, dict[str, Any]]:
+        """The film that the ``set`` table of a request makes, and its changes."""
+        given = table.data.get("set", {})
+        if not isinstance(given, dict):
+            remedy = 'Write set = { "Pt.thickness" = "3 nm" }.'
+            table.refuse(ParameterError("which is not a table", got=given, remedy=remedy), "set")
+            return self.film, {}
+        inner = table.inside("set", data=given)
+        changes: dict[str, Any] = {}
+        for path, written in given.items():
+            with inner.refusing_all(path):
+                spec = self.film.specification(path)
+                kind = "complex" if spec.kind == "complex" else "real"
+                changes[path] = parse_quantity(written, spec.unit, kind=kind, infinite=spec.infinite)
+        with inner.telling():
+            film = self.film.replace(changes)
+            film.check()
+            return film, changes
+        return self.film, changes
+
+    def switched(self, table: Table, name: str) -> bool:
+        with table.refusing():
+            return switch(table.data.get(name, False), name, remedy="Write true or false, without quotes.")
+        return False
+
+    def arguments(
+        self,
+        table: Table,
+        kinds: Mapping[str, Any],
+        function: Any,
+        film: Film,
+        also: Sequence[str],
+        beside: Table | None = None,
+    ) -> dict[str, Any]:
+        """The arguments of an observable, m and parts of the film that are left out filled in.
+
+        A temperature may stand in the table `beside` this one.
+        """
+        meaning = conditions.meaning(film)
+        named = conditions.named(kinds)
+        own = table.without("m") if "m" in kinds else table
+        out = own.read(function, meaning, given=1, also=also, optional=named)
+        conditions.fill_names(table, film, named, out)
+        if "direction" in kinds and out.get("field") and isinstance(out["field"][0], float):
+            out.setdefault("direction", "z")
+        if "m" in kinds:
+            out["m"] = conditions.directions(table, film, kinds["m"], conditions.applied(out))
+        if "E" in kinds and not any(out.setdefault("E", (1.0, 0.0))):
+            remedy = "Give for example [1, 0]."
+            table.refuse(ParameterError("without a field nothing flows", got=table.data["E"], remedy=remedy), "E")
+        if "T" in kinds:
+            conditions.read_temperature(table, beside or table, film, kinds["T"], out)
+        elif beside is not None and "T" in beside.data:
+            why = "for an observable that has no temperature"
+            beside.refuse(ParameterError(why, got=beside.data["T"], remedy="Leave it out."), "T")
+        return out
+
+    def keep(self, requests: Sequence[FilmRequest], table: Table, before: int) -> None:
+        """Add requests with their solvers where nothing is wrong; what they would refuse is noted."""
+        if len(self.root.problems) > before:
+            return
+        for request in requests:
+            try:
+                request.rehearse()
+            except ParameterError as error:
+                own = error.path[:1] and error.path[0] in request.arguments
+                (table.refuse if own else table.refuse_as_told)(error)
+                return
+            self.found.append(replace(request, solver=self.theories.of(table, request)))
+
+    def name(self, table: Table, default: str, numbered: bool = True) -> str:
+        """The name of a result's files: given by the user, or numbered."""
+        name, n = table.data.get("name"), 1
+        if name is None:
+            name = default
+            while numbered and name.casefold() in self.names:
+                n += 1
+                name = f"{default}_{n}"
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            words = "letters, digits, '_' and '-', at most 80; it names files"
+            table.refuse(ParameterError(got=name, allowed=words), "name")
+        # file systems that ignore case would write one result over the other
+        elif name.casefold() in self.names:
+            why = "which another request of this file has"
+            table.refuse(ParameterError(why, got=name, remedy="Give each its own name."), "name")
+        self.names.add(str(name).casefold())
+        return str(name)
+
+
+def _kinds(observable: Observable) -> dict[str, Any]:
+    return {n: hint for n, hint in hints(observable.array).items() if n not in ("film", "solver")}
+
+
+def _held(kinds: Mapping[str, Any]) -> tuple[str, ...]:
+    """Arguments that are conditions; several values of one are an axis of the result."""
+    return tuple(n for n, hint in kinds.items() if n in conditions.HELD and "Sequence" not in str(hint))
+
+
+def _said(value: Any) -> str:
+    return conditions.vector_words(value) if isinstance(value, tuple) else str(value)

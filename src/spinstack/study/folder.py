@@ -1,0 +1,81 @@
+"""The folder of a study's results: NetCDF files that say what made them, each complete or not there at all."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from spinstack.text import store
+from spinstack.text.errors import ParameterError
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from spinstack.study.run import Result
+
+
+@dataclass(frozen=True)
+class Folder:
+    """Where results go; made with the first file, never before."""
+
+    path: Path
+
+    def check(self) -> None:
+        """Refuse a path that cannot become a folder."""
+        for place in (self.path, *self.path.parents):
+            if place.exists():
+                if not place.is_dir():
+                    raise ParameterError(f"{place}: is a file, not a folder for results. Give another one with -o.")
+                if not os.access(place, os.W_OK | os.X_OK):
+                    raise ParameterError(f"{place}: nothing can be written there. Give another folder with -o.")
+                return
+
+    def file(self, name: str, kind: str = "", suffix: str = ".nc") -> Path:
+        """The file of one result, in a folder that exists."""
+        place = self.path / kind
+        place.mkdir(parents=True, exist_ok=True)
+        return place / f"{name}{suffix}"
+
+    def write(self, result: Result) -> None:
+        """Write one result; an older one of its name is replaced."""
+        store.write_dataset(self.file(result.name, result.kind), storable(result.dataset))
+
+    def keeps(self, name: str) -> bool:
+        """Whether parts of an unfinished sweep are kept, from which the next run goes on."""
+        return (self.path / f"{name}.nc.parts").is_dir()
+
+    def finished(self, name: str, key: str) -> xr.Dataset | None:
+        """The stored result of that name whose `request_key` is `key`; None where there is none."""
+        import h5py
+        import xarray as xr
+
+        path = self.path / f"{name}.nc"
+        if not path.is_file() or not h5py.is_hdf5(path):
+            return None
+        with h5py.File(path) as file:
+            found = file.attrs.get("request_key", "")
+        same = (found.decode() if isinstance(found, bytes) else str(found)) == key
+        return xr.load_dataset(path, engine="h5netcdf") if same else None
+
+
+def storable(dataset: xr.Dataset) -> xr.Dataset:
+    """The dataset with attributes that NetCDF can hold: truth values as 0 and 1, tables and lists as JSON."""
+    out = dataset.assign_attrs({k: _plain(v) for k, v in dataset.attrs.items()})
+    for name in out.variables:
+        out[name].attrs = {k: _plain(v) for k, v in out[name].attrs.items()}
+    return out
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bool):
+        return int(value)
+    if value is None:
+        return ""
+    if isinstance(value, list | tuple) and value and all(type(v) in (int, float) for v in value):
+        return list(value)
+    if isinstance(value, dict | list | tuple):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return value if isinstance(value, str | int | float) or hasattr(value, "dtype") else str(value)

@@ -1,0 +1,164 @@
+"""The engine: a study is done task by task, each result complete and stored before the next one is begun.
+
+What fails costs only its own result. Between tasks, and between the parts of a long one, `cancel` is looked at; what
+is complete then stays, and the same run into the same folder goes on where this one stopped.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from spinstack.text.document import Key
+from spinstack.text.errors import SpinstackError
+
+if TYPE_CHECKING:
+    import threading
+
+    import xarray as xr
+
+    from spinstack.study.folder import Folder
+
+#: called with what is being done, how much of it is, and how much there is
+Progress = Callable[[str, int, int], None]
+
+
+class Cancelled(Exception):
+    """The program around asked to stop."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """Something that a file asks for, checked: `do` is the name of what it calls, `place` where it stands."""
+
+    name: str
+    do: str
+    arguments: Mapping[str, Any]
+    place: tuple[Key, ...] = ()
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a request gave: `inputs` are the names of what went in, `doubts` what was warned of meanwhile.
+
+    `kind` is the part of the results that it belongs to, and the folder below that of the study; "" for none.
+    """
+
+    name: str
+    request: Request
+    dataset: xr.Dataset
+    kind: str = ""
+    inputs: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Something that could not be done: where it stands and what it was about, why, and the error itself."""
+
+    what: str
+    why: str
+    error: BaseException
+
+
+class Task(NamedTuple):
+    """One thing to do: its name, for which request, with which inputs; `call` gives a result, or None on the way.
+
+    `where` names the request in a message about failure.
+    """
+
+    name: str
+    where: str
+    call: Callable[[Callable[[int, int], None]], Result | None]
+
+
+class Study(Protocol):
+    """Everything that a file asks for, checked."""
+
+    @property
+    def attributes(self) -> Mapping[str, str]:
+        """What every result says of the study."""
+        ...
+
+    @property
+    def resumes(self) -> bool:
+        """Whether the same run again takes what an earlier one has stored."""
+        ...
+
+    def tasks(self, run: Run) -> Iterator[Task]:
+        """What is to be done; later tasks may depend on the results of earlier ones."""
+        ...
+
+
+@dataclass
+class Run:
+    """The computing of a study. Iterate it for the results, as each is complete.
+
+    `folder` stores them, `progress` is called with what is being done, `cancel` (a function or an event) says whether
+    to stop; the iteration then ends and `interrupted` names what was under way. Ctrl-C does the same, and goes on.
+    """
+
+    study: Study
+    folder: Folder | None = None
+    progress: Progress = lambda name, done, total: None
+    cancel: Callable[[], bool] | threading.Event | None = None
+    results: list[Result] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    interrupted: str = ""
+    #: what was read for it, by name
+    read: dict[str, xr.Dataset] = field(default_factory=dict)
+
+    @property
+    def complete(self) -> list[str]:
+        """Names of what is complete."""
+        return [f"{r.kind}/{r.name}" if r.kind else r.name for r in self.results]
+
+    def of_kind(self, kind: str) -> dict[str, xr.Dataset]:
+        """The datasets of one kind by name."""
+        return {r.name: r.dataset for r in self.results if r.kind == kind}
+
+    def __iter__(self) -> Iterator[Result]:
+        """Raises :class:`SpinstackError` where nothing can be done, and OSError where results cannot be stored."""
+        try:
+            for task in self.study.tasks(self):
+                self.interrupted = task.name
+                self.report(task.name, 0, 1)
+                result = self._done(task)
+                if result is not None:
+                    if self.folder is not None:
+                        self.folder.write(result)
+                    self.results.append(result)
+                    yield result
+        except Cancelled:
+            return
+        self.interrupted = ""
+
+    def report(self, name: str, done: int, total: int) -> None:
+        """Tell the progress, and look whether to stop."""
+        self.progress(name, done, total)
+        stop: Any = getattr(self.cancel, "is_set", self.cancel)
+        if stop is not None and stop():
+            raise Cancelled
+
+    def _done(self, task: Task) -> Result | None:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", UserWarning)
+            try:
+                found = task.call(lambda done, total: self.report(task.name, done, total))
+            except (Cancelled, MemoryError, OSError):
+                raise
+            except Exception as error:
+                self.failures.append(Failure(task.where, told(error), error))
+                return None
+        doubts = dict.fromkeys(str(w.message) for w in caught if issubclass(w.category, UserWarning))
+        if found is None:
+            return None
+        dataset = found.dataset.assign_attrs(self.study.attributes)
+        return Result(found.name, found.request, dataset, found.kind, found.inputs, tuple(doubts))
+
+
+def told(error: BaseException) -> str:
+    """Why something failed; anything but our own errors is a mistake of this program, no reason to lose the rest."""
+    return str(error) if isinstance(error, SpinstackError) else f"unexpected {type(error).__name__}: {error}"

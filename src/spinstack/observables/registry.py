@@ -179,8 +179,7 @@ def labelled_observable(
         def public(*args: P.args, **kwargs: P.kwargs) -> xarray.Dataset:
             return found.dataset(*args, **kwargs)  # type: ignore[arg-type]
 
-        signature = inspect.signature(function).replace(return_annotation="xarray.Dataset")
-        public.__signature__ = signature  # type: ignore[attr-defined]
+        public.__annotations__ = {**function.__annotations__, "return": "xarray.Dataset"}
         found = Observable(function.__name__, words, public, function, True, one_film, why_not or {}, labels)
         _keep(found)
         return public

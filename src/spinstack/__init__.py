@@ -20,9 +20,9 @@ __getattr__, __dir__, __all__ = lazies.attach(__name__, __file__)
 
 
 def _material_values(material: str, kind: str, given: _Mapping[str, _Any]) -> dict[str, _Any]:
-    from spinstack.materials.library import values
+    from spinstack.materials.library import parameters
 
-    return values(material, kind, given)
+    return parameters(material, kind, supplied=given)
 
 
 _hooks.material_values = _material_values

@@ -246,10 +246,7 @@ def test_nearly_transparent_interface_keeps_its_digits() -> None:
 
 
 #: what only the Boltzmann equation reads
-OF_THE_OTHER_THEORY = {
-    "diffuse_fraction", "fermi_wavevector", "mean_free_path", "mean_free_path_down", "mean_free_path_up",
-    "precession_wavenumber", "spin_flip_length",
-}  # fmt: skip
+OF_THE_OTHER_THEORY = {n for kind in (ss.Metal, ss.Ferromagnet, ss.Interface) for n in kind.only_for("boltzmann")}
 
 
 def test_every_parameter_reaches_the_comparison() -> None:

@@ -14,9 +14,11 @@ from spinstack.cli import main
 from spinstack.measure import analysis as registry
 from spinstack.measure.measurement import measurement, result
 from spinstack.report.numbers import between, with_error
+from spinstack.study.arguments import beside, hints
 from spinstack.study.data import Reference
 from spinstack.study.data_reader import analyze, read_data_study
 from spinstack.text.document import SampleError
+from spinstack.text.units import In, parse_quantity
 
 ROOT = Path(__file__).parents[2]
 
@@ -206,13 +208,15 @@ def test_every_analysis_and_its_figure_exist():
         assert not {"do", "files"} & set(inspect.signature(registry.step_function(name)).parameters)
 
 
-def test_numeric_parameters_have_a_known_unit():
-    from spinstack.measure.analysis_units import UNITS
-    from spinstack.text.units import parse_quantity
-
-    for unit in set(UNITS.values()):
-        if not unit.startswith("@"):
-            assert parse_quantity(f"2 {unit}".replace("Ohm", "ohm"), unit.replace("Ohm", "ohm")) == 2.0
+def test_units_beside_the_parameters_are_read():
+    functions = [registry.step_function(name) for name in registry.step_names()]
+    functions += [registry.analysis(name) for name in registry.ANALYSES]
+    marks = {mark for function in functions for hint in hints(function).values() for mark in beside(hint)}
+    for mark in marks:
+        assert isinstance(mark, In)
+        unit = mark.unit.replace("Ohm", "ohm")
+        assert parse_quantity(f"2 {unit}", unit) == 2.0 if unit != "1" else mark.like
+    assert {"T", "K", "deg", "eV", "m", "s"} <= {mark.unit for mark in marks}
 
 
 # numbers as text

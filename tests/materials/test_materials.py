@@ -442,3 +442,13 @@ def test_everything_wrong_in_a_material_file_is_reported_with_its_line(tmp_path)
     ]
     assert caught.value.errors[0].got == 1
     assert isinstance(caught.value, ss.ParameterError)
+
+
+def test_the_library_is_loaded_when_a_material_is_asked_for_and_not_before():
+    code = (
+        "import sys; from spinstack.stack import Metal; before = 'spinstack.materials' in sys.modules; "
+        "print(before, Metal.of('Pt', thickness=1e-9).name)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == (
+        "False Pt\n"
+    )

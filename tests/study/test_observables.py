@@ -77,7 +77,7 @@ def test_its_arguments_are_the_keys_of_its_table(toy):
     text = '[[toy_current]]\nlayer = "Pt"\nstrength = "20 kOe"\nm = "z"\nE = [0, "2 V/m"]\n'
     (request,) = read(text).requests
     assert request.arguments == {"layer": "Pt", "strength": 2.0, "m": (0.0, 0.0, 1.0), "E": (0.0, 2.0)}
-    assert request.conditions == "m = (0, 0, 1), E = (0, 2) V/m"
+    assert request.conditions == "m = (0, 0, 1), E = (0, 2) V/m, layer Pt"
     assert request.name == "toy_current"
 
 
@@ -110,7 +110,7 @@ def test_it_is_computed_and_labelled(toy):
     assert got.dims == ("element", "component")
     G = ss.sheet_conductance(study.film, m="x")
     np.testing.assert_allclose(got.sel(element="Py"), 3 * np.array([G[0, 0], G[1, 0], 5e-9]), rtol=1e-12)
-    assert result.dataset.attrs["conditions"] == "m = (1, 0, 0), E = (1, 0) V/m"
+    assert result.dataset.attrs["conditions"] == "m = (1, 0, 0), E = (1, 0) V/m, layer Pt"
 
 
 def test_a_map_shows_one_of_its_components(toy):
@@ -122,7 +122,10 @@ def test_a_map_shows_one_of_its_components(toy):
     (result,) = Run(study)
     np.testing.assert_allclose(result.dataset["toy_current"], [3e-9, 9e-9], rtol=1e-12)
     assert result.dataset["toy_current"].attrs["units"] == "A/m"
-    assert result.dataset["toy_current"].attrs["long_name"] == "a made-up current, element Py, component z, layer Pt"
+    assert (
+        result.dataset["toy_current"].attrs["long_name"]
+        == "a made-up current, element Py, component z, layer Pt, strength 1.0"
+    )
     with pytest.raises(ss.SampleError) as caught:
         read(table % ', elemnt = "Py", component = "w"')
     told = str(caught.value)

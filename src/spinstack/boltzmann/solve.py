@@ -176,8 +176,8 @@ def check_tolerance(rtol: Any, where: str = "") -> float:
 
 def check_resolution(value: tuple[int, int]) -> None:
     """Raise unless -k is a direction wherever k is one and squares of k_x, k_y are summed exactly."""
-    polar, azimuths = value
-    if polar < 2 or azimuths < 4 or azimuths % 2:
+    pair = tuple(value) if isinstance(value, Sequence) else ()
+    if len(pair) != 2 or not all(map(checks.is_whole, pair)) or pair[0] < 2 or pair[1] < 4 or pair[1] % 2:
         allowed = "at least 2 polar directions and an even number of azimuths from 4"
         raise ParameterError(field="resolution", got=value, allowed=allowed)
 

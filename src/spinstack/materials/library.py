@@ -210,11 +210,6 @@ def _library() -> tuple[Material, ...]:
     return tuple(m for f in _FILES for m in _parsed(folder.joinpath(f).read_text(encoding="utf-8"), f).values())
 
 
-def values(material: str, kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """What `parameters` gives to an element or a model that is made of a library material."""
-    return parameters(material, kind, supplied=given)
-
-
 def _of_kind(name: str, kind: str | None) -> Material:
     if kind is not None:
         _checked_kind(kind)
@@ -249,7 +244,7 @@ def _parsed(text: str, file: str) -> dict[str, Material]:
     try:
         document = Document(tomllib.loads(text), file, key_lines(text), MaterialError)
     except tomllib.TOMLDecodeError as error:
-        raise MaterialError(f"{file}: not a TOML file ({error}).") from None
+        raise MaterialError(f"not a TOML file ({error})", source=file) from None
     problems = Problems()
     out = {}
     for name, body in document.data.items():

@@ -64,18 +64,13 @@ ANALYSES: dict[str, Analysis] = {
 
 def analysis(name: str) -> Callable[..., Any]:
     """The function of one analysis."""
-    module = import_module(f"spinstack.measure.{ANALYSES[name].home}")
-    function: Any = getattr(module, name)
-    # a file of the same name, loaded before
-    found: Callable[..., Any] = getattr(function, name) if inspect.ismodule(function) else function
+    found: Callable[..., Any] = getattr(import_module(f"spinstack.measure.{ANALYSES[name].home}"), name)
     return found
 
 
 def step_names() -> tuple[str, ...]:
     """Names of all cleaning steps."""
-    cleaning = import_module("spinstack.measure.cleaning")
-    for name in cleaning.__all__:
-        getattr(cleaning, name)  # a lazy export registers its step when it is first looked at
+    import_module("spinstack.measure.cleaning")  # its steps register themselves
     return tuple(sorted(STEPS))
 
 

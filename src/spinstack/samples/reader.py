@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from spinstack import insulator, materials, scattering  # noqa: F401  (a file may name their models)
+from spinstack import insulator, scattering  # noqa: F401  (a file may name their models)
 from spinstack.stack.described import Described, Model
 from spinstack.stack.element import Element
 from spinstack.stack.ferromagnet import Ferromagnet
@@ -224,6 +224,8 @@ def _axis(document: Document, path: KeyPath, raw: Any) -> tuple[float, ...]:
 
 def _known(document: Document, path: KeyPath, kind: type[Described], material: str) -> dict[str, Any]:
     """What the library knows of a material; what it lacks is left to the file."""
+    from spinstack import materials
+
     try:
         return {name: entry.si for name, entry in materials.material(material, kind.__name__).entries.items()}
     except materials.MaterialError as error:

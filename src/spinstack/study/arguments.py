@@ -150,10 +150,7 @@ def _unit(name: str, hint: Any, table: Mapping[str, Any], named: Mapping[str, An
     """The unit beside an argument, that of the quantity which another argument names, or the one of its own name."""
     written = next((mark for mark in beside(hint) if isinstance(mark, In)), None)
     if written is None:
-        found = meaning.unit_of(name)
-        if not found.startswith("@"):
-            return found
-        written = In(like=found[1:])  # until it stands beside the argument
+        return meaning.unit_of(name)
     if not written.like:
         return written.unit
     default = named[written.like].default if written.like in named else None

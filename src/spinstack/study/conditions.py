@@ -148,7 +148,8 @@ def in_words(arguments: Mapping[str, Any]) -> list[str]:
     words += [f"E = {vector_words(E)} V/m"] if E is not None else []
     words += [f"B = {vector_words(B)} T"] if isinstance(B, tuple) and len(B) == 3 and any(B) else []
     words += [f"field {along:g} T along m"] if isinstance(along, float) and along else []
-    return words + ([f"T = {T:.4g} K"] if isinstance(T, float) else [])
+    words += [f"T = {T:.4g} K"] if isinstance(T, float) else []
+    return words + [f"{name} {part}" for name, part in arguments.items() if name not in HELD and part is not None]
 
 
 def vector_words(v: Any) -> str:

@@ -168,7 +168,7 @@ def _request(table: Table, files: tuple[str, ...], section: str, earlier: list[D
 
 def _step_request(table: Table, do: str, files: tuple[str, ...]) -> DataRequest:
     function = registry.step_function(do)
-    arguments = table.without("do", "files").read(function, _meaning(files, do), given=1)
+    arguments = table.without("do", "files").read(function, _meaning(files), given=1)
     return DataRequest(do, do, arguments, table.path, _selected(table, files))
 
 
@@ -194,7 +194,7 @@ def _analysis_request(table: Table, do: str, files: tuple[str, ...], earlier: li
         why = "'of' is given, too" if of else f"{do} takes no measurement"
         table.refuse(ParameterError(f"given, but {why}", remedy="Leave it out."), "files")
     rest = table.without("do", "files", "name", "of", "figure")
-    arguments = rest.read(function, _meaning(files, do), given=0 if feed == "none" else 1)
+    arguments = rest.read(function, _meaning(files), given=0 if feed == "none" else 1)
     figure = named.get("figure", registry.ANALYSES[do].figure)
     return DataRequest(name, do, arguments, table.path, _selected(table, files) if selects else (), of, figure)
 
@@ -222,7 +222,11 @@ def _selected(table: Table, names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(out)
 
 
-def _meaning(files: tuple[str, ...], called: str) -> Meaning:
+def _unit(name: str) -> str:
+    return unit_of("angle" if name == "half_turn" else name)
+
+
+def _meaning(files: tuple[str, ...]) -> Meaning:
     """Parameters of steps and analyses: a number alone is in SI (angles: deg), a measurement is named by its file."""
 
     def reference(value: Any) -> Reference:
@@ -231,15 +235,7 @@ def _meaning(files: tuple[str, ...], called: str) -> Meaning:
     def function(value: Any) -> Callable[..., Any]:
         return registry.analysis(choice(value, "", registry.ANALYSES, remedy="It is the name of an analysis."))
 
-    def unit(name: str) -> str:
-        from spinstack.measure.analysis_units import UNITS
-
-        found = UNITS.get(f"{called}.{name}") or UNITS.get(name, "")
-        if found.startswith("@"):
-            return found
-        return found or unit_of("angle" if name == "half_turn" else name)
-
-    return Meaning(unit, kinds={xr.Dataset: reference, collections.abc.Callable: function})
+    return Meaning(_unit, kinds={xr.Dataset: reference, collections.abc.Callable: function})
 
 
 def analyze(path: str | os.PathLike[str]) -> Run:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from spinstack.observables.registry import Observable
 from spinstack.samples.reader import film_from_document
 from spinstack.stack import Film, ParameterError
 from spinstack.study import components, conditions
-from spinstack.study.arguments import convert, hints, unknown
+from spinstack.study.arguments import convert, hints, own_parameters, unknown
 from spinstack.study.entries import MAP_KEYS, Entry, entries, mapped
 from spinstack.study.film import FilmRequest, FilmStudy
 from spinstack.study.output import Output
@@ -132,8 +132,7 @@ class _Reader:
             for key in {*chosen} - {*picked}:
                 inner.refuse(unknown(key, chosen[key], ("name", *kinds, *picked)))
             component = components.read_component(inner, observable, film, arguments)
-            said = (f"{n} {_said(v)}" for n, v in arguments.items() if n not in conditions.HELD and v is not None)
-            words = ", ".join((observable.words, *component.words, *said))
+            words = ", ".join((observable.words, *component.words, *_said(observable.array, kinds, arguments)))
             request = FilmRequest(
                 name, "map", arguments, table.path, film=film, observable=observable, call=observable.dataset,
                 rehearsed=observable.array, words=words, held=_held(kinds), changes=changes, over=over,
@@ -282,9 +281,15 @@ def _kinds(observable: Observable) -> dict[str, Any]:
 
 
 def _held(kinds: Mapping[str, Any]) -> tuple[str, ...]:
-    """Arguments that are conditions; several values of one are an axis of the result."""
-    return tuple(n for n, hint in kinds.items() if n in conditions.HELD and "Sequence" not in str(hint))
+    """Arguments that are conditions, or name a part of the film; several values of one are an axis of the result."""
+    parts = conditions.named(kinds)
+    return tuple(n for n, h in kinds.items() if n in parts or (n in conditions.HELD and "Sequence" not in str(h)))
 
 
-def _said(value: Any) -> str:
-    return conditions.vector_words(value) if isinstance(value, tuple) else str(value)
+def _said(function: Any, kinds: Mapping[str, Any], arguments: Mapping[str, Any]) -> Iterator[str]:
+    """The arguments of an observable that are no conditions, those left out as well, in words."""
+    parameters = own_parameters(function)
+    for name in (n for n in kinds if n not in conditions.HELD):
+        value = arguments.get(name, parameters[name].default)
+        if value is not None:
+            yield f"{name} {conditions.vector_words(value) if isinstance(value, tuple) else value}"

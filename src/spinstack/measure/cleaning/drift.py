@@ -117,7 +117,7 @@ def _projector(model: np.ndarray, degree: int, freedom: int) -> np.ndarray:
         raise MeasurementError(why, field="degree", got=degree, remedy="Lower it.")
     factors = factored(model, floor=1e-9)
     if factors.S[-1] * LARGEST_CONDITION < factors.S[0]:
-        why = "a drift that cannot be told from the signal here"
+        why = "of a drift that cannot be told from the signal here"
         remedy = "Lower the degree, take fewer harmonics, or use a run that turns farther or repeats."
         raise MeasurementError(why, field="degree", got=degree, remedy=remedy)
     return pseudo_inverse(factors)

@@ -46,8 +46,8 @@ def period_from_peaks(two_theta: Any, orders: Any, *, wavelength: float = CU_K_A
     angles, m = np.asarray(two_theta, dtype=float), np.asarray(orders, dtype=float)
     least = 3 if error is None else 2
     if angles.shape != m.shape or angles.ndim != 1 or np.unique(m**2).size < least or not np.isfinite(angles).all():
-        got, allowed = (angles.size, m.size), f"as many angles as orders, at least {least} different ones"
-        raise MeasurementError("numbers", field="two_theta, orders", got=got, allowed=allowed)
+        why, allowed = f"{angles.size} angles, {m.size} orders", f"as many of both, at least {least} different ones"
+        raise MeasurementError(why, field="two_theta, orders", allowed=allowed)
     theta = np.radians(angles / 2)
     spread = np.sin(2 * theta) * np.radians(np.ones(m.size) if error is None else error + 0 * angles) / 2
     design = np.stack([m**2, np.ones(m.size)], axis=1)

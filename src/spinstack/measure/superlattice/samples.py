@@ -94,6 +94,6 @@ def _sample(entry: Any, where: str, known: set[str]) -> Superlattice:
         raise MeasurementError(where=where, got=entry, allowed="a Superlattice or a table")
     if set(entry) - known or not {"a", "b"} <= set(entry):
         allowed = f"{', '.join(sorted(known))}; required: a, b"
-        raise MeasurementError("among its keys", where=where, got=sorted(map(str, entry)), allowed=allowed)
+        raise MeasurementError("as its keys", where=where, got=sorted(map(str, entry)), allowed=allowed)
     make = Superlattice.of_cells if "unit_cell" in entry else Superlattice
     return make(**entry)

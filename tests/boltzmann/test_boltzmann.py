@@ -22,7 +22,6 @@ from scipy.integrate import simpson
 import spinstack as ss
 from spinstack.boltzmann import profiles, solve
 from spinstack.boltzmann.rates import layer_rates
-from spinstack.scattering.incidence import incidence
 from spinstack.stack.conditions import Conditions
 
 
@@ -155,12 +154,12 @@ def test_one_direction_scatters_as_the_amplitudes_say_also_at_grazing_incidence(
     c, phi = np.array([0.01, 0.3, 0.9]), np.array([0.2, 2.0, 5.0])
     k = np.sqrt(1 - c * c)[:, None] * np.stack([np.cos(phi), np.sin(phi)], -1)
     R, T = model.probabilities(k, m)
-    found = incidence(model, c, phi, m)
+    found = model.incidence(c, phi, m)
     np.testing.assert_allclose(found.R, R, atol=1e-13)
     np.testing.assert_allclose(found.T, T, atol=1e-13)
     lost = np.eye(4) - R - T
     np.testing.assert_allclose((found.torque + found.lattice)[..., :3], lost[:, :3, :3], atol=1e-13)
-    grazing = incidence(model, np.array([1e-12]), np.array([0.3]), m)
+    grazing = model.incidence(np.array([1e-12]), np.array([0.3]), m)
     np.testing.assert_allclose(grazing.R[0], np.eye(4), atol=1e-9)
 
 

@@ -5,10 +5,10 @@ Numbers of equations are those of Amin, Haney, Stiles, J. Appl. Phys. 128, 15110
 
 import numpy as np
 import pytest
+import reference_analytic_barrier as analytic
 import reference_scattering as ref
 
 import spinstack as ss
-from spinstack.scattering import analytic
 
 KF = 1.36e10
 PATHS, POLARIZATIONS = (3e-9, 7e-9), (0.2, -0.5)

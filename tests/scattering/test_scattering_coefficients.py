@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
+from reference_analytic_barrier import mixing_conductances, transmission
 
 import spinstack as ss
 from spinstack.circuit import element_matrix
 from spinstack.figures import scattering as figures
-from spinstack.scattering.analytic import mixing_conductances, transmission
 from spinstack.scattering.atlas import atlas
 from spinstack.scattering.coefficients import MEANING
 from spinstack.scattering.response import mean_free_path, sharvin_conductance

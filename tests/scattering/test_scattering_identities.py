@@ -14,7 +14,7 @@ from scipy.integrate import quad
 
 import spinstack.numerics.precision  # noqa: F401  (64-bit floats before anything is traced)
 from spinstack.scattering import DeltaBarrier
-from spinstack.scattering.amplitudes import effective_field
+from spinstack.scattering.electrons import effective_field
 
 KF = 1.36e10
 GS = 1.602176634e-19**2 / 6.62607015e-34 * KF**2 / (4 * np.pi)

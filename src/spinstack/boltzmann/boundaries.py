@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from spinstack.boltzmann.quadrature import Directions
-from spinstack.scattering.incidence import Incidence, incidence
+from spinstack.scattering.electrons import Incidence
+from spinstack.scattering.model import ScatteringModel
 
 
 class Contact(NamedTuple):
     """One internal boundary: its scattering model (None: perfect contact), m and diffuse fraction."""
 
-    model: Any
+    model: ScatteringModel | None
     m: np.ndarray
     diffuse: float
 
@@ -61,19 +62,13 @@ def boundary(contact: Contact, d: Directions) -> Boundary:
         shape = (len(d.mu), 1)
         none, one = np.zeros((*shape, 4, 4)), np.broadcast_to(np.eye(4), (*shape, 4, 4))
         return Boundary(Incidence(none, one, none[..., :3, :], none[..., :3, :]), None)
-    phi = d.phi if turns(contact.model) else d.phi[:1]
-    everything = incidence(contact.model, d.mu[:, None], phi, contact.m)
+    phi = d.phi if contact.model.turns() else d.phi[:1]
+    everything = contact.model.incidence(d.mu[:, None], phi, contact.m)
     p = contact.diffuse
     if p == 0:
         return Boundary(everything, None)
     average = Incidence(*(p * flux_average(d, a) for a in everything))
     return Boundary(Incidence(*((1 - p) * a for a in everything)), average)
-
-
-def turns(model: Any) -> bool:
-    """Whether scattering depends on the azimuth."""
-    values = model.strengths()
-    return any(float(values[name]) != 0 for name in ("rashba", "dresselhaus"))
 
 
 class Boundaries(NamedTuple):

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from spinstack.boltzmann.boundaries import Absorber, Contact, turns
+from spinstack.boltzmann.boundaries import Absorber, Contact
 from spinstack.boltzmann.rates import Rates, conductance_constant, fermi_wavevector, layer_rates
+from spinstack.scattering.model import scattering_model
 from spinstack.stack import Film, Interface, Layer, MagneticInsulator
 from spinstack.text.errors import ParameterError
 
@@ -77,7 +78,7 @@ def describe(film: Film, m: list[np.ndarray]) -> Problem:
                 why = "two interfaces without a layer between them"
                 raise ParameterError(why, where=labels[i], path=(i,), remedy="Join them to one.")
             fraction = element.numbers("boltzmann")["diffuse_fraction"]
-            pending, pending_magnet = Contact(element.scattering, axis, float(fraction)), position
+            pending, pending_magnet = Contact(scattering_model(element), axis, float(fraction)), position
             continue
         if current is None:
             current = Segment([], [], [], [], [], [below, None])
@@ -93,7 +94,7 @@ def describe(film: Film, m: list[np.ndarray]) -> Problem:
         current.layer_magnet.append(position if element.magnetic else -1)
         current.elements.append(i)
     every = [c.model for s in segments for c in s.contacts if c.model is not None]
-    azimuthal = any(turns(model) for model in every)
+    azimuthal = any(model.turns() for model in every)
     return Problem(segments, conductance_constant(kF), len(magnets), azimuthal, len(film))
 
 

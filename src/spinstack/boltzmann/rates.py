@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from spinstack.numerics.constants import ELEMENTARY_CHARGE, PLANCK_REDUCED
-from spinstack.stack import Film, Interface, Layer
+from spinstack.scattering.model import scattering_model
+from spinstack.stack import Film, Layer
 from spinstack.text.errors import ParameterError, Problems
 
 #: k_F [1/m] where neither a scattering model nor a layer gives one
@@ -60,8 +61,8 @@ def fermi_wavevector(film: Film) -> float:
     given: dict[str, float] = {}
     for label, element in zip(film.labels(), film.elements, strict=True):
         value: Any = getattr(element, "fermi_wavevector", None)
-        if isinstance(element, Interface) and element.scattering is not None:
-            value = element.value("scattering.fermi_wavevector")
+        if (model := scattering_model(element)) is not None:
+            value = model.fermi_wavevector
         if value is not None:
             given[label] = float(value)
     if len(set(given.values())) > 1:

@@ -10,7 +10,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from spinstack.numerics.arrays import array_module
-from spinstack.scattering.evaluate import interface_response
+from spinstack.scattering.evaluate import Side, flat, interface_response
+from spinstack.scattering.model import ScatteringModel
 from spinstack.scattering.response import mean_free_path
 from spinstack.stack import Film
 
@@ -22,7 +23,7 @@ _KEPT = (
 )  # fmt: skip
 
 
-class Side(NamedTuple):
+class Neighbour(NamedTuple):
     """The layer on one side of an interface: conductivity [S/m], polarisation and the direction m (..., 3) of it."""
 
     conductivity: Any
@@ -37,16 +38,16 @@ class Scatterer(NamedTuple):
     bulk speak of the same current.
     """
 
-    model: Any
+    model: ScatteringModel
     m: Any
-    lower: Side
-    upper: Side
+    lower: Neighbour
+    upper: Neighbour
     reciprocal: Any
 
     def shapes(self) -> list[tuple[int, ...]]:
         """The batch shapes of everything that the response depends on."""
         sides = (self.lower, self.upper)
-        numbers = [*self.model.strengths().values(), self.reciprocal, *(v for side in sides for v in side[:2])]
+        numbers = [*jax.tree.leaves(self.model), self.reciprocal, *(v for side in sides for v in side[:2])]
         return [np.shape(v) for v in numbers] + [np.shape(v)[:-1] for v in (self.m, *(side.m for side in sides))]
 
 
@@ -55,9 +56,9 @@ def scatterer(film: Film, index: int, m_of: Mapping[int, Any]) -> Scatterer:
     interface: Any = film.elements[index]
     magnet = film.magnet_of(index)
 
-    def side(position: int) -> Side:
+    def side(position: int) -> Neighbour:
         layer: Any = film.elements[position]
-        return Side(layer.conductivity, getattr(layer, "polarization", 0.0), m_of.get(position, _Z))
+        return Neighbour(layer.conductivity, getattr(layer, "polarization", 0.0), m_of.get(position, _Z))
 
     m = m_of[magnet] if magnet is not None else _Z
     return Scatterer(interface.scattering, m, side(index - 1), side(index + 1), interface.reciprocal)
@@ -75,26 +76,24 @@ def response_columns(scatterers: Sequence[Scatterer], batch: tuple[int, ...]) ->
 
 
 def _row(s: Scatterer, batch: tuple[int, ...]) -> dict[str, Any]:
-    values = s.model.strengths()
     # only what the interface depends on: a sweep over thicknesses asks each interface once
     small = np.broadcast_shapes(*s.shapes())
     size = int(np.prod(small, dtype=int))
 
-    def flat(v: Any) -> Any:
+    def of_batch(v: Any) -> Any:
         xp = array_module(v)
         return xp.broadcast_to(xp.asarray(v, dtype=float), small).reshape(size)
 
-    def flat_vector(v: Any) -> Any:
+    def direction(v: Any) -> Any:
         xp = array_module(v)
         return xp.moveaxis(xp.broadcast_to(v, (*small, 3)).reshape(size, 3), -1, 0)
 
-    def arriving(side: Side) -> tuple[Any, Any, Any]:
-        path = mean_free_path(side.conductivity, values["fermi_wavevector"])
-        return flat(path), flat(side.polarization), flat_vector(side.m)
+    def arriving(layer: Neighbour) -> Side:
+        path = mean_free_path(layer.conductivity, s.model.fermi_wavevector)
+        return Side(of_batch(path), of_batch(layer.polarization), direction(layer.m))
 
-    around = arriving(s.lower), arriving(s.upper)
-    strengths = {name: flat(v) for name, v in values.items()}
-    response, _ = interface_response(strengths, s.model.sharvin, flat_vector(s.m), *around, TOLERANCE)
+    sides = arriving(s.lower), arriving(s.upper)
+    response, _ = interface_response(flat(s.model, small), direction(s.m), *sides, TOLERANCE)
     full = int(np.prod(batch, dtype=int))
 
     def spread(a: Any) -> Any:
@@ -106,4 +105,4 @@ def _row(s: Scatterer, batch: tuple[int, ...]) -> dict[str, Any]:
         return xp.broadcast_to(xp.asarray(a).reshape(wide), (*inner, *batch)).reshape(*inner, full)
 
     out = {name: spread(array) for name, array in response._asdict().items() if name in _KEPT}
-    return out | {"reciprocal": spread(flat(s.reciprocal))}
+    return out | {"reciprocal": spread(of_batch(s.reciprocal))}

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from spinstack.figures.style import COLOURS, pretty_unit, readable, tidy
 
 if TYPE_CHECKING:
-    from spinstack.scattering import DeltaBarrier
+    from spinstack.scattering.model import ScatteringModel
 
 #: points across the Fermi disc; odd, so that normal incidence is one of them
 _POINTS = 201
@@ -37,7 +37,7 @@ _SHORT = {
 }
 
 
-def fermi_disc(barrier: DeltaBarrier, m: Any = (0.0, 0.0, 1.0), title: str = "") -> Figure:
+def fermi_disc(barrier: ScatteringModel, m: Any = (0.0, 0.0, 1.0), title: str = "") -> Figure:
     """Where on the Fermi disc electrons pass: majority, minority, spin flip, and the rotation of the spin that passes.
 
     Probabilities are those of an electron with its moment along m (majority) or against it (minority), to come out on
@@ -56,7 +56,6 @@ def fermi_disc(barrier: DeltaBarrier, m: Any = (0.0, 0.0, 1.0), title: str = "")
 
     Raises :class:`spinstack.ParameterError` where `m` is no direction.
     """
-    from spinstack.scattering.amplitudes import effective_field
     from spinstack.stack.directions import unit_vector
 
     m = unit_vector(m)
@@ -72,10 +71,10 @@ def fermi_disc(barrier: DeltaBarrier, m: Any = (0.0, 0.0, 1.0), title: str = "")
         "minority passes": down @ T @ down / 2,
         "spin flips while passing": down @ T @ up / 2,
     }
-    exchange, orbit = effective_field(barrier, k_in, m)
-    size = np.linalg.norm(exchange + orbit, axis=-1)
-    a = 1j * np.sqrt(1 - (k_in**2).sum(-1)) - float(np.asarray(barrier.barrier))
-    rotation = np.degrees(np.abs(np.angle((a + size) * np.conj(a - size))))
+    t = barrier.amplitudes(k_in, m)[1]
+    mean = np.trace(t, axis1=-2, axis2=-1) / 2
+    split = np.sqrt(mean**2 - np.linalg.det(t))
+    rotation = np.degrees(np.abs(np.angle((mean + split) * np.conj(mean - split))))
 
     figure = Figure(figsize=(8.4, 7.9), layout="constrained")
     panels = figure.subplots(2, 2).ravel()
@@ -103,12 +102,8 @@ def fermi_disc(barrier: DeltaBarrier, m: Any = (0.0, 0.0, 1.0), title: str = "")
     return figure
 
 
-def _words(barrier: DeltaBarrier, m: Any) -> str:
-    parts = [("u_0", barrier.barrier), ("u_{ex}", barrier.exchange), ("u_R", barrier.rashba)]
-    if barrier.dresselhaus is not None:
-        parts.append(("u_D", barrier.dresselhaus))
-    vector = ", ".join(f"{c:.3g}" for c in m)
-    return ",  ".join(f"${name}={float(value):g}$" for name, value in parts) + f",  m along ({vector})"
+def _words(barrier: ScatteringModel, m: Any) -> str:
+    return f"{barrier.words()},  m along ({', '.join(f'{c:.3g}' for c in m)})"
 
 
 def _disc(
@@ -134,8 +129,8 @@ def _circle() -> Any:
     return Circle((0, 0), 1, fill=False, edgecolor="0.3", linewidth=0.8)
 
 
-def _field_arrows(axes: Any, barrier: DeltaBarrier, m: Any) -> None:
-    from spinstack.scattering.amplitudes import effective_field
+def _field_arrows(axes: Any, barrier: ScatteringModel, m: Any) -> None:
+    from spinstack.scattering.electrons import effective_field
 
     k = np.stack(np.meshgrid(*2 * (np.arange(-4, 5) * 0.22,)), -1)
     k = k[(k**2).sum(-1) < 0.9]
@@ -147,7 +142,9 @@ def _field_arrows(axes: Any, barrier: DeltaBarrier, m: Any) -> None:
         axes.set_title("spin turns (arrows: spin-orbit field)", fontsize=10)
 
 
-def absorbed_spin(barrier: DeltaBarrier, k: Any = (0.6, 0.0), spin: Any = (1.0, 0.0, 0.0), title: str = "") -> Figure:
+def absorbed_spin(
+    barrier: ScatteringModel, k: Any = (0.6, 0.0), spin: Any = (1.0, 0.0, 0.0), title: str = ""
+) -> Figure:
     """Who takes the spin that one electron loses, magnetisation or lattice, as m turns off the spin-orbit field.
 
     The electron arrives from below with in-plane wave vector `k`, its moment along `spin`; m turns from the
@@ -169,7 +166,7 @@ def absorbed_spin(barrier: DeltaBarrier, k: Any = (0.6, 0.0), spin: Any = (1.0, 
     Raises ``ValueError`` where the spin-orbit field at `k` vanishes. After Amin, Haney, Stiles, J. Appl. Phys. 128,
     151101 (2020), Fig. 11.
     """
-    from spinstack.scattering.amplitudes import effective_field
+    from spinstack.scattering.electrons import effective_field
     from spinstack.stack.directions import unit_vector
 
     k, g = np.asarray(k, dtype=float), unit_vector(spin)
@@ -182,13 +179,11 @@ def absorbed_spin(barrier: DeltaBarrier, k: Any = (0.6, 0.0), spin: Any = (1.0, 
     angle = np.linspace(0, 180, 181)
     turn = np.radians(angle)[:, None]
     m = np.cos(turn) * orbit / size + np.sin(turn) * np.array([0.0, 0.0, 1.0])
-    R, T = barrier.probabilities(np.broadcast_to(k, (angle.size, 2)), m)
+    c, phi = np.sqrt(1 - k @ k), np.arctan2(k[1], k[0])
+    n = barrier.incidence(c, phi, m)
     incoming = np.append(g, 1.0)
-    absorbed = (np.eye(4) - R - T)[:, :3] @ incoming
-    density = (T @ incoming)[:, :3]
-    c = np.sqrt(1 - k @ k)
-    torques = {"magnetisation": 2 / c * np.cross(density, float(np.asarray(barrier.exchange)) * m)}
-    torques["lattice"] = 2 / c * np.cross(density, np.broadcast_to(orbit, m.shape))
+    absorbed = (np.eye(4) - n.R - n.T)[:, :3] @ incoming
+    torques = {"magnetisation": n.torque @ incoming, "lattice": n.lattice @ incoming}
     curves = {"absorbed": absorbed, **torques}
     figure = Figure(figsize=(9.0, 3.9), layout="constrained")
     left, right = figure.subplots(1, 2, sharex=True)
@@ -204,13 +199,13 @@ def absorbed_spin(barrier: DeltaBarrier, k: Any = (0.6, 0.0), spin: Any = (1.0, 
         tidy(axes)
     left.set_ylim(bottom=0)
     handles, names = left.get_legend_handles_labels()
-    strengths = f"{_words(barrier, m[0]).rpartition(',  ')[0]},  k = ({k[0]:g}, {k[1]:g}) $k_F$,  spin along "
+    strengths = f"{barrier.words()},  k = ({k[0]:g}, {k[1]:g}) $k_F$,  spin along "
     heading = title or strengths + f"({', '.join(f'{s:.3g}' for s in g)})"
     figure.legend(handles, names, loc="outside upper center", ncols=3, frameon=False, title=heading, title_fontsize=10)
     return figure
 
 
-def atlas(barrier: DeltaBarrier, m: Any = (0.0, 0.0, 1.0), direction: Any = (1.0, 0.0), title: str = "") -> Figure:
+def atlas(barrier: ScatteringModel, m: Any = (0.0, 0.0, 1.0), direction: Any = (1.0, 0.0), title: str = "") -> Figure:
     """Which drive gives which current: signed, logarithmic colours with numbers and mechanisms.
 
     One panel per answer (rows x, y, z, charge) and kind of drive (columns x, y, z, charge); colours are shares of the

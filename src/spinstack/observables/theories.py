@@ -161,9 +161,9 @@ def effective_interface(film: Film, interface: int | str, *, m: Any = None, rtol
     none = {name: np.zeros(shape) for name, shape in _UNSEEN.items()}
     lower = Tensors(conductance=found.conductance, conductivity=found.conductivity, **none)
     upper = lower._replace(conductance=-np.roll(found.conductance, (4, 4), (0, 1)))
-    values = coefficients(_Known(lower), axis)  # type: ignore[arg-type]
+    values = coefficients(lower, axis)
     named = {name: values[name] for name in _SEEN}
-    named["mixing_conductance_upper"] = coefficients(_Known(upper), axis)["mixing_conductance"]  # type: ignore[arg-type]
+    named["mixing_conductance_upper"] = coefficients(upper, axis)["mixing_conductance"]
     taken = {n: named[n].item() for n in ("conductance_up", "conductance_down", "spin_memory_loss")}
     # rounding of what is zero
     taken["spin_memory_loss"] = taken["spin_memory_loss"] if taken["spin_memory_loss"] > 1e-5 else 0.0
@@ -184,15 +184,6 @@ _UNSEEN = {
     "inverse": (2, 8), "sheet": (2, 2), "torkance": (3, 8), "lattice_torkance": (3, 8), "torkivity": (3, 2),
     "lattice_torkivity": (3, 2), "accumulation": (4, 8), "field_accumulation": (4, 2), "error": (),
 }  # fmt: skip
-
-
-class _Known(NamedTuple):
-    """An interface whose responses are known, in the place of a scattering model."""
-
-    known: Any
-
-    def tensors(self, *_: Any) -> Any:
-        return self.known
 
 
 def _position(film: Film, interface: int | str) -> int:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import jax
 import numpy as np
 
-from spinstack.scattering.evaluate import fermi_surface_integrals
+from spinstack.scattering.evaluate import flat
 from spinstack.scattering.response import sharvin_conductance
 from spinstack.stack import ParameterError
 from spinstack.stack.directions import unit_vector
@@ -14,7 +15,7 @@ from spinstack.stack.directions import unit_vector
 if TYPE_CHECKING:
     import xarray
 
-    from spinstack.scattering.delta_barrier import DeltaBarrier
+    from spinstack.scattering.model import ScatteringModel
 
 QUANTITIES = ("accumulation", "mean_current", "current_drop")
 DRIVES = ("accumulation", "in_plane_current")
@@ -26,7 +27,7 @@ _NOISE = 1e-9
 _TOLERANCE = 1e-11
 
 
-def atlas(barrier: DeltaBarrier, m: Any = (0.0, 0.0, 1.0), direction: Any = (1.0, 0.0)) -> xarray.Dataset:
+def atlas(barrier: ScatteringModel, m: Any = (0.0, 0.0, 1.0), direction: Any = (1.0, 0.0)) -> xarray.Dataset:
     """Responses of one interface to accumulations and to in-plane currents with any spin, with the mechanism of each.
 
     Dimensions quantity (accumulation mu(0) at the interface, mean_current (j(0-) + j(0+))/2, current_drop j(0-) -
@@ -58,17 +59,17 @@ def atlas(barrier: DeltaBarrier, m: Any = (0.0, 0.0, 1.0), direction: Any = (1.0
     """
     import xarray as xr
 
-    given = barrier.strengths()
-    if any(np.ndim(v) for v in given.values()) or np.shape(m) != (3,):
+    if any(np.ndim(v) for v in jax.tree.leaves(barrier)) or np.shape(m) != (3,):
         raise ParameterError(
-            "atlas: got arrays. Allowed: one barrier with plain numbers and one m of three components."
+            "got arrays", where="atlas", allowed="one barrier with plain numbers and one m of three components"
         )
     along = np.asarray(direction, dtype=float)
     if along.shape != (2,) or not np.isfinite(along).all() or not along.any():
-        raise ParameterError(f"direction: got {direction!r}. Allowed: two components in the plane, for example (1, 0).")
+        allowed = "two components in the plane, for example (1, 0)"
+        raise ParameterError(field="direction", got=direction, allowed=allowed)
     along = along / np.hypot(*along)
-    G = float(sharvin_conductance(given["fermi_wavevector"]))
-    values, bare = (_values(given, unit_vector(m), along, G, factor) for factor in (1.0, 0.0))
+    G = float(sharvin_conductance(barrier.fermi_wavevector))
+    values, bare = (_values(one, unit_vector(m), along, G) for one in (barrier, barrier.without_spin_orbit()))
     largest = np.abs(values).max((1, 3), keepdims=True)
     # without spin-orbit coupling a whole block may be zero, rounding included
     scale = np.array([[1.0, 0.75 / G], [G, 1.0], [G, 1.0]])[:, None, :, None]
@@ -94,12 +95,11 @@ def atlas(barrier: DeltaBarrier, m: Any = (0.0, 0.0, 1.0), direction: Any = (1.0
     return out
 
 
-def _values(given: dict[str, Any], m: Any, along: Any, G: float, spin_orbit: float) -> np.ndarray:
-    """(quantity, row, drive, column); `spin_orbit` 0 leaves that coupling out."""
-    strengths = [given["barrier"], given["exchange"], spin_orbit * given["rashba"], spin_orbit * given["dresselhaus"]]
-    n, _ = fermi_surface_integrals([np.array([float(v)]) for v in strengths], m[:, None], _TOLERANCE)
-    T, A, S = n.T[..., 0], np.pad(n.A[..., 0], ((0, 1), (0, 1))), n.S[..., 0]
-    T_k, A_k, S_k = n.T_k[..., 0] @ along, np.pad(n.A_k[..., 0] @ along, ((0, 1), (0, 1))), n.S_k[..., 0] @ along
+def _values(barrier: ScatteringModel, m: Any, along: Any, G: float) -> np.ndarray:
+    """(quantity, row, drive, column)."""
+    n, _ = flat(barrier, (1,)).integrals(m[:, None], _TOLERANCE)
+    whole = n.T[:, :, 0, :, 0], np.pad(n.A[:, :, 0, :, 0], ((0, 1), (0, 1), (0, 0))), n.S[..., 0]
+    (T, A, S), (T_k, A_k, S_k) = (X[..., 0] for X in whole), (X[..., 1:] @ along for X in whole)
     potential, answer = np.array([1.0, 1.0, 1.0, 2.0]), np.array([[1.0], [1.0], [1.0], [0.5]])
     per_mu = [answer * S * potential, G * (T + A / 2) * potential, 2 * G * A * potential]
     per_current = [0.75 / G * answer * S_k, 0.75 * (T_k + A_k / 2), 0.75 * 2 * A_k]

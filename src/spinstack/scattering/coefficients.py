@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import jax
-import jax.numpy as jnp
-import numpy as np
+from spinstack.numerics.arrays import array_module
+from spinstack.stack.directions import unit_vector
 
 if TYPE_CHECKING:
-    from spinstack.scattering.delta_barrier import DeltaBarrier
+    from spinstack.scattering.evaluate import Tensors
 
+#: a share of a current that is rounding
+_ROUNDING = 1e-14
 #: unit and meaning of every coefficient, in the order in which tables show them
 MEANING: dict[str, tuple[str, str]] = {
     "conductance_up": ("S/m^2", "majority conductance G_up: half of j_c + Q.m per drop of mu_c"),
@@ -37,12 +38,7 @@ MEANING: dict[str, tuple[str, str]] = {
 }
 
 
-def coefficients(
-    barrier: DeltaBarrier,
-    m: Any,
-    mean_free_path: tuple[Any, Any] = (0.0, 0.0),
-    polarization: tuple[Any, Any] = (0.0, 0.0),
-) -> dict[str, Any]:
+def coefficients(t: Tensors, m: Any) -> dict[str, Any]:
     """Conductances, spin memory loss, interface-generated spin currents and torques by name (see :data:`MEANING`).
 
     Each value is an array (...) over the batch of `m` (..., 3) and the parameters; mixing conductances are complex.
@@ -69,18 +65,13 @@ def coefficients(
     along m without charge current by delta/2 coth(delta/2).
 
     Args:
-        barrier: the interface.
-        m: direction of the magnetisation (..., 3).
-        mean_free_path: of the metals below and above [m].
-        polarization: of their currents along m.
+        t: the responses of the interface (:meth:`ScatteringModel.tensors`, whose `coefficients` calls this).
+        m: direction of the magnetisation (..., 3) that they belong to.
 
-    Raises :class:`ParameterError` like :meth:`DeltaBarrier.tensors`. Terms: Amin, Stiles, Phys. Rev. B 94, 104420
-    (2016), Sec. III; Amin, Haney, Stiles, J. Appl. Phys. 128, 151101 (2020), Sec. III C.
+    Terms: Amin, Stiles, Phys. Rev. B 94, 104420 (2016), Sec. III; Amin, Haney, Stiles, J. Appl. Phys. 128, 151101
+    (2020), Sec. III C.
     """
-    from spinstack.stack.directions import unit_vector
-
-    t = barrier.tensors(m, mean_free_path, polarization)
-    xp: Any = jnp if isinstance(t.conductance, jax.Array) else np
+    xp = array_module(t.conductance)
     m = xp.broadcast_to(xp.asarray(unit_vector(m)), (*t.conductance.shape[:-2], 3))
     C = t.conductance.reshape(*t.conductance.shape[:-2], 2, 4, 2, 4).swapaxes(-3, -2)
     arriving, leaving = C[..., 0, 0, :, :], C[..., 1, 0, :, :]  # at 0- and at 0+, per potential at 0-
@@ -94,6 +85,7 @@ def coefficients(
     passed = _along_both(mean[..., :3, :3], m) - polarized * along(mean[..., 3, :3]) / charge
     flipped = _along_both(lost[..., :3, :3], m)
     share = _ratio(xp, flipped, passed + flipped / 2)
+    share = xp.where(abs(share) < _ROUNDING, 0.0, share)
     slab = share < 1
     delta = xp.where(slab, xp.arccosh(1 / xp.where(slab, 1 - xp.maximum(share, 0.0), 1.0)), xp.inf)
 

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from spinstack.numerics.arrays import is_traced
-from spinstack.stack.described import ScatteringModel
+from spinstack.numerics.arrays import array_module, is_traced
+from spinstack.scattering.electrons import PAULI, Incidence, in_plane
+from spinstack.scattering.model import ScatteringModel, some
+from spinstack.stack.directions import unit_vector
 from spinstack.stack.parameters import parameter
-from spinstack.text import checks
 
 if TYPE_CHECKING:
-    from spinstack.scattering.evaluate import Tensors
+    from spinstack.scattering.integrals import Integrals
+
+_EPS = np.zeros((3, 3, 3))
+for _i, _j, _k in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):
+    _EPS[_i, _j, _k], _EPS[_j, _i, _k] = 1.0, -1.0
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class DeltaBarrier(ScatteringModel, fills="scattering", kind="delta_barrier"):
+class DeltaBarrier(ScatteringModel, kind="delta_barrier"):
     """Two free-electron metals that meet in ``(hbar^2 kF/m) delta(z) [u0 + sigma.(u_ex m + u_R z x k/kF)]``.
 
     `sigma` is the electron's spin, opposite to its moment, so a positive `exchange` lets the majority pass better. All
@@ -25,6 +31,8 @@ class DeltaBarrier(ScatteringModel, fills="scattering", kind="delta_barrier"):
     broadcast with array-valued parameters. Source: Amin, Haney, Stiles, J. Appl. Phys. 128, 151101 (2020), Eqs. 15, 17,
     corrected as in docs/methods/scattering.md.
     """
+
+    symbols: ClassVar[dict[str, str]] = {"barrier": "u_0", "exchange": "u_{ex}", "rashba": "u_R", "dresselhaus": "u_D"}
 
     barrier: float = parameter("1", "u0, the part of the potential that every electron meets")
     exchange: float = parameter("1", "u_ex, the exchange part along m", default=0.0)
@@ -35,16 +43,12 @@ class DeltaBarrier(ScatteringModel, fills="scattering", kind="delta_barrier"):
     fermi_wavevector: float = parameter("1/m", "k_F of both metals", low=0, open_low=True)
     sharvin: bool = False
 
-    def _check_words(self) -> None:
-        checks.switch(self.sharvin, "sharvin", where=self._label())
-
     def _check(self) -> None:
-        strengths = list(self.numbers().values())[:4]
+        strengths = self._strengths()
         if not self.sharvin or any(is_traced(v) for v in strengths):
             return
         u0, exchange, rashba, dresselhaus = (np.asarray(v) for v in strengths)
-        free = (np.abs(u0) == np.abs(exchange)) & (rashba == 0) & (dresselhaus == 0)
-        if free.any():
+        if ((np.abs(u0) == np.abs(exchange)) & (rashba == 0) & (dresselhaus == 0)).any():
             why = (
                 f"but electrons of one spin meet no barrier at all (barrier {self.barrier!r}, exchange "
                 f"{self.exchange!r}, no spin-orbit coupling); without the Sharvin resistance they have no resistance"
@@ -52,53 +56,86 @@ class DeltaBarrier(ScatteringModel, fills="scattering", kind="delta_barrier"):
             remedy = "Change one of the two; with both zero leave the interface out (perfect contact)."
             raise self.refused("sharvin", why, remedy=remedy)
 
-    def strengths(self) -> dict[str, Any]:
-        """Every parameter as a number, a coupling that is absent as 0."""
-        return self.numbers()
+    def _strengths(self) -> list[Any]:
+        """u0, u_ex, u_R, u_D; a coupling that is absent as 0."""
+        return list(self.numbers().values())[:4]
+
+    def asks_for_magnet(self) -> str:
+        return "exchange" if some(self.exchange) and not is_traced(self.exchange) else ""
+
+    def turns(self) -> bool:
+        return any(some(v) for v in self._strengths()[2:])
+
+    def without_spin_orbit(self) -> DeltaBarrier:
+        if not self.turns():
+            return self
+        none = np.zeros(np.shape(self.rashba))
+        return _unchecked(self, rashba=none, dresselhaus=None if self.dresselhaus is None else np.zeros_like(none))
+
+    def field(self, kx: Any, ky: Any, m: Any) -> tuple[Any, Any]:
+        """Exchange part u_ex m and spin-orbit part (..., 3) of u at in-plane k in units of kF."""
+        _, exchange, R, D = self._strengths()
+        x, y = D * kx - R * ky, R * kx - D * ky
+        return np.asarray(exchange)[..., None] * m, np.stack([x, y, np.zeros_like(x)], -1)
 
     def amplitudes(self, k: Any, m: Any) -> tuple[Any, Any]:
         """Reflection and transmission amplitudes r, t (..., 2, 2) for in-plane k (..., 2) in units of kF.
 
-        In the basis of sigma_z = +1, -1. Raises where k is 1 or longer: such electrons do not arrive.
+        In the basis of sigma_z = +1, -1: ``t = i c [i c - u0 - sigma.u]^-1``, ``r = t - 1`` (Eq. A18 of the source, any
+        spin axis). Raises where k is 1 or longer: such electrons do not arrive.
         """
-        from spinstack.scattering.amplitudes import amplitudes
+        k = in_plane(k)
+        exchange, orbit = self.field(k[..., 0], k[..., 1], np.asarray(unit_vector(m)))
+        u = (exchange + orbit)[..., None, None]
+        c = np.sqrt(1 - (k**2).sum(-1))[..., None, None]
+        u0 = np.asarray(self.barrier)[..., None, None]
+        sigma = sum(u[..., i, :, :] * PAULI[i] for i in range(3))
+        a = 1j * c - u0
+        square = (u**2).sum(-3)
+        D = a * a - square
+        return ((square + u0 * a) * PAULI[3] + 1j * c * sigma) / D, 1j * c / D * (a * PAULI[3] + sigma)
 
-        return amplitudes(self, k, m)
+    def incidence(self, cosine: Any, phi: Any, m: Any) -> Incidence:
+        """R, T and torques of directions with ``k_z/k_F = cosine`` (...) > 0 and azimuth phi (...), m (..., 3).
 
-    def probabilities(self, k: Any, m: Any) -> tuple[Any, Any]:
-        """R, T (..., 4, 4), ``g_out = R g_in`` for g = (spin x, y, z, charge), moment labels; k as in amplitudes."""
-        from spinstack.scattering.amplitudes import probabilities
-
-        return probabilities(self, k, m)
-
-    def conductance(self, m: Any, tolerance: float = 1e-10) -> Any:
-        """(..., 8, 8) [S/m^2]: currents x, y, z, c at 0-, then at 0+; columns mu_s x, y, z [V], mu_c at 0-, at 0+."""
-        return self.tensors(m, tolerance=tolerance).conductance
-
-    def tensors(
-        self,
-        m: Any,
-        mean_free_path: tuple[Any, Any] = (0.0, 0.0),
-        polarization: tuple[Any, Any] = (0.0, 0.0),
-        tolerance: float = 1e-10,
-    ) -> Tensors:
-        """Every response of the interface; see :class:`spinstack.scattering.Tensors`.
-
-        Args:
-            m: direction of the magnetisation (..., 3).
-            mean_free_path: of the metals below and above [m]; only in-plane fields need them.
-            polarization: P of the two metals along m, mean free paths of the two spins lambda (1 +- P).
-            tolerance: asked accuracy relative to the largest entry; the quadrature is refined until two refinements
-                agree to it, and `error` says what was reached.
+        Closed forms of docs/methods/scattering.md, "One electron": nothing is lost at grazing incidence, and the torque
+        is divided as the field is.
         """
-        from spinstack.scattering.evaluate import tensors
+        c, phi = np.broadcast_arrays(np.asarray(cosine, dtype=float), np.asarray(phi, dtype=float))
+        s = np.sqrt((1 - c) * (1 + c))
+        exchange, orbit = self.field(s * np.cos(phi), s * np.sin(phi), np.asarray(unit_vector(m)))
+        exchange, orbit = np.broadcast_arrays(exchange, orbit)
+        u, u0 = exchange + orbit, np.asarray(self.barrier)
+        square = (u * u).sum(-1)
+        weight = (square + c * c - u0 * u0) ** 2 + 4 * (c * u0) ** 2
+        x = c / np.where(weight == 0, 1.0, weight)  # one factor c is kept apart: T is x c (...), the torque 2 x (...)
+        spin = (c * c + u0 * u0 - square)[..., None, None] * np.eye(3) + 2 * u[..., :, None] * u[..., None, :]
+        spin = spin - 2 * np.asarray(c)[..., None, None] * np.einsum("ijk,...k->...ij", _EPS, u)
+        T = np.empty((*square.shape, 4, 4))
+        T[..., :3, :3] = spin
+        T[..., :3, 3] = T[..., 3, :3] = 2 * u0[..., None] * u
+        T[..., 3, 3] = c * c + u0 * u0 + square
+        T *= x[..., None, None]  # T / c so far
+        torque, lattice = (2 * np.cross(T[..., :3, :], f[..., :, None], axis=-2) for f in (exchange, orbit))
+        T = T * c[..., None, None]
+        R = np.eye(4) - T
+        R[..., :3, :3] -= (torque + lattice)[..., :3]
+        return Incidence(R, T, torque, lattice)
 
-        return tensors(self, m, mean_free_path, polarization, tolerance)
+    def integrals(self, m: Any, tolerance: float) -> tuple[Integrals, Any]:
+        """Fermi-surface integrals and their error (batch) for parameters (batch) and m (3, batch)."""
+        from spinstack.scattering.delta_integrals import integrals
 
-    def coefficients(
-        self, m: Any, mean_free_path: tuple[Any, Any] = (0.0, 0.0), polarization: tuple[Any, Any] = (0.0, 0.0)
-    ) -> dict[str, Any]:
-        """The named numbers people quote; see :func:`spinstack.scattering.coefficients.coefficients`."""
-        from spinstack.scattering.coefficients import coefficients
+        strengths = self._strengths()
+        xp = array_module(*strengths, m)
+        rows = [xp.broadcast_to(xp.asarray(v, dtype=float), m.shape[1:])[None] for v in strengths]
+        together = some(self.rashba) and some(strengths[3])
+        return integrals(xp.concatenate([*rows, xp.asarray(m)]), tolerance, together)
 
-        return coefficients(self, m, mean_free_path, polarization)
+
+def _unchecked(model: DeltaBarrier, **changes: Any) -> DeltaBarrier:
+    """A copy with other values, which may be arrays of a batch that is not checked."""
+    copy = object.__new__(DeltaBarrier)
+    for f in dataclasses.fields(model):
+        object.__setattr__(copy, f.name, changes.get(f.name, getattr(model, f.name)))
+    return copy

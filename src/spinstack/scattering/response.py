@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
 from spinstack.numerics.constants import ELEMENTARY_CHARGE, PLANCK_REDUCED
-from spinstack.scattering.tensors import Integrals
+from spinstack.scattering.integrals import Integrals
 
 
 class Sides(NamedTuple):
@@ -44,20 +44,20 @@ class Response(NamedTuple):
     accumulation_field: Array
 
 
-def sharvin_conductance(fermi_wavevector: Array) -> Array:
+def sharvin_conductance(fermi_wavevector: Any) -> Any:
     """e^2 k_F^2/(8 pi^2 hbar) [S/m^2]: what one spin of one free-electron metal can carry."""
     return ELEMENTARY_CHARGE**2 * fermi_wavevector**2 / (8 * np.pi**2 * PLANCK_REDUCED)
 
 
-def mean_free_path(conductivity: Array, fermi_wavevector: Array) -> Array:
+def mean_free_path(conductivity: Any, fermi_wavevector: Any) -> Any:
     """lambda [m] of ``sigma = e^2 k_F^2 lambda/(3 pi^2 hbar)``."""
     return 3 * np.pi**2 * PLANCK_REDUCED * conductivity / (ELEMENTARY_CHARGE**2 * fermi_wavevector**2)
 
 
 def drive(mean_free_path: Array, polarization: Array, m: Array) -> Array:
     """gamma (4, batch) of a layer."""
-    spin = 2 * mean_free_path * polarization * m
-    return jnp.concatenate([spin, jnp.broadcast_to(2 * mean_free_path, spin.shape[1:])[None]])
+    whole = 2 * mean_free_path[None]
+    return jnp.concatenate([whole * polarization[None] * m, whole])
 
 
 def _mul(a: Array, b: Array) -> Array:
@@ -65,61 +65,54 @@ def _mul(a: Array, b: Array) -> Array:
     return (a[:, :, None] * b[None]).sum(1)
 
 
-def _charge_row(A: Array) -> Array:
-    """The 3x3 spin block as 4x4 with nothing lost of the charge."""
-    return jnp.pad(A, ((0, 1), (0, 1), *((0, 0),) * (A.ndim - 2)))
-
-
 def _solve(A: Array, B: Array) -> Array:
     """A^-1 B for (4, 4, batch) and (4, k, batch)."""
     return jnp.moveaxis(jnp.linalg.solve(jnp.moveaxis(A, -1, 0), jnp.moveaxis(B, -1, 0)), 0, -1)
 
 
-def response(
-    n: Integrals, bare: Integrals, sides: Sides, m: Array, exchange: Array, G: Array, sharvin: bool
-) -> Response:
+def response(n: Integrals, bare: Integrals, sides: Sides, G: Array, sharvin: bool) -> Response:
     """The response of an interface; `bare` are the integrals without spin-orbit coupling, G the Sharvin conductance.
 
     Derived in docs/methods/scattering.md after Amin, Haney, Stiles, J. Appl. Phys. 128, 151101 (2020).
     """
-    difference, total = sides.lower - sides.upper, sides.lower + sides.upper
-    A, A_k = _charge_row(n.A), _charge_row(n.A_k)
-    keep, keep_k = n.T + A / 2, n.T_k + A_k / 2
-    mean, lost = G * keep, G * A
-    mean_field = G * (keep_k * difference[None, :, None]).sum(1)
-    lost_field = G * (A_k * total[None, :, None]).sum(1)
-    inverse_mean = -G / 2 * (keep_k * difference[:, None, None]).sum(0).swapaxes(0, 1)
-    inverse_lost = -G / 4 * (A_k * total[:, None, None]).sum(0).swapaxes(0, 1)
+    difference, total, G2 = sides.lower - sides.upper, sides.lower + sides.upper, G[None, None]
+
+    def lost_of(i: Integrals) -> Array:
+        """A with nothing lost of the charge (4, 4, 3, 3, batch)."""
+        return jnp.pad(i.A, ((0, 1), (0, 1), (0, 0), (0, 0), (0, 0)))
+
+    def driven(X: Array, gamma: Array) -> Array:
+        """X (rows, 4, 2, batch) of the in-plane weights times gamma: (rows, 2, batch)."""
+        return (X * gamma[None, :, None]).sum(1)
+
+    whole = lost_of(n)
+    half = n.T + whole / 2
+    A, keep = whole[:, :, 0, 0], half[:, :, 0, 0]
+    A_k, keep_k = whole[:, :, 0, 1:], half[:, :, 0, 1:]
+    mean, lost = G2 * keep, G2 * A
+    mean_field, lost_field = G2 * driven(keep_k, difference), G2 * driven(A_k, total)
+    inverse_mean = -G2 / 2 * (keep_k * difference[:, None, None]).sum(0).swapaxes(0, 1)
+    inverse_lost = -G2 / 4 * (A_k * total[:, None, None]).sum(0).swapaxes(0, 1)
 
     def sheet_of(i: Integrals) -> Array:
         def form(X: Array, v: Array) -> Array:
-            return (X * v[:, None, None, None] * v[None, :, None, None]).sum((0, 1))
+            return (X[:, :, 1:, 1:] * v[:, None, None, None] * v[None, :, None, None]).sum((0, 1))
 
-        A_kk = _charge_row(i.A_kk)
-        return -G / 2 * (form(i.T_kk + A_kk / 2, difference) + form(A_kk, total) / 2)
+        A = lost_of(i)
+        return -G2 / 2 * (form(i.T + A / 2, difference) + form(A, total) / 2)
 
     sheet = sheet_of(n) - sheet_of(bare)
-
-    def crossed(S: Array) -> Array:
-        """(spin part) x u_ex m."""
-        s, v = S[:3], exchange * m
-        v = v.reshape(3, *(1,) * (s.ndim - 2), -1)
-        return jnp.stack([s[1] * v[2] - s[2] * v[1], s[2] * v[0] - s[0] * v[2], s[0] * v[1] - s[1] * v[0]])
-
-    def driven(X: Array) -> Array:
-        return (X * total[None, :, None]).sum(1)
-
-    torque, torque_field = 4 * G * crossed(n.S), 4 * G * driven(crossed(n.S_k))
-    lattice, lattice_field = 4 * G * n.L, 4 * G * driven(n.L_k)
-    accumulation, accumulation_field = n.S / 2, driven(n.S_k) / 2
+    torque, torque_field = G2 * n.torque[:, :, 0], G2 * driven(n.torque[:, :, 1:], total)
+    lattice, lattice_field = G2 * n.lattice[:, :, 0], G2 * driven(n.lattice[:, :, 1:], total)
+    accumulation, accumulation_field = n.S[:, :, 0] / 2, driven(n.S[:, :, 1:], total) / 2
     if sharvin:
         one = jnp.eye(4)[:, :, None]
         mean_both = _solve(one - keep, jnp.concatenate([mean, mean_field], 1))
         lost_both = _solve(one - A / 2, jnp.concatenate([lost, lost_field], 1))
         mean, mean_field, lost, lost_field = mean_both[:, :4], mean_both[:, 4:], lost_both[:, :4], lost_both[:, 4:]
         # what arrives, per potential and per field
-        drop, drop_field = one + mean / G, mean_field / G
-        sum_, sum_field = one + lost / (2 * G), lost_field / (2 * G)
+        drop, drop_field = one + mean / G2, mean_field / G2
+        sum_, sum_field = one + lost / (2 * G2), lost_field / (2 * G2)
         sheet = sheet + _mul(inverse_mean, drop_field) + _mul(inverse_lost, sum_field)
         inverse_mean, inverse_lost = _mul(inverse_mean, drop), _mul(inverse_lost, sum_)
         torque_field, torque = torque_field + _mul(torque, sum_field), _mul(torque, sum_)

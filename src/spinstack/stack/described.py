@@ -178,7 +178,3 @@ class Model(Described):
         if kind:
             cls.kind = kind
             Model.known[cls.fills, kind] = cls
-
-
-class ScatteringModel(Model, fills="scattering"):
-    """A model of what one interface does to an electron; see :mod:`spinstack.scattering`."""

@@ -303,10 +303,10 @@ class Film(Stackable, Tree, composed=True):
                     f"the neighbour {neighbour.name!r} is no metal",
                     allowed="a Metal or a Ferromagnet on either side, because electrons arrive from both",
                 )
-        exchange = self.elements[index].value("scattering.exchange")
-        if magnet is None and not is_traced(exchange) and np.any(np.asarray(exchange) != 0):
+        interface: Any = self.elements[index]
+        if magnet is None and (name := interface.scattering.asks_for_magnet()):
             raise self._refused(
-                index, "scattering.exchange", "given, but the interface touches no magnet", remedy="Leave it out."
+                index, f"scattering.{name}", "given, but the interface touches no magnet", remedy="Leave it out."
             )
 
 

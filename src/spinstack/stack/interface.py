@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from spinstack.numerics.arrays import is_traced
-from spinstack.stack.described import ScatteringModel, described
+from spinstack.stack.described import Model, described
 from spinstack.stack.element import Element
 from spinstack.stack.parameters import BOLTZMANN, DRIFT_DIFFUSION, THEORIES, Specification, parameter, same
 from spinstack.text.errors import NOTHING, ParameterError, Problems
@@ -31,7 +31,7 @@ class Interface(Element):
 
     name: str = "Interface"
     magnet: str | None = None
-    scattering: ScatteringModel | None = None
+    scattering: Model | None = None
 
     conductance_up: float | None = parameter(
         "S/m^2", "G_up of the majority channel, j_up = G_up (mu_up drop); needed unless there is a scattering model",
@@ -117,7 +117,7 @@ class Interface(Element):
         super()._check_words()
         if self.magnet is not None and not isinstance(self.magnet, str):
             raise self.refused("magnet", allowed="the name of a neighbouring magnet")
-        if self.scattering is not None and not isinstance(self.scattering, ScatteringModel):
+        if self.scattering is not None and getattr(self.scattering, "fills", "") != "scattering":
             raise self.refused("scattering", allowed="a scattering model, for example ss.DeltaBarrier(...)")
 
     def _check(self) -> None:

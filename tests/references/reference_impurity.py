@@ -8,14 +8,11 @@ hbar kF/m (Eqs. A28-A30), densities those of an incident wave of density 1.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-
-from spinstack.scattering.amplitudes import PAULI
-from spinstack.stack import ParameterError
-from spinstack.stack.directions import unit_vector
+from reference_scattering import PAULI
 
 Floats = NDArray[np.float64]
 Complexes = NDArray[np.complex128]
@@ -53,14 +50,11 @@ def scatter(
         barrier: u0 (...).
         exchange: vector u_ex (..., 3), all of it the exchange field.
         spin_orbit: vector u_so (..., 3).
-
-    Raises :class:`ParameterError` naming the argument that is not finite, not of that shape, or without direction.
     """
-    k, u0 = _wave_number(kz), _finite("barrier", barrier)
-    u_ex, u_so = _vector("exchange", exchange), _vector("spin_orbit", spin_orbit)
+    k, u0, u_ex, u_so = (np.asarray(v, dtype=float) for v in (kz, barrier, exchange, spin_orbit))
     psi = _spinor(spin)
     u = u_ex + u_so
-    # t = i k [i k - u0 - sigma.u]^-1, r = t - 1 written out, as in `amplitudes`
+    # t = i k [i k - u0 - sigma.u]^-1, r = t - 1 written out
     a = 1j * k - u0
     square = (u * u).sum(-1)
     D = (a * a - square)[..., None]
@@ -85,11 +79,10 @@ def scatter_strong(
         kz, spin: as in :func:`scatter`.
         up, down: strengths (...), any number or infinity.
         axis: direction of the field (..., 3), any length.
-
-    Raises :class:`ParameterError` as :func:`scatter` does.
     """
-    k, psi, n = _wave_number(kz), _spinor(spin), _direction("axis", axis)
-    chi = [np.arctan2(k, _number(name, u)) for name, u in (("up", up), ("down", down))]
+    k, psi, n = np.asarray(kz, dtype=float), _spinor(spin), np.asarray(axis, dtype=float)
+    n = n / np.linalg.norm(n, axis=-1, keepdims=True)
+    chi = [np.arctan2(k, u) for u in (up, down)]
     r_up, r_down = (-np.exp(1j * x) * np.cos(x) for x in chi)
     t_up, t_down = (-1j * np.exp(1j * x) * np.sin(x) for x in chi)
     turned = _sigma(n, psi)
@@ -130,69 +123,12 @@ def _between(a: Complexes, b: Complexes) -> Complexes:
     return np.einsum("...a,iab,...b->...i", a.conj(), PAULI[:3], b)
 
 
-def _number(name: str, value: Any) -> Floats:
-    try:
-        array = np.asarray(value)
-        array = array.astype(float, casting="same_kind")
-    except (TypeError, ValueError):
-        raise ParameterError(f"{name}: got {value!r}. Allowed: real numbers.") from None
-    if np.isnan(array).any():
-        raise ParameterError(f"{name}: got {value!r}, which is not a number (NaN).")
-    return array
-
-
-def _finite(name: str, value: Any) -> Floats:
-    array = _number(name, value)
-    if np.isinf(array).any():
-        raise ParameterError(
-            f"{name}: got {value!r}. Allowed: finite numbers; infinite strengths belong in scatter_strong."
-        )
-    return array
-
-
-def _vector(name: str, value: Any) -> Floats:
-    array = _finite(name, value)
-    if array.shape[-1:] != (3,):
-        raise ParameterError(f"{name}: got shape {array.shape}. Allowed: vectors (..., 3) of spin space.")
-    return array
-
-
-def _wave_number(kz: Any) -> Floats:
-    k = _finite("kz", kz)
-    if (k <= 0).any():
-        raise ParameterError(f"kz: got {kz!r}. Allowed: positive wave numbers in units of kF.")
-    return k
-
-
-def _direction(name: str, value: Any) -> Floats:
-    try:
-        return np.asarray(unit_vector(value))
-    except ParameterError as e:
-        raise ParameterError(str(e).replace("m:", f"{name}:", 1)) from None
-
-
-def _spinor(spin: Any) -> Complexes:
+def _spinor(spin: ArrayLike) -> Complexes:
     """Spinor of length 1 of a direction (..., 3) or of a spinor (..., 2)."""
-    try:
-        array = np.asarray(spin)
-        shape = array.shape
-        array = array.astype(complex, casting="same_kind")
-    except (TypeError, ValueError):
-        raise ParameterError(f"spin: got {spin!r}. Allowed: a direction (..., 3) or a spinor (..., 2).") from None
-    if shape[-1:] == (3,):
-        if np.iscomplexobj(np.asarray(spin)):
-            raise ParameterError(f"spin: got {spin!r}. Allowed: three real components, or a spinor (..., 2).")
-        x, y, z = np.moveaxis(_direction("spin", spin), -1, 0)
+    psi = np.asarray(spin, dtype=complex)
+    if psi.shape[-1] == 3:
+        x, y, z = np.moveaxis(psi.real / np.linalg.norm(psi.real, axis=-1, keepdims=True), -1, 0)
         # 1 + |z| never cancels: start from the pole that is nearer
         major, minor = (1 + np.abs(z)).astype(complex), x + 1j * np.where(z < 0, -y, y)
         psi = np.stack([np.where(z < 0, minor, major), np.where(z < 0, major, minor)], -1)
-    elif shape[-1:] == (2,):
-        psi = array
-        if not np.isfinite(psi).all():
-            raise ParameterError(f"spin: got {spin!r}. Allowed: finite components.")
-    else:
-        raise ParameterError(f"spin: got shape {shape}. Allowed: a direction (..., 3) or a spinor (..., 2).")
-    length = np.sqrt((np.abs(psi) ** 2).sum(-1, keepdims=True))
-    if (length == 0).any():
-        raise ParameterError(f"spin: got {spin!r}, a spinor of length zero.")
-    return psi / length
+    return psi / np.sqrt((np.abs(psi) ** 2).sum(-1, keepdims=True))

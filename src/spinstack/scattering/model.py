@@ -1,0 +1,133 @@
+"""What the rest of the package asks of an interface that scatters electrons, and what follows for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+
+from spinstack.numerics.arrays import array_module, is_traced
+from spinstack.scattering.electrons import Incidence, of_amplitudes, traces
+from spinstack.stack.described import Model
+from spinstack.stack.element import Element
+from spinstack.stack.interface import Interface
+from spinstack.text.checks import switch
+
+if TYPE_CHECKING:
+    from spinstack.scattering.evaluate import Tensors
+    from spinstack.scattering.integrals import Integrals
+
+
+class ScatteringModel(Model, fills="scattering"):
+    """A model of what one interface does to an electron. A new one is a class in a file of its own.
+
+    It names its ``kind`` (``class Name(ScatteringModel, kind="name")``), declares its numbers with :func:`parameter`,
+    `fermi_wavevector` [1/m] among them, and answers :meth:`amplitudes`; all else follows, by quadrature. Films, sample
+    files, sweeps, derivatives, both theories and figures know nothing else of it. What it knows better it overrides:
+
+    * :meth:`incidence`, exact at grazing incidence or with a division of torques of its own;
+    * :meth:`integrals`, where there is something faster than :func:`spinstack.scattering.integrals.by_quadrature`;
+    * :meth:`without_spin_orbit`, :meth:`asks_for_magnet`, :meth:`turns`.
+
+    Both sides scatter alike. Methods take parameters of any batch shape, which broadcasts with that of k and m; what
+    is to be differentiated is written for NumPy and `jax.numpy` (:func:`spinstack.numerics.arrays.array_module`).
+    """
+
+    fermi_wavevector: float
+    #: whether potentials are those of a diffusion equation, without the Sharvin resistance; a field, where one may ask
+    sharvin: bool = False
+    #: symbols of parameters in figures (TeX, without dollars)
+    symbols: ClassVar[Mapping[str, str]] = {}
+
+    def _check_words(self) -> None:
+        switch(self.sharvin, "sharvin", where=self._label())
+
+    def asks_for_magnet(self) -> str:
+        """The parameter because of which the interface must touch a magnet; empty where it need not."""
+        return ""
+
+    def turns(self) -> bool:
+        """Whether what happens to an electron depends on the azimuth of its wave vector."""
+        return True
+
+    def without_spin_orbit(self) -> Self:
+        """The same interface without spin-orbit coupling, itself where it has none.
+
+        The in-plane current that it scatters is part of every measured conductivity and is not counted again.
+        """
+        return self
+
+    def amplitudes(self, k: Any, m: Any) -> tuple[Any, Any]:
+        """Reflection and transmission amplitudes r, t (..., 2, 2) for in-plane k (..., 2) in units of kF.
+
+        In the basis of sigma_z = +1, -1, the electron's spin; m (..., 3) is a unit vector.
+        """
+        raise NotImplementedError
+
+    def incidence(self, cosine: Any, phi: Any, m: Any) -> Incidence:
+        """R, T and torques of directions with ``k_z/k_F = cosine`` (...) > 0 and azimuth phi (...), m (..., 3)."""
+        xp = array_module(cosine, phi)
+        sine = xp.sqrt((1 - cosine) * (1 + cosine))
+        k = xp.stack([sine * xp.cos(phi), sine * xp.sin(phi)], -1)
+        return of_amplitudes(*self.amplitudes(k, m), m)
+
+    def integrals(self, m: Any, tolerance: float) -> tuple[Integrals, Any]:
+        """Fermi-surface integrals and their error (batch) for parameters (batch) and m (3, batch)."""
+        from spinstack.scattering.integrals import by_quadrature
+
+        return by_quadrature(self, m, tolerance)
+
+    def probabilities(self, k: Any, m: Any) -> tuple[Any, Any]:
+        """R, T (..., 4, 4), ``g_out = R g_in`` for g = (spin x, y, z, charge), moment labels; k as in amplitudes."""
+        r, t = self.amplitudes(k, m)
+        return traces(r), traces(t)
+
+    def conductance(self, m: Any, tolerance: float = 1e-10) -> Any:
+        """(..., 8, 8) [S/m^2]: currents x, y, z, c at 0-, then at 0+; columns mu_s x, y, z [V], mu_c at 0-, at 0+."""
+        return self.tensors(m, tolerance=tolerance).conductance
+
+    def tensors(
+        self,
+        m: Any,
+        mean_free_path: tuple[Any, Any] = (0.0, 0.0),
+        polarization: tuple[Any, Any] = (0.0, 0.0),
+        tolerance: float = 1e-10,
+    ) -> Tensors:
+        """Every response of the interface; see :class:`spinstack.scattering.Tensors`.
+
+        Args:
+            m: direction of the magnetisation (..., 3).
+            mean_free_path: of the metals below and above [m]; only in-plane fields need them.
+            polarization: P of the two metals along m, mean free paths of the two spins lambda (1 +- P).
+            tolerance: asked accuracy relative to the largest entry; the quadrature is refined until two refinements
+                agree to it, and `error` says what was reached.
+        """
+        from spinstack.scattering.evaluate import tensors
+
+        return tensors(self, m, mean_free_path, polarization, tolerance)
+
+    def coefficients(
+        self, m: Any, mean_free_path: tuple[Any, Any] = (0.0, 0.0), polarization: tuple[Any, Any] = (0.0, 0.0)
+    ) -> dict[str, Any]:
+        """The named numbers people quote; see :func:`spinstack.scattering.coefficients.coefficients`."""
+        from spinstack.scattering.coefficients import coefficients
+
+        return coefficients(self.tensors(m, mean_free_path, polarization), m)
+
+    def words(self) -> str:
+        """The parameters that are given, as figures print them."""
+        given = ((self.symbols.get(name, name), value) for name, value in self.parameters.items())
+        return ",  ".join(f"${name}={float(value):g}$" for name, value in given if value is not None)
+
+
+def scattering_model(element: Element) -> ScatteringModel | None:
+    """The model that an interface takes its coefficients from."""
+    model = element.scattering if isinstance(element, Interface) else None
+    assert model is None or isinstance(model, ScatteringModel)
+    return model
+
+
+def some(value: Any) -> bool:
+    """Whether a number may be anything but zero."""
+    return is_traced(value) or bool(np.any(np.asarray(value) != 0))

@@ -23,7 +23,7 @@ from sphinx.util.docutils import SphinxDirective
 
 import spinstack
 from spinstack.measure import analysis
-from spinstack.observables.registry import THEORIES, observables
+from spinstack.observables.registry import observables
 from spinstack.samples import reader as sample_reader
 from spinstack.samples.starter import starter
 from spinstack.stack.parameters import THEORIES, Specification
@@ -188,7 +188,7 @@ class ObservableTheoriesDirective(Directive):
             (code(found.name), found.words, *(found.why_not.get(theory, "yes") for theory in THEORIES))
             for found in observables().values()
         ]
-        return [table(("observable", "what it is", "drift-diffusion", "Boltzmann"), rows, (24, 36, 24, 24))]
+        return [table(("observable", "what it is", *THEORIES.values()), rows, (24, 36, 24, 24))]
 
 
 class StarterDirective(Directive):

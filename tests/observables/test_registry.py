@@ -11,7 +11,8 @@ import pytest
 from observed import arguments, call, films
 
 import spinstack as ss
-from spinstack.observables.registry import THEORIES, arrays, observable_of, observables
+from spinstack.observables.registry import arrays, observable_of, observables
+from spinstack.stack.parameters import THEORIES
 
 KNOWN = observables()
 every = pytest.mark.parametrize("found", KNOWN.values(), ids=KNOWN)

@@ -38,8 +38,6 @@ COORDINATES = {
     "row": ("x", "y"),
     "column": ("x", "y"),
 }
-#: the theories of transport that may answer
-THEORIES = ("drift_diffusion", "boltzmann")
 
 
 class Output(NamedTuple):
@@ -103,6 +101,11 @@ class Observable:
     why_not: Mapping[str, str]
     _labels: Output | Callable[..., Labels]
 
+    @property
+    def module(self) -> str:
+        """The file that it stands in; its figure may stand in one of the same name."""
+        return self.array.__module__.rpartition(".")[2]
+
     @functools.cached_property
     def arguments(self) -> Mapping[str, Argument]:
         """All arguments but the film, in order."""
@@ -155,7 +158,7 @@ def observable(
     Args:
         words: what it is, such as "sheet resistance".
         labels: the labels of its array, or a function of the same arguments (by name) that gives them.
-        why_not: theory (of :data:`THEORIES`) -> why it does not answer; both do where none is given.
+        why_not: theory (a key of THEORIES) -> why it does not answer; both do where none is given.
     """
 
     def register(function: Callable[P, Any]) -> Callable[P, Any]:

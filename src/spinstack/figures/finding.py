@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
+from inspect import ismodule
 from typing import Any
 
 
@@ -15,6 +16,8 @@ def figure(name: str, module: str = "") -> Callable[..., Any] | None:
     observable: a new observable then needs no list.
     """
     package = import_module("spinstack.figures")
+    found = getattr(package, name, None)
+    if found is not None and not ismodule(found):
+        return found
     home = f"{package.__name__}.{module}"
-    where = package if name in package.__all__ else import_module(home) if module and find_spec(home) else None
-    return getattr(where, name, None)
+    return getattr(import_module(home), name, None) if module and find_spec(home) else None

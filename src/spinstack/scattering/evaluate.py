@@ -14,11 +14,15 @@ from spinstack.numerics.arrays import array_module, is_traced
 from spinstack.scattering import response as si
 from spinstack.scattering.integrals import Integrals
 from spinstack.stack.directions import unit_vector
+from spinstack.stack.trees import register_with_jax
 from spinstack.text.checks import number, range_words
 from spinstack.text.errors import ParameterError
 
 if TYPE_CHECKING:
     from spinstack.scattering.model import ScatteringModel
+
+
+register_with_jax()  # films may have been made before JAX was loaded
 
 
 class Tensors(NamedTuple):

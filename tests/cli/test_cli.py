@@ -432,7 +432,7 @@ def test_requests_the_film_cannot_answer_are_refused(sample, capsys, film, text,
         (["materials", "Unobtainium"], "Unobtainium"),
         (["run", "sample.toml", "-o", "sample.toml"], "not a folder"),
         (["run", "sample.toml", "-o", "sample.toml/deeper"], "not a folder"),
-        (["new", "no/such/folder.toml"], "does not exist"),
+        (["new", "no/such/folder.toml"], "there is no folder no/such"),
     ],
 )
 def test_wrong_commands_are_refused_in_one_line(sample, capsys, arguments, why):

@@ -1,5 +1,7 @@
 """Every observable takes a solver; both theories answer with the same labels, and say what they refuse."""
 
+import subprocess
+import sys
 from functools import partial
 
 import numpy as np
@@ -116,3 +118,18 @@ BAD = [
 def test_what_is_refused_is_named(call, word):
     with pytest.raises(ParameterError, match=word):
         call()
+
+
+def test_a_film_that_was_made_before_jax_was_loaded_is_solved():
+    code = """if True:
+        import sys, spinstack as ss
+        layer = dict(thickness=5e-9, conductivity=5e6, spin_diffusion_length=2e-9)
+        barrier = ss.DeltaBarrier(barrier=0.6, exchange=0.3, rashba=0.1, fermi_wavevector=1.36e10)
+        magnet = ss.Ferromagnet("Co", **layer, polarization=0.4)
+        film = ss.Metal("Pt", **layer) | ss.Interface(scattering=barrier) | magnet
+        assert "jax" not in sys.modules
+        print(ss.sheet_resistance(film, m="y")[0, 0])
+    """
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stderr
+    assert 15 < float(found.stdout) < 25

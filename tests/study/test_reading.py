@@ -4,7 +4,7 @@ import pytest
 from test_runs import FILM
 
 import spinstack as ss
-from spinstack.study import read_data_study, read_film_study
+from spinstack.study import Run, read_data_study, read_film_study
 from spinstack.text.document import SampleError, parse_document
 
 WRONG = """
@@ -118,14 +118,23 @@ T = "5 K"
     assert request.film.get("Pt.spin_hall_angle") == 0
 
 
-def test_reading_evaluates_no_barrier(monkeypatch):
-    from spinstack.scattering import evaluate
+def test_checking_evaluates_no_barrier(monkeypatch):
+    """Neither reading nor the check for solutions integrates; the run does, once for its film and direction."""
+    solved = []
+    integrals = ss.DeltaBarrier.integrals
 
-    monkeypatch.setattr(evaluate, "fermi_surface_integrals", lambda *_, **__: pytest.fail("a barrier was solved"))
+    def counted(self, m, tolerance):
+        solved.append(m)
+        return integrals(self, m, tolerance)
+
+    monkeypatch.setattr(ss.DeltaBarrier, "integrals", counted)
     barrier = 'scattering = { kind = "delta_barrier", barrier = 0.6, exchange = 0.3, fermi_wavevector = "13.6 1/nm" }'
     film = FILM[: FILM.index("conductance_up")] + barrier + FILM[FILM.index('\n[[film]]\nkind = "ferro') :]
-    study = read_film_study(parse_document(film + "[[profile]]\n[[scan]]\n"))
-    assert [request.do for request in study.requests] == ["scan", "profile"]
+    study = read_film_study(parse_document(film + '[[profile]]\nm = "z"\n'))
+    study.check()
+    assert not solved
+    list(Run(study))
+    assert len(solved) == 1
 
 
 def test_a_study_of_python_is_one_of_a_document():

@@ -137,6 +137,16 @@ def test_the_next_run_computes_only_what_is_missing(tmp_path, small_chunks, monk
         assert results[name].attrs["conditions"] == dataset.attrs["conditions"]
 
 
+def test_a_stored_result_of_a_film_that_differs_in_its_last_digits_is_not_taken(tmp_path):
+    tensor = "spin_hall_angle = [[0, {}], [0.05, 0], [0, 0]]"
+    for number in ("0.1", "0.1000000001"):
+        changed = FILM.replace("spin_hall_angle = 0.05", tensor.format(number))
+        run = Run(read_film_study(parse_document(changed + REQUESTS)), Folder(tmp_path))
+        key = next(iter(run)).dataset.attrs["request_key"]
+        (tmp_path / "seen").write_text(key) if number == "0.1" else None
+    assert key != (tmp_path / "seen").read_text()
+
+
 @pytest.mark.parametrize("change", ['"90 deg"', "plane", "film"])
 def test_a_stored_result_of_another_request_is_not_taken(tmp_path, change):
     list(Run(study(), Folder(tmp_path)))

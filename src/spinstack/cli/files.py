@@ -1,33 +1,40 @@
-"""Files that an option names, checked before anything is computed."""
+"""Files that a command writes, checked before anything is computed."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from spinstack.text.errors import ParameterError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 FIGURES = (".png", ".pdf", ".svg")
 
 
-def check_target(option: str, path: Path | None, allowed: Sequence[str]) -> None:
-    """Refuse a file that cannot be written, or whose name does not say its kind."""
-    if path is None:
-        return
-    if path.suffix.lower() not in allowed:
-        raise ParameterError(f"{option} {path}: allowed are names that end in {', '.join(allowed)}.")
+def check_target(path: Path, option: str = "", endings: Sequence[str] = (), force: bool = True) -> None:
+    """Refuse a file that cannot be written, whose name does not say its kind, or that exists unless `force`."""
+    where = f"{option} {path}".strip()
+    if endings and path.suffix.lower() not in endings:
+        raise ParameterError(where=where, allowed=f"names that end in {', '.join(endings)}")
     if path.is_dir():
-        raise ParameterError(f"{option} {path}: is a folder. Give a file.")
+        raise ParameterError("is a folder", where=where, remedy="Give the name of a file.")
+    if path.exists() and not force:
+        raise ParameterError("exists already", where=where, remedy="Give another name, or --force to replace it.")
+    if not path.parent.is_dir() and not option:
+        raise ParameterError(f"there is no folder {path.parent}", where=where, remedy="Make it first.")
     place = next(p for p in path.absolute().parents if p.exists())
     if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
-        raise ParameterError(f"{option} {path}: nothing can be written in {place}.")
+        raise ParameterError(f"nothing can be written in {place}", where=where)
 
 
-def save_figure(figure: object, path: Path) -> None:
+def save_figure(figure: Figure, path: Path) -> None:
     """Draw a figure into one file; its folder is made if needed."""
     from spinstack.figures import save
 
     path.parent.mkdir(parents=True, exist_ok=True)
     # save adds the format itself, so a name with dots keeps them
-    save(figure, path.with_name(path.name[: -len(path.suffix)]), (path.suffix.lower().removeprefix("."),))  # type: ignore[arg-type]
+    save(figure, path.with_name(path.name[: -len(path.suffix)]), (path.suffix.lower().removeprefix("."),))

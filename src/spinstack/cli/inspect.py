@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spinstack.cli import console
+from spinstack.cli.files import check_target
 from spinstack.report.tables import Table
 from spinstack.text.errors import ParameterError
 
@@ -21,24 +22,15 @@ def inspect(file: Path, write: Path | None, force: bool) -> int:
     from spinstack.text import store
 
     if write is not None:
-        _check_target(file, write, force)
+        if write.exists() and file.exists() and write.samefile(file):
+            raise ParameterError("is the measured file itself", where=str(write), remedy="Give another name.")
+        check_target(write, force=force)
     seen = look(file)
     _show(seen)
     if write is not None:
         store.write_text(write, seen.to_toml())
         console.say(f'Wrote {write}. Edit it, then use it as  description = "{write}"')
     return 0
-
-
-def _check_target(file: Path, write: Path, force: bool) -> None:
-    if write.exists() and not write.is_file():
-        raise ParameterError(f"{write}: is a folder. Give the name of a file (.toml).")
-    if write.exists() and file.exists() and write.samefile(file):
-        raise ParameterError(f"{write}: is the measured file itself. Give another name.")
-    if write.exists() and not force:
-        raise ParameterError(f"{write}: exists. Give another name, or --force to replace it.")
-    if not write.parent.is_dir():
-        raise ParameterError(f"{write}: there is no folder {write.parent}. Make it first.")
 
 
 def _show(seen: Report) -> None:

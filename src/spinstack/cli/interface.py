@@ -24,8 +24,9 @@ def interface(
     figure: Path | None,
 ) -> int:
     """Print the coefficients of a delta barrier and write the files asked for; returns the exit code."""
-    check_target("--output", output, (".csv", ".nc"))
-    check_target("--figure", figure, FIGURES)
+    for option, path, endings in (("--output", output, (".csv", ".nc")), ("--figure", figure, FIGURES)):
+        if path is not None:
+            check_target(path, option, endings)
     asked = _read(strengths, sharvin, m, mean_free_path, polarization)
     values = asked.values()
     console.say(asked.heading())

@@ -15,10 +15,11 @@ from spinstack.study.film_reader import read_film_study
 
 def show(sample: Path, figure: Path | None) -> int:
     """Print the film, tables of derived quantities, and warnings; returns the exit code."""
-    check_target("--figure", figure, FIGURES)
+    if figure is not None:
+        check_target(figure, "--figure", FIGURES)
     study = read_film_study(sample)
     film = study.film
-    console.say(study.title or sample.stem, style="bold")
+    console.say(study.title, style="bold")
     for line in film_lines(film):
         console.say(line)
     tables, doubts = facts.tables(film), warnings(film)

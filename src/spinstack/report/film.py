@@ -55,10 +55,10 @@ def _figure(result: Result, known: list[str]) -> tuple[str, Any]:
     """The function of :mod:`spinstack.figures` that draws a result, and what it draws."""
     request: Any = result.request
     if request.over:
-        own = _MAPS.get(request.observable.name, "") if len(request.over) == 2 else ""
+        own = _MAPS.get(request.entry.observable.name, "") if len(request.over) == 2 else ""
         general = "sweep_map" if len(request.over) == 2 else "sweep_curve"
-        return own or general, result.dataset if own else result.dataset[request.observable.name]
-    return next((n for n in (request.observable.name, request.do) if n in known), ""), result.dataset
+        return own or general, result.dataset if own else result.dataset[request.entry.observable.name]
+    return next((n for n in (request.entry.observable.name, request.do) if n in known), ""), result.dataset
 
 
 def tables(run: Run) -> list[Table]:
@@ -66,7 +66,7 @@ def tables(run: Run) -> list[Table]:
     out: dict[str, Table] = {}
     for result in run.results:
         request: Any = result.request
-        kind = "map" if request.over else request.observable.name
+        kind = "map" if request.over else request.entry.observable.name
         title, columns, left, rows = _ROWS.get(kind, (request.words.capitalize(), *_GENERAL))
         table = out.setdefault(kind, Table(title, columns, left))
         for row in rows(result.dataset, request):
@@ -113,7 +113,7 @@ def _perpendicular(data: xr.Dataset, request: FilmRequest) -> Rows:
 
 
 def _map(data: xr.Dataset, request: FilmRequest) -> Rows:
-    found = data[request.observable.name]
+    found = data[request.entry.observable.name]
     values, unit = found.values, str(found.attrs["units"])
     if np.isnan(values).all():  # no film has what was looked for
         yield request.words, "none", "none", f"{values.size}"

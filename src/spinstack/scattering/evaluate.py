@@ -18,6 +18,8 @@ from spinstack.stack.trees import register_with_jax
 from spinstack.text.checks import number, range_words
 from spinstack.text.errors import ParameterError
 
+register_with_jax()  # models may have been made before JAX was loaded
+
 if TYPE_CHECKING:
     from spinstack.scattering.model import ScatteringModel
 

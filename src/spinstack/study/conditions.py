@@ -140,16 +140,17 @@ def applied(arguments: Mapping[str, Any]) -> bool:
 
 
 def in_words(arguments: Mapping[str, Any]) -> list[str]:
-    """Conditions that are held, in words."""
+    """Arguments in words: conditions first, what is left out or zero not at all."""
     m = arguments.get("m")
     words = [f"m({n}) = {vector_words(v)}" for n, v in m.items()] if isinstance(m, dict) else []
     words += [f"m = {vector_words(m)}"] if isinstance(m, tuple) and not isinstance(m[0], str) else []
     E, B, T, along = (arguments.get(name) for name in ("E", "B", "T", "field"))
     words += [f"E = {vector_words(E)} V/m"] if E is not None else []
-    words += [f"B = {vector_words(B)} T"] if isinstance(B, tuple) and len(B) == 3 and any(B) else []
+    words += [f"B = {vector_words(B)} T"] if isinstance(B, tuple) and any(B) else []
     words += [f"field {along:g} T along m"] if isinstance(along, float) and along else []
     words += [f"T = {T:.4g} K"] if isinstance(T, float) else []
-    return words + [f"{name} {part}" for name, part in arguments.items() if name not in HELD and part is not None]
+    others = {n: v for n, v in arguments.items() if n not in HELD and v is not None}
+    return words + [f"{n} {vector_words(v) if isinstance(v, tuple) else v}" for n, v in others.items()]
 
 
 def vector_words(v: Any) -> str:

@@ -29,8 +29,7 @@ class Entry:
     """A table of a sample file: `word` asks for `observable`, `function` gives its labelled values.
 
     `signature` has the arguments; `instead` and `beside` are switches of the table that ask for another observable, in
-    place of this one or with it; `name` is what results are called by default; `figure` is a function of
-    :mod:`spinstack.figures`; `refused` says why a film has no answer.
+    place of this one or with it; `name` is what results are called by default; `refused` says why a film has no answer.
     """
 
     word: str
@@ -64,26 +63,22 @@ class Entry:
         every = (self, *map(self.of, self.instead.values()))
         return {name for one in every for name in one.hints} - {*asked.hints}
 
-    @property
-    def figured(self) -> bool:
-        """Whether a figure is made for this observable, which takes at least an axis."""
+    def undrawn(self, film: Film, arguments: Mapping[str, Any]) -> bool:
+        """Whether the figure of this observable has nothing to draw, because the result is single numbers."""
         from spinstack import figures
 
-        return self.observable.name in dir(figures)
-
-    def single(self, film: Film, arguments: Mapping[str, Any]) -> bool:
-        """Whether the result is single numbers."""
-        if self.signature is not self.observable.array:
+        if self.signature is not self.observable.array or self.observable.name not in dir(figures):
             return False
         return not any(output.dims for output in self.observable.labels(film, **arguments).outputs)
 
     def of(self, other: str) -> Entry:
         """The entry for another observable, asked for in the same table."""
-        return Entry(self.word, *_parts(observables()[other]), self.name)
+        return plain_entry(observables()[other], self.word, self.name)
 
 
-def _parts(one: Observable) -> tuple[Observable, Callable[..., Any], Callable[..., Any]]:
-    return one, one.dataset, one.array
+def plain_entry(one: Observable, word: str = "", name: str = "", **more: Any) -> Entry:
+    """The entry of an observable with its own arguments."""
+    return Entry(word or one.name, one, one.dataset, one.array, name or word or one.name, **more)
 
 
 def _scan(
@@ -121,24 +116,17 @@ def _without_temperature(film: Film) -> str:
 def entries() -> dict[str, Entry]:
     """Every entry by the word of its table; the solver is not loaded for it."""
     known = observables()
-    scan, torque = known.pop("angular_scan"), known.pop("torque")
-    perpendicular = known.pop("perpendicular_resistance")
-    contributions, gap = known.pop("field_contributions"), known.pop("smr_gap")
+    for switched in ("field_contributions", "smr_gap"):
+        known.pop(switched)
     special = (
-        Entry("scan", scan, _scan, _scan, "angular_scan"),
-        Entry(
-            "field_scan", *_parts(known.pop("field_scan")), "field_scan", beside={"contributions": contributions.name}
-        ),
-        Entry(
-            "temperature_scan", *_parts(known.pop("temperature_scan")), "temperature_scan", instead={"gap": gap.name},
-            refused=_without_temperature,
-        ),
-        *(Entry(name, *_parts(known.pop(name)), name) for name in ("face_conductances", "profile")),
-        Entry("torque", torque, _turning_torque, _turning_torque, "torque"),
-        Entry("perpendicular", *_parts(perpendicular), "perpendicular"),
-    )  # fmt: skip
-    others = (Entry(name, *_parts(one), name) for name, one in known.items())
-    return {entry.word: entry for entry in (*special, *others)}
+        Entry("scan", known.pop("angular_scan"), _scan, _scan, "angular_scan"),
+        plain_entry(known.pop("field_scan"), beside={"contributions": "field_contributions"}),
+        plain_entry(known.pop("temperature_scan"), instead={"gap": "smr_gap"}, refused=_without_temperature),
+        *(plain_entry(known.pop(name)) for name in ("face_conductances", "profile")),
+        Entry("torque", known.pop("torque"), _turning_torque, _turning_torque, "torque"),
+        plain_entry(known.pop("perpendicular_resistance"), "perpendicular"),
+    )
+    return {entry.word: entry for entry in (*special, *map(plain_entry, known.values()))}
 
 
 #: keys of a map

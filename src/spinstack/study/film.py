@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spinstack.observables.registry import Observable
+from spinstack.samples.writer import sample_text
 from spinstack.stack import Film, ParameterError
 from spinstack.study import conditions
+from spinstack.study.arguments import own_parameters
 from spinstack.study.components import Component
-from spinstack.study.entries import mapped
+from spinstack.study.entries import Entry, mapped
 from spinstack.study.output import Output
 from spinstack.study.run import Request, Result, Run, Task
 from spinstack.study.table import Table
@@ -35,20 +36,25 @@ if TYPE_CHECKING:
 class FilmRequest(Request):
     """An observable of a film, which is that of the file with `changes`; `solver` is None for drift-diffusion.
 
-    `call` gives its labelled values, `rehearsed` takes the same arguments and checks them. A map has an observable over
-    parameter paths, and the component that it shows of a vector or tensor. `held`: arguments that are conditions.
+    A map has an observable over parameter paths, and the component that it shows of a vector or tensor.
     """
 
+    entry: Entry
     film: Film
-    observable: Observable
-    call: Callable[..., Any]
-    rehearsed: Callable[..., Any]
-    words: str
-    held: tuple[str, ...] = ()
     changes: Mapping[str, Any] = field(default_factory=dict)
     solver: Any = None
     over: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     component: Component | None = None
+
+    @property
+    def words(self) -> str:
+        """What is computed; of a map with everything that chooses its numbers."""
+        observable = self.entry.observable.words
+        if self.component is None:
+            return observable
+        parameters = own_parameters(self.entry.signature)
+        own = {n: self.arguments.get(n, parameters[n].default) for n in self.entry.hints if n not in conditions.HELD}
+        return ", ".join((observable, *self.component.words, *conditions.in_words(own)))
 
     @property
     def given(self) -> dict[str, Any]:
@@ -58,19 +64,23 @@ class FilmRequest(Request):
     @property
     def key(self) -> str:
         """The same for the same computation by the same version."""
-        parts = (self.do, self.observable.name, self.film, self.solver, self.arguments, self.over, self.component)
-        return hashlib.sha256("\n".join(map(repr, (__version__, *parts))).encode()).hexdigest()
+        film = sample_text(self.film)  # to the last digit, which the text of an array is not
+        parts = (self.do, self.entry.observable.name, self.solver, self.arguments, self.over, self.component)
+        return hashlib.sha256("\n".join((film, *map(repr, (__version__, *parts)))).encode()).hexdigest()
 
     @property
     def conditions(self) -> str:
         """What is held while it is observed, and what differs from the film of the file, in words."""
         changes = [f"{p} = {v:.4g}" if np.ndim(v) == 0 else p for p, v in self.changes.items()]
-        return ", ".join(conditions.in_words({n: self.arguments.get(n) for n in self.held}) + changes)
+        parts, kinds = conditions.named(self.entry.hints), self.entry.hints
+        # several values of a condition are an axis of the result
+        held = [n for n, h in kinds.items() if n in parts or (n in conditions.HELD and "Sequence" not in str(h))]
+        return ", ".join(conditions.in_words({n: self.arguments.get(n) for n in held}) + changes)
 
     def rehearse(self, solver: Any = None) -> None:
         """Raise what the observable, or `solver`, refuses; of a map for every value."""
         if not self.over:
-            rehearse(self.rehearsed, self.film, self.arguments, solver)
+            rehearse(self.entry.signature, self.film, self.arguments, solver)
         for path, values in self.over.items():
             others = {p: (v[0], v[-1]) for p, v in self.over.items() if p != path}
             for end in (0, -1) if others else (0,):
@@ -79,12 +89,12 @@ class FilmRequest(Request):
 
     def _rehearse_at(self, ends: dict[str, float], path: str, values: tuple[float, ...], solver: Any) -> None:
         try:
-            rehearse(self.rehearsed, self.film.replace({**ends, path: np.array(values)}), self.arguments, solver)
+            rehearse(self.entry.signature, self.film.replace({**ends, path: np.array(values)}), self.arguments, solver)
         except ParameterError:
             for value in values:
                 changes = {**ends, path: value}
                 try:
-                    rehearse(self.rehearsed, self.film.replace(changes), self.arguments, solver)
+                    rehearse(self.entry.signature, self.film.replace(changes), self.arguments, solver)
                 except ParameterError as error:
                     at = ", ".join(f"{p} = {v:.4g}" for p, v in changes.items())
                     raise ParameterError(f"{at}: {error}") from error
@@ -138,7 +148,7 @@ def _computed(request: FilmRequest, run: Run, report: Callable[[int, int], None]
     if found is not None:
         return Result(request.name, request, found)
     if request.component is None:
-        found = request.call(request.film, **request.given)
+        found = request.entry.function(request.film, **request.given)
     else:
         found = _swept(request, request.component, None if folder is None else folder.file(request.name), report)
     found.attrs["conditions"] = request.conditions
@@ -155,7 +165,7 @@ def _swept(
     """A map; what is finished of it is kept beside `place` and not computed again."""
     from spinstack.observables.sweeps import sweep
 
-    name = request.observable.name
+    name = request.entry.observable.name
     # a partial of named functions: a sweep knows by its arguments whether a stored result is of this observable
     function = partial(_evaluate, name=name, component=component, **request.given)
     over = {path: np.array(values) for path, values in request.over.items()}

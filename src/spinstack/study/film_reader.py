@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,8 @@ from spinstack.observables.registry import Observable
 from spinstack.samples.reader import film_from_document
 from spinstack.stack import Film, ParameterError
 from spinstack.study import components, conditions
-from spinstack.study.arguments import convert, hints, own_parameters, unknown
-from spinstack.study.entries import MAP_KEYS, Entry, entries, mapped
+from spinstack.study.arguments import convert, unknown
+from spinstack.study.entries import MAP_KEYS, Entry, entries, mapped, plain_entry
 from spinstack.study.film import FilmRequest, FilmStudy
 from spinstack.study.output import Output
 from spinstack.study.table import Table
@@ -66,7 +67,8 @@ def read_film_study(source: str | os.PathLike[str] | Document) -> FilmStudy:
     reader.theories.finish()
     output = Output.read(root)
     root.finish()
-    return FilmStudy(document, film, str(document.data.get("title", "")), tuple(reader.found), output)
+    title = str(document.data.get("title", "")) or Path(document.source).stem
+    return FilmStudy(document, film, title, tuple(reader.found), output)
 
 
 @dataclass
@@ -93,21 +95,15 @@ class _Reader:
         if why := entry.refused(film):
             table.refuse(ParameterError(why))
         name = self.name(table, entry.name)
-        request = FilmRequest(
-            name, entry.word, arguments, table.path, film=film, observable=asked.observable, call=asked.function,
-            rehearsed=asked.signature, words=asked.observable.words, held=_held(asked.hints), changes=changes,
-        )  # fmt: skip
+        request = FilmRequest(name, entry.word, arguments, table.path, entry=asked, film=film, changes=changes)
         requests = [request]
         for key in (name for name in on if name in entry.beside):
             both = entry.of(entry.beside[key])
             second = self.name(table.inside(data={}), f"{name}_{key}", numbered=False)
             taken = {n: v for n, v in arguments.items() if n in both.hints}
-            requests.append(
-                replace(request, name=second, arguments=taken, observable=both.observable, call=both.function,
-                        rehearsed=both.signature, words=both.observable.words)
-            )  # fmt: skip
+            requests.append(replace(request, name=second, arguments=taken, entry=both))
         self.keep(requests, table, before)
-        if len(self.root.problems) == before and asked.figured and asked.single(film, arguments):
+        if len(self.root.problems) == before and asked.undrawn(film, arguments):
             several = " or ".join(n for n, hint in asked.hints.items() if "Sequence" in str(hint))
             table.refuse(ParameterError("one number would be drawn", remedy=f"Give several values of {several}."))
 
@@ -122,20 +118,18 @@ class _Reader:
         observable, inner = self.mapped(table)
         if observable is None:
             return
-        kinds = _kinds(observable)
-        chosen = {n: v for n, v in inner.data.items() if n not in kinds}
-        arguments = self.arguments(inner.without(*chosen), kinds, observable.array, film, (), beside=table)
+        entry = plain_entry(observable, "map")
+        chosen = {n: v for n, v in inner.data.items() if n not in entry.hints}
+        arguments = self.arguments(inner.without(*chosen), entry.hints, entry.signature, film, (), beside=table)
         if len(self.root.problems) > before:
             return
         with table.telling("observable"):
             picked = components.keys(observable.labels(film, **arguments))
             for key in {*chosen} - {*picked}:
-                inner.refuse(unknown(key, chosen[key], ("name", *kinds, *picked)))
+                inner.refuse(unknown(key, chosen[key], ("name", *entry.hints, *picked)))
             component = components.read_component(inner, observable, film, arguments)
-            words = ", ".join((observable.words, *component.words, *_said(observable.array, kinds, arguments)))
             request = FilmRequest(
-                name, "map", arguments, table.path, film=film, observable=observable, call=observable.dataset,
-                rehearsed=observable.array, words=words, held=_held(kinds), changes=changes, over=over,
+                name, "map", arguments, table.path, entry=entry, film=film, changes=changes, over=over,
                 component=component,
             )  # fmt: skip
             self.keep([request], table, before)
@@ -274,22 +268,3 @@ class _Reader:
             table.refuse(ParameterError(why, got=name, remedy="Give each its own name."), "name")
         self.names.add(str(name).casefold())
         return str(name)
-
-
-def _kinds(observable: Observable) -> dict[str, Any]:
-    return {n: hint for n, hint in hints(observable.array).items() if n not in ("film", "solver")}
-
-
-def _held(kinds: Mapping[str, Any]) -> tuple[str, ...]:
-    """Arguments that are conditions, or name a part of the film; several values of one are an axis of the result."""
-    parts = conditions.named(kinds)
-    return tuple(n for n, h in kinds.items() if n in parts or (n in conditions.HELD and "Sequence" not in str(h)))
-
-
-def _said(function: Any, kinds: Mapping[str, Any], arguments: Mapping[str, Any]) -> Iterator[str]:
-    """The arguments of an observable that are no conditions, those left out as well, in words."""
-    parameters = own_parameters(function)
-    for name in (n for n in kinds if n not in conditions.HELD):
-        value = arguments.get(name, parameters[name].default)
-        if value is not None:
-            yield f"{name} {conditions.vector_words(value) if isinstance(value, tuple) else value}"

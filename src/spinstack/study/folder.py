@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from spinstack.study.run import Result
 
 
+_REMEDY = "Give another folder (-o on the command line)."
+
+
 @dataclass(frozen=True)
 class Folder:
     """Where results go; made with the first file, never before."""
@@ -28,9 +31,9 @@ class Folder:
         for place in (self.path, *self.path.parents):
             if place.exists():
                 if not place.is_dir():
-                    raise ParameterError(f"{place}: is a file, not a folder for results. Give another one with -o.")
+                    raise ParameterError("is a file, not a folder for results", where=str(place), remedy=_REMEDY)
                 if not os.access(place, os.W_OK | os.X_OK):
-                    raise ParameterError(f"{place}: nothing can be written there. Give another folder with -o.")
+                    raise ParameterError("nothing can be written there", where=str(place), remedy=_REMEDY)
                 return
 
     def file(self, name: str, kind: str = "", suffix: str = ".nc") -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from spinstack.insulator.magnet import magnet_model
@@ -35,28 +36,18 @@ class _Rehearsal:
     name: str = "rehearsal"
     traceable: bool = True
 
-    def sheet_conductance(self, film: Film, at: Conditions) -> Any:
-        self._asked(film, at)
+    def __getattr__(self, question: str) -> Callable[..., None]:
+        return partial(self._asked, question)
 
-    def elements(self, film: Film, at: Conditions, quantity: str) -> Any:
-        self._asked(film, at)
-
-    def profile(self, film: Film, at: Conditions, points: int) -> Any:
-        self._asked(film, at)
-
-    def perpendicular(self, film: Film, at: Conditions) -> Any:
-        blocking = [e.name for e in film if not e.conducts]
+    def _asked(self, question: str, film: Film, at: Conditions, *_: Any) -> None:
+        blocking = [e.name for e in film if not e.conducts] if question == "perpendicular" else []
         if blocking:
-            raise ParameterError(
-                f"no current flows along z through {', '.join(blocking)}", remedy="Leave perpendicular transport out."
-            )
-        self._asked(film, at)
-
-    def _asked(self, film: Film, at: Conditions) -> None:
-        if self.solver is None:
-            given_directions(film, at.m, [i for i, e in enumerate(film) if magnet_model(e) is not None])
-        else:
+            why = f"no current flows along z through {', '.join(blocking)}"
+            raise ParameterError(why, remedy="Leave perpendicular transport out.")
+        if self.solver is not None:
             self.solver.check(film, at)
+        else:
+            given_directions(film, at.m, [i for i, e in enumerate(film) if magnet_model(e) is not None])
         raise _Asked
 
 
@@ -94,8 +85,8 @@ class Theories:
         with table.refusing("solver"):
             if own:
                 word, settings = _choice(table, self.settings)
-            why = request.observable.why_not.get(word)
-            if word == "drift_diffusion" or (why is None and "solver" not in own_parameters(request.rehearsed)):
+            why = request.entry.observable.why_not.get(word)
+            if word == "drift_diffusion" or (why is None and not request.entry.takes_solver):
                 return None
             self.used = True
             import spinstack
@@ -103,7 +94,7 @@ class Theories:
             solver = getattr(spinstack, SOLVERS[word])(**settings)
             try:
                 if why is not None:
-                    raise ParameterError(why, where=request.observable.name)
+                    raise ParameterError(why, where=request.entry.observable.name)
                 request.rehearse(solver)
             except ParameterError as error:
                 fault = str(error.__cause__ or error)

@@ -1,8 +1,9 @@
 """Directives that show what the code declares, so that no page repeats it by hand.
 
 ``element``: the parameters of an element class; ``theories``: which theory reads them; ``element-kinds``, ``requests``,
-``observables``: what a sample file may hold; ``analyses``: steps or analyses of an analysis file; ``starter``: the file
-that ``spinstack new`` writes; ``proof``: the test that proves a convention.
+``observables``: what a sample file may hold; ``observable-theories``: which theory answers an observable; ``analyses``:
+steps or analyses of an analysis file; ``starter``: the file that ``spinstack new`` writes; ``proof``: the test that
+proves a convention.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from sphinx.util.docutils import SphinxDirective
 
 import spinstack
 from spinstack.measure import analysis
+from spinstack.observables.registry import observables
 from spinstack.samples import reader as sample_reader
 from spinstack.samples.starter import starter
 from spinstack.stack.parameters import THEORIES, Specification
@@ -178,6 +180,17 @@ class AnalysesDirective(Directive):
         return [table(("step" if steps else "analysis", "what it does", "parameters"), rows, (24, 60, 40))]
 
 
+class ObservableTheoriesDirective(Directive):
+    """Which theory answers each observable, and why not."""
+
+    def run(self) -> list[nodes.Node]:
+        rows = [
+            (code(found.name), found.words, *(found.why_not.get(theory, "yes") for theory in THEORIES))
+            for found in observables().values()
+        ]
+        return [table(("observable", "what it is", *THEORIES.values()), rows, (24, 36, 24, 24))]
+
+
 class StarterDirective(Directive):
     """The sample file that ``spinstack new`` writes."""
 
@@ -208,6 +221,15 @@ class ProofDirective(SphinxDirective):
         ]
 
 
+def plain_signature(
+    app: Sphinx, what: str, name: str, thing: Any, options: Any, signature: str | None, returns: str | None
+) -> tuple[str | None, str | None]:
+    """Signatures as people read them: units and names that stand beside a type are told in the text below."""
+    found = getattr(thing, "observable", None)
+    returns = "xarray.Dataset" if found is not None and found.labelled else returns
+    return signature and re.sub(r"Annotated\[(.+?), (?:In|Named)\(.*?\)\]", r"\1", signature), returns
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("element", ElementDirective)
     app.add_directive("theories", TheoriesDirective)
@@ -215,6 +237,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("requests", RequestsDirective)
     app.add_directive("observables", ObservablesDirective)
     app.add_directive("analyses", AnalysesDirective)
+    app.add_directive("observable-theories", ObservableTheoriesDirective)
     app.add_directive("starter", StarterDirective)
     app.add_directive("proof", ProofDirective)
+    app.connect("autodoc-process-signature", plain_signature)
     return {"parallel_read_safe": True}

@@ -174,6 +174,14 @@ def test_sample_file_keeps_the_film(tmp_path: Any) -> None:
     assert ss.load_sample(ss.save_sample(stack, tmp_path / "film.toml")) == stack
 
 
+def test_a_film_made_before_anything_is_solved_is_solved() -> None:
+    code = f"import spinstack as ss; film = {film(ss.Interface(scattering=barrier()))!r}; "
+    code = "from spinstack import *\n" + code + "print(repr(ss.sheet_conductance(film, m=(0, 0.6, 0.8))[0, 0]))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    there = ss.sheet_conductance(film(ss.Interface(scattering=barrier())), m=(0, 0.6, 0.8))[0, 0]
+    assert run.stdout.strip() == repr(there)
+
+
 def test_a_fresh_process_knows_every_model_that_a_sample_file_may_name(tmp_path: Any) -> None:
     magnet = ss.WeissMagnet(spin=1, surface_density=1e18, exchange_coupling=1e-48, density_of_states=4e46)
     stack = film(ss.Interface(scattering=barrier())) | ss.MagneticInsulator("EuS", magnet=magnet)

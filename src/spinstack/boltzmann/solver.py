@@ -72,7 +72,7 @@ class Boltzmann:
 
     def sheet_conductance(self, film: Film, at: Conditions) -> np.ndarray:
         """Sheet conductance tensor (..., 2, 2) [S]."""
-        return self._solved(film, at).sheet
+        return _spread(self._solved(film, at).sheet, at, 2)
 
     def elements(self, film: Film, at: Conditions, quantity: str) -> np.ndarray:
         """What every element of the film contributes; see :meth:`spinstack.DriftDiffusion.elements`.
@@ -80,14 +80,14 @@ class Boltzmann:
         The torque that an interface exerts stands at its magnet.
         """
         if quantity == "mean_spin_current":
-            return self._mean_spin_current(film, at)
+            return _spread(self._mean_spin_current(film, at), at, 2)
         solution = self._solved(film, at)
         if quantity == "sheet_current":
-            return np.asarray(solution.sheets @ at.E)
+            return _spread(solution.sheets @ at.E, at, 2)
         solved = solution.torque @ at.E
         out = np.zeros((*solved.shape[:-2], len(film), 3))
         out[..., magnet_positions(film), :] = solved
-        return out
+        return _spread(out, at, 2)
 
     def _mean_spin_current(self, film: Film, at: Conditions) -> np.ndarray:
         film = self._taken(film, at)
@@ -113,7 +113,7 @@ class Boltzmann:
 
     def perpendicular(self, film: Film, at: Conditions) -> np.ndarray:
         """Resistance times area (...) [Ohm m^2] between two reservoirs."""
-        return perpendicular(self._taken(film, at), at.m, self.rtol).resistance
+        return _spread(perpendicular(self._taken(film, at), at.m, self.rtol).resistance, at, 0)
 
     def _solved(self, film: Film, at: Conditions) -> Solution:
         solved = solve(self._taken(film, at), at.m, self.specularity, self.rtol)
@@ -141,6 +141,12 @@ class Boltzmann:
                 field="B", got=at.B, allowed="with Boltzmann no magnetic field", remedy="m gives the direction."
             )
         return without_field(film, at.T)
+
+
+def _spread(answer: np.ndarray, at: Conditions, inner: int) -> np.ndarray:
+    """An answer (..., inner axes) for every condition, also for those on which nothing in the film depends."""
+    ahead = answer.ndim - inner
+    return np.broadcast_to(answer, (*np.broadcast_shapes(answer.shape[:ahead], at.batch), *answer.shape[ahead:]))
 
 
 def _directions(film: Film, m: Any, batch: tuple[int, ...]) -> dict[str, np.ndarray]:

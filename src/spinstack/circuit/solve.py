@@ -51,9 +51,9 @@ def sheet_conductance_slope(film: Film, m: Any, along: Any, T: Any = None) -> tu
     return _shaped(G, batch), _shaped(slope, batch)
 
 
-def perpendicular(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0)) -> Any:
+def perpendicular(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), T: Any = None) -> Any:
     """Resistance times area (...) [Ohm m^2] between two reservoirs; raises where the film carries no charge along z."""
-    plan, table, batch = _lowered(film, m, B, None, closed=False)
+    plan, table, batch = _lowered(film, m, B, T, closed=False)
     if any(not e.conducts for e in film.elements):
         name = next(e.name for e in film.elements if not e.conducts)
         raise ParameterError(f"The film carries no charge across {name!r}. Remove it for perpendicular transport.")

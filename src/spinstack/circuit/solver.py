@@ -79,7 +79,7 @@ class DriftDiffusion:
 
     def perpendicular(self, film: Film, at: Conditions) -> Any:
         """Resistance times area (...) [Ohm m^2] between two reservoirs."""
-        return solve.perpendicular(film, at.m, at.B)
+        return solve.perpendicular(film, at.m, at.B, at.T)
 
 
 def _bottom_potentials(film: Film, drops: Any) -> Any:

@@ -45,4 +45,4 @@ def layer_currents(
         labels (numbered where one repeats), components x, y; batch dimensions are called batch_0, batch_1, ...
     """
     at = Conditions(m=m, B=B, T=T, E=E)
-    return {"sheet_current": chosen(solver, film, at).elements(film, at, "sheet_current")}
+    return {"sheet_current": chosen(solver).elements(film, at, "sheet_current")}

@@ -55,5 +55,5 @@ def profile(
     """
     points = whole(points, "points", low=2)
     at = Conditions(m=m, B=B, T=check_temperature(T), E=E)
-    found = chosen(solver, film, at).profile(film, at, points)
+    found = chosen(solver).profile(film, at, points)
     return {output.name: found[output.name] for output in _OUTPUTS}

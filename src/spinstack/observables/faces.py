@@ -10,9 +10,10 @@ import numpy as np
 from spinstack.insulator.magnet import Magnet, magnet_model
 from spinstack.numerics.arrays import array_module
 from spinstack.observables.paths import temperatures
-from spinstack.observables.registry import THEORIES, Labels, Named, Output, labelled_observable
+from spinstack.observables.registry import Labels, Named, Output, labelled_observable
 from spinstack.stack import Film, ParameterError
 from spinstack.stack.directions import scalar
+from spinstack.stack.parameters import THEORIES
 from spinstack.text.checks import required
 from spinstack.text.units import In
 

@@ -38,8 +38,6 @@ COORDINATES = {
     "row": ("x", "y"),
     "column": ("x", "y"),
 }
-#: the theories of transport that may answer
-THEORIES = ("drift_diffusion", "boltzmann")
 
 
 class Output(NamedTuple):
@@ -86,7 +84,7 @@ class Argument:
         return self.default is inspect.Parameter.empty
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Observable:
     """An observable; `why_not` says for each theory that cannot answer it why."""
 
@@ -102,6 +100,11 @@ class Observable:
     one_film: bool
     why_not: Mapping[str, str]
     _labels: Output | Callable[..., Labels]
+
+    @property
+    def module(self) -> str:
+        """The file that it stands in; its figure may stand in one of the same name."""
+        return self.array.__module__.rpartition(".")[2]
 
     @functools.cached_property
     def arguments(self) -> Mapping[str, Argument]:
@@ -155,7 +158,7 @@ def observable(
     Args:
         words: what it is, such as "sheet resistance".
         labels: the labels of its array, or a function of the same arguments (by name) that gives them.
-        why_not: theory (of :data:`THEORIES`) -> why it does not answer; both do where none is given.
+        why_not: theory (a key of THEORIES) -> why it does not answer; both do where none is given.
     """
 
     def register(function: Callable[P, Any]) -> Callable[P, Any]:
@@ -179,8 +182,7 @@ def labelled_observable(
         def public(*args: P.args, **kwargs: P.kwargs) -> xarray.Dataset:
             return found.dataset(*args, **kwargs)  # type: ignore[arg-type]
 
-        signature = inspect.signature(function).replace(return_annotation="xarray.Dataset")
-        public.__signature__ = signature  # type: ignore[attr-defined]
+        public.__annotations__ = {**function.__annotations__, "return": "xarray.Dataset"}
         found = Observable(function.__name__, words, public, function, True, one_film, why_not or {}, labels)
         _keep(found)
         return public

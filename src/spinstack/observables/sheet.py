@@ -41,7 +41,7 @@ def sheet_conductance(
         ParameterError: for a film that cannot be solved, a missing or zero m, shapes that do not broadcast.
     """
     at = Conditions(m=m, B=B, T=T)
-    return chosen(solver, film, at).sheet_conductance(film, at)
+    return chosen(solver).sheet_conductance(film, at)
 
 
 @observable("sheet resistance", Output("sheet_resistance", "Ohm", "sheet resistance tensor", ("row", "column")))
@@ -119,4 +119,4 @@ def perpendicular_resistance(
         ParameterError: if an insulator or vacuum stands anywhere in the film.
     """
     at = Conditions(m=m, B=B, T=T)
-    return chosen(solver, film, at).perpendicular(film, at)
+    return chosen(solver).perpendicular(film, at)

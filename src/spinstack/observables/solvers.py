@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from spinstack.stack import Film, ParameterError
-from spinstack.stack.conditions import Conditions, traced
+from spinstack.stack.conditions import Conditions
 
 
 class Solver(Protocol):
@@ -27,6 +27,7 @@ class Solver(Protocol):
         """Raise what it would refuse, without computing anything."""
         ...
 
+    # answers have the batch axes that the film and the conditions broadcast to
     def sheet_conductance(self, film: Film, at: Conditions) -> Any: ...
 
     def elements(self, film: Film, at: Conditions, quantity: str) -> Any: ...
@@ -36,12 +37,8 @@ class Solver(Protocol):
     def perpendicular(self, film: Film, at: Conditions) -> Any: ...
 
 
-def chosen(solver: Solver | None, film: Any = None, at: Conditions | None = None) -> Solver:
-    """`solver`, or drift-diffusion where none is given, ready for the film and conditions that it will be asked about.
-
-    Raises ParameterError for anything that is no solver, and where values inside a JAX transformation would reach a
-    theory that has no derivatives.
-    """
+def chosen(solver: Solver | None) -> Solver:
+    """`solver`, or drift-diffusion where none is given; raises ParameterError for anything else."""
     if solver is None:
         from spinstack.circuit.solver import DriftDiffusion
 
@@ -49,13 +46,5 @@ def chosen(solver: Solver | None, film: Any = None, at: Conditions | None = None
     if isinstance(solver, type) or not hasattr(solver, "sheet_conductance"):
         raise ParameterError(
             field="solver", got=solver, allowed="spinstack.DriftDiffusion() or spinstack.Boltzmann(...), or None"
-        )
-    if not solver.traceable and traced(film, at):
-        raise ParameterError(
-            "which has no derivatives and cannot run inside a JAX transformation",
-            field="solver",
-            got=solver,
-            allowed="a theory that JAX can trace, such as spinstack.DriftDiffusion(), or None",
-            remedy="Take differences of values instead of a gradient, or a loop instead of jit and vmap.",
         )
     return solver

@@ -42,7 +42,7 @@ def average_spin_current(
         ParameterError: if `layer` does not name exactly one layer.
     """
     at = Conditions(m=m, B=B, T=T, E=E)
-    return chosen(solver, film, at).elements(film, at, "mean_spin_current")[..., _layer(film, layer), :]
+    return chosen(solver).elements(film, at, "mean_spin_current")[..., _layer(film, layer), :]
 
 
 @observable(

@@ -49,7 +49,7 @@ def torque(
         `component` x, y, z, unit N/m (torque per area); batch dimensions are called batch_0, batch_1, ...
     """
     at = Conditions(m=m, B=B, T=T, E=E)
-    theory = chosen(solver, film, at)
+    theory = chosen(solver)
     labels = magnet_labels(film)
     if not labels:
         raise ParameterError(

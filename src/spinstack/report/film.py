@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spinstack.figures.finding import figure
+from spinstack.observables.registry import Observable
 from spinstack.report.figures import draw
 from spinstack.report.tables import Table
 from spinstack.study.film import FilmRequest, FilmStudy
@@ -45,20 +47,20 @@ class FilmReport:
         study: FilmStudy = self.run.study  # type: ignore[assignment]
         if len(self.run.results) == 1:
             draw(self.run, self.folder, "film", "", self.formats, figures.draw_film, study.film, title=study.title)
-        name, data = _figure(result, dir(figures))
-        if name:
-            drawing = getattr(figures, name)
+        drawing, data = _figure(result)
+        if drawing is not None:
             draw(self.run, self.folder, result.name, "", self.formats, drawing, data, title=study.title)
 
 
-def _figure(result: Result, known: list[str]) -> tuple[str, Any]:
+def _figure(result: Result) -> tuple[Callable[..., Any] | None, Any]:
     """The function of :mod:`spinstack.figures` that draws a result, and what it draws."""
     request: Any = result.request
+    observable: Observable = request.entry.observable
     if request.over:
-        own = _MAPS.get(request.entry.observable.name, "") if len(request.over) == 2 else ""
+        own = _MAPS.get(observable.name, "") if len(request.over) == 2 else ""
         general = "sweep_map" if len(request.over) == 2 else "sweep_curve"
-        return own or general, result.dataset if own else result.dataset[request.entry.observable.name]
-    return next((n for n in (request.entry.observable.name, request.do) if n in known), ""), result.dataset
+        return figure(own or general), result.dataset if own else result.dataset[observable.name]
+    return figure(observable.name, observable.module) or figure(request.do), result.dataset
 
 
 def tables(run: Run) -> list[Table]:

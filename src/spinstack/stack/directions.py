@@ -22,7 +22,7 @@ def vector(value: Any, name: str, wanted: str, length: int = 3) -> Any:
     """`value` (..., length) as finite numbers; raises :class:`ParameterError` for anything else."""
     if array_module(value) is not np:
         if value.ndim == 0 or value.shape[-1] != length:
-            raise ParameterError(f"of shape {value.shape}", field=name, got="an array", allowed=wanted)
+            raise ParameterError(f"an array of shape {value.shape}", field=name, allowed=wanted)
         if is_traced(value):
             return value.astype(float)
     array = _numbers(value, name, wanted)

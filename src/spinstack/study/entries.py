@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any
 
+from spinstack.figures.finding import figure
 from spinstack.observables.planes import PLANES, Plane, directions
 from spinstack.observables.registry import Observable, observables
 from spinstack.stack import Film
@@ -65,11 +66,11 @@ class Entry:
 
     def undrawn(self, film: Film, arguments: Mapping[str, Any]) -> bool:
         """Whether the figure of this observable has nothing to draw, because the result is single numbers."""
-        from spinstack import figures
-
-        if self.signature is not self.observable.array or self.observable.name not in dir(figures):
+        if self.signature is not self.observable.array:
             return False
-        return not any(output.dims for output in self.observable.labels(film, **arguments).outputs)
+        if any(output.dims for output in self.observable.labels(film, **arguments).outputs):
+            return False
+        return figure(self.observable.name, self.observable.module) is not None
 
     def of(self, other: str) -> Entry:
         """The entry for another observable, asked for in the same table."""

@@ -172,7 +172,7 @@ def absorbed_spin(
     k, g = np.asarray(k, dtype=float), unit_vector(spin)
     orbit = effective_field(barrier, k, (0.0, 0.0, 1.0))[1]
     size = float(np.linalg.norm(orbit))
-    if size == 0:
+    if size < 1e-12:
         raise ValueError(
             f"absorbed_spin: no spin-orbit field at k = {tuple(k)}. Give a barrier with rashba, and k that is not 0."
         )

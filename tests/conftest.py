@@ -1,6 +1,7 @@
 """Strict numerics for every test, the profiles of the random tests, and the option that adds long studies."""
 
 import os
+from pathlib import Path
 
 import jax
 import pytest
@@ -33,3 +34,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if studies:
         config.hook.pytest_deselected(items=studies)
         items[:] = [item for item in items if not item.get_closest_marker("study")]
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working folder."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path

@@ -1,4 +1,8 @@
-"""Films with every coupling switched on, for tests of two solvers against each other. Numbers come from a `Source`."""
+"""Films with every coupling switched on, for tests of two solvers against each other.
+
+Compiled code is kept by structure (which kinds of elements in which order), so most tests draw many films of the few
+`STRUCTURES`; `Draw.film` draws the structure, too.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from spinstack.stack import Ferromagnet, Film, Interface, MagneticInsulator, Metal, Vacuum
+from spinstack.stack.film import magnet_labels
 
 Uniform = Callable[[float, float], float]
 
@@ -110,6 +115,40 @@ class Draw:
             mixing_conductance=complex(Gr, self.signed(0.1, 3.0) * Gr),
         )
 
+    def below_a_cap(self) -> Film:
+        """A spin sink below, a perfect contact, two interfaces in a row between two magnets, vacuum above."""
+        return (
+            self.insulator("below")
+            | self.interface(True)
+            | self.metal("N")
+            | self.ferromagnet("F")
+            | self.interface(True, "K")
+            | self.interface(True, "K")
+            | self.ferromagnet("K")
+            | Vacuum("cap")
+        )
+
+    def in_two_parts(self) -> Film:
+        """Two conductors that an insulator parts, which touches one of them directly; another insulator on top."""
+        return (
+            self.metal("N0")
+            | self.interface(False)
+            | self.interface(False)
+            | self.metal("N1")
+            | self.interface(True, "inside")
+            | self.insulator("inside")
+            | self.ferromagnet("F")
+            | self.interface(True)
+            | self.metal("N2")
+            | self.interface(True, self.pick([None, "above"]))
+            | self.insulator("above")
+        )
+
+    def repeated(self) -> Film:
+        """Names that repeat, and interfaces whose magnet lies above or below; no insulator, so current may cross it."""
+        repeat = self.metal("N") | self.interface(True) | self.ferromagnet("F") | self.interface(True, "F")
+        return repeat * 2 | self.metal("C")
+
     def film(self, layers: int, *, ends: bool = True, middle: bool = False) -> Film:
         """`layers` layers with random contacts; `ends` allows insulators outside, `middle` puts one inside."""
         conductors: list[Metal | Ferromagnet] = [
@@ -143,7 +182,10 @@ class Draw:
         return self.pick(options)
 
     def directions(self, film: Film) -> dict[str, np.ndarray]:
-        return {name: self.direction() for name in film.magnets}
+        return {name: self.direction() for name in magnet_labels(film)}
+
+
+STRUCTURES = {f.__name__: f for f in (Draw.below_a_cap, Draw.in_two_parts, Draw.repeated)}
 
 
 def seeded(seed: int) -> Draw:

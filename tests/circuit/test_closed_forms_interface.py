@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from batches import Batch
 from scipy.constants import e, hbar
 
 import spinstack as ss
@@ -12,30 +13,21 @@ X, Y, Z = np.eye(3)
 
 @pytest.fixture
 def rng():
-    return np.random.default_rng(20251017)
+    return Batch(20251017, N)
 
 
-def loguniform(rng, low, high, n=N):
-    return np.exp(rng.uniform(np.log(low), np.log(high), n))
-
-
-def directions(rng, n=N):
-    v = rng.normal(size=(n, 3))
-    return v / np.linalg.norm(v, axis=-1, keepdims=True)
-
-
-def parts(rng, n=N, polarization=0.0, angle=0.0, **interface):
+def parts(rng, polarization=0.0, angle=0.0, **interface):
     """A metal, an interface with filtering (Re G at least (G_up + G_down)/2) and a ferromagnet, n of each."""
-    l_n, l_f = loguniform(rng, 1e-9, 2e-8, n), loguniform(rng, 1e-9, 2e-8, n)
-    up, down = loguniform(rng, 1e13, 1e15, n), loguniform(rng, 1e13, 1e15, n)
-    values = {"mixing_conductance": (up + down) / 2 * loguniform(rng, 1, 10, n), "filtering": 2e4}
+    l_n, l_f = rng.log(1e-9, 2e-8), rng.log(1e-9, 2e-8)
+    up, down = rng.log(1e13, 1e15), rng.log(1e13, 1e15)
+    values = {"mixing_conductance": (up + down) / 2 * rng.log(1, 10), "filtering": 2e4}
     nm = ss.Metal(
-        "NM", thickness=l_n * loguniform(rng, 0.1, 10, n), conductivity=loguniform(rng, 5e5, 1e7, n),
+        "NM", thickness=l_n * rng.log(0.1, 10), conductivity=rng.log(5e5, 1e7),
         spin_diffusion_length=l_n, spin_hall_angle=angle,
     )  # fmt: skip
     contact = ss.Interface(conductance_up=up, conductance_down=down, **{**values, **interface})
     fm = ss.Ferromagnet(
-        "FM", thickness=l_f * loguniform(rng, 0.1, 10, n), conductivity=loguniform(rng, 5e5, 1e7, n),
+        "FM", thickness=l_f * rng.log(0.1, 10), conductivity=rng.log(5e5, 1e7),
         spin_diffusion_length=l_f, polarization=polarization,
     )  # fmt: skip
     return nm, contact, fm
@@ -73,8 +65,8 @@ def zero(function, low, high):
 
 @pytest.mark.parametrize("polarized", [False, True])
 def test_interfacial_ratio_vanishes_where_equation_6_says(rng, polarized):
-    n = 1000
-    nm, contact, fm = parts(rng, n, polarization=rng.uniform(-0.9, 0.9, n) if polarized else 0.0)
+    rng = rng.of(1000)
+    nm, contact, fm = parts(rng, polarization=rng.between(-0.9, 0.9) if polarized else 0.0)
     film = nm | contact | fm
 
     def ratio(mixing):
@@ -93,9 +85,9 @@ def test_interfacial_ratio_vanishes_where_equation_6_says(rng, polarized):
 
 
 def test_interfacial_ratio_vanishes_at_the_magnet_thickness_of_equation_6(rng):
-    n = 1000
-    nm, contact, fm = parts(rng, n)
-    expected = fm.spin_diffusion_length * rng.uniform(0.1, 1.5, n)
+    rng = rng.of(1000)
+    nm, contact, fm = parts(rng)
+    expected = fm.spin_diffusion_length * rng.between(0.1, 1.5)
     contact = contact.replace(mixing_conductance=equation_6(nm, contact, fm.replace(thickness=expected)) + 0j)
     film = nm | contact | fm
 
@@ -108,8 +100,8 @@ def test_interfacial_ratio_vanishes_at_the_magnet_thickness_of_equation_6(rng):
 
 
 def test_interfacial_and_spin_hall_ratios_have_closed_forms(rng):
-    phase = rng.uniform(-0.5, 0.5, N)
-    nm, contact, fm = parts(rng, polarization=rng.uniform(-0.9, 0.9, N))
+    phase = rng.between(-0.5, 0.5)
+    nm, contact, fm = parts(rng, polarization=rng.between(-0.9, 0.9))
     mixing = contact.mixing_conductance * (1 + 1j * phase)
     contact = contact.replace(mixing_conductance=mixing)
     r_n, r_f, g = spin_resistance(nm), spin_resistance(fm), parallel(contact)
@@ -150,15 +142,15 @@ def sheet_forms(nm, contact, fm, transverse):
 @pytest.mark.parametrize("dephased", [True, False])
 def test_sheet_conductance_with_interface_generated_spin_current_and_its_inverse(rng, eta, dephased):
     nm, contact, fm = parts(
-        rng, polarization=rng.uniform(-0.9, 0.9, N), angle=rng.uniform(-0.3, 0.3, N),
-        filtering=loguniform(rng, 1e3, 1e6) * rng.choice([-1, 1], N), reciprocal=eta,
+        rng, polarization=rng.between(-0.9, 0.9), angle=rng.between(-0.3, 0.3),
+        filtering=rng.log(1e3, 1e6) * rng.sign(), reciprocal=eta,
     )  # fmt: skip
-    contact = contact.replace(mixing_conductance=contact.mixing_conductance * (1 + 1j * rng.uniform(-0.5, 0.5, N)))
+    contact = contact.replace(mixing_conductance=contact.mixing_conductance * (1 + 1j * rng.between(-0.5, 0.5)))
     if dephased:
         fm = fm.replace(dephasing_length=1e-25)
         admittance = fm.conductivity / fm.dephasing_length
     else:
-        l_phi, l_ex = loguniform(rng, 3e-10, 1e-8), loguniform(rng, 3e-10, 1e-8)
+        l_phi, l_ex = rng.log(3e-10, 1e-8), rng.log(3e-10, 1e-8)
         fm = fm.replace(dephasing_length=l_phi, precession_length=l_ex)
         k = np.sqrt(1 / fm.spin_diffusion_length**2 + 1 / l_phi**2 + 1j / l_ex**2)
         admittance = fm.conductivity * k * np.tanh(k * fm.thickness)
@@ -170,7 +162,7 @@ def test_sheet_conductance_with_interface_generated_spin_current_and_its_inverse
 
 
 def test_onsager_inverse_and_a_perfect_spin_sink_make_a_perfect_square(rng):
-    nm, contact, fm = parts(rng, angle=rng.uniform(-0.3, 0.3, N), filtering=rng.uniform(-2e5, 2e5, N))
+    nm, contact, fm = parts(rng, angle=rng.between(-0.3, 0.3), filtering=rng.between(-2e5, 2e5))
     fm = fm.replace(spin_diffusion_length=1e-25)
     a = nm.spin_hall_angle * nm.conductivity * (1 - 1 / np.cosh(nm.thickness / nm.spin_diffusion_length))
     r_n, g_mix, g = spin_resistance(nm), np.real(contact.mixing_conductance), parallel(contact)
@@ -183,10 +175,10 @@ def test_onsager_inverse_and_a_perfect_spin_sink_make_a_perfect_square(rng):
 
 def test_onsager_inverse_makes_the_beta_ratio_positive_for_every_dephasing_magnet(rng):
     """Stronger than the perfect square: any R_F, as long as Re G >= 2 G_par and transverse spin dies in the magnet."""
+    rng = rng.of(1000)
     nm, contact, fm = parts(
-        rng, 1000, polarization=rng.uniform(-0.9, 0.9, 1000), angle=rng.uniform(-0.3, 0.3, 1000),
-        filtering=rng.uniform(-5e5, 5e5, 1000),
-    )  # fmt: skip
+        rng, polarization=rng.between(-0.9, 0.9), angle=rng.between(-0.3, 0.3), filtering=rng.between(-5e5, 5e5)
+    )
     film = nm | contact | fm.replace(dephasing_length=1e-25)
     assert np.all(ss.magnetoresistance(film, "beta") > -1e-14)
     # without the inverse, as Akashdeep et al. have it, both signs occur; with the opposite sign, too
@@ -225,9 +217,9 @@ def test_memory_loss_into_a_perfect_sink_passes_sech_delta(delta):
 
 def test_torque_behind_a_spin_flipping_interface(rng):
     """Spin Hall source | loss | magnet: the loss divides what arrives by cosh(delta) + (K'/2G) sinh(delta)."""
-    angle, delta = rng.uniform(0.05, 0.3, N), loguniform(rng, 1e-2, 3)
+    angle, delta = rng.between(0.05, 0.3), rng.log(1e-2, 3)
     nm, contact, fm = parts(rng, angle=angle, filtering=0.0)
-    g = loguniform(rng, 1e14, 1e16)
+    g = rng.log(1e14, 1e16)
     loss = ss.Interface("loss", conductance_up=g, conductance_down=g, spin_memory_loss=delta)
     slab, sink = 2 * g * delta, 2 * contact.mixing_conductance.real
     load = slab * (slab + sink / np.tanh(delta)) / (slab / np.tanh(delta) + sink)
@@ -251,8 +243,8 @@ def test_torque_behind_a_spin_flipping_interface(rng):
 
 
 def test_memory_loss_of_a_magnetic_interface_loads_the_metal_for_spin_along_m(rng):
-    angle, delta = rng.uniform(0.05, 0.3, N), loguniform(rng, 1e-2, 3)
-    nm, contact, fm = parts(rng, polarization=rng.uniform(-0.8, 0.8, N), angle=angle, filtering=0.0)
+    angle, delta = rng.between(0.05, 0.3), rng.log(1e-2, 3)
+    nm, contact, fm = parts(rng, polarization=rng.between(-0.8, 0.8), angle=angle, filtering=0.0)
     slab = 4 * parallel(contact) * delta
     sink = 1 / spin_resistance(fm)
     load = slab * (slab + sink / np.tanh(delta)) / (slab / np.tanh(delta) + sink)
@@ -265,11 +257,11 @@ def test_memory_loss_of_a_magnetic_interface_loads_the_metal_for_spin_along_m(rn
 
 @pytest.mark.parametrize("insulating", [True, False])
 def test_spin_hall_torque_has_the_damping_like_and_field_like_efficiency(rng, insulating):
-    angle = rng.uniform(0.05, 0.3, N) * rng.choice([-1, 1], N)
+    angle = rng.signed(0.05, 0.3)
     nm, contact, fm = parts(rng, polarization=0.4, angle=angle, filtering=0.0)
-    mixing = contact.mixing_conductance * (1 + 1j * rng.uniform(-0.9, 0.9, N))
+    mixing = contact.mixing_conductance * (1 + 1j * rng.between(-0.9, 0.9))
     contact = contact.replace(mixing_conductance=mixing)
-    m, E = directions(rng), np.array([0.8, -0.6])
+    m, E = rng.directions(), np.array([0.8, -0.6])
     magnet = ss.MagneticInsulator("FM", mixing_conductance=mixing)
     film = nm | magnet if insulating else nm | contact | fm
     t, length, s = nm.thickness, nm.spin_diffusion_length, nm.conductivity
@@ -287,11 +279,11 @@ def test_spin_hall_torque_has_the_damping_like_and_field_like_efficiency(rng, in
 
 def test_torque_of_interface_generated_spin_current_is_what_leaves_the_metal(rng):
     """With l_sf infinite in a closed magnet, all spin across m that crosses the interface must end as torque."""
-    nm, contact, fm = parts(rng, filtering=loguniform(rng, 1e3, 1e5))
-    mixing = contact.mixing_conductance * (1 + 1j * rng.uniform(-0.9, 0.9, N))
+    nm, contact, fm = parts(rng, filtering=rng.log(1e3, 1e5))
+    mixing = contact.mixing_conductance * (1 + 1j * rng.between(-0.9, 0.9))
     fm = fm.replace(spin_diffusion_length=np.inf, dephasing_length=1e-9, precession_length=2e-9)
     film = nm | contact.replace(mixing_conductance=mixing) | fm
-    m = directions(rng)
+    m = rng.directions()
     share = 1 / (1 + 2 * mixing * spin_resistance(nm))
     damping, field = np.cross(m, np.cross(Y, m)), np.cross(Y, m)
     kappa = contact.filtering[:, None]

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from batches import Batch
 
 import spinstack as ss
 
@@ -12,25 +13,16 @@ TURN = np.array([[0.0, -1.0], [1.0, 0.0]])
 
 @pytest.fixture
 def rng():
-    return np.random.default_rng(20171222)
-
-
-def loguniform(rng, low, high, n=N):
-    return np.exp(rng.uniform(np.log(low), np.log(high), n))
-
-
-def directions(rng, n=N):
-    v = rng.normal(size=(n, 3))
-    return v / np.linalg.norm(v, axis=-1, keepdims=True)
+    return Batch(20171222, N)
 
 
 def magnet(rng, name="Co", **changes):
-    length = loguniform(rng, 2e-9, 2e-8)
+    length = rng.log(2e-9, 2e-8)
     values = {
-        "thickness": length * loguniform(rng, 0.1, 10),
-        "conductivity": loguniform(rng, 1e6, 1e7),
+        "thickness": length * rng.log(0.1, 10),
+        "conductivity": rng.log(1e6, 1e7),
         "spin_diffusion_length": length,
-        "polarization": rng.uniform(-0.9, 0.9, N),
+        "polarization": rng.between(-0.9, 0.9),
     }
     return ss.Ferromagnet(name, **{**values, **changes})
 
@@ -56,9 +48,7 @@ def channel_angles(fm):
 
 
 def test_anomalous_hall_magnetoresistance_of_one_film_in_full(rng):
-    fm = magnet(
-        rng, anomalous_hall_angle=rng.uniform(-0.2, 0.2, N), spin_anomalous_hall_angle=rng.uniform(-0.2, 0.2, N)
-    )
+    fm = magnet(rng, anomalous_hall_angle=rng.between(-0.2, 0.2), spin_anomalous_hall_angle=rng.between(-0.2, 0.2))
     s, p, t, length = fm.conductivity, fm.polarization, fm.thickness, fm.spin_diffusion_length
     up, down = channel_angles(fm)
     s_up, s_down = (s * (1 + q * p) / 2 / (1 + a**2) for q, a in ((1, up), (-1, down)))
@@ -107,7 +97,7 @@ def test_anomalous_hall_magnetoresistance_vanishes_with_equal_channel_angles_and
 
 def test_spin_hall_effect_of_a_ferromagnet_makes_its_own_magnetoresistance(rng):
     """Transverse spin dies over Re(1/k), spin along m over l_sf: closed forms for m||y and m||z."""
-    angle, l_phi, l_ex = rng.uniform(-0.3, 0.3, N), loguniform(rng, 3e-10, 1e-8), loguniform(rng, 3e-10, 1e-8)
+    angle, l_phi, l_ex = rng.between(-0.3, 0.3), rng.log(3e-10, 1e-8), rng.log(3e-10, 1e-8)
     fm = magnet(rng, spin_hall_angle=angle, dephasing_length=l_phi, precession_length=l_ex)
     t, s, p, length = fm.thickness, fm.conductivity, fm.polarization, fm.spin_diffusion_length
     k = np.sqrt(1 / length**2 + 1 / l_phi**2 + 1j / l_ex**2)
@@ -131,20 +121,20 @@ def meter(fm, m, B):
 
 def test_single_film_shows_the_resistivity_its_parameters_name(rng):
     fm = magnet(
-        rng, amr_ratio=rng.uniform(-0.3, 0.5, N), size_effect_ratio=rng.uniform(-0.3, 0.5, N),
-        anomalous_hall_angle=rng.uniform(-0.3, 0.3, N), hall_coefficient=rng.uniform(-1, 1, N) * 1e-9,
+        rng, amr_ratio=rng.between(-0.3, 0.5), size_effect_ratio=rng.between(-0.3, 0.5),
+        anomalous_hall_angle=rng.between(-0.3, 0.3), hall_coefficient=rng.between(-1, 1) * 1e-9,
     )  # fmt: skip
-    m, B = directions(rng), 9 * directions(rng)
+    m, B = rng.directions(), 9 * rng.directions()
     rho = resistivity(fm, m=m, B=B)
     scale = np.max(1 / fm.conductivity)
     np.testing.assert_allclose(rho, meter(fm, m, B), rtol=1e-10, atol=1e-14 * scale)
 
 
 def test_ordinary_hall_effect_of_one_film_sees_only_the_field_along_z(rng):
-    B = 9 * directions(rng)
-    hall = rng.uniform(-1, 1, N) * 1e-8
+    B = 9 * rng.directions()
+    hall = rng.between(-1, 1) * 1e-8
     metal = ss.Metal(
-        "Cu", thickness=loguniform(rng, 1e-9, 1e-7), conductivity=loguniform(rng, 1e6, 5e7),
+        "Cu", thickness=rng.log(1e-9, 1e-7), conductivity=rng.log(1e6, 5e7),
         spin_diffusion_length=1e-7, hall_coefficient=hall,
     )  # fmt: skip
     r = resistivity(metal, B=B)
@@ -158,7 +148,7 @@ def test_ordinary_hall_effect_of_one_film_sees_only_the_field_along_z(rng):
 
 def test_opposite_anomalous_hall_layers_cancel(rng):
     fm = magnet(rng, anomalous_hall_angle=0.05, amr_ratio=0.03)
-    m = directions(rng)
+    m = rng.directions()
     film = fm | fm.replace(name="opposite", anomalous_hall_angle=-0.05)
     g = ss.sheet_conductance(film, m=m)
     single = sheet(fm, m=m)
@@ -170,7 +160,7 @@ def test_opposite_anomalous_hall_layers_cancel(rng):
 
 
 def test_parallel_conductors_add_their_sheet_conductances(rng):
-    m, B = directions(rng), 5 * directions(rng)
+    m, B = rng.directions(), 5 * rng.directions()
     bottom = ss.Metal("Ta", thickness=3e-9, conductivity=5e5, spin_diffusion_length=2e-9, hall_coefficient=1e-9)
     top = ss.Metal("Cu", thickness=5e-9, conductivity=3e7, spin_diffusion_length=2e-7, hall_coefficient=-5e-9)
     fm = magnet(rng, amr_ratio=0.1, anomalous_hall_angle=0.05, size_effect_ratio=0.04)
@@ -185,14 +175,14 @@ def test_parallel_conductors_add_their_sheet_conductances(rng):
 
 def test_ferromagnet_with_nothing_magnetic_is_a_metal(rng):
     same = {
-        "thickness": 4e-9, "conductivity": loguniform(rng, 1e6, 1e7), "spin_diffusion_length": 3e-9,
+        "thickness": 4e-9, "conductivity": rng.log(1e6, 1e7), "spin_diffusion_length": 3e-9,
         "spin_hall_angle": rng.uniform(-0.3, 0.3, (N, 3, 2)),
     }  # fmt: skip
     below = ss.Metal("W", thickness=3e-9, conductivity=6e5, spin_diffusion_length=1.3e-9, spin_hall_angle=-0.3)
     above = ss.MagneticInsulator("YIG", mixing_conductance=4e14 + 5e13j)
-    m, ignored = directions(rng), directions(rng)
+    m, ignored = rng.directions(), rng.directions()
     # with an ordinary Hall coefficient as long as the field is along z: in the plane it also turns j_z, see section 10
-    for hall, B in ((0.0, 3 * directions(rng)), (2e-9, 3 * Z)):
+    for hall, B in ((0.0, 3 * rng.directions()), (2e-9, 3 * Z)):
         magnet, metal = ss.Ferromagnet("X", **same, hall_coefficient=hall), ss.Metal("X", **same, hall_coefficient=hall)
         got = ss.sheet_conductance(below | magnet | above, m={"X": ignored, "YIG": m}, B=B)
         expected = ss.sheet_conductance(below | metal | above, m=m, B=B)
@@ -205,13 +195,13 @@ def test_ferromagnet_with_nothing_magnetic_is_a_metal(rng):
 def test_superlattice_of_one_metal_is_one_thick_metal(rng):
     n = 25
     metal = ss.Metal(
-        "Pt", thickness=loguniform(rng, 1e-10, 2e-9), conductivity=2e6, spin_diffusion_length=5e-9,
+        "Pt", thickness=rng.log(1e-10, 2e-9), conductivity=2e6, spin_diffusion_length=5e-9,
         spin_hall_angle=rng.uniform(-0.3, 0.3, (N, 3, 2)), diffusion_coefficient=1e-5, hall_coefficient=1e-9,
     )  # fmt: skip
     other = metal.replace(name="also Pt", thickness=metal.thickness * 0.37)
     whole = metal.replace(thickness=n * (metal.thickness + other.thickness))
     top = ss.MagneticInsulator("YIG", mixing_conductance=4e14 + 5e13j)
-    m, B = directions(rng), 5 * directions(rng)
+    m, B = rng.directions(), 5 * rng.directions()
     got = ss.sheet_conductance((metal | other) * n | top, m=m, B=B)
     np.testing.assert_allclose(got, ss.sheet_conductance(whole | top, m=m, B=B), rtol=1e-10, atol=1e-15)
 
@@ -255,7 +245,7 @@ def test_resistance_is_quadratic_in_the_components_of_m_to_leading_order(rng):
     scale = np.array([1.0, 0.5, 0.25, 0.125])
     film = bilayer(scale)
     r_x, r_y, r_z = (ss.sheet_resistance(film, m=m)[:, 0, 0] for m in (X, Y, Z))
-    m = directions(rng, 30)[:, None]
+    m = rng.of(30).directions()[:, None]
     expected = r_z + (r_x - r_z) * m[..., 0] ** 2 + (r_y - r_z) * m[..., 1] ** 2
     error = np.max(np.abs(ss.sheet_resistance(film, m=m)[..., 0, 0] - expected), axis=0)
     np.testing.assert_allclose(np.diff(np.log(error)) / np.log(0.5), 2, atol=0.1)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from batches import Batch
 
 import spinstack as ss
 
@@ -11,24 +12,18 @@ X, Y, Z = np.eye(3)
 
 @pytest.fixture
 def rng():
-    return np.random.default_rng(19930301)
-
-
-def loguniform(rng, low, high, n=N):
-    return np.exp(rng.uniform(np.log(low), np.log(high), n))
+    return Batch(19930301, N)
 
 
 def parts(rng, ratio, conserved=False):
     """A metal, an interface and a ferromagnet, thickness over spin diffusion length in the range `ratio`."""
-    l_n, l_f = loguniform(rng, 5e-9, 5e-7), loguniform(rng, 3e-9, 5e-8)
-    nm = ss.Metal(
-        "N", thickness=l_n * loguniform(rng, *ratio), conductivity=loguniform(rng, 1e6, 5e7), spin_diffusion_length=l_n
-    )
-    up, down = loguniform(rng, 1e14, 5e15), loguniform(rng, 1e14, 5e15)
+    l_n, l_f = rng.log(5e-9, 5e-7), rng.log(3e-9, 5e-8)
+    nm = ss.Metal("N", thickness=l_n * rng.log(*ratio), conductivity=rng.log(1e6, 5e7), spin_diffusion_length=l_n)
+    up, down = rng.log(1e14, 5e15), rng.log(1e14, 5e15)
     contact = ss.Interface(conductance_up=up, conductance_down=down, mixing_conductance=(up + down) / 2 + 0j)
     fm = ss.Ferromagnet(
-        "F", thickness=l_f * loguniform(rng, *ratio), conductivity=loguniform(rng, 1e6, 1e7),
-        spin_diffusion_length=l_f, polarization=rng.uniform(-0.9, 0.9, N),
+        "F", thickness=l_f * rng.log(*ratio), conductivity=rng.log(1e6, 1e7),
+        spin_diffusion_length=l_f, polarization=rng.between(-0.9, 0.9),
     )  # fmt: skip
     if conserved:
         nm, fm = (layer.replace(spin_diffusion_length=1e3) for layer in (nm, fm))
@@ -136,7 +131,7 @@ def test_spin_valve_with_conserved_spin_has_the_two_current_magnetoresistance(rn
 
 
 def test_spin_memory_loss_enters_as_a_slab_with_two_face_potentials(rng):
-    delta = loguniform(rng, 1e-2, 3)
+    delta = rng.log(1e-2, 3)
     nm, contact, fm = parts(rng, (0.1, 10))
     rho_n, rho_f, beta, r_b, gamma = valet_fert(nm, contact, fm)
     r_n = rho_n * nm.spin_diffusion_length * np.tanh(nm.thickness / nm.spin_diffusion_length)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from batches import Batch
 from scipy.constants import e, hbar
 
 import spinstack as ss
@@ -14,26 +15,17 @@ FIELD = np.array([[0.0, -1.0], [1.0, 0.0], [0.0, 0.0]])  # z x E
 
 @pytest.fixture
 def rng():
-    return np.random.default_rng(20130415)
-
-
-def loguniform(rng, low, high, n=N):
-    return np.exp(rng.uniform(np.log(low), np.log(high), n))
-
-
-def directions(rng, n=N):
-    v = rng.normal(size=(n, 3))
-    return v / np.linalg.norm(v, axis=-1, keepdims=True)
+    return Batch(20130415, N)
 
 
 def metal(rng, **changes):
     """A batch of heavy metals, thickness 0.2 to 10 diffusion lengths."""
-    length = loguniform(rng, 1e-9, 1e-8)
+    length = rng.log(1e-9, 1e-8)
     values = {
-        "thickness": length * loguniform(rng, 0.2, 10),
-        "conductivity": loguniform(rng, 3e5, 1e7),
+        "thickness": length * rng.log(0.2, 10),
+        "conductivity": rng.log(3e5, 1e7),
         "spin_diffusion_length": length,
-        "spin_hall_angle": rng.uniform(0.05, 0.5, N) * rng.choice([-1, 1], N),
+        "spin_hall_angle": rng.signed(0.05, 0.5),
     }
     return ss.Metal("Pt", **{**values, **changes})
 
@@ -89,8 +81,8 @@ def correction(conductance, metal):
 @pytest.mark.parametrize("upside_down", [False, True])
 def test_smr_conductance_is_exact_for_any_magnetisation_and_mixing(rng, upside_down):
     pt = metal(rng)
-    m = directions(rng)
-    mixing = loguniform(rng, 1e13, 1e16) + 1j * loguniform(rng, 1e12, 1e16) * rng.choice([-1, 1], N)
+    m = rng.directions()
+    mixing = rng.log(1e13, 1e16) + 1j * rng.log(1e12, 1e16) * rng.sign()
     magnet = ss.MagneticInsulator("YIG", mixing_conductance=mixing)
     film = magnet | pt if upside_down else pt | magnet
     free, bound = slab(pt, 0.0), slab(pt, 2 * mixing)
@@ -107,7 +99,7 @@ def test_smr_conductance_is_exact_for_any_magnetisation_and_mixing(rng, upside_d
 def test_chen_delta_is_the_difference_of_two_slab_responses(rng):
     pt = metal(rng)
     t, s, length = pt.thickness, pt.conductivity, pt.spin_diffusion_length
-    g = loguniform(rng, 1e13, 1e16) + 1j * loguniform(rng, 1e13, 1e16)
+    g = rng.log(1e13, 1e16) + 1j * rng.log(1e13, 1e16)
     half, whole = np.tanh(t / (2 * length)), 1 / np.tanh(t / length)
     chen = length / t * 2 * length * g * half**2 / (s + 2 * length * g * whole)
     np.testing.assert_allclose(slab(pt, 0.0) - slab(pt, 2 * g), chen, rtol=1e-10)
@@ -154,8 +146,8 @@ def hanle_length(length, diffusion, field):
 
 def test_hanle_magnetoresistance_is_exact_for_any_field_direction(rng):
     pt = metal(rng)
-    diffusion = loguniform(rng, 1e-5, 1e-3)
-    b = directions(rng)
+    diffusion = rng.log(1e-5, 1e-3)
+    b = rng.directions()
     for field in (0.3, 9.0):
         length = hanle_length(pt.spin_diffusion_length, diffusion, field)
         response = operator(b, slab(pt, 0.0), slab(pt, 0.0, length))
@@ -169,7 +161,7 @@ def test_hanle_magnetoresistance_is_exact_for_any_field_direction(rng):
 
 
 def test_hanle_diffusion_coefficient_follows_from_the_density_of_states(rng):
-    nu = loguniform(rng, 1e46, 1e48)
+    nu = rng.log(1e46, 1e48)
     pt = metal(rng, density_of_states=nu)
     diffusion = pt.conductivity / (2 * e**2 * nu)
     same = pt.replace(density_of_states=None, diffusion_coefficient=diffusion)
@@ -186,10 +178,10 @@ def zhang_r(rho, thickness, g, length):
 def test_hanle_and_spin_mixing_together_meet_zhang_equations_14_and_15(rng):
     pt = metal(rng)
     t, rho, length = pt.thickness, 1 / pt.conductivity, pt.spin_diffusion_length
-    diffusion = loguniform(rng, 1e-5, 1e-3)
-    m = directions(rng)
-    sink = loguniform(rng, 1e12, 1e15)
-    mixing = loguniform(rng, 1e13, 1e15) + 1j * loguniform(rng, 1e13, 1e15) * rng.choice([-1, 1], N)
+    diffusion = rng.log(1e-5, 1e-3)
+    m = rng.directions()
+    sink = rng.log(1e12, 1e15)
+    mixing = rng.log(1e13, 1e15) + 1j * rng.log(1e13, 1e15) * rng.sign()
     film = pt.replace(diffusion_coefficient=diffusion) | ss.MagneticInsulator(
         "EuS", spin_sink_conductance=sink, mixing_conductance=mixing
     )
@@ -206,9 +198,9 @@ def test_hanle_and_spin_mixing_together_meet_zhang_equations_14_and_15(rng):
 
 def test_linear_magnetoresistance_changes_sign_at_the_critical_field_like_conductance(rng):
     """Eq. (17) of Zhang et al.: the term of first order in the Larmor frequency vanishes at G_i,c."""
-    n, small = 40, 2e-3
-    length, s = loguniform(rng, 1e-9, 5e-9, n), loguniform(rng, 1e6, 5e6, n)
-    x = rng.uniform(0.3, 5, n)
+    rng, small = rng.of(40), 2e-3
+    length, s = rng.log(1e-9, 5e-9), rng.log(1e6, 5e6)
+    x = rng.between(0.3, 5)
     critical = s / length * np.sinh(x / 2) / np.sqrt(2 * np.cosh(x)) * np.sqrt(np.sinh(x) / x - 1)
     diffusion = 2 * MU_B / hbar * length**2 / small  # one tesla turns a spin by `small` in its lifetime
     pt = ss.Metal(
@@ -244,11 +236,11 @@ def kim_ratio(pt, co, r_mix, load):
 def bilayer(rng, conductance, polarization):
     pt = metal(rng)
     co = ss.Ferromagnet(
-        "Co", thickness=loguniform(rng, 1e-9, 2e-8), conductivity=loguniform(rng, 1e6, 1e7),
-        spin_diffusion_length=loguniform(rng, 2e-9, 4e-8), polarization=polarization,
+        "Co", thickness=rng.log(1e-9, 2e-8), conductivity=rng.log(1e6, 1e7),
+        spin_diffusion_length=rng.log(2e-9, 4e-8), polarization=polarization,
     )  # fmt: skip
     up, down = conductance
-    mixing = loguniform(rng, 1e14, 3e15)
+    mixing = rng.log(1e14, 3e15)
     contact = ss.Interface(conductance_up=up, conductance_down=down, mixing_conductance=mixing)
     admittance = (
         co.conductivity * (1 - polarization**2) / co.spin_diffusion_length
@@ -259,9 +251,9 @@ def bilayer(rng, conductance, polarization):
 
 @pytest.mark.parametrize("perfect", [True, False])
 def test_smr_of_a_metallic_bilayer_is_exact_in_conductance(rng, perfect):
-    up, down = loguniform(rng, 1e13, 1e15), loguniform(rng, 1e13, 1e15)
+    up, down = rng.log(1e13, 1e15), rng.log(1e13, 1e15)
     conductance = (1e30, 1e30) if perfect else (up, down)
-    pt, contact, co, mixing, admittance = bilayer(rng, conductance, rng.uniform(-0.8, 0.8, N))
+    pt, contact, co, mixing, admittance = bilayer(rng, conductance, rng.between(-0.8, 0.8))
     load = admittance if perfect else 1 / (1 / admittance + (1 / up + 1 / down) / 4)
     gz, gy, gx = (ss.sheet_conductance(pt | contact | co, m=m)[..., 0, 0] for m in (Z, Y, X))
     unit = pt.conductivity * pt.thickness * pt.spin_hall_angle**2
@@ -314,10 +306,10 @@ def test_splitter_and_spin_hall_effect_together_make_a_hall_effect(rng):
 
 def test_general_source_tensors_on_a_magnetic_insulator_in_a_field(rng):
     theta, tau = rng.uniform(-0.3, 0.3, (2, N, 3, 2))
-    diffusion = loguniform(rng, 1e-5, 1e-3)
+    diffusion = rng.log(1e-5, 1e-3)
     pt = metal(rng, spin_hall_angle=theta, spin_splitter=tau, diffusion_coefficient=diffusion)
-    m = directions(rng)
-    sink, mixing = loguniform(rng, 1e12, 1e15), loguniform(rng, 1e13, 1e16) * np.exp(1j * rng.uniform(-1, 1, N))
+    m = rng.directions()
+    sink, mixing = rng.log(1e12, 1e15), rng.log(1e13, 1e16) * np.exp(1j * rng.between(-1, 1))
     magnet = ss.MagneticInsulator("EuS", spin_sink_conductance=sink, mixing_conductance=mixing)
     length = hanle_length(pt.spin_diffusion_length, diffusion, 2.0)
     response = operator(m, slab(pt, 2 * sink), slab(pt, 2 * (sink + mixing), length))

@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from test_cli_magnets import FILM, refused
+from commands import refused, written
+from sample_texts import MODEL
 
 import spinstack as ss
 from spinstack.cli import main
@@ -15,14 +16,8 @@ from spinstack.study.film_reader import read_film_study
 
 
 @pytest.fixture
-def sample(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-
-    def write(text=FILM):
-        (tmp_path / "sample.toml").write_text(text, encoding="utf-8")
-        return "sample.toml"
-
-    return write
+def sample(here):
+    return lambda text=MODEL: written(text)
 
 
 # show
@@ -46,7 +41,7 @@ def test_show_tells_what_the_model_amounts_to(sample, capsys):
 
 @pytest.mark.parametrize(("coupling", "doubted"), [("0.03 eV nm^3", False), ("-0.04 eV nm^3", True)])
 def test_show_doubts_strong_coupling(sample, capsys, coupling, doubted):
-    text = FILM.replace('"0.1 eV * (0.4 nm)^3"', f'"{coupling}"').replace('diffusion_coefficient = "1e-4 m^2/s"\n', "")
+    text = MODEL.replace('"0.1 eV * (0.4 nm)^3"', f'"{coupling}"').replace('diffusion_coefficient = "1e-4 m^2/s"\n', "")
     assert main(["show", sample(text)]) == 0
     err = capsys.readouterr().err
     assert ("density_of_states * exchange_coupling is -0.32" in err) == doubted
@@ -82,7 +77,7 @@ def test_the_insulator_template_shows_and_runs(sample, capsys):
 def test_the_requests_of_the_page_are_read():
     page = (Path(__file__).parents[2] / "docs" / "sample_file.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```toml\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
-    metal = FILM[FILM.index('[[film]]\nkind = "metal"') :]
+    metal = MODEL[MODEL.index('[[film]]\nkind = "metal"') :]
     of_magnets = [b for b in blocks if "[[film]]" not in b and "[solver]" not in b]
     document = parse_document("\n".join(["spinstack = 1", blocks[1], metal, *of_magnets]))
     assert len(read_film_study(document).requests) == 5

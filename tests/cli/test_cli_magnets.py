@@ -1,7 +1,5 @@
 """The command line with magnet models: what field and temperature do, refusals with lines, derived numbers."""
 
-import contextlib
-import io
 import math
 import re
 from pathlib import Path
@@ -9,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
+from commands import load, refused, run, written
+from sample_texts import MODEL, NUMBERS, PY
 
 import spinstack as ss
 from spinstack.cli import main
@@ -16,41 +16,6 @@ from spinstack.study.conditions import finds_direction
 from spinstack.study.film_reader import read_film_study
 from spinstack.text.document import parse_document
 
-MAGNET = 'kind = "weiss", spin = 2, surface_density = "3 1/nm^2", density_of_states = "8 1/(eV nm^3)"'
-FILM = f"""\
-spinstack = 1
-title = "metal on a magnet"
-
-[[film]]
-kind = "magnetic_insulator"
-name = "F"
-magnet = {{{MAGNET}, exchange_coupling = "0.1 eV * (0.4 nm)^3", curie_temperature = "20 K"}}
-
-[[film]]
-kind = "metal"
-name = "Pt"
-thickness = "3 nm"
-resistivity = "40 uOhm cm"
-spin_diffusion_length = "1.5 nm"
-spin_hall_angle = 0.08
-diffusion_coefficient = "1e-4 m^2/s"
-"""
-NUMBERS = FILM.replace(re.search(r"^magnet = .*$", FILM, re.MULTILINE)[0], 'mixing_conductance = "1e14 + 1e13j S/m^2"')
-PY = """
-[[film]]
-kind = "interface"
-conductance_up = "4e14 S/m^2"
-conductance_down = "2e14 S/m^2"
-mixing_conductance = "6e14 S/m^2"
-[[film]]
-kind = "ferromagnet"
-name = "Py"
-thickness = "4 nm"
-conductivity = "4e6 S/m"
-polarization = 0.4
-spin_diffusion_length = "5 nm"
-dephasing_length = "0.5 nm"
-"""
 REQUESTS = """
 [[field_scan]]
 direction = ["x", "z"]
@@ -112,37 +77,13 @@ figures = ["png"]
 
 
 @pytest.fixture
-def sample(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-
-    def write(text=FILM, name="sample.toml"):
-        (tmp_path / name).write_text(text, encoding="utf-8")
-        return name
-
-    return write
+def sample(here):
+    return lambda text=MODEL, name="sample.toml": written(text, name)
 
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("run")
-    file = folder / "all.toml"
-    file.write_text(FILM + REQUESTS, encoding="utf-8")
-    text = io.StringIO()
-    with contextlib.redirect_stdout(text), contextlib.redirect_stderr(io.StringIO()):
-        assert main(["run", str(file), "-o", str(folder / "out")]) == 0
-    return folder / "out", text.getvalue(), ss.load_sample(file)
-
-
-def load(results, name):
-    return xr.load_dataset(results[0] / f"{name}.nc", engine="h5netcdf")
-
-
-def refused(capsys, arguments):
-    assert main(arguments) == 2
-    out, err = capsys.readouterr()
-    assert "Traceback" not in out + err
-    assert err.startswith("Error: ")
-    return err
+    return run(MODEL + REQUESTS, tmp_path_factory.mktemp("run"))
 
 
 def same(got, want, *names):
@@ -160,17 +101,17 @@ def test_every_result_has_a_file_and_a_figure(results):
     figures = {f"{n}.png" for n in (*names, "film")}
     assert {p.name for p in results[0].iterdir()} == {f"{n}.nc" for n in names} | figures
     for name in names:
-        assert load(results, name).attrs["sample_file"].startswith("spinstack = 1")
+        assert load(results[0], name).attrs["sample_file"].startswith("spinstack = 1")
 
 
 def test_field_scans_are_those_of_the_library(results):
     film, T = results[2], np.array([5.0, 30.0])
     field = np.linspace(-6, 6, 5)
     want = ss.field_scan(film, field, direction=("x", "z"), T=T)
-    same(load(results, "field_scan"), want, "R_xx", "R_xy", "MR_xx")
+    same(load(results[0], "field_scan"), want, "R_xx", "R_xy", "MR_xx")
     parts = ss.field_contributions(film, field, direction=("x", "z"), T=T)
-    same(load(results, "field_scan_contributions"), parts, "smr", "hanle", "interference", "R_neither")
-    path = load(results, "path")
+    same(load(results[0], "field_scan_contributions"), parts, "smr", "hanle", "interference", "R_neither")
+    path = load(results[0], "path")
     B = [[0, 0, 0], [0, 1, 0], [0, 1, 1]]
     same(path, ss.field_scan(film, B, T=5.0, reference="y"), "R_xx", "MR_xx")
     # at the first point the magnet stays along y, where it goes then: that is the reference, too
@@ -181,12 +122,12 @@ def test_field_scans_are_those_of_the_library(results):
 def test_temperature_scans_are_those_of_the_library(results):
     film = results[2]
     want = ss.temperature_scan(film, np.linspace(2, 40, 5), B=(0, 0, 1), m=["y", "z"])
-    same(load(results, "temperature_scan"), want, "R_xx", "MR_xx")
-    same(load(results, "gap"), ss.smr_gap(film, [5.0, 10.0], field=2.0), "gap", "ratio")
+    same(load(results[0], "temperature_scan"), want, "R_xx", "MR_xx")
+    same(load(results[0], "gap"), ss.smr_gap(film, [5.0, 10.0], field=2.0), "gap", "ratio")
 
 
 def test_face_conductances_are_those_of_the_magnet(results):
-    got = load(results, "face_conductances")
+    got = load(results[0], "face_conductances")
     magnet = results[2][0].magnet
     sink, mixing = magnet.conductances(np.array([0, -1.5]), np.array([[5.0], [25.0]]))
     assert got["G_s"].dims == ("temperature", "field")
@@ -196,17 +137,17 @@ def test_face_conductances_are_those_of_the_magnet(results):
 
 def test_the_older_requests_take_the_temperature(results):
     film = results[2]
-    got = load(results, "angular_scan")
+    got = load(results[0], "angular_scan")
     want = ss.angular_scan(film, ["beta"], [0.0, 90.0], field=1.0, T=5.0)
     np.testing.assert_allclose(got["R_xx"].squeeze(), want["R_xx"].squeeze(), rtol=1e-12)
     assert got.attrs["temperature_K"] == 5
     assert "T = 5 K" in got.attrs["conditions"]
     torque = ss.torque(film, m=(0, math.cos(math.pi / 6), 0.5), T=5.0)["F"]
-    np.testing.assert_allclose(load(results, "torque")["F"][1], torque, rtol=1e-9, atol=1e-28)
+    np.testing.assert_allclose(load(results[0], "torque")["F"][1], torque, rtol=1e-9, atol=1e-28)
 
 
 def test_without_m_the_magnet_of_a_profile_follows_the_field(results):
-    got = load(results, "profile")
+    got = load(results[0], "profile")
     film, B = results[2], (0, 1, 2)
     np.testing.assert_allclose(got["mu"], ss.profile(film, m=B, B=B, T=5.0, points=4)["mu"], rtol=1e-9, atol=1e-20)
     assert "m =" not in got.attrs["conditions"]
@@ -214,12 +155,12 @@ def test_without_m_the_magnet_of_a_profile_follows_the_field(results):
 
 def test_maps_take_the_temperature_beside_the_observable_or_in_it(results):
     film = results[2]
-    slope = load(results, "slope")["initial_slope"]
+    slope = load(results[0], "slope")["initial_slope"]
     assert slope.attrs["units"] == "Ohm/T"
     assert slope.attrs["conditions"] == "T = 5 K"
     one = film.replace({"F.magnet.exchange_coupling": 2e-30 * 1.602176634e-19, "Pt.thickness": 9e-9})
     assert float(slope[1, 1]) == pytest.approx(float(ss.initial_slope(one, T=5.0)), rel=1e-9)
-    mr = load(results, "mr")["magnetoresistance"]
+    mr = load(results[0], "mr")["magnetoresistance"]
     weak = {"F.magnet.exchange_coupling": 3e-30 * 1.602176634e-19}
     for i, Tc in enumerate((3.0, 50.0)):
         one = film.replace(weak | {"F.magnet.curie_temperature": Tc})
@@ -232,12 +173,12 @@ def test_the_printed_tables_show_the_numbers(results):
     lines = results[1].splitlines()
     rows = [line.split() for line in lines if line.startswith(" field_scan ")]
     assert [(r[3], r[4]) for r in rows] == [("x", "5"), ("x", "30"), ("z", "5"), ("z", "30")]
-    got = load(results, "field_scan").isel(direction=1, temperature=0)
+    got = load(results[0], "field_scan").isel(direction=1, temperature=0)
     assert f"{float(got['R_xx'][0]):.6g}" == rows[2][5]
     (gap,) = (line for line in lines if line.startswith(" gap "))
-    assert f"{float(load(results, 'gap')['gap'][0]):.6g}" in gap
+    assert f"{float(load(results[0], 'gap')['gap'][0]):.6g}" in gap
     (sink,) = (line for line in lines if line.startswith(" face_conductances") and " G_s " in line)
-    assert f"{float(load(results, 'face_conductances')['G_s'].max()):.4g}" in sink
+    assert f"{float(load(results[0], 'face_conductances')['G_s'].max()):.4g}" in sink
     assert any(line.startswith(" field_scan_contributions") for line in lines)
 
 
@@ -257,7 +198,7 @@ def test_a_critical_exchange_is_mapped_for_conductances_given_as_numbers(sample,
 
 def test_magnets_without_a_direction_of_their_own_point_along_y(sample):
     # F has a model and follows the field; Py does not
-    text = FILM + PY + '[[profile]]\nB = [0, 0, "1 T"]\nT = "5 K"\npoints = 3\n[output]\nfigures = []\n'
+    text = MODEL + PY + '[[profile]]\nB = [0, 0, "1 T"]\nT = "5 K"\npoints = 3\n[output]\nfigures = []\n'
     assert main(["run", sample(text), "-o", "out"]) == 0
     got = xr.load_dataset("out/profile.nc", engine="h5netcdf")
     film = ss.load_sample("sample.toml")
@@ -266,7 +207,7 @@ def test_magnets_without_a_direction_of_their_own_point_along_y(sample):
     assert "m(Py) = (0, 1, 0)" in got.attrs["conditions"]
 
 
-def given(lines, film=FILM):
+def given(lines, film=MODEL):
     """What a table of these lines says about m in a field B."""
     temperature = 'T = "5 K"\n' if 'kind = "' in film and "magnet = " in film else ""
     (request,) = read_film_study(parse_document(f"{film}[[profile]]\n{temperature}{lines}")).requests
@@ -274,18 +215,22 @@ def given(lines, film=FILM):
 
 
 def test_what_m_means_where_it_is_left_out():
-    easy = FILM.replace('curie_temperature = "20 K"', 'curie_temperature = "20 K", anisotropy_field = "-1 T"')
-    neel = FILM.replace('"weiss"', '"antiferromagnet"').replace("curie", "neel")
+    easy = MODEL.replace('curie_temperature = "20 K"', 'curie_temperature = "20 K", anisotropy_field = "-1 T"')
+    neel = MODEL.replace('"weiss"', '"antiferromagnet"').replace("curie", "neel")
     up, y = [0, 0, 1], (0.0, 1.0, 0.0)
     assert given("") == y
     assert given("B = [0, 0, 1]") is None
     assert given("", NUMBERS) == given("B = [0, 0, 1]", NUMBERS) == y
     assert given("", easy) is given("", neel) is None
-    assert given("", FILM + PY) == y
-    assert given("B = [0, 0, 1]", FILM + PY) == given(f"B = {up}\nm = {{ Py = [0, 2, 0] }}", FILM + PY) == {"Py": y}
-    assert given('m = "z"', FILM + PY) == (0.0, 0.0, 1.0)
+    assert given("", MODEL + PY) == y
+    assert given("B = [0, 0, 1]", MODEL + PY) == given(f"B = {up}\nm = {{ Py = [0, 2, 0] }}", MODEL + PY) == {"Py": y}
+    assert given('m = "z"', MODEL + PY) == (0.0, 0.0, 1.0)
     assert given("m = {}\nB = [0, 0, 1]") is None
-    for lines, film in (("m = {}", FILM), (f"m = {{}}\nB = {up}", FILM + PY), ('m = { F = "x" }', FILM + PY)):
+    for lines, film in (
+        ("m = {}", MODEL),
+        (f"m = {{}}\nB = {up}", MODEL + PY),
+        ('m = { F = "x" }', MODEL + PY),
+    ):
         with pytest.raises(ss.SampleError, match="no direction for the magnet"):
             given(lines, film)
 
@@ -359,10 +304,10 @@ MALFORMED = [
 
 @pytest.mark.parametrize(("text", "field", "remedy"), MALFORMED)
 def test_malformed_requests_are_refused_with_their_line(sample, capsys, text, field, remedy):
-    file = sample(FILM + text)
-    message = refused(capsys, ["show", file])
+    file = sample(MODEL + text)
+    message = refused(capsys, ["show", file], lines=None)
     line = int(re.match(r"Error: sample\.toml, line (\d+), ", message)[1])
-    assert FILM.count("\n") < line <= (FILM + text).count("\n") + 1
+    assert MODEL.count("\n") < line <= (MODEL + text).count("\n") + 1
     assert field in message
     assert remedy in message
     assert [p.name for p in Path().iterdir()] == ["sample.toml"]

@@ -4,6 +4,7 @@ import jax
 import numpy as np
 import pytest
 import reference_insulator_film as reference
+from batches import Batch
 from scipy import constants
 from scipy.optimize import brentq
 
@@ -16,35 +17,26 @@ N = 40
 
 @pytest.fixture
 def rng():
-    return np.random.default_rng(20190620)
+    return Batch(20190620, N)
 
 
-def loguniform(rng, low, high, n=N):
-    return np.exp(rng.uniform(np.log(low), np.log(high), n))
-
-
-def directions(rng, n=N):
-    v = rng.normal(size=(n, 3))
-    return v / np.linalg.norm(v, axis=-1, keepdims=True)
-
-
-def metal(rng, n=N, **changes):
+def metal(rng, **changes):
     """Heavy metals 0.3 to 6 diffusion lengths thick."""
-    length = loguniform(rng, 1 * nm, 5 * nm, n)
+    length = rng.log(1 * nm, 5 * nm)
     values = {
-        "thickness": length * loguniform(rng, 0.3, 6, n),
-        "conductivity": loguniform(rng, 1e6, 1e7, n),
+        "thickness": length * rng.log(0.3, 6),
+        "conductivity": rng.log(1e6, 1e7),
         "spin_diffusion_length": length,
-        "spin_hall_angle": rng.uniform(0.03, 0.3, n) * rng.choice([-1, 1], n),
-        "diffusion_coefficient": loguniform(rng, 1e-5, 1e-3, n),
+        "spin_hall_angle": rng.signed(0.03, 0.3),
+        "diffusion_coefficient": rng.log(1e-5, 1e-3),
     }
     return ss.Metal("Pt", **{**values, **changes})
 
 
-def faces(rng, n=N):
+def faces(rng):
     """Gs and Gr + i Gi [S/m^2] of either sign of Gi."""
-    sink = loguniform(rng, 1e12, 3e14, n)
-    return sink, loguniform(rng, 1e13, 1e15, n) + 1j * loguniform(rng, 1e13, 1e15, n) * rng.choice([-1, 1], n)
+    sink = rng.log(1e12, 3e14)
+    return sink, rng.log(1e13, 1e15) + 1j * rng.log(1e13, 1e15) * rng.sign()
 
 
 def insulator(sink, mixing, name="EuS"):
@@ -90,7 +82,7 @@ def assert_spin_part(got, expected, layers, B, rtol=1e-8):
 @pytest.mark.parametrize("upside_down", [False, True])
 def test_resistivities_meet_the_closed_forms_up_to_the_fourth_power_of_the_spin_hall_angle(rng, upside_down):
     angles = np.geomspace(0.02, 0.2, 6)
-    pt, (sink, mixing), m = metal(rng), faces(rng), directions(rng)
+    pt, (sink, mixing), m = metal(rng), faces(rng), rng.directions()
     magnet = insulator(sink, mixing)
     for field in (-4.0, 0.0, 7.0):
         left, transverse = [], []  # in units of the resistivity
@@ -116,7 +108,7 @@ def test_closed_form_solves_the_equations_of_spin_diffusion_exactly(rng):
     """The conductance has no higher orders: in it the closed forms are the solution itself, for any angle."""
     sink, mixing = faces(rng)
     pt = metal(rng)
-    m = directions(rng)
+    m = rng.directions()
     for i in range(0, N, 4):
         layer, field = plain(pt, i), rng.uniform(-9, 9)
         G = reference.sheet_conductance([layer], field * m[i], above=reference.face(sink[i], mixing[i], m[i]))
@@ -132,7 +124,7 @@ def test_closed_form_solves_the_equations_of_spin_diffusion_exactly(rng):
 
 def test_ordinary_hall_effect_adds_to_the_transverse_resistivity(rng):
     """For B along z, up to the product of the Hall angle and the square of the spin Hall angle."""
-    hall = 2e-11 * rng.choice([-1, 1], N)
+    hall = 2e-11 * rng.sign()
     pt = metal(rng, spin_hall_angle=0.05)
     sink, mixing = faces(rng)
     film = pt.replace(hall_coefficient=hall) | insulator(sink, mixing)
@@ -148,7 +140,7 @@ def test_metal_between_two_insulators(rng, second):
     """Alike, they do what half a film with a closed middle face does; opposite, they leave no Hall effect."""
     pt = metal(rng)
     sink, mixing = faces(rng)
-    m = directions(rng)
+    m = rng.directions()
     sign = 1 if second == "parallel" else -1
     film = insulator(sink, mixing, "lower") | pt | insulator(sink, mixing, "upper")
     got = ss.sheet_conductance(film, m={"lower": m, "upper": sign * m})
@@ -207,7 +199,7 @@ def test_critical_conductance_grows_exponentially_with_thickness():
 
 def test_two_ways_of_solving_the_differential_equations_agree(rng):
     sink, mixing = faces(rng)
-    pt, m = metal(rng, hall_coefficient=3e-10), directions(rng)
+    pt, m = metal(rng, hall_coefficient=3e-10), rng.directions()
     for i in range(4):
         layer, B = plain(pt, i), rng.normal(size=3) * 4
         ends = reference.face(sink[i], mixing[i], m[i]), reference.face(sink[i + 9], mixing[i + 9], m[i + 9])
@@ -220,10 +212,8 @@ def test_two_ways_of_solving_the_differential_equations_agree(rng):
 def test_films_meet_the_differential_equations_for_any_direction_of_field_and_moments(rng, kind):
     layers = {"one face": 1, "two faces": 1, "two metals": 2, "three metals, two faces": 3}[kind]
     below, above = faces(rng), faces(rng)
-    m_below, m_above, B = directions(rng), directions(rng), rng.normal(size=(N, 3)) * 4
-    metals = [
-        metal(rng, hall_coefficient=rng.uniform(-1e-9, 1e-9, N), g_factor=rng.uniform(1, 3, N)) for _ in range(layers)
-    ]
+    m_below, m_above, B = rng.directions(), rng.directions(), rng.normal(size=(N, 3)) * 4
+    metals = [metal(rng, hall_coefficient=rng.between(-1e-9, 1e-9), g_factor=rng.between(1, 3)) for _ in range(layers)]
     film = insulator(*below, "lower")
     for layer in metals:
         film = film | layer
@@ -246,19 +236,19 @@ STATES = 8e46  # 1/(J m^3) per spin, of the metal
 KINDS = ["weiss", "ferrimagnet", "antiferromagnet"]
 
 
-def magnet(kind, rng, n=N, **changes):
+def magnet(kind, rng, **changes):
     """Magnets that order between 20 and 300 K, nu J between 0.02 and 0.3 of either sign."""
 
     def coupling():
-        return loguniform(rng, 0.02, 0.3, n) * rng.choice([-1, 1], n) / STATES
+        return rng.log(0.02, 0.3) * rng.sign() / STATES
 
     def density():
-        return loguniform(rng, 1e18, 1e19, n)
+        return rng.log(1e18, 1e19)
 
     def spin():
-        return rng.integers(1, 8, n) / 2
+        return rng.integers(1, 8, rng.size) / 2
 
-    critical = loguniform(rng, 20, 300, n)
+    critical = rng.log(20, 300)
     if kind == "weiss":
         values = {"spin": spin(), "surface_density": density(), "exchange_coupling": coupling(),
                   "curie_temperature": critical}  # fmt: skip
@@ -266,12 +256,12 @@ def magnet(kind, rng, n=N, **changes):
         values = {
             "spin_a": spin(), "spin_b": spin(), "surface_density_a": density(), "surface_density_b": density(),
             "exchange_coupling_a": coupling(), "exchange_coupling_b": coupling(), "curie_temperature": critical,
-            "density_ratio": loguniform(rng, 0.5, 2, n), "intra_a": rng.uniform(-0.2, 0.3, n),
-            "intra_b": rng.uniform(-0.2, 0.3, n),
+            "density_ratio": rng.log(0.5, 2), "intra_a": rng.between(-0.2, 0.3),
+            "intra_b": rng.between(-0.2, 0.3),
         }  # fmt: skip
     else:
         values = {"spin": spin(), "neel_temperature": critical, "surface_density": density(),
-                  "exchange_coupling": coupling(), "intra": rng.uniform(-0.3, 0.3, n)}  # fmt: skip
+                  "exchange_coupling": coupling(), "intra": rng.between(-0.3, 0.3)}  # fmt: skip
     kinds = {"weiss": ss.WeissMagnet, "ferrimagnet": ss.WeissFerrimagnet, "antiferromagnet": ss.WeissAntiferromagnet}
     return kinds[kind](**{**values, "density_of_states": STATES, **changes})
 
@@ -297,8 +287,8 @@ def face_of(model, m, B, T):
 @pytest.mark.parametrize("kind", ["weiss", "ferrimagnet"])
 def test_magnet_in_a_film_equals_the_film_with_its_conductances(rng, kind):
     pt, model = metal(rng), magnet(kind, rng)
-    m, B = directions(rng), rng.normal(size=(N, 3)) * 4
-    T = critical_temperature(model) * rng.uniform(0.05, 1.5, N)
+    m, B = rng.directions(), rng.normal(size=(N, 3)) * 4
+    T = critical_temperature(model) * rng.between(0.05, 1.5)
     numbers = insulator(*model.conductances((B * m).sum(-1), T))
     np.testing.assert_allclose(
         ss.sheet_conductance(pt | on(model), m=m, B=B, T=T), ss.sheet_conductance(pt | numbers, m=m, B=B), rtol=1e-13
@@ -314,9 +304,9 @@ def test_magnet_in_a_film_equals_the_film_with_its_conductances(rng, kind):
 
 
 def test_antiferromagnet_in_a_film_equals_the_film_with_its_conductances_where_nothing_cants(rng):
-    pt, n = metal(rng), directions(rng)
+    pt, n = metal(rng), rng.directions()
     model = magnet("antiferromagnet", rng, exchange_coupling_b=0.1 / STATES, surface_density_b=2e18)
-    T = critical_temperature(model) * rng.uniform(0.05, 1.5, N)
+    T = critical_temperature(model) * rng.between(0.05, 1.5)
     got = ss.sheet_conductance(pt | on(model), m=n, T=T)
     expected = ss.sheet_conductance(pt | insulator(*model.conductances(0.0, T)), m=n)
     np.testing.assert_allclose(got, expected, rtol=1e-13)
@@ -325,11 +315,11 @@ def test_antiferromagnet_in_a_film_equals_the_film_with_its_conductances_where_n
 def sandwich(kind, rng):
     """Two magnets, two metals between them, and a condition in which no two directions are alike."""
     lower, upper = magnet(kind, rng), magnet("weiss", rng)
-    metals = [metal(rng, hall_coefficient=rng.uniform(-1e-9, 1e-9, N)) for _ in range(2)]
+    metals = [metal(rng, hall_coefficient=rng.between(-1e-9, 1e-9)) for _ in range(2)]
     where = {
-        "m": {"lower": directions(rng), "upper": directions(rng)},
+        "m": {"lower": rng.directions(), "upper": rng.directions()},
         "B": rng.normal(size=(N, 3)) * 4,
-        "T": critical_temperature(lower) * rng.uniform(0.05, 1.3, N),
+        "T": critical_temperature(lower) * rng.between(0.05, 1.3),
     }
     return (lower, upper), metals, on(lower, "lower") | metals[0] | metals[1] | on(upper, "upper"), where
 
@@ -360,8 +350,8 @@ def test_films_on_magnets_meet_the_differential_equations(rng, kind):
 )
 def test_direction_found_in_the_field_is_that_of_lowest_energy_and_turns_with_everything(rng, kind, held):
     """The film with m left out is the film with the magnet's own direction; a turn about z turns the tensor."""
-    model = magnet(kind, rng, 1, **held)
-    pt = metal(rng, 1)
+    model = magnet(kind, rng.of(1), **held)
+    pt = metal(rng.of(1))
     B, T = rng.normal(size=(30, 3)) * 4, float(critical_temperature(model)[0] * 0.4)
     film = pt | on(model)
     G = ss.sheet_conductance(film, B=B, T=T)
@@ -375,7 +365,7 @@ def test_direction_found_in_the_field_is_that_of_lowest_energy_and_turns_with_ev
             return (m * B).sum(-1) ** 2 - held.get("spin_flop_field", 0.0) ** 2 * (m @ u) ** 2
         return -(B * m).sum(-1) - field / 2 * (m @ u) ** 2
 
-    others = directions(rng, 4000)[:, None]
+    others = rng.of(4000).directions()[:, None]
     assert (energy(own) <= np.min([energy(np.broadcast_to(v, B.shape)) for v in others], axis=0) + 1e-12).all()
     assert np.ptp(G[:, 0, 0]) > 1e-8 * G[0, 0, 0]
     for angle in (0.7, 2.9):
@@ -388,7 +378,7 @@ def test_direction_found_in_the_field_is_that_of_lowest_energy_and_turns_with_ev
 
 
 def test_a_magnet_without_a_model_needs_m_and_one_with_a_model_finds_it(rng):
-    film = on(magnet("weiss", rng, 1), "EuS") | metal(rng, 1) | insulator(1e13, 3e14 + 2e14j, "YIG")
+    film = on(magnet("weiss", rng.of(1)), "EuS") | metal(rng.of(1)) | insulator(1e13, 3e14 + 2e14j, "YIG")
     B = np.array([1.0, -2.0, 0.5])
     b = B / np.linalg.norm(B)
     got = ss.sheet_conductance(film, m={"YIG": X}, B=B, T=20)
@@ -502,10 +492,10 @@ def test_the_gap_between_directions_closes_at_the_critical_temperature(kind):
 
 @pytest.mark.parametrize("field", [0.0, 3.0])
 def test_film_on_a_compensated_antiferromagnet_is_even_in_the_neel_vector(rng, field):
-    pt, n = metal(rng), directions(rng)
+    pt, n = metal(rng), rng.directions()
     model = magnet("antiferromagnet", rng)
-    B = field * directions(rng)
-    T = model.neel_temperature * rng.uniform(0.05, 1.2, N)
+    B = field * rng.directions()
+    T = model.neel_temperature * rng.between(0.05, 1.2)
 
     def odd(film):
         there, back = (ss.sheet_conductance(film, m=v, B=B, T=T) for v in (n, -n))
@@ -649,7 +639,7 @@ def test_critical_exchange_meets_equation_17_up_to_the_square_of_the_spin_hall_a
 
 @pytest.mark.parametrize("kind", ["weiss", "ferrimagnet"])
 def test_every_observable_sees_the_magnet_as_it_sees_its_conductances(rng, kind):
-    model, pt = magnet(kind, rng, ()), slow_metal(hall_coefficient=-2e-11)
+    model, pt = magnet(kind, rng.of(())), slow_metal(hall_coefficient=-2e-11)
     T, size, m = 0.6 * float(model.curie_temperature), 2.5, np.array([0.48, 0.6, 0.64])
     film, numbers = pt | on(model), pt | insulator(*model.conductances(size, T))
     where = {"m": m, "B": size * m}

@@ -175,13 +175,6 @@ BAD_FILES = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def here(tmp_path, monkeypatch):
-    """An empty working folder."""
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 def contents(folder):
     return {p.name: p.read_bytes() if p.is_file() else None for p in folder.rglob("*")}
 

@@ -183,13 +183,6 @@ CALLS = {
 }
 
 
-@pytest.fixture
-def here(tmp_path, monkeypatch):
-    """An empty working folder."""
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 @pytest.mark.parametrize("case", CALLS.values(), ids=CALLS)
 def test_a_bad_call_is_refused_with_argument_value_and_remedy(here, case):
     call, argument, value, remedy = case

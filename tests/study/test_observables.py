@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import xarray as xr
 from matplotlib.figure import Figure
-from test_runs import FILM
+from sample_texts import BILAYER
 
 import spinstack as ss
 from spinstack.cli import main
@@ -67,7 +67,7 @@ def toy(monkeypatch):
 
 
 def read(text):
-    return read_film_study(parse_document(FILM + text, "s.toml"))
+    return read_film_study(parse_document(BILAYER + text, "s.toml"))
 
 
 def test_its_arguments_are_the_keys_of_its_table(toy):
@@ -137,7 +137,7 @@ def test_a_map_shows_one_of_its_components(toy):
 
 def test_the_command_line_prints_and_draws_it(toy, tmp_path):
     file = tmp_path / "s.toml"
-    file.write_text(FILM + '[[toy_current]]\nlayer = "Pt"\n[output]\nfigures = ["svg"]\n', encoding="utf-8")
+    file.write_text(BILAYER + '[[toy_current]]\nlayer = "Pt"\n[output]\nfigures = ["svg"]\n', encoding="utf-8")
     out = io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()):
         assert main(["run", str(file), "-o", str(tmp_path / "out")]) == 0

@@ -1,7 +1,7 @@
 """Reading sample files: everything that is wrong in one error, with fields; one piece of code for all tables."""
 
 import pytest
-from test_runs import FILM
+from sample_texts import BILAYER
 
 import spinstack as ss
 from spinstack.study import Run, read_data_study, read_film_study
@@ -32,9 +32,9 @@ kind = "kubo"
 
 def test_every_mistake_of_a_file_is_told_in_one_error():
     with pytest.raises(SampleError) as caught:
-        read_film_study(parse_document(FILM + WRONG, "s.toml"))
+        read_film_study(parse_document(BILAYER + WRONG, "s.toml"))
     errors = caught.value.errors
-    lines = (FILM + WRONG).split("\n")
+    lines = (BILAYER + WRONG).split("\n")
     places = {error.words for error in errors}
     assert places == {
         "scan[0].plane", "scan[0].angles.start", "scan[0].fild", "scan[0].name", "profile[0].m",
@@ -110,7 +110,7 @@ observable = { name = "sheet_resistance", component = "yx", m = { Py = [0, 0, 2]
 set = { "Pt.spin_hall_angle" = 0 }
 T = "5 K"
 """
-    (request,) = read_film_study(parse_document(FILM + text)).requests
+    (request,) = read_film_study(parse_document(BILAYER + text)).requests
     assert request.arguments == {"m": {"Py": (0.0, 0.0, 1.0)}, "B": (0.0, 0.0, 1.0), "T": 5.0}
     assert request.component.index == (1, 0)
     assert request.words == "sheet resistance, component yx"
@@ -129,7 +129,7 @@ def test_checking_evaluates_no_barrier(monkeypatch):
 
     monkeypatch.setattr(ss.DeltaBarrier, "integrals", counted)
     barrier = 'scattering = { kind = "delta_barrier", barrier = 0.6, exchange = 0.3, fermi_wavevector = "13.6 1/nm" }'
-    film = FILM[: FILM.index("conductance_up")] + barrier + FILM[FILM.index('\n[[film]]\nkind = "ferro') :]
+    film = BILAYER[: BILAYER.index("conductance_up")] + barrier + BILAYER[BILAYER.index('\n[[film]]\nkind = "ferro') :]
     study = read_film_study(parse_document(film + '[[profile]]\nm = "z"\n'))
     study.check()
     assert not solved
@@ -138,6 +138,6 @@ def test_checking_evaluates_no_barrier(monkeypatch):
 
 
 def test_a_study_of_python_is_one_of_a_document():
-    study = read_film_study(parse_document(FILM))
+    study = read_film_study(parse_document(BILAYER))
     assert [request.name for request in study.requests] == ["angular_scan", "profile"]
     assert isinstance(study.film, ss.Film)

@@ -5,36 +5,13 @@ import threading
 import numpy as np
 import pytest
 import xarray as xr
+from sample_texts import BILAYER
 
 import spinstack as ss
 from spinstack.observables import sweeps
 from spinstack.study import Folder, Run, read_film_study
 from spinstack.text.document import parse_document
 
-FILM = """\
-spinstack = 1
-title = "a bilayer"
-[[film]]
-kind = "metal"
-name = "Pt"
-thickness = "5 nm"
-conductivity = "2.8e6 S/m"
-spin_diffusion_length = "2 nm"
-spin_hall_angle = 0.05
-[[film]]
-kind = "interface"
-conductance_up = "4e14 S/m^2"
-conductance_down = "2e14 S/m^2"
-mixing_conductance = "6e14 + 0.5e14j S/m^2"
-[[film]]
-kind = "ferromagnet"
-name = "Py"
-thickness = "4 nm"
-conductivity = "4e6 S/m"
-polarization = 0.4
-spin_diffusion_length = "5 nm"
-dephasing_length = "0.5 nm"
-"""
 REQUESTS = """
 [[scan]]
 name = "turn"
@@ -49,7 +26,7 @@ over = { "Pt.thickness" = { start = "1 nm", stop = "9 nm", points = 12 } }
 
 
 def study(text=REQUESTS):
-    return read_film_study(parse_document(FILM + text))
+    return read_film_study(parse_document(BILAYER + text))
 
 
 @pytest.fixture
@@ -140,7 +117,7 @@ def test_the_next_run_computes_only_what_is_missing(tmp_path, small_chunks, monk
 def test_a_stored_result_of_a_film_that_differs_in_its_last_digits_is_not_taken(tmp_path):
     tensor = "spin_hall_angle = [[0, {}], [0.05, 0], [0, 0]]"
     for number in ("0.1", "0.1000000001"):
-        changed = FILM.replace("spin_hall_angle = 0.05", tensor.format(number))
+        changed = BILAYER.replace("spin_hall_angle = 0.05", tensor.format(number))
         run = Run(read_film_study(parse_document(changed + REQUESTS)), Folder(tmp_path))
         key = next(iter(run)).dataset.attrs["request_key"]
         (tmp_path / "seen").write_text(key) if number == "0.1" else None
@@ -152,7 +129,7 @@ def test_a_stored_result_of_another_request_is_not_taken(tmp_path, change):
     list(Run(study(), Folder(tmp_path)))
     text = {'"90 deg"': REQUESTS.replace('"90 deg"', '"80 deg"'), "plane": REQUESTS.replace("beta", "gamma")}
     changed = (
-        read_film_study(parse_document(FILM.replace('"5 nm"', '"6 nm"') + REQUESTS))
+        read_film_study(parse_document(BILAYER.replace('"5 nm"', '"6 nm"') + REQUESTS))
         if change == "film"
         else study(text[change])
     )
@@ -199,7 +176,7 @@ def test_doubts_go_with_the_result(monkeypatch):
 
 
 def test_a_film_that_has_no_solution_is_refused_before_anything_is_computed():
-    text = FILM.replace('"2 nm"', '"inf"').replace('"5 nm"\ndeph', '"inf"\ndeph')
+    text = BILAYER.replace('"2 nm"', '"inf"').replace('"5 nm"\ndeph', '"inf"\ndeph')
     run = Run(read_film_study(parse_document(text + REQUESTS, "s.toml")), progress=lambda *_: pytest.fail("begun"))
     with pytest.raises(
         ss.SampleError, match=r"^s.toml, line \d+, scan\[0\]: spin_diffusion_length is infinite"

@@ -95,10 +95,13 @@ def elements(plan: Plan, table: Table, batch: int) -> dict[tuple[Kind, ...], Aff
     return {kinds: broadcast(e, batch) for kinds, e in out.items()}
 
 
+_compiled_elements = jax.jit(elements, static_argnums=(0, 2))
+
+
 def element(plan: Plan, table: Table, kind: Kind, row: int) -> AffineElement:
     """One element of one film: arrays without the axes of elements and batch."""
     rows = {kind: len(magnets) for kind, magnets in plan.magnets}
-    kinds, found = next((k, e) for k, e in elements(plan, table, 1).items() if kind in k)
+    kinds, found = next((k, e) for k, e in _compiled_elements(plan, table, 1).items() if kind in k)
     at = sum(rows[k] for k in kinds[: kinds.index(kind)]) + row
     return AffineElement(*(a[at, ..., 0] for a in found))
 

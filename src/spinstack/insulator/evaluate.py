@@ -1,4 +1,7 @@
-"""Kernels of magnets asked directly: arrays of field and temperature in, arrays out, one program per kind of magnet."""
+"""Kernels of magnets asked directly: arrays of field and temperature in, arrays out.
+
+One program per kind of magnet and block: other numbers of fields and temperatures compile nothing.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,6 @@ from functools import partial
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 import spinstack.numerics.precision  # noqa: F401  (switches JAX to 64 bits)
@@ -20,10 +22,30 @@ from spinstack.text.errors import ParameterError
 Pieces = Callable[[Columns, Any, Any, Any], list[Sublattice]]
 Ordered = Callable[[Columns, Any, Any], Any]
 
+#: cases that a program evaluates together
+BLOCKS = (16, 256)
+
 
 @partial(jax.jit, static_argnums=0)
 def _compiled(kernel: Callable[..., Any], *arrays: Any) -> Any:
     return kernel(*arrays)
+
+
+def _by_blocks(kernel: Callable[..., Any], p: Columns, *arrays: Any) -> Any:
+    """`kernel` of columns and arrays with the cases last; the last block is filled up with copies of the last case.
+
+    Traced values stay traced and are evaluated as one block.
+    """
+    leaves = [*p.values(), *arrays]
+    size = leaves[-1].shape[-1]
+    if size == 0 or any(is_traced(v) for v in leaves):
+        return _compiled(kernel, p, *arrays)
+    block = next((b for b in BLOCKS if size <= b), BLOCKS[-1])
+    parts = []
+    for start in range(0, size, block):
+        cases = np.minimum(np.arange(start, start + block), size - 1)
+        parts.append(_compiled(kernel, *jax.tree.map(lambda a, cases=cases: np.asarray(a)[..., cases], (p, *arrays))))
+    return jax.tree.map(lambda *found: np.concatenate(found, -1)[..., :size], *parts)
 
 
 def _shared(p: Columns, *values: Any) -> tuple[dict[str, Any], tuple[Any, ...], tuple[int, ...]]:
@@ -58,9 +80,9 @@ def all_pieces(pieces: Pieces, columns: Columns, m: Any, B: Any, T: Any) -> list
     p, (*components, T), shape = _shared(columns, *vectors, T)
     m, B = (array_module(*v).stack(v) for v in (components[:3], components[3:]))
     out = []
-    for piece in _compiled(pieces, p, m, B, T):
+    for piece in _by_blocks(pieces, p, m, B, T):
         sink, real, imag = (_returned(v.reshape(shape)) for v in piece[:3])
-        along = _returned(jnp.moveaxis(piece.direction, 0, -1).reshape(*shape, 3))
+        along = _returned(array_module(piece.direction).moveaxis(piece.direction, 0, -1).reshape(*shape, 3))
         out.append(Sublattice(sink, real, imag, along))
     return out
 
@@ -70,7 +92,7 @@ def face(pieces: Pieces, columns: Columns, B: Any, T: Any) -> tuple[Any, Any]:
     p, (B, T), shape = _shared(columns, B, T)
     m = np.broadcast_to(np.array([[0.0], [0.0], [1.0]]), (3, T.shape[-1]))
     zero = np.zeros(B.shape)
-    found = _compiled(pieces, p, m, array_module(B).stack([zero, zero, B]), T)
+    found = _by_blocks(pieces, p, m, array_module(B).stack([zero, zero, B]), T)
     sink = sum(f.spin_sink for f in found)
     real = sum(f.mixing_real for f in found)
     imag = sum(f.mixing_imag * f.direction[2] for f in found)
@@ -80,8 +102,9 @@ def face(pieces: Pieces, columns: Columns, B: Any, T: Any) -> tuple[Any, Any]:
 def ordered_spin(ordered: Ordered, columns: Columns, B: Any, T: Any) -> Any:
     """Ordered spin per moment (...), of sublattices (..., sublattices), in B (...) along the order."""
     p, (B, T), shape = _shared(columns, B, T)
-    sigma = _compiled(ordered, p, B, T)
-    return _returned(sigma.reshape(*shape, *sigma.shape[1:]))
+    sigma = _by_blocks(ordered, p, B, T)
+    several, sigma = sigma.ndim > 1, sigma.reshape((*sigma.shape[:-1], *shape))
+    return _returned(array_module(sigma).moveaxis(sigma, 0, -1) if several else sigma)
 
 
 def lowest(energy: Callable[..., Any], B: Any, strength: Any, *axes: Any) -> Any:

@@ -83,7 +83,7 @@ class Magnet(Model, fills="magnet"):
 
     @staticmethod
     def ordered(p: Columns, B: Any, T: Any) -> Any:
-        """Ordered spin per moment (batch), of sublattices (batch, sublattices), in B (batch) along the order."""
+        """Ordered spin per moment (batch), of sublattices (sublattices, batch), in B (batch) along the order."""
         raise NotImplementedError
 
     def moments(self) -> list[Moments]:

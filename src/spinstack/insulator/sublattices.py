@@ -93,9 +93,9 @@ def ferrimagnet(p: Columns, m: Array, B: Array, T: Array) -> list[Sublattice]:
 
 
 def ferrimagnet_order(p: Columns, B: Array, T: Array) -> Array:
-    """Ordered spins (batch, 2) in a field along the magnetisation."""
+    """Ordered spins (2, batch) in a field along the magnetisation."""
     x, _ = ferrimagnet_states(p, zeeman(p, B), T)
-    return jnp.stack([order(x[0], p["spin_a"])[0], order(x[1], p["spin_b"])[0]], -1)
+    return jnp.stack([order(x[0], p["spin_a"])[0], order(x[1], p["spin_b"])[0]])
 
 
 def antiferromagnet_states(p: Columns, along: Array, T: Array) -> tuple[tuple[Array, Array], Array]:
@@ -134,9 +134,9 @@ def antiferromagnet(p: Columns, n: Array, B: Array, T: Array) -> list[Sublattice
 
 
 def antiferromagnet_order(p: Columns, B: Array, T: Array) -> Array:
-    """Ordered spins (batch, 2) in a field along the Neel vector."""
+    """Ordered spins (2, batch) in a field along the Neel vector."""
     x, _ = antiferromagnet_states(p, zeeman(p, B), T)
-    return jnp.stack([order(v, p["spin"])[0] for v in x], -1)
+    return jnp.stack([order(v, p["spin"])[0] for v in x])
 
 
 def _dot(u: Any, v: Any) -> Array:

@@ -2,29 +2,18 @@
 
 import numpy as np
 import pytest
+from magnets import ANTI, GARNET, WEISS
+from plain_films import Z
 
 import spinstack as ss
 
-Z = (0.0, 0.0, 1.0)
-FACE = {"density_of_states": 6.4e46}
 GOOD = {
-    ss.WeissMagnet: {
-        "spin": 3.5, "surface_density": 5e18, "exchange_coupling": 1e-48, "curie_temperature": 16.5, "g_factor": 2.0,
-        "coordination": 6.0, "surface_coordination": 5.0, "anisotropy_field": 0.1, **FACE,
-    },
-    ss.WeissFerrimagnet: {
-        "spin_a": 2.5, "spin_b": 2.5, "surface_density_a": 6e18, "surface_density_b": 4e18,
-        "exchange_coupling_a": 1e-48, "exchange_coupling_b": 1e-48, "curie_temperature": 560.0, "density_ratio": 1.5,
-        "intra_a": -0.3, "intra_b": -0.2, "g_factor": 2.0, "anisotropy_field": 0.1, **FACE,
-    },
-    ss.WeissAntiferromagnet: {
-        "spin": 2.5, "neel_temperature": 67.0, "surface_density": 2e18, "surface_density_b": 2e18,
-        "exchange_coupling": 1e-48, "exchange_coupling_b": 1e-48, "intra": 0.2, "g_factor": 2.0,
-        "spin_flop_field": 9.0, **FACE,
-    },
-}  # fmt: skip
+    ss.WeissMagnet: WEISS | {"anisotropy_field": 0.1},
+    ss.WeissFerrimagnet: GARNET | {"anisotropy_field": 0.1},
+    ss.WeissAntiferromagnet: ANTI | {"spin_flop_field": 9.0},
+}
 ALL = [(make, name) for make, good in GOOD.items() for name in good]
-KINDS = pytest.mark.parametrize("make", GOOD)
+EVERY = pytest.mark.parametrize("make", GOOD)
 
 
 def magnet(make, **changes):
@@ -48,7 +37,7 @@ def test_a_parameter_that_is_negative(make, name):
             magnet(make, **{name: value})
 
 
-@KINDS
+@EVERY
 def test_a_spin_below_one_half(make):
     name = "spin_a" if make is ss.WeissFerrimagnet else "spin"
     for value in (0.0, 0.25, [0.5, 0.0]):
@@ -90,20 +79,20 @@ def test_a_parameter_that_is_needed(make, name):
         make(**rest, **{name: None})
 
 
-@KINDS
+@EVERY
 def test_what_may_be_left_out(make):
     names = REQUIRED[make]
     assert np.isfinite(make(**{k: v for k, v in GOOD[make].items() if k in names}).conductances(1.0, 4.0).mixing)
 
 
-@KINDS
+@EVERY
 @pytest.mark.parametrize("name", ["bogus", "Spin", "curie"])
 def test_a_parameter_that_does_not_exist(make, name):
     with pytest.raises(TypeError, match=name):
         magnet(make, **{name: 1.0})
 
 
-@KINDS
+@EVERY
 def test_parameters_are_given_by_name(make):
     with pytest.raises(TypeError):
         make(*GOOD[make].values())
@@ -172,7 +161,7 @@ TEMPERATURES = [
 ]
 
 
-@KINDS
+@EVERY
 @pytest.mark.parametrize(("T", "words"), TEMPERATURES)
 def test_a_temperature_that_is_none(make, T, words):
     one = magnet(make)
@@ -188,7 +177,7 @@ def test_a_temperature_that_is_none(make, T, words):
             one.equilibrium(Z, T)
 
 
-@KINDS
+@EVERY
 @pytest.mark.parametrize("B", [np.nan, np.inf, [1.0, np.nan], "1 T", None, {}])
 def test_a_field_that_is_no_number(make, B):
     for call in (magnet(make).conductances, magnet(make).order):
@@ -196,7 +185,7 @@ def test_a_field_that_is_no_number(make, B):
             call(B, 4.0)
 
 
-@KINDS
+@EVERY
 @pytest.mark.parametrize(
     "B", [1.0, (0, 1), (0, np.nan, 1), (0, 0, np.inf), "z", None, np.ones((3, 2)), [[1, 2, 3], [1]]]
 )
@@ -206,7 +195,7 @@ def test_a_field_that_is_no_vector(make, B):
             call()
 
 
-@KINDS
+@EVERY
 @pytest.mark.parametrize(
     ("m", "words"),
     [((0, 0, 0), "length zero"), ((0, np.nan, 1), "finite"), ((0, 1), "three"), ("up", "three"), (None, "three")],
@@ -229,7 +218,7 @@ def test_a_magnetisation_without_a_field_to_follow():
     np.testing.assert_allclose(np.abs(magnet(ss.WeissMagnet).equilibrium((0, 0, 0))), Z, atol=1e-15)
 
 
-@KINDS
+@EVERY
 def test_shapes_that_do_not_broadcast(make):
     three, two = np.ones(3), np.ones(2)
     for call in (
@@ -243,7 +232,7 @@ def test_shapes_that_do_not_broadcast(make):
             call()
 
 
-@KINDS
+@EVERY
 def test_conductances_beside_a_magnet(make):
     ss.MagneticInsulator("EuS", magnet=magnet(make))
     for name, value in (("spin_sink_conductance", 1e12), ("mixing_conductance", 1e14 + 1e13j)):

@@ -28,7 +28,7 @@ from spinstack.stack.conditions import Conditions
 from spinstack.text.units import In
 
 
-def _planes(plane: Any) -> tuple[list[Plane], bool]:
+def check_planes(plane: Any) -> tuple[list[Plane], bool]:
     """The planes and whether they are a dimension."""
     several = isinstance(plane, list | tuple)
     planes = [check_plane(p) for p in (plane if several else [plane])]
@@ -37,13 +37,14 @@ def _planes(plane: Any) -> tuple[list[Plane], bool]:
     return planes, several
 
 
-def _degrees(angles: Any) -> Any:
+def scan_angles(angles: Any) -> Any:
+    """The angles of a scan, a full turn where none are given."""
     return np.arange(361.0) if angles is None else check_angles(angles)
 
 
 def _labels(film: Film, *, plane: Any, angles: Any, field: Any, T: Any, **_: Any) -> Labels:
-    planes, several = _planes(plane)
-    degrees = _degrees(angles)
+    planes, several = check_planes(plane)
+    degrees = scan_angles(angles)
     m = np.stack([directions(p, degrees) for p in planes])
     dims = ("plane", "angle") if several else ("angle",)
     coords = {
@@ -84,8 +85,8 @@ def angular_scan(
     Raises:
         ParameterError: unknown plane, angles or field that are not finite, a batched film.
     """
-    planes, several = _planes(plane)
-    degrees = _degrees(angles)
+    planes, several = check_planes(plane)
+    degrees = scan_angles(angles)
     xp = array_module(degrees)
     m = xp.stack([directions(p, xp.append(degrees, 0.0)) for p in planes])
     m = m if several else m[0]

@@ -49,6 +49,11 @@ class Output(NamedTuple):
     dims: tuple[str, ...] = ()
     attrs: Mapping[str, Any] = {}
 
+    def words(self) -> dict[str, Any]:
+        """The attributes of the variable."""
+        words = {"units": self.units, "long_name": self.long_name, **self.attrs}
+        return {name: word for name, word in words.items() if word != ""}
+
 
 class Labels(NamedTuple):
     """The labels of an observable for one film and arguments: variables, coordinates and attributes as xarray has them.
@@ -228,8 +233,7 @@ def dataset(labels: Labels, values: Mapping[str, Any], leading: tuple[str, ...] 
         value = np.asarray(values[output.name])
         ahead = value.ndim - len(output.dims)
         batch = (*leading, *(f"batch_{k}" for k in range(ahead - len(leading))))
-        words = {"units": output.units, "long_name": output.long_name, **output.attrs}
-        data[output.name] = ((*batch, *output.dims), value, {k: v for k, v in words.items() if v != ""})
+        data[output.name] = ((*batch, *output.dims), value, output.words())
         coords |= {
             d: list(COORDINATES[d][: value.shape[ahead + i]]) for i, d in enumerate(output.dims) if d in COORDINATES
         }

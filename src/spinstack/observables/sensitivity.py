@@ -4,26 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spinstack.observables.registry import Labels, Output, arrays, dataset, observable_of
+from spinstack.observables.fingerprint import known
+from spinstack.observables.registry import Labels, Observable, Output, arrays, dataset, observable_of
 from spinstack.stack import Film, ParameterError
+from spinstack.stack.conditions import traced
+
+if TYPE_CHECKING:
+    import xarray
+
+    from spinstack.observables.programs import Leaf, Numbers
+    from spinstack.observables.sources import Source
 
 
 def gradient(film: Film, observable: Callable[..., Any]) -> dict[str, Any]:
     """Exact derivative of `observable` by every parameter of the film, by path; what the observable itself gives.
 
-    One reverse pass per component of the observable, whatever the number of parameters. Complex parameters appear
-    twice, as ``path.real`` and ``path.imag``; tensors give their own dimensions behind those of the observable. SI
-    units: unit of the observable per unit of the parameter.
+    One reverse pass per component of the observable, whatever the number of parameters. The first call compiles a
+    program, as :func:`spinstack.compile` does; later calls use it, for every film of the same structure. Complex
+    parameters appear twice, as ``path.real`` and ``path.imag``; tensors give their own dimensions behind those of the
+    observable. SI units: unit of the observable per unit of the parameter.
 
     Args:
         film: the film.
         observable: any of this package's, usually with arguments fixed by functools.partial, or your own function of a
             film built from them and :func:`spinstack.observables.registry.arrays`, which returns an array or a mapping
-            from name to array.
+            from name to array. Yours is recognised by its code and by the values that it reads; where these are objects
+            that may change, it is differentiated without being compiled.
 
     Returns:
         path -> array of the observable's shape; of an observable that gives a Dataset, path -> Dataset with the same
@@ -31,30 +41,101 @@ def gradient(film: Film, observable: Callable[..., Any]) -> dict[str, Any]:
 
     Example: ``gradient(film, lambda f: sheet_resistance(f, m=(0, 1, 0))[0, 0])["Pt.thickness"]`` [Ohm/m].
     """
+    check_observable(observable)
+    found = observable_of(observable)
+    args, kwargs = (observable.args, observable.keywords) if found and isinstance(observable, partial) else ((), {})
+    given = found.bound(film, *args, **kwargs) if found else {}
+    compiled = isinstance(film, Film) and not film.batch_shape and not traced(film)
+    if not compiled or (found is None and known(observable) is None):
+        values, by_path = _directly(film, arrays(observable))
+    else:
+        values, by_path = _compiled(film, observable, found, given)
+    if found is None or not found.labelled:
+        return {path: part.get("", part) for path, part in by_path.items()}
+    return _datasets(found.labels(film, **given), film, values, by_path)
+
+
+Derivatives = tuple[dict[str, Any], dict[str, dict[str, np.ndarray]]]
+
+
+def _directly(film: Film, function: Callable[..., Any]) -> Derivatives:
+    """Values by path, and derivatives by path and variable ("" of a single array), nothing compiled as a whole."""
     import jax
 
     import spinstack.numerics.precision  # noqa: F401  (switches JAX to 64 bits)
 
-    check_observable(observable)
     values: dict[str, Any] = {}
     for path, value in film.parameters().items():
         if np.iscomplexobj(value):
             values |= {f"{path}.real": np.asarray(value).real, f"{path}.imag": np.asarray(value).imag}
         else:
             values[path] = np.asarray(value, dtype=float)
-    function = arrays(observable)
-    derivative = jax.jacrev(lambda v: function(film.replace(v)))(values)
-    if not any(isinstance(part, Mapping) for part in derivative.values()):
-        return {path: np.asarray(d) for path, d in derivative.items()}
-    by_path = {path: {name: np.asarray(part[path]) for name, part in derivative.items()} for path in values}
-    found = observable_of(observable)
+
+    def named(changed: dict[str, Any]) -> dict[str, Any]:
+        given = function(film.replace(changed))
+        return dict(given) if isinstance(given, Mapping) else {"": given}
+
+    derivative = jax.jacrev(named)(values)
+    return values, {path: {name: np.asarray(part[path]) for name, part in derivative.items()} for path in values}
+
+
+def _compiled(
+    film: Film, observable: Callable[..., Any], found: Observable | None, given: Mapping[str, Any]
+) -> Derivatives:
+    """The same for one film, by a program for films of its structure."""
+    import jax
+
+    from spinstack.observables.curves import curve_derivatives
+    from spinstack.observables.programs import Numbers
+    from spinstack.observables.sources import names_matter, of_function, of_observable
+
+    numbers = Numbers.of(film, named=found is None or names_matter(film, found, given))
+    declared = [element.declared() for element in film.elements]
+    leaves = [leaf for leaf in numbers.leaves if leaf.field in declared[leaf.element]]
+    slots = [slot for leaf in leaves for slot in leaf.slots]
+    free = [(slot,) for slot in slots]
     if found is None:
-        return by_path
-    arguments = (observable.args, observable.keywords) if isinstance(observable, partial) else ((), {})
-    labels = found.labels(film, *arguments[0], **arguments[1])
-    return {
-        path: dataset(_per(labels, film, path, np.ndim(values[path])), by_name) for path, by_name in by_path.items()
-    }
+        source: Source = of_function(numbers, free, observable)
+    else:
+        labels = found.labels(film, **given)
+        source = of_observable(numbers, free, film, found, given, labels, labels.outputs)
+    try:
+        batch, shapes = source.variables(len(slots))
+        x, rows = numbers.values[slots], None
+        if found is None:
+            rows = curve_derivatives(source.structure, x, numbers.values, shapes)
+        if rows is None:
+            rows = source.both(x[None])[1][0]
+    except (jax.errors.ConcretizationTypeError, jax.errors.TracerArrayConversionError):
+        if found is not None:
+            raise
+        return _directly(film, observable)  # it looks at values, which a compiled function cannot
+    ends = np.cumsum([int(np.prod((*batch, *shape), dtype=int)) for shape in shapes.values()])
+    parts = np.split(rows, ends[:-1])
+    values: dict[str, Any] = {}
+    by_path: dict[str, dict[str, np.ndarray]] = {}
+    for path, value, columns in _places(film, numbers, leaves):
+        values[path] = value
+        by_path[path] = {
+            name if found is None or found.labelled else "": part[:, columns].reshape((*batch, *shape, *value.shape))
+            for (name, shape), part in zip(shapes.items(), parts, strict=True)
+        }
+    return values, by_path
+
+
+def _places(film: Film, numbers: Numbers, leaves: list[Leaf]) -> list[tuple[str, np.ndarray, np.ndarray]]:
+    """Path, value and columns among the free numbers of each leaf; of a complex one of each part."""
+    owners, out, start = film.owners(), [], 0
+    for leaf in leaves:
+        path = f"{owners[leaf.element]}.{leaf.field}"
+        columns = np.arange(start, start + len(leaf.slots))
+        start += len(leaf.slots)
+        values = numbers.values[leaf.slots.start : leaf.slots.stop]
+        if leaf.is_complex:
+            out += [(f"{path}.{part}", values[i], columns[i : i + 1]) for i, part in enumerate(("real", "imag"))]
+        else:
+            out.append((path, values.reshape(leaf.shape), columns))
+    return out
 
 
 def check_observable(observable: Any) -> None:
@@ -65,6 +146,24 @@ def check_observable(observable: Any) -> None:
             got=observable,
             allowed="a function of a film, for example functools.partial(spinstack.magnetoresistance, plane='beta')",
         )
+
+
+def _datasets(
+    labels: Labels, film: Film, values: Mapping[str, Any], by_path: Mapping[str, Mapping[str, Any]]
+) -> dict[str, xarray.Dataset]:
+    """A Dataset for every path; those of the same dimensions are copies of the first with their own numbers."""
+    first: dict[int, xarray.Dataset] = {}
+    out = {}
+    for path, part in by_path.items():
+        ndim = np.ndim(values[path])
+        own = _per(labels, film, path, ndim)
+        if ndim not in first:
+            first[ndim] = dataset(own, part)
+        out[path] = first[ndim].copy(data=part)
+        out[path].attrs = dict(own.attrs)
+        for output in own.outputs:
+            out[path].variables[output.name].attrs = output.words()
+    return out
 
 
 def _per(labels: Labels, film: Film, path: str, ndim: int) -> Labels:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import MISSING, dataclass, fields, replace
+from dataclasses import MISSING, dataclass, fields
 from functools import cache
 from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
 
@@ -36,16 +36,20 @@ class Described(Tree):
     models: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
-        label = self._label()
+        self._check_fields(self.specifications())
+        register_with_jax()
+
+    def _check_fields(self, names: Iterable[str]) -> None:
+        """Check the fields of these names, and what fields must be together."""
+        label, specs = self._label(), self.specifications()
         problems = Problems()
         with problems:
             self._check_words()
-        for name, spec in self.specifications().items():
+        for name in names:
             with problems:
-                object.__setattr__(self, name, checked(label, name, getattr(self, name), spec))
+                object.__setattr__(self, name, checked(label, name, getattr(self, name), specs[name]))
         problems.end()
         self._check()
-        register_with_jax()
 
     def _label(self) -> str:
         return type(self).__name__
@@ -123,7 +127,11 @@ class Described(Tree):
             )
         for owner, values in inner.items():
             own[owner] = getattr(self, owner).replace(**values)
-        return replace(self, **own)
+        changed = object.__new__(type(self))  # what stays has been checked
+        for f in fields(self):
+            object.__setattr__(changed, f.name, own.get(f.name, getattr(self, f.name)))
+        changed._check_fields(name for name in self.specifications() if name in own)
+        return changed
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):

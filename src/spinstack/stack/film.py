@@ -212,16 +212,22 @@ class Film(Stackable, Tree, composed=True):
         # all changes of an element at once: some parameters are only allowed together
         return Film(tuple(e.replace(**pending[i]) if i in pending else e for i, e in enumerate(self.elements)))
 
+    def owners(self) -> tuple[str, ...]:
+        """The path owner that names exactly one element, of each."""
+        labels = self.labels()
+        return tuple(
+            f"{label}[{labels[:i].count(label)}]" if labels.count(label) > 1 else label
+            for i, label in enumerate(labels)
+        )
+
     def parameters(self) -> dict[str, Any]:
         """Every parameter that has a value, by a path that names exactly one element."""
-        labels = self.labels()
-        seen: dict[str, int] = {}
-        out = {}
-        for label, element in zip(labels, self.elements, strict=True):
-            n = seen[label] = seen.get(label, -1) + 1
-            owner = f"{label}[{n}]" if labels.count(label) > 1 else label
-            out.update({f"{owner}.{k}": v for k, v in element.parameters.items() if v is not None})
-        return out
+        return {
+            f"{owner}.{name}": value
+            for owner, element in zip(self.owners(), self.elements, strict=True)
+            for name, value in element.parameters.items()
+            if value is not None
+        }
 
     def magnet_of(self, index: int) -> int | None:
         """Position of the magnet whose m the element at `index` takes; None where it has none."""

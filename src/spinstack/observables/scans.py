@@ -1,0 +1,150 @@
+"""Scans of an angle as short Fourier series: a few directions say all that 361 do (docs/methods/compile.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from spinstack.numerics.arrays import array_module, is_traced
+from spinstack.observables.angular import check_planes, scan_angles
+from spinstack.observables.planes import check_field, check_temperature, directions
+from spinstack.observables.programs import Run, Structure
+from spinstack.observables.sheet import inverse2
+from spinstack.observables.solvers import Solver, chosen
+from spinstack.observables.tensors import tensors
+from spinstack.stack import Film
+from spinstack.stack.conditions import Conditions
+
+#: equally spaced directions of a full turn to begin with; doubled until the series ends
+NODES = 32
+#: relative size of the highest coefficients of a series that has ended
+_TAIL = 1e-14
+
+#: what a program gives at every direction
+VARIABLES = tuple(f"{kind}_{a}{b}" for kind in "RG" for a in "xy" for b in "xy")
+
+
+def tensor_function(solver: Solver | None) -> Callable[..., Any]:
+    """Function of films and conditions with the components of R and G as outputs (columns, 8)."""
+
+    def function(film: Film, **conditions: Any) -> Any:
+        at = Conditions(**conditions)
+        found = tensors(chosen(solver, film, at).sheet_conductance(film, at))
+        xp = array_module(*found.values())
+        return xp.stack([found[name] for name in VARIABLES], -1)
+
+    return function
+
+
+class Scan:
+    """Variables of an angular scan, (points, outputs); outputs are variable by variable (planes, angles).
+
+    Args:
+        run: makes the program for conditions (directions, ...) by name.
+        given: arguments of the scan.
+        variables: names of those that are asked.
+    """
+
+    def __init__(
+        self, run: Callable[[dict[str, np.ndarray]], Run], given: Mapping[str, Any], variables: tuple[str, ...]
+    ) -> None:
+        self._run, self._variables = run, variables
+        self._planes, self._several = check_planes(given["plane"])
+        self._degrees = scan_angles(given["angles"])
+        self._field, self._T = check_field(given["field"]), check_temperature(given["T"])
+        self._nodes: int | None = NODES if len(self._degrees) > NODES else None
+        self._runs: dict[int | None, Run] = {}
+        self._weights: dict[int, np.ndarray] = {}
+
+    @property
+    def structure(self) -> Structure:
+        return self._at(self._nodes).structure
+
+    def variables(self, parameters: int) -> tuple[tuple[int, ...], dict[str, tuple[int, ...]]]:
+        shape = (len(self._planes), len(self._degrees)) if self._several else (len(self._degrees),)
+        return (), dict.fromkeys(self._variables, shape)
+
+    def value(self, x: Any) -> Any:
+        return self._assembled(self._tensors(x)[0])
+
+    def both(self, x: Any) -> tuple[Any, Any]:
+        needed = tuple(dict.fromkeys("R_xx" if name == "MR_xx" else name for name in self._variables))
+        asked = needed if len(needed) <= 4 else VARIABLES[4:]
+        G, nodes = self._tensors(x)
+        _, rows = self._at(nodes).both(x, tuple(VARIABLES.index(name) for name in asked))
+        rows = self._everywhere(rows.reshape(len(x), len(self._planes), -1, rows.shape[-2] * rows.shape[-1]), nodes)
+        rows = rows.reshape(*rows.shape[:3], len(asked), -1)
+        found = {name: rows[..., i, :] for i, name in enumerate(asked)}
+        R = inverse2(G)
+        if asked is not needed:  # d R = -R d G R
+            xp = array_module(G)
+            turn = -xp.einsum("...ik,...lj->...ijkl", R, R).reshape(*R.shape[:-2], 4, 4)
+            rows = turn @ rows
+            found |= {name: rows[..., i, :] for i, name in enumerate(VARIABLES[:4])}
+        derivatives = []
+        for name in self._variables:
+            one = found["R_xx" if name == "MR_xx" else name]
+            if name == "MR_xx":  # of R_xx/R_ref - 1
+                at, reference = R[:, :, :-1, 0, 0, None], R[:, :, -1:, 0, 0, None]
+                one = (one[:, :, :-1] - one[:, :, -1:] * at / reference) / reference
+            else:
+                one = one[:, :, :-1]
+            derivatives.append(one.reshape(len(x), -1, one.shape[-1]))
+        return self._assembled(G), array_module(*derivatives).concatenate(derivatives, 1)
+
+    def _assembled(self, G: Any) -> Any:
+        """The variables (points, outputs) of G (points, planes, angles and reference, 2, 2)."""
+        found = tensors(G)
+        R = found["R_xx"]
+        found["MR_xx"] = (R - R[:, :, -1:]) / R[:, :, -1:]
+        parts = [found[name][:, :, :-1].reshape(len(G), -1) for name in self._variables]
+        return array_module(*parts).concatenate(parts, 1)
+
+    def _at(self, nodes: int | None) -> Run:
+        """The program at equally spaced directions; at the angles of the scan, and 0, where `nodes` is None."""
+        if nodes not in self._runs:
+            angles = np.append(self._degrees, 0.0) if nodes is None else 360.0 * np.arange(nodes) / nodes
+            m = np.concatenate([directions(plane, angles) for plane in self._planes])
+            at = {"m": m, "B": self._field * m}
+            self._runs[nodes] = self._run(at if self._T is None else at | {"T": np.full(len(m), self._T)})
+        return self._runs[nodes]
+
+    def _tensors(self, x: Any) -> tuple[Any, int | None]:
+        """G (points, planes, angles and reference, 2, 2), and at how many directions the films were solved."""
+        nodes = self._nodes
+        if is_traced(x) and nodes is not None:  # nothing can be looked at: twice what was enough before
+            nodes = 2 * nodes
+        while True:
+            found = self._at(nodes).value(x).reshape(len(x), len(self._planes), -1, len(VARIABLES))
+            if nodes is None or is_traced(x) or _ended(found):
+                break
+            nodes = 2 * nodes if 2 * nodes < len(self._degrees) else None
+        if not is_traced(x):
+            self._nodes = nodes
+        G = self._everywhere(found[..., 4:], nodes)
+        return G.reshape(*G.shape[:-1], 2, 2), nodes
+
+    def _everywhere(self, values: Any, nodes: int | None) -> Any:
+        """Values (points, planes, directions, ...) at the angles of the scan and at 0."""
+        if nodes is None:
+            return values
+        if nodes not in self._weights:
+            self._weights[nodes] = _weights(nodes, self._degrees)
+        return self._weights[nodes] @ values
+
+
+def _weights(nodes: int, degrees: np.ndarray) -> np.ndarray:
+    """(angles and 0, nodes): the trigonometric polynomial through equally spaced nodes, at `degrees` and at 0."""
+    turns = np.deg2rad(np.append(degrees, 0.0))[:, None] - 2 * np.pi * np.arange(nodes) / nodes
+    orders = np.arange(1, nodes // 2)
+    return (1 + 2 * np.cos(turns[..., None] * orders).sum(-1) + np.cos(turns * (nodes // 2))) / nodes
+
+
+def _ended(values: np.ndarray) -> bool:
+    """Whether the series of R and of G (points, planes, nodes, 8) have ended well below the highest harmonic."""
+    nodes = values.shape[2]
+    size = np.abs(np.fft.rfft(values, axis=2))
+    size = size.reshape(*size.shape[:-1], 2, 4).max(-1)  # R and G, relative to the largest component
+    return bool((size[:, :, 3 * nodes // 8 :].max(2) <= _TAIL * size.max(2)).all())

@@ -1,0 +1,164 @@
+"""Where the numbers of a model come from: programs for observables, for scans of an angle, for your own functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, Protocol
+
+import numpy as np
+
+from spinstack.insulator.magnet import magnet_model
+from spinstack.numerics.arrays import array_module
+from spinstack.observables.angular import angular_scan
+from spinstack.observables.fingerprint import fingerprint, known
+from spinstack.observables.programs import Flat, Numbers, Run, Structure, structure
+from spinstack.observables.registry import Labels, Observable, Output
+from spinstack.observables.scans import Scan, tensor_function
+from spinstack.stack import Film
+from spinstack.stack.conditions import Conditions
+from spinstack.stack.film import magnet_labels
+from spinstack.stack.orientation import given_directions
+
+#: conditions of which every column of a program may have its own
+_CONDITIONS = ("m", "B", "T", "E")
+Slots = Sequence[Sequence[int]]
+
+
+class Source(Protocol):
+    """Outputs of points and their derivatives, points first, outputs variable by variable."""
+
+    @property
+    def structure(self) -> Structure: ...
+
+    def value(self, x: Any) -> Any:
+        """(points, outputs) for x (points, parameters)."""
+        ...
+
+    def both(self, x: Any) -> tuple[Any, Any]:
+        """The same, and the derivatives (points, outputs, parameters)."""
+        ...
+
+    def variables(self, parameters: int) -> tuple[tuple[int, ...], dict[str, tuple[int, ...]]]:
+        """The batch of the conditions and the shape of each variable, for so many parameters."""
+        ...
+
+
+class Columns:
+    """Outputs of a program that gives every condition of every point, or every point, a column of its own."""
+
+    def __init__(self, run: Run, batch: tuple[int, ...]) -> None:
+        self._run, self._batch = run, batch
+        self.structure: Structure = run.structure
+        self._flat: Flat = run.structure.function  # type: ignore[assignment]
+
+    def value(self, x: Any) -> Any:
+        return self._ordered(self._run.value(x))
+
+    def both(self, x: Any) -> tuple[Any, Any]:
+        value, rows = self._run.both(x)
+        return self._ordered(value), self._ordered(rows)
+
+    def variables(self, n: int) -> tuple[tuple[int, ...], dict[str, tuple[int, ...]]]:
+        if not self._flat.found:
+            self._run.trace(n)
+        return self._batch, self._flat.found
+
+    def _ordered(self, found: Any) -> Any:
+        """(points, conditions, outputs, ...) as (points, outputs, ...), variable by variable."""
+        points, each = found.shape[:2]
+        if each == 1 or len(self._flat.found) == 1:
+            return found.reshape(points, -1, *found.shape[3:])
+        ends = np.cumsum([int(np.prod(shape, dtype=int)) for shape in self._flat.found.values()])[:-1]
+        xp = array_module(found)
+        parts = xp.split(found, ends, 2)
+        return xp.concatenate([part.reshape(points, -1, *part.shape[3:]) for part in parts], 1)
+
+
+def of_function(numbers: Numbers, slots: Slots, function: Callable[[Film], Any]) -> Columns:
+    """Your own function of one film; compiled anew where nothing says that it is one that was compiled before."""
+    made = structure(numbers, slots, Flat(function, None), False, known(function))
+    return Columns(Run(made, numbers.values, {}, {}), ())
+
+
+def of_observable(
+    numbers: Numbers, slots: Slots, film: Film, found: Observable, given: Mapping[str, Any],
+    labels: Labels, wanted: tuple[Output, ...],
+) -> Source:  # fmt: skip
+    """The `wanted` of the variables of an observable with all its arguments `given`."""
+    picked = tuple(output.name for output in wanted)
+    if found.function is angular_scan:
+        solver = given["solver"]
+        made = structure(numbers, slots, tensor_function(solver), True, (found.name, fingerprint(solver)))
+
+        def run(conditions: dict[str, np.ndarray]) -> Run:
+            return Run(made, numbers.values, {}, conditions, len(conditions["m"]))
+
+        return Scan(run, given, picked)
+    own = _own(found, given)
+    names, array = tuple(output.name for output in labels.outputs), partial(found.array, **own)
+
+    def function(film: Film, **conditions: Any) -> dict[str, Any]:
+        values = array(film, **conditions)
+        if not isinstance(values, Mapping):
+            return {picked[0]: values}
+        # names of variables may be names of elements, which are others where films share a program
+        by_name = values if set(values) == set(names) else dict(zip(names, values.values(), strict=True))
+        return {name: by_name[name] for name in picked}
+
+    shared, varying, batch = ({}, {}, ()) if found.one_film else _conditions(film, numbers.film, given)
+    flat = Flat(function, None if found.one_film else tuple(len(output.dims) for output in wanted))
+    made = structure(numbers, slots, flat, not found.one_film, (found.name, fingerprint(own), picked))
+    return Columns(Run(made, numbers.values, shared, varying, int(np.prod(batch, dtype=int))), batch)
+
+
+def names_matter(film: Film, found: Observable, given: Mapping[str, Any]) -> bool:
+    """Whether the arguments of an observable name elements of the film."""
+    return not _words(_own(found, given)).isdisjoint(_names(film))
+
+
+def _own(found: Observable, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments that are fixed in a program."""
+    return {name: value for name, value in given.items() if found.one_film or name not in _CONDITIONS}
+
+
+def _conditions(
+    film: Film, named: Film, given: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any], tuple[int, ...]]:
+    """Conditions that every column shares, those of which each has its own (conditions, ...), and their batch.
+
+    Magnets have the names that they have in the film `named`.
+    """
+    at = Conditions(**{name: given[name] for name in _CONDITIONS if name in given})
+    values = {name: getattr(at, name) for name in _CONDITIONS if name in given and getattr(at, name) is not None}
+    if isinstance(at.m, dict):
+        models = [i for i, e in enumerate(film.elements) if magnet_model(e) is not None]
+        directions = zip(magnet_labels(named), given_directions(film, at.m, models), strict=True)
+        values["m"] = {label: m for label, m in directions if m is not None}
+    shared, varying = {}, {}
+    for name, value in values.items():
+        inner = 0 if name == "T" else 1
+        parts = value if isinstance(value, dict) else {"": value}
+        if name == "E" or all(np.ndim(part) == inner for part in parts.values()):
+            shared[name] = value
+            continue
+        spread = {
+            key: np.broadcast_to(part, (*at.batch, *np.shape(part)[np.ndim(part) - inner :]))
+            for key, part in parts.items()
+        }
+        flat = {key: part.reshape(-1, *part.shape[len(at.batch) :]) for key, part in spread.items()}
+        varying[name] = flat if isinstance(value, dict) else flat[""]
+    return shared, varying, at.batch
+
+
+def _names(film: Film) -> set[str]:
+    """Every word by which arguments may name an element."""
+    return {*film.labels(), *(e.name for e in film.elements), *magnet_labels(film)}
+
+
+def _words(value: Any) -> set[str]:
+    """The texts in an argument, names with an index without it, too."""
+    if isinstance(value, str):
+        return {value, value.partition("[")[0]}
+    parts = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
+    return set().union(*map(_words, parts))

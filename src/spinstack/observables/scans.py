@@ -31,7 +31,7 @@ def tensor_function(solver: Solver | None) -> Callable[..., Any]:
 
     def function(film: Film, **conditions: Any) -> Any:
         at = Conditions(**conditions)
-        found = tensors(chosen(solver, film, at).sheet_conductance(film, at))
+        found = tensors(chosen(solver).sheet_conductance(film, at))
         xp = array_module(*found.values())
         return xp.stack([found[name] for name in VARIABLES], -1)
 

@@ -84,6 +84,29 @@ def test_a_finished_file_is_read_and_another_sweep_is_refused(tmp_path, monkeypa
     assert sorted(p.name for p in tmp_path.iterdir()) == ["map.nc"]
 
 
+def test_a_part_that_is_not_whole_is_computed_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(sweep_module, "CHUNK", 16)
+    target = tmp_path / "map.nc"
+
+    def stop(done, total):
+        if done == 32:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ss.sweep(FILM, OVER, BETA, path=target, progress=stop)
+    parts = sorted((tmp_path / "map.nc.parts").iterdir())
+    assert len(parts) == 2
+    damaged = bytearray(parts[0].read_bytes())
+    damaged[-40] ^= 1
+    parts[0].write_bytes(bytes(damaged))
+    computed = []
+    outputs = sweep_module._outputs
+    monkeypatch.setattr(sweep_module, "_outputs", lambda *a: (computed.append(a[-1]), outputs(*a))[1])
+    result = ss.sweep(FILM, OVER, BETA, path=target)
+    assert computed == [16, 3]  # the damaged one and the one that was not reached
+    np.testing.assert_array_equal(result.magnetoresistance, ss.sweep(FILM, OVER, BETA).magnetoresistance)
+
+
 def test_observables_that_differ_only_in_what_they_hold_are_told_apart():
     first, second = (lambda f, p=plane: ss.magnetoresistance(f, p) for plane in ("alpha", "beta"))
     assert sweep_module._describe(first) != sweep_module._describe(second)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import numpy as np
@@ -108,7 +108,7 @@ def field_contributions(
     still = film.replace({f"{label}.g_factor": 0.0 for label in _labels(film, Metal)})
     R = {}
     for name, one in (("both", film), ("smr", still), ("hanle", _closed(film)), ("neither", _closed(still))):
-        given = {k: v for k, v in m.items() if k in one.magnets} if isinstance(m, dict) else m
+        given = {k: v for k, v in m.items() if k in one.magnets} if isinstance(m, Mapping) else m
         G = _conductance(one, field, direction, given if one.magnets else None, T, solver)
         R[name] = inverse2(G)[..., 0, 0]
     return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -63,7 +63,7 @@ def kept_directions(film: Film, B: Any, m: Any) -> Any:
     The direction is that of the last field before, or of the first one on a path that starts without field. Magnets
     with an anisotropy, antiferromagnets and magnets that `m` names are left as they are.
     """
-    if (m is not None and not isinstance(m, dict)) or is_traced(B):
+    if (m is not None and not isinstance(m, Mapping)) or is_traced(B):
         return m
     zero = (np.asarray(B) == 0).all(-1)
     if not zero.any() or zero.all(-1).any():

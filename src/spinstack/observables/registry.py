@@ -147,7 +147,7 @@ class Observable:
         bound = self.bound(film, *args, **kwargs)
         made_by = attributes(film, bound["solver"]) if "solver" in bound else {"spinstack_version": version()}
         result = dataset(labels._replace(attrs={**made_by, **labels.attrs}), values)
-        return result.set_coords(list(labels.along.values())).swap_dims(labels.along)
+        return result.set_coords(list(labels.along.values())).swap_dims(labels.along) if labels.along else result
 
 
 def observable(

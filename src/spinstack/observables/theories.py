@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from spinstack.observables.provenance import attributes
+from spinstack.observables.registry import COORDINATES
 from spinstack.observables.sheet import sheet_conductance
 from spinstack.observables.solvers import Solver, chosen
 from spinstack.observables.sweeps import sweep
@@ -18,8 +19,6 @@ from spinstack.stack import Film, Interface, ParameterError
 if TYPE_CHECKING:
     import xarray
 
-#: dimensions of a sweep's result that are not swept
-_WITHIN = ("component", "spin", "row", "column")
 #: what of the coefficients of an interface its boundary condition contains
 _SEEN = (
     "conductance_up", "conductance_down", "area_resistance", "mixing_conductance", "transmitted_mixing_conductance",
@@ -92,7 +91,9 @@ def compare_theories(
     )
     for name in map(str, results[0].data_vars):
         first, second = (r[name].values for r in results)
-        inner = tuple(i for i, d in enumerate(results[0][name].dims) if d in _WITHIN or str(d).startswith(f"{name}_"))
+        inner = tuple(
+            i for i, d in enumerate(results[0][name].dims) if d in COORDINATES or str(d).startswith(f"{name}_")
+        )
         size = np.abs(second).max(inner, keepdims=True) if inner else np.abs(second)
         words = str(results[0][name].attrs.get("long_name", name))
         label = {"units": "1", "long_name": f"relative difference of {words}", "of": name}

@@ -87,10 +87,12 @@ class Film(Stackable, Tree, composed=True):
     @property
     def batch_shape(self) -> tuple[int, ...]:
         """Shape of the batch that array-valued parameters make of this film; () for a single film."""
-        shapes = []
+        shapes = set()
         for element in self.elements:
-            for name, value in element.parameters.items():
-                shapes.append(element.declared()[name].batch(value))
+            for name, spec in element.declared().items():
+                value = element.value(name)
+                if value is not None and not isinstance(value, float | complex):
+                    shapes.add(spec.batch(value))
         return np.broadcast_shapes(*shapes)
 
     def require_single(self, caller: str) -> None:

@@ -1,5 +1,7 @@
 """Antiferromagnets: canting, the flip field, split and compensated sublattices."""
 
+import itertools
+
 import numpy as np
 import pytest
 import reference_magnets as ref
@@ -14,9 +16,17 @@ def anti_exchange(p):
     return 3 * p["neel_temperature"] / (p["spin"] * (p["spin"] + 1) * (1 + p["intra"]))
 
 
-@pytest.mark.parametrize("intra", [-0.5, 0.0, 0.2, 0.9])
-@pytest.mark.parametrize("warm", [0.1, 0.6, 0.85, 1.3])
-@pytest.mark.parametrize("bend", [0.0, 0.3, 0.9, 1.1, 1.8])
+INTRA, WARM, BEND = (-0.5, 0.0, 0.2, 0.9), (0.1, 0.6, 0.85, 1.3), (0.0, 0.3, 0.9, 1.1, 1.8)
+
+
+@pytest.mark.parametrize(
+    ("intra", "warm", "bend"),
+    [
+        # each pair of values once; all together are a study
+        pytest.param(INTRA[i], WARM[j], BEND[k], marks=[] if (i + j + k) % 4 == 0 else pytest.mark.study)
+        for i, j, k in itertools.product(range(4), range(4), range(5))
+    ],
+)
 def test_canting_in_a_field_across_the_neel_vector(intra, warm, bend):
     p = ANTI | {"intra": intra}
     magnet = ss.WeissAntiferromagnet(**p)

@@ -14,7 +14,7 @@ import spinstack as ss
 from spinstack.figures import scattering as figures
 from spinstack.figures.cross_section import draw_film
 from spinstack.numerics.arrays import array_module
-from spinstack.scattering.electrons import PAULI
+from spinstack.scattering.electrons import spin_matrix
 from spinstack.scattering.model import ScatteringModel, some
 from spinstack.stack.described import Model
 from spinstack.stack.parameters import parameter
@@ -76,15 +76,12 @@ class Filter(ScatteringModel, kind="toy_filter"):
         return False
 
     def amplitudes(self, k: Any, m: Any) -> tuple[Any, Any]:
-        xp = array_module(self.majority, self.minority, k, m)
-        c = xp.asarray(xp.sqrt(1 - (k * k).sum(-1)))
-        sigma = (xp.asarray(m)[..., None, None] * PAULI[:3].reshape((1,) * (np.ndim(m) - 1) + (3, 2, 2))).sum(-3)
-        t = 0
+        xp = array_module(self.majority, self.minority)
+        c = xp.sqrt(1 - (k * k).sum(-1))
+        majority, minority = (1j * c / (1j * c - u) for u in (self.majority, self.minority))
         # the electron's spin is opposite to its moment
-        for u, sign in ((self.majority, -1), (self.minority, 1)):
-            passes = xp.asarray(1j * c / (1j * c - u))[..., None, None]
-            t = t + passes * ((PAULI[3] + sign * sigma) / 2)
-        return t - PAULI[3], t
+        mean, field = (minority + majority) / 2, xp.asarray((minority - majority) / 2)[..., None] * m
+        return spin_matrix(mean - 1, field), spin_matrix(mean, field)
 
 
 BARRIERS = {

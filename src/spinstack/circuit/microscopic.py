@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from spinstack.numerics.arrays import array_module
-from spinstack.scattering.evaluate import Side, flat, interface_response
+from spinstack.scattering.evaluate import Side, interface_response
 from spinstack.scattering.model import ScatteringModel
 from spinstack.scattering.response import mean_free_path
 from spinstack.stack import Film
@@ -65,44 +64,64 @@ def scatterer(film: Film, index: int, m_of: Mapping[int, Any]) -> Scatterer:
 
 
 def response_columns(scatterers: Sequence[Scatterer], batch: tuple[int, ...]) -> dict[str, Any]:
-    """Columns of the circuit's table, (rows, ., ., batch or 1), from the responses of the interfaces."""
-    rows = [_row(s, batch) for s in scatterers]
-    size = max(a.shape[-1] for row in rows for a in row.values())
+    """Columns of the circuit's table, (rows, ., ., batch or 1), from the responses of the interfaces.
+
+    Every interface is asked for no more than it depends on, and all that have a model of one form are asked at once: a
+    sweep over thicknesses integrates each interface once, a superlattice every kind of interface once.
+    """
+    asked = [_asked(s) for s in scatterers]
+    alike: dict[Any, list[int]] = {}
+    for i, s in enumerate(scatterers):
+        alike.setdefault(jax.tree.structure(s.model), []).append(i)
+    rows: dict[int, dict[str, Any]] = {}
+    for members in alike.values():
+        model, m, lower, upper = jax.tree.map(_joined, *(asked[i] for i in members))
+        response, _ = interface_response(model, m, lower, upper, TOLERANCE)
+        start = 0
+        for i in members:
+            small = np.broadcast_shapes(*scatterers[i].shapes())
+            stop = start + asked[i][1].shape[-1]
+            row = {name: getattr(response, name)[..., start:stop] for name in _KEPT}
+            row["reciprocal"] = _of_batch(scatterers[i].reciprocal, small)
+            rows[i] = {name: _spread(array, small, batch) for name, array in row.items()}
+            start = stop
     out = {}
     for name in rows[0]:
-        xp = array_module(*(row[name] for row in rows))
-        out[name] = xp.stack([xp.broadcast_to(row[name], (*row[name].shape[:-1], size)) for row in rows])
+        parts = [rows[i][name] for i in range(len(scatterers))]
+        xp, size = array_module(*parts), max(part.shape[-1] for part in parts)
+        out[name] = xp.stack([xp.broadcast_to(part, (*part.shape[:-1], size)) for part in parts])
     return out
 
 
-def _row(s: Scatterer, batch: tuple[int, ...]) -> dict[str, Any]:
-    # only what the interface depends on: a sweep over thicknesses asks each interface once
+def _asked(s: Scatterer) -> tuple[ScatteringModel, Any, Side, Side]:
+    """Model, m and what arrives from both sides, in the batch that the interface depends on."""
     small = np.broadcast_shapes(*s.shapes())
-    size = int(np.prod(small, dtype=int))
-
-    def of_batch(v: Any) -> Any:
-        xp = array_module(v)
-        return xp.broadcast_to(xp.asarray(v, dtype=float), small).reshape(size)
 
     def direction(v: Any) -> Any:
         xp = array_module(v)
-        return xp.moveaxis(xp.broadcast_to(v, (*small, 3)).reshape(size, 3), -1, 0)
+        return xp.moveaxis(xp.broadcast_to(v, (*small, 3)).reshape(-1, 3), -1, 0)
 
     def arriving(layer: Neighbour) -> Side:
         path = mean_free_path(layer.conductivity, s.model.fermi_wavevector)
-        return Side(of_batch(path), of_batch(layer.polarization), direction(layer.m))
+        return Side(_of_batch(path, small), _of_batch(layer.polarization, small), direction(layer.m))
 
-    sides = arriving(s.lower), arriving(s.upper)
-    response, _ = interface_response(flat(s.model, small), direction(s.m), *sides, TOLERANCE)
-    full = int(np.prod(batch, dtype=int))
+    model = jax.tree.map(lambda v: _of_batch(v, small), s.model)
+    return model, direction(s.m), arriving(s.lower), arriving(s.upper)
 
-    def spread(a: Any) -> Any:
-        inner = a.shape[:-1]
-        if small == () or full == 1:
-            return a
-        xp: Any = jnp if isinstance(a, jax.core.Tracer) else np
-        wide = (*inner, *(1,) * (len(batch) - len(small)), *small)
-        return xp.broadcast_to(xp.asarray(a).reshape(wide), (*inner, *batch)).reshape(*inner, full)
 
-    out = {name: spread(array) for name, array in response._asdict().items() if name in _KEPT}
-    return out | {"reciprocal": spread(of_batch(s.reciprocal))}
+def _of_batch(v: Any, batch: tuple[int, ...]) -> Any:
+    xp = array_module(v)
+    return xp.broadcast_to(xp.asarray(v, dtype=float), batch).reshape(-1)
+
+
+def _joined(*parts: Any) -> Any:
+    return array_module(*parts).concatenate(parts, -1) if len(parts) > 1 else parts[0]
+
+
+def _spread(a: Any, small: tuple[int, ...], batch: tuple[int, ...]) -> Any:
+    """Arrays (..., small size) over the whole batch; of size 1 where they are the same everywhere."""
+    if small == () or batch == ():
+        return a
+    xp, inner = array_module(a), a.shape[:-1]
+    wide = (*inner, *(1,) * (len(batch) - len(small)), *small)
+    return xp.broadcast_to(a.reshape(wide), (*inner, *batch)).reshape(*inner, -1)

@@ -1,6 +1,6 @@
 """Kernels of magnets asked directly: arrays of field and temperature in, arrays out.
 
-One program per kind of magnet and block: other numbers of fields and temperatures compile nothing.
+One program per kind of magnet: other numbers of fields and temperatures compile nothing.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Pieces = Callable[[Columns, Any, Any, Any], list[Sublattice]]
 Ordered = Callable[[Columns, Any, Any], Any]
 
 #: cases that a program evaluates together
-BLOCKS = (16, 256)
+BLOCK = 64
 
 
 @partial(jax.jit, static_argnums=0)
@@ -40,10 +40,9 @@ def _by_blocks(kernel: Callable[..., Any], p: Columns, *arrays: Any) -> Any:
     size = leaves[-1].shape[-1]
     if size == 0 or any(is_traced(v) for v in leaves):
         return _compiled(kernel, p, *arrays)
-    block = next((b for b in BLOCKS if size <= b), BLOCKS[-1])
     parts = []
-    for start in range(0, size, block):
-        cases = np.minimum(np.arange(start, start + block), size - 1)
+    for start in range(0, size, BLOCK):
+        cases = np.minimum(np.arange(start, start + BLOCK), size - 1)
         parts.append(_compiled(kernel, *jax.tree.map(lambda a, cases=cases: np.asarray(a)[..., cases], (p, *arrays))))
     return jax.tree.map(lambda *found: np.concatenate(found, -1)[..., :size], *parts)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from spinstack.numerics.arrays import array_module, is_traced
-from spinstack.scattering.electrons import PAULI, Incidence, in_plane
+from spinstack.scattering.electrons import Incidence, in_plane, spin_matrix
 from spinstack.scattering.model import ScatteringModel, some
 from spinstack.stack.directions import unit_vector
 from spinstack.stack.parameters import parameter
@@ -86,14 +86,11 @@ class DeltaBarrier(ScatteringModel, kind="delta_barrier"):
         """
         k = in_plane(k)
         exchange, orbit = self.field(k[..., 0], k[..., 1], np.asarray(unit_vector(m)))
-        u = (exchange + orbit)[..., None, None]
-        c = np.sqrt(1 - (k**2).sum(-1))[..., None, None]
-        u0 = np.asarray(self.barrier)[..., None, None]
-        sigma = sum(u[..., i, :, :] * PAULI[i] for i in range(3))
-        a = 1j * c - u0
-        square = (u**2).sum(-3)
+        u, c = exchange + orbit, np.sqrt(1 - (k**2).sum(-1))
+        a, square = 1j * c - self.barrier, (u**2).sum(-1)
         D = a * a - square
-        return ((square + u0 * a) * PAULI[3] + 1j * c * sigma) / D, 1j * c / D * (a * PAULI[3] + sigma)
+        field = np.asarray(1j * c / D)[..., None] * u
+        return spin_matrix((square + self.barrier * a) / D, field), spin_matrix(1j * c / D * a, field)
 
     def incidence(self, cosine: Any, phi: Any, m: Any) -> Incidence:
         """R, T and torques of directions with ``k_z/k_F = cosine`` (...) > 0 and azimuth phi (...), m (..., 3).

@@ -39,6 +39,13 @@ def in_plane(k: Any) -> np.ndarray:
     return k
 
 
+def spin_matrix(scalar: Any, vector: Any) -> Any:
+    """``scalar + vector.sigma`` (..., 2, 2) of (...) and (..., 3)."""
+    xp, (x, y, z) = array_module(scalar, vector), (vector[..., i] for i in range(3))
+    rows = (scalar + z, x - 1j * y), (x + 1j * y, scalar - z)
+    return xp.stack([xp.stack(xp.broadcast_arrays(*row), -1) for row in rows], -2)
+
+
 def traces(s: Any) -> Any:
     """1/2 tr[s+ sigma_a s sigma_b] (..., 4, 4), moment labels (review, Eqs. B12, B13)."""
     xp = array_module(s)

@@ -70,16 +70,21 @@ def interface_response(
         n, error = model.integrals(m, tolerance)
     else:  # both in one call
         n, error = jax.tree.map(_after, model, bare).integrals(_after(m, m), tolerance)
-    return _response(n, lower, upper, model.fermi_wavevector, sharvin=bool(model.sharvin)), error[..., :size]
+    given = (n, lower, upper, model.fermi_wavevector)
+    # one program where something is traced; without, nothing is worth compiling
+    answer = _compiled if any(map(is_traced, jax.tree.leaves(given))) else _response
+    return answer(*given, bool(model.sharvin)), error[..., :size]
 
 
-@partial(jax.jit, static_argnames="sharvin")
 def _response(n: Integrals, lower: Side, upper: Side, fermi_wavevector: Any, sharvin: bool) -> si.Response:
     """The response from integrals, behind which those without spin-orbit coupling stand where there are any."""
     size = lower.m.shape[-1]
     with_, without = (Integrals(*(part(a) for a in n)) for part in (lambda a: a[..., :size], lambda a: a[..., -size:]))
     sides = si.Sides(si.drive(*lower), si.drive(*upper))
     return si.response(with_, without, sides, si.sharvin_conductance(fermi_wavevector), sharvin)
+
+
+_compiled = jax.jit(_response, static_argnums=4)
 
 
 def _after(a: Any, b: Any) -> Any:
@@ -131,22 +136,23 @@ def _pair(name: str, value: Any, low: float, high: float | None) -> list[Any]:
 
 def _assembled(r: si.Response, error: Any) -> list[Any]:
     """The 8-column form, potentials mu_c instead of 2 mu_c."""
-    to_mu = jnp.array([1.0, 1.0, 1.0, 2.0])[None, :, None]
+    xp = array_module(*r)
+    to_mu = np.array([1.0, 1.0, 1.0, 2.0])[None, :, None]
 
     def both(x: Any) -> Any:
-        return jnp.concatenate([x, x], 1)
+        return xp.concatenate([x, x], 1)
 
     mean, lost = r.mean * to_mu, r.lost * to_mu
-    inverse = jnp.concatenate([(r.inverse_lost + r.inverse_mean) * to_mu, (r.inverse_lost - r.inverse_mean) * to_mu], 1)
-    halve = jnp.array([1.0, 1.0, 1.0, 0.5])[:, None, None]
+    inverse = xp.concatenate([(r.inverse_lost + r.inverse_mean) * to_mu, (r.inverse_lost - r.inverse_mean) * to_mu], 1)
+    halve = np.array([1.0, 1.0, 1.0, 0.5])[:, None, None]
     return [
-        jnp.concatenate(
+        xp.concatenate(
             [
-                jnp.concatenate([mean + lost / 2, lost / 2 - mean], 1),
-                jnp.concatenate([mean - lost / 2, -lost / 2 - mean], 1),
+                xp.concatenate([mean + lost / 2, lost / 2 - mean], 1),
+                xp.concatenate([mean - lost / 2, -lost / 2 - mean], 1),
             ]
         ),
-        jnp.concatenate([r.mean_field + r.lost_field / 2, r.mean_field - r.lost_field / 2]),
+        xp.concatenate([r.mean_field + r.lost_field / 2, r.mean_field - r.lost_field / 2]),
         inverse,
         r.sheet,
         both(r.torque * to_mu),

@@ -94,7 +94,8 @@ def _sums(model: ScatteringModel, m: Any, points: int) -> Any:
 
 def _share(model: ScatteringModel, m: Any, cosine: np.ndarray, phi: np.ndarray, weight: np.ndarray) -> Any:
     """The share (entries, batch) of some electrons."""
-    n = model.incidence(cosine[:, None], phi[:, None], m.T)
+    alone = jax.tree.map(lambda v: v[None], model)
+    n = alone.incidence(cosine[:, None], phi[:, None], m.T[None])
     xp = array_module(n.T)
     sine = np.sqrt((1 - cosine) * (1 + cosine))
     q = np.stack([np.ones_like(sine), sine * np.cos(phi), sine * np.sin(phi)])

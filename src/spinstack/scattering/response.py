@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import jax.numpy as jnp
 import numpy as np
-from jax import Array
 
+from spinstack.numerics.arrays import array_module
 from spinstack.numerics.constants import ELEMENTARY_CHARGE, PLANCK_REDUCED
 from spinstack.scattering.integrals import Integrals
 
@@ -15,8 +14,8 @@ from spinstack.scattering.integrals import Integrals
 class Sides(NamedTuple):
     """gamma = 2 lambda (P m, 1) of the layers below and above: drive (4, batch) [m] per in-plane field."""
 
-    lower: Array
-    upper: Array
+    lower: Any
+    upper: Any
 
 
 class Response(NamedTuple):
@@ -29,19 +28,19 @@ class Response(NamedTuple):
     Shapes (4, 4), (4, 2), (2, 4), (2, 2), (3, 4), (3, 2), each with the batch behind.
     """
 
-    mean: Array
-    lost: Array
-    mean_field: Array
-    lost_field: Array
-    inverse_mean: Array
-    inverse_lost: Array
-    sheet: Array
-    torque: Array
-    torque_field: Array
-    lattice: Array
-    lattice_field: Array
-    accumulation: Array
-    accumulation_field: Array
+    mean: Any
+    lost: Any
+    mean_field: Any
+    lost_field: Any
+    inverse_mean: Any
+    inverse_lost: Any
+    sheet: Any
+    torque: Any
+    torque_field: Any
+    lattice: Any
+    lattice_field: Any
+    accumulation: Any
+    accumulation_field: Any
 
 
 def sharvin_conductance(fermi_wavevector: Any) -> Any:
@@ -54,34 +53,36 @@ def mean_free_path(conductivity: Any, fermi_wavevector: Any) -> Any:
     return 3 * np.pi**2 * PLANCK_REDUCED * conductivity / (ELEMENTARY_CHARGE**2 * fermi_wavevector**2)
 
 
-def drive(mean_free_path: Array, polarization: Array, m: Array) -> Array:
+def drive(mean_free_path: Any, polarization: Any, m: Any) -> Any:
     """gamma (4, batch) of a layer."""
     whole = 2 * mean_free_path[None]
-    return jnp.concatenate([whole * polarization[None] * m, whole])
+    return array_module(whole, polarization, m).concatenate([whole * polarization[None] * m, whole])
 
 
-def _mul(a: Array, b: Array) -> Array:
+def _mul(a: Any, b: Any) -> Any:
     """Matrix product over the inner two of (i, j, batch) and (j, k, batch)."""
     return (a[:, :, None] * b[None]).sum(1)
 
 
-def _solve(A: Array, B: Array) -> Array:
+def _solve(A: Any, B: Any) -> Any:
     """A^-1 B for (4, 4, batch) and (4, k, batch)."""
-    return jnp.moveaxis(jnp.linalg.solve(jnp.moveaxis(A, -1, 0), jnp.moveaxis(B, -1, 0)), 0, -1)
+    xp = array_module(A, B)
+    return xp.moveaxis(xp.linalg.solve(xp.moveaxis(A, -1, 0), xp.moveaxis(B, -1, 0)), 0, -1)
 
 
-def response(n: Integrals, bare: Integrals, sides: Sides, G: Array, sharvin: bool) -> Response:
+def response(n: Integrals, bare: Integrals, sides: Sides, G: Any, sharvin: bool) -> Response:
     """The response of an interface; `bare` are the integrals without spin-orbit coupling, G the Sharvin conductance.
 
     Derived in docs/methods/scattering.md after Amin, Haney, Stiles, J. Appl. Phys. 128, 151101 (2020).
     """
+    xp = array_module(*n, *sides, G)
     difference, total, G2 = sides.lower - sides.upper, sides.lower + sides.upper, G[None, None]
 
-    def lost_of(i: Integrals) -> Array:
+    def lost_of(i: Integrals) -> Any:
         """A with nothing lost of the charge (4, 4, 3, 3, batch)."""
-        return jnp.pad(i.A, ((0, 1), (0, 1), (0, 0), (0, 0), (0, 0)))
+        return xp.pad(i.A, ((0, 1), (0, 1), (0, 0), (0, 0), (0, 0)))
 
-    def driven(X: Array, gamma: Array) -> Array:
+    def driven(X: Any, gamma: Any) -> Any:
         """X (rows, 4, 2, batch) of the in-plane weights times gamma: (rows, 2, batch)."""
         return (X * gamma[None, :, None]).sum(1)
 
@@ -94,8 +95,8 @@ def response(n: Integrals, bare: Integrals, sides: Sides, G: Array, sharvin: boo
     inverse_mean = -G2 / 2 * (keep_k * difference[:, None, None]).sum(0).swapaxes(0, 1)
     inverse_lost = -G2 / 4 * (A_k * total[:, None, None]).sum(0).swapaxes(0, 1)
 
-    def sheet_of(i: Integrals) -> Array:
-        def form(X: Array, v: Array) -> Array:
+    def sheet_of(i: Integrals) -> Any:
+        def form(X: Any, v: Any) -> Any:
             return (X[:, :, 1:, 1:] * v[:, None, None, None] * v[None, :, None, None]).sum((0, 1))
 
         A = lost_of(i)
@@ -106,9 +107,9 @@ def response(n: Integrals, bare: Integrals, sides: Sides, G: Array, sharvin: boo
     lattice, lattice_field = G2 * n.lattice[:, :, 0], G2 * driven(n.lattice[:, :, 1:], total)
     accumulation, accumulation_field = n.S[:, :, 0] / 2, driven(n.S[:, :, 1:], total) / 2
     if sharvin:
-        one = jnp.eye(4)[:, :, None]
-        mean_both = _solve(one - keep, jnp.concatenate([mean, mean_field], 1))
-        lost_both = _solve(one - A / 2, jnp.concatenate([lost, lost_field], 1))
+        one = xp.eye(4)[:, :, None]
+        mean_both = _solve(one - keep, xp.concatenate([mean, mean_field], 1))
+        lost_both = _solve(one - A / 2, xp.concatenate([lost, lost_field], 1))
         mean, mean_field, lost, lost_field = mean_both[:, :4], mean_both[:, 4:], lost_both[:, :4], lost_both[:, 4:]
         # what arrives, per potential and per field
         drop, drop_field = one + mean / G2, mean_field / G2

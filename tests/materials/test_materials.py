@@ -314,7 +314,7 @@ def test_a_material_of_another_kind_says_so():
         ss.Metal.of("Co", thickness=1e-9)
     for call in (lambda: materials.names("metal"), lambda: materials.parameters("Pt", "Layer")):
         with pytest.raises(
-            MaterialError, match="Allowed: 'Metal', 'Ferromagnet', 'MagneticInsulator', 'WeissMagnet', "
+            MaterialError, match=r"Allowed: 'Metal', 'Ferromagnet', 'MagneticInsulator', .*'WeissMagnet'"
         ):
             call()
 

@@ -89,7 +89,8 @@ def lower(
     """
     if not isinstance(film, Film):
         hint = "Film((layer,)) makes a film of one layer" if isinstance(film, Element) else "Compose elements with |"
-        raise ParameterError(f"film: got {film!r} of type {type(film).__name__}. Allowed: a Film. {hint}.")
+        why = f"of type {type(film).__name__}"
+        raise ParameterError(why, field="film", got=film, allowed="a Film", remedy=f"{hint}.")
     film.check()
     film.require_read("drift_diffusion")
     plan = _plan(film)
@@ -175,10 +176,8 @@ def _temperature(film: Film, T: Any) -> Any:
     if T is None:
         needing = [e.name for e in film.elements if magnet_model(e) is not None]
         if needing:
-            raise ParameterError(
-                f"T: missing, but the conductances of {', '.join(needing)} follow from the temperature. Give T in "
-                "kelvin, for example T=300."
-            )
+            why = f"missing, but the conductances of {', '.join(needing)} follow from the temperature"
+            raise ParameterError(why, field="T", remedy="Give T in kelvin, for example T=300.")
         return 0.0
     return scalar(T, "T", "numbers in kelvin, at least 0", low=0)
 
@@ -192,9 +191,8 @@ def check_closed(film: Film, plan: Plan) -> None:
 def _check_segment(film: Film, segment: Segment) -> None:
     parts = [film.elements[i] for i in segment.elements]
     if all(isinstance(e, Interface) for e in parts):
-        raise ParameterError(
-            f"{film.labels()[segment.elements[0]]}: an interface between two elements that carry no charge. Remove it."
-        )
+        why, i = "an interface between two elements that carry no charge", segment.elements[0]
+        raise ParameterError(why, where=film.labels()[i], path=(i,), remedy="Remove it.")
     ends = [film.elements[i] for i in (segment.bottom_element, segment.top_element) if i is not None]
     losses = [e.spin_diffusion_length for e in parts if isinstance(e, Metal | Ferromagnet)]
     if any(kind_of(e) == "Scattering" for e in parts) or any(magnet_model(e) is not None for e in ends):
@@ -208,7 +206,8 @@ def _check_segment(film: Film, segment: Segment) -> None:
     names = ", ".join(e.name for e in parts if not isinstance(e, Interface))
     raise ParameterError(
         f"spin_diffusion_length is infinite in every layer of {names}, with no spin memory loss or spin sink: the spin "
-        "accumulation is undetermined. Give at least one layer a finite spin_diffusion_length."
+        "accumulation is undetermined",
+        remedy="Give at least one layer a finite spin_diffusion_length.",
     )
 
 

@@ -33,5 +33,5 @@ def _in_field(name: str, model: Magnet, B: Any, T: Any, find: bool) -> Any:
             return model.equilibrium(B, T)
         model.check_direction(B, T)
     except ParameterError as error:
-        raise ParameterError(f"m: none given for {name!r}. {error}") from None
+        raise ParameterError(f"none given for {name!r}", field="m", remedy=str(error)) from None
     return np.array([0.0, 0.0, 1.0])

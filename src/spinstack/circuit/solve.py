@@ -56,7 +56,8 @@ def perpendicular(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), T: Any = 
     plan, table, batch = _lowered(film, m, B, T, closed=False)
     if any(not e.conducts for e in film.elements):
         name = next(e.name for e in film.elements if not e.conducts)
-        raise ParameterError(f"The film carries no charge across {name!r}. Remove it for perpendicular transport.")
+        remedy = "Remove it for perpendicular transport."
+        raise ParameterError(f"the film carries no charge across {name!r}", remedy=remedy)
     return _shaped(evaluate(kernel.perpendicular, plan, table), batch)[..., 0]
 
 
@@ -99,7 +100,8 @@ def element_matrix(film: Film, index: int, m: Any = None, B: Any = (0.0, 0.0, 0.
     """The 10x10 matrix of one element of one film, see :func:`spinstack.circuit.element.matrix`."""
     plan, table, batch = _lowered(film, m, B, T, closed=False)
     if batch != ():
-        raise ParameterError(f"element_matrix: got a batch of shape {batch}. Allowed: one film, one m, one B.")
+        allowed = "one film, one m, one B"
+        raise ParameterError(f"got a batch of shape {batch}", where="element_matrix", allowed=allowed)
     element = film.elements[index]
     kind = kind_of(element)
     if kind == "Vacuum":

@@ -103,7 +103,7 @@ def fermi_disc(barrier: ScatteringModel, m: Any = (0.0, 0.0, 1.0), title: str = 
 
 
 def _words(barrier: ScatteringModel, m: Any) -> str:
-    return f"{barrier.words()},  m along ({', '.join(f'{c:.3g}' for c in m)})"
+    return f"{barrier.words(tex=True)},  m along ({', '.join(f'{c:.3g}' for c in m)})"
 
 
 def _disc(
@@ -172,9 +172,9 @@ def absorbed_spin(
     k, g = np.asarray(k, dtype=float), unit_vector(spin)
     orbit = effective_field(barrier, k, (0.0, 0.0, 1.0))[1]
     size = float(np.linalg.norm(orbit))
-    if size == 0:
+    if size < 1e-12:
         raise ValueError(
-            f"absorbed_spin: no spin-orbit field at k = {tuple(k)}. Give a barrier with rashba, and k that is not 0."
+            f"absorbed_spin: no spin-orbit field at k = {tuple(k)}. Give a barrier that has one, and k that is not 0."
         )
     angle = np.linspace(0, 180, 181)
     turn = np.radians(angle)[:, None]
@@ -199,7 +199,7 @@ def absorbed_spin(
         tidy(axes)
     left.set_ylim(bottom=0)
     handles, names = left.get_legend_handles_labels()
-    strengths = f"{barrier.words()},  k = ({k[0]:g}, {k[1]:g}) $k_F$,  spin along "
+    strengths = f"{barrier.words(tex=True)},  k = ({k[0]:g}, {k[1]:g}) $k_F$,  spin along "
     heading = title or strengths + f"({', '.join(f'{s:.3g}' for s in g)})"
     figure.legend(handles, names, loc="outside upper center", ncols=3, frameon=False, title=heading, title_fontsize=10)
     return figure

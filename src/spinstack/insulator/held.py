@@ -19,9 +19,8 @@ def without_field(film: Film, T: Any) -> Film:
     for element in film.elements:
         if isinstance(element, MagneticInsulator) and isinstance(element.magnet, Magnet):
             if T is None:
-                raise ParameterError(
-                    "T: missing, but the film has a magnet model. Give T in kelvin, for example T=300."
-                )
+                why = "missing, but the film has a magnet model"
+                raise ParameterError(why, field="T", remedy="Give T in kelvin, for example T=300.")
             sink, mixing = element.magnet.conductances(0.0, T)
             element = MagneticInsulator(element.name, spin_sink_conductance=sink, mixing_conductance=mixing)
         elements.append(element)

@@ -12,10 +12,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from spinstack.insulator import WeissAntiferromagnet, WeissFerrimagnet, WeissMagnet
+from spinstack import insulator  # noqa: F401  (its models are known once it is loaded)
 from spinstack.materials.units import UnitError, to_si
 from spinstack.stack import Ferromagnet, MagneticInsulator, Metal
-from spinstack.stack.described import Described
+from spinstack.stack.described import Described, Model
 from spinstack.stack.parameters import Specification
 from spinstack.text import checks
 from spinstack.text.document import Document, SampleError
@@ -24,8 +24,7 @@ from spinstack.text.toml_lines import Key, key_lines
 
 #: what a material may be, by name
 KINDS: dict[str, type[Described]] = {
-    kind.__name__: kind
-    for kind in (Metal, Ferromagnet, MagneticInsulator, WeissMagnet, WeissFerrimagnet, WeissAntiferromagnet)
+    kind.__name__: kind for kind in (Metal, Ferromagnet, MagneticInsulator, *Model.filling("magnet").values())
 }
 # a name that is a conductor or an element as well as a magnet model is looked up in this order
 _FILES = ("metals.toml", "ferromagnets.toml", "insulators.toml", "magnets.toml")

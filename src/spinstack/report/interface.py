@@ -13,7 +13,7 @@ from spinstack.text import store
 from spinstack.text.version import __version__
 
 if TYPE_CHECKING:
-    from spinstack.scattering import DeltaBarrier
+    from spinstack.scattering.model import ScatteringModel
 
 #: sections of the printed table, by first coefficient
 _SECTIONS = ("mixing_conductance", "spin_memory_loss_parallel", "filtering_lower", "torkivity_damping_like")
@@ -23,7 +23,7 @@ _SECTIONS = ("mixing_conductance", "spin_memory_loss_parallel", "filtering_lower
 class InterfaceReport:
     """A barrier between two metals, lower and upper, and its coefficients by name."""
 
-    barrier: DeltaBarrier
+    barrier: ScatteringModel
     m: tuple[float, ...]
     mean_free_path: tuple[float, float]
     polarization: tuple[float, float]
@@ -35,14 +35,13 @@ class InterfaceReport:
     def heading(self) -> str:
         """The barrier and its surroundings in two lines."""
         b = self.barrier
-        words = [f"u0 = {b.barrier:g}", f"u_ex = {b.exchange:g}", f"u_R = {b.rashba:g}"]
-        words += [f"u_D = {b.dresselhaus:g}"] if b.dresselhaus is not None else []
-        words += [f"k_F = {b.fermi_wavevector * 1e-9:g} 1/nm"] + ["Sharvin resistance taken off"] * bool(b.sharvin)
+        words = [b.words(), f"k_F = {b.fermi_wavevector * 1e-9:g} 1/nm"]
+        words += ["Sharvin resistance taken off"] * bool(b.sharvin)
         lower, upper = (f"{v * 1e9:.4g} nm" for v in self.mean_free_path)
         polarized = ", ".join(f"{p:g}" for p in self.polarization)
         vector = ", ".join(f"{c:g}" for c in self.m)
         return (
-            f"delta barrier: {', '.join(words)}\n"
+            f"{b.kind.replace('_', ' ')}: {', '.join(words)}\n"
             f"m along ({vector}); below, above: mean free paths {lower}, {upper}; polarisations {polarized}"
         )
 

@@ -205,7 +205,7 @@ def _field(document: Document, path: KeyPath, kind: type[Described], key: str, r
 
 def _model(document: Document, path: KeyPath, field: str, raw: Any) -> Model:
     """The model in a table such as ``scattering = {kind = "delta_barrier", barrier = 0.4, ...}``."""
-    kinds = {kind: model for (fills, kind), model in Model.known.items() if fills == field}
+    kinds = Model.filling(field)
     if not isinstance(raw, dict):
         raise document.error(path, got=raw, allowed=f'a table such as {{kind = "{next(iter(kinds))}", ...}}')
     if "kind" not in raw or raw["kind"] not in kinds:

@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from spinstack.scattering.model import ScatteringModel
 
 
-register_with_jax()  # films may have been made before JAX was loaded
-
-
 class Tensors(NamedTuple):
     """The responses of an interface; rows and columns x, y, z, c at 0-, then at 0+; potentials mu_s and mu_c [V].
 

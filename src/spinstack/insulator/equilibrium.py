@@ -27,8 +27,8 @@ def along_field(B: Any, otherwise: Any) -> Array:
 
 def uniaxial(B: Any, anisotropy: Any, axis: Any) -> Array:
     """Minimum of ``-B.m - anisotropy (m.u)^2/2``; on the axis' own side where there is no field along it."""
-    B, u = jnp.asarray(B), jnp.asarray(axis)
-    K = jnp.broadcast_to(anisotropy, B.shape[:-1])
+    B = jnp.asarray(B)
+    u, K = jnp.broadcast_to(axis, B.shape), jnp.broadcast_to(anisotropy, B.shape[:-1])
     held = jax.lax.stop_gradient((B, K))
     u = jnp.where((held[0] * u).sum(-1, keepdims=True) < 0, -u, u)
     parallel, size, e = _resolved(held[0], u, _across(u))

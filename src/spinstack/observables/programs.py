@@ -107,6 +107,8 @@ class Structure:
         numbers: form of the film and places of its values.
         slots: per free parameter the numbers that it stands for.
         function: of a film and the conditions as keywords, the outputs (columns, outputs), or (outputs,) of one film.
+        absent: values of models that are zero and not free. What a model does may hang on it, so that they are part of
+            the program and not of its numbers.
         together: whether `function` takes films as a batch; else films go to it one by one.
         compiled: an entry for every program that had to be compiled.
     """
@@ -114,6 +116,7 @@ class Structure:
     tree: Any
     leaves: tuple[Leaf, ...]
     slots: tuple[tuple[int, ...], ...]
+    absent: frozenset[Leaf]
     function: Callable[..., Any]
     together: bool
     compiled: list[str] = field(default_factory=list)
@@ -121,7 +124,11 @@ class Structure:
     def film(self, free: Any, numbers: Any) -> Film:
         """The film with `free` (parameters, [columns]) in the place of some of its `numbers`."""
         given = {slot: free[j] for j, slots in enumerate(self.slots) for slot in slots}
-        return jax.tree.unflatten(self.tree, [assembled(leaf, given, numbers, free.shape[1:]) for leaf in self.leaves])
+        values = (
+            np.zeros(leaf.shape) if leaf in self.absent else assembled(leaf, given, numbers, free.shape[1:])
+            for leaf in self.leaves
+        )
+        return jax.tree.unflatten(self.tree, values)
 
     def outputs(self, free: Any, numbers: Any, conditions: Mapping[str, Any]) -> Any:
         """(columns, outputs) for `free` (parameters, columns)."""
@@ -166,7 +173,10 @@ def structure(
     numbers: Numbers, slots: Sequence[Sequence[int]], function: Callable[..., Any], together: bool, key: Any
 ) -> Structure:
     """The structure of these parts; `key` says what `function` is, None where nothing else may share it."""
-    parts = (numbers.tree, numbers.leaves, tuple(map(tuple, slots)))
+    free = {slot for one in slots for slot in one}
+    absent = (leaf for leaf in numbers.leaves if "." in leaf.field and free.isdisjoint(leaf.slots))
+    zero = frozenset(leaf for leaf in absent if not numbers.values[leaf.slots.start : leaf.slots.stop].any())
+    parts = (numbers.tree, numbers.leaves, tuple(map(tuple, slots)), zero)
     if key is None:
         return Structure(*parts, function, together)
     whole = (*parts, together, key)

@@ -24,7 +24,8 @@ TRILAYER = (
     | ss.Ferromagnet("Py", thickness=4 * NM, conductivity=4e6, polarization=0.4, spin_diffusion_length=5 * NM,
                      dephasing_length=0.5 * NM, amr_ratio=0.02, anomalous_hall_angle=0.01)
 )  # fmt: skip
-FREE = ("Pt.thickness", "Pt.spin_hall_angle", "YIG.mixing_conductance.real", "YIG.mixing_conductance.imag")
+FREE = ("Pt.thickness", "Pt.spin_hall_angle")
+MORE = (*FREE, "YIG.mixing_conductance.real", "YIG.mixing_conductance.imag", "Pt.conductivity")
 M = (0.3, 0.5, 0.4)
 
 
@@ -41,6 +42,18 @@ def directly(film, model, x, observable, **arguments):
     return np.concatenate([found[name].values.ravel() for name in dict.fromkeys(o.variable for o in model.outputs)])
 
 
+def assert_near(got, expected, tolerance, size):
+    """Within `tolerance` of `size`, which broadcasts against the values."""
+    assert np.shape(got) == np.shape(expected)
+    off = np.abs(np.asarray(got) - expected) / np.broadcast_to(size, np.shape(expected))
+    assert np.nanmax(off) <= tolerance
+
+
+def scale(rows):
+    """The largest derivative by each parameter."""
+    return np.abs(rows).max(tuple(range(rows.ndim - 1)), keepdims=True)
+
+
 def differences(model, x, step=1e-3):
     """Derivatives (outputs, parameters) by differences of fourth order."""
     rows = []
@@ -53,7 +66,7 @@ def differences(model, x, step=1e-3):
 
 
 CASES = {
-    "conditions and components": (BILAYER, FREE, ss.sheet_resistance, {"m": {"YIG": np.eye(3)}, "B": (0, 0, 2.0)}),
+    "conditions and components": (BILAYER, MORE, ss.sheet_resistance, {"m": {"YIG": np.eye(3)}, "B": (0, 0, 2.0)}),
     "two batches of conditions": (
         MODELLED, ("Pt.thickness", "EuS.magnet.surface_density"), ss.sheet_conductance,
         {"B": np.array([[0, 0, 1.0], [0, 1, 0]])[:, None], "T": np.array([5.0, 10.0])},
@@ -62,7 +75,7 @@ CASES = {
     "a name in the arguments": (BILAYER, FREE, ss.average_spin_current, {"layer": "Pt", "m": M, "E": (1, 0.5)}),
     "variables named after magnets": (TRILAYER, ("Py.thickness", "RuO2|Py.filtering"), ss.torque, {"m": M}),
     "a scan of an angle": (BILAYER, FREE, ss.angular_scan, {"plane": ["beta", "alpha"], "field": 0.3}),
-    "a scan of a few angles": (BILAYER, FREE, ss.angular_scan, {"plane": "beta", "angles": [10.0, 50.0]}),
+    "a scan of a few angles": (BILAYER, FREE, ss.angular_scan, {"plane": "beta", "angles": [10.0, 50.0], "field": 0.3}),
     "a scan of fields": (
         MODELLED, ("Pt.thickness",), ss.field_scan, {"field": [-1, 0.0, 2.0], "direction": "z", "T": 5.0}
     ),
@@ -78,153 +91,152 @@ def test_a_model_is_its_observable_and_its_jacobian_the_derivative(case):
     value, rows = model.value_and_jacobian(x)
     assert value.shape == (3, len(model.outputs))
     assert rows.shape == (*value.shape, len(free))
-    np.testing.assert_allclose(value, model(x), rtol=1e-13, atol=1e-15 * np.abs(value).max())
-    for k in (0, 2):
-        expected = directly(film, model, x[k], observable, **arguments)
-        for name in dict.fromkeys(o.variable for o in model.outputs):
-            of = [i for i, o in enumerate(model.outputs) if o.variable == name]
-            # of a Hall resistance that vanishes, or a ratio of resistances, the size is that of what it is made from
-            size = max(
-                np.abs(expected[of]).max(), 1.0 if "MR" in name or "magneto" in name else np.abs(expected).max() * 1e-2
-            )
-            np.testing.assert_allclose(value[k, of], expected[of], rtol=0, atol=1e-13 * size)
+    np.testing.assert_array_equal(value[1:2], model(x[1:2]))
     slopes = differences(model, x[1])
-    # each in units of the largest output that a relative change makes
-    size = np.abs(value[1]).max() if len({o.unit for o in model.outputs}) == 1 else np.abs(value[1])[:, None]
-    largest = 1e-7 * np.abs(rows[1] * x[1]).max() + 1e-12 * size
-    np.testing.assert_array_less(np.abs(slopes - rows[1]) * x[1], np.broadcast_to(largest, rows[1].shape))
+    for name in dict.fromkeys(o.variable for o in model.outputs):
+        of = [i for i, o in enumerate(model.outputs) if o.variable == name]
+        for k in (0, 2):
+            expected = directly(film, model, x[k], observable, **arguments)[of]
+            # a component that is nothing but rounding has the size of its tensor
+            same = [i for i, o in enumerate(model.outputs) if o.unit == model.outputs[of[0]].unit]
+            # a ratio is a difference of resistances over one of them
+            size = 1.0 if model.outputs[of[0]].unit == "1" else np.abs(value[k, same]).max()
+            assert_near(value[k, of], expected, 1e-13, size)
+        assert_near(rows[1, of], slopes[of], 1e-7, scale(rows[1, same]) + 1e-9 * np.abs(value[1, same]).max() / x[1])
 
 
 def test_outputs_say_what_they_are_in_the_order_of_the_values():
-    model = ss.compile(BILAYER, FREE, m=np.eye(3)[:2])
-    assert model.free == FREE
-    assert model.units == ("m", "1", "S/m^2", "S/m^2")
-    np.testing.assert_array_equal(model.x0, [3 * NM, 0.1, 3e14, 1e13])
+    model = ss.compile(BILAYER, MORE, m=np.eye(3)[:2])
+    assert model.free == MORE
+    assert model.units == ("m", "1", "S/m^2", "S/m^2", "S/m")
+    np.testing.assert_array_equal(model.x0, [3 * NM, 0.1, 3e14, 1e13, 3e6])
     assert model.outputs[1] == ModelOutput("sheet_resistance", "Ohm", (0,), {"row": "x", "column": "y"})
     assert model.outputs[7] == ModelOutput("sheet_resistance", "Ohm", (1,), {"row": "y", "column": "y"})
     scan = ss.compile(BILAYER, FREE, ss.angular_scan, plane=["alpha", "gamma"], angles=[0, 45.0], variables=["MR_xx"])
     assert scan.outputs[3] == ModelOutput("MR_xx", "1", (), {"plane": "gamma", "angle": 45.0})
-    assert scan.outputs[3].at["plane"] == "gamma"
 
 
 def test_one_point_has_no_axis_of_points():
     model = ss.compile(BILAYER, FREE, m=M)
     value, rows = model.value_and_jacobian(model.x0)
     assert value.shape == (4,)
-    assert rows.shape == (4, 4)
-    np.testing.assert_allclose(model(model.x0[None])[0], model(model.x0), rtol=1e-14)
-    np.testing.assert_allclose(model.jacobian(model.x0), rows, rtol=1e-12)
+    assert rows.shape == (4, 2)
+    np.testing.assert_array_equal(model(model.x0[None])[0], model(model.x0))
+    np.testing.assert_array_equal(model.jacobian(model.x0), rows)
 
 
 def test_other_sizes_films_names_values_and_conditions_compile_nothing():
     model = ss.compile(BILAYER, FREE, m=np.eye(3), B=(0, 0, 1.0))
-    for count in (1, 2, 5):
-        model.value_and_jacobian(points(model, count))
-        model(points(model, count))
+    model(points(model, 5))
+    model.value_and_jacobian(points(model, 5))
     before = model.compilations
-    for count in (3, 4, 1, 5):
-        model.value_and_jacobian(points(model, count))
+    for count in (1, 2, 4):
         model(points(model, count))
+        model.value_and_jacobian(points(model, count))
     thick = ss.Metal("Ta", thickness=9 * NM, conductivity=1e6, spin_diffusion_length=NM, spin_hall_angle=-0.1,
                      diffusion_coefficient=2e-5)  # fmt: skip
     other = thick | ss.MagneticInsulator("TmIG", mixing_conductance=1e14 + 2e13j)
-    free = [path.replace("Pt", "Ta").replace("YIG", "TmIG") for path in FREE]
-    again = ss.compile(other, free, m={"TmIG": np.eye(3)}, B=(0, 0.1, 2.0))  # m by name is another form
-    same = ss.compile(other, free, m=np.ones((3, 3)), B=(0, 0.1, 2.0))
-    same(points(same, 2))
-    same.jacobian(points(same, 4))
-    assert same.compilations == before
-    np.testing.assert_allclose(
-        same(same.x0),
-        directly(other, same, same.x0, ss.sheet_resistance, m=np.ones((3, 3)), B=(0, 0.1, 2.0)),
-        rtol=1e-13,
-    )
-    np.testing.assert_allclose(
-        again(same.x0), directly(other, same, same.x0, ss.sheet_resistance, m=np.eye(3), B=(0, 0.1, 2.0)), rtol=1e-13
-    )
+    for m in (np.ones((3, 3)), np.eye(3)[:2]):
+        again = ss.compile(other, ["Ta.thickness", "Ta.spin_hall_angle"], m=m, B=(0, 0.1, 2.0))
+        expected = directly(other, again, again.x0, ss.sheet_resistance, m=m, B=(0, 0.1, 2.0))
+        np.testing.assert_allclose(again(again.x0), expected, rtol=1e-13)
+        again.jacobian(points(again, 4))
+        assert again.compilations == before
 
 
 def test_every_size_of_batch_is_its_points_one_by_one():
     model = ss.compile(BILAYER, FREE, m=M)
     x = points(model, 300)
+    before = model.compilations
     value, rows = model.value_and_jacobian(x)
-    for count in (1, 16, 17, 64, 65, 256, 300):
+    for count in (1, 17, 64, 256):
         np.testing.assert_allclose(model(x[:count]), value[:count], rtol=1e-13)
-        assert (np.abs(model.jacobian(x[:count]) - rows[:count]) <= 1e-12 * np.abs(rows).max((0, 1))).all()
+        assert_near(model.jacobian(x[:count]), rows[:count], 1e-13, scale(rows))
+    assert model.compilations <= before + 6  # three sizes of values and of derivatives
 
 
-def test_few_parameters_go_forward_and_give_the_same():
-    one = ss.compile(BILAYER, FREE[:1], m=M)
-    x = points(one)
-    others = ss.compile(BILAYER, FREE, m=M)
-    full = np.concatenate([x, np.repeat(others.x0[None, 1:], 3, 0)], 1)
-    np.testing.assert_allclose(one.jacobian(x)[..., 0], others.jacobian(full)[..., 0], rtol=1e-10)
+def test_many_parameters_go_backward_and_give_the_same():
+    few, many = ss.compile(BILAYER, FREE, m=M), ss.compile(BILAYER, MORE, m=M)
+    x = points(many)
+    rows = many.jacobian(x)
+    for k in range(3):
+        film = BILAYER.replace(dict(zip(MORE, x[k], strict=True)))
+        one = ss.compile(film, FREE, m=M)
+        assert_near(one.jacobian(one.x0), rows[k, :, :2], 1e-12, scale(rows[k, :, :2]))
+    assert few.compilations == one.compilations
 
 
-@pytest.mark.parametrize("variables", [("R_xx",), ("MR_xx", "R_xy"), None])
-def test_a_scan_is_a_short_series_and_as_exact_as_its_angles(variables):
-    film = TRILAYER
+def test_a_scan_is_a_short_series_and_as_exact_as_its_angles():
     free = ("RuO2.thickness", "RuO2.spin_hall_angle", "Py.amr_ratio")
-    model = ss.compile(film, free, ss.angular_scan, plane="beta", variables=variables)
+    model = ss.compile(TRILAYER, free, ss.angular_scan, plane="beta", field=0.5)
     x = points(model, 2)
-    value, rows = model.value_and_jacobian(x)
-    assert model._source._nodes in (32, 64)  # of 361 angles
+    value = model(x)
+    assert model._source._nodes == 32  # of 361 angles
     for k in range(2):
-        expected = directly(film, model, x[k], ss.angular_scan, plane="beta")
+        scan = ss.angular_scan(TRILAYER.replace(dict(zip(free, x[k], strict=True))), "beta", field=0.5)
         for i, name in enumerate(dict.fromkeys(o.variable for o in model.outputs)):
-            of = slice(361 * i, 361 * (i + 1))
-            size = 1.0 if name == "MR_xx" else np.abs(ss.angular_scan(film, "beta")[f"{name[0]}_xx"].values).max()
-            np.testing.assert_allclose(value[k, of], expected[of], rtol=0, atol=1e-13 * size)
-    few = ss.compile(film, free, ss.angular_scan, plane="beta", variables=variables, angles=[0.0, 17.0, 92.0])
+            size = 1.0 if name == "MR_xx" else np.abs(scan[f"{name[0]}_xx"].values).max()
+            assert_near(value[k, 361 * i : 361 * (i + 1)], scan[name].values, 1e-13, size)
+    some = ss.compile(TRILAYER, free, ss.angular_scan, plane="beta", field=0.5, variables=["MR_xx", "G_xy"])
+    np.testing.assert_array_equal(some(x), value[:, [*range(8 * 361, 9 * 361), *range(5 * 361, 6 * 361)]])
+
+
+@pytest.mark.parametrize("variables", [("R_xx",), ("MR_xx", "R_xy"), ("MR_xx", "R_yy", "R_xy", "G_xx", "G_yx")])
+def test_derivatives_of_a_scan_are_those_of_its_angles(variables):
     at = [0, 17, 92]
-    np.testing.assert_allclose(
-        few.jacobian(x), rows.reshape(2, -1, 361, 3)[:, :, at].reshape(2, -1, 3), rtol=1e-9,
-        atol=1e-12 * np.abs(rows).max(),
-    )  # fmt: skip
+    scan, few = (
+        ss.compile(BILAYER, FREE, ss.angular_scan, plane="beta", field=2.0, variables=variables, angles=angles)
+        for angles in (None, np.array(at, float))
+    )
+    x = points(scan)
+    rows = scan.jacobian(x).reshape(3, -1, 361, 2)
+    assert scan._source._nodes == 32
+    assert few._source._nodes is None
+    expected = few.jacobian(x).reshape(3, -1, 3, 2)
+    assert_near(rows[:, :, at], expected, 1e-11, np.abs(rows).max((0, 2), keepdims=True) + 1e-11 * scale(rows))
 
 
 def test_a_series_that_does_not_end_is_doubled_and_at_last_computed_angle_by_angle():
     film = TRILAYER.replace({"Py.amr_ratio": -0.9, "Py.size_effect_ratio": 3.0})
-    long = ss.compile(film, ["Py.thickness"], ss.angular_scan, plane="gamma", variables="R_xx")
-    expected = directly(film, long, long.x0, ss.angular_scan, plane="gamma")
-    np.testing.assert_allclose(long(long.x0), expected, rtol=1e-13)
-    assert long._source._nodes in (128, None)
-    short = ss.compile(film, ["Py.thickness"], ss.angular_scan, plane="gamma", variables="R_xx", angles=np.arange(50.0))
-    np.testing.assert_allclose(short(short.x0), expected[:50], rtol=1e-13)
-    assert short._source._nodes is None
-    np.testing.assert_allclose(short.jacobian(short.x0), long.jacobian(long.x0)[:50], rtol=1e-10)
+    free = ("RuO2.thickness", "RuO2.spin_hall_angle", "Py.amr_ratio")
+    for angles, nodes in ((np.arange(361.0), 128), (np.arange(50.0), None)):
+        model = ss.compile(film, free, ss.angular_scan, plane="gamma", field=0.5, angles=angles, variables="R_xx")
+        expected = ss.angular_scan(film, "gamma", angles, field=0.5)["R_xx"].values
+        np.testing.assert_allclose(model(model.x0), expected, rtol=1e-13)
+        assert model._source._nodes == nodes
 
 
 def test_a_model_is_a_function_for_jax():
-    for observable, arguments in ((ss.sheet_resistance, {"m": M}), (ss.angular_scan, {"plane": "beta"})):
-        model = ss.compile(BILAYER, FREE, observable, **arguments)
-        x = points(model)
-        np.testing.assert_allclose(jax.jit(model)(x), model(x), rtol=1e-12, atol=1e-12)
-        slope = jax.jacfwd(lambda t, model=model, x=x: model(jax.numpy.asarray(x[0]).at[0].set(t)))(x[0, 0])
-        rows = model.jacobian(x[0])[:, 0]
-        np.testing.assert_allclose(slope, rows, rtol=1e-9, atol=1e-12 * np.abs(rows).max())
+    scan = ss.compile(BILAYER, FREE, ss.angular_scan, plane="beta", field=0.3, variables="R_xx")
+    x = points(scan)
+    np.testing.assert_allclose(jax.jit(scan)(x), scan(x), rtol=1e-12)
+    model = ss.compile(BILAYER, FREE, m=M)
+    slope = jax.jit(jax.grad(lambda point: model(point)[0]))(x[0])
+    np.testing.assert_allclose(slope, model.jacobian(x[0])[0], rtol=1e-11)
 
 
 def test_derivatives_are_finite_where_processes_are_absent():
-    film = ss.Metal("Pt", thickness=3 * NM, conductivity=3e6, spin_diffusion_length=1.5 * NM) | ss.Ferromagnet(
-        "Co", thickness=2 * NM, conductivity=5e6, spin_diffusion_length=np.inf, dephasing_length=np.inf
-    )
-    free = ("Co.dephasing_length", "Co.spin_diffusion_length", "Pt.spin_hall_angle", "Co.amr_ratio")
+    film = ss.Film((ss.Ferromagnet("Co", thickness=2 * NM, conductivity=5e6, spin_diffusion_length=5 * NM),))
+    free = ("Co.dephasing_length", "Co.precession_length", "Co.spin_hall_angle", "Co.amr_ratio")
     model = ss.compile(film, free, m=M)
     value, rows = model.value_and_jacobian(model.x0)
+    assert np.isinf(model.x0[:2]).all()
     assert np.isfinite(value).all()
     assert np.isfinite(rows).all()
     assert not rows[:, :2].any()
+    assert rows[0, 3] > 0
 
 
 def test_a_path_may_name_every_repeat_a_component_and_what_was_left_out():
-    film = (TRILAYER * 2).replace({"RuO2[1].thickness": 2 * NM})
-    free = ("RuO2.spin_hall_angle[z,x]", "RuO2[1].thickness", "RuO2[0].spin_splitter[y,x]", "RuO2|Py.filtering_upper")
-    model = ss.compile(film, free, m={"Py": (0, 0, 1)})
+    metal = METAL.replace(spin_splitter=None)
+    between = ss.Interface(conductance_up=1e15, conductance_down=1e15, filtering=2e4)
+    film = metal | between | metal.replace(thickness=2 * NM) | YIG
+    free = ("Pt.spin_hall_angle[z,x]", "Pt[1].thickness", "Pt[0].spin_splitter[y,x]", "Pt|Pt.filtering_upper")
+    model = ss.compile(film, free, m=M)
     np.testing.assert_array_equal(model.x0, [0, 2 * NM, 0, 2e4])
     x = np.array([0.1, 3 * NM, 0.05, 1e4])
     changed = film.replace(dict(zip(free, x, strict=True)))
-    np.testing.assert_allclose(model(x), ss.sheet_resistance(changed, m=(0, 0, 1)).ravel(), rtol=1e-12)
+    np.testing.assert_allclose(model(x), ss.sheet_resistance(changed, m=M).ravel(), rtol=1e-12)
 
 
 def test_your_own_function_of_one_film_is_compiled():
@@ -238,7 +250,7 @@ def test_your_own_function_of_one_film_is_compiled():
     assert [o.variable for o in model.outputs] == ["gap", "all", "all", "all"]
     film = BILAYER.replace(dict(zip(model.free, x[2], strict=True)))
     np.testing.assert_allclose(value[2], [ratio(film)["gap"], *ratio(film)["all"]], rtol=1e-12)
-    assert (np.abs(rows[1] - differences(model, x[1])) <= 1e-7 * np.abs(rows).max((0, 1))).all()
+    assert_near(rows[1], differences(model, x[1]), 1e-9, scale(rows[1]))
     alone = ss.compile(BILAYER, FREE[:2], lambda film, m: ss.sheet_resistance(film, m=m)[0, 0], m=(0, 1, 0))
     assert alone(x).shape == (3, 1)
     assert alone.outputs[0].variable == "value"
@@ -264,7 +276,7 @@ BAD = {
     "no function": (lambda: ss.compile(BILAYER, FREE, "R_xx"), "observable", "R_xx", "a function"),
     "an argument that is none": (lambda: ss.compile(BILAYER, FREE, mm=M), "mm", "no argument", "'m'"),
     "an argument that is missing": (
-        lambda: ss.compile(BILAYER, FREE, ss.average_spin_current, m=M), "layer", "missing", "needs"
+        lambda: ss.compile(BILAYER, FREE, ss.average_spin_current, m=M), "layer", "missing", "needs it"
     ),
     "a variable that is none": (
         lambda: ss.compile(BILAYER, FREE, ss.angular_scan, variables="R_zz"), "variables", "R_zz", "R_xx"
@@ -287,13 +299,13 @@ def test_a_bad_call_is_refused_with_fields(case):
 
 
 BAD_X = {
-    "too few": (np.ones(3), "x", "(3,)", "4"),
-    "three axes": (np.ones((1, 1, 4)), "x", "(1, 1, 4)", "points"),
-    "no points": (np.ones((0, 4)), "x", "(0, 4)", "points"),
-    "text": (["a"] * 4, "x", "not numeric", "Pt.thickness"),
-    "not a number": ([3e-9, np.nan, 3e14, 0], "Pt.spin_hall_angle", "nan", "x[0, 1]"),
-    "not finite": ([3e-9, 0.1, np.inf, 0], "YIG.mixing_conductance.real", "inf", "x[0, 2]"),
-    "out of range": ([[3e-9, 0.1, 3e14, 0], [-1e-9, 0.1, 3e14, 0]], "Pt.thickness", "x[1, 0]", "greater than 0"),
+    "too few": (np.ones(3), "x", "(3,)", "2"),
+    "three axes": (np.ones((1, 1, 2)), "x", "(1, 1, 2)", "points"),
+    "no points": (np.ones((0, 2)), "x", "(0, 2)", "points"),
+    "text": (["a"] * 2, "x", "not numeric", "Pt.thickness"),
+    "not a number": ([3e-9, np.nan], "Pt.spin_hall_angle", "nan", "x[0, 1]"),
+    "not finite": ([3e-9, np.inf], "Pt.spin_hall_angle", "inf", "x[0, 1]"),
+    "out of range": ([[3e-9, 0.1], [-1e-9, 0.1]], "Pt.thickness", "x[1, 0]", "greater than 0"),
 }
 
 
@@ -310,15 +322,13 @@ def test_a_point_that_no_film_has_is_refused_before_anything_is_computed(case):
 
 
 def test_what_parameters_may_be_together_is_checked():
-    model = ss.compile(TRILAYER, ["Py.amr_ratio", "Py.size_effect_ratio"], m=M)
+    film = ss.Film((ss.Ferromagnet("Co", thickness=2 * NM, conductivity=5e6, spin_diffusion_length=5 * NM),))
+    model = ss.compile(film, ["Co.amr_ratio", "Co.size_effect_ratio"], m=M)
     assert np.isfinite(model([-0.5, 0.2])).all()
     with pytest.raises(ss.ParameterError, match="resistivity negative"):
         model([-0.7, -0.6])
-    nothing = ss.Metal("Cu", thickness=NM, conductivity=1e7, spin_diffusion_length=NM) | ss.Interface(
-        conductance_up=1e15, conductance_down=1e15
-    ) | METAL  # fmt: skip
-    model = ss.compile(nothing, ["Cu|Pt.precession"])
-    assert np.isfinite(model([0.0])).all()
+    nothing = METAL | ss.Interface(conductance_up=1e15, conductance_down=1e15) | METAL
+    model = ss.compile(nothing, ["Pt|Pt.precession"])
     with pytest.raises(ss.ParameterError, match="touches no magnet"):
         model([1e4])
 

@@ -1,6 +1,8 @@
 """Strict numerics for every test, the profiles of the random tests, and the option that adds long studies."""
 
+import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import jax
@@ -41,3 +43,17 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty working folder."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+_MAPS = Path("/proc/self/maps")
+#: memory maps of a process from which compiled programs are given back; Linux allows 65,530
+_MOST_MAPS = 20_000
+
+
+@pytest.fixture(autouse=True, scope="module")
+def few_programs() -> Iterator[None]:
+    """Every compiled program takes memory maps, and a process that runs out of them crashes inside the compiler."""
+    yield
+    if _MAPS.exists() and _MAPS.read_bytes().count(b"\n") > _MOST_MAPS:
+        jax.clear_caches()
+        gc.collect()

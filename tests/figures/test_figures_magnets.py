@@ -405,7 +405,9 @@ def test_sublattices_with_scales_of_their_own_are_told_apart():
 
 
 def test_equal_sublattices_share_one_scale_and_the_orders_differ_by_dashes():
-    figure = figures.face_conductances(face(sublattices=2, magnet="WeissAntiferromagnet(spin=2)"))
+    data = face(sublattices=2, magnet="WeissAntiferromagnet(spin=2)")
+    data["field"].attrs["direction"] = "across the Néel vector"  # as the observable labels it
+    figure = figures.face_conductances(data)
     order = figure.axes[-1]
     assert "$G_0$ = " in above(figure)
     assert order.get_ylabel() == "ordered spin\na solid, b dashed"

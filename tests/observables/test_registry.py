@@ -19,7 +19,7 @@ every = pytest.mark.parametrize("found", KNOWN.values(), ids=KNOWN)
 CONDITIONS = ("m", "B", "T", "E", "solver")
 DEFAULTS = {"m": None, "B": (0.0, 0.0, 0.0), "T": None, "E": (1.0, 0.0), "solver": None}
 #: functions of a film that are no observables: they take observables or compare theories
-TOOLS = {"EffectiveInterface", "compare_theories", "effective_interface", "gradient", "sweep"}
+TOOLS = {"EffectiveInterface", "compare_theories", "compile", "effective_interface", "gradient", "sweep"}
 
 
 def test_every_public_name_is_an_observable_or_a_tool():

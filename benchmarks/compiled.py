@@ -1,7 +1,7 @@
 """Compiled models and gradients against the public calls that they stand for.
 
-Aims: 15 films x 361 angles 50 times faster than a loop of angular_scan, their Jacobian at most 5 values; 0.2 ms of a call
-beyond the arithmetic; gradient of one film at most 6 values, of a curve of 361 points at most 10 curves.
+Aims: 15 films x 361 angles 50 times faster than a loop of angular_scan, their Jacobian at most 5 values; 0.2 ms of a
+call beyond the arithmetic; gradient of one film at most 6 values, of a curve of 361 points at most 10 curves.
 """
 
 from functools import partial
@@ -34,9 +34,8 @@ def scans() -> None:
     loop, _ = seconds(lambda: [ss.angular_scan(one, "beta") for one in films], 5)
     value, _ = seconds(lambda: model(x), 25)
     both, _ = seconds(lambda: model.value_and_jacobian(x), 25)
-    print(
-        f"{FILMS} films x 361 angles: loop {1e3 * loop:.1f} ms, model {1e3 * value:.2f} ms, {loop / value:.0f} times faster"
-    )
+    faster = f"{loop / value:.0f} times faster"
+    print(f"{FILMS} films x 361 angles: loop {1e3 * loop:.1f} ms, model {1e3 * value:.2f} ms, {faster}")
     print(f"with Jacobian by {len(free)} parameters {1e3 * both:.2f} ms, {both / value:.1f} values")
     before = model.compilations
     for count in (FILMS - 1, FILMS - 2):

@@ -372,8 +372,8 @@ def test_second_derivatives_are_slopes_of_slopes():
     def slope(u):
         return jax.grad(lambda v: pieces(point.at[0].set(v), m, False, False))(u)
 
-    steps = [slope(jnp.asarray(0.7 + h)) for h in (1e-4, -1e-4)]
-    assert jax.jacfwd(slope)(jnp.asarray(0.7)) == pytest.approx((steps[0] - steps[1]) / 2e-4, rel=1e-6)
+    steps = [float(slope(jnp.asarray(0.7 + h))) for h in (1e-4, -1e-4)]
+    assert float(jax.jacfwd(slope)(jnp.asarray(0.7))) == pytest.approx((steps[0] - steps[1]) / 2e-4, rel=1e-6)
 
 
 EXTREMES = {

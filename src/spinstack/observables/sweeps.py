@@ -121,8 +121,8 @@ def _key(film: Film, grid: dict[str, np.ndarray], observable: Callable[..., Any]
             "without a key: a later run cannot tell whether it computes the same",
             field="observable",
             got=observable,
-            remedy="With path give key=..., a text that you change whenever what it computes changes. Only observables of "
-            "this package with plain arguments (numbers, text, arrays) need none.",
+            remedy="With path give key=..., a text that you change whenever what it computes changes. Only "
+            "observables of this package with plain arguments (numbers, text, arrays) need none.",
         ) from None
 
 

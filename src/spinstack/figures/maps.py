@@ -15,7 +15,7 @@ from spinstack.text.errors import ParameterError
 def sweep_map(
     array: xr.DataArray, threshold: tuple[Any, Any] | None = None, threshold_label: str = "threshold", title: str = ""
 ) -> Figure:
-    """A result over two swept parameters as colours; ratios in %. Values of both signs have a diverging scale centred at zero.
+    """A result over two swept parameters as colours; values of both signs on a diverging scale centred at zero.
 
     Parameters
     ----------

@@ -37,8 +37,10 @@ def _shade(panels: Any, dataset: xr.Dataset, segments: list[slice], figure: Figu
         for axes in panels:
             axes.axvspan(low, high, color=shade[name], linewidth=0, zorder=0)
         if fit:
-            panels[0].annotate(plain(name), (0.5 * (low + high), 1.0), xycoords=("data", "axes fraction"), xytext=(0, 4),
-                               textcoords="offset points", ha="center", va="bottom", fontsize=9)  # fmt: skip
+            panels[0].annotate(
+                plain(name), (0.5 * (low + high), 1.0), xycoords=("data", "axes fraction"), xytext=(0, 4),
+                textcoords="offset points", ha="center", va="bottom", fontsize=9,
+            )  # fmt: skip
     if not fit:
         handles = [Patch(facecolor=c, edgecolor="0.7", label=plain(n)) for n, c in shade.items()]
         figure.legend(

@@ -15,7 +15,7 @@ from spinstack.text.errors import ParameterError
 def sweep_map(
     array: xr.DataArray, threshold: tuple[Any, Any] | None = None, threshold_label: str = "threshold", title: str = ""
 ) -> Figure:
-    """A result over two swept parameters as colours; ratios in % on a diverging scale centred at zero.
+    """A result over two swept parameters as colours; values of both signs on a diverging scale centred at zero.
 
     Parameters
     ----------
@@ -40,8 +40,8 @@ def sweep_map(
     finite = values[np.isfinite(values)]
     both_signs = finite.size > 0 and finite.min() < 0 < finite.max()
     limits: dict[str, Any] = {"cmap": "viridis"}
-    if ratio or both_signs:
-        reach = float(np.abs(finite).max()) if finite.size and np.any(finite) else 1.0
+    if both_signs:
+        reach = float(np.abs(finite).max())
         limits = {"cmap": "RdBu_r", "vmin": -reach, "vmax": reach}
     figure = Figure(figsize=(6.2, 4.8), layout="constrained")
     axes = figure.subplots()

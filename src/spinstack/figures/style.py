@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,6 +23,8 @@ PLANE_COLOURS = {"alpha": COLOURS[0], "beta": COLOURS[1], "gamma": COLOURS[2]}
 PLANE_WORDS = {"alpha": "α (x to y)", "beta": "β (y to z)", "gamma": "γ (x to z)"}
 
 _PREFIXES = {-15: "f", -12: "p", -9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T"}
+#: letters of a label that a panel of usual height has room for
+_LINE = 44
 _POWERS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -70,9 +73,9 @@ def plain(text: Any) -> str:
 
 
 def label(name: str, unit_text: str) -> str:
-    """``name (unit)``, or the name alone for a pure number; R_xx and Q_zy get their subscripts."""
-    name = re.sub(r"\b([RQ])_([xyz]{2})\b", r"$\1_{\2}$", name)
-    return f"{name} ({unit_text})" if unit_text else name
+    """``name (unit)``, or the name alone for a pure number, in lines; R_xx and Q_zy get their subscripts."""
+    whole = "\n".join(textwrap.wrap(f"{name} ({unit_text})" if unit_text else name, _LINE, break_long_words=False))
+    return re.sub(r"\b([RQ])_([xyz]{2})\b", r"$\1_{\2}$", whole)
 
 
 def heading(dataset: Any, title: str) -> str | None:

@@ -54,7 +54,7 @@ class FilmRequest(Request):
             return observable
         parameters = own_parameters(self.entry.signature)
         own = {n: self.arguments.get(n, parameters[n].default) for n in self.entry.hints if n not in conditions.HELD}
-        return ", ".join((observable, *self.component.words, *conditions.in_words(own)))
+        return ", ".join((self.component.of_variable or observable, *self.component.words, *conditions.in_words(own)))
 
     @property
     def given(self) -> dict[str, Any]:

@@ -67,7 +67,8 @@ class Folder:
 def storable(dataset: xr.Dataset) -> xr.Dataset:
     """The dataset as NetCDF can hold it: truth values as 0 and 1, tables and lists as JSON, names without slashes."""
     out = dataset.copy()
-    for holder in (out, *out.variables.values()):
+    holders: list[Any] = [out, *out.variables.values()]
+    for holder in holders:
         holder.attrs = {visible(str(k)): _plain(v) for k, v in holder.attrs.items()}
     for name, variable in dataset.variables.items():
         texts = variable.values.ravel().tolist() if variable.dtype.kind in "OU" else []

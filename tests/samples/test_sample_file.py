@@ -199,6 +199,8 @@ def solids(draw, kind=None):
     values = parameters_of(draw, kind)
     if values.keys() >= {"diffusion_coefficient", "density_of_states"}:
         del values["density_of_states"]
+    if values.keys() >= {"spin_hall_angle", "spin_hall_conductivity"}:
+        del values[draw(st.sampled_from(["spin_hall_angle", "spin_hall_conductivity"]))]
     return kind(draw(NAMES), **values)
 
 

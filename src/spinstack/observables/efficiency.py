@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from spinstack.circuit.orientation import magnet_directions
 from spinstack.numerics.arrays import array_module, is_traced
 from spinstack.numerics.constants import VACUUM_PERMEABILITY
 from spinstack.observables.registry import Labels, Named, Output, arrays, labelled_observable
@@ -118,6 +117,8 @@ def torque_efficiency(
 
 def _directions(film: Film, at: Conditions, along: Any) -> tuple[Any, Any]:
     """p x m and m (..., magnets, 3)."""
+    from spinstack.circuit.orientation import magnet_directions
+
     each = magnet_directions(film, at.m, at.B, at.T)
     xp = array_module(*each, along)
     p = xp.stack([-along[1], along[0], 0.0 * along[0]])

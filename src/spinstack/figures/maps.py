@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from spinstack.figures.style import heading, is_ratio, label, quantity_name, readable, readable_axis
+from spinstack.figures.style import heading, is_ratio, label, plain, quantity_name, readable, readable_axis
 from spinstack.text.errors import ParameterError
 
 
@@ -48,7 +48,7 @@ def sweep_map(
     axes.set_facecolor("0.8")
     mesh = axes.pcolormesh(x * x_factor, y * y_factor, values, shading="nearest", rasterized=True, **limits)
     bar = figure.colorbar(mesh, ax=axes)
-    bar.set_label(label(str(array.attrs.get("long_name", quantity_name(name))), unit_text))
+    bar.set_label(label(plain(array.attrs.get("long_name") or name.replace("_", " ")), unit_text))
     handles, words = [], []
     if both_signs and min(values.shape) > 1:
         zero = axes.contour(x * x_factor, y * y_factor, values, levels=[0.0], colors="black", linewidths=1.2)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import re
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 
 
+_BATCH = re.compile(r"batch_\d+")
 #: coordinate values of the dimensions that observables can have
 COORDINATES = {
     "component": ("x", "y", "z"),
@@ -130,7 +132,15 @@ class Observable:
         """How the values of a call are labelled."""
         if isinstance(self._labels, Output):
             return Labels((self._labels,))
-        return self._labels(film, **self.bound(film, *args, **kwargs))
+        labels = self._labels(film, **self.bound(film, *args, **kwargs))
+        taken = {"angle", "plane", *labels.coords, *(dim for output in labels.outputs for dim in output.dims)}
+        for output in labels.outputs:
+            if output.name in taken or _BATCH.fullmatch(output.name):
+                raise ParameterError(
+                    "which is what an axis of the result is called",
+                    where=self.name, field="name", got=output.name, remedy="Give this element another name.",
+                )  # fmt: skip
+        return labels
 
     def values(self, film: Film, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """The arrays of a call by variable."""

@@ -81,6 +81,10 @@ class FilmRequest(Request):
 
     def rehearse(self, solver: Any = None) -> None:
         """Raise what the observable, or `solver`, refuses; of a map for every value."""
+        observable = self.entry.observable
+        own = {name: value for name, value in self.arguments.items() if name in observable.arguments}
+        if not any(one.required and name not in own for name, one in observable.arguments.items()):
+            observable.labels(self.film, **own)
         if not self.over:
             rehearse(self.entry.signature, self.film, self.arguments, solver)
         for path, values in self.over.items():

@@ -122,3 +122,11 @@ def test_importing_the_package_loads_no_solver():
     code = "import sys, spinstack; print(sorted({'jax', 'matplotlib', 'pint', 'scipy', 'xarray'} & set(sys.modules)))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_tables_of_the_pages_are_those_of_the_code():
+    """``python docs/generate.py`` writes them anew."""
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "docs" / "generate.py"), "--check"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, ""), done.stdout + done.stderr

@@ -1,4 +1,4 @@
-"""Sphinx configuration: build with ``sphinx-build -W -b html docs docs/_build/html``; needs no network, and neither do the pages."""
+"""Sphinx configuration: ``sphinx-build -W -b html docs docs/_build/html``. Neither it nor the pages need a network."""
 
 import sys
 import tomllib

@@ -1,7 +1,7 @@
-"""Tables that show what the code declares, written into the pages: ``python docs/generate.py`` (``--check`` only looks).
+"""Tables that show what the code declares, written into the pages: ``python docs/generate.py``; ``--check`` only looks.
 
-A page holds ``<!-- generated: element Metal -->`` and ``<!-- end -->``; what stands between them comes from here, so that no
-page repeats the code by hand and every page is whole wherever Markdown is shown.
+A page holds ``<!-- generated: element Metal -->`` and ``<!-- end -->``; what stands between them comes from here, so
+that no page repeats the code by hand and every page is whole wherever Markdown is shown.
 """
 
 from __future__ import annotations

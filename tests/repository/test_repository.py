@@ -69,7 +69,9 @@ def test_links_of_the_front_pages_lead_somewhere():
 
 def test_every_convention_is_proved_and_every_proof_is_stated():
     stated = re.findall(
-        r"^```\{proof\} (\w+)$", (ROOT / "docs" / "conventions.md").read_text(encoding="utf-8"), re.MULTILINE
+        r"^<!-- generated: proof (\w+) -->$",
+        (ROOT / "docs" / "conventions.md").read_text(encoding="utf-8"),
+        re.MULTILINE,
     )
     tree = ast.parse((ROOT / "tests" / "circuit" / "test_conventions.py").read_text(encoding="utf-8"))
     tests = [n.name for n in tree.body if isinstance(n, ast.FunctionDef) and n.name.startswith("test_")]

@@ -13,7 +13,7 @@ from matplotlib.patches import Rectangle
 from spinstack.figures.structure import Group, drawn_heights, groups
 from spinstack.figures.style import plain
 from spinstack.stack import Film, Interface, Layer, MagneticInsulator, Vacuum
-from spinstack.stack.film import Element
+from spinstack.stack.film import Element, as_film
 
 _METALS = ("#B9CFE8", "#BFE0D2", "#D9CBE6", "#E4E0B8", "#C9D3D8")
 _MAGNETS = ("#F3B98F", "#EFA6A0", "#F2CE85", "#E7B3C8")
@@ -103,6 +103,7 @@ def draw_film(film: Film, m: Any = None, title: str = "") -> Figure:
     m
         Direction of the arrows in the magnets, (3,) or a mapping from magnet name to direction; default along x.
     """
+    film = as_film(film)
     folded = groups(film)
     colours = _palette(film)
     drawn = [i for g in folded for i in g.members]

@@ -24,6 +24,8 @@ import numpy as np
 from spinstack.numerics.arrays import is_traced
 from spinstack.observables.provenance import attributes, version
 from spinstack.stack import Film, ParameterError
+from spinstack.stack.film import as_film
+from spinstack.text import hooks
 
 if TYPE_CHECKING:
     import xarray
@@ -161,6 +163,7 @@ class Observable:
         labels = self.labels(film, *args, **kwargs)
         bound = self.bound(film, *args, **kwargs)
         made_by = attributes(film, bound["solver"]) if "solver" in bound else {"spinstack_version": version()}
+        made_by |= {"observable": self.name}
         result = dataset(labels._replace(attrs={**made_by, **labels.attrs}), values)
         return result.set_coords(list(labels.along.values())).swap_dims(labels.along) if labels.along else result
 
@@ -177,8 +180,12 @@ def observable(
     """
 
     def register(function: Callable[P, Any]) -> Callable[P, Any]:
-        _keep(Observable(function.__name__, words, function, function, False, False, why_not or {}, labels))
-        return function
+        @functools.wraps(function)
+        def public(*args: P.args, **kwargs: P.kwargs) -> Any:
+            return function(*_with_film(args), **kwargs)
+
+        _keep(Observable(function.__name__, words, public, function, False, False, why_not or {}, labels))
+        return public
 
     return register
 
@@ -195,7 +202,7 @@ def labelled_observable(
     def register(function: Callable[P, Mapping[str, Any]]) -> Callable[P, xarray.Dataset]:
         @functools.wraps(function)
         def public(*args: P.args, **kwargs: P.kwargs) -> xarray.Dataset:
-            return found.dataset(*args, **kwargs)  # type: ignore[arg-type]
+            return found.dataset(*_with_film(args), **kwargs)  # type: ignore[arg-type]
 
         public.__annotations__ = {**function.__annotations__, "return": "xarray.Dataset"}
         found = Observable(function.__name__, words, public, function, True, one_film, why_not or {}, labels)
@@ -203,6 +210,11 @@ def labelled_observable(
         return public
 
     return register
+
+
+def _with_film(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Positional arguments whose first may be one layer instead of a film."""
+    return (as_film(args[0]), *args[1:]) if args else args
 
 
 def _keep(found: Observable) -> None:
@@ -249,6 +261,7 @@ def dataset(labels: Labels, values: Mapping[str, Any], leading: tuple[str, ...] 
         coords |= {
             d: list(COORDINATES[d][: value.shape[ahead + i]]) for i, d in enumerate(output.dims) if d in COORDINATES
         }
+    hooks.plots()
     return xarray.Dataset(data, coords=coords | dict(labels.coords), attrs=dict(labels.attrs))
 
 

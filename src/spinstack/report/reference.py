@@ -103,9 +103,9 @@ def about(word: str) -> tuple[list[Table], str]:
     if field.rows:
         tables.append(field)
     for table in (requests(), steps(), analyses()):
-        rows = [row for row in table.rows if row[0].strip("[]") == name]
-        if rows:
-            tables.append(dataclasses.replace(table, rows=rows))
+        found_rows = [row for row in table.rows if row[0].strip("[]") == name]
+        if found_rows:
+            tables.append(dataclasses.replace(table, rows=found_rows))
     function = _function(name)
     if function is not None:
         text = inspect.getdoc(function) or ""

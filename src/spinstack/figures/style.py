@@ -69,8 +69,8 @@ def label(name: str, unit_text: str) -> str:
 
 
 def heading(dataset: Any, title: str) -> str | None:
-    """What stands above a figure: the title (default: the dataset's), below it the dataset's conditions."""
-    lines = (title or dataset.attrs.get("title"), dataset.attrs.get("conditions"))
+    """What stands above a figure: the title (default: the dataset's), the conditions, what turns, the mounting."""
+    lines = (title or dataset.attrs.get("title"), *(dataset.attrs.get(n) for n in ("conditions", "magnets", "setup")))
     return "\n".join(filter(None, lines)) or None
 
 

@@ -75,6 +75,7 @@ class FilmRequest(Request):
         parts, kinds = conditions.named(self.entry.hints), self.entry.hints
         # several values of a condition are an axis of the result
         held = [n for n, h in kinds.items() if n in parts or (n in conditions.HELD and "Sequence" not in str(h))]
+        held = [n for n in held if not (self.entry.observable.one_film and n in ("m", "field"))]  # a scan says it itself
         return ", ".join(conditions.in_words({n: self.arguments.get(n) for n in held}) + changes)
 
     def rehearse(self, solver: Any = None) -> None:

@@ -68,7 +68,8 @@ def _labels(
         coords["m"] = ((*dims, "axis"), u, {"units": "1", "long_name": "direction of the magnets that turn"})
     if strength or found.turns == "field":
         coords["B"] = ((*dims, "axis"), strength * u, {"units": "T", "long_name": "magnetic field"})
-    at = [f"in the tilted plane, {symbol} nearest to {a}" if mounting.tilted else f"{symbol} along {a}" for a, _ in axes]
+    near = "nearest to" if mounting.tilted else "along"
+    at = [f"{symbol} {near} {first}" for first, _ in axes]
     along = 2 * mounting.current
     reference = "; ".join(f"R_{along} at {p} = 0 deg ({words})" for p, words in zip(planes, at, strict=True))
     attrs = {"field_T": strength, **labels_of(found, film, strength, mounting), **temperature_attribute(T)}
@@ -113,11 +114,11 @@ def angular_scan(
         solver: as in :func:`sheet_conductance`.
 
     Returns:
-        Dataset over `angle` (and `plane`): R_xx, R_xy = E_y/j_x, R_yx, R_yy [Ohm], G_xx, G_xy = j_x/E_y, G_yx, G_yy [S],
-        MR_xx, and the direction m or the field B. MR_xx = (R_xx - R_ref)/R_ref, R_ref the resistance at angle 0 of the
-        plane (computed even where the scan does not contain it). Where the field leaves a magnet free, at one angle, its
-        direction is that just before. Attributes `turns`, `magnets` and `setup` say what turns, what each magnet does and
-        how the film is mounted.
+        Dataset over `angle` (and `plane`): R_xx, R_xy = E_y/j_x, R_yx, R_yy [Ohm], G_xx, G_xy = j_x/E_y, G_yx, G_yy
+        [S], MR_xx, and the direction m or the field B. MR_xx = (R_xx - R_ref)/R_ref, R_ref the resistance at angle 0 of
+        the plane (computed even where the scan does not contain it). Where the field leaves a magnet free, at one
+        angle, its direction is that just before. Attributes `turns`, `magnets` and `setup` say what turns, what
+        each magnet does and how the film is mounted.
 
     Raises:
         ParameterError: unknown plane, angles or field that are not finite, magnets that cannot be held or have no
@@ -143,6 +144,6 @@ def _stacked(parts: list[Any]) -> Any:
     """Directions of all planes in one array (planes, angles, 3); what is the same for all stays as it is."""
     if isinstance(parts[0], Mapping):
         return {name: _stacked([part[name] for part in parts]) for name in parts[0]}
-    if parts[0] is parts[-1]:
+    if parts[0] is None or np.ndim(parts[0]) < 2:  # what does not turn
         return parts[0]
     return array_module(*parts).stack(parts)

@@ -58,6 +58,10 @@ class Mounting(NamedTuple):
         return ", ".join(said)
 
 
+#: a current along x, the axes of the planes and contacts as they should be
+_USUAL = Mounting()
+
+
 def check_plane(plane: Any) -> Plane:
     """`plane` if it is one of the three; else ParameterError."""
     for known in PLANES:
@@ -105,7 +109,7 @@ def plane_axes(plane: Any, current: str = "x") -> tuple[str, str]:
     return first, second
 
 
-def directions(plane: Any, angles: Any, mounting: Mounting = Mounting()) -> Any:
+def directions(plane: Any, angles: Any, mounting: Mounting = _USUAL) -> Any:
     """Unit vectors (angles, 3) of a rotation by `angles` [deg]: exact zeros and ones at multiples of 90 degrees."""
     first, second = (np.array(_VECTORS[name]) for name in plane_axes(plane, mounting.current))
     degrees = check_angles(angles)

@@ -29,9 +29,9 @@ def sheet_conductance(
 
     Args:
         film: the film; parameters may be arrays, which broadcast with m and B.
-        m: magnetisation direction (..., 3) of all magnets, or an axis "x", "y", "z", or "along B" (saturated: it is B/|B|,
-            so that it turns over with the field), or a mapping from magnet name to these; insulators with a magnet model
-            find theirs in the field where none is given.
+        m: magnetisation direction (..., 3) of all magnets, or an axis "x", "y", "z", or "along B" (saturated, with the
+            sign of the field), or a mapping from magnet name to these; insulators with a magnet model find theirs in
+            the field where none is given.
         B: magnetic field (..., 3) [T], acting through Hanle precession, the ordinary Hall effect and magnet models.
         T: temperature (...) [K], on which magnet models depend.
         solver: the theory, :class:`spinstack.DriftDiffusion` (default) or :class:`spinstack.Boltzmann`.

@@ -118,7 +118,7 @@ def of_observable(
 
 
 def _mounting(film: Film, found: Observable, given: Mapping[str, Any]) -> Mounting | None:
-    """How the film of a scan is mounted of which half a turn says all: where all magnets turn and R_xx is what it is."""
+    """How a film is mounted of whose scan half a turn says all: all magnets turn, and R is that of the film."""
     if found.function is not angular_scan:
         return None
     mounting = Mounting.checked(*(given[name] for name in Mounting._fields))
@@ -174,5 +174,6 @@ def _words(value: Any) -> set[str]:
     """The texts in an argument, names with an index without it, too."""
     if isinstance(value, str):
         return {value, value.partition("[")[0]}
-    parts = [*value, *value.values()] if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
-    return set().union(*map(_words, parts))
+    if isinstance(value, Mapping):
+        value = [*value, *value.values()]
+    return set().union(*map(_words, value if isinstance(value, list | tuple) else ()))

@@ -79,7 +79,8 @@ def temperature_scan(
 
 
 def _gap_labels(film: Film, *, T: Any, field: Any, turns: Any, m: Any, **_: Any) -> Labels:
-    found = what_turns(film, turns, check_field(field), m)
+    strength = check_field(field)
+    found = what_turns(film, turns, strength, m)
     a = SYMBOLS[found.turns]
     words = (
         ("gap", "Ohm", f"R_xx({a} || z) - R_xx({a} || y)"),
@@ -88,7 +89,7 @@ def _gap_labels(film: Film, *, T: Any, field: Any, turns: Any, m: Any, **_: Any)
         ("R_z", "Ohm", f"R_xx with {a} along z"),
     )
     outputs = tuple(Output(*one, ("temperature",)) for one in words)
-    return Labels(outputs, _coordinate(T), {"field_T": check_field(field), **labels_of(found, film, check_field(field))})
+    return Labels(outputs, _coordinate(T), {"field_T": strength, **labels_of(found, film, strength)})
 
 
 @labelled_observable("gap of R_xx between the directions z and y", _gap_labels, one_film=True)

@@ -44,8 +44,9 @@ def tensor_outputs(dims: tuple[str, ...], reference: str, current: str = "x") ->
 
     For a current along y the ratio is MR_yy, of R_yy.
     """
-    R = [Output(f"R_{a}{b}", "Ohm", f"sheet resistance R_{a}{b} = E_{b}/j_{a}", dims) for a, b in _PAIRS]
-    G = [Output(f"G_{a}{b}", "S", f"sheet conductance G_{a}{b} = j_{a}/E_{b}", dims) for a, b in _PAIRS]
+    pairs = [(ab[0], ab[1]) for ab in _PAIRS]
+    R = [Output(f"R_{a}{b}", "Ohm", f"sheet resistance R_{a}{b} = E_{b}/j_{a}", dims) for a, b in pairs]
+    G = [Output(f"G_{a}{b}", "S", f"sheet conductance G_{a}{b} = j_{a}/E_{b}", dims) for a, b in pairs]
     along = 2 * current
     ratio = Output(f"MR_{along}", "1", f"(R_{along} - R_ref)/R_ref", dims, {"reference": reference})
     return (*R, *G, ratio)

@@ -21,7 +21,7 @@ Turns = Literal["magnetisation", "field"]
 SYMBOLS: dict[str, str] = {"magnetisation": "m", "field": "B"}
 #: angle [rad] by which the field is behind where a direction may be free: the order is where it was just before
 _BEHIND = 1e-9
-_REMEDY = 'Give turns="field" and the strength of the field: the magnet then finds its place in it.'
+_REMEDY = 'Give turns="field" and the strength of a field: the magnet then finds its place in it.'
 
 
 class Turning(NamedTuple):

@@ -178,7 +178,8 @@ def _temperature_scan(data: xr.Dataset, request: FilmRequest) -> Rows:
 
 
 def _gap(data: xr.Dataset, request: FilmRequest) -> Rows:
-    yield str(data["gap"].attrs["long_name"]).replace("||", "∥"), *_against_temperature(data, data["gap"].values, data["ratio"].values)
+    words = str(data["gap"].attrs["long_name"]).replace("||", "∥")
+    yield words, *_against_temperature(data, data["gap"].values, data["ratio"].values)
 
 
 def _against_temperature(data: xr.Dataset, values: Any, ratio: Any) -> tuple[str, ...]:

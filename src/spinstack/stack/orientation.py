@@ -49,8 +49,8 @@ def given_directions(film: Film, m: Any, free: Collection[int] = (), B: Any = No
         raise ParameterError(
             f"missing, but the film has magnets ({without})",
             field="m",
-            remedy='Give m="along B" where they follow a field, m=(0, 1, 0) or another direction that all of them keep, '
-            "or a mapping from magnet name to these.",
+            remedy='Give m="along B" where they follow a field, m=(0, 1, 0) or another direction that they keep, or a '
+            "mapping from magnet name to these.",
         )
     return out
 

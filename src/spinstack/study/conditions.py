@@ -147,7 +147,8 @@ def in_words(arguments: Mapping[str, Any]) -> list[str]:
     """Arguments in words: conditions first, what is left out or zero not at all."""
     m = arguments.get("m")
     each = {f"m({name})": v for name, v in m.items()} if isinstance(m, dict) else {"m": m}
-    words = [f"{name} {v}" if v == ALONG_FIELD else f"{name} = {vector_words(v)}" for name, v in each.items() if _one(v)]
+    each = {name: v for name, v in each.items() if _one(v)}
+    words = [f"{name} {v}" if v == ALONG_FIELD else f"{name} = {vector_words(v)}" for name, v in each.items()]
     E, B, T, along = (arguments.get(name) for name in ("E", "B", "T", "field"))
     words += [f"E = {vector_words(E)} V/m"] if E is not None else []
     words += [f"B = {vector_words(B)} T"] if isinstance(B, tuple) and any(B) else []

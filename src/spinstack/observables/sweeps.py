@@ -17,6 +17,7 @@ from spinstack.observables.sensitivity import check_observable
 from spinstack.observables.stored import Stored
 from spinstack.stack import Film, ParameterError
 from spinstack.stack.conditions import Conditions
+from spinstack.stack.film import as_film
 from spinstack.text import version
 from spinstack.text.checks import words
 
@@ -65,6 +66,7 @@ def sweep(
         ParameterError: unknown path, empty or inadmissible values (before anything is computed or written), a `path`
             that holds another sweep or, for your own function, has no `key`.
     """
+    film = as_film(film)
     grid = _grid(film, over)
     shape = tuple(len(v) for v in grid.values())
     total = int(np.prod(shape))

@@ -1,5 +1,7 @@
 """Scans of an angle: what turns, what magnets do meanwhile, tilted axes, a current along y, contacts that are off."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
@@ -284,3 +286,17 @@ def test_an_array_of_films_keeps_its_magnets_apart():
     for value, found in zip(values, swept["value"].values, strict=True):
         one = film.replace({path: value})
         assert found == pytest.approx(ss.magnetoresistance(one, "beta", 1.0, T=5.0), rel=1e-9)
+
+
+@pytest.mark.parametrize(("film", "path", "given"), [
+    (pinned(), "P.thickness", {"m": {"P": (0, 1, 1)}, "tilt": 5.0}),
+    (PT_NIO, "Pt.thickness", {"field": 10.0, "T": 300.0}),
+], ids=["held", "field"])  # fmt: skip
+def test_a_sweep_of_scans_is_made_of_scans(film, path, given):
+    values = [1e-9, 3e-9]
+    swept = ss.sweep(film, {path: values}, partial(ss.angular_scan, plane=["beta", "alpha"], angles=ANGLES, **given))
+    for i, value in enumerate(values):
+        one = ss.angular_scan(film.replace({path: value}), ["beta", "alpha"], ANGLES, **given)
+        for name in ("R_xx", "R_xy", "MR_xx"):
+            np.testing.assert_allclose(swept[name][i], one[name], rtol=1e-10, atol=1e-13)
+    assert swept.attrs["magnets"] == one.attrs["magnets"]

@@ -145,7 +145,12 @@ def test_the_command_line_prints_and_draws_it(toy, tmp_path):
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()):
         assert main(["run", str(file), "-o", str(tmp_path / "out")]) == 0
     stored = xr.load_dataset(tmp_path / "out" / "toy_current.nc", engine="h5netcdf")
-    assert {p.name for p in (tmp_path / "out").iterdir()} == {"film.svg", "toy_current.nc", "toy_current.svg"}
+    assert {p.name for p in (tmp_path / "out").iterdir()} == {
+        "film.svg",
+        "toy_current.csv",
+        "toy_current.nc",
+        "toy_current.svg",
+    }
     (line,) = (line for line in out.getvalue().splitlines() if " toy Py z " in line)
     assert f"{float(stored['toy'].sel(element='Py', component='z')):.5g}" in line
     assert "A made-up current" in out.getvalue()

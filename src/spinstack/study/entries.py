@@ -56,7 +56,7 @@ class Entry:
     @property
     def keys(self) -> tuple[str, ...]:
         """Every key that the table may have."""
-        others = self.only_of_others(self)
+        others = sorted(self.only_of_others(self))
         solver = ("solver",) if self.takes_solver else ()
         return ("name", *self.hints, *self.instead, *others, *self.beside, "set", *solver)
 

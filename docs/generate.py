@@ -7,23 +7,17 @@ that no page repeats the code by hand and every page is whole wherever Markdown 
 from __future__ import annotations
 
 import ast
-import dataclasses
-import inspect
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import spinstack
-from spinstack.measure import analysis
 from spinstack.observables.registry import observables
-from spinstack.samples import reader
+from spinstack.report import reference
+from spinstack.report.tables import Table
 from spinstack.samples.starter import starter
-from spinstack.stack.parameters import THEORIES, Specification
-from spinstack.study import components
-from spinstack.study.arguments import own_parameters
-from spinstack.study.entries import entries, mapped, vocabulary
+from spinstack.stack.parameters import THEORIES
 
 DOCS = Path(__file__).parent
 TESTS = DOCS.parent / "tests" / "circuit" / "test_conventions.py"
@@ -35,49 +29,27 @@ FILM = (
 )
 
 
-def code(*names: str) -> str:
-    return ", ".join(f"`{name}`" for name in names)
+def code(names: str) -> str:
+    return ", ".join(f"`{name}`" for name in names.split(", ") if name)
 
 
-def first_line(thing: Any) -> str:
-    """The first line of a docstring as Markdown."""
-    return re.sub(r"``(.+?)``|:\w+:`([\w.]+)`", lambda m: code(m[1] or m[2]), inspect.getdoc(thing).split("\n")[0])
-
-
-def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """A Markdown table."""
-    head = list(head)
-    lines = [head, ["---"] * len(head), *rows]
+def markdown(table: Table, names: tuple[int, ...] = (0,)) -> str:
+    """A table whose columns `names` hold names, as code."""
+    rows = [[code(cell) if i in names else cell for i, cell in enumerate(row)] for row in table.rows]
+    lines = [table.columns, ["---"] * len(table.columns), *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
-
-
-def default(value: Any, spec: Specification) -> str:
-    if value is dataclasses.MISSING:
-        return "required"
-    if value is None:
-        return "–"
-    if value == float("inf"):
-        return "inf (off)"
-    return f"{value:g}" if spec.kind != "complex" else f"{value.real:g}"
 
 
 def element(name: str) -> str:
     """The parameters of one element class."""
     kind = getattr(spinstack, name)
-    defaults = {f.name: f.default for f in dataclasses.fields(kind)}
-    rows = [
-        (code(field), "" if s.unit == "1" else s.unit, default(defaults[field], s), s.doc, s.allowed())
-        for field, s in kind.specifications().items()
-    ]
-    whole = [first_line(kind)]
-    if rows:
-        whole.append(table(("field", "unit", "default", "meaning", "allowed"), rows))
-    return "\n\n".join(whole)
+    found = reference.element(kind)
+    return "\n\n".join([reference.first_line(kind), *([markdown(found)] if found.rows else [])])
 
 
 def theories(*kinds: str) -> str:
     """Which theory reads what of the element classes that are named."""
-    rows = []
+    found = Table("", ("parameter", *THEORIES.values()))
     for kind in kinds:
         for name, spec in getattr(spinstack, kind).specifications().items():
             words = {
@@ -86,55 +58,16 @@ def theories(*kinds: str) -> str:
                 "no effect": f"acts only in {spec.acts_in}, which is refused",
                 "refused": "refused",
             }
-            rows.append([code(f"{kind}.{name}"), *(words[spec.role(theory)] for theory in THEORIES)])
-    return table(("parameter", *THEORIES.values()), rows)
-
-
-def element_kinds() -> str:
-    """The words for `kind` in a sample file."""
-    rows = [
-        (code(word), code(kind.__name__), code(*reader.text_fields(kind)), first_line(kind))
-        for word, kind in reader.KINDS.items()
-    ]
-    return table(("kind", "class", "text fields", "what it is"), rows)
-
-
-def requests() -> str:
-    """The tables of a sample file that ask for results."""
-    words = {word: entry.observable.words for word, entry in entries().items()}
-    words["map"] = "an observable over one or two parameters"
-    rows = [(code(f"[[{word}]]"), code(*keys), words[word]) for word, keys in vocabulary().items()]
-    return table(("table", "keys", "what it asks for"), rows)
-
-
-def map_observables() -> str:
-    """What a map can show; components are those of a metal, an interface and a magnet."""
-    rows = []
-    for name, one in mapped().items():
-        arguments = {n: "Py" for n in ("layer", "insulator", "reference") if n in one.arguments}
-        chosen = components.keys(one.labels(FILM, **arguments))
-        rows.append((code(name), code(*(n for n in one.arguments if n != "solver"), *chosen), first_line(one.function)))
-    return table(("name", "further keys", "what it is"), rows)
-
-
-def analyses(which: str) -> str:
-    """The cleaning steps, or the analyses, of an analysis file."""
-    steps = which == "steps"
-    rows = []
-    for name in analysis.step_names() if steps else tuple(analysis.ANALYSES):
-        function = analysis.step_function(name) if steps else analysis.analysis(name)
-        given = 1 if steps or analysis.feed(function) != "none" else 0
-        rows.append((code(name), first_line(function), code(*own_parameters(function, given))))
-    return table(("step" if steps else "analysis", "what it does", "parameters"), rows)
+            found.add(f"{kind}.{name}", *(words[spec.role(theory)] for theory in THEORIES))
+    return markdown(found)
 
 
 def observable_theories() -> str:
     """Which theory answers each observable, and why not."""
-    rows = [
-        (code(found.name), found.words, *(found.why_not.get(theory, "yes") for theory in THEORIES))
-        for found in observables().values()
-    ]
-    return table(("observable", "what it is", *THEORIES.values()), rows)
+    found = Table("", ("observable", "what it is", *THEORIES.values()))
+    for one in observables().values():
+        found.add(one.name, one.words, *(one.why_not.get(theory, "yes") for theory in THEORIES))
+    return markdown(found)
 
 
 def starter_file() -> str:
@@ -155,10 +88,11 @@ def proof(name: str) -> str:
 MAKERS: dict[str, Callable[..., str]] = {
     "element": element,
     "theories": theories,
-    "element-kinds": element_kinds,
-    "requests": requests,
-    "observables": map_observables,
-    "analyses": analyses,
+    "element-kinds": lambda: markdown(reference.kinds(), (0, 1, 2)),
+    "requests": lambda: markdown(reference.requests(), (0, 1)),
+    "observables": lambda: markdown(reference.map_observables(FILM), (0, 1)),
+    "steps": lambda: markdown(reference.steps(), (0, 2)),
+    "analyses": lambda: markdown(reference.analyses(), (0, 2)),
     "observable-theories": observable_theories,
     "starter": starter_file,
     "proof": proof,

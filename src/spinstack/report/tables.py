@@ -24,7 +24,7 @@ MOST_ROWS = 1_000_000
 class Table:
     """Rows of text under a title; the first `left` columns are words, the others numbers.
 
-    `sections` are the rows before which a rule stands.
+    The first `solid` columns are never broken into lines; `sections` are the rows before which a rule stands.
     """
 
     title: str
@@ -33,6 +33,7 @@ class Table:
     caption: str = ""
     rows: list[tuple[str, ...]] = field(default_factory=list)
     sections: list[int] = field(default_factory=list)
+    solid: int = 0
 
     def add(self, *cells: str) -> None:
         """Add one row."""

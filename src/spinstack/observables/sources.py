@@ -99,7 +99,7 @@ def of_observable(
         def run(conditions: dict[str, np.ndarray]) -> Run:
             return Run(made, numbers.values, {}, conditions, len(conditions["m"]))
 
-        return Scan(run, given, mounting, picked)
+        return Scan(run, given, mounting, picked, _reversible(numbers, slots))
     own = _own(found, given)
     names, array = tuple(output.name for output in labels.outputs), partial(found.array, **own)
 
@@ -124,6 +124,13 @@ def _mounting(film: Film, found: Observable, given: Mapping[str, Any]) -> Mounti
     mounting = Mounting.checked(*(given[name] for name in Mounting._fields))
     turn = (given["turns"] == "magnetisation" and given["m"] is None) or not film.magnets
     return mounting if turn and mounting.current == "x" and mounting.contact_angle == 0 else None
+
+
+def _reversible(numbers: Numbers, slots: Slots) -> bool:
+    """Whether every film of these numbers obeys Onsager's relation: no inverse effect is weighted."""
+    free = {slot for one in slots for slot in one}
+    weights = [leaf for leaf in numbers.leaves if leaf.field == "reciprocal"]
+    return all(free.isdisjoint(leaf.slots) and numbers.values[leaf.start] == 1 for leaf in weights)
 
 
 def names_matter(film: Film, found: Observable, given: Mapping[str, Any]) -> bool:

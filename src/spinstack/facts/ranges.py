@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -41,9 +40,10 @@ def _unusual(film: Film) -> Iterator[tuple[float, str]]:
         said.add((label, id(element)))
         for name, spec in element.declared().items():
             value = element.value(name)
-            low, high = _USUAL.get(name) or _USUAL.get(spec.unit) or (0.0, math.inf)
-            if value is None or f"{label}.{name}" in said:
+            usual = _USUAL.get(name) or _USUAL.get(spec.unit)
+            if value is None or usual is None or f"{label}.{name}" in said:
                 continue
+            low, high = usual
             sizes = np.abs(np.ravel(value))
             sizes = sizes[(sizes > 0) & np.isfinite(sizes)]
             decades = np.log10(np.maximum(sizes / high, low / sizes))

@@ -152,10 +152,11 @@ def _conditions(
     """
     at = Conditions(**{name: given[name] for name in _CONDITIONS if name in given})
     values = {name: getattr(at, name) for name in _CONDITIONS if name in given and getattr(at, name) is not None}
-    if isinstance(at.m, dict | str):
+    if "m" in given:  # what is wrong with it is told of the film as it is called
         models = [i for i, e in enumerate(film.elements) if magnet_model(e) is not None]
-        directions = zip(magnet_labels(named), given_directions(film, at.m, models, at.B), strict=True)
-        values["m"] = {label: m for label, m in directions if m is not None}
+        directions = dict(zip(magnet_labels(named), given_directions(film, at.m, models, at.B), strict=True))
+        if isinstance(at.m, dict | str):
+            values["m"] = {label: m for label, m in directions.items() if m is not None}
     shared, varying = {}, {}
     for name, value in values.items():
         inner = 0 if name == "T" else 1

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 jax.config.update("jax_enable_x64", True)
+jax.config.update("jax_numpy_rank_promotion", "raise")
 
 # a first call compiles, so there are no deadlines; the same examples every time, so that a failure is never luck;
 # no shrinking, which takes minutes for films of 150 parameters

@@ -285,17 +285,9 @@ def test_sharvin_correction_subtracts_half_a_sharvin_resistance_for_each_side(u0
         assert 1 / both[1] == pytest.approx(1 / both[0] - 1 / GS, rel=1e-9)
 
 
-def pieces(values, m, dresselhaus, sharvin, tolerance=1e-12):
-    u0, u_ex, u_R, u_D, kF, lower, upper, P = values
-    b = DeltaBarrier(
-        barrier=u0,
-        exchange=u_ex,
-        rashba=u_R,
-        dresselhaus=u_D if dresselhaus else 0.0,
-        fermi_wavevector=kF * KF,
-        sharvin=sharvin,
-    )
-    t = b.tensors(m, (lower * PATH, upper * PATH), (P, -P / 2), tolerance)
+@jax.jit
+def combined(t):
+    """One number of every tensor, without symmetry."""
     weight = np.cos(np.arange(1, 9))
     G = GS * PATH
     return (
@@ -310,6 +302,20 @@ def pieces(values, m, dresselhaus, sharvin, tolerance=1e-12):
         + t.lattice_torkance[..., 0, 1] / GS
         + t.field_accumulation[..., 1, 0] / PATH
     )
+
+
+def pieces(values, m, dresselhaus, sharvin, tolerance=1e-12):
+    u0, u_ex, u_R, u_D, kF, lower, upper, P = values
+    b = DeltaBarrier(
+        barrier=u0,
+        exchange=u_ex,
+        rashba=u_R,
+        dresselhaus=u_D if dresselhaus else 0.0,
+        fermi_wavevector=kF * KF,
+        sharvin=sharvin,
+    )
+    t = b.tensors(m, (lower * PATH, upper * PATH), (P, -P / 2), tolerance)
+    return combined(t)
 
 
 @pytest.mark.parametrize(("dresselhaus", "sharvin"), [(False, False), (False, True), (True, False)])

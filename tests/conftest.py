@@ -30,6 +30,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--studies", action="store_true", help="run the long truth and coverage studies, too")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Nearly all the time goes into compiling, so programs are optimised only with --studies, as they are for users."""
+    if not config.getoption("--studies"):
+        flags = "--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false"
+        os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {flags}".strip()
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--studies"):
         return

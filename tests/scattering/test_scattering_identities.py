@@ -352,7 +352,9 @@ def test_the_slope_by_a_coupling_that_is_not_there_yet():
     assert value(jnp.asarray(0.0), True) == pytest.approx(float(value(jnp.asarray(0.0), False)), rel=1e-12)
 
 
-@pytest.mark.parametrize(("size", "dresselhaus"), [(1, False), (2, False), (50, False), (1, True)])
+@pytest.mark.parametrize(
+    ("size", "dresselhaus"), [(1, False), pytest.param(2, False, marks=pytest.mark.study), (50, False), (1, True)]
+)
 def test_values_and_slopes_are_the_same_inside_a_transformation(size, dresselhaus):
     rng = np.random.default_rng(size)
     points = rng.uniform(0.1, 1.5, (8, size)) * np.r_[1, 1, -1, 1, 1, 1, 1, 0.5][:, None]
@@ -375,11 +377,10 @@ def test_values_and_slopes_are_the_same_inside_a_transformation(size, dresselhau
 def test_second_derivatives_are_slopes_of_slopes():
     point, m = jnp.asarray([0.7, 0.25, 0.3, 0.0, 1.1, 0.8, 1.5, 0.4]), np.array([0.48, -0.6, 0.64])
 
-    def slope(u):
-        return jax.grad(lambda v: pieces(point.at[0].set(v), m, False, False))(u)
-
-    steps = [float(slope(jnp.asarray(0.7 + h))) for h in (1e-4, -1e-4)]
-    assert float(jax.jacfwd(slope)(jnp.asarray(0.7))) == pytest.approx((steps[0] - steps[1]) / 2e-4, rel=1e-6)
+    slope = jax.grad(lambda v: pieces(point.at[0].set(v), m, False, False))
+    first, second = jax.jit(slope), jax.jit(jax.jacfwd(slope))
+    steps = [float(first(0.7 + h)) for h in (1e-4, -1e-4)]
+    assert float(second(0.7)) == pytest.approx((steps[0] - steps[1]) / 2e-4, rel=1e-6)
 
 
 EXTREMES = {

@@ -85,7 +85,9 @@ def critical_exchange(
 
     def slope(film: Film, decades: Any) -> Any:
         """Slope for Gi of so many decades of the metal's own conductance, (points, ...)."""
-        changed = film.replace({f"{name}.mixing_conductance.imag": _scale(film) * 10.0**decades})
+        scale = _scale(film)
+        Gi = array_module(scale).broadcast_to(scale, np.shape(decades)) * 10.0**decades
+        changed = film.replace({f"{name}.mixing_conductance.imag": Gi})
         return initial_slope(changed, direction, T=T)
 
     many = np.broadcast_to(steps.reshape(-1, *(1 for _ in batch)), (len(steps), *batch))

@@ -7,7 +7,7 @@ lowest and highest values, if none is made for it here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ import numpy as np
 from spinstack.figures.finding import figure
 from spinstack.observables.registry import Observable
 from spinstack.report.figures import draw
-from spinstack.report.tables import Table
+from spinstack.report.tables import Table, write_rows
 from spinstack.study.film import FilmRequest, FilmStudy
 from spinstack.study.folder import Folder
 from spinstack.study.run import Result, Run
@@ -25,21 +25,24 @@ if TYPE_CHECKING:
     import xarray as xr
 
 Rows = Iterator[tuple[str, ...]]
-_TURNS = {"alpha": "x to y", "beta": "y to z", "gamma": "x to z"}
+_SYMBOLS = {"magnetisation": "m", "field": "B"}
 #: figures of maps that have their own
 _MAPS = {"initial_slope": "regime_map"}
 
 
 @dataclass
 class FilmReport:
-    """Draws the results of a run as they come."""
+    """Writes and draws the results of a run as they come; `unwritten` are too long for a CSV file."""
 
     run: Run
     folder: Folder
     formats: tuple[str, ...]
+    unwritten: list[str] = field(default_factory=list)
 
     def add(self, result: Result) -> None:
-        """Draw one result, if there is a figure for it, and before the first one the film."""
+        """Write one result as CSV, draw it, if there is a figure for it, and before the first one the film."""
+        if not write_rows(self.folder.file(result.name, "", ".csv"), result.dataset):
+            self.unwritten.append(result.name)
         if not self.formats:
             return
         from spinstack import figures
@@ -73,6 +76,8 @@ def tables(run: Run) -> list[Table]:
         table = out.setdefault(kind, Table(title, columns, left))
         for row in rows(result.dataset, request):
             table.add(result.name, *row)
+        said = ", ".join(filter(None, (result.dataset.attrs.get(name) for name in ("magnets", "setup"))))
+        table.caption = "\n".join(filter(None, (table.caption, f"{result.name}: {said}" if said else "")))
     return list(out.values())
 
 
@@ -88,13 +93,17 @@ def _any(data: xr.Dataset, request: FilmRequest) -> Rows:
 
 
 def _scan(data: xr.Dataset, request: FilmRequest) -> Rows:
+    along, across = ("yy", "yx") if "MR_yy" in data else ("xx", "xy")
     for plane in map(str, data["plane"].values):
         one = data.sel(plane=plane)
-        reference = float((one["R_xx"] / (1 + one["MR_xx"]))[0])
+        ratios = one[f"MR_{along}"]
+        reference = float((one[f"R_{along}"] / (1 + ratios))[0])
         right = np.flatnonzero(np.isclose(one["angle"] % 360, 90))
-        ratio = f"{_above(100 * float(one['MR_xx'][right[0]]), 1e-11):+.4g}" if right.size else "not scanned"
-        hall = _above(float(np.abs(one["R_xy"]).max()), 1e-12 * reference)
-        yield plane, _TURNS[plane], f"{reference:.6g}", "0" if ratio == "+0" else ratio, f"{hall:.4g}"
+        ratio = f"{_above(100 * float(ratios[right[0]]), 1e-11):+.4g}" if right.size else "not scanned"
+        hall = _above(float(np.abs(one[f"R_{across}"]).max()), 1e-12 * reference)
+        turns = f"{_SYMBOLS[data.attrs['turns']]}, {one['sense'].item()}"
+        numbers = (f"{reference:.6g}", "0" if ratio == "+0" else ratio, f"{hall:.4g}")
+        yield plane, turns, f"R_{along}, R_{across}", *numbers
 
 
 def _profile(data: xr.Dataset, request: FilmRequest) -> Rows:
@@ -107,7 +116,8 @@ def _torque(data: xr.Dataset, request: FilmRequest) -> Rows:
     for name, values in data.data_vars.items():
         size = np.linalg.norm(values.values, axis=-1)
         at = int(size.argmax())
-        yield str(name), f"{size[at]:.4g}", f"{float(data['angle'][at]):g}"
+        field = ", ".join(f"{e:g}" for e in np.atleast_1d(data.attrs["E_V_per_m"]))
+        yield str(name), f"({field})", f"{size[at]:.4g}", f"{float(data['angle'][at]):g}"
 
 
 def _perpendicular(data: xr.Dataset, request: FilmRequest) -> Rows:
@@ -172,7 +182,8 @@ def _temperature_scan(data: xr.Dataset, request: FilmRequest) -> Rows:
 
 
 def _gap(data: xr.Dataset, request: FilmRequest) -> Rows:
-    yield "R_xx(m ∥ z) - R_xx(m ∥ y)", *_against_temperature(data, data["gap"].values, data["ratio"].values)
+    words = str(data["gap"].attrs["long_name"]).replace("||", "∥")
+    yield words, *_against_temperature(data, data["gap"].values, data["ratio"].values)
 
 
 def _against_temperature(data: xr.Dataset, values: Any, ratio: Any) -> tuple[str, ...]:
@@ -201,7 +212,7 @@ _GENERAL = (("result", "quantity", "lowest", "highest", "unit"), 2, _any)
 #: title, columns, how many of them are words, and rows, by the name of the observable
 _ROWS: dict[str, tuple[str, tuple[str, ...], int, Callable[[xr.Dataset, FilmRequest], Rows]]] = {
     "angular_scan": ("Magnetoresistance",
-        ("result", "plane", "m turns", "R_xx(0°) (Ω)", "MR at 90° (%)", "max |R_xy| (Ω)"), 3, _scan),
+        ("result", "plane", "what turns", "of", "R(0°) (Ω)", "MR at 90° (%)", "max |Hall| (Ω)"), 4, _scan),
     "field_scan": ("Resistance in a field", ("result", "direction", "T (K)", "R_xx at first (Ω)", "MR lowest (%)",
         "highest (%)", "max |R_xy| (Ω)"), 2, _field_scan),
     "field_contributions": ("Contributions to R_xx", ("result", "direction", "T (K)", "R_neither (Ω)", "max |SMR| (Ω)",
@@ -213,7 +224,7 @@ _ROWS: dict[str, tuple[str, tuple[str, ...], int, Callable[[xr.Dataset, FilmRequ
     "face_conductances": ("Conductances of faces",
         ("result", "insulator", "quantity", "lowest", "highest", "unit"), 3, _face),
     "profile": ("Profiles", ("result", "layer", "max |mu_s| (V)", "max |Q| (A/m²)"), 2, _profile),
-    "torque": ("Torque per area", ("result", "magnet", "max |T| (N/m)", "at angle (°)"), 2, _torque),
+    "torque": ("Torque per area", ("result", "magnet", "E (V/m)", "max |T| (N/m)", "at angle (°)"), 3, _torque),
     "perpendicular_resistance": ("Perpendicular transport", ("result", "R A (fΩ m²)"), 1, _perpendicular),
     "map": ("Maps", ("result", "observable", "lowest", "highest", "films"), 2, _map),
 }  # fmt: skip

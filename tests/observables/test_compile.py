@@ -269,7 +269,7 @@ BAD = {
     "what has no value": (lambda: ss.compile(BILAYER, ["Pt.density_of_states"]), "free", "no value", "density"),
     "no path": (lambda: ss.compile(BILAYER, []), "free", "[]", "at least one"),
     "text for paths": (lambda: ss.compile(BILAYER, "Pt.thickness"), "free", "Pt.thickness", "paths"),
-    "no film": (lambda: ss.compile(METAL, FREE), "film", "Metal", "a Film"),
+    "no film": (lambda: ss.compile("Pt", FREE), "film", "Pt", "a Film"),
     "a batch of films": (
         lambda: ss.compile(BILAYER.replace({"Pt.thickness": [NM, 2 * NM]}), FREE), "film", "array-valued", "sweep"
     ),

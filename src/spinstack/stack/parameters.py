@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from spinstack.numerics.arrays import array_module, is_traced
+from spinstack.numerics.arrays import aligned, array_module, is_traced
 from spinstack.text.checks import range_words
 from spinstack.text.errors import ParameterError
 
@@ -73,7 +73,10 @@ class Specification:
     def whole(self, value: Any, before: Mapping[str, Any]) -> Any:
         """:meth:`number`, with what those `before` add to it."""
         number, more = self.number(value, before), 0.0 if self.plus is None else self.plus(before)
-        return number if type(more) is float and more == 0 else _sum(number, _tensor(more))
+        if type(more) is float and more == 0:
+            return number
+        number, more = aligned(number, _tensor(more))
+        return number + more
 
     def batch(self, value: Any) -> tuple[int, ...]:
         """Shape of the batch that `value` stands for; () for a single number or tensor."""
@@ -91,13 +94,6 @@ def _tensor(value: Any) -> Any:
         return value
     theta = array_module(value).asarray(value)[..., None, None]
     return theta * np.array([[0.0, -1.0], [1.0, 0.0], [0.0, 0.0]]).reshape(*(1,) * (theta.ndim - 2), 3, 2)
-
-
-def _sum(a: Any, b: Any) -> Any:
-    """The sum of tensors of batches that may have more or fewer axes."""
-    ndim = max(np.ndim(a), np.ndim(b))
-    a, b = (array_module(v).reshape(v, (*(1,) * (ndim - np.ndim(v)), *np.shape(v))) for v in (a, b))
-    return a + b
 
 
 def parameter(

@@ -68,11 +68,11 @@ def ferrimagnet_states(p: Columns, h: Array, T: Array) -> tuple[tuple[Array, Arr
     shape = ((p["intra_a"] * fa, fb), (fa, p["intra_b"] * fb))
     scale = p["curie_temperature"] / critical_temperature(shape, spins)
     coupling = jax.tree.map(lambda c: scale * c, shape)
-    T, h, *spins = jnp.broadcast_arrays(T, h, *spins)
+    T, h, Sa, Sb = jnp.broadcast_arrays(T, h, *spins)
     # in the field, against it, and without field
     fields = jnp.stack([jnp.abs(h), -jnp.abs(h), jnp.zeros_like(h)])
     three, coupling, spins, (fa, fb) = jax.tree.map(
-        lambda v: jnp.broadcast_to(v, fields.shape), (T, coupling, spins, (fa, fb))
+        lambda v: jnp.broadcast_to(v, fields.shape), (T, coupling, (Sa, Sb), (fa, fb))
     )
     x = two_sublattices(three, (fields, -fields), coupling, spins)
     sigma = [order(v, S)[0] for v, S in zip(x, spins, strict=True)]

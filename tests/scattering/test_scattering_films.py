@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from functools import partial
 from typing import Any
 
 import numpy as np
+import plain_films
 import pytest
 
 import spinstack as ss
@@ -18,9 +20,8 @@ PARITY = np.diag([-1.0, -1, -1, 1, -1, -1, -1, 1, 1, 1])
 POWER = np.diag([0.5, 0.5, 0.5, 1, -0.5, -0.5, -0.5, -1, 1, 1])
 
 
-def barrier(**changes: Any) -> ss.DeltaBarrier:
-    values: dict[str, Any] = {"barrier": 0.6, "exchange": 0.3, "rashba": 0.2, "fermi_wavevector": 1.36e10}
-    return ss.DeltaBarrier(**{**values, **changes})
+#: strong fields, so that what is missing shows
+barrier = partial(plain_films.barrier, barrier=0.6, exchange=0.3, rashba=0.2)
 
 
 def film(interface: ss.Interface, theta: float = 0.05) -> ss.Film:

@@ -6,9 +6,10 @@ Unless a cache folder is already set, compiled code is kept in the user's cache 
 import os
 
 import jax
-import platformdirs
+
+from spinstack.numerics.folder import compiled_programs
 
 jax.config.update("jax_enable_x64", True)
 if jax.config.values["jax_compilation_cache_dir"] is None and "JAX_COMPILATION_CACHE_DIR" not in os.environ:
-    jax.config.update("jax_compilation_cache_dir", platformdirs.user_cache_dir("spinstack"))
+    jax.config.update("jax_compilation_cache_dir", compiled_programs())
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)

@@ -354,7 +354,7 @@ spin_diffusion_length = "2 nm"
 @pytest.mark.parametrize(
     ("film", "text", "why"),
     [
-        (INSULATOR, "[perpendicular]", "no current flows along z through YIG"),
+        (INSULATOR, "[perpendicular]", "no charge flows along z through 'YIG'"),
         (INSULATOR.split("[[film]]\nkind = \"magnetic")[0] + "[[film]]" + INSULATOR.split("[[film]]")[2], "[[torque]]",
          "no magnet"),
         (INSULATOR.split("[[film]]\nkind = \"magnetic")[0] + "[[film]]" + INSULATOR.split("[[film]]")[2],

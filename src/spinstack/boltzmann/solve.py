@@ -193,10 +193,7 @@ def check_specularity(value: Any, where: str = "") -> tuple[float, float]:
 
 def problems(film: Film, m: Any) -> tuple[list[Problem], tuple[int, ...]]:
     """One problem per entry of the batch of the film and m."""
-    if not isinstance(film, Film):
-        allowed = "a Film; Film((layer,)) makes one of one layer"
-        raise ParameterError(f"of type {type(film).__name__}", field="film", got=film, allowed=allowed)
-    found = given_directions(film, m)
+    found = given_directions(Film.of(film), m)
     try:
         batch = np.broadcast_shapes(film.batch_shape, *(v.shape[:-1] for v in found))
     except ValueError:

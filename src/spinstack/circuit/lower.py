@@ -6,6 +6,8 @@ A film becomes a static :class:`Plan` (which kinds in which order, which magnet 
 
 from __future__ import annotations
 
+import functools
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -87,11 +89,7 @@ def lower(
 
     Without `find` no direction is looked for where none is given: what is allowed is then all that one learns.
     """
-    if not isinstance(film, Film):
-        hint = "Film((layer,)) makes a film of one layer" if isinstance(film, Element) else "Compose elements with |"
-        why = f"of type {type(film).__name__}"
-        raise ParameterError(why, field="film", got=film, allowed="a Film", remedy=f"{hint}.")
-    film.check()
+    Film.of(film).check()
     film.require_read("drift_diffusion")
     plan = _plan(film)
     magnets = [i for i, e in enumerate(film.elements) if e.magnetic]
@@ -199,9 +197,10 @@ def _check_segment(film: Film, segment: Segment) -> None:
         return
     sinks = [e.spin_memory_loss for e in parts if isinstance(e, Interface)]
     sinks += [e.spin_sink_conductance for e in ends if isinstance(e, MagneticInsulator)]
-    if any(is_traced(v) or not np.isinf(v).all() for v in losses):
+    if any(is_traced(v) or (type(v) is float and v != math.inf) for v in losses) or any(map(is_traced, sinks)):
         return
-    if any(is_traced(v) or not (np.asarray(v) == 0).all() for v in sinks):
+    lossless = [*(np.isinf(v) for v in losses), *(np.asarray(v) == 0 for v in sinks)]
+    if not functools.reduce(np.logical_and, lossless).any():  # of no film of a batch
         return
     names = ", ".join(e.name for e in parts if not isinstance(e, Interface))
     raise ParameterError(

@@ -11,8 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from spinstack.figures.structure import Group, drawn_heights, groups
-from spinstack.stack import Film, Interface, Layer, MagneticInsulator, Vacuum
-from spinstack.stack.film import Element
+from spinstack.stack import Element, Film, Interface, Layer, MagneticInsulator, Vacuum
 
 _METALS = ("#B9CFE8", "#BFE0D2", "#D9CBE6", "#E4E0B8", "#C9D3D8")
 _MAGNETS = ("#F3B98F", "#EFA6A0", "#F2CE85", "#E7B3C8")

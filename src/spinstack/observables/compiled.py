@@ -10,6 +10,7 @@ import numpy as np
 
 from spinstack.numerics.arrays import is_traced
 from spinstack.observables.registry import COORDINATES, Labels, Observable, Output, observable_of
+from spinstack.observables.rehearsal import refuse
 from spinstack.observables.sheet import sheet_resistance
 from spinstack.observables.solvers import chosen
 from spinstack.stack import Film, ParameterError
@@ -148,9 +149,7 @@ def compile(
     from spinstack.observables.free import Free
     from spinstack.observables.sources import names_matter, of_function, of_observable
 
-    if not isinstance(film, Film):
-        raise ParameterError(field="film", got=film, allowed="a Film")
-    film.require_single("compile")
+    Film.of(film).require_single("compile")
     film.check()
     if isinstance(free, str) or not isinstance(free, Sequence) or not free:
         raise ParameterError(field="free", got=free, allowed="paths of parameters, at least one")
@@ -160,7 +159,7 @@ def compile(
         )
     found = observable_of(observable)
     if found is None:
-        parameters = Free(film, free, named=True)
+        parameters = Free(film, free, True, Film.check)
         function = partial(observable, **arguments) if arguments else observable
         return Model(parameters, of_function(parameters.numbers, parameters.slots, function), None)
     given = _arguments(found, film, observable, arguments)
@@ -170,7 +169,9 @@ def compile(
         raise ParameterError("which has no derivatives", field="solver", got=solver, allowed=allowed)
     labels = found.labels(film, **given)
     wanted = labels._replace(outputs=_wanted(labels.outputs, variables))
-    parameters = Free(film, free, names_matter(film, found, given))
+    refused = partial(refuse, found, given=given)
+    refused(film)
+    parameters = Free(film, free, names_matter(film, found, given), refused)
     source = of_observable(parameters.numbers, parameters.slots, film, found, given, labels, wanted.outputs)
     return Model(parameters, source, wanted)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,8 +23,8 @@ class Free:
         x0: the film's own values.
     """
 
-    def __init__(self, film: Film, paths: Sequence[str], named: bool) -> None:
-        self.paths = tuple(paths)
+    def __init__(self, film: Film, paths: Sequence[str], named: bool, refuse: Callable[[Film], None]) -> None:
+        self.paths, self._refuse = tuple(paths), refuse
         self.film = _with_numbers(film, self.paths)
         resolved = [self.film.resolve(path) for path in self.paths]
         self.specifications = tuple(spec for *_, spec in resolved)
@@ -70,11 +70,11 @@ class Free:
         for i, leaves in self._touched.items():  # what an element allows of several parameters together
             values = {leaf.field: assembled(leaf, given, self.numbers.values, x.shape[:1]) for leaf in leaves}
             self.film.elements[i].replace(**values)
-        zero = x == 0
-        for point in range(len(x)) if zero.any() else (0,):  # what a film allows depends on what is absent
-            pattern = zero[point].tobytes()
+        special = (x == 0) * 1 + np.isinf(x) * 2
+        for point in range(len(x)) if special.any() else (0,):  # what a film allows depends on what is absent
+            pattern = special[point].tobytes()
             if pattern not in self._seen:
-                self.at(x[point]).check()
+                self._refuse(self.at(x[point]))
                 self._seen.add(pattern)
 
     def at(self, x: np.ndarray) -> Film:

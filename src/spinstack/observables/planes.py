@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 
 from spinstack.numerics.arrays import array_module, is_traced
-from spinstack.stack import ParameterError
+from spinstack.stack import Film, ParameterError
 from spinstack.text.checks import number
 
 Plane = Literal["alpha", "beta", "gamma"]
@@ -33,6 +33,14 @@ def check_field(field: Any) -> Any:
 def check_temperature(T: Any) -> Any:
     """`T` as None or one finite number from 0 [K]; else ParameterError."""
     return T if T is None or is_traced(T) else number(_single(T), "T", low=0, unit="kelvin")
+
+
+def require_turning(film: Any, field: Any, where: str) -> None:
+    """Raise ParameterError where neither a magnet nor a field turns, so that a difference is zero whatever the film."""
+    if not Film.of(film).magnets and not is_traced(field) and field == 0:
+        why = "and the film has no magnet: nothing turns"
+        remedy = "Give field=1 (tesla; Hanle effect, ordinary Hall effect), or a film with a magnet."
+        raise ParameterError(why, where=where, field="field", unit="T", got=field, remedy=remedy)
 
 
 def _single(value: Any) -> Any:

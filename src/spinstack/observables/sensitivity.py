@@ -10,6 +10,7 @@ import numpy as np
 
 from spinstack.observables.fingerprint import known
 from spinstack.observables.registry import Labels, Observable, Output, arrays, dataset, observable_of
+from spinstack.observables.rehearsal import refuse
 from spinstack.stack import Film, ParameterError
 from spinstack.stack.conditions import traced
 
@@ -46,6 +47,8 @@ def gradient(film: Film, observable: Callable[..., Any]) -> dict[str, Any]:
     args, kwargs = (observable.args, observable.keywords) if found and isinstance(observable, partial) else ((), {})
     given = found.bound(film, *args, **kwargs) if found else {}
     compiled = isinstance(film, Film) and not film.batch_shape and not traced(film)
+    if found is not None and isinstance(film, Film) and not traced(film):
+        refuse(found, film, given)
     if not compiled or (found is None and known(observable) is None):
         values, by_path = _directly(film, arrays(observable))
     else:

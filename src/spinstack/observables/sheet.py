@@ -7,10 +7,10 @@ from typing import Annotated, Any
 import numpy as np
 
 from spinstack.numerics.arrays import array_module
-from spinstack.observables.planes import Plane, check_field, directions
+from spinstack.observables.planes import Plane, check_field, directions, require_turning
 from spinstack.observables.registry import Output, observable
 from spinstack.observables.solvers import Solver, chosen
-from spinstack.stack import Film
+from spinstack.stack import Film, ParameterError
 from spinstack.stack.conditions import Conditions
 from spinstack.text.units import In
 
@@ -91,9 +91,10 @@ def magnetoresistance(
         (...) dimensionless; the reference is the resistance at angle 0 of that plane.
     """
     field = check_field(field)
+    require_turning(film, field, "magnetoresistance")
     ends = directions(plane, np.array([0.0, 90.0]))
-    if isinstance(film, Film):  # both ends in one call: a solver that refines looks at their difference
-        ends = ends.reshape(2, *(1 for _ in np.broadcast_shapes(film.batch_shape, np.shape(T))), 3)
+    # both ends in one call: a solver that refines looks at their difference
+    ends = ends.reshape(2, *(1 for _ in np.broadcast_shapes(film.batch_shape, np.shape(T))), 3)
     at_0, at_90 = sheet_conductance(film, m=ends, B=field * ends, T=T, solver=solver)
     reference = inverse2(at_0)[..., 0, 0]
     return (inverse2(at_90)[..., 0, 0] - reference) / reference
@@ -119,4 +120,8 @@ def perpendicular_resistance(
         ParameterError: if an insulator or vacuum stands anywhere in the film.
     """
     at = Conditions(m=m, B=B, T=T)
+    blocking = [e.name for e in Film.of(film) if not e.conducts]
+    if blocking:
+        why = f"no charge flows along z through {', '.join(map(repr, blocking))}"
+        raise ParameterError(why, where="perpendicular_resistance", remedy="Remove it for current along z.")
     return chosen(solver).perpendicular(film, at)

@@ -148,10 +148,10 @@ def _traced_root(slope: Callable[[Film, Any], Any], film: Film, steps: np.ndarra
 
 
 def _insulator(film: Film, name: str | None) -> str:
-    found = [e.name for e in film.elements if isinstance(e, MagneticInsulator)] if isinstance(film, Film) else []
+    found = [e.name for e in Film.of(film) if isinstance(e, MagneticInsulator)]
     if name is None and len(found) == 1:
         name = found[0]
-    numbered = _numbered(film) if isinstance(film, Film) else ()
+    numbered = _numbered(film)
     if name not in numbered or found.count(name) > 1:
         raise ParameterError(
             field="insulator",

@@ -41,8 +41,8 @@ def average_spin_current(
     Raises:
         ParameterError: if `layer` does not name exactly one layer.
     """
-    at = Conditions(m=m, B=B, T=T, E=E)
-    return chosen(solver).elements(film, at, "mean_spin_current")[..., _layer(film, layer), :]
+    at, index = Conditions(m=m, B=B, T=T, E=E), _layer(film, layer)
+    return chosen(solver).elements(film, at, "mean_spin_current")[..., index, :]
 
 
 @observable(
@@ -69,6 +69,9 @@ def spin_current_mr_ratio(
         T: temperature (...) [K], needed by magnet models.
         solver: as in :func:`sheet_conductance`.
     """
+    if not Film.of(film).magnets:
+        why, remedy = "the film has no magnet that could turn", "Add a Ferromagnet or a MagneticInsulator."
+        raise ParameterError(why, where="spin_current_mr_ratio", remedy=remedy)
     if layer is None:
         metals = [e.name for e in film.elements if isinstance(e, Metal)]
         if len(metals) != 1:
@@ -84,7 +87,7 @@ def spin_current_mr_ratio(
 
 def _layer(film: Film, name: str) -> int:
     match = re.fullmatch(r"([^\[\]]+)(?:\[(-?\d+)\])?", name) if isinstance(name, str) else None
-    found = film.find(match[1], int(match[2]) if match[2] else None) if match else ()
+    found = Film.of(film).find(match[1], int(match[2]) if match[2] else None) if match else ()
     if len(found) != 1 or film.elements[found[0]] not in film.layers:
         raise ParameterError(
             "which does not name one layer",

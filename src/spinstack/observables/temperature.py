@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from spinstack.observables.paths import temperatures
-from spinstack.observables.planes import check_field
+from spinstack.observables.planes import check_field, require_turning
 from spinstack.observables.registry import Labels, Output, labelled_observable
 from spinstack.observables.sheet import inverse2
 from spinstack.observables.solvers import Solver
@@ -108,6 +108,7 @@ def smr_gap(
         Dataset over `temperature`: gap, R_y, R_z [Ohm] and ratio = gap/R_y.
     """
     kelvin, field = _temperatures(T), check_field(field)
+    require_turning(film, field, "smr_gap")
     y, z = (
         inverse2(scanned(film, Conditions(m=m, B=field * np.array(AXES[m]), T=kelvin), 1, solver))[..., 0, 0]
         for m in "yz"

@@ -152,8 +152,7 @@ def effective_interface(film: Film, interface: int | str, *, m: Any = None, rtol
     from spinstack.scattering.coefficients import coefficients
     from spinstack.scattering.evaluate import Tensors
 
-    if isinstance(film, Film):
-        film.require_single("effective_interface")
+    Film.of(film).require_single("effective_interface")
     index = _position(film, interface)
     directions = _single_directions(film, m)
     found = boundary_condition(film, index, list(directions.values()), rtol)

@@ -79,7 +79,7 @@ def interface_response(
 def _response(n: Integrals, lower: Side, upper: Side, fermi_wavevector: Any, sharvin: bool) -> si.Response:
     """The response from integrals, behind which those without spin-orbit coupling stand where there are any."""
     size = lower.m.shape[-1]
-    with_, without = (Integrals(*(part(a) for a in n)) for part in (lambda a: a[..., :size], lambda a: a[..., -size:]))
+    with_, without = (Integrals(*(a[part] for a in n)) for part in (np.s_[..., :size], np.s_[..., -size:]))
     sides = si.Sides(si.drive(*lower), si.drive(*upper))
     return si.response(with_, without, sides, si.sharvin_conductance(fermi_wavevector), sharvin)
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from spinstack.numerics.arrays import array_module, is_traced
-from spinstack.stack.parameters import ParameterError
+from spinstack.text.errors import ParameterError
 
 Axis = Literal["x", "y", "z"]
 Direction = Axis | tuple[float, float, float] | np.ndarray

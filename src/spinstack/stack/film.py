@@ -38,6 +38,16 @@ class Film(Stackable, Tree, composed=True):
         object.__setattr__(self, "elements", elements)
         register_with_jax()
 
+    @staticmethod
+    def of(film: Any) -> Film:
+        """`film` where it is one; raises :class:`ParameterError` for anything else."""
+        if not isinstance(film, Film):
+            one = isinstance(film, Element)
+            remedy = "Film((layer,)) makes a film of one layer." if one else "Compose elements with |."
+            why = f"of type {type(film).__name__}"
+            raise ParameterError(why, field="film", got=film, allowed="a Film", remedy=remedy)
+        return film
+
     @property
     def _parts(self) -> tuple[Element, ...]:
         return self.elements

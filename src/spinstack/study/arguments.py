@@ -239,7 +239,7 @@ def convert(value: Any, hint: Any, unit: str, meaning: Meaning, default: Any = N
             raise ParameterError.several(found.errors)
         return kind(**found.arguments)  # type: ignore[operator]
     if _is_table(kind) and isinstance(value, dict):
-        return _mapping(value, inside, unit, meaning) if inside else value
+        return _mapping(value, inside, unit, meaning) if inside and inside[1] is not object else value
     if _is_words(kind) and any(value == a and type(value) is type(a) for a in inside):
         return value
     if kind in _SIMPLE and isinstance(value, kind) and (kind is bool or not isinstance(value, bool)):

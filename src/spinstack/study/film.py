@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spinstack.observables.rehearsal import rehearse
 from spinstack.samples.writer import sample_text
 from spinstack.stack import Film, ParameterError
 from spinstack.study import conditions
@@ -24,7 +25,6 @@ from spinstack.study.entries import Entry, mapped
 from spinstack.study.output import Output
 from spinstack.study.run import Request, Result, Run, Task
 from spinstack.study.table import Table
-from spinstack.study.theory import rehearse
 from spinstack.text.document import Document
 from spinstack.text.version import __version__
 

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from spinstack.text.document import Key
 from spinstack.text.errors import SpinstackError
+from spinstack.text.toml_lines import Key
 
 if TYPE_CHECKING:
     import threading

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from spinstack.study.arguments import Meaning, read
-from spinstack.text.document import Document, Key, SampleError
+from spinstack.text.document import Document, SampleError
 from spinstack.text.errors import ParameterError, SpinstackError
+from spinstack.text.toml_lines import Key
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ CONSTRUCTORS = {
     "splitter creating energy": (lambda: PT.replace(spin_splitter=np.ones((3, 2))), "spin_splitter", "1.", "up to 1"),
     "two diffusion coefficients": (lambda: PT.replace(diffusion_coefficient=1e-4, density_of_states=1e47),
                                    "diffusion_coefficient", "density_of_states", "Give one"),
-    "unknown field": (lambda: PT.replace(thicknes=1e-9), "Metal('Pt')", "'thicknes'", "Its fields: thickness"),
+    "unknown field": (lambda: PT.replace(thicknes=1e-9), "Metal('Pt').thicknes", "got 1e-09", "Allowed: thickness"),
     "name not text": (lambda: PT.replace(name=3), "name", "3", "Give a name such as 'Pt'"),
     "name with a bar": (lambda: PT.replace(name="Pt|Py"), "name", "'Pt|Py'", "Allowed: text without"),
     "empty name": (lambda: PT.replace(name=""), "name", "''", "Allowed: text"),
@@ -141,7 +141,7 @@ OBSERVABLES = {
     "mixing without a magnet": (lambda: ss.sheet_conductance(PT | Interface(**BARRIER) | PT), "mixing_conductance",
                                 "no magnet", "Leave it out"),
     "undetermined spin": (lambda: ss.sheet_conductance(Film((PT.replace(spin_diffusion_length=inf),))),
-                          "spin_diffusion_length", "infinite", "Give at least one"),
+                          "spin_diffusion_length", "got inf", "Give at least one"),
 }  # fmt: skip
 
 R = partial(ss.sheet_resistance, m=Y)

@@ -97,8 +97,8 @@ def element_matrix(film: Film, index: int, m: Any = None, B: Any = (0.0, 0.0, 0.
     """The 10x10 matrix of one element of one film, see :func:`spinstack.circuit.element.matrix`."""
     plan, table, batch = _lowered(film, m, B, T, closed=False)
     if batch != ():
-        allowed = "one film, one m, one B"
-        raise ParameterError(f"got a batch of shape {batch}", where="element_matrix", allowed=allowed)
+        why, allowed = f"a batch of shape {batch}", "one film, one m, one B"
+        raise ParameterError(why, where="element_matrix", field="film", allowed=allowed)
     element = film.elements[index]
     kind = kind_of(element)
     if kind == "Vacuum":

@@ -170,8 +170,8 @@ def compile(
     labels = found.labels(film, **given)
     wanted = labels._replace(outputs=_wanted(labels.outputs, variables))
     refused = partial(refuse, found, given=given)
-    refused(film)
     parameters = Free(film, free, names_matter(film, found, given), refused)
+    refused(film)
     source = of_observable(parameters.numbers, parameters.slots, film, found, given, labels, wanted.outputs)
     return Model(parameters, source, wanted)
 

@@ -11,6 +11,7 @@ from spinstack.observables.planes import Plane, check_field, directions, require
 from spinstack.observables.registry import Output, observable
 from spinstack.observables.solvers import Solver, chosen
 from spinstack.stack import Film, ParameterError
+from spinstack.stack.batches import together
 from spinstack.stack.conditions import Conditions
 from spinstack.text.units import In
 
@@ -94,7 +95,7 @@ def magnetoresistance(
     require_turning(film, field, "magnetoresistance")
     ends = directions(plane, np.array([0.0, 90.0]))
     # both ends in one call: a solver that refines looks at their difference
-    ends = ends.reshape(2, *(1 for _ in np.broadcast_shapes(film.batch_shape, np.shape(T))), 3)
+    ends = ends.reshape(2, *(1 for _ in together({"film": film.batch_shape, "T": np.shape(T)})), 3)
     at_0, at_90 = sheet_conductance(film, m=ends, B=field * ends, T=T, solver=solver)
     reference = inverse2(at_0)[..., 0, 0]
     return (inverse2(at_90)[..., 0, 0] - reference) / reference
@@ -120,8 +121,8 @@ def perpendicular_resistance(
         ParameterError: if an insulator or vacuum stands anywhere in the film.
     """
     at = Conditions(m=m, B=B, T=T)
-    blocking = [e.name for e in Film.of(film) if not e.conducts]
+    blocking = ", ".join(repr(e.name) for e in Film.of(film) if not e.conducts)
     if blocking:
-        why = f"no charge flows along z through {', '.join(map(repr, blocking))}"
-        raise ParameterError(why, where="perpendicular_resistance", remedy="Remove it for current along z.")
+        why, remedy = f"no charge flows along z through {blocking}", "Remove it for current along z."
+        raise ParameterError(why, where="perpendicular_resistance", field="film", remedy=remedy)
     return chosen(solver).perpendicular(film, at)

@@ -13,6 +13,7 @@ from spinstack.numerics.arrays import array_module, is_traced
 from spinstack.observables.registry import Named, Output, observable
 from spinstack.observables.sheet import inverse2
 from spinstack.stack import Film, MagneticInsulator, Metal, ParameterError
+from spinstack.stack.batches import together
 from spinstack.stack.directions import Direction, unit_vector
 from spinstack.text.units import In
 
@@ -79,8 +80,9 @@ def critical_exchange(
     """
     name = _insulator(film, insulator)
     if not any(isinstance(e, Metal) for e in film.elements):
-        raise ParameterError("the film has no Metal in which spins could precess", where="critical_exchange")
-    batch = np.broadcast_shapes(film.batch_shape, np.shape(T))
+        why, remedy = "has no metal in which spins could precess", "Add a Metal."
+        raise ParameterError(why, where="critical_exchange", field="film", remedy=remedy)
+    batch = together({"film": film.batch_shape, "T": np.shape(T)})
     steps = np.linspace(-_DECADES, _DECADES, 2 * _DECADES * _PER_DECADE + 1)
 
     def slope(film: Film, decades: Any) -> Any:

@@ -70,8 +70,8 @@ def spin_current_mr_ratio(
         solver: as in :func:`sheet_conductance`.
     """
     if not Film.of(film).magnets:
-        why, remedy = "the film has no magnet that could turn", "Add a Ferromagnet or a MagneticInsulator."
-        raise ParameterError(why, where="spin_current_mr_ratio", remedy=remedy)
+        why, remedy = "has no magnet that could turn", "Add a Ferromagnet or a MagneticInsulator."
+        raise ParameterError(why, where="spin_current_mr_ratio", field="film", remedy=remedy)
     if layer is None:
         metals = [e.name for e in film.elements if isinstance(e, Metal)]
         if len(metals) != 1:

@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 
 from spinstack.numerics.arrays import is_traced
+from spinstack.stack.batches import together
 from spinstack.stack.element import Element, Stackable
 from spinstack.stack.interface import Interface
 from spinstack.stack.layer import Layer
@@ -103,7 +104,11 @@ class Film(Stackable, Tree, composed=True):
                 value = element.value(name)
                 if value is not None and not isinstance(value, float | complex):
                     shapes.add(spec.batch(value))
-        return np.broadcast_shapes(*shapes)
+        return together(self.batches()) if len(shapes) > 1 else next(iter(shapes), ())
+
+    def batches(self) -> dict[str, tuple[int, ...]]:
+        """Shape of the batch of every parameter by its path."""
+        return {path: self.specification(path).batch(value) for path, value in self.parameters().items()}
 
     def require_single(self, caller: str) -> None:
         """Raise :class:`ParameterError` where the film stands for a batch of films."""
@@ -280,7 +285,8 @@ class Film(Stackable, Tree, composed=True):
     def check(self) -> None:
         """Raise :class:`ParameterError` where the elements do not make a film that can be solved."""
         if not self.layers:
-            raise ParameterError("The film has no conducting layer", remedy="Add a Metal or a Ferromagnet.")
+            remedy = "Add a Metal or a Ferromagnet."
+            raise ParameterError("has no conducting layer", field="film", path=(), remedy=remedy)
         problems = Problems()
         for i, element in enumerate(self.elements):
             if isinstance(element, Interface):

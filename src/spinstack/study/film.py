@@ -97,7 +97,7 @@ class FilmRequest(Request):
                     rehearse(self.entry.signature, self.film.replace(changes), self.arguments, solver)
                 except ParameterError as error:
                     at = ", ".join(f"{p} = {v:.4g}" for p, v in changes.items())
-                    raise ParameterError(f"{at}: {error}") from error
+                    raise error.inside(f"{at}: ") from error
             raise
 
 

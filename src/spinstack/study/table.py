@@ -38,7 +38,7 @@ class Table:
     def refuse_as_told(self, error: SpinstackError, *keys: Key, before: str = "") -> None:
         """Note a complaint about something else, such as a part of the film, with what it is about in its words."""
         for one in error.errors:
-            self.refuse(ParameterError(f"{before}{one}"), *keys)
+            self.refuse(one.inside(before), *keys)
 
     @contextmanager
     def refusing(self, *keys: Key) -> Iterator[None]:

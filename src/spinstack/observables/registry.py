@@ -211,7 +211,9 @@ def observable_of(function: Callable[..., Any]) -> Observable | None:
     """The observable that a function is, also through functools.partial; None for any other function."""
     while isinstance(function, partial):
         function = function.func
-    return getattr(function, "observable", None)
+    found = getattr(function, "observable", None)
+    # a function that wraps an observable has a copy of its attributes
+    return found if isinstance(found, Observable) and found.function is function else None
 
 
 def arrays(function: Callable[..., Any]) -> Callable[..., Any]:

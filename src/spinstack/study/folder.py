@@ -27,7 +27,9 @@ class Folder:
     path: Path
 
     def check(self) -> None:
-        """Refuse a path that cannot become a folder."""
+        """Refuse a path that cannot become a folder; what a killed program has left half written there is removed."""
+        for place in (self.path, *self.path.glob("*/")):
+            store.clear(place)
         for place in (self.path, *self.path.parents):
             if place.exists():
                 if not place.is_dir():
@@ -52,16 +54,8 @@ class Folder:
 
     def finished(self, name: str, key: str) -> xr.Dataset | None:
         """The stored result of that name whose `request_key` is `key`; None where there is none."""
-        import h5py
-        import xarray as xr
-
-        path = self.path / f"{name}.nc"
-        if not path.is_file() or not h5py.is_hdf5(path):
-            return None
-        with h5py.File(path) as file:
-            found = file.attrs.get("request_key", "")
-        same = (found.decode() if isinstance(found, bytes) else str(found)) == key
-        return xr.load_dataset(path, engine="h5netcdf") if same else None
+        found = store.read_dataset(self.path / f"{name}.nc")
+        return found if found is not None and found.attrs.get("request_key") == key else None
 
 
 def storable(dataset: xr.Dataset) -> xr.Dataset:

@@ -23,7 +23,8 @@ from spinstack.study.arguments import own_parameters
 from spinstack.study.components import Component
 from spinstack.study.entries import Entry, mapped
 from spinstack.study.output import Output
-from spinstack.study.run import Request, Result, Run, Task
+from spinstack.study.results import Request, Result
+from spinstack.study.run import Run, Task
 from spinstack.study.table import Table
 from spinstack.text.document import Document
 from spinstack.text.version import __version__, code

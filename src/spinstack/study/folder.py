@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from spinstack.study.results import Result
 from spinstack.text import store
 from spinstack.text.errors import ParameterError
 
 if TYPE_CHECKING:
     import xarray as xr
-
-    from spinstack.study.run import Result
-
 
 _REMEDY = "Give another folder (-o on the command line)."
 

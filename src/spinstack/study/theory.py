@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from spinstack.stack import ParameterError
 from spinstack.study.arguments import Meaning
+from spinstack.study.film import FilmRequest
 from spinstack.study.table import Table
 from spinstack.text.checks import choice
-
-if TYPE_CHECKING:
-    from spinstack.study.film import FilmRequest
 
 #: solvers of :mod:`spinstack` by the word of a file
 SOLVERS = {"drift_diffusion": "DriftDiffusion", "boltzmann": "Boltzmann"}

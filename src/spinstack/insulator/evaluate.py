@@ -12,9 +12,9 @@ from typing import Any
 import jax
 import numpy as np
 
-import spinstack.numerics.precision  # noqa: F401  (switches JAX to 64 bits)
 from spinstack.insulator import equilibrium
 from spinstack.insulator.moments import Columns, Sublattice
+from spinstack.numerics import compiler
 from spinstack.numerics.arrays import array_module, is_traced
 from spinstack.stack.batches import together
 
@@ -26,7 +26,7 @@ Ordered = Callable[[Columns, Any, Any], Any]
 BLOCK = 64
 
 
-@partial(jax.jit, static_argnums=0)
+@partial(compiler.jit, static_argnums=0)
 def _compiled(kernel: Callable[..., Any], *arrays: Any) -> Any:
     return kernel(*arrays)
 

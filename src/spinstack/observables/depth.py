@@ -23,7 +23,8 @@ _OUTPUTS = (
 
 
 def _labels(film: Film, *, points: int, T: Any, E: Any, **_: Any) -> Labels:
-    names = [e.name for e in film.elements if isinstance(e, Layer) for _ in range(points)]
+    owners = zip(film.owners(), film.elements, strict=True)
+    names = [owner for owner, e in owners if isinstance(e, Layer) for _ in range(points)]
     attrs = {"E_V_per_m": [float(e) for e in E]} | temperature_attribute(T)
     return Labels(_OUTPUTS, {"layer": ("point", names)}, attrs, along={"point": "z"})
 
@@ -50,8 +51,8 @@ def profile(
 
     Returns:
         Dataset over z [m] (from the bottom face): mu (z, spin) [V], Q (z, spin) [A/m^2], mu_c, j_c (z) [V], [A/m^2],
-        j (z, axis) the in-plane current density [A/m^2]; coordinate layer (z) the layer's name. mu_c is zero at the
-        bottom face of each stretch of conducting layers.
+        j (z, axis) the in-plane current density [A/m^2]; coordinate layer (z) the layer's name, numbered
+        where it repeats. mu_c is zero at the bottom face of each stretch of conducting layers.
     """
     points = whole(points, "points", low=2)
     at = Conditions(m=m, B=B, T=check_temperature(T), E=E)

@@ -25,20 +25,15 @@ class Free:
 
     def __init__(self, film: Film, paths: Sequence[str], named: bool, refuse: Callable[[Film], None]) -> None:
         self.paths, self._refuse = tuple(paths), refuse
+        film.check_apart(self.paths, "free")
         self.film = _with_numbers(film, self.paths)
         resolved = [self.film.resolve(path) for path in self.paths]
         self.specifications = tuple(spec for *_, spec in resolved)
         self.numbers = Numbers.of(self.film, named)
         self.slots: list[tuple[int, ...]] = []
-        taken: dict[int, str] = {}
-        for path, (positions, place, _) in zip(self.paths, resolved, strict=True):
+        for positions, place, _ in resolved:
             self.slots.append(tuple(self.numbers.slot(i, place.field, place.component, place.part) for i in positions))
-            for slot in self.slots[-1]:
-                if slot in taken:
-                    raise ParameterError(
-                        f"which names a number that {taken[slot]!r} names, too", field="free", got=path
-                    )
-                taken[slot] = path
+        taken = {slot for slots in self.slots for slot in slots}
         self.x0 = self.numbers.values[[slots[0] for slots in self.slots]]
         specs = self.specifications
         self._low = np.array([-np.inf if s.low is None else s.low for s in specs])
@@ -47,7 +42,7 @@ class Free:
         self._infinite = np.array([s.infinite for s in specs])
         self._touched: dict[int, list[Leaf]] = {}
         for leaf in self.numbers.leaves:
-            if not taken.keys().isdisjoint(leaf.slots):
+            if not taken.isdisjoint(leaf.slots):
                 self._touched.setdefault(leaf.element, []).append(leaf)
         self._seen: set[bytes] = set()
 

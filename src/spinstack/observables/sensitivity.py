@@ -65,7 +65,9 @@ def _directly(film: Film, function: Callable[..., Any]) -> Derivatives:
     """Values by path, and derivatives by path and variable ("" of a single array), nothing compiled as a whole."""
     import jax
 
-    import spinstack.numerics.precision  # noqa: F401  (switches JAX to 64 bits)
+    from spinstack.numerics import compiler
+
+    compiler.check()
 
     values: dict[str, Any] = {}
     for path, value in film.parameters().items():

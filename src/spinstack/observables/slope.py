@@ -52,7 +52,8 @@ def initial_slope(film: Film, direction: Direction = "z", *, T: Annotated[Any, I
 
 
 def _numbered(film: Film) -> tuple[str, ...]:
-    return tuple(e.name for e in film.elements if isinstance(e, MagneticInsulator) and e.magnet is None)
+    elements = zip(film.owners(), film.elements, strict=True)
+    return tuple(owner for owner, e in elements if isinstance(e, MagneticInsulator) and e.magnet is None)
 
 
 @observable(
@@ -150,11 +151,10 @@ def _traced_root(slope: Callable[[Film, Any], Any], film: Film, steps: np.ndarra
 
 
 def _insulator(film: Film, name: str | None) -> str:
-    found = [e.name for e in Film.of(film) if isinstance(e, MagneticInsulator)]
-    if name is None and len(found) == 1:
-        name = found[0]
-    numbered = _numbered(film)
-    if name not in numbered or found.count(name) > 1:
+    numbered = _numbered(Film.of(film))
+    if name is None and len(numbered) == 1:
+        name = numbered[0]
+    if name not in numbered:
         raise ParameterError(
             field="insulator",
             got=name,

@@ -7,17 +7,17 @@ from typing import Annotated, Any
 
 from spinstack.observables.registry import Named, Output, observable
 from spinstack.observables.solvers import Solver, chosen
-from spinstack.stack import Film, Metal, ParameterError
+from spinstack.stack import Film, Layer, Metal, ParameterError
 from spinstack.stack.conditions import Conditions
 from spinstack.text.units import In
 
 
 def _layers(film: Film) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(e.name for e in film.layers))
+    return tuple(owner for owner, e in zip(film.owners(), film.elements, strict=True) if isinstance(e, Layer))
 
 
 def _metals(film: Film) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(e.name for e in film.elements if isinstance(e, Metal)))
+    return tuple(owner for owner, e in zip(film.owners(), film.elements, strict=True) if isinstance(e, Metal))
 
 
 @observable(
@@ -73,7 +73,7 @@ def spin_current_mr_ratio(
         why, remedy = "has no magnet that could turn", "Add a Ferromagnet or a MagneticInsulator."
         raise ParameterError(why, where="spin_current_mr_ratio", field="film", remedy=remedy)
     if layer is None:
-        metals = [e.name for e in film.elements if isinstance(e, Metal)]
+        metals = _metals(film)
         if len(metals) != 1:
             raise ParameterError(
                 f"missing, and the film has {len(metals)} metals ({', '.join(metals)})",
@@ -93,6 +93,6 @@ def _layer(film: Film, name: str) -> int:
             "which does not name one layer",
             field="layer",
             got=name,
-            remedy=f"Layers: {', '.join(e.name for e in film.layers)}.",
+            remedy=f"Layers: {', '.join(_layers(film))}.",
         )
     return found[0]

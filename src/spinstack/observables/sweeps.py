@@ -129,6 +129,7 @@ def _key(film: Film, grid: dict[str, np.ndarray], observable: Callable[..., Any]
 def _grid(film: Film, over: Mapping[str, Any]) -> dict[str, np.ndarray]:
     if not isinstance(over, Mapping) or not over:
         raise ParameterError(field="over", got=over, allowed="a mapping from parameter path to values, at least one")
+    film.check_apart(over, "over")
     grid = {}
     for path, values in over.items():
         field = f"over[{path!r}]"

@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-import spinstack.numerics.precision  # noqa: F401  (64-bit floats before any array is made)
+from spinstack.numerics import compiler
 from spinstack.numerics.arrays import array_module, is_traced
 from spinstack.scattering import response as si
 from spinstack.scattering.integrals import Integrals
@@ -85,7 +85,7 @@ def _response(n: Integrals, lower: Side, upper: Side, fermi_wavevector: Any, sha
     return si.response(with_, without, sides, si.sharvin_conductance(fermi_wavevector), sharvin)
 
 
-_compiled = jax.jit(_response, static_argnums=4)
+_compiled = compiler.jit(_response, static_argnums=4)
 
 
 def _after(a: Any, b: Any) -> Any:

@@ -180,6 +180,18 @@ class Film(Stackable, Tree, composed=True):
             place.check(spec[place.field])
         return found, place, place.specification(specs[0][place.field])
 
+    def check_apart(self, paths: Iterable[str], field: str = "path") -> None:
+        """Raise :class:`ParameterError` about the first of `paths` that names a number which one before names, too."""
+        taken: dict[Any, str] = {}
+        for path in paths:
+            found, place, _ = self.resolve(path)
+            for i in found:
+                for number in place.numbers(self.elements[i].declared()[place.field]):
+                    other = taken.setdefault((i, place.field, number), path)
+                    if other is not path:
+                        why = f"which names a number that {other!r} names, too"
+                        raise ParameterError(why, field=field, got=path, remedy="Give each number by one path.")
+
     def specification(self, path: str) -> Specification:
         """The declaration (unit, meaning, range) of the parameter at `path`, or of its part or component."""
         return self.resolve(path)[2]
@@ -219,6 +231,8 @@ class Film(Stackable, Tree, composed=True):
             with problems:
                 resolved.append(self.resolve(path))
         problems.end()
+        if len(changes) > 1:
+            self.check_apart(changes)
         for (found, place, _), value in zip(resolved, changes.values(), strict=True):
             for i in found:
                 fields, element = pending.setdefault(i, {}), self.elements[i]

@@ -115,7 +115,7 @@ class _Reader:
         for name in {*table.data} - {*MAP_KEYS}:
             table.refuse(unknown(name, table.data[name], MAP_KEYS))
         film, changes = self.changed(table)
-        over = self.over(table, film)
+        over = self.over(table, film, changes)
         name = self.name(table, "map")
         observable, inner = self.mapped(table)
         if observable is None:
@@ -152,8 +152,8 @@ class _Reader:
                 return known[choice(name, "name", known)], inner.without("name")
         return None, inner
 
-    def over(self, table: Table, film: Film) -> dict[str, tuple[float, ...]]:
-        """The values of each swept path [SI], each allowed for the film."""
+    def over(self, table: Table, film: Film, changes: Mapping[str, Any]) -> dict[str, tuple[float, ...]]:
+        """The values of each swept path [SI], each allowed for the film and none of what `set` changes."""
         given = table.data.get("over")
         if not isinstance(given, dict) or not 1 <= len(given) <= 2:
             remedy = 'Write over = { "Pt.thickness" = ["1 nm", "2 nm"] }.'
@@ -166,6 +166,7 @@ class _Reader:
         for path, written in given.items():
             with inner.refusing_all(path):
                 spec = film.specification(path)
+                film.check_apart((*changes, *values, path), "")
                 if spec.kind == "complex":
                     raise ParameterError("complex", remedy=f"Sweep one part of it: {path}.real or {path}.imag.")
                 with inner.refusing(path):

@@ -173,7 +173,7 @@ def _collect(
 
 def check_tolerance(rtol: Any, where: str = "") -> float:
     """A relative accuracy that refinement can reach for."""
-    return checks.number(rtol, "rtol", low=0, high=1, open_low=True, open_high=True, where=where)
+    return checks.number(rtol, "rtol", low=1e-13, high=1, open_high=True, where=where)
 
 
 def check_resolution(value: tuple[int, int]) -> None:

@@ -12,6 +12,8 @@ from spinstack.stack.conditions import Conditions
 from spinstack.text.checks import whole
 from spinstack.text.units import In
 
+#: in one layer; more than anybody looks at, few enough to be held
+MOST_POINTS = 100_001
 _OUTPUTS = (
     Output("mu", "V", "spin accumulation mu_up - mu_down", ("point", "spin")),
     Output("Q", "A/m^2", "spin current along z", ("point", "spin")),
@@ -54,7 +56,7 @@ def profile(
         j (z, axis) the in-plane current density [A/m^2]; coordinate layer (z) the layer's name, numbered
         where it repeats. mu_c is zero at the bottom face of each stretch of conducting layers.
     """
-    points = whole(points, "points", low=2)
+    points = whole(points, "points", low=2, high=MOST_POINTS)
     at = Conditions(m=m, B=B, T=check_temperature(T), E=E)
     found = chosen(solver).profile(film, at, points)
     return {output.name: found[output.name] for output in _OUTPUTS}

@@ -8,6 +8,7 @@ import numpy as np
 
 from spinstack.numerics.arrays import array_module, is_traced
 from spinstack.stack import Film, ParameterError
+from spinstack.text.arrays import floats
 from spinstack.text.checks import number
 
 Plane = Literal["alpha", "beta", "gamma"]
@@ -15,6 +16,8 @@ Plane = Literal["alpha", "beta", "gamma"]
 #: plane -> (direction at 0 degrees, direction at 90 degrees), as axis indices
 PLANES: dict[Plane, tuple[int, int]] = {"alpha": (0, 1), "beta": (1, 2), "gamma": (0, 2)}
 _NAMES = "xyz"
+#: larger ones have lost the direction among their digits [deg]
+_LARGEST_ANGLE = 1e6
 
 
 def check_plane(plane: Any) -> Plane:
@@ -55,15 +58,13 @@ def temperature_attribute(T: Any) -> dict[str, float]:
 
 def check_angles(angles: Any) -> Any:
     """Angles in degrees as a one-dimensional float array; else ParameterError."""
-    array = angles
-    if not is_traced(angles):
-        try:
-            array = np.atleast_1d(np.asarray(angles, dtype=float))
-        except (TypeError, ValueError):
-            raise ParameterError(field="angles", got=angles, allowed="numbers in degrees") from None
-    if array.ndim != 1 or array.size == 0 or (not is_traced(array) and not np.isfinite(array).all()):
-        raise ParameterError(field="angles", got=angles, allowed="one-dimensional finite numbers in degrees")
-    return array
+    if is_traced(angles):
+        return angles
+    array = floats(angles)
+    if array is None or array.ndim > 1 or array.size == 0 or not (np.abs(array) <= _LARGEST_ANGLE).all():
+        allowed = f"numbers in degrees from {-_LARGEST_ANGLE:g} to {_LARGEST_ANGLE:g}, in one dimension"
+        raise ParameterError(field="angles", got=angles, allowed=allowed)
+    return np.atleast_1d(array)
 
 
 def directions(plane: Any, angles: Any) -> Any:

@@ -91,7 +91,7 @@ def magnetoresistance(
     Returns:
         (...) dimensionless; the reference is the resistance at angle 0 of that plane.
     """
-    field = check_field(field)
+    field, T = check_field(field), Conditions(T=T).T
     require_turning(film, field, "magnetoresistance")
     ends = directions(plane, np.array([0.0, 90.0]))
     # both ends in one call: a solver that refines looks at their difference

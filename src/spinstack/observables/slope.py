@@ -14,6 +14,7 @@ from spinstack.observables.registry import Named, Output, observable
 from spinstack.observables.sheet import inverse2
 from spinstack.stack import Film, MagneticInsulator, Metal, ParameterError
 from spinstack.stack.batches import together
+from spinstack.stack.conditions import Conditions
 from spinstack.stack.directions import Direction, unit_vector
 from spinstack.text.units import In
 
@@ -44,7 +45,7 @@ def initial_slope(film: Film, direction: Direction = "z", *, T: Annotated[Any, I
     """
     from spinstack import circuit
 
-    along = unit_vector(direction, "direction")
+    along, T = unit_vector(direction, "direction"), Conditions(T=T).T
     held = without_field(film, T)
     G, slope = circuit.sheet_conductance_slope(held, along if held.magnets else None, along)
     R = inverse2(G)
@@ -79,7 +80,7 @@ def critical_exchange(
         insulator: its name, where the film has several.
         direction, T: as in :func:`initial_slope`.
     """
-    name = _insulator(film, insulator)
+    name, T = _insulator(film, insulator), Conditions(T=T).T
     if not any(isinstance(e, Metal) for e in film.elements):
         why, remedy = "has no metal in which spins could precess", "Add a Metal."
         raise ParameterError(why, where="critical_exchange", field="film", remedy=remedy)

@@ -133,6 +133,8 @@ def _grid(film: Film, over: Mapping[str, Any]) -> dict[str, np.ndarray]:
     grid = {}
     for path, values in over.items():
         field = f"over[{path!r}]"
+        if np.ma.is_masked(values):
+            raise ParameterError("with masked values", field=field, got=values, allowed="one dimension, nothing masked")
         film.replace({path: film.get(path)})
         try:
             array = np.atleast_1d(np.asarray(values))

@@ -102,7 +102,7 @@ def tensors(
 ) -> Tensors:
     """See :meth:`ScatteringModel.tensors`."""
     m = unit_vector(m)
-    number(tolerance, "tolerance", low=0, high=1, open_low=True, open_high=True)
+    number(tolerance, "tolerance", low=1e-15, high=1, open_high=True)
     paths, P = _pair("mean_free_path", mean_free_path, 0.0, None), _pair("polarization", polarization, -1.0, 1.0)
     pairs = {
         "mean_free_path[0]": paths[0],

@@ -21,7 +21,7 @@ def run(sample: Path, output: Path | None) -> int:
         models = ", ".join(with_models(study.film))
         why = f"nothing to compute, and no temperature for {models}"
         raise study.document.error((), why, remedy='Ask for something, for example [[scan]] with T = "10 K".')
-    folder = Folder(output or Path(study.output.directory or Path("results") / sample.stem))
+    folder = Folder(study.output.folder(output, sample))
     folder.check()
     for text in warnings(study.film):
         console.warn(text)

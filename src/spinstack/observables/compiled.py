@@ -149,7 +149,8 @@ def compile(
     from spinstack.observables.free import Free
     from spinstack.observables.sources import names_matter, of_function, of_observable
 
-    Film.of(film).require_single("compile")
+    film = Film.of(film)
+    film.require_single("compile")
     film.check()
     if isinstance(free, str) or not isinstance(free, Sequence) or not free:
         raise ParameterError(field="free", got=free, allowed="paths of parameters, at least one")

@@ -42,14 +42,15 @@ def gradient(film: Film, observable: Callable[..., Any]) -> dict[str, Any]:
 
     Example: ``gradient(film, lambda f: sheet_resistance(f, m=(0, 1, 0))[0, 0])["Pt.thickness"]`` [Ohm/m].
     """
+    film = Film.of(film)
     check_observable(observable)
     found = observable_of(observable)
     args, kwargs = (observable.args, observable.keywords) if found and isinstance(observable, partial) else ((), {})
     given = found.bound(film, *args, **kwargs) if found else {}
-    compiled = isinstance(film, Film) and not film.batch_shape and not traced(film)
-    if found is not None and isinstance(film, Film) and not traced(film):
+    inside = traced(film)
+    if found is not None and not inside:
         refuse(found, film, given)
-    if not compiled or (found is None and known(observable) is None):
+    if inside or film.batch_shape or (found is None and known(observable) is None):
         values, by_path = _directly(film, arrays(observable))
     else:
         values, by_path = _compiled(film, observable, found, given)

@@ -65,6 +65,7 @@ def sweep(
         ParameterError: unknown path, empty or inadmissible values (before anything is computed or written), a `path`
             that holds another sweep or, for your own function, has no `key`.
     """
+    film = Film.of(film)
     grid = _grid(film, over)
     shape = tuple(len(v) for v in grid.values())
     total = int(np.prod(shape))

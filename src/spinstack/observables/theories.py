@@ -72,7 +72,7 @@ def compare_theories(
     """
     import xarray
 
-    pair = _two(solvers)
+    film, pair = Film.of(film), _two(solvers)
     if observable is None:
         observable = partial(sheet_conductance, m=(0.0, 1.0, 0.0))
     if not callable(observable) or not _takes_solver(observable):
@@ -152,7 +152,8 @@ def effective_interface(film: Film, interface: int | str, *, m: Any = None, rtol
     from spinstack.scattering.coefficients import coefficients
     from spinstack.scattering.evaluate import Tensors
 
-    Film.of(film).require_single("effective_interface")
+    film = Film.of(film)
+    film.require_single("effective_interface")
     index = _position(film, interface)
     directions = _single_directions(film, m)
     found = boundary_condition(film, index, list(directions.values()), rtol)

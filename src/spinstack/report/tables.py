@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spinstack.text import store
+from spinstack.text.plain import cell
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -56,5 +57,8 @@ def write_parameters(target: Path, dataset: xr.Dataset) -> None:
 
 
 def _write(target: Path, frame: Any, **options: Any) -> None:
+    frame = frame.rename(columns=cell, index=lambda label: cell(label) if isinstance(label, str) else label)
+    words = frame.select_dtypes(exclude="number").columns
+    frame[words] = frame[words].map(lambda value: cell(value) if isinstance(value, str) else value)
     with store.replacing(target) as temporary:
         frame.to_csv(temporary, **options)

@@ -84,7 +84,7 @@ class Described(Tree):
         out: dict[str, Any] = {}
         for name, spec in self.specifications().items():
             if not theory or theory in spec.theories:
-                out[name] = spec.number(getattr(self, name), out)
+                out[name] = spec.whole(getattr(self, name), out)
         return out
 
     def declared(self) -> dict[str, Specification]:

@@ -16,7 +16,13 @@ from spinstack.stack.layer import Layer
 from spinstack.stack.parameters import Specification, same
 from spinstack.stack.places import Place
 from spinstack.stack.trees import Tree, register_with_jax
+from spinstack.text import hooks
 from spinstack.text.errors import ParameterError, Problems, near_names, shown
+
+
+def as_film(given: Any) -> Any:
+    """One layer alone as a film; anything else as it is."""
+    return Film((given,)) if isinstance(given, Layer) else given
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -41,7 +47,8 @@ class Film(Stackable, Tree, composed=True):
 
     @staticmethod
     def of(film: Any) -> Film:
-        """`film` where it is one; raises :class:`ParameterError` for anything else."""
+        """`film` where it is one, one layer as a film; raises :class:`ParameterError` for anything else."""
+        film = as_film(film)
         if not isinstance(film, Film):
             one = isinstance(film, Element)
             remedy = "Film((layer,)) makes a film of one layer." if one else "Compose elements with |."
@@ -79,6 +86,10 @@ class Film(Stackable, Tree, composed=True):
 
     def __repr__(self) -> str:
         return "\n| ".join(repr(e) for e in self.elements).join(("(", ")"))
+
+    def _repr_html_(self) -> str:
+        """The cross-section, where a notebook shows the film."""
+        return hooks.film_html(self)
 
     @property
     def layers(self) -> tuple[Layer, ...]:

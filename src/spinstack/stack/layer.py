@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from spinstack.numerics.arrays import is_traced
 from spinstack.stack.described import described
 from spinstack.stack.element import Element
 from spinstack.stack.parameters import BOLTZMANN, BOTH, DRIFT_DIFFUSION, is_tensor, parameter
@@ -21,11 +22,17 @@ class Layer(Element):
     spin_diffusion_length: float = parameter(
         "m", "length over which a spin accumulation decays", theories=BOTH, low=0, open_low=True, infinite=True
     )
+    spin_hall_conductivity: float | None = parameter(
+        "(hbar/2e) S/m",
+        "in place of an angle, theta = spin_hall_conductivity/conductivity; counted in hbar/2e, as S/m alone is taken "
+        "(counted in hbar/e the number is half as large)",
+        default=None, otherwise=0.0, theories=BOTH, material=False,
+    )  # fmt: skip
     # a nested list, or an array whose last two axes are (3, 2), is a tensor; any other array is a batch of numbers
     spin_hall_angle: float = parameter(
         "1",
         "spin Hall angle theta, Q_zy = theta sigma Ex; or the tensor theta[spin, field] (3x2) of a low-symmetry source",
-        default=0.0, theories=BOTH, kind="angle",
+        default=0.0, theories=BOTH, kind="angle", plus=lambda p: p["spin_hall_conductivity"] / p["conductivity"],
     )  # fmt: skip
     hall_coefficient: float = parameter(
         "m^3/C", "ordinary Hall coefficient R_H = rho_yx / B_z (negative for electrons)", default=0.0,
@@ -49,6 +56,9 @@ class Layer(Element):
 
     def _check(self) -> None:
         theta = self.spin_hall_angle
+        if self.spin_hall_conductivity is not None and not is_traced(theta) and np.any(theta):
+            remedy = "Give one."
+            raise self.refused("spin_hall_angle", "beside spin_hall_conductivity, from which it follows", remedy=remedy)
         if not is_tensor(theta):
             return
         axes = max(np.ndim(getattr(self, name)) for name, spec in self.specifications().items() if spec.kind == "real")

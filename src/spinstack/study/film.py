@@ -55,7 +55,7 @@ class FilmRequest(Request):
             return observable
         parameters = own_parameters(self.entry.signature)
         own = {n: self.arguments.get(n, parameters[n].default) for n in self.entry.hints if n not in conditions.HELD}
-        return ", ".join((observable, *self.component.words, *conditions.in_words(own)))
+        return ", ".join((self.component.of_variable or observable, *self.component.words, *conditions.in_words(own)))
 
     @property
     def given(self) -> dict[str, Any]:
@@ -82,6 +82,10 @@ class FilmRequest(Request):
 
     def rehearse(self, solver: Any = None) -> None:
         """Raise what the observable, or `solver`, refuses; of a map for every value."""
+        observable = self.entry.observable
+        own = {name: value for name, value in self.arguments.items() if name in observable.arguments}
+        if not any(one.required and name not in own for name, one in observable.arguments.items()):
+            observable.labels(self.film, **own)
         if not self.over:
             rehearse(self.entry.signature, self.film, self.arguments, solver)
         for path, values in self.over.items():

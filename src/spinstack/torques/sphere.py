@@ -75,7 +75,8 @@ def torque_map(
     Raises:
         ParameterError: unknown or missing magnets, zero or non-finite m or E, a batched film.
     """
-    Film.of(film).require_single("torque_map")
+    film = Film.of(film)
+    film.require_single("torque_map")
     labels = magnet_labels(film)
     held = {name: direction(value, f"others[{name!r}]") for name, value in (others or {}).items()}
     if magnet is None and len(labels) == 1:

@@ -70,7 +70,9 @@ def show(table: Table) -> None:
     )  # fmt: skip
     for i, column in enumerate(table.columns):
         words = i < table.left or column == "meaning"
-        out.add_column(_plain(column), justify="left" if words else "right", no_wrap=not words, overflow="fold")
+        out.add_column(
+            _plain(column), justify="left" if words else "right", no_wrap=not words or i < table.solid, overflow="fold"
+        )
     for i, row in enumerate(table.rows):
         if i in table.sections:
             out.add_section()

@@ -170,7 +170,7 @@ class Described(Tree):
             if f.name == "name":
                 shown[:0] = [] if usual else [repr(value)]
             elif not usual:
-                shown.append(f"{f.name}={value!r}")
+                shown.append(f"{f.name}={_readable(value)}")
         return f"{type(self).__name__}({', '.join(shown)})"
 
     def _branches(self) -> tuple[Iterable[tuple[str | int, Any]], Any]:
@@ -184,6 +184,15 @@ class Described(Tree):
         for name, value in (*rest, *zip((*cls.specifications(), *cls.models), children, strict=True)):
             object.__setattr__(thing, name, value)
         return thing
+
+
+def _readable(value: Any) -> str:
+    """A value in words; a number as people wrote it, 1.5e-09 and not 1.5000000000000002e-09."""
+    if isinstance(value, float):
+        return f"{value:.15g}" if "e" in repr(value) or len(repr(value)) > 15 else repr(value)
+    if isinstance(value, complex):
+        return f"{value:.15g}" if len(repr(value)) > 20 else repr(value)
+    return repr(value)
 
 
 class Model(Described):

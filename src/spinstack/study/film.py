@@ -82,10 +82,6 @@ class FilmRequest(Request):
 
     def rehearse(self, solver: Any = None) -> None:
         """Raise what the observable, or `solver`, refuses; of a map for every value."""
-        observable = self.entry.observable
-        own = {name: value for name, value in self.arguments.items() if name in observable.arguments}
-        if not any(one.required and name not in own for name, one in observable.arguments.items()):
-            observable.labels(self.film, **own)
         if not self.over:
             rehearse(self.entry.signature, self.film, self.arguments, solver)
         for path, values in self.over.items():
@@ -93,6 +89,10 @@ class FilmRequest(Request):
             for end in (0, -1) if others else (0,):
                 ends = {p: v[end] for p, v in others.items()}
                 self._rehearse_at(ends, path, values, solver)
+        observable = self.entry.observable
+        own = {name: value for name, value in self.arguments.items() if name in observable.arguments}
+        if not any(one.required and name not in own for name, one in observable.arguments.items()):
+            observable.labels(self.film, **own)
 
     def _rehearse_at(self, ends: dict[str, float], path: str, values: tuple[float, ...], solver: Any) -> None:
         try:

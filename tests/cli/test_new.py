@@ -22,6 +22,7 @@ def test_new_writes_a_file_that_shows_runs_and_is_not_overwritten(sample, capsys
     assert main(["run", "first.toml", "-o", "out"]) == 0
     assert {p.name for p in Path("out").iterdir()} == {
         "angular_scan.nc",
+        "field_scan.nc",
         "profile.nc",
         "torque.nc",
         "mr_map.nc",

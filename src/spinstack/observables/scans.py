@@ -9,7 +9,7 @@ import numpy as np
 
 from spinstack.numerics.arrays import array_module, is_traced
 from spinstack.observables.angular import check_planes, scan_angles
-from spinstack.observables.planes import check_field, check_temperature, directions
+from spinstack.observables.planes import Mounting, check_field, check_temperature, directions
 from spinstack.observables.programs import Run, Structure
 from spinstack.observables.solvers import Solver, chosen
 from spinstack.observables.tensors import tensors
@@ -43,16 +43,19 @@ class Scan:
 
     Args:
         run: makes the program for conditions (directions, ...) by name.
+        mounting: the axes of the planes.
         given: arguments of the scan.
         variables: names of those that are asked.
     """
 
     def __init__(
-        self, run: Callable[[dict[str, np.ndarray]], Run], given: Mapping[str, Any], variables: tuple[str, ...]
-    ) -> None:
+        self, run: Callable[[dict[str, np.ndarray]], Run], given: Mapping[str, Any], mounting: Mounting,
+        variables: tuple[str, ...],
+    ) -> None:  # fmt: skip
         self._run, self._variables = run, variables
         self._planes, self._several = check_planes(given["plane"])
         self._degrees = scan_angles(given["angles"])
+        self._mounting = mounting
         self._field, self._T = check_field(given["field"]), check_temperature(given["T"])
         self._nodes: int | None = NODES if len(self._degrees) > NODES else None
         #: what the variables follow from
@@ -82,9 +85,9 @@ class Scan:
         values = self._everywhere(found, nodes, VARIABLES)
         xp = array_module(values)
         derivatives = {name: rows[..., i, :] for i, name in enumerate(asked)}
-        if asked is not self._needed:  # d R = -R d G R
+        if asked is not self._needed:  # d R = -R d G R; names have the current first, so these are transposed
             R = values[..., :4].reshape(*values.shape[:-1], 2, 2)
-            turned = (-xp.einsum("...ik,...lj->...ijkl", R, R)).reshape(*R.shape[:-2], 4, 4) @ rows
+            turned = (-xp.einsum("...il,...kj->...ijkl", R, R)).reshape(*R.shape[:-2], 4, 4) @ rows
             derivatives |= {name: turned[..., i, :] for i, name in enumerate(VARIABLES[:4])}
         by_name = dict(zip(VARIABLES, xp.moveaxis(values, -1, 0), strict=True))
         parts = []
@@ -111,7 +114,7 @@ class Scan:
         is None."""
         if nodes not in self._runs:
             angles = np.append(self._degrees, 0.0) if nodes is None else 360.0 * np.arange(nodes // 2) / nodes
-            m = np.concatenate([directions(plane, angles) for plane in self._planes])
+            m = np.concatenate([directions(plane, angles, self._mounting) for plane in self._planes])
             at = {"m": m, "B": self._field * m}
             self._runs[nodes] = self._run(at if self._T is None else at | {"T": np.full(len(m), self._T)})
         return self._runs[nodes]

@@ -10,10 +10,10 @@ import numpy as np
 
 from spinstack.numerics.arrays import is_traced
 from spinstack.stack.batches import together
-from spinstack.stack.directions import direction, in_plane_field, scalar, vector
+from spinstack.stack.directions import ALONG_FIELD, direction, in_plane_field, scalar, vector
 from spinstack.stack.film import Film
 
-_M = 'three components such as m=(0, 1, 0), an axis "x", "y" or "z", or a mapping from magnet name to either'
+_M = 'three components such as m=(0, 1, 0), an axis "x", "y" or "z", "along B", or a mapping from magnet name to these'
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +22,8 @@ class Conditions:
 
     Args:
         m: direction of all magnets: a vector (..., 3) of any length, an axis "x", "y" or "z", several axes (an array of
-            directions), or a mapping from magnet name to any of these. None: every magnet finds its own in the field.
+            directions), "along B" (saturated in the field), or a mapping from magnet name to any of these. None: every
+            magnet finds its own in the field.
         B: magnetic field (..., 3) [T].
         T: temperature (...) [K], or None where nothing depends on it.
         E: in-plane electric field (2) [V/m].
@@ -77,7 +78,7 @@ class Conditions:
 def batches(m: Any, B: Any, T: Any) -> dict[str, tuple[int, ...]]:
     """Shapes of the batches of conditions by name, of m by that of the magnet where it is a mapping."""
     vectors = {f"m[{name!r}]": v for name, v in m.items()} if isinstance(m, Mapping) else {"m": m}
-    shapes = {name: np.shape(v)[:-1] for name, v in (*vectors.items(), ("B", B)) if v is not None}
+    shapes = {name: np.shape(v)[:-1] for name, v in (*vectors.items(), ("B", B)) if np.ndim(v) > 0}
     return shapes | {"T": np.shape(T)}
 
 
@@ -90,9 +91,13 @@ def traced(film: Any, at: Conditions | None = None) -> bool:
 
 
 def _directions(m: Any) -> Any:
-    """m with axes as vectors."""
+    """m with axes as vectors; what is along the field stays a word, because magnets differ in what they do there."""
     if m is None:
         return None
     if isinstance(m, Mapping):
-        return {name: direction(value, f"m[{name!r}]", _M) for name, value in m.items()}
-    return direction(m, "m", _M)
+        return {name: _one(value, f"m[{name!r}]") for name, value in m.items()}
+    return _one(m, "m")
+
+
+def _one(m: Any, name: str) -> Any:
+    return m if isinstance(m, str) and m == ALONG_FIELD else direction(m, name, _M)

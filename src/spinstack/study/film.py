@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
@@ -74,11 +74,20 @@ class FilmRequest(Request):
     @property
     def conditions(self) -> str:
         """What is held while it is observed, and what differs from the film of the file, in words."""
+        return self._conditions()
+
+    def labelled(self, found: xr.Dataset) -> dict[str, Any]:
+        """Attributes of a result: what asked for it, and its conditions but for those that it tells itself."""
+        said = ("m", "field") if "magnets" in found.attrs else ()
+        asked = {"request": self.do, "request_key": self.key, "conditions": self._conditions(said)}
+        return asked | {"arguments": json.dumps(self.arguments, ensure_ascii=False, default=str)}
+
+    def _conditions(self, without: Sequence[str] = ()) -> str:
         changes = [f"{p} = {v:.4g}" if np.ndim(v) == 0 else p for p, v in self.changes.items()]
         parts, kinds = conditions.named(self.entry.hints), self.entry.hints
         # several values of a condition are an axis of the result
         held = [n for n, h in kinds.items() if n in parts or (n in conditions.HELD and "Sequence" not in str(h))]
-        return ", ".join(conditions.in_words({n: self.arguments.get(n) for n in held}) + changes)
+        return ", ".join(conditions.in_words({n: self.arguments.get(n) for n in held if n not in without}) + changes)
 
     def rehearse(self, solver: Any = None) -> None:
         """Raise what the observable, or `solver`, refuses; of a map for every value."""
@@ -158,9 +167,7 @@ def _computed(request: FilmRequest, run: Run, report: Callable[[int, int], None]
         found = request.entry.function(request.film, **request.given)
     else:
         found = _swept(request, request.component, None if folder is None else folder.file(request.name), report)
-    found.attrs["conditions"] = request.conditions
-    found.attrs["request"], found.attrs["request_key"] = request.do, request.key
-    found.attrs["arguments"] = json.dumps(request.arguments, ensure_ascii=False, default=str)
+    found.attrs |= request.labelled(found)
     if isinstance(request.arguments.get("T"), float):
         found.attrs["temperature_K"] = request.arguments["T"]
     return Result(request.name, request, found)

@@ -50,8 +50,8 @@ CASES = {
         "Allowed: 'element.field'",
     ),
     "m of 400 digits": (BILAYER, f"[[profile]]\nm = [0, {BIG}, 0]", "profile[0].m[1]", "too large"),
-    "a field of 400 digits": (BILAYER, f"[[profile]]\nB = [0, {BIG}, 0]", "profile[0].B[1]", "too large"),
-    "points of 400 digits": (BILAYER, f"[[profile]]\npoints = {BIG}", "profile[0].points", "a whole number"),
+    "a field of 400 digits": (BILAYER, f"[[profile]]\nm = \"y\"\nB = [0, {BIG}, 0]", "profile[0].B[1]", "too large"),
+    "points of 400 digits": (BILAYER, f"[[profile]]\nm = \"y\"\npoints = {BIG}", "profile[0].points", "a whole number"),
     "an easy axis of 400 digits": (
         MODEL.replace('kind = "weiss"', f'kind = "weiss", easy_axis = [{BIG}, 0, 0]'), "[[scan]]\nT = 5",
         "film[0] (magnetic_insulator).magnet.easy_axis", "Allowed: three numbers",

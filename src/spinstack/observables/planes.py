@@ -107,7 +107,7 @@ def check_angles(angles: Any) -> Any:
         return angles
     array = floats(angles)
     if array is None or array.ndim > 1 or array.size == 0 or not (np.abs(array) <= _LARGEST_ANGLE).all():
-        allowed = f"numbers in degrees from {-_LARGEST_ANGLE:g} to {_LARGEST_ANGLE:g}, in one dimension"
+        allowed = f"one-dimensional numbers in degrees from {-_LARGEST_ANGLE:g} to {_LARGEST_ANGLE:g}"
         raise ParameterError(field="angles", got=angles, allowed=allowed)
     return np.atleast_1d(array)
 

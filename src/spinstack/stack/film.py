@@ -50,10 +50,8 @@ class Film(Stackable, Tree, composed=True):
         """`film` where it is one, one layer as a film; raises :class:`ParameterError` for anything else."""
         film = as_film(film)
         if not isinstance(film, Film):
-            one = isinstance(film, Element)
-            remedy = "Film((layer,)) makes a film of one layer." if one else "Compose elements with |."
             why = f"of type {type(film).__name__}"
-            raise ParameterError(why, field="film", got=film, allowed="a Film", remedy=remedy)
+            raise ParameterError(why, field="film", got=film, allowed="a Film", remedy="Compose elements with |.")
         return film
 
     @property

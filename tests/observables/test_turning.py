@@ -141,7 +141,7 @@ REFUSED = {
         "NiO is not along B in any field"),
     "never saturated on a path": (lambda: ss.field_scan(BOTH, [-1.0, 0.0, 1.0], "z", m="along B", T=300),
         "NiO is not along B in any field"),
-    "a scan without a direction": (lambda: ss.field_scan(uneven(), [1.0], "z"), 'Give m="along B"'),
+    "a scan without a direction": (lambda: ss.field_scan(uneven(), [1.0], "z"), 'm="along B" where they follow'),
 }  # fmt: skip
 
 

@@ -18,8 +18,6 @@ from spinstack.text import arrays
 from spinstack.text.checks import whole
 from spinstack.text.units import In
 
-#: in one layer; more than anybody looks at, few enough to be held
-MOST_POINTS = 100_001
 _OUTPUTS = (
     Output("mu", "V", "spin accumulation mu_up - mu_down", ("point", "spin")),
     Output("Q", "A/m^2", "spin current along z", ("point", "spin")),
@@ -32,7 +30,9 @@ _OUTPUTS = (
 
 def _labels(film: Film, *, points: int, z: Any, T: Any, E: Any, **_: Any) -> Labels:
     layers = [owner for owner, e in zip(film.owners(), film.elements, strict=True) if isinstance(e, Layer)]
-    names = [n for n in layers for _ in range(points)] if z is None else [layers[i] for i, _ in _places(film, z)]
+    names = (
+        [n for n in layers for _ in range(_points(points))] if z is None else [layers[i] for i, _ in _places(film, z)]
+    )
     attrs = {"E_V_per_m": [float(e) for e in E]} | temperature_attribute(T)
     return Labels(_OUTPUTS, {"layer": ("point", names)}, attrs, along={"point": "z"})
 
@@ -73,7 +73,7 @@ def profile(
         inside = ss.profile(film, z=[1e-9, 5e-9], m="y")
         inside.mu.sel(spin="y")
     """
-    points = whole(points, "points", low=2, high=MOST_POINTS)
+    points = _points(points)
     at = Conditions(m=m, B=B, T=check_temperature(T), E=E)
     if z is None:
         found = chosen(solver).profile(film, at, np.linspace(0.0, 1.0, points))
@@ -83,6 +83,11 @@ def profile(
     found = chosen(solver).profile(film, at, fractions)
     rows = np.array([i * len(fractions) + int(np.searchsorted(fractions, f)) for i, f in places])
     return {output.name: np.take(found[output.name], rows, found["z"].ndim - 1) for output in _OUTPUTS}
+
+
+def _points(points: Any) -> int:
+    """The points of a layer: no more than anybody looks at, so few that they can be held."""
+    return whole(points, "points", low=2, high=10_000_000)
 
 
 def _places(film: Film, z: Any) -> list[tuple[int, float]]:

@@ -61,7 +61,12 @@ def _numbered(film: Film) -> tuple[str, ...]:
 
 @observable(
     "critical exchange conductance",
-    Output("critical_exchange", "S/m^2", "Gi at which the initial slope of R_xx changes sign"),
+    Output(
+        "critical_exchange",
+        "S/m^2",
+        "Gi at which the initial slope of R_xx changes sign",
+        attrs={"absent": "NaN: the slope keeps its sign"},
+    ),
     why_not=_NO_FIELD,
 )
 def critical_exchange(

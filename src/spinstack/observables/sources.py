@@ -99,7 +99,7 @@ def of_observable(
         def run(conditions: dict[str, np.ndarray]) -> Run:
             return Run(made, numbers.values, {}, conditions, len(conditions["m"]))
 
-        return Scan(run, given, mounting, picked)
+        return Scan(run, given, mounting, picked, _reversible(numbers, slots))
     own = _own(found, given)
     names, array = tuple(output.name for output in labels.outputs), partial(found.array, **own)
 
@@ -126,6 +126,13 @@ def _mounting(film: Film, found: Observable, given: Mapping[str, Any]) -> Mounti
     return mounting if turn and mounting.current == "x" and mounting.contact_angle == 0 else None
 
 
+def _reversible(numbers: Numbers, slots: Slots) -> bool:
+    """Whether every film of these numbers obeys Onsager's relation: no inverse effect is weighted."""
+    free = {slot for one in slots for slot in one}
+    weights = [leaf for leaf in numbers.leaves if leaf.field == "reciprocal"]
+    return all(free.isdisjoint(leaf.slots) and numbers.values[leaf.start] == 1 for leaf in weights)
+
+
 def names_matter(film: Film, found: Observable, given: Mapping[str, Any]) -> bool:
     """Whether the arguments of an observable name elements of the film."""
     return not _words(_own(found, given)).isdisjoint(_names(film))
@@ -145,10 +152,11 @@ def _conditions(
     """
     at = Conditions(**{name: given[name] for name in _CONDITIONS if name in given})
     values = {name: getattr(at, name) for name in _CONDITIONS if name in given and getattr(at, name) is not None}
-    if isinstance(at.m, dict | str):
+    if "m" in given:  # what is wrong with it is told of the film as it is called
         models = [i for i, e in enumerate(film.elements) if magnet_model(e) is not None]
-        directions = zip(magnet_labels(named), given_directions(film, at.m, models, at.B), strict=True)
-        values["m"] = {label: m for label, m in directions if m is not None}
+        directions = dict(zip(magnet_labels(named), given_directions(film, at.m, models, at.B), strict=True))
+        if isinstance(at.m, dict | str):
+            values["m"] = {label: m for label, m in directions.items() if m is not None}
     shared, varying = {}, {}
     for name, value in values.items():
         inner = 0 if name == "T" else 1

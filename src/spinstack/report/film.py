@@ -206,7 +206,7 @@ def _pretty(unit: str) -> str:
 
 def _above(value: float, noise: float) -> float:
     """Rounding noise as what it is."""
-    return value if abs(value) > noise else 0.0
+    return 0.0 if abs(value) <= noise else value
 
 
 _GENERAL = (("result", "quantity", "lowest", "highest", "unit"), 2, _any)

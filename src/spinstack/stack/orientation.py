@@ -49,7 +49,7 @@ def given_directions(film: Film, m: Any, free: Collection[int] = (), B: Any = No
         raise ParameterError(
             f"missing, but the film has magnets ({without})",
             field="m",
-            remedy='Give m="along B" where they follow a field, m=(0, 1, 0) or another direction that they keep, or a '
+            remedy='Give m=(0, 1, 0) or another direction that they keep, m="along B" where they follow a field, or a '
             "mapping from magnet name to these.",
         )
     return out

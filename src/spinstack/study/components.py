@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from spinstack.observables.registry import COORDINATES, Labels, Observable, Output
@@ -28,6 +28,8 @@ class Component:
     units: str
     words: tuple[str, ...]
     of_variable: str = ""
+    #: further attributes of the variable
+    attrs: Mapping[str, Any] = field(default_factory=dict)
 
     def of(self, values: Any) -> Any:
         """The numbers (...) from the values (..., dimensions) of an observable."""
@@ -75,7 +77,7 @@ def read_component(table: Table, observable: Observable, film: Film, arguments: 
     words = tuple(f"{key} {value}" for key, value in chosen.items() if key != "variable")
     index = _index(labels, output, chosen) if len(chosen) == len(allowed) else ()
     several = output.long_name if "variable" in allowed else ""
-    return Component(chosen.get("variable", ""), index, output.units, words, several)
+    return Component(chosen.get("variable", ""), index, output.units, words, several, output.attrs)
 
 
 def _index(labels: Labels, output: Output, chosen: Mapping[str, str]) -> tuple[int, ...]:

@@ -252,6 +252,7 @@ class _Reader:
             return
         for request in requests:
             try:
+                request.check_size()
                 request.rehearse()
             except ParameterError as error:
                 own = error.path[:1] and error.path[0] in request.arguments

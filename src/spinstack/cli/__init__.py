@@ -5,6 +5,7 @@ Commands load what they need.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from cyclopts import App, CycloptsError, Parameter
 
 from spinstack.samples.starter import Template
 
+_TRACEBACK = "SPINSTACK_TRACEBACK"
 _EPILOGUE = """\
 A first session:
 
@@ -302,15 +304,24 @@ _WRITTEN = {"run": _run_epilogue, "interface": _interface_epilogue}
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code.
 
-    0 done, 1 done in part, 2 something to correct, 130 ended by Ctrl-C.
+    0 done, 1 done in part, 2 something to correct, 3 not all could be printed, 70 a fault of this program, 130 ended by
+    Ctrl-C.
     """
     from spinstack.cli import console
+    from spinstack.text import ending
+
+    ending.watch()
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    with console.streams() as printed:
+        code = _outcome(given)
+    return code if printed() else console.UNPRINTED
+
+
+def _outcome(given: list[str]) -> int:
+    from spinstack.cli import console
+    from spinstack.text import ending
     from spinstack.text.errors import SpinstackError
 
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a terminal without Greek letters should not end a run
-    given = list(sys.argv[1:] if arguments is None else arguments)
     if given and given[0] in _WRITTEN and {"--help", "-h"} & {*given}:
         app[given[0]].help_epilogue = _WRITTEN[given[0]]()
     try:
@@ -322,12 +333,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.fail(str(error))
         return 2
     except BrokenPipeError:
-        return 0  # the reader of a pipe, such as head, has seen enough
+        raise
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         console.fail(f"{where}{error.strerror or error}.")
         return 2
+    except MemoryError:
+        console.fail("There is not enough memory for this.")
+        return 2
     except KeyboardInterrupt:
-        console.messages().print("Interrupted.")
-        return 130
+        console.message(ending.words())
+        return ending.INTERRUPTED
+    except Exception as error:
+        if os.environ.get(_TRACEBACK):
+            raise
+        what = f"unexpected {type(error).__name__}: {error}"
+        console.fail(f"{what}. It is a fault of this program; {_TRACEBACK}=1 shows where.")
+        return 70
     return outcome if isinstance(outcome, int) else 0

@@ -13,8 +13,8 @@ from functools import cache, wraps
 from typing import Any, TypeVar
 
 import jax
-import platformdirs
 
+from spinstack.numerics.folder import compiled_programs
 from spinstack.text.errors import SpinstackError
 
 try:  # JAX has no public way to set these for a part of a program; without them nothing is kept
@@ -58,11 +58,12 @@ def jit(function: Function, **options: Any) -> Function:
 def ready() -> Iterator[None]:
     """Refuse to compute where JAX would be wrong or hang; what is compiled inside is kept in the user's folder."""
     check()
-    if compilation_cache is None or compilation_cache_dir.value is not None:
+    folder = _folder() if compilation_cache is not None and compilation_cache_dir.value is None else None
+    if folder is None:
         yield
         return
     try:
-        with compilation_cache_dir(_folder()), persistent_cache_min_compile_time_secs(_WORTH_KEEPING):
+        with compilation_cache_dir(folder), persistent_cache_min_compile_time_secs(_WORTH_KEEPING):
             yield
     finally:
         if compilation_cache._cache is not None:  # something was compiled: JAX would go on with this folder
@@ -87,5 +88,6 @@ def check() -> None:
 
 
 @cache
-def _folder() -> str:
-    return platformdirs.user_cache_dir("spinstack")
+def _folder() -> str | None:
+    """The folder of this session; None where nothing can be kept."""
+    return compiled_programs()

@@ -55,7 +55,7 @@ def results(tmp_path_factory):
     file.write_text(BOTH + SOLVER + REQUESTS, encoding="utf-8")
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         assert main(["run", str(file), "-o", str(folder / "out")]) == 0
-    found = {p.stem: xr.load_dataset(p, engine="h5netcdf") for p in (folder / "out").iterdir()}
+    found = {p.stem: xr.load_dataset(p, engine="h5netcdf") for p in (folder / "out").glob("*.nc")}
     return ss.load_sample(file), found
 
 

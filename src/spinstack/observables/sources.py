@@ -99,7 +99,7 @@ def of_observable(
         def run(conditions: dict[str, np.ndarray]) -> Run:
             return Run(made, numbers.values, {}, conditions, len(conditions["m"]))
 
-        return Scan(run, given, mounting, picked)
+        return Scan(run, given, mounting, picked, _reversible(numbers, slots))
     own = _own(found, given)
     names, array = tuple(output.name for output in labels.outputs), partial(found.array, **own)
 
@@ -111,7 +111,11 @@ def of_observable(
         by_name = values if set(values) == set(names) else dict(zip(names, values.values(), strict=True))
         return {name: by_name[name] for name in picked}
 
-    shared, varying, batch = ({}, {}, ()) if found.one_film else _conditions(film, numbers.film, given)
+    shared, varying, batch = (
+        ({}, {}, ())
+        if found.one_film
+        else _conditions(film, numbers.film, {n: v for n, v in given.items() if n not in own})
+    )
     flat = Flat(function, None if found.one_film else tuple(len(output.dims) for output in wanted))
     made = structure(numbers, slots, flat, not found.one_film, (found.name, fingerprint(own), picked))
     return Columns(Run(made, numbers.values, shared, varying, int(np.prod(batch, dtype=int))), batch)
@@ -126,6 +130,13 @@ def _mounting(film: Film, found: Observable, given: Mapping[str, Any]) -> Mounti
     return mounting if turn and mounting.current == "x" and mounting.contact_angle == 0 else None
 
 
+def _reversible(numbers: Numbers, slots: Slots) -> bool:
+    """Whether every film of these numbers obeys Onsager's relation: no inverse effect is weighted."""
+    free = {slot for one in slots for slot in one}
+    weights = [leaf for leaf in numbers.leaves if leaf.field == "reciprocal"]
+    return all(free.isdisjoint(leaf.slots) and numbers.values[leaf.start] == 1 for leaf in weights)
+
+
 def names_matter(film: Film, found: Observable, given: Mapping[str, Any]) -> bool:
     """Whether the arguments of an observable name elements of the film."""
     return not _words(_own(found, given)).isdisjoint(_names(film))
@@ -133,7 +144,9 @@ def names_matter(film: Film, found: Observable, given: Mapping[str, Any]) -> boo
 
 def _own(found: Observable, given: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments that are fixed in a program."""
-    return {name: value for name, value in given.items() if found.one_film or name not in _CONDITIONS}
+    # where magnets turn, m says which of them do not
+    varying = () if found.one_film else [name for name in _CONDITIONS if name != "m" or "turns" not in given]
+    return {name: value for name, value in given.items() if name not in varying}
 
 
 def _conditions(

@@ -32,6 +32,7 @@ from spinstack.circuit.layer import layer, mean_spin_current
 from spinstack.circuit.lower import Kind, Plan, Row, Segment, Table, ends_conductor
 from spinstack.circuit.magnet import magnet
 from spinstack.circuit.scattering import scattering
+from spinstack.numerics import compiler
 from spinstack.numerics.progress import tell
 from spinstack.numerics.smallmatrix import apply
 
@@ -102,7 +103,7 @@ def elements(plan: Plan, table: Table, batch: int) -> dict[tuple[Kind, ...], Aff
     return {kinds: broadcast(e, batch) for kinds, e in out.items()}
 
 
-_compiled_elements = jax.jit(elements, static_argnums=(0, 2))
+_compiled_elements = compiler.jit(elements, static_argnums=(0, 2))
 
 
 def element(plan: Plan, table: Table, kind: Kind, row: int) -> AffineElement:
@@ -281,7 +282,7 @@ def _compiled(program: Callable[..., Any], plan: Plan, layout: Layout, tree: Any
         table, *extra = _unpack(layout, tree, packed)
         return program(plan, table, packed.shape[-1], *extra)
 
-    return jax.jit(run)
+    return compiler.jit(run)
 
 
 @lru_cache(PROGRAMS)
@@ -291,7 +292,7 @@ def _compiled_traced(program: Callable[..., Any], plan: Plan, size: int) -> Call
     def run(table: Table, *extra: Array) -> Any:
         return program(plan, table, size, *extra)
 
-    return jax.jit(run)
+    return compiler.jit(run)
 
 
 def evaluate(program: Callable[..., Any], plan: Plan, table: Table, *extra: Any) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from spinstack.numerics.arrays import array_module, is_traced
+from spinstack.numerics.arrays import aligned, array_module, is_traced
 from spinstack.text.checks import range_words
 from spinstack.text.errors import ParameterError
 
@@ -73,7 +73,10 @@ class Specification:
     def whole(self, value: Any, before: Mapping[str, Any]) -> Any:
         """:meth:`number`, with what those `before` add to it."""
         number, more = self.number(value, before), 0.0 if self.plus is None else self.plus(before)
-        return number if type(more) is float and more == 0 else number + _tensor(more)
+        if type(more) is float and more == 0:
+            return number
+        number, more = aligned(number, _tensor(more))
+        return number + more
 
     def batch(self, value: Any) -> tuple[int, ...]:
         """Shape of the batch that `value` stands for; () for a single number or tensor."""
@@ -140,10 +143,12 @@ def checked(owner: str, name: str, value: Any, spec: Specification) -> Any:
         return value
     if isinstance(value, str):
         raise refused('which is text; numbers here are SI (write 5e-9 for "5 nm"), unit strings belong in sample files')
-    if isinstance(value, bool):
-        raise refused("which is a truth value, not a number")
+    if np.ma.is_masked(value):
+        raise refused("with masked values")
     try:
         array = np.asarray(value)
+        if array.dtype == bool:
+            raise refused("which is a truth value, not a number")
         array = array.astype(complex if spec.kind == "complex" else float, casting="same_kind")
     except (TypeError, ValueError):
         raise refused(f"which is not {'a real number' if spec.kind == 'real' else 'a number'}") from None

@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from spinstack.numerics.arrays import array_module
+from spinstack.numerics.arrays import aligned, array_module
 from spinstack.stack.parameters import Specification, is_tensor
 from spinstack.text.errors import ParameterError
 
 _PATH = re.compile(
-    r"(?P<owner>[^.\[\]]+)(\[(?P<index>-?\d+)\])?\.(?P<field>\w+?(\.(?!real$|imag$)\w+)?)"
+    r"(?P<owner>[^.\[\]]+)(\[(?P<index>-?\d{1,9})\])?\.(?P<field>\w+?(\.(?!real$|imag$)\w+)?)"
     r"(\[ *((?P<spin>[xyz]) *, *(?P<along>[xy])|: *, *:) *\])?(\.(?P<part>real|imag))?"
 )
 
@@ -57,6 +57,13 @@ class Place(NamedTuple):
         if self.component is not None and spec.kind != "angle":
             raise self._refused("is no tensor, so it has no components")
 
+    def numbers(self, spec: Specification) -> tuple[Any, ...]:
+        """Which of the numbers of a parameter it names."""
+        if one := self.part or self.component:
+            return (one,)
+        parts = {"complex": ("real", "imag"), "angle": tuple(np.ndindex(3, 2))}
+        return parts.get(spec.kind, ("",))
+
     def _refused(self, why: str, **fields: Any) -> ParameterError:
         return ParameterError(why, where=self.owner, field=self.field, **fields)
 
@@ -77,7 +84,7 @@ class Place(NamedTuple):
     def put(self, old: Any, value: Any, spec: Specification) -> Any:
         """The parameter's value with the part or component replaced."""
         if self.part:
-            old = 0j if old is None else old
+            value, old = aligned(value, 0j if old is None else old)
             return value + 1j * old.imag if self.part == "real" else old.real + 1j * value
         if self.component:
             tensor = spec.number(old, {})

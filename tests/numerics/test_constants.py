@@ -3,7 +3,7 @@
 import jax.numpy as jnp
 import numpy as np
 import pytest
-import spinstack.numerics.precision  # noqa: F401  (64-bit floats before anything is traced)
+import spinstack.numerics.compiler  # noqa: F401  (64-bit floats before anything is traced)
 from scipy import constants as codata
 
 from spinstack.numerics import constants

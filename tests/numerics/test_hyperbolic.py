@@ -5,7 +5,7 @@ from decimal import Decimal, localcontext
 import jax
 import numpy as np
 import pytest
-import spinstack.numerics.precision  # noqa: F401  (64-bit floats before anything is traced)
+import spinstack.numerics.compiler  # noqa: F401  (64-bit floats before anything is traced)
 
 from spinstack.numerics.hyperbolic import admittances, complex_admittances, interior
 

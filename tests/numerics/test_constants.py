@@ -3,9 +3,9 @@
 import jax.numpy as jnp
 import numpy as np
 import pytest
-import spinstack.numerics.compiler  # noqa: F401  (64-bit floats before anything is traced)
 from scipy import constants as codata
 
+import spinstack.numerics.compiler  # noqa: F401  (64-bit floats before anything is traced)
 from spinstack.numerics import constants
 from spinstack.numerics.arrays import array_module, is_traced
 

@@ -5,8 +5,8 @@ from decimal import Decimal, localcontext
 import jax
 import numpy as np
 import pytest
-import spinstack.numerics.compiler  # noqa: F401  (64-bit floats before anything is traced)
 
+import spinstack.numerics.compiler  # noqa: F401  (64-bit floats before anything is traced)
 from spinstack.numerics.hyperbolic import admittances, complex_admittances, interior
 
 REAL = np.concatenate([[0.0], np.geomspace(1e-12, 1e3, 60), [0.99999e-4, 1e-4, 1.00001e-4]])

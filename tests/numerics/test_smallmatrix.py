@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-import spinstack.numerics.compiler  # noqa: F401  (64-bit floats before anything is traced)
 
+import spinstack.numerics.compiler  # noqa: F401  (64-bit floats before anything is traced)
 from spinstack.numerics import smallmatrix as small
 
 RNG = np.random.default_rng(3)

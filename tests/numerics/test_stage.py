@@ -2,8 +2,8 @@
 
 import jax
 import numpy as np
-import spinstack.numerics.compiler  # noqa: F401  (64-bit floats before anything is traced)
 
+import spinstack.numerics.compiler  # noqa: F401  (64-bit floats before anything is traced)
 from spinstack.numerics.stage import stage
 
 

@@ -191,3 +191,14 @@ def test_paths_that_are_no_text_compute(here):
         assert b"Traceback" not in done.stderr
     (folder,) = Path("results").iterdir()
     assert load(folder, "angular_scan").attrs["title"] == r"\udcff\x1b[31m"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes there")
+def test_measured_files_whose_names_are_no_text_are_analysed(tmp_path, monkeypatch, capsys):
+    write = scans(tmp_path, monkeypatch)
+    os.rename("alpha.csv", os.fsdecode(b"al\xff.csv"))
+    text = 'spinstack = 1\n[[file]]\npath = "al*.csv"\n[[analysis]]\ndo = "fit_harmonics"\norders = [2]\n'
+    file = os.fsdecode(b"film\xfe.toml")
+    os.rename(write(text), file)
+    assert main(["analyze", file, "-o", "out"]) == 0, capsys.readouterr().err
+    assert {p.name for p in Path("out").iterdir()} == {"measurements", "results", "report.html"}

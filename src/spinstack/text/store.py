@@ -91,8 +91,8 @@ def write_bytes(target: str | os.PathLike[str], content: bytes) -> None:
 
 
 def write_text(target: str | os.PathLike[str], text: str) -> None:
-    """Write a whole text file in UTF-8 with newlines as they are."""
-    write_bytes(target, text.encode("utf-8"))
+    """Write a whole text file in UTF-8 with newlines as they are; bytes of names that are no text as escapes."""
+    write_bytes(target, text.encode("utf-8", "backslashreplace"))
 
 
 def write_dataset(target: str | os.PathLike[str], dataset: xarray.Dataset) -> None:

@@ -84,7 +84,7 @@ def in_layer(problem: Problem, driven: Driven, n: int, z: np.ndarray) -> dict[st
     force = np.einsum("ab,bzk->azk", turned, flux)[:3]
     inverse = r.path * np.einsum("ij,izk->zjk", r.splitter - r.source, force)
     resolved = np.broadcast_to(inside.resolved, (len(d.mu), len(d.phi), *inside.resolved.shape[2:]))
-    weighted = np.einsum("ipj,ipfak->ifajk", d.inplane, resolved[:, :, 2 * n : 2 * n + 2]) / len(d.phi)
+    weighted = np.einsum("ipj,ipfak->ifajk", d.inplane @ r.velocity, resolved[:, :, 2 * n : 2 * n + 2]) / len(d.phi)
     weighted *= (d.weight / d.flux / 2)[:, None, None, None, None]
     free = np.zeros((len(z), 2, 2))
     for face, distance in ((0, z), (1, r.thickness - z)):

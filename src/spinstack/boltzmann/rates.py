@@ -41,6 +41,12 @@ class Rates(NamedTuple):
         return (1 / self.up + 1 / self.down) / 2
 
     @property
+    def velocity(self) -> np.ndarray:
+        """(2, 2): in-plane velocity of charge per in-plane k; a spin splitter turns a part of it to z."""
+        value, turn = np.linalg.eigh(np.eye(2) - self.splitter.T @ self.splitter)
+        return np.asarray((turn * np.sqrt(np.maximum(value, 0.0))) @ turn.T)
+
+    @property
     def isotropic(self) -> bool:
         """Whether the layer treats spin of every direction alike."""
         return self.up == self.down and self.precession == 0 and self.across == self.up

@@ -3,9 +3,6 @@
 from html.parser import HTMLParser
 
 import numpy as np
-import xarray as xr
-
-from spinstack.cli import main
 
 AMPLITUDES = {"alpha": 8e-4, "beta": 1e-4, "gamma": 9e-4}
 FILE = """\
@@ -61,18 +58,6 @@ def scans(tmp_path, monkeypatch):
         return name
 
     return write
-
-
-def load(place, name):
-    return xr.load_dataset(place / f"{name}.nc", engine="h5netcdf")
-
-
-def refused(capsys, arguments):
-    assert main(arguments) == 2
-    captured = capsys.readouterr()
-    assert captured.err.count("Error:") == 1
-    assert "Traceback" not in captured.err
-    return " ".join(captured.err.split())
 
 
 class Page(HTMLParser):

@@ -1,7 +1,10 @@
 """Reading sample files: everything that is wrong in one error, with fields; one piece of code for all tables."""
 
+import re
+from pathlib import Path
+
 import pytest
-from sample_texts import BILAYER
+from sample_texts import BILAYER, MODEL
 
 import spinstack as ss
 from spinstack.study import Run, read_data_study, read_film_study
@@ -141,3 +144,16 @@ def test_a_study_of_python_is_one_of_a_document():
     study = read_film_study(parse_document(BILAYER))
     assert [request.name for request in study.requests] == ["angular_scan", "profile"]
     assert isinstance(study.film, ss.Film)
+
+
+def test_the_requests_of_the_page_are_read():
+    page = (Path(__file__).parents[2] / "docs" / "sample_file.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```toml\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    metal = MODEL[MODEL.index('[[film]]\nkind = "metal"') :]
+    of_magnets = [b for b in blocks if "[[film]]" not in b and "[solver]" not in b]
+    document = parse_document("\n".join(["spinstack = 1", blocks[1], metal, *of_magnets]))
+    assert len(read_film_study(document).requests) == 5
+    (theories,) = [b for b in blocks if "[solver]" in b]
+    metal = re.sub(r"^diffusion_coefficient.*$", "", metal, flags=re.MULTILINE)  # which one theory does not contain
+    document = parse_document("\n".join(["spinstack = 1", metal, theories]))
+    assert len(read_film_study(document).requests) == 2

@@ -69,7 +69,7 @@ class Free:
         given = {slot: x[:, j] for j, slots in enumerate(self.slots) for slot in slots}
         for i, leaves in self._touched.items():  # what an element allows of several parameters together
             values = {leaf.field: assembled(leaf, given, self.numbers.values, x.shape[:1]) for leaf in leaves}
-            self.film.elements[i].replace(**values)
+            self.film.elements[i].check_together(values)
         zero = x == 0
         for point in range(len(x)) if zero.any() else (0,):  # what a film allows depends on what is absent
             pattern = zero[point].tobytes()

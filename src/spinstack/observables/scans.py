@@ -11,7 +11,6 @@ from spinstack.numerics.arrays import array_module, is_traced
 from spinstack.observables.angular import check_planes, scan_angles
 from spinstack.observables.planes import check_field, check_temperature, directions
 from spinstack.observables.programs import Run, Structure
-from spinstack.observables.sheet import inverse2
 from spinstack.observables.solvers import Solver, chosen
 from spinstack.observables.tensors import tensors
 from spinstack.stack import Film
@@ -24,6 +23,7 @@ _TAIL = 1e-14
 
 #: what a program gives at every direction
 VARIABLES = tuple(f"{kind}_{a}{b}" for kind in "RG" for a in "xy" for b in "xy")
+_REVERSED = [VARIABLES.index(name[:2] + name[:1:-1]) for name in VARIABLES]
 
 
 def tensor_function(solver: Solver | None) -> Callable[..., Any]:
@@ -55,6 +55,8 @@ class Scan:
         self._degrees = scan_angles(given["angles"])
         self._field, self._T = check_field(given["field"]), check_temperature(given["T"])
         self._nodes: int | None = NODES if len(self._degrees) > NODES else None
+        #: what the variables follow from
+        self._needed = tuple(dict.fromkeys("R_xx" if name == "MR_xx" else name for name in variables))
         self._runs: dict[int | None, Run] = {}
         self._weights: dict[int, np.ndarray] = {}
 
@@ -67,52 +69,55 @@ class Scan:
         return (), dict.fromkeys(self._variables, shape)
 
     def value(self, x: Any) -> Any:
-        return self._assembled(self._tensors(x)[0])
+        found, nodes = self._solved(x)
+        R_and_G = self._everywhere(found, nodes, self._needed)
+        return self._assembled(dict(zip(self._needed, array_module(R_and_G).moveaxis(R_and_G, -1, 0), strict=True)))
 
     def both(self, x: Any) -> tuple[Any, Any]:
-        needed = tuple(dict.fromkeys("R_xx" if name == "MR_xx" else name for name in self._variables))
-        asked = needed if len(needed) <= 4 else VARIABLES[4:]
-        G, nodes = self._tensors(x)
-        _, rows = self._at(nodes).both(x, tuple(VARIABLES.index(name) for name in asked))
-        rows = self._everywhere(rows.reshape(len(x), len(self._planes), -1, rows.shape[-2] * rows.shape[-1]), nodes)
-        rows = rows.reshape(*rows.shape[:3], len(asked), -1)
-        found = {name: rows[..., i, :] for i, name in enumerate(asked)}
-        R = inverse2(G)
-        if asked is not needed:  # d R = -R d G R
-            xp = array_module(G)
-            turn = -xp.einsum("...ik,...lj->...ijkl", R, R).reshape(*R.shape[:-2], 4, 4)
-            rows = turn @ rows
-            found |= {name: rows[..., i, :] for i, name in enumerate(VARIABLES[:4])}
-        derivatives = []
+        found, nodes = self._solved(x)
+        asked = self._needed if len(self._needed) <= 4 else VARIABLES[4:]
+        pairs = tuple(dict.fromkeys((*asked, *map(_other_way, asked))))
+        _, rows = self._at(nodes).both(x, tuple(VARIABLES.index(name) for name in pairs))
+        rows = self._everywhere(rows.reshape(len(x), len(self._planes), -1, *rows.shape[-2:]), nodes, asked, pairs)
+        values = self._everywhere(found, nodes, VARIABLES)
+        xp = array_module(values)
+        derivatives = {name: rows[..., i, :] for i, name in enumerate(asked)}
+        if asked is not self._needed:  # d R = -R d G R
+            R = values[..., :4].reshape(*values.shape[:-1], 2, 2)
+            turned = (-xp.einsum("...ik,...lj->...ijkl", R, R)).reshape(*R.shape[:-2], 4, 4) @ rows
+            derivatives |= {name: turned[..., i, :] for i, name in enumerate(VARIABLES[:4])}
+        by_name = dict(zip(VARIABLES, xp.moveaxis(values, -1, 0), strict=True))
+        parts = []
         for name in self._variables:
-            one = found["R_xx" if name == "MR_xx" else name]
+            one = derivatives["R_xx" if name == "MR_xx" else name]
             if name == "MR_xx":  # of R_xx/R_ref - 1
-                at, reference = R[:, :, :-1, 0, 0, None], R[:, :, -1:, 0, 0, None]
+                at, reference = by_name["R_xx"][:, :, :-1, None], by_name["R_xx"][:, :, -1:, None]
                 one = (one[:, :, :-1] - one[:, :, -1:] * at / reference) / reference
             else:
                 one = one[:, :, :-1]
-            derivatives.append(one.reshape(len(x), -1, one.shape[-1]))
-        return self._assembled(G), array_module(*derivatives).concatenate(derivatives, 1)
+            parts.append(one.reshape(len(x), -1, one.shape[-1]))
+        return self._assembled(by_name), xp.concatenate(parts, 1)
 
-    def _assembled(self, G: Any) -> Any:
-        """The variables (points, outputs) of G (points, planes, angles and reference, 2, 2)."""
-        found = tensors(G)
-        R = found["R_xx"]
-        found["MR_xx"] = (R - R[:, :, -1:]) / R[:, :, -1:]
-        parts = [found[name][:, :, :-1].reshape(len(G), -1) for name in self._variables]
-        return array_module(*parts).concatenate(parts, 1)
+    def _assembled(self, found: dict[str, Any]) -> Any:
+        """The variables (points, outputs) of R and G (points, planes, angles and reference)."""
+        if "MR_xx" in self._variables:
+            R = found["R_xx"]
+            found["MR_xx"] = (R - R[:, :, -1:]) / R[:, :, -1:]
+        parts = [found[name][:, :, :-1].reshape(len(found[name]), -1) for name in self._variables]
+        return parts[0] if len(parts) == 1 else array_module(*parts).concatenate(parts, 1)
 
     def _at(self, nodes: int | None) -> Run:
-        """The program at equally spaced directions; at the angles of the scan, and 0, where `nodes` is None."""
+        """The program at the first half of equally spaced directions; at the angles of the scan, and 0, where `nodes`
+        is None."""
         if nodes not in self._runs:
-            angles = np.append(self._degrees, 0.0) if nodes is None else 360.0 * np.arange(nodes) / nodes
+            angles = np.append(self._degrees, 0.0) if nodes is None else 360.0 * np.arange(nodes // 2) / nodes
             m = np.concatenate([directions(plane, angles) for plane in self._planes])
             at = {"m": m, "B": self._field * m}
             self._runs[nodes] = self._run(at if self._T is None else at | {"T": np.full(len(m), self._T)})
         return self._runs[nodes]
 
-    def _tensors(self, x: Any) -> tuple[Any, int | None]:
-        """G (points, planes, angles and reference, 2, 2), and at how many directions the films were solved."""
+    def _solved(self, x: Any) -> tuple[Any, int | None]:
+        """R and G (points, planes, directions, 8), and at how many directions of a turn the films were solved."""
         nodes = self._nodes
         if is_traced(x) and nodes is not None:  # nothing can be looked at: twice what was enough before
             nodes = 2 * nodes
@@ -123,16 +128,26 @@ class Scan:
             nodes = 2 * nodes if 2 * nodes < len(self._degrees) else None
         if not is_traced(x):
             self._nodes = nodes
-        G = self._everywhere(found[..., 4:], nodes)
-        return G.reshape(*G.shape[:-1], 2, 2), nodes
+        return found, nodes
 
-    def _everywhere(self, values: Any, nodes: int | None) -> Any:
-        """Values (points, planes, directions, ...) at the angles of the scan and at 0."""
+    def _everywhere(
+        self, values: Any, nodes: int | None, asked: tuple[str, ...], given: tuple[str, ...] = VARIABLES
+    ) -> Any:
+        """The `asked` of the `given` values (points, planes, directions, variables, ...) at the angles and at 0."""
+        here = [given.index(name) for name in asked]
         if nodes is None:
-            return values
+            return values[:, :, :, here]
         if nodes not in self._weights:
             self._weights[nodes] = _weights(nodes, self._degrees)
-        return self._weights[nodes] @ values
+        there = [given.index(_other_way(name)) for name in asked]
+        turn = array_module(values).concatenate([values[:, :, :, here], values[:, :, :, there]], 2)
+        found = self._weights[nodes] @ turn.reshape(*turn.shape[:3], -1)
+        return found.reshape(*found.shape[:3], *turn.shape[3:])
+
+
+def _other_way(name: str) -> str:
+    """What a component becomes where magnetisation and field are reversed (Onsager)."""
+    return name[:2] + name[:1:-1]
 
 
 def _weights(nodes: int, degrees: np.ndarray) -> np.ndarray:
@@ -143,8 +158,10 @@ def _weights(nodes: int, degrees: np.ndarray) -> np.ndarray:
 
 
 def _ended(values: np.ndarray) -> bool:
-    """Whether the series of R and of G (points, planes, nodes, 8) have ended well below the highest harmonic."""
-    nodes = values.shape[2]
-    size = np.abs(np.fft.rfft(values, axis=2))
+    """Whether the series of R and of G (points, planes, half of the nodes, 8) have ended well below the highest
+    harmonic."""
+    turn = np.concatenate([values, values[..., _REVERSED]], 2)
+    nodes = turn.shape[2]
+    size = np.abs(np.fft.rfft(turn, axis=2))
     size = size.reshape(*size.shape[:-1], 2, 4).max(-1)  # R and G, relative to the largest component
     return bool((size[:, :, 3 * nodes // 8 :].max(2) <= _TAIL * size.max(2)).all())

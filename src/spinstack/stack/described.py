@@ -127,10 +127,25 @@ class Described(Tree):
             )
         for owner, values in inner.items():
             own[owner] = getattr(self, owner).replace(**values)
-        changed = object.__new__(type(self))  # what stays has been checked
+        changed = self._with(own)
+        changed._check_fields(name for name in self.specifications() if name in own)
+        return changed
+
+    def check_together(self, values: dict[str, Any]) -> None:
+        """Raise where `values` of some parameters, each allowed by itself, are not allowed together."""
+        own = {name: value for name, value in values.items() if "." not in name}
+        for owner, model in self._models():
+            inner = {name.partition(".")[2]: value for name, value in values.items() if name.startswith(f"{owner}.")}
+            if inner:
+                model.check_together(inner)
+                own[owner] = model._with(inner)
+        self._with(own)._check()
+
+    def _with(self, own: dict[str, Any]) -> Self:
+        """A copy with other values in some fields; nothing is checked."""
+        changed = object.__new__(type(self))
         for f in fields(self):
             object.__setattr__(changed, f.name, own.get(f.name, getattr(self, f.name)))
-        changed._check_fields(name for name in self.specifications() if name in own)
         return changed
 
     def __eq__(self, other: object) -> bool:

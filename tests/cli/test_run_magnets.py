@@ -1,20 +1,16 @@
-"""The command line with magnet models: what field and temperature do, refusals with lines, derived numbers."""
+"""``spinstack run`` of films on magnet models: what field and temperature do."""
 
 import math
-import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray as xr
-from commands import load, refused, run, written
+from commands import load, refused, run
 from sample_texts import MODEL, NUMBERS, PY
 
 import spinstack as ss
 from spinstack.cli import main
-from spinstack.study.conditions import finds_direction
-from spinstack.study.film_reader import read_film_study
-from spinstack.text.document import parse_document
 
 REQUESTS = """
 [[field_scan]]
@@ -76,11 +72,6 @@ figures = ["png"]
 """
 
 
-@pytest.fixture
-def sample(here):
-    return lambda text=MODEL, name="sample.toml": written(text, name)
-
-
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
     return run(MODEL + REQUESTS, tmp_path_factory.mktemp("run"))
@@ -90,9 +81,6 @@ def same(got, want, *names):
     for name in names:
         assert got[name].dims == want[name].dims
         np.testing.assert_allclose(got[name].values, want[name].values, rtol=1e-12, atol=1e-15)
-
-
-# run
 
 
 def test_every_result_has_a_file_and_a_figure(results):
@@ -207,123 +195,6 @@ def test_magnets_without_a_direction_of_their_own_point_along_y(sample):
     assert "m(Py) = (0, 1, 0)" in got.attrs["conditions"]
 
 
-def given(lines, film=MODEL):
-    """What a table of these lines says about m in a field B."""
-    temperature = 'T = "5 K"\n' if 'kind = "' in film and "magnet = " in film else ""
-    (request,) = read_film_study(parse_document(f"{film}[[profile]]\n{temperature}{lines}")).requests
-    return request.arguments["m"]
-
-
-def test_what_m_means_where_it_is_left_out():
-    easy = MODEL.replace('curie_temperature = "20 K"', 'curie_temperature = "20 K", anisotropy_field = "-1 T"')
-    neel = MODEL.replace('"weiss"', '"antiferromagnet"').replace("curie", "neel")
-    up, y = [0, 0, 1], (0.0, 1.0, 0.0)
-    assert given("") == y
-    assert given("B = [0, 0, 1]") is None
-    assert given("", NUMBERS) == given("B = [0, 0, 1]", NUMBERS) == y
-    assert given("", easy) is given("", neel) is None
-    assert given("", MODEL + PY) == y
-    assert given("B = [0, 0, 1]", MODEL + PY) == given(f"B = {up}\nm = {{ Py = [0, 2, 0] }}", MODEL + PY) == {"Py": y}
-    assert given('m = "z"', MODEL + PY) == (0.0, 0.0, 1.0)
-    assert given("m = {}\nB = [0, 0, 1]") is None
-    for lines, film in (
-        ("m = {}", MODEL),
-        (f"m = {{}}\nB = {up}", MODEL + PY),
-        ('m = { F = "x" }', MODEL + PY),
-    ):
-        with pytest.raises(ss.SampleError, match="no direction for the magnet"):
-            given(lines, film)
-
-
-def test_a_direction_of_its_own_is_one_that_the_library_finds():
-    models = [
-        ss.WeissMagnet(spin=2, surface_density=3e18, exchange_coupling=1e-48, density_of_states=5e46,
-                       curie_temperature=20, anisotropy_field=K)
-        for K in (0.0, 1.0, -1.0)
-    ]  # fmt: skip
-    models.append(
-        ss.WeissAntiferromagnet(
-            spin=1, neel_temperature=500, surface_density=3e18, exchange_coupling=1e-48, density_of_states=5e46
-        )
-    )
-    for model in models:
-        for B in ((0.0, 0.0, 0.0), (0.0, 1.0, 0.0)):
-            if finds_direction(ss.MagneticInsulator("F", magnet=model), any(B)):
-                assert np.linalg.norm(model.equilibrium(B)) == pytest.approx(1)
-            else:
-                with pytest.raises(ss.ParameterError):
-                    model.equilibrium(B)
-
-
-# refusals
-
-
-MALFORMED = [
-    ("[[scan]]", "scan[0].T", 'a quantity such as "300 K"'),
-    ("[[profile]]", "profile[0].T", "conductances of F follow from it"),
-    ("[[torque]]", "torque[0].T", "missing"),
-    ('[[map]]\nover = { "Pt.thickness" = ["1 nm"] }', "map[0].T", "missing"),
-    ('[[map]]\nT = 5\nover = { "Pt.thickness" = ["1 nm"] }\nobservable = { name = "magnetoresistance", T = 5 }',
-     "map[0].T", "Give one"),
-    ('[[map]]\nover = { "Pt.thickness" = ["1 nm"] }\nobservable = "critical_exchange"', "observable",
-     "given by numbers"),
-    ('[[map]]\nT = 5\nover = { "Pt.thickness" = ["1 nm"] }\nobservable = { name = "initial_slope", direction = "w" }',
-     "direction", "three numbers"),
-    ('[[map]]\nT = 5\nover = { "F.magnet.spin" = [0.2] }', "F.magnet.spin", "too small"),
-    ('[[scan]]\nT = "-5 K"', "T", "from 0 K"),
-    ('[[scan]]\nT = "5 degC"', "T", "converts to K"),
-    ('[[scan]]\nT = ["5 K"]', "T", "a list, not a quantity"),
-    ('[[scan]]\nT = "5 K"\nset = { "F.magnet.spin" = 0.2 }', "set", "too small"),
-    ('[[scan]]\nT = "5 K"\nset = { "F.magnet.exchange_coupling" = "5 eV" }', "exchange_coupling", "J m^3"),
-    ("[[field_scan]]\nT = 5", "field", "start ="),
-    ("[[field_scan]]\nfield = [1]", "T", "missing"),
-    ("[[field_scan]]\nT = 5\nfield = 1", "field", "a list of numbers"),
-    ('[[field_scan]]\nT = 5\nfield = ["1 K"]', "field", "convert to T"),
-    ("[[field_scan]]\nT = 5\nfield = [[0, 0, 1], 1]", "field[1]", "three numbers"),
-    ("[[field_scan]]\nT = 5\nfield = [[0, 0, 1], [0, 1]]", "field[1]", "three numbers"),
-    ('[[field_scan]]\nT = 5\nfield = [[0, 0, 1]]\ndirection = "x"', "direction", "path"),
-    ('[[field_scan]]\nT = 5\nfield = [1]\ndirection = "xy"', "direction", "three numbers"),
-    ('[[field_scan]]\nT = 5\nfield = [1]\ndirection = ["x", "x"]', "direction", "twice"),
-    ("[[field_scan]]\nT = 5\nfield = [1]\ndirection = []", "direction", "'x', 'y', 'z'"),
-    ('[[field_scan]]\nT = 5\nfield = [1]\nreference = "first"', "reference", "three numbers"),
-    ('[[field_scan]]\nT = 5\nfield = [1]\ncontributions = "yes"', "contributions", "true or false"),
-    ('[[field_scan]]\nT = 5\nfield = [1]\ncontributions = true\n[[scan]]\nT = 5\nname = "field_scan_contributions"',
-     "field_scan", "own name"),
-    ("[[temperature_scan]]", "temperature_scan[0].T", "points = 101"),
-    ("[[temperature_scan]]\nT = []", "T", "empty"),
-    ('[[temperature_scan]]\nT = [1, 2]\nm = ["y", "q"]', "m", "'x', 'y', 'z'"),
-    ('[[temperature_scan]]\nT = [1, 2]\ngap = true\nm = "y"', "m", "gap = true"),
-    ("[[temperature_scan]]\nT = [1, 2]\ngap = true\nB = [0, 0, 1]", "B", "gap = true"),
-    ("[[temperature_scan]]\nT = [1, 2]\nfield = 1", "field", "gap = false"),
-    ("[[face_conductances]]\nT = 5", "face_conductances", "several"),
-    ("[[face_conductances]]\nB = [0, 1]", "T", "missing"),
-    ('[[face_conductances]]\nT = [5, 6]\ninsulator = "YIG"', "insulator", "F"),
-    ("[[face_conductances]]\nT = [5, 6]\nB = [0, 0, 1, 'x']", "B", "number"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("text", "field", "remedy"), MALFORMED)
-def test_malformed_requests_are_refused_with_their_line(sample, capsys, text, field, remedy):
-    file = sample(MODEL + text)
-    message = refused(capsys, ["show", file], lines=None)
-    line = int(re.match(r"Error: sample\.toml, line (\d+), ", message)[1])
-    assert MODEL.count("\n") < line <= (MODEL + text).count("\n") + 1
-    assert field in message
-    assert remedy in message
-    assert [p.name for p in Path().iterdir()] == ["sample.toml"]
-
-
-@pytest.mark.parametrize(
-    ("text", "why"),
-    [
-        ("[[face_conductances]]\nT = [1, 2]", "the film has no insulators with a magnet model"),
-        ("[[temperature_scan]]\nT = [1, 2]", "nothing in the film depends on temperature"),
-    ],
-)
-def test_what_numbers_cannot_answer_is_refused(sample, capsys, text, why):
-    assert why in refused(capsys, ["run", sample(NUMBERS + text)])
-
-
 def test_a_temperature_is_accepted_where_nothing_depends_on_it(sample):
     text = NUMBERS + '[[scan]]\nplane = "beta"\nangles = ["0 deg", "90 deg"]\n'
     for T in ("", 'T = "5 K"\n'):
@@ -333,7 +204,7 @@ def test_a_temperature_is_accepted_where_nothing_depends_on_it(sample):
 
 
 def test_without_requests_a_magnet_model_is_shown_but_not_run(sample, capsys):
-    assert main(["show", sample()]) == 0
+    assert main(["show", sample(MODEL)]) == 0
     capsys.readouterr()
     message = refused(capsys, ["run", "sample.toml"])
     assert "nothing to compute, and no temperature for F" in message

@@ -1,23 +1,19 @@
-"""Analysis files: what is refused before anything is read, what a file can say, what `inspect` shows."""
+"""Analysis files: what is refused before anything is read, and what a file can say."""
 
-import re
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray as xr
-from analysis_files import AMPLITUDES, FILE, Page, load, refused, scans, write_scan
+from analysis_files import AMPLITUDES, FILE, Page, scans, write_scan
+from commands import load, refused
 
 from spinstack.cli import main
 from spinstack.measure import analysis as registry
-from spinstack.measure.measurement import measurement, result
-from spinstack.study.arguments import beside, hints
+from spinstack.measure.measurement import result
 from spinstack.study.data import Reference
 from spinstack.study.data_reader import analyze, read_data_study
 from spinstack.text.document import SampleError
-from spinstack.text.units import In, parse_quantity
 
 ROOT = Path(__file__).parents[2]
 
@@ -26,9 +22,6 @@ ROOT = Path(__file__).parents[2]
 def folder(tmp_path, monkeypatch):
     """A working folder with three scans; writes an analysis file there and gives its path."""
     return scans(tmp_path, monkeypatch)
-
-
-# what is refused before anything is read
 
 
 def changed(old, new):
@@ -93,9 +86,6 @@ def test_wrong_file_is_refused_with_its_line_before_anything_is_read(folder, cap
 def test_missing_analysis_file_is_called_so(folder, capsys):
     folder()
     assert "Did you mean 'film.toml'" in refused(capsys, ["analyze", "filn.toml"])
-
-
-# what a file can say
 
 
 def test_series_by_pattern_with_a_table_against_temperature(folder):
@@ -191,61 +181,6 @@ def test_tables_become_the_objects_that_an_analysis_wants(folder):
         read_data_study(folder(text % (sample, ", resistivty = 1")))
 
 
-def test_every_analysis_and_its_figure_exist():
-    import inspect
-
-    import spinstack.figures
-
-    for name, entry in registry.ANALYSES.items():
-        function = registry.analysis(name)
-        assert registry.feed(function) in ("each", "planes", "names", "list", "none")
-        assert not entry.figure or entry.figure in registry.FIGURES
-        taken = {"do", "name", "files", "of", "figure"} & set(list(inspect.signature(function).parameters)[1:])
-        assert not taken, name
-    assert set(registry.FIGURES) <= set(spinstack.figures.__all__)
-    for name in registry.step_names():
-        assert not {"do", "files"} & set(inspect.signature(registry.step_function(name)).parameters)
-
-
-def test_units_beside_the_parameters_are_read():
-    functions = [registry.step_function(name) for name in registry.step_names()]
-    functions += [registry.analysis(name) for name in registry.ANALYSES]
-    marks = {mark for function in functions for hint in hints(function).values() for mark in beside(hint)}
-    for mark in marks:
-        assert isinstance(mark, In)
-        unit = mark.unit.replace("Ohm", "ohm")
-        assert parse_quantity(f"2 {unit}", unit) == 2.0 if unit != "1" else mark.like
-    assert {"T", "K", "deg", "eV", "m", "s"} <= {mark.unit for mark in marks}
-
-
-# inspect
-
-
-def test_inspect_shows_columns_and_writes_a_description(folder, capsys):
-    from spinstack.measure.readers import read
-
-    folder()
-    assert main(["inspect", "alpha.csv", "--write", "alpha.toml"]) == 0
-    printed = capsys.readouterr().out
-    assert re.search(r"2\s+R_xx\s+Ohm\s+R_xx\s+120", printed)
-    np.testing.assert_array_equal(read("alpha.csv", "alpha.toml")["R_xx"], read("alpha.csv")["R_xx"])
-    assert "exists" in refused(capsys, ["inspect", "alpha.csv", "--write", "alpha.toml"])
-    assert main(["inspect", "alpha.csv", "--write", "alpha.toml", "--force"]) == 0
-    assert "itself" in refused(capsys, ["inspect", "alpha.csv", "--write", "alpha.csv", "--force"])
-    assert "no folder" in refused(capsys, ["inspect", "alpha.csv", "--write", "no/alpha.toml"])
-    assert refused(capsys, ["inspect", "beta.dat"])
-
-
-def test_inspect_says_why_a_file_is_not_read(capsys):
-    assert main(["inspect", str(ROOT / "tests/data/ni-bh/45001S.DAT")]) == 0
-    captured = capsys.readouterr()
-    assert "1001 rows" in captured.out
-    assert "not read as fixed width" in captured.err
-
-
-# the whole and its parts
-
-
 def test_example_finds_the_ratios_of_the_film(tmp_path):
     text = (ROOT / "examples" / "fesi_admr.toml").read_text(encoding="utf-8")
     text = text.replace("../tests/data", str(ROOT / "tests" / "data")).replace(
@@ -259,18 +194,6 @@ def test_example_finds_the_ratios_of_the_film(tmp_path):
     alpha = found["fit_harmonics_xy"].sel(parameter="c2")
     assert 2 * float(alpha["value"]) == pytest.approx(8.0e-4, rel=0.05)
     assert float(found["fit_planes"].sel(parameter="alpha")["value"]) == pytest.approx(-8.2e-4, rel=0.03)
-
-
-def test_nothing_heavy_is_loaded_before_it_is_needed(folder):
-    late = {"scipy", "matplotlib", "lmfit", "jax", "jinja2"}
-    wrong = folder(BAD["unknown file of a step"][0])
-    # pint, which reads units, loads the top of scipy
-    runs = ((["analyze", "--help"], late | {"pandas", "xarray"}), (["analyze", wrong], late - {"scipy"}))
-    for arguments, heavy in runs:
-        code = f"import sys; from spinstack.cli import main; main({arguments!r})"
-        code += f"; print(sorted({heavy} & set(sys.modules)))"
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-        assert done.stdout.splitlines()[-1] == "[]"
 
 
 def test_analyses_may_be_anything_that_gives_a_result(folder, monkeypatch):
@@ -289,22 +212,3 @@ def test_analyses_may_be_anything_that_gives_a_result(folder, monkeypatch):
     stored = load(Path("out/results"), "stand_in")
     assert stored.attrs["yes"] == 1
     assert "by hand" in Page(Path("out/report.html").read_text(encoding="utf-8")).text
-
-
-def test_long_measurement_is_written_in_seconds(tmp_path):
-    import time
-
-    from spinstack.report.data import DataReport
-    from spinstack.study.data import DataRequest
-    from spinstack.study.folder import Folder
-    from spinstack.study.run import Result, Run
-
-    rows = 200_000
-    data = measurement({"R_xx": np.arange(rows) / 7}, {"field": np.linspace(-1, 1, rows)})
-    folder = Folder(tmp_path / "out")
-    result = Result("long", DataRequest("long", "read", {}), data, "measurements")
-    start = time.perf_counter()
-    folder.write(result)
-    run = Run(None, read={"long": data})
-    DataReport(run, folder, ()).add(result)
-    assert time.perf_counter() - start < 10

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
-from analysis_files import AMPLITUDES, FILE, Page, load, refused, scans, write_scan
+from analysis_files import AMPLITUDES, FILE, Page, scans, write_scan
+from commands import load, refused
 
 from spinstack.cli import main
 from spinstack.measure import history, undo
@@ -162,7 +163,7 @@ def test_files_that_cannot_be_read_are_all_told_and_nothing_is_written(folder, c
     folder()
     Path("alpha.csv").write_bytes(b"\0\1\2")
     Path("gamma.csv").write_text("angle (deg),R_xx (Ohm)\n0,1\n1\n", encoding="utf-8")
-    error = refused(capsys, ["analyze", "film.toml", "-o", "out"])
+    error = refused(capsys, ["analyze", "film.toml", "-o", "out"], lines=None)
     assert "line 10, file[0].path" in error
     assert "line 14, file[1].path" in error
     assert not Path("out").exists()

@@ -13,7 +13,7 @@ import numpy as np
 from jax import Array
 
 from spinstack.numerics.constants import BOHR_MAGNETON, PLANCK_REDUCED
-from spinstack.numerics.smallmatrix import constant, cross_matrix, dot, identity, inverse, outer, transpose
+from spinstack.numerics.smallmatrix import apply, constant, cross_matrix, dot, identity, inverse, mul, outer, transpose
 
 
 class Law(NamedTuple):
@@ -40,9 +40,28 @@ class Law(NamedTuple):
     charge_inverse: Array  # (2) in-plane current per f_c [S/m]
     inplane: Array  # (2, 2) in-plane conductivity at given f_c [S/m]
 
+    def turned(self, R: Array) -> Law:
+        """The same law with spin seen from a frame (3, 3, batch)."""
+        return self._replace(
+            axis=apply(R[None], self.axis),
+            precession=apply(R[None], self.precession),
+            source=mul(R[None], self.source),
+            inverse=mul(self.inverse, transpose(R[None])),
+        )
 
-def metal(p: Mapping[str, Array], B: Array) -> Law:
-    """Non-magnetic metal: spin Hall tensor, spin splitter, Hanle precession, ordinary Hall effect. B (3, batch) [T]."""
+
+def spread(p: Mapping[str, Array]) -> Array:
+    """Admittance across m over that along it, of ferromagnets, by its order."""
+    along = p["spin_diffusion_length"] ** -2.0 + p["thickness"] ** -2.0
+    across = along + p["dephasing_length"] ** -2.0 + p["precession_length"] ** -2.0
+    return jnp.sqrt(across / along) / ((1 - p["polarization"]) * (1 + p["polarization"]))
+
+
+def metal(p: Mapping[str, Array], B: Array, axis: Array) -> Law:
+    """Non-magnetic metal: spin Hall tensor, spin splitter, Hanle precession, ordinary Hall effect. B (3, batch) [T].
+
+    axis: unit vector (3, batch) that takes the place of the direction of B where there is none.
+    """
     sigma = p["conductivity"]
     s = sigma[:, None, None, :]
     hall = cross_matrix((sigma * p["hall_coefficient"])[:, None] * B[None])
@@ -50,7 +69,7 @@ def metal(p: Mapping[str, Array], B: Array) -> Law:
     zz = tensor[:, 2, 2]
     strength2 = dot(B, B)
     none = strength2 == 0
-    axis = jnp.where(none[None], constant([0.0, 0.0, 1.0], B), B) / jnp.sqrt(jnp.where(none, 1.0, strength2))[None]
+    axis = jnp.where(none[None], axis, B / jnp.sqrt(jnp.where(none, 1.0, strength2))[None])
     axis = jnp.broadcast_to(axis[None], (sigma.shape[0], *axis.shape))
     larmor = p["g_factor"] * BOHR_MAGNETON / PLANCK_REDUCED * p["inverse_diffusion"]
     slow = sigma / zz  # the Hall effect slows diffusion along z, not relaxation

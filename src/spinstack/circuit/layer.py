@@ -8,7 +8,8 @@ from jax import Array
 from spinstack.circuit.element import AffineElement
 from spinstack.circuit.law import Law
 from spinstack.numerics.hyperbolic import admittances, complex_admittances, interior
-from spinstack.numerics.smallmatrix import apply, cross_matrix, dot, identity, mul, outer
+from spinstack.numerics.smallmatrix import across as across_axis
+from spinstack.numerics.smallmatrix import apply, cross_matrix, dot, mul, outer
 
 # Precession weaker than this (times thickness^2) enters through its derivative at zero, exact to rounding.
 _WEAK_PRECESSION = 1e-10
@@ -63,10 +64,9 @@ def _precession_rate(law: Law, thickness: Array) -> Array:
 
 def _axial(law: Law, along: Array, across: Array, turning_per_rate: Array) -> Array:
     """The matrix that is `along` on the axis, `across` perpendicular to it, and turns psi into psi x w."""
-    aa = outer(law.axis, law.axis)
-    one = identity(aa)
     e = (slice(None), None, None)
-    return along[e] * aa + across[e] * (one - aa) - turning_per_rate[e] * cross_matrix(law.precession)
+    turning = turning_per_rate[e] * cross_matrix(law.precession)
+    return along[e] * outer(law.axis, law.axis) + across[e] * across_axis(law.axis) - turning
 
 
 def _torque_fraction(law: Law) -> Array:

@@ -91,8 +91,17 @@ class Ferromagnet(Layer):
 
     def _check(self) -> None:
         super()._check()
-        if is_traced(self.amr_ratio) or is_traced(self.size_effect_ratio):
+        amr, size, P, parallel = self.amr_ratio, self.size_effect_ratio, self.polarization, self.polarization_parallel
+        if any(is_traced(v) for v in (amr, size, P, parallel)):
             return
-        if np.any(np.minimum(self.amr_ratio, 0) + np.minimum(self.size_effect_ratio, 0) <= -1):
-            why = f"with size_effect_ratio = {self.size_effect_ratio!r}, which make the resistivity negative for some m"
+        with_size = f"with size_effect_ratio = {size!r}, which make the resistivity"
+        if np.any(np.minimum(amr, 0) + np.minimum(size, 0) <= -1):
+            why = f"{with_size} negative for some m"
             raise self.refused("amr_ratio", why, allowed="negative ratios whose sum stays above -1")
+        for spin, sign in (("up", 1), ("down", -1)) if parallel is not None else ():
+            # anisotropy of one channel, docs/methods/local_law.md
+            own = np.multiply(1 + np.asarray(amr), (1 + sign * np.asarray(P)) / (1 + sign * np.asarray(parallel))) - 1
+            if np.any(np.minimum(own, 0) + np.minimum(size, 0) <= -1):
+                why = f"{with_size} of spin {spin} negative for some m: its own amr ratio is {np.min(own):.4g}"
+                allowed = "in each spin channel negative ratios whose sum stays above -1"
+                raise self.refused("polarization_parallel", why, allowed=allowed)

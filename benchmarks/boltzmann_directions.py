@@ -22,7 +22,7 @@ core = one_core()
 
 import spinstack as ss  # noqa: E402
 from spinstack.boltzmann import solve  # noqa: E402
-from spinstack.boltzmann.rates import conductance_constant  # noqa: E402
+from spinstack.stack.collisions import conductance_constant  # noqa: E402
 
 KF, RTOL = 1.36e10, 1e-4
 

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.integrate import quad
 
 import spinstack as ss
-from spinstack.boltzmann.rates import conductance_constant
+from spinstack.stack.collisions import conductance_constant
 
 nm = 1e-9
 KF = 1.36e10

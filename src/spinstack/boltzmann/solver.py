@@ -13,6 +13,7 @@ from spinstack.boltzmann.perpendicular import perpendicular
 from spinstack.boltzmann.profiles import mean_spin_current, profiles
 from spinstack.boltzmann.solve import Solution, check_specularity, check_tolerance, problems, single, solve
 from spinstack.insulator.held import without_field
+from spinstack.scattering.fermi_sphere import warn_of_disagreements
 from spinstack.stack import Film
 from spinstack.stack.conditions import Conditions, traced
 from spinstack.stack.film import magnet_labels
@@ -138,6 +139,7 @@ class Boltzmann:
             raise ParameterError(
                 field="B", got=at.B, allowed="with Boltzmann no magnetic field", remedy="m gives the direction."
             )
+        warn_of_disagreements(film, stacklevel=6)
         return without_field(film, at.T)
 
 

@@ -192,7 +192,8 @@ def _check_splitters(film: Film, B: Any) -> None:
     for i, (label, metal) in enumerate(zip(film.labels(), film.elements, strict=True)):
         if not isinstance(metal, Metal) or metal.spin_splitter is None:
             continue
-        sigma, hall, splitter = metal.conductivity, metal.hall_coefficient, metal.spin_splitter
+        p = metal.numbers("drift_diffusion")
+        sigma, hall, splitter = (p[name] for name in ("conductivity", "hall_coefficient", "spin_splitter"))
         if any(is_traced(v) for v in (sigma, hall, splitter, B)) or not (np.any(hall) and np.any(B)):
             continue
         try:
@@ -224,7 +225,7 @@ def _check_segment(film: Film, segment: Segment) -> None:
         why, i = "an interface between two elements that carry no charge", segment.elements[0]
         raise ParameterError(why, where=film.labels()[i], path=(i,), remedy="Remove it.")
     ends = [film.elements[i] for i in (segment.bottom_element, segment.top_element) if i is not None]
-    losses = [e.spin_diffusion_length for e in parts if isinstance(e, Metal | Ferromagnet)]
+    losses = [e.numbers()["spin_diffusion_length"] for e in parts if isinstance(e, Metal | Ferromagnet)]
     if any(kind_of(e) == "Scattering" for e in parts) or any(magnet_model(e) is not None for e in ends):
         return
     sinks = [e.spin_memory_loss for e in parts if isinstance(e, Interface)]

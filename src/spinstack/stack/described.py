@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import MISSING, dataclass, fields
 from functools import cache
 from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
@@ -78,6 +78,11 @@ class Described(Tree):
     def required(cls) -> tuple[str, ...]:
         """The fields that have no default."""
         return tuple(f.name for f in fields(cls) if f.default is MISSING)
+
+    @classmethod
+    def following(cls, given: Collection[str]) -> set[str]:
+        """The required fields that follow from the fields `given`."""
+        return set()
 
     def numbers(self, theory: str = "") -> dict[str, Any]:
         """The parameters, or those that `theory` reads, what was left out filled in and angles as 3x2 tensors."""

@@ -23,8 +23,10 @@ class Ferromagnet(Layer):
 
     magnetic: ClassVar[bool] = True
 
-    conductivity: float = reworded(Layer, "conductivity", "1/rho for m in the plane and perpendicular to the current")
-    spin_diffusion_length: float = reworded(
+    conductivity: float | None = reworded(
+        Layer, "conductivity", "1/rho for m in the plane and perpendicular to the current"
+    )
+    spin_diffusion_length: float | None = reworded(
         Layer, "spin_diffusion_length",
         "decay length l_sf of a spin accumulation along m (with AMR and m out of the plane, or different spin "
         "channels along m, times the square root of the conductivity change along z)",

@@ -40,6 +40,7 @@ class Specification:
     infinite: bool = False  # +inf is meaningful ("this process is absent")
     optional: bool = False  # None is allowed
     otherwise: Any = None  # what None stands for: a value, or a function of the parameters declared before
+    follows: str = ""  # None stands for what follows from these other parameters
     material: bool = True  # a property of the material, which the library may know
 
     def allowed(self) -> str:
@@ -52,7 +53,9 @@ class Specification:
         words = words or "any finite number"
         if self.infinite:
             words += "; inf switches the process off"
-        if self.optional:
+        if self.follows:
+            words += f"; leave it out where it follows from {self.follows}"
+        elif self.optional:
             words += "; leave it out for the default"
         return words
 

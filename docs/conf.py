@@ -1,4 +1,4 @@
-"""Sphinx configuration: build with ``sphinx-build -W -b html docs docs/_build/html``; needs no network."""
+"""Sphinx configuration: ``sphinx-build -W -b html docs docs/_build/html``. Neither it nor the pages need a network."""
 
 import sys
 import tomllib
@@ -12,7 +12,14 @@ copyright = "2026, The spinstack developers"
 project_file = Path(__file__).parents[1] / "pyproject.toml"
 version = release = tomllib.loads(project_file.read_text(encoding="utf-8"))["project"]["version"]
 
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.mathjax", "generated"]
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx-mathjax-offline",
+    "sphinx.ext.mathjax",
+    "signatures",
+]
 exclude_patterns = ["_build", "**.ipynb_checkpoints", "jupyter_execute"]
 
 html_theme = "furo"

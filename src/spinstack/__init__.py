@@ -25,4 +25,16 @@ def _material_values(material: str, kind: str, given: _Mapping[str, _Any]) -> di
     return parameters(material, kind, supplied=given)
 
 
+def _film_html(film: _Any) -> str:
+    from spinstack.figures.notebook import film_html
+
+    return film_html(film)
+
+
+def _plots() -> None:
+    from spinstack.figures import notebook  # noqa: F401  (registers itself)
+
+
 _hooks.material_values = _material_values
+_hooks.film_html = _film_html
+_hooks.plots = _plots

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import xarray as xr
 from analysis_files import AMPLITUDES, FILE, Page, scans, write_scan
 from commands import load, refused
 
@@ -183,11 +182,12 @@ def test_failed_writing_leaves_the_old_file(folder, monkeypatch):
     assert main(["analyze", folder(), "-o", "out"]) == 0
     before = Path("out/measurements/alpha.nc").read_bytes()
 
-    def broken(self, path, **_):
-        Path(path).write_bytes(b"half")
+    def broken(path, content):
+        with path.open("wb") as file:
+            file.write(content[: len(content) // 2])
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(xr.Dataset, "to_netcdf", broken)
+    monkeypatch.setattr(Path, "write_bytes", broken)
     assert main(["analyze", "film.toml", "-o", "out"]) == 2
     assert Path("out/measurements/alpha.nc").read_bytes() == before
     assert not list(Path("out").rglob("*.part"))

@@ -62,7 +62,9 @@ def results(tmp_path_factory):
 def test_a_run_leaves_exactly_the_files_it_names(results):
     names = ["angular_scan", "in_a_field", "profile", "torque", "perpendicular", "mr", "map"]
     figures = [f"{n}.png" for n in ("film", *names) if n != "perpendicular"]
-    assert sorted(p.name for p in results[0].iterdir()) == sorted([f"{n}.nc" for n in names] + figures)
+    assert sorted(p.name for p in results[0].iterdir()) == sorted(
+        [f"{n}.{end}" for n in names for end in ("nc", "csv")] + figures
+    )
     assert all((results[0] / f).read_bytes().startswith(b"\x89PNG") for f in figures)
 
 
@@ -146,7 +148,9 @@ def test_a_file_that_asks_for_nothing_gets_three_planes_and_a_profile(sample, ca
 
 def test_the_folder_on_the_command_line_wins(sample):
     assert main(["run", sample(FILTERING + '[output]\nfigures = []\ndirectory = "here"\n'), "-o", "a/b"]) == 0
-    assert sorted(p.name for p in Path("a/b").iterdir()) == ["angular_scan.nc", "profile.nc"]
+    assert sorted(p.name for p in Path("a/b").iterdir()) == [
+        f"{name}.{end}" for name in ("angular_scan", "profile") for end in ("csv", "nc")
+    ]
     assert not Path("here").exists()
 
 
@@ -191,7 +195,7 @@ def test_an_interrupted_map_keeps_its_chunks_and_the_same_command_resumes(sample
     with xr.open_dataset("out/mr.nc", engine="h5netcdf") as got:
         thin = ss.load_sample("sample.toml").replace({"Pt.thickness": 1e-9})
         assert float(got["magnetoresistance"][0]) == pytest.approx(float(ss.magnetoresistance(thin, "beta")), rel=1e-9)
-    assert [p.name for p in Path("out").iterdir()] == ["mr.nc"]
+    assert sorted(p.name for p in Path("out").iterdir()) == ["mr.csv", "mr.nc"]
 
 
 def test_a_request_can_set_parameters_for_itself(sample, capsys):

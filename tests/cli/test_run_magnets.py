@@ -87,7 +87,7 @@ def test_every_result_has_a_file_and_a_figure(results):
     names = ["field_scan", "field_scan_contributions", "path", "temperature_scan", "gap", "face_conductances"]
     names += ["angular_scan", "profile", "torque", "slope", "mr"]
     figures = {f"{n}.png" for n in (*names, "film")}
-    assert {p.name for p in results[0].iterdir()} == {f"{n}.nc" for n in names} | figures
+    assert {p.name for p in results[0].iterdir()} == {f"{n}.{end}" for n in names for end in ("nc", "csv")} | figures
     for name in names:
         assert load(results[0], name).attrs["sample_file"].startswith("spinstack = 1")
 

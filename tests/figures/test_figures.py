@@ -254,10 +254,12 @@ def test_a_map_is_not_transposed():
     assert values[12, 0] == pytest.approx(100 * data.values[0, 12], rel=1e-12)
 
 
-def test_a_map_of_one_sign_has_no_zero_line_but_keeps_the_centre():
+def test_a_map_of_one_sign_has_no_zero_line_and_uses_the_whole_scale():
     figure = figures.sweep_map(mr_map(sign=5.0))
     assert not figure.legends
-    assert sum(figure.axes[0].collections[0].get_clim()) == 0
+    mesh = figure.axes[0].collections[0]
+    assert mesh.get_clim() == (mesh.get_array().min(), mesh.get_array().max())
+    assert mesh.get_cmap().name == "viridis"
 
 
 def test_the_threshold_is_drawn_in_axis_units_and_does_not_widen_the_map():

@@ -181,7 +181,7 @@ def test_a_material_may_say_what_its_class_declares_with_the_same_unit_and_no_mo
     declared = KINDS[kind].specifications()
     may = fields(kind)
     assert set(may) - set(declared) == {f for f in AXES if hasattr(KINDS[kind], f)}
-    assert set(declared) - set(may) == {"thickness", "spin_splitter"} & set(declared)
+    assert set(declared) - set(may) == {"thickness", "spin_splitter", "spin_hall_conductivity"} & set(declared)
     assert {f: spec for f, spec in may.items() if f in declared} == {f: declared[f] for f in declared if f in may}
     # every quantity can be written in its SI unit
     assert all(spec.unit in fitting(spec.unit) for spec in may.values())

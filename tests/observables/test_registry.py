@@ -80,12 +80,13 @@ def test_labels_fit_the_values(found):
 
 @every
 def test_units_and_choices_stand_beside_the_arguments(found):
-    units = {"B": "T", "T": "K", "E": "V/m", "field": "T", "angles": "deg"}
+    units = {"B": "T", "T": "K", "E": "V/m", "field": "T", "angles": "deg", "magnetization": "A/m"}
+    units["z"] = "m"
     for name, argument in found.arguments.items():
         assert [b.unit for b in argument.beside if hasattr(b, "unit")] == [units[name] for n in units if n == name]
         if name == "plane":
             assert "beta" in str(typing.get_args(argument.annotation))
-        if name in ("layer", "insulator"):
+        if argument.beside and hasattr(argument.beside[0], "names"):
             film, given = call(found)
             assert given[name] in argument.beside[0].names(film)
 

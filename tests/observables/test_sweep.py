@@ -107,12 +107,6 @@ def test_a_part_that_is_not_whole_is_computed_again(tmp_path, monkeypatch):
     np.testing.assert_array_equal(result.magnetoresistance, ss.sweep(FILM, OVER, BETA).magnetoresistance)
 
 
-def test_observables_that_differ_only_in_what_they_hold_are_told_apart():
-    first, second = (lambda f, p=plane: ss.magnetoresistance(f, p) for plane in ("alpha", "beta"))
-    assert sweep_module._describe(first) != sweep_module._describe(second)
-    assert sweep_module._describe(BETA) == sweep_module._describe(partial(ss.magnetoresistance, plane="beta"))
-
-
 def test_a_refused_sweep_leaves_nothing_behind(tmp_path):
     with pytest.raises(ss.ParameterError, match=r"Pt\.thicknes"):
         ss.sweep(FILM, {"Pt.thicknes": [1 * NM]}, BETA, path=tmp_path / "map.nc")

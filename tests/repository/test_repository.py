@@ -69,7 +69,9 @@ def test_links_of_the_front_pages_lead_somewhere():
 
 def test_every_convention_is_proved_and_every_proof_is_stated():
     stated = re.findall(
-        r"^```\{proof\} (\w+)$", (ROOT / "docs" / "conventions.md").read_text(encoding="utf-8"), re.MULTILINE
+        r"^<!-- generated: proof (\w+) -->$",
+        (ROOT / "docs" / "conventions.md").read_text(encoding="utf-8"),
+        re.MULTILINE,
     )
     tree = ast.parse((ROOT / "tests" / "circuit" / "test_conventions.py").read_text(encoding="utf-8"))
     tests = [n.name for n in tree.body if isinstance(n, ast.FunctionDef) and n.name.startswith("test_")]
@@ -122,3 +124,11 @@ def test_importing_the_package_loads_no_solver():
     code = "import sys, spinstack; print(sorted({'jax', 'matplotlib', 'pint', 'scipy', 'xarray'} & set(sys.modules)))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_tables_of_the_pages_are_those_of_the_code():
+    """``python docs/generate.py`` writes them anew."""
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "docs" / "generate.py"), "--check"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, ""), done.stdout + done.stderr

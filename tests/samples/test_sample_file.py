@@ -25,6 +25,7 @@ from spinstack.samples.sample_file import (
 from spinstack.stack import Ferromagnet, Film, Interface, MagneticInsulator, Metal, ParameterError, Vacuum
 from spinstack.study import load_sample
 from spinstack.study.film_reader import tables
+from spinstack.text.plain import visible
 
 # ---------------------------------------------------------------- reading
 
@@ -166,7 +167,7 @@ material = "YIG"
 # ---------------------------------------------------------------- round trip
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters=".|[]/"), min_size=1, max_size=8).filter(
-    lambda s: s == s.strip()
+    lambda s: s == s.strip() and s == visible(s)
 )
 
 
@@ -199,6 +200,8 @@ def solids(draw, kind=None):
     values = parameters_of(draw, kind)
     if values.keys() >= {"diffusion_coefficient", "density_of_states"}:
         del values["density_of_states"]
+    if values.keys() >= {"spin_hall_angle", "spin_hall_conductivity"}:
+        del values[draw(st.sampled_from(["spin_hall_angle", "spin_hall_conductivity"]))]
     return kind(draw(NAMES), **values)
 
 
@@ -264,7 +267,7 @@ def test_a_film_comes_back_to_the_last_bit(tmp_path_factory, film, title):
 def test_values_that_text_could_lose_come_back():
     film = (
         Metal(
-            'a\x7f\t"é\\',
+            'a "é\\',
             thickness=5e-324,
             conductivity=1.7976931348623157e308,
             spin_diffusion_length=math.inf,

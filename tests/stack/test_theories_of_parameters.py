@@ -40,6 +40,7 @@ VALUES = {
 # what is not given beside these, and what takes its place
 GIVEN = {
     "density_of_states": {"diffusion_coefficient": None, "density_of_states": 5e46},
+    "spin_hall_conductivity": {"spin_hall_angle": 0.0, "spin_hall_conductivity": 4e5},
     "mean_free_path": {"mean_free_path": 3 * nm},
     "mean_free_path_up": {"mean_free_path_up": 4 * nm, "mean_free_path_down": 2 * nm},
     "mean_free_path_down": {"mean_free_path_up": 4 * nm, "mean_free_path_down": 2 * nm},
@@ -186,7 +187,8 @@ def test_layers_say_what_they_share_once_and_each_in_its_own_order():
     shared = set(Layer.specifications())
     assert shared == set(ss.Metal.specifications()) & set(ss.Ferromagnet.specifications())
     metal, magnet = list(ss.Metal.specifications()), list(ss.Ferromagnet.specifications())
-    assert metal[:5] == ["thickness", "conductivity", "spin_diffusion_length", "spin_hall_angle", "spin_splitter"]
+    assert metal[:3] == ["thickness", "conductivity", "spin_diffusion_length"]
+    assert metal[3:6] == ["spin_hall_conductivity", "spin_hall_angle", "spin_splitter"]
     assert metal[-4:] == ["hall_coefficient", "mean_free_path", "spin_flip_length", "fermi_wavevector"]
     assert magnet[:4] == ["thickness", "conductivity", "spin_diffusion_length", "polarization"]
     assert magnet[-3:] == ["spin_flip_length", "precession_wavenumber", "fermi_wavevector"]
@@ -194,3 +196,22 @@ def test_layers_say_what_they_share_once_and_each_in_its_own_order():
         a, b = (kind.specifications()[name] for kind in (ss.Metal, ss.Ferromagnet))
         assert dataclasses.replace(a, doc="") == dataclasses.replace(b, doc="")
     assert issubclass(Layer, Element)
+
+
+def test_a_spin_hall_conductivity_is_an_angle_that_follows_the_conductivity():
+    metal = ss.Metal(
+        "Pt", thickness=4 * nm, conductivity=4e6, spin_diffusion_length=2 * nm, spin_hall_conductivity=1.6e5
+    )
+    film = metal | ss.MagneticInsulator("YIG", mixing_conductance=4e14)
+    angle = film.replace({"Pt.spin_hall_conductivity": None, "Pt.spin_hall_angle": 0.04})
+    assert ss.magnetoresistance(film) == ss.magnetoresistance(angle)
+    for sigma in (1e6, 8e6):
+        changed = film.replace({"Pt.conductivity": sigma})
+        same = angle.replace({"Pt.conductivity": sigma, "Pt.spin_hall_angle": 1.6e5 / sigma})
+        np.testing.assert_allclose(ss.magnetoresistance(changed), ss.magnetoresistance(same), rtol=1e-14)
+    slope, by_angle = (ss.gradient(f, ss.magnetoresistance) for f in (film, angle))
+    np.testing.assert_allclose(slope["Pt.spin_hall_conductivity"], by_angle["Pt.spin_hall_angle"] / 4e6, rtol=1e-12)
+    batch = film.replace({"Pt.conductivity": np.array([1e6, 8e6])})
+    assert ss.magnetoresistance(batch).shape == (2,)
+    with pytest.raises(ss.ParameterError, match="beside spin_hall_conductivity"):
+        metal.replace(spin_hall_angle=0.04)

@@ -152,7 +152,7 @@ def test_what_fails_costs_only_its_own_result(monkeypatch):
 
 
 def test_a_full_disk_ends_the_run(tmp_path, monkeypatch):
-    def full(self, path, **_):
+    def full(*_, **__):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(xr.Dataset, "to_netcdf", full)

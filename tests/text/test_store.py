@@ -191,6 +191,66 @@ def test_any_damage_is_noticed(tmp_path):
     assert store.read_arrays(path) is not None
 
 
+def test_a_part_is_that_of_its_key_only(tmp_path):
+    store.write_arrays(tmp_path / "part", PART, "sweep 3")
+    assert store.read_arrays(tmp_path / "part", "sweep 3") is not None
+    assert store.read_arrays(tmp_path / "part", "sweep 4") is None
+
+
+def test_a_dataset_comes_back_only_as_it_was_written(tmp_path):
+    path, data = tmp_path / "c.nc", xr.Dataset({"R": ("T", [1.0, 2.0])}, attrs={"title": "µ"})
+    assert store.read_dataset(path) is None
+    store.write_dataset(path, data)
+    found = store.read_dataset(path)
+    assert found is not None
+    assert found.identical(data)
+    assert not store.is_damaged(path)
+    whole = path.read_bytes()
+    for at in range(0, len(whole), 97):
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 4]) + whole[at + 1 :])
+        assert store.read_dataset(path) is None
+        assert store.is_damaged(path)
+        path.write_bytes(whole[:at])
+        assert store.read_dataset(path) is None
+        assert store.is_damaged(path)
+
+
+def test_a_file_of_others_is_not_called_damaged(tmp_path):
+    path = tmp_path / "c.nc"
+    xr.Dataset({"R": ("T", [1.0, 2.0])}).to_netcdf(path, engine="h5netcdf")
+    assert store.read_dataset(path) is None
+    assert not store.is_damaged(path)
+    path.write_text("the diary of a physicist")
+    assert not store.is_damaged(path)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="asks whether a process lives")
+def test_what_a_killed_program_has_left_is_removed(tmp_path):
+    run(
+        "import os, signal, sys\n"
+        "from spinstack.text import store\n"
+        "with store.replacing(sys.argv[1]) as temporary:\n"
+        "    temporary.write_text('half')\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n",
+        tmp_path / "a.txt",
+    )
+    assert len(inside(tmp_path)) == 1
+    with store.replacing(tmp_path / "b.txt") as living:
+        living.write_text("new")
+        store.clear(tmp_path)
+        assert inside(tmp_path) == [living.name]
+
+
+def test_an_error_names_the_file_that_was_asked_for(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(OSError, match="No space left") as caught:
+        store.write_text(tmp_path / "a.txt", "new")
+    assert caught.value.filename == str(tmp_path / "a.txt")
+
+
 def test_what_is_not_there_is_no_part(tmp_path):
     assert store.read_arrays(tmp_path / "nothing") is None
     assert store.read_arrays(tmp_path) is None

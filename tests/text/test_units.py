@@ -105,3 +105,22 @@ def test_a_number_written_in_its_si_unit_reads_back_to_the_last_bit(value, unit)
 def test_a_complex_number_reads_back_to_the_last_bit(value):
     back = parse_quantity(format_quantity(value, "S/m^2"), "S/m^2", kind="complex")
     assert (back.real.hex(), back.imag.hex()) == (value.real.hex(), value.imag.hex())
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1600 S/cm", 1.6e5), ("1600 (hbar/2e) S/cm", 1.6e5), ("1.6e5 ħ/2e S/m", 1.6e5),
+        ("1600 (ħ/(2e)) 1/(Ohm cm)", 1.6e5),
+        ("800 (hbar/e) S/cm", 1.6e5), ("-800 hbar/e (Ohm cm)^-1", -1.6e5), ("800 (ħ/e) Ohm^-1 cm^-1", 1.6e5),
+    ],
+)  # fmt: skip
+def test_a_spin_hall_conductivity_is_counted_in_halves_of_hbar_or_in_whole_ones(text, value):
+    assert parse_quantity(text, "(hbar/2e) S/m") == value
+    assert parse_quantity(format_quantity(value, "(hbar/2e) S/m"), "(hbar/2e) S/m") == value
+
+
+@pytest.mark.parametrize("text", ["1600", "1600 hbar/2e", "1600 (hbar/e) nm", "1600 (hbar/3e) S/cm", "5 uOhm cm"])
+def test_other_units_of_a_spin_hall_conductivity_are_refused(text):
+    with pytest.raises(ParameterError, match=r"\(hbar/2e\) S/m"):
+        parse_quantity(text, "(hbar/2e) S/m")

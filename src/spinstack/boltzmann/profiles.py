@@ -47,14 +47,17 @@ def profiles(
     rtol: float = 1e-4,
     points: int = 65,
     resolution: tuple[int, int] | None = None,
+    fractions: np.ndarray | None = None,
 ) -> Profiles:
     """Potentials and currents at `points` depths per layer, faces included; other arguments as in `solve`, one m.
 
-    `rtol` is asked of mu, mu_c, Q and j, each relative to its largest size in the film.
+    `fractions` of each thickness, rising from 0 to 1, may be given in the place of evenly spaced points. `rtol` is
+    asked of mu, mu_c, Q and j, each relative to its largest size in the film.
     """
     checks.whole(points, "points", low=2)
     problem = _only(film, m)
-    solved = _Inside(problem, check_specularity(specularity), np.linspace(0.0, 1.0, points))
+    fractions = np.linspace(0.0, 1.0, points) if fractions is None else fractions
+    solved = _Inside(problem, check_specularity(specularity), fractions)
     if resolution is not None:
         check_resolution(resolution)
         return Profiles(**solved(resolution), error=math.nan, directions=resolution, converged=False)

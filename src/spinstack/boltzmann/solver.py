@@ -100,9 +100,9 @@ class Boltzmann:
         self._warn(errors)
         return out.reshape(*batch, len(film), 3)
 
-    def profile(self, film: Film, at: Conditions, points: int) -> dict[str, np.ndarray]:
+    def profile(self, film: Film, at: Conditions, fractions: np.ndarray) -> dict[str, np.ndarray]:
         """What goes on inside; see :meth:`spinstack.DriftDiffusion.profile`."""
-        p = profiles(self._taken(film, at), at.m, self.specularity, self.rtol, points)
+        p = profiles(self._taken(film, at), at.m, self.specularity, self.rtol, fractions=fractions)
         self._warn(p.error)
         fields = {name: getattr(p, name) @ at.E for name in ("mu", "Q", "mu_c", "j_c", "j")}
         return {"z": p.z, **fields}

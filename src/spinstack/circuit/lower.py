@@ -88,9 +88,8 @@ def lower(
     Without `find` no direction is looked for where none is given: what is allowed is then all that one learns.
     """
     if not isinstance(film, Film):
-        hint = "Film((layer,)) makes a film of one layer" if isinstance(film, Element) else "Compose elements with |"
         why = f"of type {type(film).__name__}"
-        raise ParameterError(why, field="film", got=film, allowed="a Film", remedy=f"{hint}.")
+        raise ParameterError(why, field="film", got=film, allowed="a Film", remedy="Compose elements with |.")
     film.check()
     film.require_read("drift_diffusion")
     plan = _plan(film)

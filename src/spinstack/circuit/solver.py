@@ -54,17 +54,16 @@ class DriftDiffusion:
             array_module(found).pad(found, [(0, 0)] * (found.ndim - 2) + [(0, missing), (0, 0)]) if missing else found
         )
 
-    def profile(self, film: Film, at: Conditions, points: int) -> dict[str, Any]:
-        """Depth profiles (..., n), so many points per layer from the bottom to the top.
+    def profile(self, film: Film, at: Conditions, fractions: np.ndarray) -> dict[str, Any]:
+        """Depth profiles (..., n) at fractions of each thickness, rising from 0 to 1, from the bottom to the top.
 
         z [m] from the bottom face, mu (..., n, 3) [V], Q (..., n, 3) [A/m^2], mu_c [V], j_c [A/m^2], j (..., n, 2)
         [A/m^2].
         """
-        fractions = np.linspace(0.0, 1.0, points)
         where, inside, drops = solve.layer_profiles(film, at.m, at.B, at.E, fractions, at.T)
         xp = array_module(*inside.values())
         flat = {k: v.reshape(*drops.shape[:-1], -1, *v.shape[drops.ndim + 1 :]) for k, v in inside.items()}
-        mu_c = xp.repeat(_bottom_potentials(film, drops)[..., np.asarray(where)], points, -1) - flat["V"]
+        mu_c = xp.repeat(_bottom_potentials(film, drops)[..., np.asarray(where)], len(fractions), -1) - flat["V"]
         single = drops.shape[:-1]
         thickness = xp.stack([xp.broadcast_to(film.elements[i].value("thickness"), single) for i in where], -1)
         bottom = xp.cumsum(xp.concatenate([xp.zeros((*single, 1)), thickness[..., :-1]], -1), -1)

@@ -1,4 +1,4 @@
-"""The command line: ``spinstack run | show | interface | materials | new | analyze | inspect``.
+"""The command line: ``spinstack run | show | interface | materials | new | analyze | inspect | help``.
 
 Commands load what they need.
 """
@@ -20,6 +20,7 @@ A first session:
     spinstack new sample.toml          write a commented sample file
     spinstack show sample.toml         look at the film, check its parameters
     spinstack run sample.toml -o out   compute; files and figures go to out/
+    spinstack help spin_hall_angle     what a field means; without a word, everything that files may say
 
 'spinstack COMMAND --help' explains a command.
 """
@@ -272,6 +273,20 @@ def inspect_command(
     from spinstack.cli.inspect import inspect
 
     return inspect(file, write, force)
+
+
+@app.command(name="help")
+def help_command(word: str | None = None, /) -> int:
+    """Explain a field, an element, a request, a step or an analysis of files; without a word, list them all.
+
+    Parameters
+    ----------
+    word
+        For example spin_hall_angle, interface, torque_efficiency, fit_harmonics.
+    """
+    from spinstack.cli.help import explain
+
+    return explain(word)
 
 
 def _run_epilogue() -> str:

@@ -17,7 +17,7 @@ def analyze(data: Path, output: Path | None) -> int:
     from spinstack.study.run import Run
 
     study = read_data_study(data)
-    folder = Folder(output or Path(study.output.directory or Path("results") / data.stem))
+    folder = Folder(study.output.folder(output, data))
     folder.check()
     with console.progress() as progress:
         run = Run(study, folder, progress)

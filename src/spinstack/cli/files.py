@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from spinstack.text import store
 from spinstack.text.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def check_target(path: Path, option: str = "", endings: Sequence[str] = (), forc
     place = next(p for p in path.absolute().parents if p.exists())
     if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
         raise ParameterError(f"nothing can be written in {place}", where=where)
+    store.clear(place)
 
 
 def save_figure(figure: Figure, path: Path) -> None:

@@ -11,6 +11,7 @@ def run(sample: Path, output: Path | None) -> int:
     """Compute the requests of `sample` into a folder; returns the exit code: 1 where something failed."""
     from spinstack.facts.layers import warnings
     from spinstack.report.film import FilmReport, tables
+    from spinstack.report.tables import MOST_ROWS
     from spinstack.study.conditions import with_models
     from spinstack.study.film_reader import read_film_study
     from spinstack.study.folder import Folder
@@ -21,7 +22,7 @@ def run(sample: Path, output: Path | None) -> int:
         models = ", ".join(with_models(study.film))
         why = f"nothing to compute, and no temperature for {models}"
         raise study.document.error((), why, remedy='Ask for something, for example [[scan]] with T = "10 K".')
-    folder = Folder(output or Path(study.output.directory or Path("results") / sample.stem))
+    folder = Folder(study.output.folder(output, sample))
     folder.check()
     for text in warnings(study.film):
         console.warn(text)
@@ -38,4 +39,9 @@ def run(sample: Path, output: Path | None) -> int:
             console.warn(f"{result.name}: {text}")
     for table in tables(run):
         console.show(table)
-    return console.told(run, f"Results are in {folder.path}: {', '.join(f'{name}.nc' for name in run.complete)}")
+    if report.unwritten:
+        console.warn(
+            f"{', '.join(report.unwritten)}: too long for CSV (more than {MOST_ROWS:,} rows); see the .nc file."
+        )
+    files = ", ".join(f"{name}.nc" for name in run.complete)
+    return console.told(run, f"Results are in {folder.path}, each as .nc and .csv: {files}")

@@ -131,6 +131,11 @@ def warnings(film: Film) -> list[str]:
                 f"{labels[i]}.dephasing_length: not given, so spin transverse to m lives as long as spin along m "
                 f"({length:.4g} nm). In 3d ferromagnets it decays within about 1 nm."
             )
+    if sum(isinstance(e, Ferromagnet) for e in film) > 1:
+        out.append(
+            "several ferromagnets: with the current in the plane drift-diffusion has no giant magnetoresistance (it is "
+            "exactly zero); the Boltzmann solver has it."
+        )
     return list(dict.fromkeys([*out, *disagreements(film), *magnet_warnings(film)]))
 
 

@@ -11,8 +11,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from spinstack.figures.structure import Group, drawn_heights, groups
+from spinstack.figures.style import plain
 from spinstack.stack import Film, Interface, Layer, MagneticInsulator, Vacuum
-from spinstack.stack.film import Element
+from spinstack.stack.film import Element, as_film
 
 _METALS = ("#B9CFE8", "#BFE0D2", "#D9CBE6", "#E4E0B8", "#C9D3D8")
 _MAGNETS = ("#F3B98F", "#EFA6A0", "#F2CE85", "#E7B3C8")
@@ -67,7 +68,9 @@ def _draw_element(axes: Axes, element: Element, y: float, height: float, colour:
     axes.add_patch(Rectangle((0, y), _WIDTH, height, facecolor=face, edgecolor="0.25" if not hatch else "0.45",
                              linewidth=0.9, linestyle=line, hatch=hatch))  # fmt: skip
     box = {"facecolor": colour, "edgecolor": "none", "pad": 2.0} if hatch else None
-    axes.text(_WIDTH / 2, middle, element.name, ha="center", va="center", fontweight="bold", fontsize=11, bbox=box)
+    axes.text(
+        _WIDTH / 2, middle, plain(element.name), ha="center", va="center", fontweight="bold", fontsize=11, bbox=box
+    )
     if isinstance(element, Layer):
         axes.text(_WIDTH - 0.12, middle, thickness_text(element.thickness), ha="right", va="center", fontsize=9.5)
     if element.magnetic:
@@ -79,11 +82,11 @@ def _interface_words(film: Film, positions: list[int]) -> list[str]:
     for i in positions:
         element: Any = film[i]
         if element.scattering is not None:
-            words.append(f"{film.labels()[i]},  {element.scattering.kind.replace('_', ' ')}")
+            words.append(f"{plain(film.labels()[i])},  {element.scattering.kind.replace('_', ' ')}")
             continue
         total = np.asarray(element.conductance_up + element.conductance_down)
         resistance = f",  AR = {1e15 / total.item():.3g} fΩ m²" if total.size == 1 else ""
-        words.append(film.labels()[i] + resistance)
+        words.append(plain(film.labels()[i]) + resistance)
     return words
 
 
@@ -100,6 +103,7 @@ def draw_film(film: Film, m: Any = None, title: str = "") -> Figure:
     m
         Direction of the arrows in the magnets, (3,) or a mapping from magnet name to direction; default along x.
     """
+    film = as_film(film)
     folded = groups(film)
     colours = _palette(film)
     drawn = [i for g in folded for i in g.members]
@@ -138,7 +142,7 @@ def draw_film(film: Film, m: Any = None, title: str = "") -> Figure:
     _triad(axes, -1.5, -0.1)
     top = y + (0.75 if title else 0.2)
     if title:
-        axes.text(_WIDTH / 2, y + 0.3, title, ha="center", va="bottom", fontsize=11)
+        axes.text(_WIDTH / 2, y + 0.3, plain(title), ha="center", va="bottom", fontsize=11)
     longest = max(
         (len(w) for w in _interface_words(film, [i for i in drawn if isinstance(film[i], Interface)])), default=0
     )

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from spinstack.figures.style import AXIS_COLOURS, heading, readable, tidy
+from spinstack.figures.style import AXIS_COLOURS, heading, plain, readable, tidy
 
 _ROOM = 0.28  # height of a bar, inches
 _MOST = 24.0
@@ -22,7 +22,7 @@ def layer_currents(dataset: xr.Dataset, title: str = "") -> Figure:
         `conditions` says in words which field that was. A component that is rounding everywhere is left out.
     """
     current = dataset["sheet_current"].transpose("element", "component")
-    values, names = current.values, [str(n) for n in dataset["element"].values]
+    values, names = current.values, [plain(n) for n in dataset["element"].values]
     largest = float(np.abs(values).max())
     shown = [i for i in range(values.shape[1]) if np.abs(values[:, i]).max() > 1e-9 * largest] or [0]
     height = min(1.6 + _ROOM * len(names), _MOST)

@@ -18,6 +18,7 @@ from spinstack.figures.style import (
     heading,
     is_ratio,
     label,
+    plain,
     points,
     pretty_unit,
     quantity_name,
@@ -121,8 +122,8 @@ def torque(dataset: xr.Dataset, title: str = "") -> Figure:
             style = {"color": AXIS_COLOURS.get(str(component), COLOURS[i]), "linestyle": ("-", "--", "-.")[i % 3]}
             axes.plot(angle, array.values[:, i] * factor, label=f"$T_{component}$", **points(angle), **style)
         tidy(axes)
-        axes.set_ylabel(f"torque on {name}\n({unit})")
-    panels[-1].set_xlabel(str(dataset["angle"].attrs.get("long_name", "angle")) + " (°)")
+        axes.set_ylabel(f"torque on {plain(name)}\n({unit})")
+    panels[-1].set_xlabel(plain(dataset["angle"].attrs.get("long_name", "angle")) + " (°)")
     angle_axis(panels[-1], angle)
     handles = panels[0].get_legend_handles_labels()
     above = heading(dataset, title)
@@ -165,7 +166,7 @@ def sweep_curve(array: xr.DataArray, title: str = "") -> Figure:
     if logarithmic:
         axes.set_xscale("log")
     axes.set_xlabel(label(quantity_name(along), x_unit))
-    axes.set_ylabel(label(str(array.attrs.get("long_name", quantity_name(name))), unit_text))
+    axes.set_ylabel(label(plain(array.attrs.get("long_name") or name.replace("_", " ")), unit_text))
     if is_ratio(name, unit):
         axes.axhline(0.0, color="0.5", linewidth=0.8, zorder=1)
     if len(family) > 1:

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from spinstack.figures.style import AXIS_COLOURS, COLOURS, heading, label, readable, tidy
+from spinstack.figures.style import AXIS_COLOURS, COLOURS, heading, label, plain, readable, tidy
 
 _SHADES = ("#E8EEF7", "#FBEDE0", "#E6F3EC", "#F6E8F0", "#FBF5DC", "#E7F4FA", "#EEEEEE")
 
@@ -37,10 +37,12 @@ def _shade(panels: Any, dataset: xr.Dataset, segments: list[slice], figure: Figu
         for axes in panels:
             axes.axvspan(low, high, color=shade[name], linewidth=0, zorder=0)
         if fit:
-            panels[0].annotate(name, (0.5 * (low + high), 1.0), xycoords=("data", "axes fraction"), xytext=(0, 4),
-                               textcoords="offset points", ha="center", va="bottom", fontsize=9)  # fmt: skip
+            panels[0].annotate(
+                plain(name), (0.5 * (low + high), 1.0), xycoords=("data", "axes fraction"), xytext=(0, 4),
+                textcoords="offset points", ha="center", va="bottom", fontsize=9,
+            )  # fmt: skip
     if not fit:
-        handles = [Patch(facecolor=c, edgecolor="0.7", label=n) for n, c in shade.items()]
+        handles = [Patch(facecolor=c, edgecolor="0.7", label=plain(n)) for n, c in shade.items()]
         figure.legend(
             handles=handles, loc="outside lower center", ncols=min(6, len(handles)), frameon=False, fontsize=9
         )

@@ -16,6 +16,7 @@ from spinstack.figures.style import (
     COLOURS,
     heading,
     label,
+    plain,
     quantity_name,
     readable,
     readable_axis,
@@ -284,7 +285,7 @@ def _threshold(dataset: xr.Dataset, critical: xr.DataArray, first: str, second: 
 
 def _axis_name(dataset: xr.Dataset, dim: str) -> str:
     words = str(dataset[dim].attrs.get("long_name", dim))
-    return quantity_name(dim) if words == dim else words
+    return quantity_name(dim) if words == dim else plain(words)
 
 
 def _along(dataset: xr.Dataset) -> str:

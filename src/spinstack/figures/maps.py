@@ -8,14 +8,14 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from spinstack.figures.style import heading, is_ratio, label, quantity_name, readable, readable_axis
+from spinstack.figures.style import heading, is_ratio, label, plain, quantity_name, readable, readable_axis
 from spinstack.text.errors import ParameterError
 
 
 def sweep_map(
     array: xr.DataArray, threshold: tuple[Any, Any] | None = None, threshold_label: str = "threshold", title: str = ""
 ) -> Figure:
-    """A result over two swept parameters as colours; ratios in % on a diverging scale centred at zero.
+    """A result over two swept parameters as colours; values of both signs on a diverging scale centred at zero.
 
     Parameters
     ----------
@@ -40,15 +40,15 @@ def sweep_map(
     finite = values[np.isfinite(values)]
     both_signs = finite.size > 0 and finite.min() < 0 < finite.max()
     limits: dict[str, Any] = {"cmap": "viridis"}
-    if ratio or both_signs:
-        reach = float(np.abs(finite).max()) if finite.size and np.any(finite) else 1.0
+    if both_signs:
+        reach = float(np.abs(finite).max())
         limits = {"cmap": "RdBu_r", "vmin": -reach, "vmax": reach}
     figure = Figure(figsize=(6.2, 4.8), layout="constrained")
     axes = figure.subplots()
     axes.set_facecolor("0.8")
     mesh = axes.pcolormesh(x * x_factor, y * y_factor, values, shading="nearest", rasterized=True, **limits)
     bar = figure.colorbar(mesh, ax=axes)
-    bar.set_label(label(str(array.attrs.get("long_name", quantity_name(name))), unit_text))
+    bar.set_label(label(plain(array.attrs.get("long_name") or name.replace("_", " ")), unit_text))
     handles, words = [], []
     if both_signs and min(values.shape) > 1:
         zero = axes.contour(x * x_factor, y * y_factor, values, levels=[0.0], colors="black", linewidths=1.2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from spinstack.figures.style import label, pretty_unit, readable, tidy
+from spinstack.figures.style import label, plain, pretty_unit, readable, tidy
 from spinstack.text.errors import ParameterError
 
 DATA_COLOUR = "0.72"
@@ -60,11 +61,10 @@ def unit_of(data: xr.Dataset, name: str) -> str:
 
 def axis_label(data: xr.Dataset, name: str, unit_text: str) -> str:
     """What stands at an axis: the symbol of a resistance or voltage, the words of anything else."""
-    if name.startswith(("R_", "V_")):
-        symbol, _, index = name.partition("_")
+    symbol, _, index = name.partition("_")
+    if symbol in ("R", "V") and index.isalnum():
         return label(f"${symbol}_{{{index}}}$", unit_text)
-    words = str(data[name].attrs.get("long_name", name.replace("_", " ")))
-    return label(words, unit_text)
+    return label(plain(data[name].attrs.get("long_name", name.replace("_", " "))), unit_text)
 
 
 def scaled(data: xr.Dataset, name: str) -> tuple[Any, str, float]:
@@ -171,6 +171,7 @@ def inline(figure: Figure) -> str:
     """The figure as an address that holds it ("data:image/svg+xml;..."), for pages that stand alone."""
     file = io.BytesIO()
     # a fixed salt: the same figure gives the same text
-    with rc_context({"svg.hashsalt": "spinstack"}):
+    with rc_context({"svg.hashsalt": "spinstack"}), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph")
         figure.savefig(file, format="svg", dpi=150, metadata={"Date": None})
     return "data:image/svg+xml;base64," + base64.b64encode(file.getvalue()).decode("ascii")

@@ -22,7 +22,7 @@ from spinstack.figures.measured import (
     reading_of,
     unit_of,
 )
-from spinstack.figures.style import COLOURS, PLANE_COLOURS, PLANE_WORDS, angle_axis, label, readable
+from spinstack.figures.style import COLOURS, PLANE_COLOURS, PLANE_WORDS, angle_axis, label, plain, readable
 from spinstack.text.errors import ParameterError
 
 _BIN = 5.0  # degrees
@@ -40,7 +40,7 @@ class _Scan:
         data, curves = beside(data, part(found, key), self.reading)
         self.key, self.data = key, data
         self.colour = PLANE_COLOURS.get(str(data.attrs.get("plane", key)), COLOURS[order % len(COLOURS)])
-        self.words = PLANE_WORDS.get(key, key)
+        self.words = PLANE_WORDS.get(key, plain(key))
         self.angle = np.asarray(data["angle"].values, dtype=float)
         self.values = np.asarray(data[self.reading].values, dtype=float)
         self.fitted = curves.get("fitted")
@@ -103,7 +103,7 @@ def measured_angles(
     for axes in grid[int(fitted)]:
         axes.set_xlabel("angle of the field (°)")
     if title:
-        figure.suptitle(title, fontsize=11)
+        figure.suptitle(plain(title), fontsize=11)
     return figure
 
 
@@ -201,5 +201,5 @@ def measured_polar(
         axes.tick_params(labelsize=8)
         axes.set_title(label(scan.words, unit) if scan.words else unit, fontsize=10)
     if title:
-        figure.suptitle(title, fontsize=11)
+        figure.suptitle(plain(title), fontsize=11)
     return figure

@@ -7,7 +7,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from spinstack.figures.measured import axis_label, dots, finish, reading_of, scaled, unit_of
-from spinstack.figures.style import COLOURS, angle_axis, pretty_unit, readable
+from spinstack.figures.style import COLOURS, angle_axis, plain, pretty_unit, readable
 from spinstack.text.errors import ParameterError
 
 _PREFERRED = ("angle", "field", "temperature", "energy", "time")
@@ -50,7 +50,7 @@ def measured_cleaning(raw: xr.Dataset, cleaned: xr.Dataset, *, reading: str | No
     if against == "angle":
         angle_axis(panels[-1], scaled(cleaned, against)[0])
     if title:
-        figure.suptitle(title, fontsize=11)
+        figure.suptitle(plain(title), fontsize=11)
     return figure
 
 

@@ -24,7 +24,7 @@ from spinstack.figures.measured import (
     scaled,
     unit_of,
 )
-from spinstack.figures.style import COLOURS, label, readable, tidy
+from spinstack.figures.style import COLOURS, label, plain, readable, tidy
 from spinstack.text.errors import ParameterError
 
 _BRANCHES = {1: ("field rising", COLOURS[0]), -1: ("field falling", COLOURS[1]), 0: ("field at rest", COLOURS[6])}
@@ -138,7 +138,7 @@ def _curves(
     for axes in grid.ravel()[len(keys) :] if not beneath else []:
         axes.set_visible(False)
     if title:
-        figure.suptitle(title, fontsize=11)
+        figure.suptitle(plain(title), fontsize=11)
     return figure
 
 
@@ -191,7 +191,7 @@ def _panel(
     axes.set_ylabel(axis_label(data, name, "" if unit == "1" else unit))
     panels[-1].set_xlabel(axis_label(data, against, x_unit))
     if key:
-        axes.set_title(key, fontsize=10)
+        axes.set_title(plain(key), fontsize=10)
     if axes.get_legend_handles_labels()[1]:
         axes.legend(frameon=False, fontsize=8, loc="best")
 
@@ -219,6 +219,6 @@ def _marks(axes: Any, found: xr.Dataset | None, unit: str, factor: float, ends: 
         axes.axvline(at, color="0.35", linewidth=0.9, linestyle=":", zorder=1)
         if np.isfinite(error) and error > 0:
             axes.axvspan(at - error * factor, at + error * factor, color="0.85", zorder=0, linewidth=0)
-        axes.annotate(name.replace("_", " "), (at, 1.0), xycoords=("data", "axes fraction"), xytext=(2, -3),
+        axes.annotate(plain(name).replace("_", " "), (at, 1.0), xycoords=("data", "axes fraction"), xytext=(2, -3),
                       textcoords="offset points", fontsize=8, rotation=90, va="top", color="0.3", zorder=1)  # fmt: skip
     axes.set_xlim(low, high)

@@ -11,7 +11,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from spinstack.figures.measured import axis_label, condition_scale, finish, unit_of
-from spinstack.figures.style import COLOURS, label, readable
+from spinstack.figures.style import COLOURS, label, plain, readable
 from spinstack.text.errors import ParameterError
 
 
@@ -46,11 +46,11 @@ def measured_table(
         _panel(axes, unit, {m: members[m] for m in group})
     x = members[wanted[0]][0]
     if "labels" in x.attrs:
-        panels[-1].set_xticks(x.values, x.attrs["labels"], rotation=30, ha="right")
+        panels[-1].set_xticks(x.values, [plain(v) for v in x.attrs["labels"]], rotation=30, ha="right")
     else:
         panels[-1].set_xlabel(_x_words(x))
     if title:
-        figure.suptitle(title, fontsize=11)
+        figure.suptitle(plain(title), fontsize=11)
     return figure
 
 
@@ -113,11 +113,11 @@ def _panel(axes: Any, unit: str, members: dict[str, Series]) -> None:
         bars = errors[order] * factor if np.any(np.isfinite(errors)) else None
         axes.errorbar(x.values[order] * x_factor, values[order] * factor, yerr=bars, color=COLOURS[i % len(COLOURS)],
                       marker=("o", "s", "^", "D", "v")[i % 5], markersize=4.5, linewidth=0.8, elinewidth=1.0, capsize=2,
-                      label=name.replace("_", " "))  # fmt: skip
+                      label=plain(name).replace("_", " "))  # fmt: skip
     finish(axes)
     if np.nanmin(every) < 0 < np.nanmax(every):
         axes.axhline(0.0, color="0.5", linewidth=0.8, zorder=1)
     words = next(iter(members.values()))[4] if len(members) == 1 else "value"
-    axes.set_ylabel(textwrap.fill(label(words, unit_text), 30))
+    axes.set_ylabel(textwrap.fill(label(plain(words), unit_text), 30))
     if len(members) > 1:
         axes.legend(frameon=False, fontsize=9, loc="best")

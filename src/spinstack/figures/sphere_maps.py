@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from scipy.interpolate import RBFInterpolator
 from scipy.spatial import cKDTree
 
-from spinstack.figures.style import heading, label, readable
+from spinstack.figures.style import heading, label, plain, readable
 from spinstack.text.errors import ParameterError
 
 #: the view: m = +x in the middle, +z at the top, and the directions worth a mark with where their letters stand
@@ -62,7 +62,9 @@ def torque_maps(data: xr.Dataset | Mapping[str, xr.Dataset], title: str = "") ->
             _frame(axes, one.field)
         _arrows(row[0], one, largest)
         if name:
-            row[0].text(-0.04, 0.5, name, transform=row[0].transAxes, rotation=90, ha="right", va="center", fontsize=10)
+            row[0].text(
+                -0.04, 0.5, plain(name), transform=row[0].transAxes, rotation=90, ha="right", va="center", fontsize=10
+            )
     for i, (words, _, _) in enumerate(columns):
         bar = figure.colorbar(meshes[i], ax=list(panels[:, i]), location="bottom", shrink=0.75, aspect=28, pad=0.03)
         bar.set_label(label(words, unit_text))
@@ -97,12 +99,12 @@ def torque_functions(fields: Mapping[str, xr.Dataset], columns: int = 2, title: 
         mesh = _paint(axes, one.columns()[0] * factor, "viridis", 0.0, one.largest * factor or 1.0)
         _frame(axes, one.field)
         _arrows(axes, one, one.largest)
-        axes.set_title(name, fontsize=10, pad=14)
+        axes.set_title(plain(name), fontsize=10, pad=14)
         bar = figure.colorbar(mesh, ax=axes, location="right", shrink=0.75, aspect=18, pad=0.02)
         bar.set_label(label("$|T|$", unit), fontsize=9)
         bar.ax.tick_params(labelsize=8)
     if title:
-        figure.suptitle(title, fontsize=10)
+        figure.suptitle(plain(title), fontsize=10)
     return figure
 
 

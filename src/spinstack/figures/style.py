@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import textwrap
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from spinstack.text import store
+from spinstack.text.plain import visible
 
 #: colours that stay apart for colour-blind readers (Okabe and Ito, "Color Universal Design", 2008)
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#555555")
@@ -20,12 +23,14 @@ PLANE_COLOURS = {"alpha": COLOURS[0], "beta": COLOURS[1], "gamma": COLOURS[2]}
 PLANE_WORDS = {"alpha": "α (x to y)", "beta": "β (y to z)", "gamma": "γ (x to z)"}
 
 _PREFIXES = {-15: "f", -12: "p", -9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T"}
+#: letters of a label that a panel of usual height has room for
+_LINE = 44
 _POWERS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def pretty_unit(unit: str) -> str:
     """The unit as printed in figures: ``Ohm m^2`` becomes ``Ω m²``."""
-    unit = unit.replace("Ohm", "Ω").replace("ohm", "Ω")
+    unit = plain(unit).replace("Ohm", "Ω").replace("ohm", "Ω")
     return re.sub(r"(?:\^|\*\*)(\((-?\d+)\)|-?\d+)", lambda m: (m[2] or m[1]).translate(_POWERS), unit)
 
 
@@ -62,16 +67,21 @@ def readable(values: Any, unit: str, ratio: bool = False) -> tuple[float, str]:
     return 10.0**-exponent, power_of_ten(exponent) + ("" if plain else f" {pretty_unit(unit)}")
 
 
+def plain(text: Any) -> str:
+    """Text of a user for a figure: nothing in it is taken for mathematics."""
+    return visible(str(text), lines=True).replace("$", r"\$")
+
+
 def label(name: str, unit_text: str) -> str:
-    """``name (unit)``, or the name alone for a pure number; R_xx and Q_zy get their subscripts."""
-    name = re.sub(r"\b([RQ])_([xyz]{2})\b", r"$\1_{\2}$", name)
-    return f"{name} ({unit_text})" if unit_text else name
+    """``name (unit)``, or the name alone for a pure number, in lines; R_xx and Q_zy get their subscripts."""
+    whole = "\n".join(textwrap.wrap(f"{name} ({unit_text})" if unit_text else name, _LINE, break_long_words=False))
+    return re.sub(r"\b([RQ])_([xyz]{2})\b", r"$\1_{\2}$", whole)
 
 
 def heading(dataset: Any, title: str) -> str | None:
     """What stands above a figure: the title (default: the dataset's), below it the dataset's conditions."""
     lines = (title or dataset.attrs.get("title"), dataset.attrs.get("conditions"))
-    return "\n".join(filter(None, lines)) or None
+    return "\n".join(plain(line) for line in lines if line) or None
 
 
 def quantity_name(path: str) -> str:
@@ -79,11 +89,11 @@ def quantity_name(path: str) -> str:
 
     The field that holds a model is left out: ``EuS.magnet.spin`` becomes ``EuS spin``.
     """
-    owner, dot, field = path.partition(".")
+    owner, dot, field = plain(path).partition(".")
     first, _, rest = field.partition(".")
     part = {"real": "Re ", "imag": "Im "}.get(rest)
     words = (f"{part}{first}" if part else rest or first).replace("_", " ")
-    return f"{owner} {words}" if dot else path.replace("_", " ")
+    return f"{owner} {words}" if dot else owner.replace("_", " ")
 
 
 def readable_axis(values: Any, unit: str) -> tuple[float, str, bool]:
@@ -149,7 +159,8 @@ def save(figure: Figure, stem: str | Path, formats: Sequence[str] = ("png", "pdf
         target = stem.with_name(f"{stem.name}.{kind}")
         # fixed metadata: the same figure gives the same file
         metadata = {"CreationDate": None} if kind == "pdf" else {"Date": None} if kind == "svg" else None
-        with store.replacing(target) as temporary:
+        with store.replacing(target) as temporary, warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Glyph")  # a name in a script that the font lacks is drawn as boxes
             figure.savefig(temporary, format=kind, dpi=200, metadata=metadata)
         written.append(target)
     return tuple(written)

@@ -16,6 +16,7 @@ from spinstack.figures.style import (
     heading,
     is_ratio,
     label,
+    plain,
     points,
     quantity_name,
     readable,
@@ -71,7 +72,7 @@ def _curves(dataset: xr.Dataset, values: xr.DataArray, difference: xr.DataArray,
     for i, theory in enumerate(dataset["theory"].values):
         curve = values.sel(theory=theory).values * factor
         style = {"color": COLOURS[i], "linestyle": ("-", "--")[i]}
-        upper.plot(x * x_factor, curve, label=_short(str(theory)), **points(x), **style)
+        upper.plot(x * x_factor, curve, label=plain(_short(str(theory))), **points(x), **style)
     lower.plot(x * x_factor, 100 * difference.values, color="0.25", **points(x))
     lower.axhline(0.0, color="0.5", linewidth=0.8, zorder=1)
     _worst(lower, x * x_factor, 100 * difference.values)
@@ -81,7 +82,7 @@ def _curves(dataset: xr.Dataset, values: xr.DataArray, difference: xr.DataArray,
             axes.set_xscale("log")
     upper.set_ylabel(label(_words(values), text))
     first, second = (str(theory).partition(",")[0] for theory in dataset["theory"].values)
-    lower.set_ylabel(f"{first} relative\nto {second} (%)")
+    lower.set_ylabel(plain(f"{first} relative\nto {second} (%)"))
     lower.set_xlabel(label(quantity_name(over), x_unit))
     above = heading(dataset, title)
     legend = figure.legend(
@@ -119,7 +120,7 @@ def _worst(axes: Axes, x: Any, percent: Any) -> None:
 def _words(values: xr.DataArray) -> str:
     """What is compared, short enough for an axis."""
     words = str(values.attrs.get("long_name", ""))
-    return words if 0 < len(words) <= _LONGEST else quantity_name(str(values.name))
+    return plain(words) if 0 < len(words) <= _LONGEST else quantity_name(str(values.name))
 
 
 def _short(name: str) -> str:

@@ -2,6 +2,7 @@ from .angular import angular_scan as angular_scan
 from .compiled import compile as compile
 from .currents import layer_currents as layer_currents
 from .depth import profile as profile
+from .efficiency import torque_efficiency as torque_efficiency
 from .faces import face_conductances as face_conductances
 from .field import field_contributions as field_contributions
 from .field import field_scan as field_scan

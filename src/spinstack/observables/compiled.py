@@ -13,6 +13,7 @@ from spinstack.observables.registry import COORDINATES, Labels, Observable, Outp
 from spinstack.observables.sheet import sheet_resistance
 from spinstack.observables.solvers import chosen
 from spinstack.stack import Film, ParameterError
+from spinstack.stack.film import as_film
 from spinstack.text.errors import near_names
 
 if TYPE_CHECKING:
@@ -148,6 +149,7 @@ def compile(
     from spinstack.observables.free import Free
     from spinstack.observables.sources import names_matter, of_function, of_observable
 
+    film = as_film(film)
     if not isinstance(film, Film):
         raise ParameterError(field="film", got=film, allowed="a Film")
     film.require_single("compile")

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Annotated, Any
 
+import numpy as np
+
+from spinstack.numerics.arrays import is_traced
 from spinstack.observables.planes import check_temperature, temperature_attribute
 from spinstack.observables.registry import Labels, Output, labelled_observable
 from spinstack.observables.solvers import Solver, chosen
-from spinstack.stack import Film, Layer
+from spinstack.stack import Film, Layer, ParameterError
 from spinstack.stack.conditions import Conditions
+from spinstack.text import arrays
 from spinstack.text.checks import whole
 from spinstack.text.units import In
 
@@ -22,8 +28,9 @@ _OUTPUTS = (
 )
 
 
-def _labels(film: Film, *, points: int, T: Any, E: Any, **_: Any) -> Labels:
-    names = [e.name for e in film.elements if isinstance(e, Layer) for _ in range(points)]
+def _labels(film: Film, *, points: int, z: Any, T: Any, E: Any, **_: Any) -> Labels:
+    layers = [e.name for e in film.elements if isinstance(e, Layer)]
+    names = [n for n in layers for _ in range(points)] if z is None else [layers[i] for i, _ in _places(film, z)]
     attrs = {"E_V_per_m": [float(e) for e in E]} | temperature_attribute(T)
     return Labels(_OUTPUTS, {"layer": ("point", names)}, attrs, along={"point": "z"})
 
@@ -32,6 +39,7 @@ def _labels(film: Film, *, points: int, T: Any, E: Any, **_: Any) -> Labels:
 def profile(
     film: Film,
     points: int = 41,
+    z: Annotated[Sequence[float] | float | None, In("m")] = None,
     *,
     m: Any = None,
     B: Annotated[Any, In("T")] = (0.0, 0.0, 0.0),
@@ -44,6 +52,8 @@ def profile(
     Args:
         film: one film (no batch).
         points: points per layer, both faces included, so interfaces show as steps.
+        z: heights above the bottom face [m] to look at instead; a height between two layers gives a value for each
+            of them, the lower one first.
         m, B, T: as in :func:`sheet_conductance`, one vector (or one per magnet).
         E: in-plane field (2) [V/m]; the default 1 V/m along x makes every value "per V/m".
         solver: as in :func:`sheet_conductance`.
@@ -52,8 +62,44 @@ def profile(
         Dataset over z [m] (from the bottom face): mu (z, spin) [V], Q (z, spin) [A/m^2], mu_c, j_c (z) [V], [A/m^2],
         j (z, axis) the in-plane current density [A/m^2]; coordinate layer (z) the layer's name. mu_c is zero at the
         bottom face of each stretch of conducting layers.
+
+    Raises:
+        ParameterError: heights outside the film.
+
+    Example::
+
+        inside = ss.profile(film, z=[1e-9, 5e-9], m="y")
+        inside.mu.sel(spin="y")
     """
     points = whole(points, "points", low=2)
     at = Conditions(m=m, B=B, T=check_temperature(T), E=E)
-    found = chosen(solver).profile(film, at, points)
-    return {output.name: found[output.name] for output in _OUTPUTS}
+    if z is None:
+        found = chosen(solver).profile(film, at, np.linspace(0.0, 1.0, points))
+        return {output.name: found[output.name] for output in _OUTPUTS}
+    places = _places(film, z)
+    fractions = np.unique([0.0, 1.0, *(f for _, f in places)])
+    found = chosen(solver).profile(film, at, fractions)
+    rows = np.array([i * len(fractions) + int(np.searchsorted(fractions, f)) for i, f in places])
+    return {output.name: np.take(found[output.name], rows, found["z"].ndim - 1) for output in _OUTPUTS}
+
+
+def _places(film: Film, z: Any) -> list[tuple[int, float]]:
+    """The layer, counted from the bottom, and the fraction of its thickness of every height."""
+    heights = np.atleast_1d(arrays.numbers(z, "z", (), (None,), unit="m"))
+    thickness = [e.thickness for e in film.elements if isinstance(e, Layer)]
+    if any(map(is_traced, thickness)):
+        remedy = "Take the points of the layers, or differences of values."
+        raise ParameterError("beside thicknesses inside a JAX transformation", field="z", got=z, remedy=remedy)
+    faces = np.concatenate([[0.0], np.cumsum(thickness)])
+    near = 1e-9 * faces[-1]  # a face that was added up in another order is that face
+    out = []
+    for height in heights:
+        found = [
+            (i, float(np.clip((height - low) / (high - low), 0.0, 1.0)))
+            for i, (low, high) in enumerate(pairwise(faces))
+            if low - near <= height <= high + near
+        ]
+        if not found:
+            raise ParameterError(field="z", unit="m", got=float(height), allowed=f"0 to {faces[-1]:.9g}")
+        out += [(i, round(f) if abs(f - round(f)) * (faces[i + 1] - faces[i]) <= near else f) for i, f in found]
+    return out

@@ -1,8 +1,13 @@
-"""What a value or a function is, as something that can be compared: equal ones give the same result."""
+"""What a value or a function is, as something that can be compared: equal ones give the same result.
+
+Within one run by :func:`fingerprint`, between runs by :func:`digest`.
+"""
 
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import sys
 import types
 from collections.abc import Iterator, Mapping, Set
 from functools import partial
@@ -33,6 +38,40 @@ def known(value: Any) -> Any:
         return fingerprint(value)
     except Unknown:
         return None
+
+
+def digest(*values: Any, foreign: bool = False) -> str:
+    """A checksum of plain values, the same in every run: numbers and arrays count to the last bit.
+
+    Plain are numbers, texts, arrays, lists and mappings of them, and the package's own objects; `foreign` lets other
+    frozen dataclasses and functions of other modules count by their names. Raises :class:`Unknown` for anything else,
+    of which a later run cannot tell whether it is the same.
+    """
+    return hashlib.sha256(_written(fingerprint(values), foreign)).hexdigest()
+
+
+#: packages whose classes are what their names say in a later run, too
+_LASTING = ("builtins", "functools", "numpy", "spinstack")
+
+
+def _written(found: Any, foreign: bool) -> bytes:
+    """A fingerprint as bytes that nothing else has."""
+    if isinstance(found, type):
+        if not foreign and found.__module__.partition(".")[0] not in _LASTING:
+            raise Unknown
+        text = f"{found.__module__}.{found.__qualname__}".encode()
+    elif isinstance(found, tuple | frozenset):
+        parts = [_written(part, foreign) for part in found]
+        text = b"".join(parts if isinstance(found, tuple) else sorted(parts))
+    elif isinstance(found, float | complex):
+        text = f"{found.real.hex()} {found.imag.hex()}".encode()
+    elif isinstance(found, types.CodeType):
+        raise Unknown
+    elif isinstance(found, int):
+        text = hex(found).encode()
+    else:
+        text = found if isinstance(found, bytes) else str(found).encode(errors="surrogatepass")
+    return f"{type(found).__name__} {len(text)} ".encode() + text
 
 
 class _Reader:
@@ -85,8 +124,13 @@ class _Reader:
 
 def _named(value: Any) -> bool:
     """Whether the value is a function or class of a package that does not change."""
-    package = (getattr(value, "__module__", None) or "").split(".")[0]
-    return callable(value) and package in _KNOWN and "<locals>" not in getattr(value, "__qualname__", "<locals>")
+    module, name = getattr(value, "__module__", None) or "", getattr(value, "__qualname__", "<locals>")
+    if not callable(value) or module.split(".")[0] not in _KNOWN or "<locals>" in name:
+        return False
+    found: Any = sys.modules.get(module)
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    return found is value  # what wraps a function goes by its name, too
 
 
 def _codes(code: types.CodeType) -> Iterator[types.CodeType]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import re
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ import numpy as np
 from spinstack.numerics.arrays import is_traced
 from spinstack.observables.provenance import attributes, version
 from spinstack.stack import Film, ParameterError
+from spinstack.stack.film import as_film
+from spinstack.text import hooks
 
 if TYPE_CHECKING:
     import xarray
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 
 
+_BATCH = re.compile(r"batch_\d+")
 #: coordinate values of the dimensions that observables can have
 COORDINATES = {
     "component": ("x", "y", "z"),
@@ -128,7 +132,15 @@ class Observable:
         """How the values of a call are labelled."""
         if isinstance(self._labels, Output):
             return Labels((self._labels,))
-        return self._labels(film, **self.bound(film, *args, **kwargs))
+        labels = self._labels(film, **self.bound(film, *args, **kwargs))
+        taken = {"angle", "plane", *labels.coords, *(dim for output in labels.outputs for dim in output.dims)}
+        for output in labels.outputs:
+            if output.name in taken or _BATCH.fullmatch(output.name):
+                raise ParameterError(
+                    "which is what an axis of the result is called",
+                    where=self.name, field="name", got=output.name, remedy="Give this element another name.",
+                )  # fmt: skip
+        return labels
 
     def values(self, film: Film, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """The arrays of a call by variable."""
@@ -151,6 +163,7 @@ class Observable:
         labels = self.labels(film, *args, **kwargs)
         bound = self.bound(film, *args, **kwargs)
         made_by = attributes(film, bound["solver"]) if "solver" in bound else {"spinstack_version": version()}
+        made_by |= {"observable": self.name}
         result = dataset(labels._replace(attrs={**made_by, **labels.attrs}), values)
         return result.set_coords(list(labels.along.values())).swap_dims(labels.along) if labels.along else result
 
@@ -167,8 +180,12 @@ def observable(
     """
 
     def register(function: Callable[P, Any]) -> Callable[P, Any]:
-        _keep(Observable(function.__name__, words, function, function, False, False, why_not or {}, labels))
-        return function
+        @functools.wraps(function)
+        def public(*args: P.args, **kwargs: P.kwargs) -> Any:
+            return function(*_with_film(args), **kwargs)
+
+        _keep(Observable(function.__name__, words, public, function, False, False, why_not or {}, labels))
+        return public
 
     return register
 
@@ -185,7 +202,7 @@ def labelled_observable(
     def register(function: Callable[P, Mapping[str, Any]]) -> Callable[P, xarray.Dataset]:
         @functools.wraps(function)
         def public(*args: P.args, **kwargs: P.kwargs) -> xarray.Dataset:
-            return found.dataset(*args, **kwargs)  # type: ignore[arg-type]
+            return found.dataset(*_with_film(args), **kwargs)  # type: ignore[arg-type]
 
         public.__annotations__ = {**function.__annotations__, "return": "xarray.Dataset"}
         found = Observable(function.__name__, words, public, function, True, one_film, why_not or {}, labels)
@@ -193,6 +210,11 @@ def labelled_observable(
         return public
 
     return register
+
+
+def _with_film(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Positional arguments whose first may be one layer instead of a film."""
+    return (as_film(args[0]), *args[1:]) if args else args
 
 
 def _keep(found: Observable) -> None:
@@ -210,7 +232,9 @@ def observable_of(function: Callable[..., Any]) -> Observable | None:
     """The observable that a function is, also through functools.partial; None for any other function."""
     while isinstance(function, partial):
         function = function.func
-    return getattr(function, "observable", None)
+    found = getattr(function, "observable", None)
+    # a function that wraps an observable has a copy of its attributes
+    return found if isinstance(found, Observable) and found.function is function else None
 
 
 def arrays(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -237,6 +261,7 @@ def dataset(labels: Labels, values: Mapping[str, Any], leading: tuple[str, ...] 
         coords |= {
             d: list(COORDINATES[d][: value.shape[ahead + i]]) for i, d in enumerate(output.dims) if d in COORDINATES
         }
+    hooks.plots()
     return xarray.Dataset(data, coords=coords | dict(labels.coords), attrs=dict(labels.attrs))
 
 

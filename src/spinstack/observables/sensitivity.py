@@ -12,6 +12,7 @@ from spinstack.observables.fingerprint import known
 from spinstack.observables.registry import Labels, Observable, Output, arrays, dataset, observable_of
 from spinstack.stack import Film, ParameterError
 from spinstack.stack.conditions import traced
+from spinstack.stack.film import as_film
 
 if TYPE_CHECKING:
     import xarray
@@ -41,6 +42,7 @@ def gradient(film: Film, observable: Callable[..., Any]) -> dict[str, Any]:
 
     Example: ``gradient(film, lambda f: sheet_resistance(f, m=(0, 1, 0))[0, 0])["Pt.thickness"]`` [Ohm/m].
     """
+    film = as_film(film)
     check_observable(observable)
     found = observable_of(observable)
     args, kwargs = (observable.args, observable.keywords) if found and isinstance(observable, partial) else ((), {})

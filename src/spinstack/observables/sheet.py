@@ -34,6 +34,9 @@ def sheet_conductance(
         T: temperature (...) [K], on which magnet models depend.
         solver: the theory, :class:`spinstack.DriftDiffusion` (default) or :class:`spinstack.Boltzmann`.
 
+    In drift-diffusion two magnets have no giant magnetoresistance in the plane: what differs between parallel and
+    antiparallel magnets is exactly zero there unless something generates spin. Boltzmann's equation has it.
+
     Returns:
         (..., 2, 2) [S], rows the current direction x, y, columns the field direction; NumPy, or JAX when traced.
 

@@ -16,61 +16,42 @@ if TYPE_CHECKING:
 
 
 class Stored:
-    """Each part is written in one go and carries a checksum, so a program that is killed leaves no broken one."""
+    """What is kept of the sweep with this key; whatever is not as it was written counts as not there."""
 
     def __init__(self, path: Path, key: str, overwrite: bool) -> None:
         self.path, self.key = path, key
         if path.is_dir():
-            raise ParameterError(
-                "which is a folder",
-                field="path",
-                got=str(path),
-                remedy="Give the name of a NetCDF file, such as 'map.nc'.",
-            )
-        self.parts = path.with_name(path.name + ".parts")
+            remedy = "Give the name of a NetCDF file, such as 'map.nc'."
+            raise ParameterError("which is a folder", field="path", got=str(path), remedy=remedy)
         if not path.parent.is_dir():
-            raise ParameterError(
-                f"but the folder {str(path.parent)!r} does not exist",
-                field="path",
-                got=str(path),
-                remedy="Create it first.",
-            )
-        if path.exists() and not overwrite and not self.finished():
-            raise ParameterError(
-                "which exists and holds something else",
-                field="path",
-                got=str(path),
-                remedy="Choose another name or pass overwrite=True.",
-            )
+            why = f"but the folder {str(path.parent)!r} does not exist"
+            raise ParameterError(why, field="path", got=str(path), remedy="Create it first.")
+        store.clear(path.parent)
+        self.parts = path.with_name(path.name + ".parts")
+        #: the finished sweep, None where it is not there
+        self.result = self._load()
+        if self.result is None and path.exists() and not overwrite and not store.is_damaged(path):
+            remedy = "Choose another name or pass overwrite=True."
+            raise ParameterError("which exists and holds something else", field="path", got=str(path), remedy=remedy)
 
-    def finished(self) -> bool:
-        """Whether the file holds this very sweep."""
-        import h5py
-
-        if not self.path.exists() or not h5py.is_hdf5(self.path):
-            return False
-        with h5py.File(self.path) as file:
-            found = file.attrs.get("sweep_key", "")
-        return (found.decode() if isinstance(found, bytes) else str(found)) == self.key
-
-    def load(self) -> xarray.Dataset:
-        """The finished sweep."""
-        import xarray
-
+    def _load(self) -> xarray.Dataset | None:
+        found = store.read_dataset(self.path)
+        if found is None or found.attrs.get("sweep_key") != self.key:
+            return None
         shutil.rmtree(self.parts, ignore_errors=True)
-        return xarray.load_dataset(self.path, engine="h5netcdf")
+        return found
 
     def _file(self, number: int) -> Path:
         return self.parts / f"{self.key[:16]}-{number:06d}.part"
 
     def read(self, number: int) -> dict[str, np.ndarray] | None:
         """One part, or None where it has not been computed."""
-        return store.read_arrays(self._file(number))
+        return store.read_arrays(self._file(number), f"{self.key} {number}")
 
     def write(self, number: int, part: dict[str, np.ndarray]) -> None:
         """Keep one part."""
         self.parts.mkdir(exist_ok=True)
-        store.write_arrays(self._file(number), part)
+        store.write_arrays(self._file(number), part, f"{self.key} {number}")
 
     def finish(self, result: xarray.Dataset) -> None:
         """Write the whole sweep and remove its parts."""

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spinstack.observables.fingerprint import Unknown, digest
 from spinstack.observables.provenance import attributes
 from spinstack.observables.registry import Labels, Output, arrays, dataset, observable_of
 from spinstack.observables.sensitivity import check_observable
 from spinstack.observables.stored import Stored
 from spinstack.stack import Film, ParameterError
 from spinstack.stack.conditions import Conditions
+from spinstack.stack.film import as_film
+from spinstack.text import version
+from spinstack.text.checks import words
 
 if TYPE_CHECKING:
     import xarray
@@ -36,6 +38,7 @@ def sweep(
     path: str | os.PathLike[str] | None = None,
     progress: bool | Progress = False,
     overwrite: bool = False,
+    key: str | None = None,
 ) -> xarray.Dataset:
     """An observable over the grid of all combinations of parameter values.
 
@@ -47,51 +50,82 @@ def sweep(
             and returns an array or a mapping from name to array. Several m, B or T (a batch) are computed for every
             film.
         path: NetCDF file to write. Finished chunks are kept beside it (``<path>.parts``) until all are done, so a run
-            that was killed goes on where it stopped; a file that already holds this very sweep is
-            read, not computed again.
+            that was killed goes on where it stopped; a file that already holds this very sweep (film, values and
+            arguments to the last bit, the same version) is read, not computed again. What was damaged is computed anew.
         progress: True for a progress bar on standard error, or a function called with (points done, points in all).
         overwrite: replace a file at `path` that holds something else (otherwise refused).
+        key: with `path`, what your own function computes, in words that you change with it: nothing else can say
+            whether a stored result is that of the same function. Observables of this package with plain arguments
+            (numbers, text, arrays) need none.
 
     Returns:
         Dataset with one dimension per path, coordinates with units, one variable per output, with the unit and the
         dimensions that the observable gives it; dimensions of a batch of m, B or T are called batch_0, batch_1, ...
 
     Raises:
-        ParameterError: unknown path, empty or inadmissible values (before anything is computed or written), or a `path`
-            that holds another sweep.
+        ParameterError: unknown path, empty or inadmissible values (before anything is computed or written), a `path`
+            that holds another sweep or, for your own function, has no `key`.
     """
+    film = as_film(film)
     grid = _grid(film, over)
     shape = tuple(len(v) for v in grid.values())
     total = int(np.prod(shape))
     first = film.replace({p: v[0] for p, v in grid.items()})
     first.check()
     check_observable(observable)
-    made_by = attributes(film, _solver(observable)) | {"observable": _describe(observable), "sweep": ", ".join(grid)}
-    key = _key(made_by, grid)
-    stored = None if path is None else Stored(Path(path), key, overwrite)
-    if stored is not None and stored.finished():
-        return stored.load()
-    (function, axes), labels, name = _function(observable), _labels(observable, first), _name(observable)
     chunk = min(CHUNK, getattr(_solver(observable), "films_at_once", CHUNK))
     bounds = [(start, min(start + chunk, total)) for start in range(0, total, chunk)]
+    made_by = attributes(film, _solver(observable)) | {"observable": _words(observable), "sweep": ", ".join(grid)}
+    stored = None
+    if path is not None:
+        made_by["sweep_key"] = _key(film, grid, observable, key, chunk)
+        stored = Stored(Path(path), made_by["sweep_key"], overwrite)
+        if stored.result is not None:
+            return stored.result
+    (function, axes), labels, name = _function(observable), _labels(observable, first), _name(observable)
+
+    def part(number: int) -> dict[str, np.ndarray]:
+        """One part, computed where it is not stored."""
+        found = stored.read(number) if stored is not None else None
+        if found is None:
+            start, stop = bounds[number]
+            index = np.unravel_index(np.arange(start, stop), shape)
+            point = film.replace({p: v[i] for (p, v), i in zip(grid.items(), index, strict=True)})
+            found = _outputs(function(point), axes, labels, name, stop - start)
+            if stored is not None:
+                stored.write(number, found)
+        return found
+
     done: list[dict[str, np.ndarray]] = []
     with _Reporter(progress, total) as report:
-        for number, (start, stop) in enumerate(bounds):
-            part = stored.read(number) if stored is not None else None
-            if part is None:
-                index = np.unravel_index(np.arange(start, stop), shape)
-                point = film.replace({p: v[i] for (p, v), i in zip(grid.items(), index, strict=True)})
-                part = _outputs(function(point), axes, labels, name, stop - start)
-                if stored is not None:
-                    stored.write(number, part)
+        for number, (_, stop) in enumerate(bounds):
+            found = part(number)
             if stored is None:
-                done.append(part)
+                done.append(found)
             report(stop, total)
-    parts = iter(done) if stored is None else (stored.read(number) or {} for number in range(len(bounds)))
-    result = _dataset(film, grid, _joined(parts, bounds), labels, made_by | {"sweep_key": key})
+    # stored parts are read one by one; where one got lost meanwhile it is computed again
+    parts = done if stored is None else map(part, range(len(bounds)))
+    result = _dataset(film, grid, _joined(parts, bounds), labels, made_by)
     if stored is not None:
         stored.finish(result)
     return result
+
+
+def _key(film: Film, grid: dict[str, np.ndarray], observable: Callable[..., Any], key: str | None, chunk: int) -> str:
+    """The same for the same sweep only: film, values and arguments to the last bit, the same code."""
+    what = observable if key is None else ("key", words(key, "key"))
+    try:
+        if key is None and observable_of(observable) is None:
+            raise Unknown
+        return digest(version.code(), film, list(grid), list(grid.values()), what, chunk, foreign=key is not None)
+    except Unknown:
+        raise ParameterError(
+            "without a key: a later run cannot tell whether it computes the same",
+            field="observable",
+            got=observable,
+            remedy="With path give key=..., a text that you change whenever what it computes changes. Only "
+            "observables of this package with plain arguments (numbers, text, arrays) need none.",
+        ) from None
 
 
 def _grid(film: Film, over: Mapping[str, Any]) -> dict[str, np.ndarray]:
@@ -159,7 +193,7 @@ def _name(observable: Callable[..., Any]) -> str:
     return name if name.isidentifier() else "value"
 
 
-def _joined(parts: Iterator[dict[str, np.ndarray]], bounds: list[tuple[int, int]]) -> dict[str, np.ndarray]:
+def _joined(parts: Iterable[dict[str, np.ndarray]], bounds: list[tuple[int, int]]) -> dict[str, np.ndarray]:
     """All points of each output in one array, filled chunk by chunk so that nothing is held twice."""
     whole: dict[str, np.ndarray] = {}
     for (start, stop), part in zip(bounds, parts, strict=True):
@@ -192,29 +226,13 @@ def _solver(observable: Callable[..., Any]) -> Any:
     return observable.keywords.get("solver") if isinstance(observable, partial) else None
 
 
-def _describe(observable: Callable[..., Any]) -> str:
-    """A text that is the same for the same observable: its name, fixed arguments, and for local functions its code."""
+def _words(observable: Callable[..., Any]) -> str:
+    """The observable with its fixed arguments, for people."""
     if isinstance(observable, partial):
         arguments = [repr(a) for a in observable.args] + [f"{k}={v!r}" for k, v in sorted(observable.keywords.items())]
-        return f"{_describe(observable.func)}({', '.join(arguments)})"
-    code = getattr(observable, "__code__", None)
-    if code is None:
-        return repr(observable)  # holds an address unless the class says better: then no stored result is taken for it
-    name = f"{observable.__module__}.{observable.__qualname__}"
-    if observable_of(observable) is not None:
-        return name
-    cells = [repr(c.cell_contents) for c in (observable.__closure__ or ())]
-    constants = [c.co_code.hex() if hasattr(c, "co_code") else repr(c) for c in code.co_consts]
-    defaults = repr((observable.__defaults__, observable.__kwdefaults__))
-    text = repr((code.co_code.hex(), constants, code.co_names, cells, defaults))
-    return f"{name}#{hashlib.sha256(text.encode()).hexdigest()[:12]}"
-
-
-def _key(labels: dict[str, str], grid: dict[str, np.ndarray]) -> str:
-    digest = hashlib.sha256(json.dumps(labels, sort_keys=True).encode())
-    for path, values in grid.items():
-        digest.update(path.encode() + str(values.dtype).encode() + values.tobytes())
-    return digest.hexdigest()
+        return f"{_words(observable.func)}({', '.join(arguments)})"
+    name = getattr(observable, "__qualname__", type(observable).__qualname__)
+    return f"{getattr(observable, '__module__', None) or type(observable).__module__}.{name}"
 
 
 class _Reporter:

@@ -15,6 +15,7 @@ from spinstack.observables.sheet import sheet_conductance
 from spinstack.observables.solvers import Solver, chosen
 from spinstack.observables.sweeps import sweep
 from spinstack.stack import Film, Interface, ParameterError
+from spinstack.stack.film import as_film
 
 if TYPE_CHECKING:
     import xarray
@@ -72,7 +73,7 @@ def compare_theories(
     """
     import xarray
 
-    pair = _two(solvers)
+    film, pair = as_film(film), _two(solvers)
     if observable is None:
         observable = partial(sheet_conductance, m=(0.0, 1.0, 0.0))
     if not callable(observable) or not _takes_solver(observable):

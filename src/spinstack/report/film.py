@@ -7,7 +7,7 @@ lowest and highest values, if none is made for it here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ import numpy as np
 from spinstack.figures.finding import figure
 from spinstack.observables.registry import Observable
 from spinstack.report.figures import draw
-from spinstack.report.tables import Table
+from spinstack.report.tables import Table, write_rows
 from spinstack.study.film import FilmRequest, FilmStudy
 from spinstack.study.folder import Folder
 from spinstack.study.run import Result, Run
@@ -32,14 +32,17 @@ _MAPS = {"initial_slope": "regime_map"}
 
 @dataclass
 class FilmReport:
-    """Draws the results of a run as they come."""
+    """Writes and draws the results of a run as they come; `unwritten` are too long for a CSV file."""
 
     run: Run
     folder: Folder
     formats: tuple[str, ...]
+    unwritten: list[str] = field(default_factory=list)
 
     def add(self, result: Result) -> None:
-        """Draw one result, if there is a figure for it, and before the first one the film."""
+        """Write one result as CSV, draw it, if there is a figure for it, and before the first one the film."""
+        if not write_rows(self.folder.file(result.name, "", ".csv"), result.dataset):
+            self.unwritten.append(result.name)
         if not self.formats:
             return
         from spinstack import figures
@@ -107,7 +110,8 @@ def _torque(data: xr.Dataset, request: FilmRequest) -> Rows:
     for name, values in data.data_vars.items():
         size = np.linalg.norm(values.values, axis=-1)
         at = int(size.argmax())
-        yield str(name), f"{size[at]:.4g}", f"{float(data['angle'][at]):g}"
+        field = ", ".join(f"{e:g}" for e in np.atleast_1d(data.attrs["E_V_per_m"]))
+        yield str(name), f"({field})", f"{size[at]:.4g}", f"{float(data['angle'][at]):g}"
 
 
 def _perpendicular(data: xr.Dataset, request: FilmRequest) -> Rows:
@@ -213,7 +217,7 @@ _ROWS: dict[str, tuple[str, tuple[str, ...], int, Callable[[xr.Dataset, FilmRequ
     "face_conductances": ("Conductances of faces",
         ("result", "insulator", "quantity", "lowest", "highest", "unit"), 3, _face),
     "profile": ("Profiles", ("result", "layer", "max |mu_s| (V)", "max |Q| (A/m²)"), 2, _profile),
-    "torque": ("Torque per area", ("result", "magnet", "max |T| (N/m)", "at angle (°)"), 2, _torque),
+    "torque": ("Torque per area", ("result", "magnet", "E (V/m)", "max |T| (N/m)", "at angle (°)"), 3, _torque),
     "perpendicular_resistance": ("Perpendicular transport", ("result", "R A (fΩ m²)"), 1, _perpendicular),
     "map": ("Maps", ("result", "observable", "lowest", "highest", "films"), 2, _map),
 }  # fmt: skip

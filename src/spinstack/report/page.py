@@ -11,6 +11,7 @@ from spinstack.measure.analysis import ANALYSES
 from spinstack.measure.measurement import ATTRIBUTES, history
 from spinstack.report.notes import notes, shown, warnings
 from spinstack.report.numbers import level, rows, with_error
+from spinstack.text.plain import visible
 from spinstack.text.version import __version__
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def render(run: Run, figures: dict[str, str], formats: Sequence[str] = ()) -> st
     cleaned = run.of_kind("measurements")
     return environment.get_template("report.html").render(
         title=study.title,
-        description=str(study.document.data.get("description", "")),
+        description=visible(study.document.data.get("description", ""), lines=True),
         failures=run.failures,
         results=[_result(r, figures) for r in run.results if r.kind == "results"],
         measurements=[_measurement(n, raw, cleaned.get(n), figures) for n, raw in run.read.items()],

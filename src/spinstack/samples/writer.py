@@ -14,7 +14,7 @@ from spinstack.numerics.arrays import is_traced
 from spinstack.samples.reader import KINDS, axis_fields, text_fields
 from spinstack.stack.described import Described, Model
 from spinstack.stack.element import Element
-from spinstack.stack.film import Film
+from spinstack.stack.film import Film, as_film
 from spinstack.stack.parameters import Specification
 from spinstack.text import store
 from spinstack.text.document import VERSION, SampleError
@@ -46,8 +46,9 @@ def save_sample(film: Film, path: str | os.PathLike[str], title: str | None = No
 
 def sample_text(film: Film, title: str | None = None) -> str:
     """The text of the sample file of a film; raises :class:`SampleError` where there is none."""
+    film = as_film(film)
     if not isinstance(film, Film):
-        remedy = "Give Film((layer,)) or layer | layer."
+        remedy = "Give a layer, or elements composed with |."
         raise SampleError("which is not a film", field="film", got=film, remedy=remedy)
     film.check()
     problems = Problems()

@@ -89,8 +89,12 @@ class Described(Tree):
         out: dict[str, Any] = {}
         for name, spec in self.specifications().items():
             if not theory or theory in spec.theories:
-                out[name] = spec.number(getattr(self, name), out)
+                out[name] = spec.whole(self._stated(name), out)
         return out
+
+    def _stated(self, name: str) -> Any:
+        """What is said of one parameter: its value, or what follows from others; overridden where something does."""
+        return getattr(self, name)
 
     def declared(self) -> dict[str, Specification]:
         """The declared parameters of this object and of its models, these as 'field.name'."""
@@ -175,7 +179,7 @@ class Described(Tree):
             if f.name == "name":
                 shown[:0] = [] if usual else [repr(value)]
             elif not usual:
-                shown.append(f"{f.name}={value!r}")
+                shown.append(f"{f.name}={_readable(value)}")
         return f"{type(self).__name__}({', '.join(shown)})"
 
     def _branches(self) -> tuple[Iterable[tuple[str | int, Any]], Any]:
@@ -189,6 +193,15 @@ class Described(Tree):
         for name, value in (*rest, *zip((*cls.specifications(), *cls.models), children, strict=True)):
             object.__setattr__(thing, name, value)
         return thing
+
+
+def _readable(value: Any) -> str:
+    """A value in words; a number as people wrote it, 1.5e-09 and not 1.5000000000000002e-09."""
+    if isinstance(value, float):
+        return f"{value:.15g}" if "e" in repr(value) or len(repr(value)) > 15 else repr(value)
+    if isinstance(value, complex):
+        return f"{value:.15g}" if len(repr(value)) > 20 else repr(value)
+    return repr(value)
 
 
 class Model(Described):

@@ -15,6 +15,7 @@ from spinstack.stack.described import Described
 from spinstack.stack.parameters import THEORIES
 from spinstack.text import checks
 from spinstack.text.errors import ParameterError
+from spinstack.text.plain import visible
 
 if TYPE_CHECKING:
     from spinstack.stack.film import Film
@@ -85,6 +86,8 @@ class Element(Stackable, Described):
             raise self.refused(
                 "name", allowed=f"{allowed}, because paths such as 'Pt.thickness' and result files use them"
             )
+        if name != visible(name):
+            raise self.refused("name", "which has characters that nobody sees", allowed="text that can be read")
 
     @classmethod
     @cache

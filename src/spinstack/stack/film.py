@@ -15,7 +15,13 @@ from spinstack.stack.layer import Layer
 from spinstack.stack.parameters import Specification, same
 from spinstack.stack.places import Place
 from spinstack.stack.trees import Tree, register_with_jax
+from spinstack.text import hooks
 from spinstack.text.errors import ParameterError, Problems, near_names, shown
+
+
+def as_film(given: Any) -> Any:
+    """One layer alone as a film; anything else as it is."""
+    return Film((given,)) if isinstance(given, Layer) else given
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -68,6 +74,10 @@ class Film(Stackable, Tree, composed=True):
 
     def __repr__(self) -> str:
         return "\n| ".join(repr(e) for e in self.elements).join(("(", ")"))
+
+    def _repr_html_(self) -> str:
+        """The cross-section, where a notebook shows the film."""
+        return hooks.film_html(self)
 
     @property
     def layers(self) -> tuple[Layer, ...]:

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from spinstack.numerics.arrays import is_traced
 from spinstack.stack.collisions import collisions, following
 from spinstack.stack.described import described
 from spinstack.stack.element import Element
@@ -29,11 +30,17 @@ class Layer(Element):
         "m", "length over which a spin accumulation decays", default=None, theories=BOTH, low=0, open_low=True,
         infinite=True, follows="spin_flip_length and mean_free_path",
     )  # fmt: skip
+    spin_hall_conductivity: float | None = parameter(
+        "(hbar/2e) S/m",
+        "in place of an angle, theta = spin_hall_conductivity/conductivity; counted in hbar/2e, as S/m alone is taken "
+        "(counted in hbar/e the number is half as large)",
+        default=None, otherwise=0.0, theories=BOTH, material=False,
+    )  # fmt: skip
     # a nested list, or an array whose last two axes are (3, 2), is a tensor; any other array is a batch of numbers
     spin_hall_angle: float = parameter(
         "1",
         "spin Hall angle theta, Q_zy = theta sigma Ex; or the tensor theta[spin, field] (3x2) of a low-symmetry source",
-        default=0.0, theories=BOTH, kind="angle",
+        default=0.0, theories=BOTH, kind="angle", plus=lambda p: p["spin_hall_conductivity"] / p["conductivity"],
     )  # fmt: skip
     hall_coefficient: float = parameter(
         "m^3/C", "ordinary Hall coefficient R_H = rho_yx / B_z (negative for electrons)", default=0.0,
@@ -66,16 +73,13 @@ class Layer(Element):
         """Of these fields, those that follow from the fields `given`."""
         return following(given)
 
-    def numbers(self, theory: str = "") -> dict[str, Any]:
-        """The parameters as numbers; what diffusion needs and is not given follows from the mean free paths."""
-        p = super().numbers(theory)
-        if any(name in p and p[name] is None for name in ("conductivity", "spin_diffusion_length")):
-            rates = collisions(self.parameters, self.fermi_wavevector)
-            if p["conductivity"] is None:
-                p["conductivity"] = rates.conductivity(self.fermi_wavevector)
-            if p["spin_diffusion_length"] is None:
-                p["spin_diffusion_length"] = rates.spin_diffusion_length
-        return p
+    def _stated(self, name: str) -> Any:
+        """What is said of one parameter; what diffusion needs follows from the mean free paths where it is left out."""
+        value = super()._stated(name)
+        if value is not None or name not in ("conductivity", "spin_diffusion_length"):
+            return value
+        rates = collisions(self.parameters, self.fermi_wavevector)
+        return rates.conductivity(self.fermi_wavevector) if name == "conductivity" else rates.spin_diffusion_length
 
     def _check(self) -> None:
         given = [name for name in self.specifications() if getattr(self, name) is not None]
@@ -87,6 +91,9 @@ class Layer(Element):
                 raise self.refused(name, f"missing, {spec.doc}", got=NOTHING, remedy=remedy)
         problems.end()
         theta = self.spin_hall_angle
+        if self.spin_hall_conductivity is not None and not is_traced(theta) and np.any(theta):
+            remedy = "Give one."
+            raise self.refused("spin_hall_angle", "beside spin_hall_conductivity, from which it follows", remedy=remedy)
         if not is_tensor(theta):
             return
         axes = max(np.ndim(getattr(self, name)) for name, spec in self.specifications().items() if spec.kind == "real")

@@ -41,6 +41,7 @@ class Specification:
     optional: bool = False  # None is allowed
     otherwise: Any = None  # what None stands for: a value, or a function of the parameters declared before
     follows: str = ""  # None stands for what follows from these other parameters
+    plus: Any = None  # of an angle, what is added to it: a function of the parameters declared before
     material: bool = True  # a property of the material, which the library may know
 
     def allowed(self) -> str:
@@ -70,10 +71,12 @@ class Specification:
         """`value` as a theory takes it: what was left out follows from those `before`, an angle is a tensor."""
         if value is None:
             value = self.otherwise(before) if callable(self.otherwise) else self.otherwise
-        if self.kind != "angle" or is_tensor(value):
-            return value
-        theta = array_module(value).asarray(value)[..., None, None]
-        return theta * np.array([[0.0, -1.0], [1.0, 0.0], [0.0, 0.0]]).reshape(*(1,) * (theta.ndim - 2), 3, 2)
+        return _tensor(value) if self.kind == "angle" else value
+
+    def whole(self, value: Any, before: Mapping[str, Any]) -> Any:
+        """:meth:`number`, with what those `before` add to it."""
+        number, more = self.number(value, before), 0.0 if self.plus is None else self.plus(before)
+        return number if type(more) is float and more == 0 else number + _tensor(more)
 
     def batch(self, value: Any) -> tuple[int, ...]:
         """Shape of the batch that `value` stands for; () for a single number or tensor."""
@@ -83,6 +86,14 @@ class Specification:
 def is_tensor(value: Any) -> bool:
     """Whether the value of an angle is a tensor (..., 3, 2) [spin, field] and not a number or a batch of numbers."""
     return np.shape(value)[-2:] == (3, 2)
+
+
+def _tensor(value: Any) -> Any:
+    """An angle as a tensor."""
+    if is_tensor(value):
+        return value
+    theta = array_module(value).asarray(value)[..., None, None]
+    return theta * np.array([[0.0, -1.0], [1.0, 0.0], [0.0, 0.0]]).reshape(*(1,) * (theta.ndim - 2), 3, 2)
 
 
 def parameter(

@@ -18,12 +18,16 @@ _USUAL = {"row": "x", "column": "x", "spin": "y"}
 
 @dataclass(frozen=True)
 class Component:
-    """The variable, "" where there is only one array, the index of the number, its unit, and both in words."""
+    """The variable, "" where there is only one array, the index of the number, its unit, and both in words.
+
+    `of_variable` is the variable in words, where there are several.
+    """
 
     variable: str
     index: tuple[int, ...]
     units: str
     words: tuple[str, ...]
+    of_variable: str = ""
 
     def of(self, values: Any) -> Any:
         """The numbers (...) from the values (..., dimensions) of an observable."""
@@ -64,9 +68,10 @@ def read_component(table: Table, observable: Observable, film: Film, arguments: 
                 raise ParameterError("missing", allowed=", ".join(map(repr, names)), path=(key,))
             chosen[key] = choice(value, key, names)
     output = next((o for o in labels.outputs if o.name == chosen.get("variable")), labels.outputs[0])
-    words = tuple(f"{key} {value}" for key, value in chosen.items())
+    words = tuple(f"{key} {value}" for key, value in chosen.items() if key != "variable")
     index = _index(labels, output, chosen) if len(chosen) == len(allowed) else ()
-    return Component(chosen.get("variable", ""), index, output.units, words)
+    several = output.long_name if "variable" in allowed else ""
+    return Component(chosen.get("variable", ""), index, output.units, words, several)
 
 
 def _index(labels: Labels, output: Output, chosen: Mapping[str, str]) -> tuple[int, ...]:

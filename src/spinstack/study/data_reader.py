@@ -7,7 +7,7 @@ import fnmatch
 import glob
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -23,6 +23,7 @@ from spinstack.study.table import Table
 from spinstack.text.checks import choice
 from spinstack.text.document import read_document
 from spinstack.text.errors import ParameterError, near_names
+from spinstack.text.plain import is_device, same_file, visible
 from spinstack.text.units import In
 
 TOP_LEVEL_KEYS = ("spinstack", "title", "description", "common", "file", "step", "analysis", "output")
@@ -66,8 +67,10 @@ def read_data_study(path: str | os.PathLike[str]) -> DataStudy:
         request = _request(table, names, "analysis", analyses)
         analyses += [request] if request else []
     output = Output.read(root)
+    if not root.problems:
+        _check_names(root, files, analyses)
     root.finish()
-    title = str(document.data.get("title", "")) or Path(document.source).stem
+    title = visible(document.data.get("title", "") or Path(document.source).stem)
     return DataStudy(document, title, tuple(files), tuple(s for s in steps if s), tuple(analyses), output)
 
 
@@ -94,7 +97,7 @@ def _files(root: Table, folder: Path) -> list[MeasuredFile]:
             )
         for path in paths:
             name = _name(table, asked.get("name", ""), path.stem)
-            if name in (file.name for file in found):
+            if same_file(name) in (same_file(file.name) for file in found):
                 table.refuse(ParameterError("twice", got=name, remedy="Give each file its own name."), "name")
             found.append(MeasuredFile(name, path, values.get("format"), description, dict(attributes), table.path))
     if not entries:
@@ -148,10 +151,40 @@ def _by_numbers(path: Path) -> list[tuple[bool, float, str]]:
 
 
 def _name(table: Table, given: str, default: str) -> str:
-    if given and not _NAME.fullmatch(given):
-        words = "letters, digits, . + - _; it names files of the results"
+    if given and (not _NAME.fullmatch(given) or given.endswith(".") or is_device(given)):
+        words = "letters, digits, . + - _, and no device such as CON; it names files of the results"
         table.refuse(ParameterError(got=given, allowed=words), "name")
-    return given or re.sub(r"[^\w.+-]", "_", default)
+    if given:
+        return given
+    made = re.sub(r"[^\w.+-]", "_", default).rstrip(".")
+    return f"_{made}" if not made or is_device(made) else made
+
+
+def _check_names(root: Table, files: Iterable[MeasuredFile], analyses: Iterable[DataRequest]) -> None:
+    """Refuse results whose files some file system would take for one: of another result, its curves, a measurement."""
+    taken = {same_file(file.name): "a measurement" for file in files}
+    results: dict[str, list[tuple[str, tuple[str, ...]]]] = {}  # names and inputs by request, as a run makes them
+    for request in analyses:
+        wanted, names = request.files, results.setdefault(request.name, [])
+        if request.of:
+            wanted = tuple(i[0] if len(i) == 1 else name for name, i in results[request.of])
+        also = tuple(value.file for value in request.arguments.values() if isinstance(value, Reference))
+        kind = registry.feed(registry.analysis(request.do))
+        each = kind == "each" and len(wanted) > 1
+        names += (
+            [(f"{request.name}_{w}" if each else request.name, (w, *also)) for w in wanted]
+            if kind == "each"
+            else [(request.name, () if kind == "none" else wanted)]
+        )
+        for name, _ in names:
+            own = same_file(name)
+            for other, what in taken.items():
+                curves = (f"{a}_".startswith(f"{b}_curves_") for a, b in ((own, other), (other, own)))
+                if own == other or (what == "the result" and any(curves)):
+                    why = f"which would write files of {what} {other!r}"
+                    remedy = "Give another name, whatever the case of its letters."
+                    root.refuse(ParameterError(why, got=name, remedy=remedy), *request.place, "name")
+            taken[own] = "the result"
 
 
 def _request(table: Table, files: tuple[str, ...], section: str, earlier: list[DataRequest]) -> DataRequest | None:

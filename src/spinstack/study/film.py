@@ -5,17 +5,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
+import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spinstack.samples.writer import sample_text
+from spinstack.observables.fingerprint import Unknown, digest
 from spinstack.stack import Film, ParameterError
 from spinstack.study import conditions
 from spinstack.study.arguments import own_parameters
@@ -26,7 +26,7 @@ from spinstack.study.run import Request, Result, Run, Task
 from spinstack.study.table import Table
 from spinstack.study.theory import rehearse
 from spinstack.text.document import Document
-from spinstack.text.version import __version__
+from spinstack.text.version import __version__, code
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -54,19 +54,21 @@ class FilmRequest(Request):
             return observable
         parameters = own_parameters(self.entry.signature)
         own = {n: self.arguments.get(n, parameters[n].default) for n in self.entry.hints if n not in conditions.HELD}
-        return ", ".join((observable, *self.component.words, *conditions.in_words(own)))
+        return ", ".join((self.component.of_variable or observable, *self.component.words, *conditions.in_words(own)))
 
     @property
     def given(self) -> dict[str, Any]:
         """The arguments of a call."""
         return dict(self.arguments) | ({} if self.solver is None else {"solver": self.solver})
 
-    @property
+    @cached_property
     def key(self) -> str:
-        """The same for the same computation by the same version."""
-        film = sample_text(self.film)  # to the last digit, which the text of an array is not
-        parts = (self.do, self.entry.observable.name, self.solver, self.arguments, self.over, self.component)
-        return hashlib.sha256("\n".join((film, *map(repr, (__version__, *parts)))).encode()).hexdigest()
+        """The same for the same computation by the same version; never the same where a film has models of others."""
+        parts = (self.entry.observable.name, self.solver, self.arguments, self.over, self.component, self.conditions)
+        try:
+            return digest(code(), self.do, self.film, *parts)
+        except Unknown:
+            return secrets.token_hex(32)
 
     @property
     def conditions(self) -> str:
@@ -79,6 +81,10 @@ class FilmRequest(Request):
 
     def rehearse(self, solver: Any = None) -> None:
         """Raise what the observable, or `solver`, refuses; of a map for every value."""
+        observable = self.entry.observable
+        own = {name: value for name, value in self.arguments.items() if name in observable.arguments}
+        if not any(one.required and name not in own for name, one in observable.arguments.items()):
+            observable.labels(self.film, **own)
         if not self.over:
             rehearse(self.entry.signature, self.film, self.arguments, solver)
         for path, values in self.over.items():
@@ -166,10 +172,9 @@ def _swept(
     from spinstack.observables.sweeps import sweep
 
     name = request.entry.observable.name
-    # a partial of named functions: a sweep knows by its arguments whether a stored result is of this observable
     function = partial(_evaluate, name=name, component=component, **request.given)
     over = {path: np.array(values) for path, values in request.over.items()}
-    found = sweep(request.film, over, function, place, report, overwrite=True)
+    found = sweep(request.film, over, function, place, report, overwrite=True, key=request.key)
     found[name].attrs |= {"units": component.units, "long_name": request.words, "conditions": request.conditions}
     return found
 

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from spinstack.study.table import Table
 from spinstack.study.theory import Theories
 from spinstack.text.checks import choice, required, switch
 from spinstack.text.document import Document, check_tables, read_document
+from spinstack.text.plain import is_device, same_file, visible
 from spinstack.text.units import parse_quantity
 
 #: tables and values of a sample file that ask for nothing
@@ -67,7 +69,7 @@ def read_film_study(source: str | os.PathLike[str] | Document) -> FilmStudy:
     reader.theories.finish()
     output = Output.read(root)
     root.finish()
-    title = str(document.data.get("title", "")) or Path(document.source).stem
+    title = visible(document.data.get("title", "") or Path(document.source).stem)
     return FilmStudy(document, film, title, tuple(reader.found), output)
 
 
@@ -77,7 +79,8 @@ class _Reader:
     film: Film
     theories: Theories
     found: list[FilmRequest] = field(default_factory=list)
-    names: set[str] = field(default_factory=set)
+    #: what is taken, by the names that some file system takes for one; film is that of the figure of the film
+    names: set[str] = field(default_factory=lambda: {"film"})
 
     def request(self, entry: Entry, table: Table) -> None:
         """One table that asks for an observable, or with a switch for a second one, too."""
@@ -256,15 +259,22 @@ class _Reader:
         name, n = table.data.get("name"), 1
         if name is None:
             name = default
-            while numbered and name.casefold() in self.names:
+            while numbered and same_file(name) in self.names | self.given:
                 n += 1
                 name = f"{default}_{n}"
-        if not isinstance(name, str) or not _NAME.fullmatch(name):
-            words = "letters, digits, '_' and '-', at most 80; it names files"
+        if not isinstance(name, str) or not _NAME.fullmatch(name) or is_device(name):
+            words = "letters, digits, '_' and '-', at most 80, and no device such as CON; it names files"
             table.refuse(ParameterError(got=name, allowed=words), "name")
-        # file systems that ignore case would write one result over the other
-        elif name.casefold() in self.names:
-            why = "which another request of this file has"
-            table.refuse(ParameterError(why, got=name, remedy="Give each its own name."), "name")
-        self.names.add(str(name).casefold())
-        return str(name)
+            return ""
+        if same_file(name) in self.names:
+            what = "the figure of the film" if same_file(name) == "film" else "another request of this file"
+            remedy = "Give each its own name, whatever the case of its letters."
+            table.refuse(ParameterError(f"which {what} has", got=name, remedy=remedy), "name")
+        self.names.add(same_file(name))
+        return name
+
+    @cached_property
+    def given(self) -> set[str]:
+        """The names that requests give themselves."""
+        tables = [table.data for word in (*entries(), "map") for table in self.root.inside().entries(word)]
+        return {same_file(table["name"]) for table in tables if isinstance(table.get("name"), str)}

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from spinstack.text import store
 from spinstack.text.errors import ParameterError
+from spinstack.text.plain import visible
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -17,6 +21,8 @@ if TYPE_CHECKING:
     from spinstack.study.run import Result
 
 
+#: characters that HDF5 has no place for
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _REMEDY = "Give another folder (-o on the command line)."
 
 
@@ -27,7 +33,9 @@ class Folder:
     path: Path
 
     def check(self) -> None:
-        """Refuse a path that cannot become a folder."""
+        """Refuse a path that cannot become a folder; what a killed program has left half written there is removed."""
+        for place in (self.path, *self.path.glob("*/")):
+            store.clear(place)
         for place in (self.path, *self.path.parents):
             if place.exists():
                 if not place.is_dir():
@@ -52,24 +60,35 @@ class Folder:
 
     def finished(self, name: str, key: str) -> xr.Dataset | None:
         """The stored result of that name whose `request_key` is `key`; None where there is none."""
-        import h5py
-        import xarray as xr
-
-        path = self.path / f"{name}.nc"
-        if not path.is_file() or not h5py.is_hdf5(path):
-            return None
-        with h5py.File(path) as file:
-            found = file.attrs.get("request_key", "")
-        same = (found.decode() if isinstance(found, bytes) else str(found)) == key
-        return xr.load_dataset(path, engine="h5netcdf") if same else None
+        found = store.read_dataset(self.path / f"{name}.nc")
+        return found if found is not None and found.attrs.get("request_key") == key else None
 
 
 def storable(dataset: xr.Dataset) -> xr.Dataset:
-    """The dataset with attributes that NetCDF can hold: truth values as 0 and 1, tables and lists as JSON."""
-    out = dataset.assign_attrs({k: _plain(v) for k, v in dataset.attrs.items()})
-    for name in out.variables:
-        out[name].attrs = {k: _plain(v) for k, v in out[name].attrs.items()}
-    return out
+    """The dataset as NetCDF can hold it: truth values as 0 and 1, tables and lists as JSON, names without slashes."""
+    out = dataset.copy()
+    holders: list[Any] = [out, *out.variables.values()]
+    for holder in holders:
+        holder.attrs = {visible(str(k)): _plain(v) for k, v in holder.attrs.items()}
+    for name, variable in dataset.variables.items():
+        texts = variable.values.ravel().tolist() if variable.dtype.kind in "OU" else []
+        if any(_plain(text) != text for text in texts if isinstance(text, str)):
+            values = np.array([_plain(text) for text in texts], dtype=object).reshape(variable.shape)
+            out[name] = (variable.dims, values, out[name].attrs)
+    return out.rename(_names([str(n) for n in {*out.variables, *out.dims}]))
+
+
+def _names(names: list[str]) -> dict[str, str]:
+    """Those names that HDF5 would take for a path, and others for them."""
+    changes: dict[str, str] = {}
+    for name in sorted(names):
+        new = visible(name).replace("/", "_")
+        new = new if new.strip(".") else f"_{new}"
+        while new != name and new in {*names, *changes.values()}:
+            new += "_"
+        if new != name:
+            changes[name] = new
+    return changes
 
 
 def _plain(value: Any) -> Any:
@@ -81,4 +100,6 @@ def _plain(value: Any) -> Any:
         return list(value)
     if isinstance(value, dict | list | tuple):
         return json.dumps(value, ensure_ascii=False, default=str)
-    return value if isinstance(value, str | int | float) or hasattr(value, "dtype") else str(value)
+    if isinstance(value, str):
+        return visible(value, lines=True) if _UNSTORABLE.search(value) else value
+    return value if isinstance(value, int | float) or hasattr(value, "dtype") else str(value)

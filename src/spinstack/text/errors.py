@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
+from spinstack.text.plain import visible
+
 _SHOWN = 12  # elements of an array
 
 
@@ -108,7 +110,7 @@ class SpinstackError(ValueError):
     def __str__(self) -> str:
         if self._several:
             return "\n".join(map(str, self._several))
-        return ": ".join(part for part in (self.place(), self.complaint()) if part)
+        return visible(": ".join(part for part in (self.place(), self.complaint()) if part))
 
 
 class ParameterError(SpinstackError):

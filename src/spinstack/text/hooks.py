@@ -7,3 +7,7 @@ from typing import Any
 
 #: constructor values of a library material in SI: (material, kind, what is given) -> values by name
 material_values: Callable[[str, str, Mapping[str, Any]], dict[str, Any]]
+#: a film -> its drawing as HTML, for notebooks
+film_html: Callable[[Any], str]
+#: gives labelled results `.spinstack.plot()`
+plots: Callable[[], None]

@@ -1,16 +1,21 @@
-"""The one way files are written: whole under a temporary name, then renamed; and parts that carry a checksum.
+"""The one way files are written: whole under a temporary name, then renamed; results and parts carry a seal.
 
-A program that is killed, a full disk or an error leaves the old file or none, never half of a new one.
+A program that is killed, a full disk or an error leaves the old file or none, never half of a new one. A seal is a
+checksum over all bytes before it, which are looked at before any library is: a damaged file can make HDF5 crash.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import os
+import re
 import secrets
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +24,9 @@ import numpy as np
 if TYPE_CHECKING:
     import xarray
 
-_SEAL = b"spinstack part 1\n"
+_MARK = b"\nspinstack: SHA-256 of all bytes before this line: "
+_TAIL = len(_MARK) + 2 * hashlib.sha256().digest_size + 1
+_HDF5 = b"\x89HDF\r\n\x1a\n"
 
 
 @contextmanager
@@ -27,12 +34,14 @@ def replacing(target: str | os.PathLike[str]) -> Iterator[Path]:
     """A temporary file beside `target`, which becomes `target` when the block ends without an error.
 
     The suffix is kept, since some writers choose the format by it; so are the permissions of a file that is replaced,
-    and a link, whose file is replaced. Folders and devices are refused.
+    and a link, whose file is replaced. Folders and devices are refused. :func:`clear` removes what a killed program
+    leaves of it.
     """
     path = Path(os.path.realpath(target))
     if path.exists() and not path.is_file():
         raise IsADirectoryError("it is a folder") if path.is_dir() else OSError("it is a device, not a file")
-    temporary = path.with_name(f".{path.stem[:40]}.{secrets.token_hex(4)}.part{path.suffix[:20]}")
+    token = f"{_machine()}-{os.getpid()}-{secrets.token_hex(4)}"
+    temporary = path.with_name(f".{path.stem[:40]}.{token}.part{path.suffix[:20]}")
     mode = path.stat().st_mode & 0o777 if path.exists() else None
     try:
         yield temporary
@@ -41,8 +50,38 @@ def replacing(target: str | os.PathLike[str]) -> Iterator[Path]:
         if mode is not None:
             os.chmod(temporary, mode)
         os.replace(temporary, path)
+    except OSError as error:
+        # people know the file by its own name
+        raise type(error)(error.errno, error.strerror, str(target)) if error.errno else error from None
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@cache
+def _machine() -> str:
+    return hashlib.sha256(socket.gethostname().encode(errors="replace")).hexdigest()[:6]
+
+
+def clear(folder: str | os.PathLike[str]) -> None:
+    """Remove what programs that were killed on this machine have left of their files in a folder."""
+    ours = re.compile(rf"\..*\.{_machine()}-(\d{{1,9}})-[0-9a-f]{{8}}\.part.*")
+    with contextlib.suppress(OSError):
+        for file in Path(folder).iterdir():
+            found = ours.fullmatch(file.name)
+            if found and _gone(int(found[1])):
+                file.unlink(missing_ok=True)
+
+
+def _gone(pid: int) -> bool:
+    """Whether there is no such process."""
+    if os.name == "nt":  # where the question ends it
+        return False
+    with contextlib.suppress(PermissionError):  # it lives, and is another user's
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+    return False
 
 
 def write_bytes(target: str | os.PathLike[str], content: bytes) -> None:
@@ -57,28 +96,73 @@ def write_text(target: str | os.PathLike[str], text: str) -> None:
 
 
 def write_dataset(target: str | os.PathLike[str], dataset: xarray.Dataset) -> None:
-    """Write a labelled dataset as a NetCDF file."""
-    with replacing(target) as temporary:
-        dataset.to_netcdf(temporary, engine="h5netcdf")
+    """Write a labelled dataset as a NetCDF file with a seal behind it, which readers of NetCDF pass over.
+
+    It is made in memory: HDF5 itself crashes where the disk is full.
+    """
+    write_bytes(target, _sealed(bytes(dataset.to_netcdf(engine="h5netcdf"))))
 
 
-def write_arrays(target: str | os.PathLike[str], arrays: Mapping[str, np.ndarray]) -> None:
-    """Write named arrays with a checksum; :func:`read_arrays` gives them back or says that they are not whole."""
+def read_dataset(source: str | os.PathLike[str]) -> xarray.Dataset | None:
+    """The dataset of :func:`write_dataset`; None where there is no such file or it is not as it was written."""
+    content = _unsealed(source)
+    if content is None:
+        return None
+    import xarray
+
+    try:
+        return xarray.load_dataset(io.BytesIO(content), engine="h5netcdf")
+    except (OSError, ValueError, KeyError, RuntimeError):  # sealed, but by a program that wrote something else
+        return None
+
+
+def is_damaged(source: str | os.PathLike[str]) -> bool:
+    """Whether a file of results is not as it was written: its seal is broken, or it was cut off.
+
+    A file without a seal that is whole is none of ours, or was changed on purpose.
+    """
+    raw = Path(source).read_bytes()
+    tail = raw[-_TAIL:]
+    if sum(a == b for a, b in zip(tail, _MARK, strict=False)) > len(_MARK) // 2:  # the mark itself may be hit
+        return _seal(raw[:-_TAIL], "") != tail
+    if not raw.startswith(_HDF5):
+        return not raw
+    version = raw[8] if len(raw) > 8 else 0
+    place = {0: 40, 1: 44}.get(version, 28)  # of the end of the file in the superblock of HDF5
+    end = int.from_bytes(raw[place : place + 8], "little")
+    behind = raw[end:]  # a seal that was cut off, overwritten or written over
+    return len(raw) < max(place + 8, end) or len(behind) == _TAIL or (len(behind) > 0 and behind[: len(_MARK)] in _MARK)
+
+
+def write_arrays(target: str | os.PathLike[str], arrays: Mapping[str, np.ndarray], key: str = "") -> None:
+    """Write named arrays, sealed together with the `key` of what they belong to."""
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)  # type: ignore[arg-type]
-    content = buffer.getvalue()
-    write_bytes(target, _SEAL + hashlib.sha256(content).digest() + content)
+    write_bytes(target, _sealed(buffer.getvalue(), key))
 
 
-def read_arrays(source: str | os.PathLike[str]) -> dict[str, np.ndarray] | None:
-    """The arrays of :func:`write_arrays`; None where there is no such file or it fails its checksum."""
+def read_arrays(source: str | os.PathLike[str], key: str = "") -> dict[str, np.ndarray] | None:
+    """The arrays that :func:`write_arrays` wrote for `key`; None where there is no such file or it is another."""
+    content = _unsealed(source, key)
+    if content is None:
+        return None
+    with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+        return {name: archive[name] for name in archive.files}
+
+
+def _seal(content: bytes, key: str) -> bytes:
+    return _MARK + hashlib.sha256(key.encode() + content).hexdigest().encode() + b"\n"
+
+
+def _sealed(content: bytes, key: str = "") -> bytes:
+    return content + _seal(content, key)
+
+
+def _unsealed(source: str | os.PathLike[str], key: str = "") -> bytes | None:
+    """The bytes before the seal; None where it does not fit them."""
     try:
         raw = Path(source).read_bytes()
     except OSError:
         return None
-    start = len(_SEAL) + hashlib.sha256().digest_size
-    content = raw[start:]
-    if raw[:start] != _SEAL + hashlib.sha256(content).digest():
-        return None
-    with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-        return {name: archive[name] for name in archive.files}
+    content = raw[:-_TAIL]
+    return content if raw[-_TAIL:] == _seal(content, key) else None

@@ -35,6 +35,7 @@ EXAMPLES = {
     "1": "0.05",
     "m": "5 nm",
     "S/m": "2.8e6 S/m",
+    "(hbar/2e) S/m": "1600 (hbar/2e) S/cm",
     "ohm m": "20 uOhm cm",
     "S/m^2": "5e14 S/m^2",
     "S": "1e-3 S",
@@ -66,6 +67,9 @@ _CELL = re.compile(
 )
 _CRYSTAL = ("J m^3", "1/(J m^3)", "1/m^2")  # where A can only be the angstrom, never the ampere
 _DEGREES = ("deg", "degree", "degrees", "°")
+# a spin Hall conductivity counts spin currents in units of hbar/2e, as a charge current is counted in e, or of hbar/e
+_PER_SPIN = re.compile(r"\(?\s*(?:hbar|ħ|ℏ)\s*/\s*(?P<two>\(?\s*2\s*)?e\s*\)*\s*[*·]?\s*(?P<rest>.*)", re.DOTALL)
+_SPIN_CONDUCTIVITY = "(hbar/2e) S/m"
 # outside matter B = mu0 H, so an applied field of 1 Oe is 1 G
 _GAUSS = {"G": "1e-4", "Oe": "1e-4", "kG": "0.1", "kOe": "0.1", "mG": "1e-7", "mOe": "1e-7"}
 _COMMON_UNITS = (
@@ -221,6 +225,10 @@ def _factor(written: str, unit: str, numbers: tuple[str, ...]) -> Decimal:
         raise _Refused(f"with the unit {written!r} where a pure number is meant")
     if written == unit or (not written and numbers == ("inf",)):
         return Decimal(1)
+    if unit == _SPIN_CONDUCTIVITY and written:
+        found = _PER_SPIN.fullmatch(written)
+        rest = _factor(found["rest"] if found else written, "S/m", numbers)
+        return rest if found is None or found["two"] else 2 * rest
     if not written:
         number = " + ".join(numbers) + "j" * (len(numbers) - 1)
         raise _Refused("which has no unit", f'Write "{number} {unit}" if it is in {unit}. ')

@@ -1,0 +1,61 @@
+"""Spin-torque efficiencies: a pair of bars for every magnet, effective fields beside the Oersted field."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from spinstack.figures.style import COLOURS, heading, readable, tidy
+
+
+def torque_efficiency(dataset: xr.Dataset, title: str = "") -> Figure:
+    """Efficiency per current density of every magnet; effective fields, where there are any, with the Oersted field.
+
+    Parameters
+    ----------
+    dataset
+        From :func:`spinstack.torque_efficiency` of one film: `per_current_density` [1] over dims magnet and torque,
+        perhaps `effective_field` [T] over ferromagnet and torque, `oersted_field` [T] over magnet.
+    """
+    fields = dataset.get("effective_field")
+    figure = Figure(figsize=(7.6 if fields is not None else 4.2, 3.4), layout="constrained")
+    panels = figure.subplots(1, 1 if fields is None else 2, squeeze=False)[0]
+    xi = dataset["per_current_density"].transpose("magnet", "torque")
+    names = [str(n) for n in dataset["magnet"].values]
+    bars = {_words(t): xi.sel(torque=t).values for t in dataset["torque"].values}
+    _draw(panels[0], names, bars, f"efficiency per current density\n({xi.attrs.get('reference', '')})")
+    if fields is not None:
+        own = [str(n) for n in dataset["ferromagnet"].values]
+        bars = {_words(t): fields.sel(torque=t).values for t in dataset["torque"].values}
+        bars["Oersted"] = dataset["oersted_field"].sel(magnet=own).values
+        factor, unit = readable(np.array(list(bars.values())), "T")
+        strength = float(np.hypot(*dataset.attrs.get("E_V_per_m", (1.0, 0.0))))
+        words = f"field at E = {strength:.4g} V/m ({unit})"
+        _draw(panels[1], own, {n: factor * v for n, v in bars.items()}, words)
+    if above := heading(dataset, title):
+        figure.suptitle(above, fontsize=10)
+    return figure
+
+
+def _words(torque: object) -> str:
+    return str(torque).replace("_", "-")
+
+
+def _draw(axes: Axes, names: list[str], bars: dict[str, np.ndarray], label: str) -> None:
+    places, width = np.arange(len(names)), 0.8 / len(bars)
+    for k, (words, values) in enumerate(bars.items()):
+        at = places + width * (k - (len(bars) - 1) / 2)
+        axes.bar(at, values, width=0.92 * width, label=words, color=COLOURS[k])
+        for x, value in zip(at, values, strict=True):
+            below = value < 0
+            axes.annotate(f"{value:.3g}", (x, value), (0, -3 if below else 3), textcoords="offset points",
+                          ha="center", va="top" if below else "bottom", fontsize=8)  # fmt: skip
+    axes.margins(x=0.1, y=0.18)
+    axes.axhline(0.0, color="0.4", linewidth=0.8)
+    tidy(axes)
+    axes.grid(False, axis="x")
+    axes.set_xticks(places, names)
+    axes.set_ylabel(label)
+    axes.legend(fontsize=8, frameon=False)

@@ -1,0 +1,49 @@
+"""``spinstack help``: every word of a file is explained."""
+
+import pytest
+
+from spinstack.cli import main
+from spinstack.measure import analysis
+from spinstack.report import reference
+from spinstack.study.entries import vocabulary
+
+
+def told(capsys, *word):
+    code = main(["help", *word])
+    found = capsys.readouterr()
+    return code, found.out, found.err
+
+
+def test_a_field_is_explained_with_every_element_that_has_it(capsys):
+    code, out, _ = told(capsys, "spin_hall_angle")
+    assert code == 0
+    assert "metal" in out
+    assert "ferromagnet" in out
+    assert "Q_zy" in out
+
+
+def test_without_a_word_everything_is_listed(capsys):
+    code, out, _ = told(capsys)
+    assert code == 0
+    for word in (*vocabulary(), *reference.KINDS, *analysis.step_names(), *analysis.ANALYSES):
+        assert word in out
+
+
+def words():
+    fields = {f for kind in reference.classes().values() for f in kind.specifications()}
+    return sorted({*vocabulary(), *reference.classes(), *analysis.step_names(), *analysis.ANALYSES, *fields})
+
+
+def test_every_word_is_known():
+    for word in words():
+        tables, text = reference.about(word)
+        assert text or all(table.rows for table in tables)
+        assert tables or text
+
+
+@pytest.mark.parametrize("word", ["spin_hal_angle", "", "[[scam]]"])
+def test_an_unknown_word_says_what_is_near(capsys, word):
+    code, _, err = told(capsys, word)
+    assert code == 2
+    assert "help: got" in err
+    assert ("Did you mean" in err) == bool(word)

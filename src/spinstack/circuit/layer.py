@@ -29,7 +29,7 @@ def layer(law: Law, thickness: Array) -> AffineElement:
     through, shunt = build(through_a, through_t), build(shunt_a, shunt_t)
     source = jnp.concatenate([law.source, (law.polarization[:, None] * law.axis)[:, :, None]], -2)
     across_z = -law.polarization[:, None] * law.axis
-    across = jnp.concatenate([law.inverse + outer(law.charge_inverse, across_z), across_z[:, None]], -3)
+    across = jnp.concatenate([law.inverse, across_z[:, None]], -3)
     resistance = (thickness / law.charge)[:, None]
     r = resistance[:, None]
     E_E = thickness[:, None, None] * law.inplane - r * outer(law.charge_inverse, law.charge_source)
@@ -104,9 +104,8 @@ def inside(law: Law, thickness: Array, lower: Array, upper: Array, drives: Array
     along = dot(law.axis, flux)[:, None] * law.axis
     force = along / law.longitudinal[:, None] + (flux - along) / law.transverse[:, None]
     ohmic = (j_c - apply(law.charge_source[:, None], E)[:, 0]) / law.charge
-    f_c = ohmic - law.polarization * dot(law.axis, force)
     V = fraction * thickness * ohmic - law.polarization * dot(law.axis, lower - psi)
-    j = apply(law.inplane, E) + law.charge_inverse * f_c[:, None] + apply(law.inverse, force)
+    j = apply(law.inplane, E) + law.charge_inverse * ohmic[:, None] + apply(law.inverse, force)
     return {"psi": psi, "Q": Q, "V": V, "j": j}
 
 

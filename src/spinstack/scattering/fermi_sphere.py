@@ -53,7 +53,9 @@ def disagreements(film: Film) -> Iterator[str]:
         own = {name: value for name, value in layer.parameters.items() if value is not None}
         lengths = [name for name in own if name.startswith("mean_free_path") or name == "spin_flip_length"]
         asked = {"conductivity", "polarization"} & own.keys() if has_path(own) else set()
-        asked |= {"spin_diffusion_length"} & own.keys() if "spin_flip_length" in own else set()
+        # without spin flips any length far beyond the film will do for diffusion, which needs one that is finite
+        flips = "spin_flip_length" in own and np.isfinite(own["spin_flip_length"]).all()
+        asked |= {"spin_diffusion_length"} & own.keys() if flips else set()
         if not asked or any(is_traced(value) for value in own.values()):
             continue
         try:

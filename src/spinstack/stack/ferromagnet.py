@@ -96,14 +96,16 @@ class Ferromagnet(Layer):
         amr, size, P, parallel = self.amr_ratio, self.size_effect_ratio, self.polarization, self.polarization_parallel
         if any(is_traced(v) for v in (amr, size, P, parallel)):
             return
-        with_size = f"with size_effect_ratio = {size!r}, which make the resistivity"
         if np.any(np.minimum(amr, 0) + np.minimum(size, 0) <= -1):
-            why = f"{with_size} negative for some m"
+            why = f"with size_effect_ratio = {size!r}, which make the resistivity negative for some m"
             raise self.refused("amr_ratio", why, allowed="negative ratios whose sum stays above -1")
         for spin, sign in (("up", 1), ("down", -1)) if parallel is not None else ():
             # anisotropy of one channel, docs/methods/local_law.md
             own = np.multiply(1 + np.asarray(amr), (1 + sign * np.asarray(P)) / (1 + sign * np.asarray(parallel))) - 1
-            if np.any(np.minimum(own, 0) + np.minimum(size, 0) <= -1):
-                why = f"{with_size} of spin {spin} negative for some m: its own amr ratio is {np.min(own):.4g}"
-                allowed = "in each spin channel negative ratios whose sum stays above -1"
+            steep, least = own < -0.5, 4 * own * (1 + own)
+            if np.any(steep & (np.asarray(size) <= least)):
+                at = np.argmin(np.where(steep, least, np.inf))
+                why = f"which makes the amr ratio of spin {spin} {np.ravel(own)[at]:.4g} and with size_effect_ratio = "
+                why += f"{size!r} its resistivity negative for some m"
+                allowed = f"size_effect_ratio above {np.ravel(least)[at]:.4g} beside it"
                 raise self.refused("polarization_parallel", why, allowed=allowed)

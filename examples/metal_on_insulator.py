@@ -181,7 +181,7 @@ def numbers(film: ss.Film) -> dict[str, float]:
             R = ss.sheet_resistance(one.replace({"metal.thickness": t}), m=(0, 0, 1), T=10.0)[0, 0]
             result[f"slope of R_xx/R at {1e9 * t:g} nm, {words} (1e-6/T)"] = 1e6 * slope / R
         R = ss.sheet_resistance(one, B=(0, 0, 1.0), T=10.0)
-        result[f"R_yx at 1 T, {words} (Ohm)"] = R[1, 0]
+        result[f"R_xy at 1 T, {words} (Ohm)"] = R[1, 0]
     # the steepest fall of R_xx with field in a paramagnet at 1 K: field and slope
     field = np.linspace(0.02, 10, 500)
     curve = relative(paramagnet(film), field, "z", (1.0,))[0]

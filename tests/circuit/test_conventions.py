@@ -6,6 +6,8 @@ from scipy.constants import e, hbar, physical_constants
 
 import spinstack as ss
 from spinstack.circuit import element_matrix
+from spinstack.measure import read
+from spinstack.measure.sweeps import anomalous_hall_loop, hall_slope
 
 MU_B = physical_constants["Bohr magneton"][0]
 nm = 1e-9
@@ -331,8 +333,8 @@ def test_angles_start_at_x_y_x_and_turn_towards_y_z_z(plane, direction):
     scan = ss.angular_scan(film, plane=plane, angles=[angle, 90.0])
     mx, my, mz = direction
     np.testing.assert_allclose(scan.m.values.reshape(2, 3)[0], direction, atol=1e-12)
-    for name, expected in (("R_xx", 1 + amr * mx**2), ("R_xy", amr * mx * my - theta * mz),
-                           ("R_yx", amr * mx * my + theta * mz), ("R_yy", 1 + amr * my**2)):  # fmt: skip
+    for name, expected in (("R_xx", 1 + amr * mx**2), ("R_xy", amr * mx * my + theta * mz),
+                           ("R_yx", amr * mx * my - theta * mz), ("R_yy", 1 + amr * my**2)):  # fmt: skip
         value = scan[name].values.ravel()[0]
         assert value == pytest.approx(expected / (sigma * t), rel=1e-9, abs=1e-14), name
 
@@ -343,7 +345,72 @@ def test_field_of_a_scan_turns_with_m():
         ss.MagneticInsulator("YIG")
     )
     scan = ss.angular_scan(film, plane="gamma", angles=[30.0], field=2.0)
-    np.testing.assert_allclose(scan.R_yx.values.ravel(), R_H * 2.0 * 0.5 / t, rtol=1e-9)
+    np.testing.assert_allclose(scan.R_xy.values.ravel(), R_H * 2.0 * 0.5 / t, rtol=1e-9)
+
+
+def test_first_letter_of_a_name_is_the_current_and_the_second_the_field():
+    """A field and a magnet out of the film, and a film that is not isotropic, so that no two components agree."""
+    splitter = np.array([[0.0, 0.1], [0.3, 0.0], [0.0, 0.0]])  # spin by field
+    film = ss.Metal("N", thickness=4 * nm, conductivity=3e6, spin_diffusion_length=2 * nm, spin_splitter=splitter,
+                    hall_coefficient=3e-10) | ss.Ferromagnet("F", thickness=3 * nm, conductivity=2e6,
+                    spin_diffusion_length=4 * nm, anomalous_hall_angle=0.02, amr_ratio=0.03)  # fmt: skip
+    R, G = (f(film, m=TILTED, B=(0, 0, 2.0)) for f in (ss.sheet_resistance, ss.sheet_conductance))
+    scan = ss.field_scan(film, [2.0], "z", m=TILTED).isel(field=0)
+    for i, a in enumerate("xy"):
+        for k, b in enumerate("xy"):
+            unit = np.eye(2)[i]
+            assert float(scan[f"R_{a}{b}"]) == pytest.approx((R @ unit)[k], rel=1e-12), "field along b per current a"
+            assert float(scan[f"G_{a}{b}"]) == pytest.approx((G @ np.eye(2)[k])[i], rel=1e-12), "current a per field b"
+    assert len({f"{float(scan[name]):.6e}" for name in ("R_xx", "R_xy", "R_yx", "R_yy")}) == 4
+    # the Hall parts of both have the sign of R_H and of the anomalous Hall angle
+    assert float(scan.R_xy - scan.R_yx) > 0
+    assert float(scan.G_xy - scan.G_yx) > 0
+
+
+@pytest.mark.parametrize(("R_H", "theta"), [(1.6e-10, 0.012), (-1.3e-10, 0.01), (2e-10, -0.02)])
+def test_a_measured_file_of_a_film_is_analysed_back_to_its_numbers(R_H, theta, tmp_path):
+    """Film, curves, file, analysis: signs and numbers of the ordinary and of the anomalous Hall effect come back."""
+    sigma, t = 4e6, 6 * nm
+    film = ss.Film((ss.Ferromagnet("Co", thickness=t, conductivity=sigma, polarization=0.4,
+                                   spin_diffusion_length=5 * nm, anomalous_hall_angle=theta,
+                                   hall_coefficient=R_H),))  # fmt: skip
+    B = np.linspace(-2, 2, 81)
+    scan = ss.field_scan(film, B, "z", m="along B")
+    file = tmp_path / "sweep.csv"
+
+    def written(field, R_xx, R_xy):
+        rough = 1e-7 * R_xx.max() * np.random.default_rng(7).standard_normal(field.size)
+        rows = (f"{b:.9f},{xx:.15e},{xy:.15e}" for b, xx, xy in zip(field, R_xx, R_xy + rough, strict=True))
+        file.write_text("Field (T),R_xx (Ohm),R_xy (Ohm)\n" + "\n".join(rows) + "\n", encoding="utf-8")
+        return read(file)
+
+    data = written(B, scan.R_xx.values, scan.R_xy.values)
+    found = hall_slope(data, above=0.5, film_thickness=t).value
+    assert float(found.sel(parameter="hall_coefficient")) == pytest.approx(R_H, rel=1e-3)
+    assert float(found.sel(parameter="step")) == pytest.approx(theta / (sigma * t), rel=1e-3)
+
+    # the same with hysteresis, the magnet turning over at 0.4 T
+    up = B > 0.4
+    down = B[::-1] > -0.4
+    field, along = np.concatenate([B[::-1], B]), np.where(np.concatenate([down, up]), 1.0, -1.0)
+    R = ss.sheet_resistance(film, m=along[:, None] * Z, B=field[:, None] * Z)
+    data = written(field, R[:, 0, 0], R[:, 1, 0])
+    loop = anomalous_hall_loop(data, above=0.6, film_thickness=t).value
+    assert float(loop.sel(parameter="amplitude")) == pytest.approx(theta / (sigma * t), rel=1e-3)
+    assert float(loop.sel(parameter="hall_coefficient")) == pytest.approx(R_H, rel=1e-3)
+    assert float(loop.sel(parameter="coercive_field")) == pytest.approx(0.4, abs=0.06)
+
+
+def test_along_the_field_means_with_its_sign():
+    sigma, t, theta = 4e6, 6 * nm, 0.02
+    film = ss.Film((ss.Ferromagnet("Co", thickness=t, conductivity=sigma, spin_diffusion_length=5 * nm,
+                                   anomalous_hall_angle=theta),))  # fmt: skip
+    scan = ss.field_scan(film, [-3.0, -1.0, 0.0, 1.0, 0.0], "z", m="along B")
+    # without a field the magnet keeps the direction that it had
+    np.testing.assert_allclose(scan.R_xy * sigma * t / theta, [-1, -1, -1, 1, 1], rtol=1e-12)
+    one = ss.sheet_resistance(film, m="along B", B=(0.3, -0.2, -0.6))
+    np.testing.assert_allclose(one, ss.sheet_resistance(film, m=(3, -2, -6)), rtol=1e-13)
+    assert one[1, 0] < 0
 
 
 def test_magnetoresistance_is_relative_to_angle_zero():

@@ -4,9 +4,9 @@ import jax
 import numpy as np
 import pytest
 from plain_films import contact, ferromagnet, metal, nm
-from random_films import seeded
 
 import spinstack as ss
+from random_films import seeded
 from spinstack.circuit import fold as join
 from spinstack.circuit import kernel
 from spinstack.circuit.lower import lower
@@ -55,7 +55,7 @@ def test_reservoirs_need_no_spin_relaxation_but_closed_faces_do():
         ss.sheet_resistance(film)
 
 
-@pytest.mark.parametrize("size", [1, kernel.BLOCK - 1, kernel.BLOCK + 1, kernel.CHUNK + 3])
+@pytest.mark.parametrize("size", [1, kernel.BLOCK - 1, kernel.BLOCK + 1, kernel.BLOCKS * kernel.BLOCK + 3])
 def test_a_batch_is_its_films_one_by_one(size):
     film = LAYER | ss.MagneticInsulator("YIG", mixing_conductance=3e14 + 1e13j)
     thickness = np.linspace(1, 9, size) * nm

@@ -34,7 +34,7 @@ REQUESTS = [
     ('[[profile]]\nE = ["1 V/m"]', "E", "two numbers"),
     ('[[profile]]\nE = ["1 V", 0]', "E", "V/m"),
     ("[[profile]]\nE = [0, 0]", "E", "nothing flows"),
-    ("[[profile]]\npoints = 1", "points", "from 2"),
+    ('[[profile]]\nm = "y"\npoints = 1', "points", "from 2"),
     ('[[map]]\nobservable = "magnetoresistance"', "over", "table"),
     ("[[map]]\nover = {}", "over", "(a curve)"),
     ('[[map]]\nover = { "Pt.thicknes" = ["1 nm"] }', "Pt.thicknes", "no such parameter"),
@@ -60,7 +60,8 @@ REQUESTS = [
         "Pt",
     ),
     (
-        '[[map]]\nover = { "Pt.thickness" = ["1 nm"] }\nobservable = { name = "sheet_resistance", component = "zz" }',
+        '[[map]]\nover = { "Pt.thickness" = ["1 nm"] }\n'
+        'observable = { name = "sheet_resistance", m = "y", component = "zz" }',
         "component",
         "'xx'",
     ),
@@ -106,7 +107,7 @@ ON_A_MAGNET_MODEL = [
     ("[[temperature_scan]]", "temperature_scan[0].T", "points = 101"),
     ("[[temperature_scan]]\nT = []", "T", "empty"),
     ('[[temperature_scan]]\nT = [1, 2]\nm = ["y", "q"]', "m", "'x', 'y', 'z'"),
-    ('[[temperature_scan]]\nT = [1, 2]\ngap = true\nm = "y"', "m", "gap = true"),
+    ('[[temperature_scan]]\nT = [1, 2]\ngap = true\nm = "y"', "m", "no magnet is left that turns"),
     ("[[temperature_scan]]\nT = [1, 2]\ngap = true\nB = [0, 0, 1]", "B", "gap = true"),
     ("[[temperature_scan]]\nT = [1, 2]\nfield = 1", "field", "gap = false"),
     ("[[face_conductances]]\nT = 5", "face_conductances", "several"),
@@ -130,9 +131,9 @@ BY_BOLTZMANN = [
     (BOTH, '[[scan]]\nsolver = "Boltzmann"', "scan[0].solver", "'boltzmann'"),
     (BOTH, "[[scan]]\nsolver = 3", "scan[0].solver", "not a table"),
     (BOTH, '[[scan]]\nfield = "1 T"\nsolver = "boltzmann"', "scan[0].solver", "no magnetic field"),
-    (BOTH, '[[profile]]\nB = [0, 0, 1]\nsolver = "boltzmann"', "profile[0].solver", "no magnetic field"),
+    (BOTH, '[[profile]]\nm = "y"\nB = [0, 0, 1]\nsolver = "boltzmann"', "profile[0].solver", "no magnetic field"),
     (BOTH, SOLVER + '[[torque]]\nB = [0, 0, 1]', "solver", "Allowed: with Boltzmann no magnetic field"),
-    (BOTH, SOLVER + '[[field_scan]]\nfield = ["0 T", "1 T"]', "solver", 'solver = "drift_diffusion"'),
+    (BOTH, SOLVER + '[[field_scan]]\nm = "along B"\nfield = ["0 T", "1 T"]', "solver", 'solver = "drift_diffusion"'),
     (
         BOTH,
         '[[map]]\nsolver = "boltzmann"\nobservable = "initial_slope"\nover = { "Pt.thickness" = ["2 nm"] }',
@@ -141,7 +142,7 @@ BY_BOLTZMANN = [
     ),
     (
         BOTH,
-        '[[map]]\nsolver = "boltzmann"\nobservable = { name = "sheet_resistance", B = [0, 0, 1] }\n'
+        '[[map]]\nsolver = "boltzmann"\nobservable = { name = "sheet_resistance", m = "y", B = [0, 0, 1] }\n'
         'over = { "Pt.thickness" = ["2 nm"] }',
         "map[0].solver",
         "no magnetic field",
@@ -154,7 +155,7 @@ BY_BOLTZMANN = [
     ),
     (BOTH, '[[scan]]\nsolver = "boltzmann"\nset = { "Py.amr_ratio" = 0.01 }', "scan[0].solver", "amr_ratio"),
     (PLAIN, SOLVER, "solver", "scattering"),
-    (PLAIN, '[[scan]]\n[[profile]]\nsolver = "boltzmann"', "profile[0].solver", "scattering"),
+    (PLAIN, '[[scan]]\n[[profile]]\nm = "y"\nsolver = "boltzmann"', "profile[0].solver", "scattering"),
 ]  # fmt: skip
 
 
@@ -193,11 +194,11 @@ METAL = NUMBERS[: NUMBERS.index("[[film]]")] + NUMBERS[NUMBERS.index('[[film]]\n
 @pytest.mark.parametrize(
     ("film", "text", "why"),
     [
-        (NUMBERS, "[perpendicular]", "no current flows along z through F"),
+        (NUMBERS, '[perpendicular]\nm = "y"', "no current flows along z through F"),
         (METAL, "[[torque]]", "no magnet"),
         (METAL, "[[profile]]\nm = [0, 1, 0]", "no magnet"),
         (NUMBERS, "[[face_conductances]]\nT = [1, 2]", "the film has no insulators with a magnet model"),
-        (NUMBERS, "[[temperature_scan]]\nT = [1, 2]", "nothing in the film depends on temperature"),
+        (NUMBERS, '[[temperature_scan]]\nm = "y"\nT = [1, 2]', "nothing in the film depends on temperature"),
     ],
 )
 def test_requests_the_film_cannot_answer_are_refused(sample, capsys, film, text, why):

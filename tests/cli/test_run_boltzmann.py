@@ -103,5 +103,5 @@ def test_doubts_of_a_solver_are_printed(sample, capsys, monkeypatch):
         return np.eye(2)
 
     monkeypatch.setattr("spinstack.circuit.solve.sheet_conductance", doubtful)
-    assert main(["run", sample(BOTH + "[[sheet_conductance]]\n"), "-o", "out"]) == 0
+    assert main(["run", sample(BOTH + "[[sheet_conductance]]\nm = 'y'\n"), "-o", "out"]) == 0
     assert "Warning: sheet_conductance: Boltzmann: reached 1e-3" in capsys.readouterr().err

@@ -184,9 +184,9 @@ def test_a_critical_exchange_is_mapped_for_conductances_given_as_numbers(sample,
     assert "critical exchange conductance, insulator F" in capsys.readouterr().out
 
 
-def test_magnets_without_a_direction_of_their_own_point_along_y(sample):
-    # F has a model and follows the field; Py does not
-    text = MODEL + PY + '[[profile]]\nB = [0, 0, "1 T"]\nT = "5 K"\npoints = 3\n[output]\nfigures = []\n'
+def test_a_magnet_with_a_model_follows_the_field_beside_one_that_is_held(sample):
+    text = MODEL + PY + '[[profile]]\nB = [0, 0, "1 T"]\nm = { Py = "y" }\nT = "5 K"\npoints = 3\n'
+    text += "[output]\nfigures = []\n"
     assert main(["run", sample(text), "-o", "out"]) == 0
     got = xr.load_dataset("out/profile.nc", engine="h5netcdf")
     film = ss.load_sample("sample.toml")
@@ -209,3 +209,99 @@ def test_without_requests_a_magnet_model_is_shown_but_not_run(sample, capsys):
     message = refused(capsys, ["run", "sample.toml"])
     assert "nothing to compute, and no temperature for F" in message
     assert [p.name for p in Path().iterdir()] == ["sample.toml"]
+
+
+NIO = (Path(__file__).parents[2] / "examples" / "nio_pt.toml").read_text(encoding="utf-8")
+
+
+def test_the_field_turns_where_a_neel_vector_cannot_be_held(sample, capsys):
+    """Said or not: the sign of the example, and of the same file without a word of what turns."""
+    text = NIO.replace('figures = ["png"]', "figures = []")
+    text = text.replace('T = "300 K"', 'T = "300 K"\nangles = ["0 deg", "90 deg"]')
+    for written in (text, text.replace('turns = "field"\n', "")):
+        assert main(["run", sample(written), "-o", "out"]) == 0
+        ratio = xr.load_dataset("out/angular_scan.nc", engine="h5netcdf")["MR_xx"].sel(angle=90)
+        assert float(ratio.sel(plane="alpha")) == pytest.approx(2.7e-5, rel=0.02)
+        assert np.abs(ratio.sel(plane=["beta", "gamma"])).max() < 1e-8
+        along_y = xr.load_dataset("out/current_along_y.nc", engine="h5netcdf")["MR_yy"].sel(angle=90)
+        np.testing.assert_allclose(along_y, ratio, rtol=1e-6, atol=1e-14)
+        # the rest of the field in the plane decides where the Neel vector lies
+        tilted = xr.load_dataset("out/tilted.nc", engine="h5netcdf")["MR_xx"].sel(angle=90)
+        assert float(tilted.sel(plane="beta")) == pytest.approx(-2.7e-5, rel=0.02)
+        said = capsys.readouterr().out
+        assert "B, x to y" in said
+        assert "angular_scan: a field of 10 T turns, Néel vector of NiO finds its place in B" in said
+    held = NIO.replace('turns = "field"', 'turns = "magnetisation"', 1)
+    message = refused(capsys, ["run", sample(held)])
+    assert "scan[0].turns: got 'magnetisation', but NiO cannot be held" in message
+
+
+COBALT = """spinstack = 1
+[[film]]
+kind = "metal"
+material = "Pt"
+thickness = "5 nm"
+resistivity = "30 uOhm cm"
+
+[[film]]
+kind = "interface"
+conductance_up = "8e14 S/m^2"
+conductance_down = "4e14 S/m^2"
+mixing_conductance = "6e14 S/m^2"
+spin_memory_loss = 0.5
+
+[[film]]
+kind = "ferromagnet"
+material = "Co"
+thickness = "1 nm"
+anomalous_hall_angle = "1 %"
+hall_coefficient = "-1.3e-10 m^3/C"
+amr_ratio = "0.5 %"
+
+[[field_scan]]
+direction = "z"
+field = { start = "-2 T", stop = "2 T", points = 81 }
+"""
+
+
+def test_a_metallic_magnet_in_a_field_is_told_what_it_does(sample, capsys):
+    message = refused(capsys, ["run", sample(COBALT)])
+    assert 'field_scan[0].m: no direction for Co. Give m = "along B" (saturated in the field), or' in message
+    assert not Path("out").exists()
+    assert main(["run", sample(COBALT + 'm = "along B"\n'), "-o", "out"]) == 0
+    scan = xr.load_dataset("out/field_scan.nc", engine="h5netcdf")
+    assert abs(float(scan["R_xy"][-1])) == pytest.approx(92.4e-3, rel=1e-3)
+    R = scan["R_xy"].values
+    np.testing.assert_allclose(R[:40], -R[:40:-1], rtol=1e-9)
+    assert R[40] == pytest.approx(R[39], rel=0.05)  # without a field it stays as it was
+    assert scan.attrs["magnets"] == "Co along B"
+    assert "field_scan: Co along B" in capsys.readouterr().out
+    assert main(["run", sample(COBALT + 'm = "y"\n'), "-o", "held"]) == 0
+    held = xr.load_dataset("held/field_scan.nc", engine="h5netcdf")
+    assert abs(float(held["R_xy"][-1])) == pytest.approx(13.75e-3, rel=1e-3)
+    assert "field_scan: Co stays along y" in capsys.readouterr().out
+
+
+def test_how_a_film_is_mounted_is_part_of_a_scan(sample, capsys):
+    scan = """[[scan]]
+plane = ["gamma", "beta"]
+angles = ["0 deg", "60 deg", "90 deg"]
+field = "1 T"
+turns = "field"
+m = { Co = "along B" }
+current = "y"
+tilt = "3 deg"
+tilt_azimuth = "-0.5 rad"
+contact_angle = "1 deg"
+"""
+    text = COBALT[: COBALT.index("[[field_scan]]")] + scan
+    assert main(["run", sample(text), "-o", "out"]) == 0
+    got = xr.load_dataset("out/angular_scan.nc", engine="h5netcdf")
+    want = ss.angular_scan(ss.load_sample("sample.toml"), ["gamma", "beta"], [0, 60, 90], 1.0, "field", "y", 3.0,
+                           -np.degrees(0.5), 1.0, m="along B")  # fmt: skip
+    for name in ("R_yy", "R_yx", "MR_yy"):
+        np.testing.assert_allclose(got[name], want[name], rtol=1e-9, atol=1e-14)
+    said = capsys.readouterr().out
+    assert "R_yy, R_yx" in said
+    assert "current along y, rotation axis tilted by 3°" in said
+    assert "B, -x to z" in said

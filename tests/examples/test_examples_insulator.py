@@ -35,7 +35,7 @@ def test_it_gives_the_quoted_numbers_and_figures(example, tmp_path):
         for words, sign in (("J > 0", 1), ("J < 0", -1)):
             found = result[f"slope of R_xx/R at {thickness} nm, {words} (1e-6/T)"]
             assert found == pytest.approx(sign * slope, rel=3e-3)
-    assert result["R_yx at 1 T, J > 0 (Ohm)"] < 0 < result["R_yx at 1 T, J < 0 (Ohm)"]
+    assert result["R_xy at 1 T, J > 0 (Ohm)"] < 0 < result["R_xy at 1 T, J < 0 (Ohm)"]
     assert result["paramagnet at 1 K, J > 0: field of the maximum (T)"] == pytest.approx(3.9, abs=0.05)
     assert result["paramagnet at 1 K, J > 0: steepest fall (1e-6/T)"] == pytest.approx(-0.52, abs=0.01)
     for stem in ("conductances", "regimes", "field", "gap"):

@@ -337,3 +337,19 @@ def test_arguments_in_a_partial_are_arguments():
     model = ss.compile(BILAYER, FREE, partial(ss.magnetoresistance, plane="beta"), field=0.3)
     other = ss.compile(BILAYER, FREE, ss.magnetoresistance, plane="beta", field=0.3)
     np.testing.assert_array_equal(model(model.x0), other(model.x0))
+
+
+@pytest.mark.parametrize("free", [("RuO2.thickness",), ("RuO2.thickness", "RuO2|Py.reciprocal")])
+def test_a_film_without_onsager_is_solved_in_the_whole_turn(free):
+    changes = {"RuO2|Py.reciprocal": 0.3, "RuO2|Py.precession": 1e4, "RuO2|Py.sheet_conductance": 1e-4}
+    changes["RuO2.spin_hall_angle[:,:]"] = np.array(
+        [[0.02, -0.05], [0.06, 0.01], [0.03, -0.04]]
+    )  # in no plane a mirror
+    film = TRILAYER.replace(changes)
+    model = ss.compile(film, free, ss.angular_scan, plane="gamma", field=0.5, variables=["R_xx", "R_xy"])
+    expected = ss.angular_scan(film, "gamma", field=0.5)
+    both = np.concatenate([expected.R_xx.values, expected.R_xy.values])
+    assert np.abs(expected.R_xx.values[:181] - expected.R_xx.values[180:]).max() > 1e-9 * both.max()
+    for value in (jax.jit(model)(model.x0), model(model.x0)):
+        assert_near(np.asarray(value), both, 1e-12, both.max())
+    assert model._source._nodes in (32, 64)

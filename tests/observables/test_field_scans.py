@@ -46,7 +46,7 @@ def test_a_scan_is_made_of_single_solutions():
             for b in field:
                 R = ss.sheet_resistance(film(), B=b * np.array(axis), T=t)
                 one = scan.sel(temperature=t, direction=name, field=b)
-                np.testing.assert_allclose([one.R_xx, one.R_xy, one.R_yx], [R[0, 0], R[0, 1], R[1, 0]], rtol=1e-13)
+                np.testing.assert_allclose([one.R_xx, one.R_xy, one.R_yx], [R[0, 0], R[1, 0], R[0, 1]], rtol=1e-13)
                 np.testing.assert_allclose(one.B, b * np.array(axis))
     np.testing.assert_allclose(scan.MR_xx, scan.R_xx / scan.R_xx.isel(field=0) - 1, rtol=1e-9)
 

@@ -18,16 +18,22 @@ def given(lines, film=MODEL):
 
 
 def test_what_m_means_where_it_is_left_out():
+    """A magnet that finds no direction by itself is refused, never held along some axis."""
     easy = MODEL.replace('curie_temperature = "20 K"', 'curie_temperature = "20 K", anisotropy_field = "-1 T"')
     neel = MODEL.replace('"weiss"', '"antiferromagnet"').replace("curie", "neel")
     up, y = [0, 0, 1], (0.0, 1.0, 0.0)
-    assert given("") == y
-    assert given("B = [0, 0, 1]") is None
-    assert given("", NUMBERS) == given("B = [0, 0, 1]", NUMBERS) == y
+    assert given(f"B = {up}") is None
     assert given("", easy) is given("", neel) is None
-    assert given("", MODEL + PY) == y
-    assert given("B = [0, 0, 1]", MODEL + PY) == given(f"B = {up}\nm = {{ Py = [0, 2, 0] }}", MODEL + PY) == {"Py": y}
+    assert given(f"B = {up}\nm = {{ Py = [0, 2, 0] }}", MODEL + PY) == {"Py": y}
+    assert given(f'B = {up}\nm = {{ Py = "along B" }}', MODEL + PY) == {"Py": "along B"}
     assert given('m = "z"', MODEL + PY) == (0.0, 0.0, 1.0)
+    assert given(f'm = "along B"\nB = {up}', NUMBERS) == "along B"
+    for lines, film, names in (
+        ("", MODEL, "F"), ("", NUMBERS, "F"), (f"B = {up}", NUMBERS, "F"), ("", MODEL + PY, "F, Py"),
+        (f"B = {up}", MODEL + PY, "Py"),
+    ):  # fmt: skip
+        with pytest.raises(ss.SampleError, match=f"m: no direction for {names}. Give m = "):
+            given(lines, film)
     assert given("m = {}\nB = [0, 0, 1]") is None
     for lines, film in (
         ("m = {}", MODEL),

@@ -87,8 +87,10 @@ strength = "1 m"
 strenth = 3
 m = { Co = "x" }
 [[toy_current]]
+m = "y"
 [[toy_current]]
 layer = "Pt"
+m = "y"
 solver = "boltzmann"
 """
     with pytest.raises(ss.SampleError) as caught:
@@ -113,7 +115,8 @@ def test_it_is_computed_and_labelled(toy):
 
 def test_a_map_shows_one_of_its_components(toy):
     table = (
-        '[[map]]\nover = { "Pt.thickness" = ["1 nm", "3 nm"] }\nobservable = { name = "toy_current", layer = "Pt"%s }\n'
+        '[[map]]\nover = { "Pt.thickness" = ["1 nm", "3 nm"] }\n'
+        'observable = { name = "toy_current", layer = "Pt", m = "y"%s }\n'
     )
     assert "toy_current" in mapped()
     study = read(table % ', element = "Py", component = "z"')
@@ -137,12 +140,17 @@ def test_a_map_shows_one_of_its_components(toy):
 
 def test_the_command_line_prints_and_draws_it(toy, tmp_path):
     file = tmp_path / "s.toml"
-    file.write_text(BILAYER + '[[toy_current]]\nlayer = "Pt"\n[output]\nfigures = ["svg"]\n', encoding="utf-8")
+    file.write_text(BILAYER + '[[toy_current]]\nlayer = "Pt"\nm = "y"\n[output]\nfigures = ["svg"]\n', encoding="utf-8")
     out = io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()):
         assert main(["run", str(file), "-o", str(tmp_path / "out")]) == 0
     stored = xr.load_dataset(tmp_path / "out" / "toy_current.nc", engine="h5netcdf")
-    assert {p.name for p in (tmp_path / "out").iterdir()} == {"film.svg", "toy_current.nc", "toy_current.svg"}
+    assert {p.name for p in (tmp_path / "out").iterdir()} == {
+        "film.svg",
+        "toy_current.csv",
+        "toy_current.nc",
+        "toy_current.svg",
+    }
     (line,) = (line for line in out.getvalue().splitlines() if " toy Py z " in line)
     assert f"{float(stored['toy'].sel(element='Py', component='z')):.5g}" in line
     assert "A made-up current" in out.getvalue()

@@ -109,14 +109,14 @@ def test_a_map_takes_its_film_and_its_conditions_from_its_own_table():
     text = """
 [[map]]
 over = { "Py.thickness" = ["2 nm", "4 nm"] }
-observable = { name = "sheet_resistance", component = "yx", m = { Py = [0, 0, 2] }, B = [0, 0, "1 T"] }
+observable = { name = "sheet_resistance", component = "xy", m = { Py = [0, 0, 2] }, B = [0, 0, "1 T"] }
 set = { "Pt.spin_hall_angle" = 0 }
 T = "5 K"
 """
     (request,) = read_film_study(parse_document(BILAYER + text)).requests
     assert request.arguments == {"m": {"Py": (0.0, 0.0, 1.0)}, "B": (0.0, 0.0, 1.0), "T": 5.0}
     assert request.component.index == (1, 0)
-    assert request.words == "sheet resistance, component yx"
+    assert request.words == "sheet resistance, component xy"
     assert request.conditions == "m(Py) = (0, 0, 1), B = (0, 0, 1) T, T = 5 K, Pt.spin_hall_angle = 0"
     assert request.film.get("Pt.spin_hall_angle") == 0
 
@@ -152,7 +152,7 @@ def test_the_requests_of_the_page_are_read():
     metal = MODEL[MODEL.index('[[film]]\nkind = "metal"') :]
     of_magnets = [b for b in blocks if "[[film]]" not in b and "[solver]" not in b]
     document = parse_document("\n".join(["spinstack = 1", blocks[1], metal, *of_magnets]))
-    assert len(read_film_study(document).requests) == 5
+    assert len(read_film_study(document).requests) == 6
     (theories,) = [b for b in blocks if "[solver]" in b]
     metal = re.sub(r"^diffusion_coefficient.*$", "", metal, flags=re.MULTILINE)  # which one theory does not contain
     document = parse_document("\n".join(["spinstack = 1", metal, theories]))

@@ -10,6 +10,7 @@ import numpy as np
 from spinstack.boltzmann.describe import Problem, describe
 from spinstack.boltzmann.quadrature import directions
 from spinstack.boltzmann.response import Kernels, Raw, respond
+from spinstack.numerics.progress import tell
 from spinstack.stack import Film
 from spinstack.stack.orientation import given_directions
 from spinstack.text import checks
@@ -130,8 +131,11 @@ def refine(
 def _evaluate(
     problems: list[Problem], grid: tuple[int, int], specularity: tuple[float, float], kernels: Kernels
 ) -> list[Raw]:
-    d = directions(*grid)
-    return [respond(p, d, specularity, kernels) for p in problems]
+    d, rows = directions(*grid), []
+    for n, problem in enumerate(problems):
+        tell(n, len(problems))
+        rows.append(respond(problem, d, specularity, kernels))
+    return rows
 
 
 def _change(old: list[Raw], new: list[Raw], asked: Sequence[str]) -> np.ndarray:

@@ -8,7 +8,7 @@ docs/methods. A call is ``evaluate(program, plan, table, *extra)`` with
 * `table` (:class:`spinstack.circuit.lower.Table`), one column per parameter, batch last,
 * `extra`, arrays of the program's own, batch last.
 
-Here JAX compiles one program per plan for blocks of BLOCK films. Code that needs no compiler, since the plan is data,
+Here JAX compiles one program per plan for blocks of films. Code that needs no compiler, since the plan is data,
 can take the place of :func:`evaluate` program by program: nothing else in this package knows how a film is solved.
 """
 
@@ -32,12 +32,17 @@ from spinstack.circuit.layer import layer, mean_spin_current
 from spinstack.circuit.lower import Kind, Plan, Row, Segment, Table, ends_conductor
 from spinstack.circuit.magnet import magnet
 from spinstack.circuit.scattering import scattering
+from spinstack.numerics.progress import tell
 from spinstack.numerics.smallmatrix import apply, frame, transpose
 
 #: films solved together; a block of this size stays in cache
 BLOCK = 256
-#: films packed at once, which bounds memory
-CHUNK = 64 * BLOCK
+#: elements of all films of a block together, which bounds memory and the time until it is done
+_MOST_ELEMENTS = 2**16
+#: blocks packed at once, which bounds memory
+BLOCKS = 64
+#: blocks under way while the next is handed over
+_AHEAD = 8
 
 
 class Faces(NamedTuple):
@@ -272,12 +277,18 @@ def _unpack(layout: Layout, tree: Any, packed: Array) -> Any:
     return jax.tree.unflatten(tree, leaves)
 
 
-def _pack(leaves: list[Any], start: int, stop: int) -> np.ndarray:
-    """Films start to stop as (blocks, rows, BLOCK); the last block is filled up with copies of the last film."""
+def block_of(plan: Plan) -> int:
+    """How many films are solved together: fewer of films with very many elements."""
+    elements = sum(len(rows) for _, rows in plan.magnets)
+    return min(BLOCK, 1 << max(0, (_MOST_ELEMENTS // elements).bit_length() - 1))
+
+
+def _pack(leaves: list[Any], start: int, stop: int, block: int) -> np.ndarray:
+    """Films start to stop as (blocks, rows, block); the last block is filled up with copies of the last film."""
     size = stop - start
-    whole, blocks = size // BLOCK, -(-size // BLOCK)
+    whole, blocks = size // block, -(-size // block)
     flats = [np.asarray(leaf).reshape(-1, leaf.shape[-1]) for leaf in leaves]
-    packed = np.empty((blocks, sum(map(len, flats)), BLOCK))
+    packed = np.empty((blocks, sum(map(len, flats)), block))
     if size == 1:
         packed[0] = np.concatenate([flat[:, :1] for flat in flats])
         return packed
@@ -287,9 +298,9 @@ def _pack(leaves: list[Any], start: int, stop: int) -> np.ndarray:
         if flat.shape[-1] == 1:
             into[...] = flat
             continue
-        into[:whole] = flat[:, start : start + whole * BLOCK].reshape(len(flat), whole, BLOCK).swapaxes(0, 1)
+        into[:whole] = flat[:, start : start + whole * block].reshape(len(flat), whole, block).swapaxes(0, 1)
         if whole < blocks:
-            rest = flat[:, start + whole * BLOCK : stop]
+            rest = flat[:, start + whole * block : stop]
             into[whole, :, : rest.shape[-1]] = rest
             into[whole, :, rest.shape[-1] :] = rest[:, -1:]
     return packed
@@ -307,7 +318,7 @@ def _run_traced(program: Callable[..., Any], plan: Plan, size: int, table: Table
 
 
 def evaluate(program: Callable[..., Any], plan: Plan, table: Table, *extra: Any) -> Any:
-    """`program` for a whole batch: one compiled program for blocks of BLOCK films, NumPy in, NumPy out.
+    """`program` for a whole batch: one compiled program for blocks of films, NumPy in, NumPy out.
 
     Traced input (inside a JAX transformation) stays traced and is solved as one block.
     """
@@ -317,10 +328,15 @@ def evaluate(program: Callable[..., Any], plan: Plan, table: Table, *extra: Any)
         return _run_traced(program, plan, size, table, *extra)
     layout = tuple(leaf.shape[:-1] for leaf in leaves)
     parts: list[Any] = []
-    for start in range(0, size, CHUNK):
-        packed = _pack(leaves, start, min(start + CHUNK, size))
-        with jax.ensure_compile_time_eval():  # numbers are numbers, also inside a transformation of something else
-            solved = [_run(program, plan, layout, tree, block) for block in packed]
+    films = block_of(plan)
+    for start in range(0, size, BLOCKS * films):
+        solved: list[Any] = []
+        for n, block in enumerate(_pack(leaves, start, min(start + BLOCKS * films, size), films)):
+            tell(start + n * films, size)
+            with jax.ensure_compile_time_eval():  # numbers are numbers, also inside a transformation of something else
+                solved.append(_run(program, plan, layout, tree, block))
+            if n >= _AHEAD:  # whoever stops the computation need not wait for long
+                jax.block_until_ready(solved[n - _AHEAD])
         parts += [jax.tree.map(np.asarray, part) for part in solved]
     if len(parts) == 1:
         return jax.tree.map(lambda a: a[..., :size], parts[0])

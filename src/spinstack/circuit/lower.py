@@ -127,7 +127,7 @@ def lower(
 
 
 def _plan(film: Film) -> Plan:
-    magnets = [i for i, e in enumerate(film.elements) if e.magnetic]
+    magnets = {i: n for n, i in enumerate(i for i, e in enumerate(film.elements) if e.magnetic)}
     counts: dict[Kind, int] = {}
     row_of: list[Row] = []
     takes: dict[Kind, list[int]] = {}
@@ -137,7 +137,7 @@ def _plan(film: Film) -> Plan:
         counts[kind] = row + 1
         row_of.append((kind, row))
         magnet = film.magnet_of(i)
-        takes.setdefault(kind, []).append(magnets.index(magnet) if magnet is not None else 0)
+        takes.setdefault(kind, []).append(0 if magnet is None else magnets[magnet])
     segments: list[Segment] = []
     current: list[int] = []
     bottom: int | None = None

@@ -23,7 +23,7 @@ def magnet_directions(film: Film, m: Directions, B: Any, T: Any, find: bool = Tr
     magnets = [i for i, e in enumerate(film.elements) if e.magnetic]
     return [
         _in_field(film.elements[i].name, models[i], B, T, find) if given is None else given
-        for i, given in zip(magnets, given_directions(film, m, models), strict=True)
+        for i, given in zip(magnets, given_directions(film, m, models, B), strict=True)
     ]
 
 

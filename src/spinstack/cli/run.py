@@ -24,7 +24,7 @@ def run(sample: Path, output: Path | None) -> int:
         raise study.document.error((), why, remedy='Ask for something, for example [[scan]] with T = "10 K".')
     folder = Folder(study.output.folder(output, sample))
     folder.check()
-    for text in warnings(study.film):
+    for text in (*study.unusual(), *warnings(study.film)):
         console.warn(text)
     with console.progress() as progress:
         run = Run(study, folder, progress)

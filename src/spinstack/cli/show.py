@@ -22,7 +22,7 @@ def show(sample: Path, figure: Path | None) -> int:
     console.say(study.title, style="bold")
     for line in film_lines(film):
         console.say(line)
-    tables, doubts = facts.tables(film), warnings(film)
+    tables, doubts = facts.tables(film), [*study.unusual(), *warnings(film)]
     if asks_for_ballistic(film) or any(request.solver is not None for request in study.requests):
         table, refused = facts.ballistic(film)
         tables.append(table)

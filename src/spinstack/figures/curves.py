@@ -44,6 +44,8 @@ def _unit(array: xr.DataArray, default: str = "1") -> str:
 def angular_scan(dataset: xr.Dataset, title: str = "") -> Figure:
     """Angle-dependent magnetoresistance: R_xx, its ratio to angle 0 in %, and R_xy, one curve a plane.
 
+    For a current along y they are R_yy, its ratio, and R_yx.
+
     Parameters
     ----------
     dataset
@@ -55,37 +57,39 @@ def angular_scan(dataset: xr.Dataset, title: str = "") -> Figure:
     figure = Figure(figsize=(6.2, 7.0), layout="constrained")
     panels = figure.subplots(3, 1, sharex=True)
     angle = dataset["angle"].values
+    along, ratio, across = ("R_yy", "MR_yy", "R_yx") if "MR_yy" in dataset else ("R_xx", "MR_xx", "R_xy")
 
-    shown: dict[str, list[Any]] = {"R_xx": [], "MR_xx": [], "R_xy": []}
-    reference = float(dataset["R_xx"].mean())
-    spread = float(np.ptp(dataset["R_xx"].values))
+    shown: dict[str, list[Any]] = {along: [], ratio: [], across: []}
+    reference = float(dataset[along].mean())
+    spread = float(np.ptp(dataset[along].values))
     # a change of parts per million is unreadable on ticks of the full resistance: show the difference
     relative = spread < 0.05 * abs(reference)
     base = float(f"{reference:.6g}") if relative else 0.0
-    factor, unit = readable(dataset["R_xx"].values - base if spread > 1e-10 * abs(reference) else 0.0, "Ohm")
-    hall_factor, hall_unit = readable(_above_noise(dataset["R_xy"].values, reference), "Ohm")
+    factor, unit = readable(dataset[along].values - base if spread > 1e-10 * abs(reference) else 0.0, "Ohm")
+    hall_factor, hall_unit = readable(_above_noise(dataset[across].values, reference), "Ohm")
     for i, (name, scan) in enumerate(planes.items()):
         style = points(angle) | {"color": PLANE_COLOURS.get(name, COLOURS[i % len(COLOURS)])}
         style["linestyle"] = ("-", "--", "-.")[i % 3]
         curves = {
-            "R_xx": (scan["R_xx"].values - base) * factor,
-            "MR_xx": scan["MR_xx"].values * 100,
-            "R_xy": scan["R_xy"].values * hall_factor,
+            along: (scan[along].values - base) * factor,
+            ratio: scan[ratio].values * 100,
+            across: scan[across].values * hall_factor,
         }
         for axes, (key, curve) in zip(panels, curves.items(), strict=True):
-            axes.plot(angle, curve, label=PLANE_WORDS.get(name, name), **style)
+            axes.plot(angle, curve, label=_plane_words(name, scan), **style)
             shown[key].append(curve)
-    panels[0].set_ylabel(label("$R_{xx}$" + (f" − {base:g} Ω" if base else ""), unit))
-    panels[1].set_ylabel("$[R_{xx} - R_{xx}(0°)]/R_{xx}(0°)$ (%)")
-    panels[2].set_ylabel(label("$R_{xy}$", hall_unit))
+    R = label(along, "")
+    panels[0].set_ylabel(label(R + (f" − {base:g} Ω" if base else ""), unit))
+    panels[1].set_ylabel(f"[{R} − {R}(0°)]/{R}(0°) (%)")
+    panels[2].set_ylabel(label(across, hall_unit))
     for axes, (key, scale) in zip(
-        panels, {"R_xx": reference * factor, "MR_xx": 100.0, "R_xy": reference * hall_factor}.items(), strict=True
+        panels, {along: reference * factor, ratio: 100.0, across: reference * hall_factor}.items(), strict=True
     ):
         tidy(axes)
         steady_limits(axes, shown[key], scale)
         axes.yaxis.set_major_locator(MaxNLocator(6))
         axes.ticklabel_format(axis="y", useOffset=False)
-    panels[-1].set_xlabel("angle (°)")
+    panels[-1].set_xlabel(f"{dataset['angle'].attrs.get('long_name', 'angle')} (°)")
     angle_axis(panels[-1], angle)
     legend = figure.legend(
         *panels[0].get_legend_handles_labels(),
@@ -96,6 +100,11 @@ def angular_scan(dataset: xr.Dataset, title: str = "") -> Figure:
     )
     legend.get_title().set_multialignment("center")
     return figure
+
+
+def _plane_words(name: str, scan: xr.Dataset) -> str:
+    words = PLANE_WORDS.get(name, name)
+    return f"{words.partition(' ')[0]} ({scan['sense'].item()})" if "sense" in scan.coords else words
 
 
 def _above_noise(values: Any, scale: float) -> Any:

@@ -432,7 +432,7 @@ def _above(dataset: xr.Dataset, title: str, names: Sequence[str] = (), others: I
             held.append(f"{symbols[dim][0]} = {value:.4g} {symbols[dim][1]}")
     if np.any(B := np.asarray(dataset.attrs.get("B_T", 0.0))):
         held.append(f"B = ({', '.join(f'{b:.4g}' for b in B)}) T")
-    if "gap" in dataset and dataset.attrs.get("field_T"):
+    if "gap" in dataset and dataset.attrs.get("field_T") and "magnets" not in dataset.attrs:
         held.append(f"B = {dataset.attrs['field_T']:.4g} T along m")
     reference = dataset["MR_xx"].attrs.get("reference") if "MR_xx" in dataset else None
     if reference := reference or dataset.attrs.get("reference"):

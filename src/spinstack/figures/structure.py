@@ -11,6 +11,9 @@ import numpy as np
 from spinstack.stack import Film
 from spinstack.stack.film import Element
 
+#: elements of a unit that is still looked for
+_LONGEST = 200
+
 
 @dataclass(frozen=True)
 class Group:
@@ -33,7 +36,7 @@ def groups(film: Film) -> tuple[Group, ...]:
     i = 0
     while i < len(elements):
         best = Group(i, 1, 1)
-        for length in range(1, (len(elements) - i) // 2 + 1):
+        for length in range(1, min((len(elements) - i) // 2, _LONGEST) + 1):
             unit = elements[i : i + length]
             if not any(hasattr(e, "thickness") for e in unit):
                 continue
@@ -42,6 +45,8 @@ def groups(film: Film) -> tuple[Group, ...]:
                 count += 1
             if count > 1 and length * count > best.length * best.count:
                 best = Group(i, length, count)
+            if best.length * best.count > len(elements) - i - length:  # no longer unit covers more
+                break
         if best.count == 1 and out and out[-1].count == 1:
             out[-1] = Group(out[-1].start, out[-1].length + 1, 1)
         else:

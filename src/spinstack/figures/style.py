@@ -79,8 +79,9 @@ def label(name: str, unit_text: str) -> str:
 
 
 def heading(dataset: Any, title: str) -> str | None:
-    """What stands above a figure: the title (default: the dataset's), below it the dataset's conditions."""
-    lines = (title or dataset.attrs.get("title"), dataset.attrs.get("conditions"))
+    """What stands above a figure: the title (default: the dataset's), the conditions, what turns, the mounting."""
+    lines = [title or dataset.attrs.get("title"), dataset.attrs.get("conditions")]
+    lines += [textwrap.fill(dataset.attrs[n], 72) for n in ("magnets", "setup") if n in dataset.attrs]
     return "\n".join(plain(line) for line in lines if line) or None
 
 

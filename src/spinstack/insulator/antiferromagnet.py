@@ -70,6 +70,10 @@ class WeissAntiferromagnet(Magnet, fills="magnet", kind="antiferromagnet"):
         return is_traced(self.spin_flop_field) or bool(np.any(self.spin_flop_field))
 
     @property
+    def saturates(self) -> bool:
+        return False
+
+    @property
     def follows_field(self) -> bool:
         return False  # across it
 

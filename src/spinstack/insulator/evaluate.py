@@ -16,6 +16,7 @@ import spinstack.numerics.precision  # noqa: F401  (switches JAX to 64 bits)
 from spinstack.insulator import equilibrium
 from spinstack.insulator.moments import Columns, Sublattice
 from spinstack.numerics.arrays import array_module, is_traced
+from spinstack.numerics.progress import tell
 from spinstack.text.errors import ParameterError
 
 #: :meth:`Magnet.pieces` and :meth:`Magnet.ordered` of a magnet
@@ -42,6 +43,7 @@ def _by_blocks(kernel: Callable[..., Any], p: Columns, *arrays: Any) -> Any:
         return _compiled(kernel, p, *arrays)
     parts = []
     for start in range(0, size, BLOCK):
+        tell(start, size)
         cases = np.minimum(np.arange(start, start + BLOCK), size - 1)
         block_of = jax.tree.map(lambda a, cases=cases: np.asarray(a)[..., cases], (p, *arrays))
         with jax.ensure_compile_time_eval():  # numbers are numbers, also inside a transformation of something else

@@ -100,6 +100,11 @@ class Magnet(Model, fills="magnet"):
         return False
 
     @property
+    def saturates(self) -> bool:
+        """Whether the order can be held in every direction, by a field along it, as far as numbers tell."""
+        return not self.held
+
+    @property
     def follows_field(self) -> bool:
         """Whether the order points along the field, and nowhere by itself where there is none."""
         return not self.held
@@ -181,6 +186,10 @@ class Uniaxial(Magnet):
     @property
     def held(self) -> bool:
         return is_traced(self.anisotropy_field) or bool(np.any(self.anisotropy_field))
+
+    @property
+    def saturates(self) -> bool:
+        return is_traced(self.anisotropy_field) or not self.held
 
     def pointing(self, B: Any) -> Any:
         from spinstack.insulator.equilibrium import uniaxial

@@ -13,9 +13,11 @@ from spinstack.observables.registry import Labels, Output, labelled_observable
 from spinstack.observables.sheet import inverse2
 from spinstack.observables.solvers import Solver
 from spinstack.observables.tensors import scanned, tensor_outputs, with_ratio
+from spinstack.observables.turning import magnets_in_words
 from spinstack.stack import Film, MagneticInsulator, Metal, Vacuum
 from spinstack.stack.conditions import Conditions
 from spinstack.stack.directions import Axis, Direction, unit_vector
+from spinstack.stack.film import magnet_labels
 from spinstack.text.units import In
 
 #: strengths (n,), or a path (n, 3)
@@ -27,7 +29,7 @@ def _reference_words(reference: Any) -> str:
 
 
 def _scan_labels(film: Film, *, reference: Any, **path: Any) -> Labels:
-    dims, coords, attrs = _along(**path)
+    dims, coords, attrs = _along(film, **path)
     return Labels(tensor_outputs(dims, _reference_words(reference)), coords, attrs)
 
 
@@ -50,27 +52,26 @@ def field_scan(
         direction: "x", "y", "z", three numbers, or several of the names, which give a dimension `direction`.
         reference: the direction of every magnet ("x", "y", "z" or three numbers) in the resistance at zero field that
             ratios refer to; default: the first point of each path.
-        m: as in :func:`sheet_conductance`. Left out, magnet models follow the field; where it vanishes they keep the
-            direction that they had before on the path.
+        m: as in :func:`sheet_conductance`: "along B", or a direction that is kept. Magnet models need none: they take
+            their direction of lowest energy. What follows the field keeps its direction where the field vanishes.
         T: temperature [K], needed by magnet models; several (k,) give a dimension `temperature`.
         solver: as in :func:`sheet_conductance`.
 
     Returns:
         Dataset over (temperature, direction, field), the first two where there are several; a path has dimension
-        `step` instead of `field`: R_xx, R_xy, R_yx, R_yy [Ohm], G_xx ... [S], MR_xx = (R_xx - R_ref)/R_ref, and the
-        coordinate B [T].
+        `step` instead of `field`: R_xx, R_xy = E_y/j_x, R_yx, R_yy [Ohm], G_xx ... [S], MR_xx = (R_xx - R_ref)/R_ref,
+        and the coordinate B [T]. The attribute `magnets` says what each magnet does.
 
     Raises:
         ParameterError: field, direction, T or m that are not allowed, a batched film.
     """
     G = _conductance(film, field, direction, m, T, solver)
     if reference is None:
-        return with_ratio(G, inverse2(G[..., :1, :, :])[..., 0, 0])
+        return with_ratio(G, G[..., :1, :, :])
     kelvin, several = temperatures(T)
     at = Conditions(m=unit_vector(reference, "reference"), T=kelvin if several or kelvin is None else kelvin[0])
-    R = inverse2(scanned(film, at, int(several), solver))[..., 0, 0]
-    behind = G.ndim - 2 - R.ndim
-    return with_ratio(G, R.reshape(*R.shape, *(1,) * behind))
+    ref = scanned(film, at, int(several), solver)
+    return with_ratio(G, ref.reshape(*ref.shape[:-2], *(1,) * (G.ndim - ref.ndim), 2, 2))
 
 
 _PARTS = {
@@ -83,7 +84,7 @@ _PARTS = {
 
 
 def _contribution_labels(film: Film, **path: Any) -> Labels:
-    dims, coords, attrs = _along(**path)
+    dims, coords, attrs = _along(film, **path)
     return Labels(tuple(Output(name, "Ohm", words, dims) for name, words in _PARTS.items()), coords, attrs)
 
 
@@ -108,7 +109,8 @@ def field_contributions(
     still = film.replace({f"{label}.g_factor": 0.0 for label in _labels(film, Metal)})
     R = {}
     for name, one in (("both", film), ("smr", still), ("hanle", _closed(film)), ("neither", _closed(still))):
-        given = {k: v for k, v in m.items() if k in one.magnets} if isinstance(m, Mapping) else m
+        known = {*one.magnets, *magnet_labels(one)}
+        given = {k: v for k, v in m.items() if k in known} if isinstance(m, Mapping) else m
         G = _conductance(one, field, direction, given if one.magnets else None, T, solver)
         R[name] = inverse2(G)[..., 0, 0]
     return {
@@ -139,8 +141,11 @@ def _closed(film: Film) -> Film:
     return Film(tuple(Vacuum() if isinstance(e, MagneticInsulator) else e for e in film.elements))
 
 
-def _along(*, field: Any, direction: Any, T: Any, **_: Any) -> tuple[tuple[str, ...], dict[str, Any], dict[str, Any]]:
+def _along(
+    film: Film, *, field: Any, direction: Any, m: Any, T: Any, **_: Any
+) -> tuple[tuple[str, ...], dict[str, Any], dict[str, Any]]:
     """Dimensions, coordinates and attributes of a path."""
+    magnets = magnets_in_words(film, m)
     path = field_path(field, direction)
     kelvin, several = temperatures(T)
     along = ("step",) if path.strength is None else ("field",)
@@ -155,5 +160,5 @@ def _along(*, field: Any, direction: Any, T: Any, **_: Any) -> tuple[tuple[str, 
         coords["direction"] = list(path.directions)
     if several:
         coords["temperature"] = ("temperature", kelvin, {"units": "K", "long_name": "temperature"})
-        return ("temperature", *inner), coords, {}
-    return inner, coords, temperature_attribute(None if kelvin is None else kelvin[0])
+        return ("temperature", *inner), coords, magnets
+    return inner, coords, magnets | temperature_attribute(None if kelvin is None else kelvin[0])

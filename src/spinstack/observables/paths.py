@@ -10,8 +10,9 @@ import numpy as np
 from spinstack.insulator.magnet import magnet_model
 from spinstack.numerics.arrays import array_module, is_traced
 from spinstack.stack import Film, ParameterError
-from spinstack.stack.directions import scalar, unit_vector, vector
+from spinstack.stack.directions import ALONG_FIELD, scalar, unit_vector, vector
 from spinstack.stack.film import magnet_labels
+from spinstack.stack.orientation import given_directions
 
 _PATH = "a path (n, 3) in tesla, or strengths (n,) with a direction"
 
@@ -61,9 +62,9 @@ def kept_directions(film: Film, B: Any, m: Any) -> Any:
     """m for a path B (..., points, 3): magnets that follow the field keep their direction where it vanishes.
 
     The direction is that of the last field before, or of the first one on a path that starts without field. Magnets
-    with an anisotropy, antiferromagnets and magnets that `m` names are left as they are.
+    with an anisotropy, antiferromagnets and magnets that keep a direction of `m` are left as they are.
     """
-    if (m is not None and not isinstance(m, Mapping)) or is_traced(B):
+    if is_traced(B):
         return m
     zero = (np.asarray(B) == 0).all(-1)
     if not zero.any() or zero.all(-1).any():
@@ -72,10 +73,14 @@ def kept_directions(film: Film, B: Any, m: Any) -> Any:
     last = np.maximum.accumulate(index, -1)
     first = np.argmax(~zero, -1)[..., None]
     held = np.take_along_axis(B, np.where(last < 0, first, last)[..., None], -2)
-    given = dict(m or {})
+    labels = magnet_labels(film)
+    given_directions(film, m, range(len(film)), held)  # what is said of every magnet is allowed
+    given = dict(m) if isinstance(m, Mapping) else dict.fromkeys(labels, m) if m is not None else {}
     magnets = [e for e in film.elements if e.magnetic]
-    for label, element in zip(magnet_labels(film), magnets, strict=True):
+    for label, element in zip(labels, magnets, strict=True):
         model = magnet_model(element)
-        if model is not None and model.follows_field and label not in given and element.name not in given:
+        said = given.get(label, given.get(element.name))
+        if said is None and model is not None and model.follows_field:
             given[label] = held
-    return given or None
+    saturated = {name: held for name, said in given.items() if isinstance(said, str) and said == ALONG_FIELD}
+    return {**given, **saturated} or None

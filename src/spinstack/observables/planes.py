@@ -1,20 +1,65 @@
-"""The three rotation planes of the magnetisation."""
+"""The three rotation planes, also with a tilted axis, for a current along x or y."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from spinstack.numerics.arrays import array_module, is_traced
 from spinstack.stack import ParameterError
-from spinstack.text.checks import number
+from spinstack.text.checks import choice, number
 
 Plane = Literal["alpha", "beta", "gamma"]
+Current = Literal["x", "y"]
 
-#: plane -> (direction at 0 degrees, direction at 90 degrees), as axis indices
+#: plane -> (direction at 0 degrees, direction at 90 degrees), as axis indices, for a current along x
 PLANES: dict[Plane, tuple[int, int]] = {"alpha": (0, 1), "beta": (1, 2), "gamma": (0, 2)}
-_NAMES = "xyz"
+#: current -> the directions x, y, z of planes for a current along x, turned with the current about z
+_FRAMES = {"x": ("x", "y", "z"), "y": ("y", "-x", "z")}
+_VECTORS = {"x": (1.0, 0.0, 0.0), "-x": (-1.0, 0.0, 0.0), "y": (0.0, 1.0, 0.0), "z": (0.0, 0.0, 1.0)}
+
+
+class Mounting(NamedTuple):
+    """How a film sits in its rotator and where its contacts are (docs/methods/rotations.md).
+
+    `tilt` and `tilt_azimuth` [deg] are the polar and the azimuthal angle of the rotation axis about that of the nominal
+    plane, the azimuth from the first axis of the plane towards the second. The voltage contacts are turned about z by
+    `contact_angle` [deg], the current is not.
+    """
+
+    current: Any = "x"
+    tilt: Any = 0.0
+    tilt_azimuth: Any = 0.0
+    contact_angle: Any = 0.0
+
+    @classmethod
+    def checked(cls, current: Any, tilt: Any, tilt_azimuth: Any, contact_angle: Any) -> Mounting:
+        """The same with every part checked; raises ParameterError."""
+        angles = {"tilt": (tilt, 90), "tilt_azimuth": (tilt_azimuth, 360), "contact_angle": (contact_angle, 90)}
+        checked = {
+            name: value if is_traced(value) else number(_single(value), name, low=-most, high=most, unit="degrees")
+            for name, (value, most) in angles.items()
+        }
+        return cls(choice(current, "current", _FRAMES), **checked)
+
+    @property
+    def tilted(self) -> bool:
+        """Whether the rotation axis is off that of the plane."""
+        return is_traced(self.tilt) or self.tilt != 0
+
+    def words(self) -> str:
+        """What is not as usual, in words."""
+        said = ["current along y"] if self.current == "y" else []
+        if self.tilted:
+            said.append(f"rotation axis tilted by {self.tilt:g}° towards {self.tilt_azimuth:g}° of the plane")
+        if self.contact_angle:
+            said.append(f"voltage contacts turned by {self.contact_angle:g}°")
+        return ", ".join(said)
+
+
+#: a current along x, the axes of the planes and contacts as they should be
+_USUAL = Mounting()
 
 
 def check_plane(plane: Any) -> Plane:
@@ -58,22 +103,27 @@ def check_angles(angles: Any) -> Any:
     return array
 
 
-def directions(plane: Any, angles: Any) -> Any:
+def plane_axes(plane: Any, current: str = "x") -> tuple[str, str]:
+    """Names of the directions at 0 and at 90 degrees, such as "x" and "y"."""
+    first, second = (_FRAMES[current][axis] for axis in PLANES[check_plane(plane)])
+    return first, second
+
+
+def directions(plane: Any, angles: Any, mounting: Mounting = _USUAL) -> Any:
     """Unit vectors (angles, 3) of a rotation by `angles` [deg]: exact zeros and ones at multiples of 90 degrees."""
-    first, second = PLANES[check_plane(plane)]
+    first, second = (np.array(_VECTORS[name]) for name in plane_axes(plane, mounting.current))
     degrees = check_angles(angles)
-    xp = array_module(degrees)
-    out = [xp.zeros(degrees.shape)] * 3
-    out[first] = _cosine(degrees)
-    out[second] = _cosine(90 - degrees)
-    return xp.stack(out, -1)
+    turned = _cosine(degrees)[:, None] * first + _cosine(90 - degrees)[:, None] * second + 0.0
+    if not mounting.tilted:
+        return turned
+    polar, towards = mounting.tilt, mounting.tilt_azimuth
+    xp = array_module(degrees, polar, towards)
+    polar, azimuth = xp.deg2rad(polar), xp.deg2rad(towards)
+    lean = xp.cos(azimuth) * first + xp.sin(azimuth) * second
+    moved = (xp.cos(polar) - 1) * lean - xp.sin(polar) * np.cross(first, second)
+    return turned + _cosine(degrees - towards)[:, None] * moved
 
 
 def _cosine(degrees: Any) -> Any:
     xp = array_module(degrees)
     return xp.where(xp.mod(degrees, 180) == 90, 0.0, xp.cos(xp.deg2rad(degrees)))
-
-
-def reference_words(plane: Plane) -> str:
-    """The reference of a ratio in words."""
-    return f"R_xx at {plane} = 0 deg (m along {_NAMES[PLANES[plane][0]]})"

@@ -52,6 +52,8 @@ class Output(NamedTuple):
     long_name: str
     dims: tuple[str, ...] = ()
     attrs: Mapping[str, Any] = {}
+    #: its dimensions in the order in which letters name a component, where that is not their own order
+    letters: tuple[str, ...] = ()
 
     def words(self) -> dict[str, Any]:
         """The attributes of the variable."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from spinstack.numerics.arrays import array_module, is_traced
 from spinstack.observables.angular import check_planes, scan_angles
-from spinstack.observables.planes import check_field, check_temperature, directions
+from spinstack.observables.planes import Mounting, check_field, check_temperature, directions
 from spinstack.observables.programs import Run, Structure
 from spinstack.observables.solvers import Solver, chosen
 from spinstack.observables.tensors import tensors
@@ -23,7 +23,6 @@ _TAIL = 1e-14
 
 #: what a program gives at every direction
 VARIABLES = tuple(f"{kind}_{a}{b}" for kind in "RG" for a in "xy" for b in "xy")
-_REVERSED = [VARIABLES.index(name[:2] + name[:1:-1]) for name in VARIABLES]
 
 
 def tensor_function(solver: Solver | None) -> Callable[..., Any]:
@@ -43,16 +42,21 @@ class Scan:
 
     Args:
         run: makes the program for conditions (directions, ...) by name.
+        mounting: the axes of the planes.
         given: arguments of the scan.
         variables: names of those that are asked.
+        reversible: whether Onsager's relation gives the second half of a turn from the first.
     """
 
     def __init__(
-        self, run: Callable[[dict[str, np.ndarray]], Run], given: Mapping[str, Any], variables: tuple[str, ...]
-    ) -> None:
+        self, run: Callable[[dict[str, np.ndarray]], Run], given: Mapping[str, Any], mounting: Mounting,
+        variables: tuple[str, ...], reversible: bool,
+    ) -> None:  # fmt: skip
+        self._reversible = reversible
         self._run, self._variables = run, variables
         self._planes, self._several = check_planes(given["plane"])
         self._degrees = scan_angles(given["angles"])
+        self._mounting = mounting
         self._field, self._T = check_field(given["field"]), check_temperature(given["T"])
         self._nodes: int | None = NODES if len(self._degrees) > NODES else None
         #: what the variables follow from
@@ -82,9 +86,9 @@ class Scan:
         values = self._everywhere(found, nodes, VARIABLES)
         xp = array_module(values)
         derivatives = {name: rows[..., i, :] for i, name in enumerate(asked)}
-        if asked is not self._needed:  # d R = -R d G R
+        if asked is not self._needed:  # d R = -R d G R; names have the current first, so these are transposed
             R = values[..., :4].reshape(*values.shape[:-1], 2, 2)
-            turned = (-xp.einsum("...ik,...lj->...ijkl", R, R)).reshape(*R.shape[:-2], 4, 4) @ rows
+            turned = (-xp.einsum("...il,...kj->...ijkl", R, R)).reshape(*R.shape[:-2], 4, 4) @ rows
             derivatives |= {name: turned[..., i, :] for i, name in enumerate(VARIABLES[:4])}
         by_name = dict(zip(VARIABLES, xp.moveaxis(values, -1, 0), strict=True))
         parts = []
@@ -107,11 +111,15 @@ class Scan:
         return parts[0] if len(parts) == 1 else array_module(*parts).concatenate(parts, 1)
 
     def _at(self, nodes: int | None) -> Run:
-        """The program at the first half of equally spaced directions; at the angles of the scan, and 0, where `nodes`
-        is None."""
+        """The program at equally spaced directions, of which half a turn may be enough; at the angles of the scan, and
+        0, where `nodes` is None."""
         if nodes not in self._runs:
-            angles = np.append(self._degrees, 0.0) if nodes is None else 360.0 * np.arange(nodes // 2) / nodes
-            m = np.concatenate([directions(plane, angles) for plane in self._planes])
+            angles = (
+                np.append(self._degrees, 0.0)
+                if nodes is None
+                else 360.0 * np.arange(nodes // (1 + self._reversible)) / nodes
+            )
+            m = np.concatenate([directions(plane, angles, self._mounting) for plane in self._planes])
             at = {"m": m, "B": self._field * m}
             self._runs[nodes] = self._run(at if self._T is None else at | {"T": np.full(len(m), self._T)})
         return self._runs[nodes]
@@ -123,7 +131,7 @@ class Scan:
             nodes = 2 * nodes
         while True:
             found = self._at(nodes).value(x).reshape(len(x), len(self._planes), -1, len(VARIABLES))
-            if nodes is None or is_traced(x) or _ended(found):
+            if nodes is None or is_traced(x) or _ended(self._turn(found, VARIABLES, VARIABLES)):
                 break
             nodes = 2 * nodes if 2 * nodes < len(self._degrees) else None
         if not is_traced(x):
@@ -134,15 +142,21 @@ class Scan:
         self, values: Any, nodes: int | None, asked: tuple[str, ...], given: tuple[str, ...] = VARIABLES
     ) -> Any:
         """The `asked` of the `given` values (points, planes, directions, variables, ...) at the angles and at 0."""
-        here = [given.index(name) for name in asked]
         if nodes is None:
-            return values[:, :, :, here]
+            return values[:, :, :, [given.index(name) for name in asked]]
         if nodes not in self._weights:
             self._weights[nodes] = _weights(nodes, self._degrees)
-        there = [given.index(_other_way(name)) for name in asked]
-        turn = array_module(values).concatenate([values[:, :, :, here], values[:, :, :, there]], 2)
+        turn = self._turn(values, asked, given)
         found = self._weights[nodes] @ turn.reshape(*turn.shape[:3], -1)
         return found.reshape(*found.shape[:3], *turn.shape[3:])
+
+    def _turn(self, values: Any, asked: tuple[str, ...], given: tuple[str, ...]) -> Any:
+        """The `asked` of the `given` values at all directions of a turn."""
+        here = values[:, :, :, [given.index(name) for name in asked]]
+        if not self._reversible:
+            return here
+        there = values[:, :, :, [given.index(_other_way(name)) for name in asked]]
+        return array_module(values).concatenate([here, there], 2)
 
 
 def _other_way(name: str) -> str:
@@ -158,10 +172,8 @@ def _weights(nodes: int, degrees: np.ndarray) -> np.ndarray:
 
 
 def _ended(values: np.ndarray) -> bool:
-    """Whether the series of R and of G (points, planes, half of the nodes, 8) have ended well below the highest
-    harmonic."""
-    turn = np.concatenate([values, values[..., _REVERSED]], 2)
-    nodes = turn.shape[2]
-    size = np.abs(np.fft.rfft(turn, axis=2))
+    """Whether the series of R and of G (points, planes, nodes, 8) have ended well below the highest harmonic."""
+    nodes = values.shape[2]
+    size = np.abs(np.fft.rfft(values, axis=2))
     size = size.reshape(*size.shape[:-1], 2, 4).max(-1)  # R and G, relative to the largest component
     return bool((size[:, :, 3 * nodes // 8 :].max(2) <= _TAIL * size.max(2)).all())

@@ -7,9 +7,10 @@ from typing import Annotated, Any
 import numpy as np
 
 from spinstack.numerics.arrays import array_module
-from spinstack.observables.planes import Plane, check_field, directions
+from spinstack.observables.planes import Current, Mounting, Plane, check_field
 from spinstack.observables.registry import Output, observable
 from spinstack.observables.solvers import Solver, chosen
+from spinstack.observables.turning import Turns, turned, what_turns
 from spinstack.stack import Film
 from spinstack.stack.conditions import Conditions
 from spinstack.text.units import In
@@ -28,8 +29,9 @@ def sheet_conductance(
 
     Args:
         film: the film; parameters may be arrays, which broadcast with m and B.
-        m: magnetisation direction (..., 3) of all magnets, or an axis "x", "y", "z", or a mapping from magnet name to
-            either; insulators with a magnet model find theirs in the field where none is given.
+        m: magnetisation direction (..., 3) of all magnets, or an axis "x", "y", "z", or "along B" (saturated, with the
+            sign of the field), or a mapping from magnet name to these; insulators with a magnet model find theirs in
+            the field where none is given.
         B: magnetic field (..., 3) [T], acting through Hanle precession, the ordinary Hall effect and magnet models.
         T: temperature (...) [K], on which magnet models depend.
         solver: the theory, :class:`spinstack.DriftDiffusion` (default) or :class:`spinstack.Boltzmann`.
@@ -47,7 +49,11 @@ def sheet_conductance(
     return chosen(solver).sheet_conductance(film, at)
 
 
-@observable("sheet resistance", Output("sheet_resistance", "Ohm", "sheet resistance tensor", ("row", "column")))
+@observable(
+    "sheet resistance",
+    # a component is called as a laboratory does: R_xy = E_y/j_x
+    Output("sheet_resistance", "Ohm", "sheet resistance tensor", ("row", "column"), letters=("column", "row")),
+)
 def sheet_resistance(
     film: Film,
     *,
@@ -58,8 +64,8 @@ def sheet_resistance(
 ) -> Any:
     """Sheet resistance tensor (..., 2, 2) [Ohm], the matrix inverse of :func:`sheet_conductance`: E = R I.
 
-    ``R[..., 0, 0]`` is the longitudinal resistance per square for current along x, ``R[..., 1, 0]`` the transverse one
-    (E_y for current along x).
+    ``R[..., 0, 0]`` is R_xx, the longitudinal resistance per square for a current along x, and ``R[..., 1, 0]`` is
+    R_xy = E_y/j_x, the transverse one: rows are directions of the field, columns of the current.
     """
     return inverse2(sheet_conductance(film, m=m, B=B, T=T, solver=solver))
 
@@ -77,7 +83,10 @@ def magnetoresistance(
     film: Film,
     plane: Plane = "beta",
     field: Annotated[float, In("T")] = 0.0,
+    turns: Turns | None = None,
+    current: Current = "x",
     *,
+    m: Any = None,
     T: Annotated[Any, In("K")] = None,
     solver: Solver | None = None,
 ) -> Any:
@@ -87,6 +96,7 @@ def magnetoresistance(
         film: the film, possibly batched.
         plane: "alpha" (x to y), "beta" (y to z) or "gamma" (x to z).
         field: magnetic field along the rotating direction [T].
+        turns, current, m: as in :func:`angular_scan`; for a current along y the ratio is that of R_yy.
         T: temperature (...) [K], needed by magnet models.
         solver: as in :func:`sheet_conductance`.
 
@@ -94,12 +104,16 @@ def magnetoresistance(
         (...) dimensionless; the reference is the resistance at angle 0 of that plane.
     """
     field = check_field(field)
-    ends = directions(plane, np.array([0.0, 90.0]))
+    found = what_turns(film, turns, field, m)
+    mounting = Mounting.checked(current, 0.0, 0.0, 0.0)
+    ends, B = turned(film, found, plane, np.array([0.0, 90.0]), mounting, field)
+    at = Conditions(m=ends, B=B)
     if isinstance(film, Film):  # both ends in one call: a solver that refines looks at their difference
-        ends = ends.reshape(2, *(1 for _ in np.broadcast_shapes(film.batch_shape, np.shape(T))), 3)
-    at_0, at_90 = sheet_conductance(film, m=ends, B=field * ends, T=T, solver=solver)
-    reference = inverse2(at_0)[..., 0, 0]
-    return (inverse2(at_90)[..., 0, 0] - reference) / reference
+        at = at.apart(len(np.broadcast_shapes(film.batch_shape, np.shape(T))))
+    at_0, at_90 = sheet_conductance(film, m=at.m, B=at.B, T=T, solver=solver)
+    along = "xy".index(mounting.current)
+    reference = inverse2(at_0)[..., along, along]
+    return (inverse2(at_90)[..., along, along] - reference) / reference
 
 
 @observable(

@@ -12,6 +12,7 @@ from spinstack.insulator.held import without_field
 from spinstack.numerics.arrays import array_module, is_traced
 from spinstack.observables.registry import Named, Output, observable
 from spinstack.observables.sheet import inverse2
+from spinstack.observables.turning import require_held
 from spinstack.stack import Film, MagneticInsulator, Metal, ParameterError
 from spinstack.stack.directions import Direction, unit_vector
 from spinstack.text.units import In
@@ -44,6 +45,7 @@ def initial_slope(film: Film, direction: Direction = "z", *, T: Annotated[Any, I
     from spinstack import circuit
 
     along = unit_vector(direction, "direction")
+    require_held(film, "initial_slope", "Take the slope of field_scan.")
     held = without_field(film, T)
     G, slope = circuit.sheet_conductance_slope(held, along if held.magnets else None, along)
     R = inverse2(G)
@@ -56,7 +58,12 @@ def _numbered(film: Film) -> tuple[str, ...]:
 
 @observable(
     "critical exchange conductance",
-    Output("critical_exchange", "S/m^2", "Gi at which the initial slope of R_xx changes sign"),
+    Output(
+        "critical_exchange",
+        "S/m^2",
+        "Gi at which the initial slope of R_xx changes sign",
+        attrs={"absent": "NaN: the slope keeps its sign"},
+    ),
     why_not=_NO_FIELD,
 )
 def critical_exchange(

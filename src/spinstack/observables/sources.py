@@ -12,9 +12,11 @@ from spinstack.insulator.magnet import magnet_model
 from spinstack.numerics.arrays import array_module
 from spinstack.observables.angular import angular_scan
 from spinstack.observables.fingerprint import fingerprint, known
+from spinstack.observables.planes import Mounting, check_field
 from spinstack.observables.programs import Flat, Numbers, Run, Structure, structure
 from spinstack.observables.registry import Labels, Observable, Output
 from spinstack.observables.scans import Scan, tensor_function
+from spinstack.observables.turning import what_turns
 from spinstack.stack import Film
 from spinstack.stack.conditions import Conditions
 from spinstack.stack.film import magnet_labels
@@ -87,14 +89,17 @@ def of_observable(
 ) -> Source:  # fmt: skip
     """The `wanted` of the variables of an observable with all its arguments `given`."""
     picked = tuple(output.name for output in wanted)
-    if found.function is angular_scan:
+    if "turns" in given:  # decided by the film as it is, whatever is free
+        given = {**given, "turns": what_turns(film, given["turns"], check_field(given["field"]), given["m"]).turns}
+    mounting = _mounting(film, found, given)
+    if mounting is not None:
         solver = given["solver"]
         made = structure(numbers, slots, tensor_function(solver), True, (found.name, fingerprint(solver)))
 
         def run(conditions: dict[str, np.ndarray]) -> Run:
             return Run(made, numbers.values, {}, conditions, len(conditions["m"]))
 
-        return Scan(run, given, picked)
+        return Scan(run, given, mounting, picked, _reversible(numbers, slots))
     own = _own(found, given)
     names, array = tuple(output.name for output in labels.outputs), partial(found.array, **own)
 
@@ -110,6 +115,22 @@ def of_observable(
     flat = Flat(function, None if found.one_film else tuple(len(output.dims) for output in wanted))
     made = structure(numbers, slots, flat, not found.one_film, (found.name, fingerprint(own), picked))
     return Columns(Run(made, numbers.values, shared, varying, int(np.prod(batch, dtype=int))), batch)
+
+
+def _mounting(film: Film, found: Observable, given: Mapping[str, Any]) -> Mounting | None:
+    """How a film is mounted of whose scan half a turn says all: all magnets turn, and R is that of the film."""
+    if found.function is not angular_scan:
+        return None
+    mounting = Mounting.checked(*(given[name] for name in Mounting._fields))
+    turn = (given["turns"] == "magnetisation" and given["m"] is None) or not film.magnets
+    return mounting if turn and mounting.current == "x" and mounting.contact_angle == 0 else None
+
+
+def _reversible(numbers: Numbers, slots: Slots) -> bool:
+    """Whether every film of these numbers obeys Onsager's relation: no inverse effect is weighted."""
+    free = {slot for one in slots for slot in one}
+    weights = [leaf for leaf in numbers.leaves if leaf.field == "reciprocal"]
+    return all(free.isdisjoint(leaf.slots) and numbers.values[leaf.start] == 1 for leaf in weights)
 
 
 def names_matter(film: Film, found: Observable, given: Mapping[str, Any]) -> bool:
@@ -131,10 +152,11 @@ def _conditions(
     """
     at = Conditions(**{name: given[name] for name in _CONDITIONS if name in given})
     values = {name: getattr(at, name) for name in _CONDITIONS if name in given and getattr(at, name) is not None}
-    if isinstance(at.m, dict):
+    if "m" in given:  # what is wrong with it is told of the film as it is called
         models = [i for i, e in enumerate(film.elements) if magnet_model(e) is not None]
-        directions = zip(magnet_labels(named), given_directions(film, at.m, models), strict=True)
-        values["m"] = {label: m for label, m in directions if m is not None}
+        directions = dict(zip(magnet_labels(named), given_directions(film, at.m, models, at.B), strict=True))
+        if isinstance(at.m, dict | str):
+            values["m"] = {label: m for label, m in directions.items() if m is not None}
     shared, varying = {}, {}
     for name, value in values.items():
         inner = 0 if name == "T" else 1
@@ -160,5 +182,6 @@ def _words(value: Any) -> set[str]:
     """The texts in an argument, names with an index without it, too."""
     if isinstance(value, str):
         return {value, value.partition("[")[0]}
-    parts = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
-    return set().union(*map(_words, parts))
+    if isinstance(value, Mapping):
+        value = [*value, *value.values()]
+    return set().union(*map(_words, value if isinstance(value, list | tuple) else ()))

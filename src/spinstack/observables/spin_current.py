@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from spinstack.observables.registry import Named, Output, observable
 from spinstack.observables.solvers import Solver, chosen
+from spinstack.observables.turning import require_held
 from spinstack.stack import Film, Metal, ParameterError
 from spinstack.stack.conditions import Conditions
 from spinstack.text.units import In
@@ -78,6 +79,7 @@ def spin_current_mr_ratio(
                 remedy="Name one.",
             )
         layer = metals[0]
+    require_held(film, "spin_current_mr_ratio", "Take average_spin_current, with m for each of the two directions.")
     z, y = (average_spin_current(film, layer, m=m, B=B, T=T, solver=solver)[..., 1] for m in "zy")
     return (z - y) / (z + y)
 

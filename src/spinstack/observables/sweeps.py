@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spinstack.numerics.progress import heard_by
 from spinstack.observables.fingerprint import Unknown, digest
 from spinstack.observables.provenance import attributes
 from spinstack.observables.registry import Labels, Output, arrays, dataset, observable_of
@@ -24,8 +25,9 @@ from spinstack.text.checks import words
 if TYPE_CHECKING:
     import xarray
 
-#: points computed, written and reported together
+#: points computed, written and reported together, fewer of films with very many elements
 CHUNK = 65536
+_MOST_VALUES = 2**22
 
 #: called with (points done, points in all)
 Progress = Callable[[int, int], None]
@@ -73,7 +75,7 @@ def sweep(
     first = film.replace({p: v[0] for p, v in grid.items()})
     first.check()
     check_observable(observable)
-    chunk = min(CHUNK, getattr(_solver(observable), "films_at_once", CHUNK))
+    chunk = min(CHUNK, getattr(_solver(observable), "films_at_once", CHUNK), max(1, _MOST_VALUES // len(film)))
     bounds = [(start, min(start + chunk, total)) for start in range(0, total, chunk)]
     made_by = attributes(film, _solver(observable)) | {"observable": _words(observable), "sweep": ", ".join(grid)}
     stored = None
@@ -84,14 +86,15 @@ def sweep(
             return stored.result
     (function, axes), labels, name = _function(observable), _labels(observable, first), _name(observable)
 
-    def part(number: int) -> dict[str, np.ndarray]:
+    def part(number: int, report: Progress) -> dict[str, np.ndarray]:
         """One part, computed where it is not stored."""
         found = stored.read(number) if stored is not None else None
         if found is None:
             start, stop = bounds[number]
             index = np.unravel_index(np.arange(start, stop), shape)
             point = film.replace({p: v[i] for (p, v), i in zip(grid.items(), index, strict=True)})
-            found = _outputs(function(point), axes, labels, name, stop - start)
+            with heard_by(lambda done, of: report(start + done * (stop - start) // of, total)):
+                found = _outputs(function(point), axes, labels, name, stop - start)
             if stored is not None:
                 stored.write(number, found)
         return found
@@ -99,12 +102,12 @@ def sweep(
     done: list[dict[str, np.ndarray]] = []
     with _Reporter(progress, total) as report:
         for number, (_, stop) in enumerate(bounds):
-            found = part(number)
+            found = part(number, report)
             if stored is None:
                 done.append(found)
             report(stop, total)
     # stored parts are read one by one; where one got lost meanwhile it is computed again
-    parts = done if stored is None else map(part, range(len(bounds)))
+    parts = done if stored is None else (part(number, lambda *_: None) for number in range(len(bounds)))
     result = _dataset(film, grid, _joined(parts, bounds), labels, made_by)
     if stored is not None:
         stored.finish(result)

@@ -8,14 +8,15 @@ from typing import Annotated, Any
 import numpy as np
 
 from spinstack.observables.paths import temperatures
-from spinstack.observables.planes import check_field
+from spinstack.observables.planes import Mounting, check_field
 from spinstack.observables.registry import Labels, Output, labelled_observable
 from spinstack.observables.sheet import inverse2
 from spinstack.observables.solvers import Solver
 from spinstack.observables.tensors import scanned, tensor_outputs, with_ratio
+from spinstack.observables.turning import SYMBOLS, Turning, Turns, labels_of, magnets_in_words, turned, what_turns
 from spinstack.stack import Film, ParameterError
 from spinstack.stack.conditions import Conditions
-from spinstack.stack.directions import AXES, Axis, Direction, direction, vector
+from spinstack.stack.directions import AlongField, Axis, Direction, direction, vector
 from spinstack.text.checks import required
 from spinstack.text.units import In
 
@@ -35,7 +36,7 @@ def _scan_labels(film: Film, *, T: Any, m: Any, B: Any, **_: Any) -> Labels:
     dims = ("temperature", "direction") if _named(m) else ("temperature",)
     if _named(m):
         coords["direction"] = list(m)
-    attrs = {"B_T": [float(b) for b in B]}
+    attrs = {"B_T": [float(b) for b in B]} | ({} if _named(m) else magnets_in_words(film, m))
     return Labels(tensor_outputs(dims, f"R_xx at {kelvin[0]:g} K"), coords, attrs)
 
 
@@ -44,7 +45,7 @@ def temperature_scan(
     film: Film,
     T: Annotated[Temperatures, In("K")],
     *,
-    m: Direction | Sequence[Axis] | Mapping[str, Direction] | None = None,
+    m: Direction | AlongField | Sequence[Axis] | Mapping[str, Direction | AlongField] | None = None,
     B: Annotated[Any, In("T")] = (0.0, 0.0, 0.0),
     solver: Solver | None = None,
 ) -> dict[str, Any]:
@@ -58,8 +59,8 @@ def temperature_scan(
         solver: as in :func:`sheet_conductance`.
 
     Returns:
-        Dataset over `temperature` (and `direction`): R_xx, R_xy, R_yx, R_yy [Ohm], G_xx ... [S], and MR_xx relative to
-        the first temperature.
+        Dataset over `temperature` (and `direction`): R_xx, R_xy = E_y/j_x, R_yx, R_yy [Ohm], G_xx ... [S], and MR_xx
+        relative to the first temperature.
 
     Raises:
         ParameterError: T, B or m that are not allowed, a batched film.
@@ -72,28 +73,33 @@ def temperature_scan(
         )
     if _named(m):
         G = scanned(film, Conditions(m=direction(m), B=field, T=kelvin[:, None]), 2, solver)
-        return with_ratio(G, inverse2(G[..., :1, :, :, :])[..., 0, 0])
+        return with_ratio(G, G[..., :1, :, :, :])
     G = scanned(film, Conditions(m=m, B=field, T=kelvin), 1, solver)
-    return with_ratio(G, inverse2(G[..., :1, :, :])[..., 0, 0])
+    return with_ratio(G, G[..., :1, :, :])
 
 
-def _gap_labels(film: Film, *, T: Any, field: Any, **_: Any) -> Labels:
+def _gap_labels(film: Film, *, T: Any, field: Any, turns: Any, m: Any, **_: Any) -> Labels:
+    strength = check_field(field)
+    found = what_turns(film, turns, strength, m)
+    a = SYMBOLS[found.turns]
     words = (
-        ("gap", "Ohm", "R_xx(m || z) - R_xx(m || y)"),
-        ("ratio", "1", "[R_xx(m || z) - R_xx(m || y)]/R_xx(m || y)"),
-        ("R_y", "Ohm", "R_xx with m along y"),
-        ("R_z", "Ohm", "R_xx with m along z"),
+        ("gap", "Ohm", f"R_xx({a} || z) - R_xx({a} || y)"),
+        ("ratio", "1", f"[R_xx({a} || z) - R_xx({a} || y)]/R_xx({a} || y)"),
+        ("R_y", "Ohm", f"R_xx with {a} along y"),
+        ("R_z", "Ohm", f"R_xx with {a} along z"),
     )
     outputs = tuple(Output(*one, ("temperature",)) for one in words)
-    return Labels(outputs, _coordinate(T), {"field_T": check_field(field)})
+    return Labels(outputs, _coordinate(T), {"field_T": strength, **labels_of(found, film, strength)})
 
 
-@labelled_observable("gap of R_xx between m along z and along y", _gap_labels, one_film=True)
+@labelled_observable("gap of R_xx between the directions z and y", _gap_labels, one_film=True)
 def smr_gap(
     film: Film,
     T: Annotated[Temperatures, In("K")],
     field: Annotated[float, In("T")] = 0.0,
+    turns: Turns | None = None,
     *,
+    m: Any = None,
     solver: Solver | None = None,
 ) -> dict[str, Any]:
     """The gap ``R_xx(m || z) - R_xx(m || y)`` against temperature.
@@ -102,17 +108,22 @@ def smr_gap(
         film: one film (no batch).
         T: temperatures (k,) [K].
         field: magnetic field along m [T]; without, the gap is that of the insulators alone (Zhang et al. 2019).
+        turns, m: as in :func:`angular_scan`; with "field" the gap is between fields along z and along y.
         solver: as in :func:`sheet_conductance`.
 
     Returns:
         Dataset over `temperature`: gap, R_y, R_z [Ohm] and ratio = gap/R_y.
     """
     kelvin, field = _temperatures(T), check_field(field)
-    y, z = (
-        inverse2(scanned(film, Conditions(m=m, B=field * np.array(AXES[m]), T=kelvin), 1, solver))[..., 0, 0]
-        for m in "yz"
-    )
+    found = what_turns(film, turns, field, m)
+    y, z = (_along(film, found, angle, field, kelvin, solver) for angle in (0.0, 90.0))
     return {"gap": z - y, "ratio": (z - y) / y, "R_y": y, "R_z": z}
+
+
+def _along(film: Film, found: Turning, angle: float, field: Any, kelvin: Any, solver: Solver | None) -> Any:
+    """R_xx with what turns at one angle of the beta plane."""
+    m, B = turned(film, found, "beta", np.array([angle]), Mounting(), field)
+    return inverse2(scanned(film, Conditions(m=m, B=B, T=kelvin), 1, solver))[..., 0, 0]
 
 
 def _temperatures(T: Any) -> Any:

@@ -57,10 +57,10 @@ def torque(
         )
     absorbed = theory.elements(film, at, "torque")
     total: dict[str, Any] = dict.fromkeys(labels, 0.0)
-    positions = [i for i, e in enumerate(film.elements) if e.magnetic]
+    label_of = dict(zip((i for i, e in enumerate(film.elements) if e.magnetic), labels, strict=True))
     for i in range(len(film)):
         magnet = film.magnet_of(i)
         if magnet is not None:
-            label = labels[positions.index(magnet)]
+            label = label_of[magnet]
             total[label] = total[label] + PER_SPIN_CURRENT * absorbed[..., i, :]
     return total

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 Rows = Iterator[tuple[str, ...]]
-_TURNS = {"alpha": "x to y", "beta": "y to z", "gamma": "x to z"}
+_SYMBOLS = {"magnetisation": "m", "field": "B"}
 #: figures of maps that have their own
 _MAPS = {"initial_slope": "regime_map"}
 
@@ -76,6 +76,8 @@ def tables(run: Run) -> list[Table]:
         table = out.setdefault(kind, Table(title, columns, left))
         for row in rows(result.dataset, request):
             table.add(result.name, *row)
+        said = ", ".join(filter(None, (result.dataset.attrs.get(name) for name in ("magnets", "setup"))))
+        table.caption = "\n".join(filter(None, (table.caption, f"{result.name}: {said}" if said else "")))
     return list(out.values())
 
 
@@ -91,13 +93,17 @@ def _any(data: xr.Dataset, request: FilmRequest) -> Rows:
 
 
 def _scan(data: xr.Dataset, request: FilmRequest) -> Rows:
+    along, across = ("yy", "yx") if "MR_yy" in data else ("xx", "xy")
     for plane in map(str, data["plane"].values):
         one = data.sel(plane=plane)
-        reference = float((one["R_xx"] / (1 + one["MR_xx"]))[0])
+        ratios = one[f"MR_{along}"]
+        reference = float((one[f"R_{along}"] / (1 + ratios))[0])
         right = np.flatnonzero(np.isclose(one["angle"] % 360, 90))
-        ratio = f"{_above(100 * float(one['MR_xx'][right[0]]), 1e-11):+.4g}" if right.size else "not scanned"
-        hall = _above(float(np.abs(one["R_xy"]).max()), 1e-12 * reference)
-        yield plane, _TURNS[plane], f"{reference:.6g}", "0" if ratio == "+0" else ratio, f"{hall:.4g}"
+        ratio = f"{_above(100 * float(ratios[right[0]]), 1e-11):+.4g}" if right.size else "not scanned"
+        hall = _above(float(np.abs(one[f"R_{across}"]).max()), 1e-12 * reference)
+        turns = f"{_SYMBOLS[data.attrs['turns']]}, {one['sense'].item()}"
+        numbers = (f"{reference:.6g}", "0" if ratio == "+0" else ratio, f"{hall:.4g}")
+        yield plane, turns, f"R_{along}, R_{across}", *numbers
 
 
 def _profile(data: xr.Dataset, request: FilmRequest) -> Rows:
@@ -176,7 +182,8 @@ def _temperature_scan(data: xr.Dataset, request: FilmRequest) -> Rows:
 
 
 def _gap(data: xr.Dataset, request: FilmRequest) -> Rows:
-    yield "R_xx(m ∥ z) - R_xx(m ∥ y)", *_against_temperature(data, data["gap"].values, data["ratio"].values)
+    words = str(data["gap"].attrs["long_name"]).replace("||", "∥")
+    yield words, *_against_temperature(data, data["gap"].values, data["ratio"].values)
 
 
 def _against_temperature(data: xr.Dataset, values: Any, ratio: Any) -> tuple[str, ...]:
@@ -198,14 +205,14 @@ def _pretty(unit: str) -> str:
 
 def _above(value: float, noise: float) -> float:
     """Rounding noise as what it is."""
-    return value if abs(value) > noise else 0.0
+    return 0.0 if abs(value) <= noise else value
 
 
 _GENERAL = (("result", "quantity", "lowest", "highest", "unit"), 2, _any)
 #: title, columns, how many of them are words, and rows, by the name of the observable
 _ROWS: dict[str, tuple[str, tuple[str, ...], int, Callable[[xr.Dataset, FilmRequest], Rows]]] = {
     "angular_scan": ("Magnetoresistance",
-        ("result", "plane", "m turns", "R_xx(0°) (Ω)", "MR at 90° (%)", "max |R_xy| (Ω)"), 3, _scan),
+        ("result", "plane", "what turns", "of", "R(0°) (Ω)", "MR at 90° (%)", "max |Hall| (Ω)"), 4, _scan),
     "field_scan": ("Resistance in a field", ("result", "direction", "T (K)", "R_xx at first (Ω)", "MR lowest (%)",
         "highest (%)", "max |R_xy| (Ω)"), 2, _field_scan),
     "field_contributions": ("Contributions to R_xx", ("result", "direction", "T (K)", "R_neither (Ω)", "max |SMR| (Ω)",

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from spinstack.numerics.arrays import is_traced
-from spinstack.stack.directions import direction, in_plane_field, scalar, vector
+from spinstack.stack.directions import ALONG_FIELD, direction, in_plane_field, scalar, vector
 from spinstack.stack.film import Film
 
-_M = 'three components such as m=(0, 1, 0), an axis "x", "y" or "z", or a mapping from magnet name to either'
+_M = 'three components such as m=(0, 1, 0), an axis "x", "y" or "z", "along B", or a mapping from magnet name to these'
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,7 +21,8 @@ class Conditions:
 
     Args:
         m: direction of all magnets: a vector (..., 3) of any length, an axis "x", "y" or "z", several axes (an array of
-            directions), or a mapping from magnet name to any of these. None: every magnet finds its own in the field.
+            directions), "along B" (saturated in the field), or a mapping from magnet name to any of these. None: every
+            magnet finds its own in the field.
         B: magnetic field (..., 3) [T].
         T: temperature (...) [K], or None where nothing depends on it.
         E: in-plane electric field (2) [V/m].
@@ -52,7 +53,7 @@ class Conditions:
     def batch(self) -> tuple[int, ...]:
         """Shape of what m, B and T stand for together; () for one observation."""
         vectors = (*(self.m.values() if isinstance(self.m, dict) else [self.m]), self.B)
-        return np.broadcast_shapes(*(np.shape(v)[:-1] for v in vectors if v is not None), np.shape(self.T))
+        return np.broadcast_shapes(*(np.shape(v)[:-1] for v in vectors if np.ndim(v) > 0), np.shape(self.T))
 
     def apart(self, count: int) -> Conditions:
         """The same with `count` axes of length 1 behind those of the batch: every condition for every film of a batch.
@@ -83,9 +84,13 @@ def traced(film: Any, at: Conditions | None = None) -> bool:
 
 
 def _directions(m: Any) -> Any:
-    """m with axes as vectors."""
+    """m with axes as vectors; what is along the field stays a word, because magnets differ in what they do there."""
     if m is None:
         return None
     if isinstance(m, Mapping):
-        return {name: direction(value, f"m[{name!r}]", _M) for name, value in m.items()}
-    return direction(m, "m", _M)
+        return {name: _one(value, f"m[{name!r}]") for name, value in m.items()}
+    return _one(m, "m")
+
+
+def _one(m: Any, name: str) -> Any:
+    return m if isinstance(m, str) and m == ALONG_FIELD else direction(m, name, _M)

@@ -11,8 +11,12 @@ from spinstack.numerics.arrays import array_module, is_traced
 from spinstack.stack.parameters import ParameterError
 
 Axis = Literal["x", "y", "z"]
+#: the same as ALONG_FIELD
+AlongField = Literal["along B"]
 Direction = Axis | tuple[float, float, float] | np.ndarray
 
+#: in the place of a direction: along the magnetic field, as a saturated magnet is
+ALONG_FIELD = "along B"
 #: directions that have a name
 AXES = {"x": (1.0, 0.0, 0.0), "y": (0.0, 1.0, 0.0), "z": (0.0, 0.0, 1.0)}
 _DIRECTION = 'three components, for example (0, 1, 0), or an axis "x", "y" or "z"'

@@ -61,7 +61,7 @@ class Ferromagnet(Layer):
         low=-1, open_low=True,
     )  # fmt: skip
     anomalous_hall_angle: float = parameter(
-        "1", "rho_yx/rho_perp for m||z (electric field along +y for current along +x is positive)", default=0.0,
+        "1", "rho_xy/rho_perp for m||z (electric field along +y for current along +x is positive)", default=0.0,
         theories=DRIFT_DIFFUSION,
     )  # fmt: skip
     spin_anomalous_hall_angle: float | None = parameter(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -330,10 +331,14 @@ class Film(Stackable, Tree, composed=True):
 
 def magnet_labels(film: Film) -> tuple[str, ...]:
     """One label per magnetic element, bottom first: its name, numbered where the name repeats."""
-    names = [e.name for e in film.elements if e.magnetic]
-    seen: dict[str, int] = {}
+    return numbered([e.name for e in film.elements if e.magnetic])
+
+
+def numbered(names: Sequence[str]) -> tuple[str, ...]:
+    """The names, each with its number where it repeats."""
+    count, seen = Counter(names), Counter[str]()
     out = []
     for name in names:
-        n = seen[name] = seen.get(name, -1) + 1
-        out.append(f"{name}[{n}]" if names.count(name) > 1 else name)
+        out.append(f"{name}[{seen[name]}]" if count[name] > 1 else name)
+        seen[name] += 1
     return tuple(out)

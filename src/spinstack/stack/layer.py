@@ -43,7 +43,7 @@ class Layer(Element):
         default=0.0, theories=BOTH, kind="angle", plus=lambda p: p["spin_hall_conductivity"] / p["conductivity"],
     )  # fmt: skip
     hall_coefficient: float = parameter(
-        "m^3/C", "ordinary Hall coefficient R_H = rho_yx / B_z (negative for electrons)", default=0.0,
+        "m^3/C", "ordinary Hall coefficient R_H = E_y/(j_x B_z) (negative for electrons)", default=0.0,
         theories=DRIFT_DIFFUSION, acts_in="B",
     )  # fmt: skip
     mean_free_path: float | None = parameter(

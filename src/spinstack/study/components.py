@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from spinstack.observables.registry import COORDINATES, Labels, Observable, Output
@@ -28,6 +28,8 @@ class Component:
     units: str
     words: tuple[str, ...]
     of_variable: str = ""
+    #: further attributes of the variable
+    attrs: Mapping[str, Any] = field(default_factory=dict)
 
     def of(self, values: Any) -> Any:
         """The numbers (...) from the values (..., dimensions) of an observable."""
@@ -39,13 +41,17 @@ def keys(labels: Labels) -> dict[str, tuple[str, ...]]:
     """What a table may say to choose a component, and among what."""
     names = tuple(output.name for output in labels.outputs)
     out = {"variable": names} if len(names) > 1 else {}
-    dims = labels.outputs[0].dims
-    out |= {dim: _values(labels, dim) for dim in dims if dim not in COORDINATES}
-    axes = [COORDINATES[dim] for dim in dims if dim in COORDINATES]
+    out |= {dim: _values(labels, dim) for dim in labels.outputs[0].dims if dim not in COORDINATES}
+    axes = _axes(labels.outputs[0])
     words = [""]
     for axis in axes:
-        words = [word + letter for word in words for letter in axis]
+        words = [word + letter for word in words for letter in COORDINATES[axis]]
     return out | ({"component": tuple(words)} if axes else {})
+
+
+def _axes(output: Output) -> list[str]:
+    """The dimensions that the letters of a component stand for, in their order."""
+    return [dim for dim in output.letters or output.dims if dim in COORDINATES]
 
 
 def _values(labels: Labels, dim: str) -> tuple[str, ...]:
@@ -57,7 +63,7 @@ def read_component(table: Table, observable: Observable, film: Film, arguments: 
     """The component that a table chooses; what is wrong is noted."""
     labels = observable.labels(film, **arguments)
     allowed = keys(labels)
-    axes = [dim for dim in labels.outputs[0].dims if dim in COORDINATES]
+    axes = _axes(labels.outputs[0])
     usual = "".join(_USUAL.get(dim, "") for dim in axes)
     chosen: dict[str, str] = {}
     for key, names in allowed.items():
@@ -71,14 +77,12 @@ def read_component(table: Table, observable: Observable, film: Film, arguments: 
     words = tuple(f"{key} {value}" for key, value in chosen.items() if key != "variable")
     index = _index(labels, output, chosen) if len(chosen) == len(allowed) else ()
     several = output.long_name if "variable" in allowed else ""
-    return Component(chosen.get("variable", ""), index, output.units, words, several)
+    return Component(chosen.get("variable", ""), index, output.units, words, several, output.attrs)
 
 
 def _index(labels: Labels, output: Output, chosen: Mapping[str, str]) -> tuple[int, ...]:
-    letters = iter(chosen.get("component", ""))
-    out = []
-    for dim in output.dims:
-        out.append(
-            COORDINATES[dim].index(next(letters)) if dim in COORDINATES else _values(labels, dim).index(chosen[dim])
-        )
-    return tuple(out)
+    letters = dict(zip(_axes(output), chosen.get("component", ""), strict=False))
+    return tuple(
+        COORDINATES[dim].index(letters[dim]) if dim in letters else _values(labels, dim).index(chosen[dim])
+        for dim in output.dims
+    )

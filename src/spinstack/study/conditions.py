@@ -9,7 +9,7 @@ import numpy as np
 
 from spinstack.observables.registry import Named
 from spinstack.stack import Element, Film, MagneticInsulator, ParameterError
-from spinstack.stack.directions import Direction, scalar, unit_vector
+from spinstack.stack.directions import ALONG_FIELD, AlongField, Direction, scalar, unit_vector
 from spinstack.stack.film import magnet_labels
 from spinstack.study.arguments import Meaning, beside, convert, missing, plain, unknown
 from spinstack.study.table import Table
@@ -18,7 +18,7 @@ from spinstack.text.units import In
 Vector = tuple[float, float, float]
 #: what arguments hold whose annotation lets them be anything
 ANY_OF = {
-    "m": Direction | Mapping[str, Direction],
+    "m": Direction | AlongField | Mapping[str, Direction | AlongField],
     "B": Annotated[Vector, In("T")],
     "T": Annotated[float, In("K")],
     "E": Annotated[tuple[float, float], In("V/m")],
@@ -85,11 +85,11 @@ def read_temperature(table: Table, beside: Table, film: Film, hint: Any, argumen
         at.refuse(missing("T", kind, meaning(film), f", the temperature: conductances of {models} follow from it"))
 
 
-def directions(table: Table, film: Film, hint: Any, in_field: bool) -> Any:
+def directions(table: Table, film: Film, hint: Any, in_field: bool, turn: bool = False) -> Any:
     """``m``: a direction for all magnets, or for each by name; what is wrong is noted.
 
-    Left out, a magnet with a model takes its own direction where it has one; every other points along y. `in_field`:
-    whether there is a magnetic field.
+    A magnet with a model may be left out where it takes a direction by itself; every other needs one. `in_field`:
+    whether there is a magnetic field. `turn`: whether magnets turn that have no direction here.
     """
     magnets = film.magnets
     given = "m" in table.data
@@ -99,10 +99,13 @@ def directions(table: Table, film: Film, hint: Any, in_field: bool) -> Any:
         return None
     elements = [e for e in film if e.magnetic]
     labels = magnet_labels(film)
-    held = [n for n, e in zip(labels, elements, strict=True) if not finds_direction(e, in_field)]
+    held = [n for n, e in zip(labels, elements, strict=True) if not (turn or finds_direction(e, in_field))]
     if not given:
-        y = (0.0, 1.0, 0.0)
-        return y if len(held) == len(labels) else dict.fromkeys(held, y) or None
+        if held:
+            along = '"along B" (saturated in the field), or ' if in_field else ""
+            remedy = f'Give m = {along}the direction that they keep, such as "y", or a table of these by name.'
+            table.refuse(ParameterError(f"no direction for {', '.join(held)}", remedy=remedy), "m")
+        return None
     with table.refusing("m"):
         m = convert(table.data["m"], ANY_OF["m"] if plain(hint) is Any else hint, "1", meaning(film))
         if not isinstance(m, dict):
@@ -119,8 +122,9 @@ def directions(table: Table, film: Film, hint: Any, in_field: bool) -> Any:
 
 
 def _unit(m: Any) -> Any:
-    """A direction as a tuple of length 1; several named axes as they are."""
-    return m if isinstance(m, tuple) and isinstance(m[0], str) else tuple(unit_vector(m, "").tolist())
+    """A direction as a tuple of length 1; words, and several named axes, as they are."""
+    several = isinstance(m, tuple) and isinstance(m[0], str)
+    return m if several or m == ALONG_FIELD else tuple(unit_vector(m, "").tolist())
 
 
 def with_models(film: Film) -> dict[str, Any]:
@@ -142,15 +146,21 @@ def applied(arguments: Mapping[str, Any]) -> bool:
 def in_words(arguments: Mapping[str, Any]) -> list[str]:
     """Arguments in words: conditions first, what is left out or zero not at all."""
     m = arguments.get("m")
-    words = [f"m({n}) = {vector_words(v)}" for n, v in m.items()] if isinstance(m, dict) else []
-    words += [f"m = {vector_words(m)}"] if isinstance(m, tuple) and not isinstance(m[0], str) else []
+    each = {f"m({name})": v for name, v in m.items()} if isinstance(m, dict) else {"m": m}
+    each = {name: v for name, v in each.items() if _one(v)}
+    words = [f"{name} {v}" if v == ALONG_FIELD else f"{name} = {vector_words(v)}" for name, v in each.items()]
     E, B, T, along = (arguments.get(name) for name in ("E", "B", "T", "field"))
     words += [f"E = {vector_words(E)} V/m"] if E is not None else []
     words += [f"B = {vector_words(B)} T"] if isinstance(B, tuple) and any(B) else []
-    words += [f"field {along:g} T along m"] if isinstance(along, float) and along else []
+    words += [f"B = {along:g} T along the direction that turns"] if isinstance(along, float) and along else []
     words += [f"T = {T:.4g} K"] if isinstance(T, float) else []
     others = {n: v for n, v in arguments.items() if n not in HELD and v is not None}
     return words + [f"{n} {vector_words(v) if isinstance(v, tuple) else v}" for n, v in others.items()]
+
+
+def _one(m: Any) -> bool:
+    """Whether it is one direction, not none or several axes by name, which are a dimension of the result."""
+    return m == ALONG_FIELD or (isinstance(m, tuple) and not isinstance(m[0], str))
 
 
 def vector_words(v: Any) -> str:

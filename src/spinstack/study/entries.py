@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any
 
 from spinstack.figures.finding import figure
-from spinstack.observables.planes import PLANES, Plane, directions
+from spinstack.observables.planes import PLANES, Current, Plane, directions
 from spinstack.observables.registry import Observable, observables
+from spinstack.observables.turning import Turns
 from spinstack.stack import Film
 from spinstack.study.arguments import hints
 from spinstack.study.conditions import with_models
@@ -55,7 +56,7 @@ class Entry:
     @property
     def keys(self) -> tuple[str, ...]:
         """Every key that the table may have."""
-        others = self.only_of_others(self)
+        others = sorted(self.only_of_others(self))
         solver = ("solver",) if self.takes_solver else ()
         return ("name", *self.hints, *self.instead, *others, *self.beside, "set", *solver)
 
@@ -87,11 +88,19 @@ def _scan(
     plane: Sequence[Plane] = tuple(PLANES),
     angles: Angles = _TURN,
     field: Annotated[float, In("T")] = 0.0,
+    turns: Turns | None = None,
+    current: Current = "x",
+    tilt: Annotated[float, In("deg")] = 0.0,
+    tilt_azimuth: Annotated[float, In("deg")] = 0.0,
+    contact_angle: Annotated[float, In("deg")] = 0.0,
     *,
+    m: Any = None,
     T: Any = None,
     solver: Any = None,
 ) -> Any:
-    return observables()["angular_scan"].dataset(film, plane, angles, field, T=T, solver=solver)
+    mounting = (current, tilt, tilt_azimuth, contact_angle)
+    found = observables()["angular_scan"]
+    return found.dataset(film, plane, angles, field, turns, *mounting, m=m, T=T, solver=solver)
 
 
 def _turning_torque(

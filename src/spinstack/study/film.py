@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import json
+import math
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
@@ -15,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spinstack.facts.ranges import culprit, unusual
+from spinstack.numerics.progress import heard_by
 from spinstack.observables.fingerprint import Unknown, digest
 from spinstack.stack import Film, ParameterError
 from spinstack.study import conditions
@@ -22,7 +25,7 @@ from spinstack.study.arguments import own_parameters
 from spinstack.study.components import Component
 from spinstack.study.entries import Entry, mapped
 from spinstack.study.output import Output
-from spinstack.study.run import Request, Result, Run, Task
+from spinstack.study.run import Failure, Request, Result, Run, Task
 from spinstack.study.table import Table
 from spinstack.study.theory import rehearse
 from spinstack.text.document import Document
@@ -30,6 +33,13 @@ from spinstack.text.version import __version__, code
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from spinstack.study.folder import Folder
+
+
+#: points of a result, and these times the elements of the film
+_MOST_POINTS = 1_000_000
+_MOST_ELEMENTS = 100_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,18 +83,46 @@ class FilmRequest(Request):
     @property
     def conditions(self) -> str:
         """What is held while it is observed, and what differs from the film of the file, in words."""
+        return self._conditions()
+
+    def labelled(self, found: xr.Dataset) -> dict[str, Any]:
+        """Attributes of a result: what asked for it, and its conditions but for those that it tells itself."""
+        said = ("m", "field") if "magnets" in found.attrs else ()
+        asked = {"request": self.do, "request_key": self.key, "conditions": self._conditions(said)}
+        return asked | {"arguments": json.dumps(self.arguments, ensure_ascii=False, default=str)}
+
+    def _conditions(self, without: Sequence[str] = ()) -> str:
         changes = [f"{p} = {v:.4g}" if np.ndim(v) == 0 else p for p, v in self.changes.items()]
         parts, kinds = conditions.named(self.entry.hints), self.entry.hints
         # several values of a condition are an axis of the result
         held = [n for n, h in kinds.items() if n in parts or (n in conditions.HELD and "Sequence" not in str(h))]
-        return ", ".join(conditions.in_words({n: self.arguments.get(n) for n in held}) + changes)
+        return ", ".join(conditions.in_words({n: self.arguments.get(n) for n in held if n not in without}) + changes)
+
+    def points(self) -> int:
+        """How many points it has, as its labels say; raises what these refuse."""
+        observable = self.entry.observable
+        own = {name: value for name, value in self.arguments.items() if name in observable.arguments}
+        turns = [len(v) for n, v in self.arguments.items() if n == "angles" and n not in own]
+        missing = any(one.required and name not in own for name, one in observable.arguments.items())
+        labels = None if missing else observable.labels(self.film, **own)
+        dims = {dim for output in labels.outputs for dim in output.dims} if labels else set()
+        coords = (
+            [c[1] if isinstance(c, tuple) else c for dim, c in labels.coords.items() if dim in dims] if labels else []
+        )
+        return math.prod([*turns, *map(len, coords)])
+
+    def check_size(self) -> None:
+        """Refuse more points than a result may have, before anything of their size is made; a map counts its films."""
+        if self.over:
+            return
+        points, elements = self.points(), len(self.film)
+        most = min(_MOST_POINTS, _MOST_ELEMENTS // elements)
+        if points > most:
+            of = f" of a film of {elements:,} elements" if most < _MOST_POINTS else ""
+            raise ParameterError(f"asks for {points:,} points{of}", allowed=f"up to {most:,}; take fewer")
 
     def rehearse(self, solver: Any = None) -> None:
         """Raise what the observable, or `solver`, refuses; of a map for every value."""
-        observable = self.entry.observable
-        own = {name: value for name, value in self.arguments.items() if name in observable.arguments}
-        if not any(one.required and name not in own for name, one in observable.arguments.items()):
-            observable.labels(self.film, **own)
         if not self.over:
             rehearse(self.entry.signature, self.film, self.arguments, solver)
         for path, values in self.over.items():
@@ -123,6 +161,15 @@ class FilmStudy:
         """What every result says of the study."""
         return {"title": self.title, "sample_file": self.document.text, "spinstack_version": __version__}
 
+    def unusual(self) -> list[str]:
+        """Sentences about parameters of all its films far from what people grow."""
+        found: list[str] = []
+        for request in self.requests:
+            found += unusual(request.film)
+            for path, values in request.over.items():
+                found += unusual(request.film.replace({path: np.array(values)}))
+        return list(dict.fromkeys(found + unusual(self.film)))
+
     def check(self) -> None:
         """Raise where drift-diffusion has no unique solution, which loads it; everything else is checked already."""
         from spinstack.circuit.solver import DriftDiffusion
@@ -144,25 +191,49 @@ class FilmStudy:
         self.check()
         for request in self.requests:
             where = f"{self.document.field_of(request.place)} {request.name}".strip()
-            yield Task(request.name, where, partial(_computed, request, run))
+            yield Task(request.name, where, partial(_computed, request, where, run))
 
 
-def _computed(request: FilmRequest, run: Run, report: Callable[[int, int], None]) -> Result:
-    """The result of a request: stored by an earlier run, or computed now."""
-    folder = run.folder
+def _computed(request: FilmRequest, where: str, run: Run, report: Callable[[int, int], None]) -> Result:
+    """The result of a request; the run is told where it holds what is no number."""
+    found = _stored_or_new(request, run.folder, report)
+    if why := _no_numbers(request, found):
+        run.failures.append(Failure(where, why, ArithmeticError(why)))
+    return Result(request.name, request, found)
+
+
+def _no_numbers(request: FilmRequest, found: xr.Dataset) -> str:
+    """What in a result is no number, where first, and the parameter that is to blame; "" where all are numbers."""
+    for name, variable in found.data_vars.items():
+        if variable.dtype.kind not in "fc" or "absent" in variable.attrs:
+            continue
+        wrong = ~np.isfinite(variable.values)
+        if wrong.any():
+            index = dict(
+                zip(map(str, variable.dims), map(int, np.unravel_index(wrong.argmax(), wrong.shape)), strict=True)
+            )
+            at = {d: found[d].values[i] for d, i in index.items() if d in found.coords}
+            film = request.film.replace({p: v for p, v in at.items() if p in request.over})
+            words = ", ".join(f"{d} {v:.4g}" if isinstance(v, float) else f"{d} {v}" for d, v in at.items())
+            count = f"{wrong.sum()} of {wrong.size} values" if wrong.size > 1 else "the value"
+            return f"{name} is not a finite number ({count}{', first at ' + words if words else ''}). {culprit(film)}"
+    return ""
+
+
+def _stored_or_new(request: FilmRequest, folder: Folder | None, report: Callable[[int, int], None]) -> xr.Dataset:
+    """The result stored by an earlier run, or computed now."""
     found = None if folder is None else folder.finished(request.name, request.key)
     if found is not None:
-        return Result(request.name, request, found)
+        return found
     if request.component is None:
-        found = request.entry.function(request.film, **request.given)
+        with heard_by(report):
+            found = request.entry.function(request.film, **request.given)
     else:
         found = _swept(request, request.component, None if folder is None else folder.file(request.name), report)
-    found.attrs["conditions"] = request.conditions
-    found.attrs["request"], found.attrs["request_key"] = request.do, request.key
-    found.attrs["arguments"] = json.dumps(request.arguments, ensure_ascii=False, default=str)
+    found.attrs |= request.labelled(found)
     if isinstance(request.arguments.get("T"), float):
         found.attrs["temperature_K"] = request.arguments["T"]
-    return Result(request.name, request, found)
+    return found
 
 
 def _swept(
@@ -175,7 +246,12 @@ def _swept(
     function = partial(_evaluate, name=name, component=component, **request.given)
     over = {path: np.array(values) for path, values in request.over.items()}
     found = sweep(request.film, over, function, place, report, overwrite=True, key=request.key)
-    found[name].attrs |= {"units": component.units, "long_name": request.words, "conditions": request.conditions}
+    found[name].attrs |= {
+        **component.attrs,
+        "units": component.units,
+        "long_name": request.words,
+        "conditions": request.conditions,
+    }
     return found
 
 

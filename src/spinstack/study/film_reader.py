@@ -64,8 +64,8 @@ def read_film_study(source: str | os.PathLike[str] | Document) -> FilmStudy:
     for table in root.entries("map"):
         reader.map(table)
     if not reader.found and not root.problems and not conditions.with_models(film):
-        for word in ("scan", "profile"):
-            reader.request(known[word], root.inside(data={}))
+        reader.request(known["scan"], root.inside(data={}))
+        reader.request(known["profile"], root.inside(data={"m": "y"} if film.magnets else {}))
     reader.theories.finish()
     output = Output.read(root)
     root.finish()
@@ -230,7 +230,7 @@ class _Reader:
         if "direction" in kinds and out.get("field") and isinstance(out["field"][0], float):
             out.setdefault("direction", "z")
         if "m" in kinds:
-            out["m"] = conditions.directions(table, film, kinds["m"], conditions.applied(out))
+            out["m"] = conditions.directions(table, film, kinds["m"], conditions.applied(out), "turns" in kinds)
         if "E" in kinds and not any(out.setdefault("E", (1.0, 0.0))):
             remedy = "Give for example [1, 0]."
             table.refuse(ParameterError("without a field nothing flows", got=table.data["E"], remedy=remedy), "E")
@@ -247,6 +247,7 @@ class _Reader:
             return
         for request in requests:
             try:
+                request.check_size()
                 request.rehearse()
             except ParameterError as error:
                 own = error.path[:1] and error.path[0] in request.arguments

@@ -47,7 +47,7 @@ class _Rehearsal:
         if self.solver is not None:
             self.solver.check(film, at)
         else:
-            given_directions(film, at.m, [i for i, e in enumerate(film) if magnet_model(e) is not None])
+            given_directions(film, at.m, [i for i, e in enumerate(film) if magnet_model(e) is not None], at.B)
         raise _Asked
 
 

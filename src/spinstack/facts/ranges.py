@@ -1,0 +1,60 @@
+"""Values that are allowed but far from what anybody grows or measures, and which of them spoil a result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from spinstack.stack import Film
+
+#: sizes that people meet, by parameter or by unit; zero and what is switched off by inf are no sizes
+_USUAL = {
+    "thickness": (5e-11, 1e-4),
+    "conductivity": (1.0, 1e12),
+    "m": (1e-11, 1e-2),
+    "S/m": (0.0, 1e9),
+    "(hbar/2e) S/m": (0.0, 1e9),
+    "S/m^2": (1e3, 1e19),
+    "S": (0.0, 1e4),
+    "1": (0.0, 1e3),
+    "m^3/C": (0.0, 1e-2),
+    "1/m": (1e4, 1e13),
+    "m^2/s": (1e-10, 1e3),
+    "1/(J m^3)": (1e38, 1e52),
+}
+
+
+def unusual(film: Film) -> list[str]:
+    """Sentences about parameters of a film, or a batch of films, far from what people grow, the farthest first."""
+    return [words for _, words in sorted(_unusual(film), reverse=True)]
+
+
+def _unusual(film: Film) -> Iterator[tuple[float, str]]:
+    """How many decades each parameter is away, and the sentence about it."""
+    said: set[Any] = set()
+    for label, element in zip(film.labels(), film.elements, strict=True):
+        if (label, id(element)) in said:  # a repeat
+            continue
+        said.add((label, id(element)))
+        for name, spec in element.declared().items():
+            value = element.value(name)
+            usual = _USUAL.get(name) or _USUAL.get(spec.unit)
+            if value is None or usual is None or f"{label}.{name}" in said:
+                continue
+            low, high = usual
+            sizes = np.abs(np.ravel(value))
+            sizes = sizes[(sizes > 0) & np.isfinite(sizes)]
+            decades = np.log10(np.maximum(sizes / high, low / sizes))
+            if decades.size and (worst := float(decades.max())) > 0:
+                said.add(f"{label}.{name}")
+                unit = "" if spec.unit == "1" else f" {spec.unit}"
+                size = sizes[int(decades.argmax())]
+                yield worst, f"{label}.{name} is {size:.4g}{unit}; people meet {low:g} to {high:g}{unit}."
+
+
+def culprit(film: Film) -> str:
+    """Which parameter of a film is the most likely reason for a result that is no number, in a sentence."""
+    found = unusual(film)
+    return found[0] if found else "No parameter of the film is far from what people grow."

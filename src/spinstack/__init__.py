@@ -10,6 +10,11 @@ A film is elements from the bottom to the top, composed with ``|``; observables 
 SI units everywhere; unit strings belong in sample files (:func:`load_sample`).
 """
 
+from spinstack.text import ending as _ending
+
+if _ending.is_program():
+    _ending.listen()
+
 from collections.abc import Mapping as _Mapping
 from typing import Any as _Any
 

@@ -84,7 +84,7 @@ def test_a_repeated_interface_is_the_same_interface(asked: list[int]) -> None:
         (METAL | ss.Interface(scattering=BARRIER) | METAL, {}, r"scattering\.exchange.*touches no magnet"),
         (METAL | ss.Interface(scattering=PLAIN), {}, "topmost"),
         (METAL.replace(spin_diffusion_length=np.inf) | ss.Vacuum(), {}, "undetermined"),
-        (BILAYER, {"m": np.ones((2, 3)), "B": np.ones((3, 3))}, "do not broadcast"),
+        (BILAYER, {"m": np.ones((2, 3)), "B": np.ones((3, 3))}, "broadcasts with"),
     ],
 )
 def test_a_check_refuses_what_solving_refuses(film: ss.Film, conditions: dict[str, Any], words: str) -> None:

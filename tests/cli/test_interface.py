@@ -74,7 +74,7 @@ def test_netcdf_and_figure_are_complete_and_replace_older_ones(tmp_path):
         (["--barrier", "0.4"], "fermi-wavevector"),
         (["--barrier", "0.4", "--fermi-wavevector", "13.6"], "has no unit"),
         (["--barrier", "high", "--fermi-wavevector", "13.6 1/nm"], "--barrier: got 'high'"),
-        (["--barrier", "0.4", "--fermi-wavevector=-1 1/nm"], "fermi_wavevector"),
+        (["--barrier", "0.4", "--fermi-wavevector=-1 1/nm"], "--fermi-wavevector [1/m]: got -1000000000.0"),
         (["--barrier", "0.4", "--fermi-wavevector", "-1 1/nm"], "fermi-wavevector"),
         (["--barrier", "0", "--fermi-wavevector", "1 1/nm", "--sharvin"], "sharvin"),
         ([*REQUEST[1:], "--m", "0,0"], "--m: got '0,0'"),

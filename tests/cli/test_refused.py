@@ -122,7 +122,7 @@ BY_BOLTZMANN = [
     (BOTH, '[solver]\nkind = "kubo"', "solver.kind", "'boltzmann'"),
     (BOTH, "[solver]\nrtol = 1e-3", "solver.kind", "missing"),
     (BOTH, '[solver]\nkind = "boltzmann"\ntolerance = 1', "solver.tolerance", "rtol"),
-    (BOTH, '[solver]\nkind = "boltzmann"\nrtol = 1', "solver.rtol", "greater than 0 and less than 1"),
+    (BOTH, '[solver]\nkind = "boltzmann"\nrtol = 1', "solver.rtol", "at least 1e-13 and less than 1"),
     (BOTH, '[solver]\nkind = "boltzmann"\nrtol = "1 nm"', "solver.rtol", "pure number"),
     (BOTH, '[solver]\nkind = "boltzmann"\nspecularity = 0.5', "solver.specularity", "two numbers"),
     (BOTH, '[solver]\nkind = "boltzmann"\nspecularity = [0, 2]', "solver.specularity", "bottom and top"),
@@ -194,7 +194,7 @@ METAL = NUMBERS[: NUMBERS.index("[[film]]")] + NUMBERS[NUMBERS.index('[[film]]\n
 @pytest.mark.parametrize(
     ("film", "text", "why"),
     [
-        (NUMBERS, '[perpendicular]\nm = "y"', "no current flows along z through F"),
+        (NUMBERS, '[perpendicular]\nm = "y"', "no charge flows along z through 'F'"),
         (METAL, "[[torque]]", "no magnet"),
         (METAL, "[[profile]]\nm = [0, 1, 0]", "no magnet"),
         (NUMBERS, "[[face_conductances]]\nT = [1, 2]", "the film has no insulators with a magnet model"),

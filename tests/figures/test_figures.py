@@ -320,7 +320,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_rubbish(tmp_path):
 
     class Broken(Figure):
         def savefig(self, fname, **kwargs):
-            fname.write_bytes(b"half")
+            fname.write(b"half")
             raise OSError("disk full")
 
     with pytest.raises(OSError, match="disk full"):

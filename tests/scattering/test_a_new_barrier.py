@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import spinstack as ss
+from spinstack.cli import main
 from spinstack.figures import scattering as figures
 from spinstack.figures.cross_section import draw_film
 from spinstack.numerics.arrays import array_module
@@ -196,6 +197,25 @@ def test_figures(name: str) -> None:
     else:
         with pytest.raises(ValueError, match="no spin-orbit field"):
             figures.absorbed_spin(BARRIERS[name])
+
+
+def test_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    wanted = BARRIERS["other numbers"].coefficients((0, 0, 1))
+    numbers = ["--majority", "95 %", "--minority", "0.7", "--rashba", "0.1", "--fermi-wavevector", "13.6 1/nm"]
+    assert main(["interface", "--kind", "toy_contact", *numbers]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("toy contact: majority = 0.95")
+    assert f"{wanted['conductance_up']:.5g}" in said
+    assert main(["interface", "--kind", "toy_contact", "--majority", "0.9", "--barrier", "1", "--sharvin"]) == 2
+    said = capsys.readouterr().err
+    for word in ("--barrier: got '1'", "--minority: missing", "--fermi-wavevector [1/m]: missing", "--sharvin: which"):
+        assert word in said
+    assert main(["interface", "--kind", "toy_contac"]) == 2
+    assert "toy_contact" in capsys.readouterr().err
+    main(["interface", "--help"])
+    said = capsys.readouterr().out
+    assert "toy_contact" in said
+    assert "--minority" in said
 
 
 def test_it_says_which_number_wants_a_magnet() -> None:

@@ -129,7 +129,7 @@ def test_polarisations_beyond_one(value, words):
 @pytest.mark.parametrize("tolerance", [0, -1e-8, 1, 2.0, np.nan, np.inf, "1e-8", None, (1e-8,)])
 def test_a_tolerance_out_of_range(tolerance):
     for call in (barrier().tensors, barrier().conductance):
-        with pytest.raises(ss.ParameterError, match=r"^tolerance: got .*greater than 0 and less than 1"):
+        with pytest.raises(ss.ParameterError, match=r"^tolerance: got .*at least 1e-15 and less than 1"):
             call(Z, tolerance=tolerance)
 
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad
 
-import spinstack.numerics.precision  # noqa: F401  (64-bit floats before anything is traced)
+import spinstack.numerics.compiler  # noqa: F401  (64-bit floats before anything is traced)
 from spinstack.scattering import DeltaBarrier
 from spinstack.scattering.electrons import effective_field
 

@@ -4,10 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
-from sample_texts import BILAYER, MODEL
+from sample_texts import BILAYER, MODEL, NUMBERS, PY
 
 import spinstack as ss
 from spinstack.study import Run, read_data_study, read_film_study
+from spinstack.study.entries import entries, mapped
 from spinstack.text.document import SampleError, parse_document
 
 WRONG = """
@@ -157,3 +158,55 @@ def test_the_requests_of_the_page_are_read():
     metal = re.sub(r"^diffusion_coefficient.*$", "", metal, flags=re.MULTILINE)  # which one theory does not contain
     document = parse_document("\n".join(["spinstack = 1", metal, theories]))
     assert len(read_film_study(document).requests) == 2
+
+
+def told(text):
+    """Everything that is wrong with a file."""
+    try:
+        read_film_study(parse_document(text)).check()
+    except SampleError as error:
+        return error.errors
+    return ()
+
+
+METAL = BILAYER.replace(PY, "")
+OVER = 'over = { "Pt.thickness" = ["1 nm", "2 nm"] }'
+
+
+@pytest.mark.parametrize("name", ["magnetoresistance", "spin_current_mr_ratio", "torque"])
+def test_a_map_refuses_what_a_single_call_refuses(name):
+    """Of a film without a magnet: nothing turns, nothing takes a torque."""
+    film = read_film_study(parse_document(METAL)).film
+    with pytest.raises(ss.ParameterError) as caught:
+        getattr(ss, name)(film)
+    (error,) = told(f'{METAL}[[map]]\nobservable = "{name}"\n{OVER}')
+    assert caught.value.why in error.why
+
+
+def test_a_map_of_nothing_that_turns_is_refused_and_one_in_a_field_is_not():
+    (error,) = told(f"{METAL}[[map]]\n{OVER}")
+    assert error.words == "map[0].observable"
+    assert "the film has no magnet: nothing turns" in str(error)
+    assert told(f'{METAL}[[map]]\n{OVER}\nobservable = {{ name = "magnetoresistance", field = "1 T" }}') == ()
+
+
+REQUESTS = [f"[[{word}]]" for word in entries()] + [
+    "[[temperature_scan]]\ngap = true", "[[field_scan]]\ncontributions = true",
+    *(f'[[map]]\nobservable = "{name}"\n{OVER}' for name in mapped()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("film", [MODEL, NUMBERS, BILAYER, METAL], ids=["model", "numbers", "bilayer", "metal"])
+@pytest.mark.parametrize("asked", REQUESTS)
+def test_what_is_missing_is_told_once(film, asked):
+    errors = told(film + asked)
+    missing = [error.words for error in errors if error.why.startswith("missing")]
+    assert len(set(missing)) == len(missing)
+    assert len(set(map(str, errors))) == len(errors)
+
+
+@pytest.mark.parametrize("film", [MODEL, NUMBERS], ids=["model", "numbers"])
+@pytest.mark.parametrize("gap", ["", "gap = true"])
+def test_a_scan_of_temperatures_without_temperatures_says_so_once(film, gap):
+    missing = [error.words for error in told(f"{film}[[temperature_scan]]\n{gap}") if "missing" in error.why]
+    assert missing == ["temperature_scan[0].T"]

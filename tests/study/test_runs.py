@@ -179,7 +179,7 @@ def test_a_film_that_has_no_solution_is_refused_before_anything_is_computed():
     text = BILAYER.replace('"2 nm"', '"inf"').replace('"5 nm"\ndeph', '"inf"\ndeph')
     run = Run(read_film_study(parse_document(text + REQUESTS, "s.toml")), progress=lambda *_: pytest.fail("begun"))
     with pytest.raises(
-        ss.SampleError, match=r"^s.toml, line \d+, scan\[0\]: spin_diffusion_length is infinite"
+        ss.SampleError, match=r"^s.toml, line \d+, scan\[0\]: Pt.spin_diffusion_length \[m\]: got inf"
     ) as caught:
         list(run)
     assert len(caught.value.errors) == 1  # one fault of the film, however many requests

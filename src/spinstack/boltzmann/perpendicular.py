@@ -13,7 +13,6 @@ from spinstack.boltzmann.quadrature import Directions, directions
 from spinstack.boltzmann.response import Kernels
 from spinstack.boltzmann.solve import problems, refine
 from spinstack.stack import Film
-from spinstack.text.errors import ParameterError
 
 
 class Perpendicular(NamedTuple):
@@ -32,13 +31,9 @@ def perpendicular(film: Film, m: Any = None, rtol: float = 1e-6) -> Perpendicula
     It contains the Sharvin resistance of the reservoirs: that of a film without thickness is 4/C.
 
     Raises:
-        ParameterError: as `solve`; also where vacuum interrupts the film.
+        ParameterError: as `solve`.
     """
     found, batch = problems(film, m)
-    if any(len(p.segments) != 1 for p in found) or not (film.elements[0].conducts and film.elements[-1].conducts):
-        raise ParameterError(
-            "which contains something that carries no charge", field="film", got=film, allowed="layers and interfaces"
-        )
     kernels = Kernels()
 
     def evaluate(grid: tuple[int, int]) -> np.ndarray:

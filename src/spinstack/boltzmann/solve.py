@@ -12,6 +12,8 @@ from spinstack.boltzmann.quadrature import directions
 from spinstack.boltzmann.response import Kernels, Raw, respond
 from spinstack.numerics.progress import tell
 from spinstack.stack import Film
+from spinstack.stack.batches import together
+from spinstack.stack.film import magnet_labels
 from spinstack.stack.orientation import given_directions
 from spinstack.text import checks
 from spinstack.text.errors import ParameterError
@@ -186,7 +188,7 @@ def _collect(
 
 def check_tolerance(rtol: Any, where: str = "") -> float:
     """A relative accuracy that refinement can reach for."""
-    return checks.number(rtol, "rtol", low=0, high=1, open_low=True, open_high=True, where=where)
+    return checks.number(rtol, "rtol", low=1e-13, high=1, open_high=True, where=where)
 
 
 def check_resolution(value: tuple[int, int]) -> None:
@@ -208,16 +210,9 @@ def check_specularity(value: Any, where: str = "") -> tuple[float, float]:
 
 def problems(film: Film, m: Any) -> tuple[list[Problem], tuple[int, ...]]:
     """One problem per entry of the batch of the film and m."""
-    if not isinstance(film, Film):
-        allowed = "a Film; Film((layer,)) makes one of one layer"
-        raise ParameterError(f"of type {type(film).__name__}", field="film", got=film, allowed=allowed)
-    found = given_directions(film, m)
-    try:
-        batch = np.broadcast_shapes(film.batch_shape, *(v.shape[:-1] for v in found))
-    except ValueError:
-        shapes = sorted({film.batch_shape, *(v.shape[:-1] for v in found)})
-        why = f"of batch shapes {shapes} with the film's parameters, which do not broadcast together"
-        raise ParameterError(why, field="m") from None
+    found = given_directions(Film.of(film), m)
+    of_m = {f"m[{label!r}]": v.shape[:-1] for label, v in zip(magnet_labels(film), found, strict=True)}
+    batch = together({"film": film.batch_shape} | of_m)
     flat = [np.broadcast_to(v, (*batch, 3)).reshape(-1, 3) for v in found]
     size = int(np.prod(batch, dtype=int))
     if film.batch_shape == ():

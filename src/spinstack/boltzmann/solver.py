@@ -62,7 +62,7 @@ class Boltzmann:
         """Whether JAX can trace, and so differentiate, its answers."""
         return False
 
-    def check(self, film: Film, at: Conditions) -> None:
+    def check(self, film: Film, at: Conditions, closed: bool = True) -> None:
         """Raise where the equation does not describe the film or the conditions; computes nothing."""
         taken = self._taken(film, at)
         # what is described does not depend on where m points

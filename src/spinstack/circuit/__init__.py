@@ -1,6 +1,6 @@
 """The spin drift-diffusion circuit: a film is elements, elements join, observables read the joined tensor."""
 
-import spinstack.numerics.precision  # noqa: F401  (64-bit floats before any array is made)
+import spinstack.numerics.compiler  # noqa: F401  (64-bit floats before any array is made)
 from spinstack.circuit.solve import (
     check,
     element_matrix,

@@ -32,6 +32,7 @@ from spinstack.circuit.layer import layer, mean_spin_current
 from spinstack.circuit.lower import Kind, Plan, Row, Segment, Table, ends_conductor
 from spinstack.circuit.magnet import magnet
 from spinstack.circuit.scattering import scattering
+from spinstack.numerics import compiler
 from spinstack.numerics.progress import tell
 from spinstack.numerics.smallmatrix import apply, frame, transpose
 
@@ -127,7 +128,7 @@ def elements(plan: Plan, table: Table, batch: int, R: Array) -> dict[tuple[Kind,
     return {kinds: broadcast(e, batch) for kinds, e in out.items()}
 
 
-_compiled_elements = jax.jit(elements, static_argnums=(0, 2))
+_compiled_elements = compiler.jit(elements, static_argnums=(0, 2))
 
 
 def element(plan: Plan, table: Table, kind: Kind, row: int) -> AffineElement:
@@ -306,13 +307,13 @@ def _pack(leaves: list[Any], start: int, stop: int, block: int) -> np.ndarray:
     return packed
 
 
-@partial(jax.jit, static_argnums=(0, 1, 2, 3))
+@partial(compiler.jit, static_argnums=(0, 1, 2, 3))
 def _run(program: Callable[..., Any], plan: Plan, layout: Layout, tree: Any, packed: Array) -> Any:
     table, *extra = _unpack(layout, tree, packed)
     return program(plan, table, packed.shape[-1], *extra)
 
 
-@partial(jax.jit, static_argnums=(0, 1, 2))
+@partial(compiler.jit, static_argnums=(0, 1, 2))
 def _run_traced(program: Callable[..., Any], plan: Plan, size: int, table: Table, *extra: Array) -> Any:
     return program(plan, table, size, *extra)
 

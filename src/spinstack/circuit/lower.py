@@ -6,6 +6,8 @@ A film becomes a static :class:`Plan` (which kinds in which order, which magnet 
 
 from __future__ import annotations
 
+import functools
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -16,6 +18,8 @@ from spinstack.circuit.orientation import Directions, magnet_directions
 from spinstack.insulator.magnet import Magnet, magnet_model
 from spinstack.numerics.arrays import array_module, is_traced
 from spinstack.stack import Element, Ferromagnet, Film, Interface, MagneticInsulator, Metal, ParameterError
+from spinstack.stack.batches import together
+from spinstack.stack.conditions import batches
 from spinstack.stack.directions import scalar, vector
 
 #: which kernel builds an element: its type, "Scattering" for an interface with a model, the class of its magnet
@@ -87,10 +91,7 @@ def lower(
 
     Without `find` no direction is looked for where none is given: what is allowed is then all that one learns.
     """
-    if not isinstance(film, Film):
-        why = f"of type {type(film).__name__}"
-        raise ParameterError(why, field="film", got=film, allowed="a Film", remedy="Compose elements with |.")
-    film.check()
+    Film.of(film).check()
     film.require_read("drift_diffusion")
     plan = _plan(film)
     magnets = [i for i, e in enumerate(film.elements) if e.magnetic]
@@ -117,10 +118,7 @@ def lower(
     try:
         batch = np.broadcast_shapes(*shapes)
     except ValueError:
-        raise ParameterError(
-            f"m, B, T and the film's parameters have batch shapes {sorted(set(shapes))}, which do not broadcast "
-            "together."
-        ) from None
+        batch = together(film.batches() | batches(m, field, temperature))
     columns = tuple(_stacked(rows, batch) if rows else {} for rows in raw.values())
     rows = [_last(v, batch) for v in directions] or [np.array([[0.0], [0.0], [1.0]])]
     return plan, Table(columns, _stack_rows(rows), _last(field, batch), tuple(scatterers)), batch
@@ -229,15 +227,21 @@ def _check_segment(film: Film, segment: Segment) -> None:
         return
     sinks = [e.spin_memory_loss for e in parts if isinstance(e, Interface)]
     sinks += [e.spin_sink_conductance for e in ends if isinstance(e, MagneticInsulator)]
-    if any(is_traced(v) or not np.isinf(v).all() for v in losses):
+    if any(is_traced(v) or (type(v) is float and v != math.inf) for v in losses) or any(map(is_traced, sinks)):
         return
-    if any(is_traced(v) or not (np.asarray(v) == 0).all() for v in sinks):
+    lossless = [*(np.isinf(v) for v in losses), *(np.asarray(v) == 0 for v in sinks)]
+    if not functools.reduce(np.logical_and, lossless).any():  # of no film of a batch
         return
     names = ", ".join(e.name for e in parts if not isinstance(e, Interface))
+    first = next(i for i in segment.elements if not isinstance(film.elements[i], Interface))
     raise ParameterError(
-        f"spin_diffusion_length is infinite in every layer of {names}, with no spin memory loss or spin sink: the spin "
-        "accumulation is undetermined",
-        remedy="Give at least one layer a finite spin_diffusion_length.",
+        f"in every layer of {names}, with no spin memory loss or spin sink: the spin accumulation is undetermined",
+        where=film.labels()[first],
+        field="spin_diffusion_length",
+        unit="m",
+        got=math.inf,
+        remedy="Give at least one layer a finite one.",
+        path=(first, "spin_diffusion_length"),
     )
 
 

@@ -32,10 +32,11 @@ def _lowered(film: Film, m: Any, B: Any, T: Any, closed: bool = True) -> tuple[P
     return plan, responding(plan, table, batch), batch
 
 
-def check(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), T: Any = None) -> None:
-    """Raise ParameterError where :func:`sheet_conductance` and its kin would; computes nothing."""
+def check(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), T: Any = None, closed: bool = True) -> None:
+    """Raise ParameterError where an answer for a film whose outer faces are `closed` would; computes nothing."""
     plan, _, _ = lower(film, m, B, T, find=False)
-    check_closed(film, plan)
+    if closed:
+        check_closed(film, plan)
 
 
 def sheet_conductance(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), T: Any = None) -> Any:
@@ -52,12 +53,8 @@ def sheet_conductance_slope(film: Film, m: Any, along: Any, T: Any = None) -> tu
 
 
 def perpendicular(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), T: Any = None) -> Any:
-    """Resistance times area (...) [Ohm m^2] between two reservoirs; raises where the film carries no charge along z."""
+    """Resistance times area (...) [Ohm m^2] between two reservoirs, of a film that carries charge along z."""
     plan, table, batch = _lowered(film, m, B, T, closed=False)
-    if any(not e.conducts for e in film.elements):
-        name = next(e.name for e in film.elements if not e.conducts)
-        remedy = "Remove it for perpendicular transport."
-        raise ParameterError(f"the film carries no charge across {name!r}", remedy=remedy)
     return _shaped(evaluate(kernel.perpendicular, plan, table), batch)[..., 0]
 
 
@@ -100,8 +97,8 @@ def element_matrix(film: Film, index: int, m: Any = None, B: Any = (0.0, 0.0, 0.
     """The 10x10 matrix of one element of one film, see :func:`spinstack.circuit.element.matrix`."""
     plan, table, batch = _lowered(film, m, B, T, closed=False)
     if batch != ():
-        allowed = "one film, one m, one B"
-        raise ParameterError(f"got a batch of shape {batch}", where="element_matrix", allowed=allowed)
+        why, allowed = f"a batch of shape {batch}", "one film, one m, one B"
+        raise ParameterError(why, where="element_matrix", field="film", allowed=allowed)
     element = film.elements[index]
     kind = kind_of(element)
     if kind == "Vacuum":

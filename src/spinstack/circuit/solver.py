@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from spinstack.circuit import solve
-from spinstack.circuit.lower import check_closed, lower
 from spinstack.numerics.arrays import array_module
 from spinstack.stack import Film
 from spinstack.stack.conditions import Conditions
@@ -31,10 +30,9 @@ class DriftDiffusion:
         """Whether JAX can trace, and so differentiate, its answers."""
         return True
 
-    def check(self, film: Film, at: Conditions) -> None:
+    def check(self, film: Film, at: Conditions, closed: bool = True) -> None:
         """Raise where the film has no unique solution under these conditions; computes nothing."""
-        plan, *_ = lower(film, at.m, at.B, at.T)
-        check_closed(film, plan)
+        solve.check(film, at.m, at.B, at.T, closed)
 
     def sheet_conductance(self, film: Film, at: Conditions) -> Any:
         """Sheet conductance tensor (..., 2, 2) [S]."""

@@ -5,6 +5,7 @@ Commands load what they need.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from cyclopts import App, CycloptsError, Parameter
 
 from spinstack.samples.starter import Template
 
+_TRACEBACK = "SPINSTACK_TRACEBACK"
 _EPILOGUE = """\
 A first session:
 
@@ -60,6 +62,10 @@ In a sample file:  kind = "metal", material = "Pt", thickness = "5 nm"
 """
 
 _INTERFACE_EPILOGUE = """\
+Kinds of barriers and their numbers:
+
+{barriers}
+
 Examples:
 
     spinstack interface --barrier 0.4 --exchange 0.2 --fermi-wavevector "13.6 1/nm"
@@ -147,37 +153,24 @@ def show_command(sample: Path, /, *, figure: Path | None = None) -> int:
     return show(sample, figure)
 
 
-@app.command(name="interface", help_epilogue=_INTERFACE_EPILOGUE)
+@app.command(name="interface")
 def interface_command(
     *,
-    barrier: str,
-    fermi_wavevector: str,
-    exchange: str = "0",
-    rashba: str = "0",
-    dresselhaus: str | None = None,
+    kind: str = "delta_barrier",
     m: Annotated[str, Parameter(allow_leading_hyphen=True)] = "0,0,1",
     mean_free_path: Annotated[tuple[str, str], Parameter(negative=())] = ("0 nm", "0 nm"),
     polarization: Annotated[tuple[str, str], Parameter(negative=())] = ("0", "0"),
     sharvin: Annotated[bool, Parameter(negative=())] = False,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
     figure: Path | None = None,
+    **numbers: Annotated[str, Parameter(allow_leading_hyphen=True)],
 ) -> int:
-    """Conductances, spin memory loss and interface-generated spin currents of a delta barrier between two metals.
-
-    The barrier is (hbar^2 kF/m) delta(z) [u0 + sigma.(u_ex m + u_R z x k/kF)]; its strengths have no unit.
+    """Conductances, spin memory loss and interface-generated spin currents of a barrier between two metals.
 
     Parameters
     ----------
-    barrier
-        u0, the part that every electron meets.
-    fermi_wavevector
-        k_F of both metals, for example "13.6 1/nm".
-    exchange
-        u_ex, the exchange part along m.
-    rashba
-        u_R, the Rashba part along z x k.
-    dresselhaus
-        u_D, the Dresselhaus part along (k_x, -k_y).
+    kind
+        The kind of barrier; below stand all of them with their numbers.
     m
         Direction of the magnetisation: three numbers with commas.
     mean_free_path
@@ -190,12 +183,12 @@ def interface_command(
         Write the numbers into this file, too (.csv or .nc).
     figure
         Draw transmission over the Fermi disc into this file (.png, .pdf or .svg).
+    numbers
+        The numbers of the barrier, for example --barrier 0.4 --fermi-wavevector "13.6 1/nm".
     """
     from spinstack.cli.interface import interface
 
-    strengths = {"barrier": barrier, "exchange": exchange, "rashba": rashba, "dresselhaus": dresselhaus}
-    strengths["fermi_wavevector"] = fermi_wavevector
-    return interface(strengths, sharvin, m, mean_free_path, polarization, output, figure)
+    return interface(kind, numbers, sharvin, m, mean_free_path, polarization, output, figure)
 
 
 @app.command(name="materials", help_epilogue=_MATERIALS_EPILOGUE)
@@ -296,20 +289,41 @@ def _run_epilogue() -> str:
     return _RUN_EPILOGUE.format(tables="\n".join(f"    [[{w}]]  {', '.join(k)}" for w, k in vocabulary().items()))
 
 
+def _interface_epilogue() -> str:
+    """The barriers that there are, with their numbers."""
+    from spinstack.cli.interface import barriers_in_words
+
+    barriers = "\n".join(f"    {line}" for line in barriers_in_words().splitlines())
+    return _INTERFACE_EPILOGUE.format(barriers=barriers)
+
+
+#: ends of help that are written when somebody asks for it
+_WRITTEN = {"run": _run_epilogue, "interface": _interface_epilogue}
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code.
 
-    0 done, 1 done in part, 2 something to correct, 130 ended by Ctrl-C.
+    0 done, 1 done in part, 2 something to correct, 3 not all could be printed, 70 a fault of this program, 130 ended by
+    Ctrl-C.
     """
     from spinstack.cli import console
+    from spinstack.text import ending
+
+    ending.watch()
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    with console.streams() as printed:
+        code = _outcome(given)
+    return code if printed() else console.UNPRINTED
+
+
+def _outcome(given: list[str]) -> int:
+    from spinstack.cli import console
+    from spinstack.text import ending
     from spinstack.text.errors import SpinstackError
 
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a terminal without Greek letters should not end a run
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    if "run" in given and {"--help", "-h"} & {*given}:
-        app["run"].help_epilogue = _run_epilogue()
+    if given and given[0] in _WRITTEN and {"--help", "-h"} & {*given}:
+        app[given[0]].help_epilogue = _WRITTEN[given[0]]()
     try:
         outcome = app(given, exit_on_error=False, print_error=False, result_action="return_value")
     except CycloptsError as error:
@@ -319,12 +333,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.fail(str(error))
         return 2
     except BrokenPipeError:
-        return 0  # the reader of a pipe, such as head, has seen enough
+        raise
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         console.fail(f"{where}{error.strerror or error}.")
         return 2
+    except MemoryError:
+        console.fail("There is not enough memory for this.")
+        return 2
     except KeyboardInterrupt:
-        console.messages().print("Interrupted.")
-        return 130
+        console.message(ending.words())
+        return ending.INTERRUPTED
+    except Exception as error:
+        if os.environ.get(_TRACEBACK):
+            raise
+        what = f"unexpected {type(error).__name__}: {error}"
+        console.fail(f"{what}. It is a fault of this program; {_TRACEBACK}=1 shows where.")
+        return 70
     return outcome if isinstance(outcome, int) else 0

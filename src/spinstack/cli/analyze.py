@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from spinstack.cli import console
+from spinstack.text import ending
 
 
 def analyze(data: Path, output: Path | None) -> int:
@@ -21,6 +23,7 @@ def analyze(data: Path, output: Path | None) -> int:
     folder.check()
     with console.progress() as progress:
         run = Run(study, folder, progress)
+        ending.words = partial(console.interruption, run, folder)
         report = DataReport(run, folder, tuple(study.output.figures))
         try:
             for result in run:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Printed
 
+from spinstack.text.ending import INTERRUPTED
 from spinstack.text.plain import visible
 
 if TYPE_CHECKING:
@@ -20,14 +23,58 @@ if TYPE_CHECKING:
     from spinstack.study.run import Run
 
 INCOMPLETE = 1
-INTERRUPTED = 130  # what shells report for a program ended by Ctrl-C
+UNPRINTED = 3
+
+
+@contextmanager
+def streams() -> Iterator[Callable[[], bool]]:
+    """Standard streams that bear everything; inside, what cannot be printed ends the block, and one line says it.
+
+    Gives a function that says afterwards whether all of standard output was printed.
+    """
+    unseen = io.StringIO()
+    sys.stdout, sys.stderr = sys.stdout or unseen, sys.stderr or io.StringIO()  # None: closed by who started this
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without Greek letters should not end a run
+    why = ""
+    try:
+        yield lambda: not why
+        sys.stdout.flush()
+    except OSError as error:  # its reader has gone, such as head, which has seen enough; or its disk is full
+        why = error.strerror or str(error)
+    except SystemExit as error:
+        if not isinstance(error.__context__, BrokenPipeError):  # in the place of which rich raises it
+            raise
+        why = error.__context__.strerror or ""
+    why = why or ("it is closed" if unseen.getvalue() else "")
+    if why:
+        _drop(sys.stdout)
+        message(f"Standard output: {why}, so not all was printed.")
+    with suppress(OSError):
+        sys.stderr.flush()
+        return
+    _drop(sys.stderr)
+
+
+def _drop(stream: Any) -> None:
+    """Let what was not printed be forgotten, so that the end of the program does not try again."""
+    with suppress(OSError, ValueError), open(os.devnull, "w", encoding="utf-8") as nowhere:
+        os.dup2(nowhere.fileno(), stream.fileno())
+
+
+class _Console(Console):
+    """Leaves to :func:`streams` what to do when nobody reads any more."""
+
+    def on_broken_pipe(self) -> None:
+        raise
 
 
 def _console(stderr: bool) -> Console:
     stream = sys.stderr if stderr else sys.stdout
     # a table folded to the 80 columns of a pipe is harder to read than a long line
     width = None if stream.isatty() else 132
-    return Console(stderr=stderr, highlight=False, soft_wrap=stderr, emoji=False, width=width)
+    return _Console(stderr=stderr, highlight=False, soft_wrap=stderr, emoji=False, width=width)
 
 
 def _plain(text: str) -> str:
@@ -45,19 +92,32 @@ def messages() -> Console:
     return _console(stderr=True)
 
 
+def message(text: str, markup: bool = False) -> None:
+    """Print a line that is no result; nobody may be there to read it."""
+    with suppress(OSError):
+        messages().print(text, markup=markup)
+
+
+def _print(what: Any, **style: Any) -> None:
+    try:
+        output().print(what, **style)
+    except OSError as error:  # no other file is meant
+        raise BrokenPipeError(error.errno, error.strerror) from None
+
+
 def fail(text: str) -> None:
     """Print one error message, or several, one a line."""
-    messages().print(f"[bold red]Error:[/] {_plain(text)}")
+    message(f"[bold red]Error:[/] {_plain(text)}", markup=True)
 
 
 def warn(text: str) -> None:
     """Print one warning."""
-    messages().print(f"[yellow]Warning:[/] {_plain(text)}")
+    message(f"[yellow]Warning:[/] {_plain(text)}", markup=True)
 
 
 def say(text: str, **style: str) -> None:
     """Print a line of results as it is."""
-    output().print(visible(text, lines=True), markup=False, soft_wrap=True, **style)  # type: ignore[arg-type]
+    _print(visible(text, lines=True), markup=False, soft_wrap=True, **style)
 
 
 def show(table: Table) -> None:
@@ -77,7 +137,7 @@ def show(table: Table) -> None:
         if i in table.sections:
             out.add_section()
         out.add_row(*map(_plain, row))
-    output().print(out)
+    _print(out)
 
 
 @contextmanager
@@ -85,7 +145,7 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
     """Says what is being done: on a terminal a line that changes, with a bar for what has parts; lines in a file."""
     console = messages()
     if not console.is_terminal:
-        yield lambda name, done, total: None if done else console.print(f"{visible(name)} ...", markup=False)
+        yield lambda name, done, total: None if done else message(f"{visible(name)} ...")
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -95,14 +155,18 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
         yield lambda name, done, total: bar.update(task, description=_plain(name), completed=done, total=total)
 
 
-def interrupted(run: Run, folder: Folder) -> int:
-    """Say what an interrupted run leaves; returns the exit code."""
+def interruption(run: Run, folder: Folder) -> str:
+    """What an interrupted run leaves."""
     complete = ", ".join(run.complete) or "nothing"
-    words = f"\nInterrupted. Complete in {folder.path}: {complete}."
+    words = f"Interrupted. Complete in {folder.path}: {complete}."
     if folder.keeps(run.interrupted):
         words += f" What was computed of {run.interrupted!r} is kept."
-    words += " The same command resumes." if run.study.resumes else ""
-    messages().print(visible(words, lines=True), markup=False)
+    return visible(words + (" The same command resumes." if run.study.resumes else ""))
+
+
+def interrupted(run: Run, folder: Folder) -> int:
+    """Say what an interrupted run leaves; returns the exit code."""
+    message(interruption(run, folder))
     return INTERRUPTED
 
 

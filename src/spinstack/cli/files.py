@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,18 +19,18 @@ FIGURES = (".png", ".pdf", ".svg")
 
 def check_target(path: Path, option: str = "", endings: Sequence[str] = (), force: bool = True) -> None:
     """Refuse a file that cannot be written, whose name does not say its kind, or that exists unless `force`."""
-    where = f"{option} {path}".strip()
+    refused = partial(ParameterError, field=option, got=str(path))
     if endings and path.suffix.lower() not in endings:
-        raise ParameterError(where=where, allowed=f"names that end in {', '.join(endings)}")
+        raise refused(allowed=f"names that end in {', '.join(endings)}")
     if path.is_dir():
-        raise ParameterError("is a folder", where=where, remedy="Give the name of a file.")
+        raise refused("which is a folder", remedy="Give the name of a file.")
     if path.exists() and not force:
-        raise ParameterError("exists already", where=where, remedy="Give another name, or --force to replace it.")
+        raise refused("which exists already", remedy="Give another name, or --force to replace it.")
     if not path.parent.is_dir() and not option:
-        raise ParameterError(f"there is no folder {path.parent}", where=where, remedy="Make it first.")
+        raise refused(f"but there is no folder {path.parent}", remedy="Make it first.")
     place = next(p for p in path.absolute().parents if p.exists())
     if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
-        raise ParameterError(f"nothing can be written in {place}", where=where)
+        raise refused(f"but nothing can be written in {place}")
     store.clear(place)
 
 

@@ -23,7 +23,8 @@ def inspect(file: Path, write: Path | None, force: bool) -> int:
 
     if write is not None:
         if write.exists() and file.exists() and write.samefile(file):
-            raise ParameterError("is the measured file itself", where=str(write), remedy="Give another name.")
+            why = "which is the measured file itself"
+            raise ParameterError(why, field="--write", got=str(write), remedy="Give another name.")
         check_target(write, force=force)
     seen = look(file)
     _show(seen)

@@ -26,15 +26,10 @@ def list_materials() -> int:
 
 def show_material(name: str) -> int:
     """Print everything known about one material, as an element and as a magnet; returns the exit code."""
-    from spinstack.materials import MaterialError, kinds, material, table
-    from spinstack.stack import ParameterError
+    from spinstack.materials import kinds, material, table
 
-    try:
-        known_as = kinds(name)
-    except MaterialError as error:
-        raise ParameterError(str(error)) from None
     rows = table(name, others=True)
-    for kind in known_as:
+    for kind in kinds(name):
         _show(material(name, kind), [row for row in rows if row["kind"] == kind])
     return 0
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from spinstack.cli import console
+from spinstack.text import ending
 
 
 def run(sample: Path, output: Path | None) -> int:
@@ -28,6 +30,7 @@ def run(sample: Path, output: Path | None) -> int:
         console.warn(text)
     with console.progress() as progress:
         run = Run(study, folder, progress)
+        ending.words = partial(console.interruption, run, folder)
         report = FilmReport(run, folder, tuple(study.output.figures))
         try:
             for result in run:

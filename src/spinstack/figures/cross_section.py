@@ -12,8 +12,8 @@ from matplotlib.patches import Rectangle
 
 from spinstack.figures.structure import Group, drawn_heights, groups
 from spinstack.figures.style import plain
-from spinstack.stack import Film, Interface, Layer, MagneticInsulator, Vacuum
-from spinstack.stack.film import Element, as_film
+from spinstack.stack import Element, Film, Interface, Layer, MagneticInsulator, Vacuum
+from spinstack.stack.film import magnet_labels
 
 _METALS = ("#B9CFE8", "#BFE0D2", "#D9CBE6", "#E4E0B8", "#C9D3D8")
 _MAGNETS = ("#F3B98F", "#EFA6A0", "#F2CE85", "#E7B3C8")
@@ -103,8 +103,9 @@ def draw_film(film: Film, m: Any = None, title: str = "") -> Figure:
     m
         Direction of the arrows in the magnets, (3,) or a mapping from magnet name to direction; default along x.
     """
-    film = as_film(film)
+    film = Film.of(film)
     folded = groups(film)
+    labels = dict(zip((i for i, e in enumerate(film) if e.magnetic), magnet_labels(film), strict=True))
     colours = _palette(film)
     drawn = [i for g in folded for i in g.members]
     layers = [i for i in drawn if isinstance(film[i], Layer)]
@@ -131,7 +132,7 @@ def draw_film(film: Film, m: Any = None, title: str = "") -> Figure:
                 continue
             close_interfaces()
             tall = height.get(i, 0.7 if isinstance(element, Vacuum) else 1.3)
-            direction = m.get(element.name) if isinstance(m, Mapping) else m
+            direction = m.get(labels.get(i, ""), m.get(element.name)) if isinstance(m, Mapping) else m
             _draw_element(axes, element, y, tall, colours.get(element.name, "white"), direction)
             y += tall
         if group.count > 1:

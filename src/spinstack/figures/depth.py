@@ -26,7 +26,7 @@ def _segments(dataset: xr.Dataset) -> list[slice]:
 
 def _shade(panels: Any, dataset: xr.Dataset, segments: list[slice], figure: Figure) -> None:
     z = dataset["z"].values * 1e9
-    names = [str(dataset["layer"].values[s.start]) for s in segments]
+    names = [str(dataset["layer"].values[s.start]).partition("[")[0] for s in segments]  # Pt[0], Pt[1] look alike
     shade = {n: _SHADES[i % len(_SHADES)] for i, n in enumerate(dict.fromkeys(names))}
     total = z[-1] - z[0]
     widths = [z[s.stop - 1] - z[s.start] for s in segments]

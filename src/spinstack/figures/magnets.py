@@ -147,7 +147,7 @@ def face_conductances(dataset: xr.Dataset, title: str = "") -> Figure:
     other = "temperature" if along == "field" else "field"
     if along not in dataset.dims:
         allowed = "a dataset over field, temperature or both"
-        raise ParameterError("got one point", where="face_conductances", allowed=allowed)
+        raise ParameterError("one point", where="face_conductances", field="dataset", allowed=allowed)
     family = None
     if sizes[other] > 1:
         symbol, unit = ("temperature", "K") if other == "temperature" else ("field", "T")

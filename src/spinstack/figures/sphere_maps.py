@@ -42,7 +42,7 @@ def torque_maps(data: xr.Dataset | Mapping[str, xr.Dataset], title: str = "") ->
         {str(k): v for k, v in data.items()} if not isinstance(data, xr.Dataset) else {"": data}
     )
     if not maps:
-        raise ParameterError("got no map", where="torque_maps", remedy="Give a Dataset, or several by name.")
+        raise ParameterError(where="torque_maps", field="data", got=data, allowed="a Dataset, or several by name")
     drawn = {name: _Drawn(d) for name, d in maps.items()}
     largest = max(d.largest for d in drawn.values())
     unit = str(next(iter(maps.values()))["torque"].attrs.get("units", "N/V"))
@@ -86,7 +86,7 @@ def torque_functions(fields: Mapping[str, xr.Dataset], columns: int = 2, title: 
         Panels in a row.
     """
     if not fields:
-        raise ParameterError("got no field", where="torque_functions", remedy="Give datasets by name.")
+        raise ParameterError(where="torque_functions", field="fields", got=fields, allowed="datasets by name")
     columns = min(columns, len(fields))
     rows = -(-len(fields) // columns)
     figure = Figure(figsize=(4.1 * columns, 2.1 * rows + (0.4 if title else 0.1)), layout="constrained")
@@ -116,8 +116,8 @@ class _Drawn:
         self.torque = np.asarray(data["torque"].transpose("direction", ...).values, float)
         fields = np.asarray(data["E"].values, float)
         if np.ptp(fields, axis=0).max() > 1e-9:
-            remedy = "Draw one field at a time."
-            raise ParameterError("got several fields in one dataset", where="torque map", remedy=remedy)
+            why, remedy = "several fields in one dataset", "Draw one field at a time."
+            raise ParameterError(why, where="torque map", field="E", remedy=remedy)
         self.field = fields[0]
         self.largest = float(np.linalg.norm(self.torque, axis=-1).max())
         tree = cKDTree(self.m)

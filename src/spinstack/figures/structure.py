@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from spinstack.stack import Film
-from spinstack.stack.film import Element
+from spinstack.stack import Element, Film
 
 #: elements of a unit that is still looked for
 _LONGEST = 200

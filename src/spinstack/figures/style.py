@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import textwrap
 import warnings
@@ -160,8 +161,10 @@ def save(figure: Figure, stem: str | Path, formats: Sequence[str] = ("png", "pdf
         target = stem.with_name(f"{stem.name}.{kind}")
         # fixed metadata: the same figure gives the same file
         metadata = {"CreationDate": None} if kind == "pdf" else {"Date": None} if kind == "svg" else None
-        with store.replacing(target) as temporary, warnings.catch_warnings():
+        made = io.BytesIO()  # a writer that runs out of disk says anything but that
+        with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Glyph")  # a name in a script that the font lacks is drawn as boxes
-            figure.savefig(temporary, format=kind, dpi=200, metadata=metadata)
+            figure.savefig(made, format=kind, dpi=200, metadata=metadata)
+        store.write_bytes(target, made.getvalue())
         written.append(target)
     return tuple(written)

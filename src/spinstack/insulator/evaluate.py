@@ -12,12 +12,12 @@ from typing import Any
 import jax
 import numpy as np
 
-import spinstack.numerics.precision  # noqa: F401  (switches JAX to 64 bits)
 from spinstack.insulator import equilibrium
 from spinstack.insulator.moments import Columns, Sublattice
+from spinstack.numerics import compiler
 from spinstack.numerics.arrays import array_module, is_traced
 from spinstack.numerics.progress import tell
-from spinstack.text.errors import ParameterError
+from spinstack.stack.batches import together
 
 #: :meth:`Magnet.pieces` and :meth:`Magnet.ordered` of a magnet
 Pieces = Callable[[Columns, Any, Any, Any], list[Sublattice]]
@@ -27,7 +27,7 @@ Ordered = Callable[[Columns, Any, Any], Any]
 BLOCK = 64
 
 
-@partial(jax.jit, static_argnums=0)
+@partial(compiler.jit, static_argnums=0)
 def _compiled(kernel: Callable[..., Any], *arrays: Any) -> Any:
     return kernel(*arrays)
 
@@ -51,16 +51,10 @@ def _by_blocks(kernel: Callable[..., Any], p: Columns, *arrays: Any) -> Any:
     return jax.tree.map(lambda *found: np.concatenate(found, -1)[..., :size], *parts)
 
 
-def _shared(p: Columns, *values: Any) -> tuple[dict[str, Any], tuple[Any, ...], tuple[int, ...]]:
-    """Columns and values flattened to one batch."""
-    shapes = [np.shape(v) for v in (*p.values(), *values)]
-    try:
-        shape = np.broadcast_shapes(*shapes)
-    except ValueError:
-        raise ParameterError(
-            f"m, B, T and the magnet's parameters have batch shapes {sorted(set(shapes))}, which do not broadcast "
-            "together."
-        ) from None
+def _shared(p: Columns, names: str, *values: Any) -> tuple[dict[str, Any], tuple[Any, ...], tuple[int, ...]]:
+    """Columns and values flattened to one batch; a letter for each value says of which argument it is."""
+    named = (*p.items(), *zip(names, values, strict=True))
+    shape = together({name: np.shape(v) for name, v in named})
 
     def flat(v: Any) -> Any:
         xp = array_module(v)
@@ -80,7 +74,7 @@ def _returned(value: Any) -> Any:
 def all_pieces(pieces: Pieces, columns: Columns, m: Any, B: Any, T: Any) -> list[Sublattice]:
     """The sublattices with the order along m (..., 3) in the field B (..., 3) [T] at T (...) [K]; (...) in front."""
     vectors = [v[..., i] for v in (m, B) for i in range(3)]
-    p, (*components, T), shape = _shared(columns, *vectors, T)
+    p, (*components, T), shape = _shared(columns, "mmmBBBT", *vectors, T)
     m, B = (array_module(*v).stack(v) for v in (components[:3], components[3:]))
     out = []
     for piece in _by_blocks(pieces, p, m, B, T):
@@ -92,7 +86,7 @@ def all_pieces(pieces: Pieces, columns: Columns, m: Any, B: Any, T: Any) -> list
 
 def face(pieces: Pieces, columns: Columns, B: Any, T: Any) -> tuple[Any, Any]:
     """Spin sink and mixing conductance (...) [S/m^2] in B (...) along the order, summed over sublattices."""
-    p, (B, T), shape = _shared(columns, B, T)
+    p, (B, T), shape = _shared(columns, "BT", B, T)
     m = np.broadcast_to(np.array([[0.0], [0.0], [1.0]]), (3, T.shape[-1]))
     zero = np.zeros(B.shape)
     found = _by_blocks(pieces, p, m, array_module(B).stack([zero, zero, B]), T)
@@ -104,7 +98,7 @@ def face(pieces: Pieces, columns: Columns, B: Any, T: Any) -> tuple[Any, Any]:
 
 def ordered_spin(ordered: Ordered, columns: Columns, B: Any, T: Any) -> Any:
     """Ordered spin per moment (...), of sublattices (..., sublattices), in B (...) along the order."""
-    p, (B, T), shape = _shared(columns, B, T)
+    p, (B, T), shape = _shared(columns, "BT", B, T)
     sigma = _by_blocks(ordered, p, B, T)
     several, sigma = sigma.ndim > 1, sigma.reshape((*sigma.shape[:-1], *shape))
     return _returned(array_module(sigma).moveaxis(sigma, 0, -1) if several else sigma)
@@ -112,7 +106,7 @@ def ordered_spin(ordered: Ordered, columns: Columns, B: Any, T: Any) -> Any:
 
 def lowest(energy: Callable[..., Any], B: Any, strength: Any, *axes: Any) -> Any:
     """Directions (..., 3) of lowest `energy` for B (..., 3) and a `strength` (...) that holds them at the axes (3)."""
-    shape = np.broadcast_shapes(np.shape(B)[:-1], np.shape(strength))
+    shape = together({"B": np.shape(B)[:-1], "anisotropy_field": np.shape(strength)})
     xp = array_module(B, strength)
     held = xp.broadcast_to(xp.asarray(strength, dtype=float), shape)
     return _returned(_compiled(energy, xp.broadcast_to(B, (*shape, 3)), held, *(np.asarray(axis) for axis in axes)))

@@ -13,10 +13,8 @@ def without_field(film: Film, T: Any) -> Film:
 
     Raises ParameterError where there is a model and T is None.
     """
-    if not isinstance(film, Film):
-        return film
     elements = []
-    for element in film.elements:
+    for element in Film.of(film).elements:
         if isinstance(element, MagneticInsulator) and isinstance(element.magnet, Magnet):
             if T is None:
                 why = "missing, but the film has a magnet model"

@@ -14,6 +14,7 @@ from spinstack.stack.directions import scalar, unit_vector, vector
 from spinstack.stack.element import Element
 from spinstack.stack.insulator import MagneticInsulator
 from spinstack.text import hooks
+from spinstack.text.arrays import floats, in_range
 from spinstack.text.errors import ParameterError
 
 Axis = tuple[float, float, float]
@@ -58,15 +59,13 @@ class Magnet(Model, fills="magnet"):
             object.__setattr__(self, name, self._unit(name))
 
     def _unit(self, name: str) -> Axis:
-        try:
-            axis = np.asarray(getattr(self, name), dtype=float)
-        except (TypeError, ValueError):
-            axis = np.empty(0)
-        if axis.shape != (3,) or not np.isfinite(axis).all() or not axis.any():
+        axis = floats(getattr(self, name))
+        if axis is None or axis.shape != (3,) or not np.isfinite(axis).all() or not axis.any():
             raise self.refused(name, allowed="three numbers, a direction such as (0, 0, 1)")
-        length = np.linalg.norm(axis)
         # a unit vector stays as it is, so that a copy (replace, a saved film) has the same bits
-        x, y, z = (float(v) for v in (axis if abs(length - 1) <= 1e-15 else axis / length))
+        if abs(np.hypot(np.hypot(*axis[:2]), axis[2]) - 1) > 1e-15:
+            axis = in_range(axis) / np.linalg.norm(in_range(axis))
+        x, y, z = map(float, axis)
         return (x, y, z)
 
     def columns(self) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 
 from spinstack.insulator.brillouin import order
@@ -18,7 +19,7 @@ from spinstack.insulator.brillouin import order
 SATURATED = 1e6
 _ROUNDS = 400  # Newton takes about 10; at the critical point every round gains a third
 _NEWTON_ROUNDS = 60  # for two sublattices, before they are solved in turn
-_EPS = 4 * float(jnp.finfo(jnp.float64).eps)
+_EPS = 4 * float(np.finfo(float).eps)
 
 
 @jax.custom_jvp

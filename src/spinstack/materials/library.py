@@ -178,29 +178,15 @@ def table(name: str | None = None, *, others: bool = False) -> list[dict[str, An
     preferred (False in the rows of values published elsewhere, which come with ``others=True``).
     """
     chosen = _library() if name is None else [material(name, kind) for kind in kinds(name)]
-    rows = []
-    for m in chosen:
-        for entry in m.entries.values():
-            for e in (entry, *(entry.others if others else ())):
-                rows.append(
-                    {
-                        "material": m.name,
-                        "kind": m.kind,
-                        "field": e.field,
-                        "value": e.value,
-                        "uncertainty": e.uncertainty,
-                        "unit": e.unit,
-                        "text": e.text,
-                        "si": e.si,
-                        "si_unit": e.si_unit,
-                        "temperature": e.temperature,
-                        "verified": e.verified,
-                        "source": e.source,
-                        "note": e.note,
-                        "preferred": e is entry,
-                    }
-                )
-    return rows
+    keys = (
+        "field", "value", "uncertainty", "unit", "text", "si", "si_unit", "temperature", "verified", "source", "note",
+    )  # fmt: skip
+    return [
+        {"material": m.name, "kind": m.kind, **{key: getattr(e, key) for key in keys}, "preferred": e is entry}
+        for m in chosen
+        for entry in m.entries.values()
+        for e in (entry, *(entry.others if others else ()))
+    ]
 
 
 @cache

@@ -1,5 +1,5 @@
 """What every calculation shares: constants of nature, 3x3 algebra, functions of thickness over length.
 
 `constants` is plain Python, `arrays` NumPy. Everything else computes with JAX and begins with
-:mod:`spinstack.numerics.precision`.
+:mod:`spinstack.numerics.compiler`.
 """

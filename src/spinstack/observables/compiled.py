@@ -10,10 +10,10 @@ import numpy as np
 
 from spinstack.numerics.arrays import is_traced
 from spinstack.observables.registry import COORDINATES, Labels, Observable, Output, observable_of
+from spinstack.observables.rehearsal import refuse
 from spinstack.observables.sheet import sheet_resistance
 from spinstack.observables.solvers import chosen
 from spinstack.stack import Film, ParameterError
-from spinstack.stack.film import as_film
 from spinstack.text.errors import near_names
 
 if TYPE_CHECKING:
@@ -149,9 +149,7 @@ def compile(
     from spinstack.observables.free import Free
     from spinstack.observables.sources import names_matter, of_function, of_observable
 
-    film = as_film(film)
-    if not isinstance(film, Film):
-        raise ParameterError(field="film", got=film, allowed="a Film")
+    film = Film.of(film)
     film.require_single("compile")
     film.check()
     if isinstance(free, str) or not isinstance(free, Sequence) or not free:
@@ -162,7 +160,7 @@ def compile(
         )
     found = observable_of(observable)
     if found is None:
-        parameters = Free(film, free, named=True)
+        parameters = Free(film, free, True, Film.check)
         function = partial(observable, **arguments) if arguments else observable
         return Model(parameters, of_function(parameters.numbers, parameters.slots, function), None)
     given = _arguments(found, film, observable, arguments)
@@ -172,7 +170,9 @@ def compile(
         raise ParameterError("which has no derivatives", field="solver", got=solver, allowed=allowed)
     labels = found.labels(film, **given)
     wanted = labels._replace(outputs=_wanted(labels.outputs, variables))
-    parameters = Free(film, free, names_matter(film, found, given))
+    refused = partial(refuse, found, given=given)
+    parameters = Free(film, free, names_matter(film, found, given), refused)
+    refused(film)
     source = of_observable(parameters.numbers, parameters.slots, film, found, given, labels, wanted.outputs)
     return Model(parameters, source, wanted)
 

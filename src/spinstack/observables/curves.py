@@ -16,6 +16,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from spinstack.numerics import compiler
 from spinstack.observables.programs import Structure
 
 #: points from which a curve is worth the check
@@ -53,7 +54,7 @@ def _program(made: Structure, parameters: int, numbers: np.ndarray, shapes: tupl
         jax.eval_shape(program, jax.ShapeDtypeStruct((parameters,), float), numbers)
     except (TypeError, ValueError, IndexError):  # a function that takes no batch of films
         return None
-    return jax.jit(program)
+    return compiler.jit(program)
 
 
 def _derivatives(made: Structure, shapes: tuple[tuple[int, ...], ...], free: Any, numbers: Any) -> tuple[Any, Any]:

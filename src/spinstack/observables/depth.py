@@ -29,8 +29,10 @@ _OUTPUTS = (
 
 
 def _labels(film: Film, *, points: int, z: Any, T: Any, E: Any, **_: Any) -> Labels:
-    layers = [e.name for e in film.elements if isinstance(e, Layer)]
-    names = [n for n in layers for _ in range(points)] if z is None else [layers[i] for i, _ in _places(film, z)]
+    layers = [owner for owner, e in zip(film.owners(), film.elements, strict=True) if isinstance(e, Layer)]
+    names = (
+        [n for n in layers for _ in range(_points(points))] if z is None else [layers[i] for i, _ in _places(film, z)]
+    )
     attrs = {"E_V_per_m": [float(e) for e in E]} | temperature_attribute(T)
     return Labels(_OUTPUTS, {"layer": ("point", names)}, attrs, along={"point": "z"})
 
@@ -60,8 +62,8 @@ def profile(
 
     Returns:
         Dataset over z [m] (from the bottom face): mu (z, spin) [V], Q (z, spin) [A/m^2], mu_c, j_c (z) [V], [A/m^2],
-        j (z, axis) the in-plane current density [A/m^2]; coordinate layer (z) the layer's name. mu_c is zero at the
-        bottom face of each stretch of conducting layers.
+        j (z, axis) the in-plane current density [A/m^2]; coordinate layer (z) the layer's name, numbered
+        where it repeats. mu_c is zero at the bottom face of each stretch of conducting layers.
 
     Raises:
         ParameterError: heights outside the film.
@@ -71,7 +73,7 @@ def profile(
         inside = ss.profile(film, z=[1e-9, 5e-9], m="y")
         inside.mu.sel(spin="y")
     """
-    points = whole(points, "points", low=2)
+    points = _points(points)
     at = Conditions(m=m, B=B, T=check_temperature(T), E=E)
     if z is None:
         found = chosen(solver).profile(film, at, np.linspace(0.0, 1.0, points))
@@ -81,6 +83,11 @@ def profile(
     found = chosen(solver).profile(film, at, fractions)
     rows = np.array([i * len(fractions) + int(np.searchsorted(fractions, f)) for i, f in places])
     return {output.name: np.take(found[output.name], rows, found["z"].ndim - 1) for output in _OUTPUTS}
+
+
+def _points(points: Any) -> int:
+    """The points of a layer: no more than anybody looks at, so few that they can be held."""
+    return whole(points, "points", low=2, high=10_000_000)
 
 
 def _places(film: Film, z: Any) -> list[tuple[int, float]]:

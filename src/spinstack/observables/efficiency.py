@@ -87,8 +87,8 @@ def torque_efficiency(
     """
     choice(reference, "reference", _references(film))
     at, theory = Conditions(m=m, B=B, T=T, E=E), chosen(solver)
-    found = list(arrays(torque)(film, m=m, B=B, T=T, E=E, solver=solver).values())
     moments = None if magnetization is None else _moments(film, magnetization)
+    found = list(arrays(torque)(film, m=m, B=B, T=T, E=E, solver=solver).values())
     size = array_module(at.E).hypot(*at.E)
     along = at.E / size
     across, of_m = _directions(film, at, along)
@@ -138,9 +138,9 @@ def _moments(film: Film, magnetization: Mapping[str, float]) -> list[tuple[int, 
     """The magnets of which a magnetisation is given: which of all, and M_s t [A]."""
     problems, known = Problems(), tuple(dict.fromkeys(e.name for e in film.elements if isinstance(e, Ferromagnet)))
     with problems:
-        if not magnetization:
+        if not isinstance(magnetization, Mapping) or not magnetization:
             raise ParameterError(field="magnetization", got=magnetization, allowed=", ".join(known))
-    for name, value in magnetization.items():
+    for name, value in magnetization.items() if isinstance(magnetization, Mapping) else ():
         with problems:
             choice(name, "magnetization", known)
             number(value, f"magnetization[{name!r}]", low=0, open_low=True, unit="A/m")

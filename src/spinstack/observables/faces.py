@@ -31,7 +31,13 @@ def _orders(magnet: Magnet) -> tuple[str, ...]:
 
 
 def _models(film: Film) -> tuple[str, ...]:
-    return tuple(e.name for e in film.elements if magnet_model(e) is not None)
+    return tuple(_known(film))
+
+
+def _known(film: Film) -> dict[str, Magnet]:
+    """The models of a film by the name of their insulator, numbered where it repeats."""
+    elements = zip(film.owners(), film.elements, strict=True)
+    return {owner: magnet for owner, e in elements if (magnet := magnet_model(e)) is not None}
 
 
 def _labels(film: Film | Magnet, *, B: Any, T: Any, insulator: str | None) -> Labels:
@@ -109,7 +115,7 @@ def _magnet(film: Film | Magnet, insulator: str | None) -> Magnet:
         return film
     if not isinstance(film, Film):
         raise ParameterError(field="film", got=film, allowed="a film or a magnet such as spinstack.WeissMagnet(...)")
-    found = {e.name: magnet for e in film.elements if (magnet := magnet_model(e)) is not None}
+    found = _known(film)
     if insulator is None and len(found) == 1:
         return next(iter(found.values()))
     if insulator not in found:

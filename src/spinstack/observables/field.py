@@ -128,7 +128,7 @@ def _conductance(film: Film, field: Any, direction: Any, m: Any, T: Any, solver:
     kelvin, several = temperatures(T)
     if kelvin is not None:
         kelvin = kelvin.reshape(-1, *(1,) * (B.ndim - 1)) if several else kelvin[0]
-    at = Conditions(m=kept_directions(film, B, m) if isinstance(film, Film) else m, B=B, T=kelvin)
+    at = Conditions(m=kept_directions(Film.of(film), B, m), B=B, T=kelvin)
     return scanned(film, at, B.ndim - 1 + int(several), solver)
 
 

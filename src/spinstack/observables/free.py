@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,22 +23,17 @@ class Free:
         x0: the film's own values.
     """
 
-    def __init__(self, film: Film, paths: Sequence[str], named: bool) -> None:
-        self.paths = tuple(paths)
+    def __init__(self, film: Film, paths: Sequence[str], named: bool, refuse: Callable[[Film], None]) -> None:
+        self.paths, self._refuse = tuple(paths), refuse
+        film.check_apart(self.paths, "free")
         self.film = _with_numbers(film, self.paths)
         resolved = [self.film.resolve(path) for path in self.paths]
         self.specifications = tuple(spec for *_, spec in resolved)
         self.numbers = Numbers.of(self.film, named)
         self.slots: list[tuple[int, ...]] = []
-        taken: dict[int, str] = {}
-        for path, (positions, place, _) in zip(self.paths, resolved, strict=True):
+        for positions, place, _ in resolved:
             self.slots.append(tuple(self.numbers.slot(i, place.field, place.component, place.part) for i in positions))
-            for slot in self.slots[-1]:
-                if slot in taken:
-                    raise ParameterError(
-                        f"which names a number that {taken[slot]!r} names, too", field="free", got=path
-                    )
-                taken[slot] = path
+        taken = {slot for slots in self.slots for slot in slots}
         self.x0 = self.numbers.values[[slots[0] for slots in self.slots]]
         specs = self.specifications
         self._low = np.array([-np.inf if s.low is None else s.low for s in specs])
@@ -47,7 +42,7 @@ class Free:
         self._infinite = np.array([s.infinite for s in specs])
         self._touched: dict[int, list[Leaf]] = {}
         for leaf in self.numbers.leaves:
-            if not taken.keys().isdisjoint(leaf.slots):
+            if not taken.isdisjoint(leaf.slots):
                 self._touched.setdefault(leaf.element, []).append(leaf)
         self._seen: set[bytes] = set()
 
@@ -70,11 +65,11 @@ class Free:
         for i, leaves in self._touched.items():  # what an element allows of several parameters together
             values = {leaf.field: assembled(leaf, given, self.numbers.values, x.shape[:1]) for leaf in leaves}
             self.film.elements[i].check_together(values)
-        zero = x == 0
-        for point in range(len(x)) if zero.any() else (0,):  # what a film allows depends on what is absent
-            pattern = zero[point].tobytes()
+        special = (x == 0) * 1 + np.isinf(x) * 2
+        for point in range(len(x)) if special.any() else (0,):  # what a film allows depends on what is absent
+            pattern = special[point].tobytes()
             if pattern not in self._seen:
-                self.at(x[point]).check()
+                self._refuse(self.at(x[point]))
                 self._seen.add(pattern)
 
     def at(self, x: np.ndarray) -> Film:

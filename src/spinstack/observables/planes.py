@@ -7,7 +7,8 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from spinstack.numerics.arrays import array_module, is_traced
-from spinstack.stack import ParameterError
+from spinstack.stack import Film, ParameterError
+from spinstack.text.arrays import floats
 from spinstack.text.checks import choice, number
 
 Plane = Literal["alpha", "beta", "gamma"]
@@ -15,6 +16,8 @@ Current = Literal["x", "y"]
 
 #: plane -> (direction at 0 degrees, direction at 90 degrees), as axis indices, for a current along x
 PLANES: dict[Plane, tuple[int, int]] = {"alpha": (0, 1), "beta": (1, 2), "gamma": (0, 2)}
+#: larger ones have lost the direction among their digits [deg]
+_LARGEST_ANGLE = 1e6
 #: current -> the directions x, y, z of planes for a current along x, turned with the current about z
 _FRAMES = {"x": ("x", "y", "z"), "y": ("y", "-x", "z")}
 _VECTORS = {"x": (1.0, 0.0, 0.0), "-x": (-1.0, 0.0, 0.0), "y": (0.0, 1.0, 0.0), "z": (0.0, 0.0, 1.0)}
@@ -80,6 +83,14 @@ def check_temperature(T: Any) -> Any:
     return T if T is None or is_traced(T) else number(_single(T), "T", low=0, unit="kelvin")
 
 
+def require_turning(film: Any, field: Any, where: str) -> None:
+    """Raise ParameterError where neither a magnet nor a field turns, so that a difference is zero whatever the film."""
+    if not Film.of(film).magnets and not is_traced(field) and field == 0:
+        why = "and the film has no magnet: nothing turns"
+        remedy = "Give field=1 (tesla; Hanle effect, ordinary Hall effect), or a film with a magnet."
+        raise ParameterError(why, where=where, field="field", unit="T", got=field, remedy=remedy)
+
+
 def _single(value: Any) -> Any:
     """The number in an array without dimensions."""
     return value.item() if getattr(value, "ndim", None) == 0 else value
@@ -92,15 +103,13 @@ def temperature_attribute(T: Any) -> dict[str, float]:
 
 def check_angles(angles: Any) -> Any:
     """Angles in degrees as a one-dimensional float array; else ParameterError."""
-    array = angles
-    if not is_traced(angles):
-        try:
-            array = np.atleast_1d(np.asarray(angles, dtype=float))
-        except (TypeError, ValueError):
-            raise ParameterError(field="angles", got=angles, allowed="numbers in degrees") from None
-    if array.ndim != 1 or array.size == 0 or (not is_traced(array) and not np.isfinite(array).all()):
-        raise ParameterError(field="angles", got=angles, allowed="one-dimensional finite numbers in degrees")
-    return array
+    if is_traced(angles):
+        return angles
+    array = floats(angles)
+    if array is None or array.ndim > 1 or array.size == 0 or not (np.abs(array) <= _LARGEST_ANGLE).all():
+        allowed = f"one-dimensional numbers in degrees from {-_LARGEST_ANGLE:g} to {_LARGEST_ANGLE:g}"
+        raise ParameterError(field="angles", got=angles, allowed=allowed)
+    return np.atleast_1d(array)
 
 
 def plane_axes(plane: Any, current: str = "x") -> tuple[str, str]:

@@ -16,7 +16,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-import spinstack.numerics.precision  # noqa: F401  (64-bit floats before any array is made)
+from spinstack.numerics import compiler
 from spinstack.numerics.arrays import array_module, is_traced
 from spinstack.stack import Film, Interface
 from spinstack.stack.trees import register_with_jax
@@ -163,7 +163,7 @@ class Structure:
     @cached_property
     def programs(self) -> tuple[Callable[..., Any], Callable[..., Any]]:
         """`value` and `both`, compiled when first called with arrays of some shape."""
-        return jax.jit(self.value), jax.jit(self.both, static_argnums=3)
+        return compiler.jit(self.value), compiler.jit(self.both, static_argnums=3)
 
 
 _structures: dict[Any, Structure] = {}

@@ -158,7 +158,8 @@ class Observable:
         values = self.values(film, *args, **kwargs)
         if any(map(is_traced, values.values())):
             raise ParameterError(
-                f"{self.name}: labels cannot hold values inside a JAX transformation.",
+                "labels cannot hold values inside a JAX transformation",
+                where=self.name,
                 remedy=f"Give functools.partial(spinstack.{self.name}, ...) itself to gradient or sweep, or take "
                 f"spinstack.observables.registry.arrays(spinstack.{self.name}).",
             )

@@ -10,9 +10,9 @@ import numpy as np
 
 from spinstack.observables.fingerprint import known
 from spinstack.observables.registry import Labels, Observable, Output, arrays, dataset, observable_of
+from spinstack.observables.rehearsal import refuse
 from spinstack.stack import Film, ParameterError
 from spinstack.stack.conditions import traced
-from spinstack.stack.film import as_film
 
 if TYPE_CHECKING:
     import xarray
@@ -42,13 +42,15 @@ def gradient(film: Film, observable: Callable[..., Any]) -> dict[str, Any]:
 
     Example: ``gradient(film, lambda f: sheet_resistance(f, m=(0, 1, 0))[0, 0])["Pt.thickness"]`` [Ohm/m].
     """
-    film = as_film(film)
+    film = Film.of(film)
     check_observable(observable)
     found = observable_of(observable)
     args, kwargs = (observable.args, observable.keywords) if found and isinstance(observable, partial) else ((), {})
     given = found.bound(film, *args, **kwargs) if found else {}
-    compiled = isinstance(film, Film) and not film.batch_shape and not traced(film)
-    if not compiled or (found is None and known(observable) is None):
+    inside = traced(film)
+    if found is not None and not inside:
+        refuse(found, film, given)
+    if inside or film.batch_shape or (found is None and known(observable) is None):
         values, by_path = _directly(film, arrays(observable))
     else:
         values, by_path = _compiled(film, observable, found, given)
@@ -64,7 +66,9 @@ def _directly(film: Film, function: Callable[..., Any]) -> Derivatives:
     """Values by path, and derivatives by path and variable ("" of a single array), nothing compiled as a whole."""
     import jax
 
-    import spinstack.numerics.precision  # noqa: F401  (switches JAX to 64 bits)
+    from spinstack.numerics import compiler
+
+    compiler.check()
 
     values: dict[str, Any] = {}
     for path, value in film.parameters().items():

@@ -7,11 +7,12 @@ from typing import Annotated, Any
 import numpy as np
 
 from spinstack.numerics.arrays import array_module
-from spinstack.observables.planes import Current, Mounting, Plane, check_field
+from spinstack.observables.planes import Current, Mounting, Plane, check_field, require_turning
 from spinstack.observables.registry import Output, observable
 from spinstack.observables.solvers import Solver, chosen
 from spinstack.observables.turning import Turns, turned, what_turns
-from spinstack.stack import Film
+from spinstack.stack import Film, ParameterError
+from spinstack.stack.batches import together
 from spinstack.stack.conditions import Conditions
 from spinstack.text.units import In
 
@@ -103,13 +104,13 @@ def magnetoresistance(
     Returns:
         (...) dimensionless; the reference is the resistance at angle 0 of that plane.
     """
-    field = check_field(field)
+    field, T = check_field(field), Conditions(T=T).T
+    require_turning(film, field, "magnetoresistance")
     found = what_turns(film, turns, field, m)
     mounting = Mounting.checked(current, 0.0, 0.0, 0.0)
     ends, B = turned(film, found, plane, np.array([0.0, 90.0]), mounting, field)
-    at = Conditions(m=ends, B=B)
-    if isinstance(film, Film):  # both ends in one call: a solver that refines looks at their difference
-        at = at.apart(len(np.broadcast_shapes(film.batch_shape, np.shape(T))))
+    # both ends in one call: a solver that refines looks at their difference
+    at = Conditions(m=ends, B=B).apart(len(together({"film": film.batch_shape, "T": np.shape(T)})))
     at_0, at_90 = sheet_conductance(film, m=at.m, B=at.B, T=T, solver=solver)
     along = "xy".index(mounting.current)
     reference = inverse2(at_0)[..., along, along]
@@ -136,4 +137,8 @@ def perpendicular_resistance(
         ParameterError: if an insulator or vacuum stands anywhere in the film.
     """
     at = Conditions(m=m, B=B, T=T)
+    blocking = ", ".join(repr(e.name) for e in Film.of(film) if not e.conducts)
+    if blocking:
+        why, remedy = f"no charge flows along z through {blocking}", "Remove it for current along z."
+        raise ParameterError(why, where="perpendicular_resistance", field="film", remedy=remedy)
     return chosen(solver).perpendicular(film, at)

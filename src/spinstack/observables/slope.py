@@ -14,6 +14,8 @@ from spinstack.observables.registry import Named, Output, observable
 from spinstack.observables.sheet import inverse2
 from spinstack.observables.turning import require_held
 from spinstack.stack import Film, MagneticInsulator, Metal, ParameterError
+from spinstack.stack.batches import together
+from spinstack.stack.conditions import Conditions
 from spinstack.stack.directions import Direction, unit_vector
 from spinstack.text.units import In
 
@@ -44,7 +46,7 @@ def initial_slope(film: Film, direction: Direction = "z", *, T: Annotated[Any, I
     """
     from spinstack import circuit
 
-    along = unit_vector(direction, "direction")
+    along, T = unit_vector(direction, "direction"), Conditions(T=T).T
     require_held(film, "initial_slope", "Take the slope of field_scan.")
     held = without_field(film, T)
     G, slope = circuit.sheet_conductance_slope(held, along if held.magnets else None, along)
@@ -53,7 +55,8 @@ def initial_slope(film: Film, direction: Direction = "z", *, T: Annotated[Any, I
 
 
 def _numbered(film: Film) -> tuple[str, ...]:
-    return tuple(e.name for e in film.elements if isinstance(e, MagneticInsulator) and e.magnet is None)
+    elements = zip(film.owners(), film.elements, strict=True)
+    return tuple(owner for owner, e in elements if isinstance(e, MagneticInsulator) and e.magnet is None)
 
 
 @observable(
@@ -84,10 +87,11 @@ def critical_exchange(
         insulator: its name, where the film has several.
         direction, T: as in :func:`initial_slope`.
     """
-    name = _insulator(film, insulator)
+    name, T = _insulator(film, insulator), Conditions(T=T).T
     if not any(isinstance(e, Metal) for e in film.elements):
-        raise ParameterError("the film has no Metal in which spins could precess", where="critical_exchange")
-    batch = np.broadcast_shapes(film.batch_shape, np.shape(T))
+        why, remedy = "has no metal in which spins could precess", "Add a Metal."
+        raise ParameterError(why, where="critical_exchange", field="film", remedy=remedy)
+    batch = together({"film": film.batch_shape, "T": np.shape(T)})
     steps = np.linspace(-_DECADES, _DECADES, 2 * _DECADES * _PER_DECADE + 1)
 
     def slope(film: Film, decades: Any) -> Any:
@@ -155,11 +159,10 @@ def _traced_root(slope: Callable[[Film, Any], Any], film: Film, steps: np.ndarra
 
 
 def _insulator(film: Film, name: str | None) -> str:
-    found = [e.name for e in film.elements if isinstance(e, MagneticInsulator)] if isinstance(film, Film) else []
-    if name is None and len(found) == 1:
-        name = found[0]
-    numbered = _numbered(film) if isinstance(film, Film) else ()
-    if name not in numbered or found.count(name) > 1:
+    numbered = _numbered(Film.of(film))
+    if name is None and len(numbered) == 1:
+        name = numbered[0]
+    if name not in numbered:
         raise ParameterError(
             field="insulator",
             got=name,

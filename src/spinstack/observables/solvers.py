@@ -23,8 +23,8 @@ class Solver(Protocol):
         """Whether JAX can trace, and so differentiate, its answers."""
         ...
 
-    def check(self, film: Film, at: Conditions) -> None:
-        """Raise what it would refuse, without computing anything."""
+    def check(self, film: Film, at: Conditions, closed: bool = True) -> None:
+        """Raise what it would refuse, without computing anything; `closed`: no current flows along z."""
         ...
 
     # answers have the batch axes that the film and the conditions broadcast to

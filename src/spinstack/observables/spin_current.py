@@ -8,17 +8,17 @@ from typing import Annotated, Any
 from spinstack.observables.registry import Named, Output, observable
 from spinstack.observables.solvers import Solver, chosen
 from spinstack.observables.turning import require_held
-from spinstack.stack import Film, Metal, ParameterError
+from spinstack.stack import Film, Layer, Metal, ParameterError
 from spinstack.stack.conditions import Conditions
 from spinstack.text.units import In
 
 
 def _layers(film: Film) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(e.name for e in film.layers))
+    return tuple(owner for owner, e in zip(film.owners(), film.elements, strict=True) if isinstance(e, Layer))
 
 
 def _metals(film: Film) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(e.name for e in film.elements if isinstance(e, Metal)))
+    return tuple(owner for owner, e in zip(film.owners(), film.elements, strict=True) if isinstance(e, Metal))
 
 
 @observable(
@@ -42,8 +42,8 @@ def average_spin_current(
     Raises:
         ParameterError: if `layer` does not name exactly one layer.
     """
-    at = Conditions(m=m, B=B, T=T, E=E)
-    return chosen(solver).elements(film, at, "mean_spin_current")[..., _layer(film, layer), :]
+    at, index = Conditions(m=m, B=B, T=T, E=E), _layer(film, layer)
+    return chosen(solver).elements(film, at, "mean_spin_current")[..., index, :]
 
 
 @observable(
@@ -70,8 +70,11 @@ def spin_current_mr_ratio(
         T: temperature (...) [K], needed by magnet models.
         solver: as in :func:`sheet_conductance`.
     """
+    if not Film.of(film).magnets:
+        why, remedy = "has no magnet that could turn", "Add a Ferromagnet or a MagneticInsulator."
+        raise ParameterError(why, where="spin_current_mr_ratio", field="film", remedy=remedy)
     if layer is None:
-        metals = [e.name for e in film.elements if isinstance(e, Metal)]
+        metals = _metals(film)
         if len(metals) != 1:
             raise ParameterError(
                 f"missing, and the film has {len(metals)} metals ({', '.join(metals)})",
@@ -86,12 +89,12 @@ def spin_current_mr_ratio(
 
 def _layer(film: Film, name: str) -> int:
     match = re.fullmatch(r"([^\[\]]+)(?:\[(-?\d+)\])?", name) if isinstance(name, str) else None
-    found = film.find(match[1], int(match[2]) if match[2] else None) if match else ()
+    found = Film.of(film).find(match[1], int(match[2]) if match[2] else None) if match else ()
     if len(found) != 1 or film.elements[found[0]] not in film.layers:
         raise ParameterError(
             "which does not name one layer",
             field="layer",
             got=name,
-            remedy=f"Layers: {', '.join(e.name for e in film.layers)}.",
+            remedy=f"Layers: {', '.join(_layers(film))}.",
         )
     return found[0]

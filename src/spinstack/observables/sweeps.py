@@ -18,7 +18,6 @@ from spinstack.observables.sensitivity import check_observable
 from spinstack.observables.stored import Stored
 from spinstack.stack import Film, ParameterError
 from spinstack.stack.conditions import Conditions
-from spinstack.stack.film import as_film
 from spinstack.text import version
 from spinstack.text.checks import words
 
@@ -68,7 +67,7 @@ def sweep(
         ParameterError: unknown path, empty or inadmissible values (before anything is computed or written), a `path`
             that holds another sweep or, for your own function, has no `key`.
     """
-    film = as_film(film)
+    film = Film.of(film)
     grid = _grid(film, over)
     shape = tuple(len(v) for v in grid.values())
     total = int(np.prod(shape))
@@ -134,9 +133,12 @@ def _key(film: Film, grid: dict[str, np.ndarray], observable: Callable[..., Any]
 def _grid(film: Film, over: Mapping[str, Any]) -> dict[str, np.ndarray]:
     if not isinstance(over, Mapping) or not over:
         raise ParameterError(field="over", got=over, allowed="a mapping from parameter path to values, at least one")
+    film.check_apart(over, "over")
     grid = {}
     for path, values in over.items():
         field = f"over[{path!r}]"
+        if np.ma.is_masked(values):
+            raise ParameterError("with masked values", field=field, got=values, allowed="one dimension, nothing masked")
         film.replace({path: film.get(path)})
         try:
             array = np.atleast_1d(np.asarray(values))

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from spinstack.observables.paths import temperatures
-from spinstack.observables.planes import Mounting, check_field
+from spinstack.observables.planes import Mounting, check_field, require_turning
 from spinstack.observables.registry import Labels, Output, labelled_observable
 from spinstack.observables.sheet import inverse2
 from spinstack.observables.solvers import Solver
@@ -115,6 +115,7 @@ def smr_gap(
         Dataset over `temperature`: gap, R_y, R_z [Ohm] and ratio = gap/R_y.
     """
     kelvin, field = _temperatures(T), check_field(field)
+    require_turning(film, field, "smr_gap")
     found = what_turns(film, turns, field, m)
     y, z = (_along(film, found, angle, field, kelvin, solver) for angle in (0.0, 90.0))
     return {"gap": z - y, "ratio": (z - y) / y, "R_y": y, "R_z": z}

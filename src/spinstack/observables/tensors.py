@@ -20,7 +20,7 @@ _PAIRS = {a + b: (i, k) for i, a in enumerate("xy") for k, b in enumerate("xy")}
 
 def scanned(film: Film, at: Conditions, axes: int, solver: Solver | None) -> Any:
     """Sheet conductance (..., scan, 2, 2) [S] of every film of a batch at every point of a scan with so many axes."""
-    rank = len(film.batch_shape) if isinstance(film, Film) else 0
+    rank = len(Film.of(film).batch_shape)
     G = chosen(solver).sheet_conductance(film, at.apart(rank))
     return array_module(G).moveaxis(G, range(axes), range(rank, rank + axes)) if rank else G
 

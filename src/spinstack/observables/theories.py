@@ -15,7 +15,6 @@ from spinstack.observables.sheet import sheet_conductance
 from spinstack.observables.solvers import Solver, chosen
 from spinstack.observables.sweeps import sweep
 from spinstack.stack import Film, Interface, ParameterError
-from spinstack.stack.film import as_film
 
 if TYPE_CHECKING:
     import xarray
@@ -73,7 +72,7 @@ def compare_theories(
     """
     import xarray
 
-    film, pair = as_film(film), _two(solvers)
+    film, pair = Film.of(film), _two(solvers)
     if observable is None:
         observable = partial(sheet_conductance, m=(0.0, 1.0, 0.0))
     if not callable(observable) or not _takes_solver(observable):
@@ -153,8 +152,8 @@ def effective_interface(film: Film, interface: int | str, *, m: Any = None, rtol
     from spinstack.scattering.coefficients import coefficients
     from spinstack.scattering.evaluate import Tensors
 
-    if isinstance(film, Film):
-        film.require_single("effective_interface")
+    film = Film.of(film)
+    film.require_single("effective_interface")
     index = _position(film, interface)
     directions = _single_directions(film, m)
     found = boundary_condition(film, index, list(directions.values()), rtol)

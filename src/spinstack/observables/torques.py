@@ -52,9 +52,8 @@ def torque(
     theory = chosen(solver)
     labels = magnet_labels(film)
     if not labels:
-        raise ParameterError(
-            "the film has no magnet", where="torque", remedy="Add a Ferromagnet or a MagneticInsulator."
-        )
+        remedy = "Add a Ferromagnet or a MagneticInsulator."
+        raise ParameterError("has no magnet", where="torque", field="film", remedy=remedy)
     absorbed = theory.elements(film, at, "torque")
     total: dict[str, Any] = dict.fromkeys(labels, 0.0)
     label_of = dict(zip((i for i, e in enumerate(film.elements) if e.magnetic), labels, strict=True))

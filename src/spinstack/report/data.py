@@ -9,7 +9,8 @@ from spinstack.report import page
 from spinstack.report.figures import draw
 from spinstack.report.tables import write_columns, write_parameters
 from spinstack.study.folder import Folder
-from spinstack.study.run import Result, Run
+from spinstack.study.results import Result
+from spinstack.study.run import Run
 from spinstack.text import store
 
 if TYPE_CHECKING:

@@ -112,10 +112,9 @@ def _given(model: Any) -> list[str]:
 
 def _insulators(film: Film) -> Table:
     table = Table("Magnetic insulators", ("name", "G_sink (S/m²)", "G_mix (S/m²)"))
-    found = {e.name: e for e in film if isinstance(e, MagneticInsulator) and e.magnet is None}
-    for name, element in found.items():
-        row = (name, f"{element.spin_sink_conductance:.4g}", _complex(element.mixing_conductance))
-        table.add(*row)
+    for name, element in zip(film.owners(), film, strict=True):
+        if isinstance(element, MagneticInsulator) and element.magnet is None:
+            table.add(name, f"{element.spin_sink_conductance:.4g}", _complex(element.mixing_conductance))
     return table
 
 

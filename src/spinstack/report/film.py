@@ -19,7 +19,8 @@ from spinstack.report.figures import draw
 from spinstack.report.tables import Table, write_rows
 from spinstack.study.film import FilmRequest, FilmStudy
 from spinstack.study.folder import Folder
-from spinstack.study.run import Result, Run
+from spinstack.study.results import Result
+from spinstack.study.run import Run
 
 if TYPE_CHECKING:
     import xarray as xr

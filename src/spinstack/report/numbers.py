@@ -11,7 +11,7 @@ from spinstack.report.tables import Table
 if TYPE_CHECKING:
     import xarray as xr
 
-    from spinstack.study.run import Result
+    from spinstack.study.results import Result
 
 _POWERS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _UNITS = {"1": "", "Ohm": "Ω", "deg": "°"}

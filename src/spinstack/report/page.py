@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from spinstack.study.data import DataStudy
-    from spinstack.study.run import Result, Run
+    from spinstack.study.results import Result
+    from spinstack.study.run import Run
 
 TEMPLATES = Path(__file__).parent / "templates"
 #: shown in other places

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from dataclasses import fields
 from typing import Any
 
@@ -218,7 +218,7 @@ def _model(document: Document, path: KeyPath, field: str, raw: Any) -> Model:
 
 def _axis(document: Document, path: KeyPath, raw: Any) -> tuple[float, ...]:
     numbers = isinstance(raw, list) and len(raw) == 3 and all(map(checks.is_number, raw))
-    if not numbers or not all(map(math.isfinite, raw)) or not any(raw):
+    if not numbers or not all(abs(v) <= sys.float_info.max for v in raw) or not any(raw):
         raise document.error(path, got=raw, allowed="three numbers, a direction such as [0, 0, 1]")
     return tuple(float(v) for v in raw)
 

@@ -59,10 +59,10 @@ def atlas(barrier: ScatteringModel, m: Any = (0.0, 0.0, 1.0), direction: Any = (
     """
     import xarray as xr
 
-    if any(np.ndim(v) for v in jax.tree.leaves(barrier)) or np.shape(m) != (3,):
-        raise ParameterError(
-            "got arrays", where="atlas", allowed="one barrier with plain numbers and one m of three components"
-        )
+    if any(np.ndim(v) for v in jax.tree.leaves(barrier)):
+        raise ParameterError("with arrays", field="barrier", got=barrier, allowed="one barrier with plain numbers")
+    if np.shape(m) != (3,):
+        raise ParameterError(field="m", got=m, allowed="one direction, three components")
     along = np.asarray(direction, dtype=float)
     if along.shape != (2,) or not np.isfinite(along).all() or not along.any():
         allowed = "two components in the plane, for example (1, 0)"

@@ -17,7 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array, lax
 
-import spinstack.numerics.precision  # noqa: F401  (64-bit floats before any array is made)
+from spinstack.numerics import compiler
 from spinstack.numerics.arrays import array_module, is_traced
 from spinstack.scattering.integrals import SIZES, Integrals, change
 
@@ -240,7 +240,7 @@ def _refinement(packed: Array, number: Array, both: bool) -> Array:
     return _integrals(b, lax.fori_loop(0, count, add, jnp.zeros((len(POWERS), len(_RANKS), packed.shape[-1]))))
 
 
-@partial(jax.jit, static_argnames="both")
+@partial(compiler.jit, static_argnames="both")
 def _refined(packed: Array, tolerance: Array, both: bool) -> tuple[Array, Array, Array]:
     """The integrals refined until two agree to `tolerance` (batch), the change that was left, the last refinement."""
 
@@ -261,7 +261,7 @@ def _refined(packed: Array, tolerance: Array, both: bool) -> tuple[Array, Array,
     return found, error, jnp.full(size, number - 1.0)
 
 
-@partial(jax.jit, static_argnames="both")
+@partial(compiler.jit, static_argnames="both")
 def _slopes(packed: Array, number: Array, both: bool) -> tuple[Array]:
     """The derivatives (7, integrals, batch) by every row of `packed`, all of the finest refinement `number` (batch)."""
     finest = number.max().astype(int)
@@ -291,8 +291,9 @@ def _in_blocks(f: Callable[..., Any], both: bool | np.ndarray, *arrays: Any) -> 
         if rows.size == 0:
             continue
         blocks, restore = _blocks(np, [a[..., rows] for a in arrays], SMALL if rows.size <= SMALL else BLOCK)
-        program = _program(f, act, blocks[0].shape[-1])
-        parts_of = [[np.asarray(a) for a in program(*one)] for one in zip(*blocks, strict=True)]
+        with compiler.ready():
+            program = _program(f, act, blocks[0].shape[-1])
+            parts_of = [[np.asarray(a) for a in program(*one)] for one in zip(*blocks, strict=True)]
         for i, parts in enumerate(zip(*parts_of, strict=True)):
             value = restore(np.stack(parts))
             if len(out) <= i:
@@ -346,7 +347,7 @@ def integrals(packed: Any, tolerance: float, both: bool) -> tuple[Integrals, Any
     """
     if is_traced(packed):
         found, error = _differentiable(packed, tolerance, both)
-        return jax.jit(Integrals.of)(found), error
+        return compiler.jit(Integrals.of)(found), error
     if packed.shape[-1] <= SMALL:
         found, error, _ = _values(packed, tolerance, both)
     else:

@@ -9,10 +9,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-import spinstack.numerics.precision  # noqa: F401  (64-bit floats before any array is made)
+from spinstack.numerics import compiler
 from spinstack.numerics.arrays import array_module, is_traced
 from spinstack.scattering import response as si
 from spinstack.scattering.integrals import Integrals
+from spinstack.stack.batches import together
 from spinstack.stack.directions import unit_vector
 from spinstack.stack.trees import register_with_jax
 from spinstack.text.checks import number, range_words
@@ -79,12 +80,12 @@ def interface_response(
 def _response(n: Integrals, lower: Side, upper: Side, fermi_wavevector: Any, sharvin: bool) -> si.Response:
     """The response from integrals, behind which those without spin-orbit coupling stand where there are any."""
     size = lower.m.shape[-1]
-    with_, without = (Integrals(*(part(a) for a in n)) for part in (lambda a: a[..., :size], lambda a: a[..., -size:]))
+    with_, without = (Integrals(*(a[part] for a in n)) for part in (np.s_[..., :size], np.s_[..., -size:]))
     sides = si.Sides(si.drive(*lower), si.drive(*upper))
     return si.response(with_, without, sides, si.sharvin_conductance(fermi_wavevector), sharvin)
 
 
-_compiled = jax.jit(_response, static_argnums=4)
+_compiled = compiler.jit(_response, static_argnums=4)
 
 
 def _after(a: Any, b: Any) -> Any:
@@ -101,15 +102,16 @@ def tensors(
 ) -> Tensors:
     """See :meth:`ScatteringModel.tensors`."""
     m = unit_vector(m)
-    number(tolerance, "tolerance", low=0, high=1, open_low=True, open_high=True)
+    number(tolerance, "tolerance", low=1e-15, high=1, open_high=True)
     paths, P = _pair("mean_free_path", mean_free_path, 0.0, None), _pair("polarization", polarization, -1.0, 1.0)
-    shapes = [np.shape(v) for v in (*jax.tree.leaves(model), *paths, *P)] + [np.shape(m)[:-1]]
-    try:
-        batch = np.broadcast_shapes(*shapes)
-    except ValueError:
-        raise ParameterError(
-            f"m and the parameters have shapes {sorted(set(shapes))}, which do not broadcast."
-        ) from None
+    pairs = {
+        "mean_free_path[0]": paths[0],
+        "mean_free_path[1]": paths[1],
+        "polarization[0]": P[0],
+        "polarization[1]": P[1],
+    }
+    given = {name: np.shape(v) for name, v in (model.parameters | pairs).items() if v is not None}
+    batch = together(given | {"m": np.shape(m)[:-1]})
     size, xp = int(np.prod(batch, dtype=int)), array_module(m)
     directions = xp.moveaxis(xp.broadcast_to(m, (*batch, 3)).reshape(size, 3), -1, 0)
     lower, upper = (Side(_row(paths[i], batch), _row(P[i], batch), directions) for i in (0, 1))

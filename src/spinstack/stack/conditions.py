@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from spinstack.numerics.arrays import is_traced
+from spinstack.stack.batches import together
 from spinstack.stack.directions import ALONG_FIELD, direction, in_plane_field, scalar, vector
 from spinstack.stack.film import Film
 
@@ -52,8 +53,7 @@ class Conditions:
     @property
     def batch(self) -> tuple[int, ...]:
         """Shape of what m, B and T stand for together; () for one observation."""
-        vectors = (*(self.m.values() if isinstance(self.m, dict) else [self.m]), self.B)
-        return np.broadcast_shapes(*(np.shape(v)[:-1] for v in vectors if np.ndim(v) > 0), np.shape(self.T))
+        return together(batches(self.m, self.B, self.T))
 
     def apart(self, count: int) -> Conditions:
         """The same with `count` axes of length 1 behind those of the batch: every condition for every film of a batch.
@@ -73,6 +73,13 @@ class Conditions:
         for name, value in {"m": m, "B": spread(self.B, 1), "T": spread(self.T, 0), "E": self.E}.items():
             object.__setattr__(made, name, value)
         return made
+
+
+def batches(m: Any, B: Any, T: Any) -> dict[str, tuple[int, ...]]:
+    """Shapes of the batches of conditions by name, of m by that of the magnet where it is a mapping."""
+    vectors = {f"m[{name!r}]": v for name, v in m.items()} if isinstance(m, Mapping) else {"m": m}
+    shapes = {name: np.shape(v)[:-1] for name, v in (*vectors.items(), ("B", B)) if np.ndim(v) > 0}
+    return shapes | {"T": np.shape(T)}
 
 
 def traced(film: Any, at: Conditions | None = None) -> bool:

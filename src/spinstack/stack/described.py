@@ -130,9 +130,9 @@ class Described(Tree):
             raise ParameterError(
                 "which is no field of it",
                 where=self._label(),
-                got=unknown,
-                path=(unknown,),
-                remedy=f"Its fields: {', '.join(self.declared())}.",
+                field=unknown,
+                got=changes.get(unknown, inner.get(unknown)),
+                allowed=", ".join(self.declared()),
             )
         for owner, values in inner.items():
             own[owner] = getattr(self, owner).replace(**values)

@@ -8,7 +8,8 @@ from typing import Any, Literal
 import numpy as np
 
 from spinstack.numerics.arrays import array_module, is_traced
-from spinstack.stack.parameters import ParameterError
+from spinstack.text.arrays import floats, in_range
+from spinstack.text.errors import ParameterError
 
 Axis = Literal["x", "y", "z"]
 #: the same as ALONG_FIELD
@@ -55,6 +56,7 @@ def direction(value: Any, name: str = "m", wanted: str = _DIRECTION) -> Any:
 def unit_vector(value: Any, name: str = "m") -> Any:
     """The direction `value` (..., 3) scaled to length 1; see :func:`direction`."""
     v = direction(value, name)
+    v = v if is_traced(v) else in_range(np.asarray(v))
     return v / array_module(v).sqrt((v * v).sum(-1, keepdims=True))
 
 
@@ -78,10 +80,11 @@ def in_plane_field(E: Any) -> Any:
 
 
 def _numbers(value: Any, name: str, wanted: str) -> np.ndarray:
-    try:
-        array = np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
-        raise ParameterError("which is not numeric", field=name, got=value, allowed=wanted) from None
+    array = floats(value)
+    if array is None:
+        raise ParameterError("which is not numeric", field=name, got=value, allowed=wanted)
+    if array.size == 0:
+        raise ParameterError(f"of shape {array.shape}", field=name, got=value, allowed=wanted)
     if not np.isfinite(array).all():
         raise ParameterError("which is not finite", field=name, got=value, allowed=wanted)
     return array

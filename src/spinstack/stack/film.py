@@ -10,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 
 from spinstack.numerics.arrays import is_traced
+from spinstack.stack.batches import together
 from spinstack.stack.element import Element, Stackable
 from spinstack.stack.interface import Interface
 from spinstack.stack.layer import Layer
@@ -44,6 +45,15 @@ class Film(Stackable, Tree, composed=True):
                 )
         object.__setattr__(self, "elements", elements)
         register_with_jax()
+
+    @staticmethod
+    def of(film: Any) -> Film:
+        """`film` where it is one, one layer as a film; raises :class:`ParameterError` for anything else."""
+        film = as_film(film)
+        if not isinstance(film, Film):
+            why = f"of type {type(film).__name__}"
+            raise ParameterError(why, field="film", got=film, allowed="a Film", remedy="Compose elements with |.")
+        return film
 
     @property
     def _parts(self) -> tuple[Element, ...]:
@@ -104,7 +114,11 @@ class Film(Stackable, Tree, composed=True):
                 value = element.value(name)
                 if value is not None and not isinstance(value, float | complex):
                     shapes.add(spec.batch(value))
-        return np.broadcast_shapes(*shapes)
+        return together(self.batches()) if len(shapes) > 1 else next(iter(shapes), ())
+
+    def batches(self) -> dict[str, tuple[int, ...]]:
+        """Shape of the batch of every parameter by its path."""
+        return {path: self.specification(path).batch(value) for path, value in self.parameters().items()}
 
     def require_single(self, caller: str) -> None:
         """Raise :class:`ParameterError` where the film stands for a batch of films."""
@@ -176,6 +190,18 @@ class Film(Stackable, Tree, composed=True):
             place.check(spec[place.field])
         return found, place, place.specification(specs[0][place.field])
 
+    def check_apart(self, paths: Iterable[str], field: str = "path") -> None:
+        """Raise :class:`ParameterError` about the first of `paths` that names a number which one before names, too."""
+        taken: dict[Any, str] = {}
+        for path in paths:
+            found, place, _ = self.resolve(path)
+            for i in found:
+                for number in place.numbers(self.elements[i].declared()[place.field]):
+                    other = taken.setdefault((i, place.field, number), path)
+                    if other is not path:
+                        why = f"which names a number that {other!r} names, too"
+                        raise ParameterError(why, field=field, got=path, remedy="Give each number by one path.")
+
     def specification(self, path: str) -> Specification:
         """The declaration (unit, meaning, range) of the parameter at `path`, or of its part or component."""
         return self.resolve(path)[2]
@@ -215,6 +241,8 @@ class Film(Stackable, Tree, composed=True):
             with problems:
                 resolved.append(self.resolve(path))
         problems.end()
+        if len(changes) > 1:
+            self.check_apart(changes)
         for (found, place, _), value in zip(resolved, changes.values(), strict=True):
             for i in found:
                 fields, element = pending.setdefault(i, {}), self.elements[i]
@@ -225,11 +253,7 @@ class Film(Stackable, Tree, composed=True):
 
     def owners(self) -> tuple[str, ...]:
         """The path owner that names exactly one element, of each."""
-        labels = self.labels()
-        return tuple(
-            f"{label}[{labels[:i].count(label)}]" if labels.count(label) > 1 else label
-            for i, label in enumerate(labels)
-        )
+        return numbered(self.labels())
 
     def parameters(self) -> dict[str, Any]:
         """Every parameter that has a value, by a path that names exactly one element."""
@@ -281,7 +305,8 @@ class Film(Stackable, Tree, composed=True):
     def check(self) -> None:
         """Raise :class:`ParameterError` where the elements do not make a film that can be solved."""
         if not self.layers:
-            raise ParameterError("The film has no conducting layer", remedy="Add a Metal or a Ferromagnet.")
+            remedy = "Add a Metal or a Ferromagnet."
+            raise ParameterError("has no conducting layer", field="film", path=(), remedy=remedy)
         problems = Problems()
         for i, element in enumerate(self.elements):
             if isinstance(element, Interface):

@@ -144,10 +144,12 @@ def checked(owner: str, name: str, value: Any, spec: Specification) -> Any:
         return value
     if isinstance(value, str):
         raise refused('which is text; numbers here are SI (write 5e-9 for "5 nm"), unit strings belong in sample files')
-    if isinstance(value, bool):
-        raise refused("which is a truth value, not a number")
+    if np.ma.is_masked(value):
+        raise refused("with masked values")
     try:
         array = np.asarray(value)
+        if array.dtype == bool:
+            raise refused("which is a truth value, not a number")
         array = array.astype(complex if spec.kind == "complex" else float, casting="same_kind")
     except (TypeError, ValueError):
         raise refused(f"which is not {'a real number' if spec.kind == 'real' else 'a number'}") from None

@@ -18,7 +18,7 @@ from spinstack.stack.parameters import Specification, is_tensor
 from spinstack.text.errors import ParameterError
 
 _PATH = re.compile(
-    r"(?P<owner>[^.\[\]]+)(\[(?P<index>-?\d+)\])?\.(?P<field>\w+?(\.(?!real$|imag$)\w+)?)"
+    r"(?P<owner>[^.\[\]]+)(\[(?P<index>-?\d{1,9})\])?\.(?P<field>\w+?(\.(?!real$|imag$)\w+)?)"
     r"(\[ *((?P<spin>[xyz]) *, *(?P<along>[xy])|: *, *:) *\])?(\.(?P<part>real|imag))?"
 )
 
@@ -56,6 +56,13 @@ class Place(NamedTuple):
             raise self._refused(f"is real, so it has no .{self.part} part")
         if self.component is not None and spec.kind != "angle":
             raise self._refused("is no tensor, so it has no components")
+
+    def numbers(self, spec: Specification) -> tuple[Any, ...]:
+        """Which of the numbers of a parameter it names."""
+        if one := self.part or self.component:
+            return (one,)
+        parts = {"complex": ("real", "imag"), "angle": tuple(np.ndindex(3, 2))}
+        return parts.get(spec.kind, ("",))
 
     def _refused(self, why: str, **fields: Any) -> ParameterError:
         return ParameterError(why, where=self.owner, field=self.field, **fields)

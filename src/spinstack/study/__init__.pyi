@@ -3,7 +3,7 @@ from .data_reader import read_data_study as read_data_study
 from .film_reader import load_sample as load_sample
 from .film_reader import read_film_study as read_film_study
 from .folder import Folder as Folder
+from .results import Request as Request
+from .results import Result as Result
 from .run import Failure as Failure
-from .run import Request as Request
-from .run import Result as Result
 from .run import Run as Run

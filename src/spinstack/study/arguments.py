@@ -10,8 +10,8 @@ from __future__ import annotations
 import collections.abc
 import dataclasses
 import inspect
-import math
 import re
+import sys
 import types
 import typing
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -239,7 +239,7 @@ def convert(value: Any, hint: Any, unit: str, meaning: Meaning, default: Any = N
             raise ParameterError.several(found.errors)
         return kind(**found.arguments)  # type: ignore[operator]
     if _is_table(kind) and isinstance(value, dict):
-        return _mapping(value, inside, unit, meaning) if inside else value
+        return _mapping(value, inside, unit, meaning) if inside and inside[1] is not object else value
     if _is_words(kind) and any(value == a and type(value) is type(a) for a in inside):
         return value
     if kind in _SIMPLE and isinstance(value, kind) and (kind is bool or not isinstance(value, bool)):
@@ -353,8 +353,8 @@ def _range(value: Mapping[str, Any], unit: str, meaning: Meaning, default: Any) 
 
 
 def _number(value: Any, unit: str, meaning: Meaning) -> float:
-    alone = isinstance(value, int | float) and not isinstance(value, bool)
-    if alone and not math.isnan(value) and (meaning.bare is None or unit in meaning.bare):
+    alone = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
+    if alone and (meaning.bare is None or unit in meaning.bare):
         return float(value)
     return float(parse_quantity(value, _si(unit)))  # type: ignore[arg-type]
 

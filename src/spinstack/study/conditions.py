@@ -64,8 +64,13 @@ def fill_names(table: Table, film: Film, marks: Mapping[str, Named], arguments: 
             table.refuse(ParameterError("missing", allowed=_names(mark, names)), name)
 
 
-def read_temperature(table: Table, beside: Table, film: Film, hint: Any, arguments: dict[str, Any]) -> None:
-    """T, which may stand in a table or beside it; what is not allowed is noted, and where magnet models need one."""
+def read_temperature(
+    table: Table, beside: Table, film: Film, hint: Any, arguments: dict[str, Any], needed: bool
+) -> None:
+    """T, which may stand in a table or beside it; what is not allowed is noted, and where one is `needed`.
+
+    Magnet models always need one.
+    """
     at = table if "T" in table.data else beside
     kind = ANY_OF["T"] if plain(hint) is Any else hint
     if at is beside and beside is not table and "T" in beside.data:
@@ -81,8 +86,9 @@ def read_temperature(table: Table, beside: Table, film: Film, hint: Any, argumen
             scalar(arguments["T"], "T", "from 0 K", low=0)
         except ParameterError as error:
             at.refuse(error.with_fields(got=at.data["T"]))
-    elif "T" not in at.data and models:
-        at.refuse(missing("T", kind, meaning(film), f", the temperature: conductances of {models} follow from it"))
+    elif "T" not in at.data and (needed or models):
+        why = f", the temperature: conductances of {models} follow from it" if models else ""
+        at.refuse(missing("T", kind, meaning(film), why))
 
 
 def directions(table: Table, film: Film, hint: Any, in_field: bool, turn: bool = False) -> Any:

@@ -18,9 +18,11 @@ import xarray as xr
 from spinstack.measure import analysis as registry
 from spinstack.measure.measurement import MeasurementError, history
 from spinstack.study.output import Output
-from spinstack.study.run import Request, Result, Run, Task
-from spinstack.text.document import Document, Key, SampleError
+from spinstack.study.results import Request, Result
+from spinstack.study.run import Run, Task
+from spinstack.text.document import Document, SampleError
 from spinstack.text.errors import SpinstackError
+from spinstack.text.toml_lines import Key
 from spinstack.text.version import __version__
 
 

@@ -36,11 +36,11 @@ _OF_FILES = Meaning(bare=frozenset())
 
 def _common(
     format: str,
-    description: str | dict,
-    columns: dict,
-    channels: dict,
-    constants: dict,
-    from_header: dict,
+    description: str | dict[str, object],
+    columns: dict[str, object],
+    channels: dict[str, object],
+    constants: dict[str, object],
+    from_header: dict[str, object],
     plane: Literal["alpha", "beta", "gamma"],
     current_direction: str,
     bar_width: Annotated[float, In("m")],

@@ -19,15 +19,16 @@ import numpy as np
 from spinstack.facts.ranges import culprit, unusual
 from spinstack.numerics.progress import heard_by
 from spinstack.observables.fingerprint import Unknown, digest
+from spinstack.observables.rehearsal import rehearse
 from spinstack.stack import Film, ParameterError
 from spinstack.study import conditions
 from spinstack.study.arguments import own_parameters
 from spinstack.study.components import Component
 from spinstack.study.entries import Entry, mapped
 from spinstack.study.output import Output
-from spinstack.study.run import Failure, Request, Result, Run, Task
+from spinstack.study.results import Request, Result
+from spinstack.study.run import Failure, Run, Task
 from spinstack.study.table import Table
-from spinstack.study.theory import rehearse
 from spinstack.text.document import Document
 from spinstack.text.version import __version__, code
 
@@ -141,7 +142,7 @@ class FilmRequest(Request):
                     rehearse(self.entry.signature, self.film.replace(changes), self.arguments, solver)
                 except ParameterError as error:
                     at = ", ".join(f"{p} = {v:.4g}" for p, v in changes.items())
-                    raise ParameterError(f"{at}: {error}") from error
+                    raise error.inside(f"{at}: ") from error
             raise
 
 

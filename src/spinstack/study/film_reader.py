@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -13,10 +14,11 @@ from typing import Any
 import numpy as np
 
 from spinstack.observables.registry import Observable
+from spinstack.observables.rehearsal import rehearse
 from spinstack.samples.reader import film_from_document
 from spinstack.stack import Film, ParameterError
 from spinstack.study import components, conditions
-from spinstack.study.arguments import convert, unknown
+from spinstack.study.arguments import convert, own_parameters, unknown
 from spinstack.study.entries import MAP_KEYS, Entry, entries, mapped, plain_entry
 from spinstack.study.film import FilmRequest, FilmStudy
 from spinstack.study.output import Output
@@ -116,7 +118,7 @@ class _Reader:
         for name in {*table.data} - {*MAP_KEYS}:
             table.refuse(unknown(name, table.data[name], MAP_KEYS))
         film, changes = self.changed(table)
-        over = self.over(table, film)
+        over = self.over(table, film, changes)
         name = self.name(table, "map")
         observable, inner = self.mapped(table)
         if observable is None:
@@ -127,6 +129,7 @@ class _Reader:
         if len(self.root.problems) > before:
             return
         with table.telling("observable"):
+            rehearse(entry.signature, film, arguments)
             picked = components.keys(observable.labels(film, **arguments))
             for key in {*chosen} - {*picked}:
                 inner.refuse(unknown(key, chosen[key], ("name", *entry.hints, *picked)))
@@ -152,8 +155,8 @@ class _Reader:
                 return known[choice(name, "name", known)], inner.without("name")
         return None, inner
 
-    def over(self, table: Table, film: Film) -> dict[str, tuple[float, ...]]:
-        """The values of each swept path [SI], each allowed for the film."""
+    def over(self, table: Table, film: Film, changes: Mapping[str, Any]) -> dict[str, tuple[float, ...]]:
+        """The values of each swept path [SI], each allowed for the film and none of what `set` changes."""
         given = table.data.get("over")
         if not isinstance(given, dict) or not 1 <= len(given) <= 2:
             remedy = 'Write over = { "Pt.thickness" = ["1 nm", "2 nm"] }.'
@@ -166,6 +169,7 @@ class _Reader:
         for path, written in given.items():
             with inner.refusing_all(path):
                 spec = film.specification(path)
+                film.check_apart((*changes, *values, path), "")
                 if spec.kind == "complex":
                     raise ParameterError("complex", remedy=f"Sweep one part of it: {path}.real or {path}.imag.")
                 with inner.refusing(path):
@@ -225,7 +229,7 @@ class _Reader:
         meaning = conditions.meaning(film)
         named = conditions.named(kinds)
         own = table.without("m") if "m" in kinds else table
-        out = own.read(function, meaning, given=1, also=also, optional=named)
+        out = own.read(function, meaning, given=1, also=also, optional=(*named, "T"))
         conditions.fill_names(table, film, named, out)
         if "direction" in kinds and out.get("field") and isinstance(out["field"][0], float):
             out.setdefault("direction", "z")
@@ -235,7 +239,8 @@ class _Reader:
             remedy = "Give for example [1, 0]."
             table.refuse(ParameterError("without a field nothing flows", got=table.data["E"], remedy=remedy), "E")
         if "T" in kinds:
-            conditions.read_temperature(table, beside or table, film, kinds["T"], out)
+            needed = own_parameters(function, 1)["T"].default is inspect.Parameter.empty
+            conditions.read_temperature(table, beside or table, film, kinds["T"], out, needed)
         elif beside is not None and "T" in beside.data:
             why = "for an observable that has no temperature"
             beside.refuse(ParameterError(why, got=beside.data["T"], remedy="Leave it out."), "T")

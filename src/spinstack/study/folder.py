@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spinstack.study.results import Result
 from spinstack.text import store
 from spinstack.text.errors import ParameterError
 from spinstack.text.plain import visible
 
 if TYPE_CHECKING:
     import xarray as xr
-
-    from spinstack.study.run import Result
 
 
 #: characters that HDF5 has no place for

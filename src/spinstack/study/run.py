@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from spinstack.text.document import Key
+from spinstack.study.folder import Folder
+from spinstack.study.results import Result
 from spinstack.text.errors import SpinstackError
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
-    from spinstack.study.folder import Folder
 
 #: called with what is being done, how much of it is, and how much there is
 Progress = Callable[[str, int, int], None]
@@ -27,31 +27,6 @@ Progress = Callable[[str, int, int], None]
 
 class Cancelled(Exception):
     """The program around asked to stop."""
-
-
-@dataclass(frozen=True)
-class Request:
-    """Something that a file asks for, checked: `do` is the name of what it calls, `place` where it stands."""
-
-    name: str
-    do: str
-    arguments: Mapping[str, Any]
-    place: tuple[Key, ...] = ()
-
-
-@dataclass(frozen=True)
-class Result:
-    """What a request gave: `inputs` are the names of what went in, `doubts` what was warned of meanwhile.
-
-    `kind` is the part of the results that it belongs to, and the folder below that of the study; "" for none.
-    """
-
-    name: str
-    request: Request
-    dataset: xr.Dataset
-    kind: str = ""
-    inputs: tuple[str, ...] = ()
-    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from spinstack.study.arguments import Meaning, read
-from spinstack.text.document import Document, Key, SampleError
+from spinstack.text.document import Document, SampleError
 from spinstack.text.errors import ParameterError, SpinstackError
+from spinstack.text.toml_lines import Key
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Table:
     def refuse_as_told(self, error: SpinstackError, *keys: Key, before: str = "") -> None:
         """Note a complaint about something else, such as a part of the film, with what it is about in its words."""
         for one in error.errors:
-            self.refuse(ParameterError(f"{before}{one}"), *keys)
+            self.refuse(one.inside(before), *keys)
 
     @contextmanager
     def refusing(self, *keys: Key) -> Iterator[None]:

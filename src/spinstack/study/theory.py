@@ -2,61 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from spinstack.insulator.magnet import magnet_model
-from spinstack.stack import Film, ParameterError
-from spinstack.stack.conditions import Conditions
-from spinstack.stack.orientation import given_directions
-from spinstack.study.arguments import Meaning, own_parameters
+from spinstack.stack import ParameterError
+from spinstack.study.arguments import Meaning
+from spinstack.study.film import FilmRequest
 from spinstack.study.table import Table
 from spinstack.text.checks import choice
-
-if TYPE_CHECKING:
-    from spinstack.study.film import FilmRequest
 
 #: solvers of :mod:`spinstack` by the word of a file
 SOLVERS = {"drift_diffusion": "DriftDiffusion", "boltzmann": "Boltzmann"}
 _REMEDY = 'Allowed for it: solver = "drift_diffusion".'
-
-
-class _Asked(Exception):
-    """An observable has asked its solver, so all that it checks itself is right."""
-
-
-@dataclass(frozen=True)
-class _Rehearsal:
-    """Stands in for a solver, or for any where it is None: it is told what it would be asked, and computes nothing."""
-
-    solver: Any = None
-    name: str = "rehearsal"
-    traceable: bool = True
-
-    def __getattr__(self, question: str) -> Callable[..., None]:
-        return partial(self._asked, question)
-
-    def _asked(self, question: str, film: Film, at: Conditions, *_: Any) -> None:
-        blocking = [e.name for e in film if not e.conducts] if question == "perpendicular" else []
-        if blocking:
-            why = f"no current flows along z through {', '.join(blocking)}"
-            raise ParameterError(why, remedy="Leave perpendicular transport out.")
-        if self.solver is not None:
-            self.solver.check(film, at)
-        else:
-            given_directions(film, at.m, [i for i, e in enumerate(film) if magnet_model(e) is not None], at.B)
-        raise _Asked
-
-
-def rehearse(function: Callable[..., Any], film: Film, arguments: Mapping[str, Any], solver: Any = None) -> None:
-    """Raise what an observable refuses, or what `solver` refuses to answer for it."""
-    if "solver" not in own_parameters(function):
-        return
-    with suppress(_Asked):
-        function(film, **arguments, solver=_Rehearsal(solver))
 
 
 @dataclass

@@ -32,7 +32,7 @@ def numbers(
     error: Error = ParameterError,
 ) -> np.ndarray:
     """`value` as finite floats with one of the `shapes` (any, where none is given), none below `low`."""
-    array = _array(value)
+    array = floats(value)
     if array is None:
         why = "which is not an array of numbers"
     elif array.size == 0:
@@ -59,8 +59,7 @@ def directions(
 ) -> np.ndarray:
     """`value`, vectors along the last axis, scaled to length 1; a vector of length zero has no direction."""
     array = numbers(value, field, *shapes, remedy=remedy, where=where, error=error)
-    # a power of two changes no digit and keeps squares from running out of range
-    array = np.ldexp(array, -np.frexp(np.abs(array).max(-1, keepdims=True))[1])
+    array = in_range(array)
     length = np.linalg.norm(array, axis=-1, keepdims=True)
     if (length == 0).any():
         at = np.argwhere(length[..., 0] == 0)[0].tolist()
@@ -69,13 +68,18 @@ def directions(
     return array / length
 
 
-def _array(value: Any) -> np.ndarray | None:
-    """`value` as floats, None where it is text, truth values or ragged."""
+def floats(value: Any) -> np.ndarray | None:
+    """`value` as floats, None where it is text, truth values, ragged, masked or beyond all floats."""
     try:
         array = np.asarray(value)
-        return array.astype(float) if array.dtype.kind in "iufO" else None
-    except (TypeError, ValueError):
+        return array.astype(float) if array.dtype.kind in "iufO" and not np.ma.is_masked(value) else None
+    except (TypeError, ValueError, OverflowError):
         return None
+
+
+def in_range(vectors: np.ndarray) -> np.ndarray:
+    """Vectors along the last axis times a power of two, which changes no digit, so that their squares are numbers."""
+    return np.ldexp(vectors, -np.frexp(np.abs(vectors).max(-1, keepdims=True))[1])
 
 
 def _fits(shape: tuple[int, ...], wanted: Shape) -> bool:

@@ -83,6 +83,11 @@ class SpinstackError(ValueError):
             setattr(changed, name, value)
         return changed
 
+    def inside(self, before: str = "") -> Self:
+        """The same complaint about a part of something else: place and value are told, what is allowed stays fields."""
+        told = str(self.with_fields(allowed="", remedy="", source=None, line=None))
+        return self.with_fields(why=f"{before}{told}", where="", field="", unit="", got=NOTHING, path=())
+
     def fields(self) -> dict[str, Any]:
         """Every field by name, for programs that show errors in their own way."""
         names = ("where", "field", "unit", "got", "why", "allowed", "remedy", "source", "line")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spinstack.stack.batches import together
 from spinstack.text import arrays
 from spinstack.text.checks import whole
 from spinstack.torques.least_squares import rows_of, solve
@@ -40,7 +41,7 @@ def expansion_basis(m: Any, order: int = 0, *, E: Any = (1.0, 0.0)) -> np.ndarra
     """
     order = whole(order, "order", low=0)
     m, field = arrays.directions(m, "m", (..., 3)), arrays.directions(E, "E", (..., 2))
-    batch = np.broadcast_shapes(m.shape[:-1], field.shape[:-1])
+    batch = together({"m": m.shape[:-1], "E": field.shape[:-1]})
     m = np.broadcast_to(m, (*batch, 3))
     e = np.concatenate([np.broadcast_to(field, (*batch, 2)), np.zeros((*batch, 1))], -1)
     z = np.broadcast_to([0.0, 0.0, 1.0], m.shape)

@@ -65,8 +65,9 @@ def solve(
     free = 2 * count - terms
     if free < 0 or (free == 0 and uncertainty is None):
         raise ParameterError(
-            f"got {count} directions, {2 * count} torque components, for {terms} terms",
+            f"{count} directions, {2 * count} torque components, for {terms} terms",
             where="fit",
+            field="data",
             allowed=f"at least {terms // 2 + 1} directions{'' if free else ', or an uncertainty'}, or fewer terms",
         )
     frame = np.stack(tangents(rows.m), -2)  # (n, 2, 3)
@@ -80,9 +81,10 @@ def solve(
     if rank < terms:
         mixed = linear.mixed(factors, names, RANK_TOLERANCE)
         raise ParameterError(
-            f"the {count} directions fix only {rank} of {terms} terms; they cannot tell apart "
+            f"{count} directions, which fix only {rank} of {terms} terms; they cannot tell apart "
             f"{'; '.join(mixed[:8])}{' ...' if len(mixed) > 8 else ''}",
             where="fit",
+            field="data",
             remedy="Add directions of m (or E) or fit fewer terms.",
         )
     # covariance of c for unit noise of the scaled rows, weights not being those of the noise

@@ -10,7 +10,7 @@ import numpy as np
 from spinstack.observables.solvers import Solver
 from spinstack.observables.torques import torque
 from spinstack.stack.directions import direction
-from spinstack.stack.film import Film, as_film, magnet_labels
+from spinstack.stack.film import Film, magnet_labels
 from spinstack.text import arrays
 from spinstack.text.checks import whole
 from spinstack.text.errors import ParameterError
@@ -75,10 +75,9 @@ def torque_map(
     Raises:
         ParameterError: unknown or missing magnets, zero or non-finite m or E, a batched film.
     """
-    film = as_film(film)
-    if isinstance(film, Film):
-        film.require_single("torque_map")
-    labels = magnet_labels(film) if isinstance(film, Film) else ()
+    film = Film.of(film)
+    film.require_single("torque_map")
+    labels = magnet_labels(film)
     held = {name: direction(value, f"others[{name!r}]") for name, value in (others or {}).items()}
     if magnet is None and len(labels) == 1:
         magnet = labels[0]

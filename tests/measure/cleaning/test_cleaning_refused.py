@@ -75,7 +75,7 @@ BAD = [
     ("to_resistance", voltages().drop_vars(["V_X", "current"]), {}, "current"),
     ("to_resistance", voltages().drop_vars(["V_X", "current"]), {"current": 0.0}, "zero"),
     ("to_resistance", voltages().drop_vars("V_X"), {"current": 1.0}, "its own"),
-    ("select", sweep(), {}, "no condition"),
+    ("select", sweep(), {}, "none given"),
     ("select", sweep(), {"field": [3, 4]}, "runs from -2 to 2"),
     ("select", sweep(), {"field": [1, -1]}, "lower end"),
     ("select", sweep(), {"field": [1, 2, 3]}, "field"),

@@ -26,7 +26,7 @@ def select(data: xr.Dataset, **conditions: Any) -> xr.Dataset:
         raise MeasurementError(where="select", field="data", got=data, allowed="a measurement (Dataset)")
     if not conditions:
         allowed = "columns with a range [low, high] or a value"
-        raise MeasurementError("got no condition", where="select", allowed=allowed)
+        raise MeasurementError("none given", where="select", field="conditions", allowed=allowed)
     rows = data.sizes["point"]
     keep = np.ones(rows, dtype=bool)
     problems = Problems()
@@ -43,7 +43,8 @@ def select(data: xr.Dataset, **conditions: Any) -> xr.Dataset:
     problems.end()
     if not keep.any():
         said = ", ".join(f"{k}={v!r}" for k, v in conditions.items())
-        raise MeasurementError(f"none of {rows} rows meets {said}", where="select", remedy=_ranges(data, conditions))
+        why = f"{said}: none of {rows} rows meets that"
+        raise MeasurementError(why, where="select", field="conditions", remedy=_ranges(data, conditions))
     return recorded(data.isel(point=keep), "select", conditions, f"{int(keep.sum())} of {rows} rows selected")
 
 

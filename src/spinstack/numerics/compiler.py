@@ -1,0 +1,93 @@
+"""JAX as this package uses it: in 64 bits, compiled programs kept between sessions, and never in a forked process.
+
+Of the whole process only the 64-bit switch is set. The folder of compiled code is in force while one of these programs
+is called and no longer, so that nobody else's code is kept in it; a cache that somebody has set is used as it is.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache, wraps
+from typing import Any, TypeVar
+
+import jax
+
+from spinstack.numerics.folder import compiled_programs
+from spinstack.text.errors import SpinstackError
+
+try:  # JAX has no public way to set these for a part of a program; without them nothing is kept
+    from jax._src import compilation_cache, xla_bridge
+    from jax._src.config import compilation_cache_dir, persistent_cache_min_compile_time_secs
+except ImportError:  # pragma: no cover
+    compilation_cache = None  # type: ignore[assignment]
+
+jax.config.update("jax_enable_x64", True)
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+#: compilations that take longer are kept [s]
+_WORTH_KEEPING = 0.1
+#: whether JAX ran in the process from which this one was forked
+_forked_from_running = False
+
+
+def _after_fork() -> None:
+    global _forked_from_running
+    _forked_from_running = compilation_cache is None or xla_bridge.backends_are_initialized()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+
+def jit(function: Function, **options: Any) -> Function:
+    """``jax.jit`` of a function of this package, called under :func:`ready`."""
+    compiled = jax.jit(function, **options)
+
+    @wraps(function)
+    def call(*arguments: Any, **named: Any) -> Any:
+        with ready():
+            return compiled(*arguments, **named)
+
+    call.lower = compiled.lower  # type: ignore[attr-defined]
+    return call  # type: ignore[return-value]
+
+
+@contextmanager
+def ready() -> Iterator[None]:
+    """Refuse to compute where JAX would be wrong or hang; what is compiled inside is kept in the user's folder."""
+    check()
+    folder = _folder() if compilation_cache is not None and compilation_cache_dir.value is None else None
+    if folder is None:
+        yield
+        return
+    try:
+        with compilation_cache_dir(folder), persistent_cache_min_compile_time_secs(_WORTH_KEEPING):
+            yield
+    finally:
+        if compilation_cache._cache is not None:  # something was compiled: JAX would go on with this folder
+            compilation_cache.reset_cache()
+
+
+def check() -> None:
+    """Raise :class:`SpinstackError` in a forked process and where somebody has switched JAX to 32 bits."""
+    if _forked_from_running:
+        raise SpinstackError(
+            "this process was forked from one in which JAX was running already; JAX would wait in it for ever",
+            remedy='Start workers anew, by multiprocessing.get_context("spawn"), or compute before nothing is forked.',
+        )
+    if not jax.config.jax_enable_x64:  # type: ignore[attr-defined]
+        raise SpinstackError(
+            "in which the numbers of this package would be wrong from the seventh digit on",
+            field="jax_enable_x64",
+            got=False,
+            allowed="True",
+            remedy='Leave it so, or go back by jax.config.update("jax_enable_x64", True).',
+        )
+
+
+@cache
+def _folder() -> str | None:
+    """The folder of this session; None where nothing can be kept."""
+    return compiled_programs()

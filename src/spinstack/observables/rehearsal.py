@@ -1,0 +1,56 @@
+"""What an observable refuses, asked without computing it, or where no theory answers by computing it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from spinstack.insulator.magnet import magnet_model
+from spinstack.observables.registry import Observable
+from spinstack.observables.solvers import chosen
+from spinstack.stack import Film
+from spinstack.stack.conditions import Conditions
+from spinstack.stack.orientation import given_directions
+
+
+class _Asked(Exception):
+    """An observable has asked its solver, so all that it checks itself is right."""
+
+
+@dataclass(frozen=True)
+class _Rehearsal:
+    """Stands in for a solver, or for any where it is None: it is told what it would be asked, and computes nothing."""
+
+    solver: Any = None
+    name: str = "rehearsal"
+    traceable: bool = True
+
+    def __getattr__(self, question: str) -> Callable[..., None]:
+        return partial(self._asked, question)
+
+    def _asked(self, question: str, film: Film, at: Conditions, *_: Any) -> None:
+        if self.solver is not None:
+            self.solver.check(film, at, question != "perpendicular")
+        else:
+            given_directions(film, at.m, [i for i, e in enumerate(film) if magnet_model(e) is not None], at.B)
+        raise _Asked
+
+
+def rehearse(function: Callable[..., Any], film: Film, arguments: Mapping[str, Any], solver: Any = None) -> None:
+    """Raise what an observable refuses, or what `solver` refuses to answer for it; nothing where no theory answers."""
+    if "solver" not in inspect.signature(function).parameters:
+        return
+    with suppress(_Asked):
+        function(film, **{**arguments, "solver": _Rehearsal(solver)})
+
+
+def refuse(found: Observable, film: Film, given: Mapping[str, Any]) -> None:
+    """Raise what a call of an observable with all its arguments refuses of a film: a trace of it sees no values."""
+    if "solver" in given:
+        rehearse(found.array, film, given, chosen(given["solver"]))
+    else:
+        found.array(film, **given)

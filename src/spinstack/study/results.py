@@ -1,0 +1,37 @@
+"""What a study asks for and what it gives: requests and results."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from spinstack.text.toml_lines import Key
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+@dataclass(frozen=True)
+class Request:
+    """Something that a file asks for, checked: `do` is the name of what it calls, `place` where it stands."""
+
+    name: str
+    do: str
+    arguments: Mapping[str, Any]
+    place: tuple[Key, ...] = ()
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a request gave: `inputs` are the names of what went in, `doubts` what was warned of meanwhile.
+
+    `kind` is the part of the results that it belongs to, and the folder below that of the study; "" for none.
+    """
+
+    name: str
+    request: Request
+    dataset: xr.Dataset
+    kind: str = ""
+    inputs: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()

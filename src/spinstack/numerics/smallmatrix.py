@@ -109,8 +109,3 @@ def solve(a: Array, b: Array) -> Array:
     r1 = r1 - r1[..., 2:3, :] * r2
     r0 = r0 - r0[..., 1:2, :] * r1 - r0[..., 2:3, :] * r2
     return jnp.stack([r0, r1, r2], -3)[..., 3:, :]
-
-
-def inverse(a: Array) -> Array:
-    """Inverse of a 3x3 matrix with positive symmetric part."""
-    return solve(a, jnp.broadcast_to(identity(a), a.shape))

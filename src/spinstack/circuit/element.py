@@ -54,7 +54,10 @@ class AffineElement(NamedTuple):
         def columns(a: Array) -> Array:
             return mul(a, back)
 
-        turns = {"source": rows, "response": columns, "across": columns, "direct": lambda a: a}
+        def same(a: Array) -> Array:
+            return a
+
+        turns = {"source": rows, "response": columns, "across": columns, "direct": same}
         return AffineElement(*(turns.get(name.rpartition("_")[2], both)(a) for name, a in self._asdict().items()))
 
     def in_plane(self) -> AffineElement:

@@ -6,8 +6,8 @@ import pytest
 import spinstack as ss
 from spinstack.boltzmann import solve
 from spinstack.boltzmann.boundaries import Absorber
-from spinstack.boltzmann.rates import conductance_constant
 from spinstack.stack import ParameterError
+from spinstack.stack.collisions import conductance_constant
 
 M = np.array([0.48, 0.6, 0.64])
 MIRRORS = ss.Boltzmann(rtol=1e-6, specularity=(1.0, 1.0))

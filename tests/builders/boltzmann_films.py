@@ -7,7 +7,7 @@ from plain_films import KF, barrier, nm
 from scipy.integrate import quad
 
 import spinstack as ss
-from spinstack.boltzmann.rates import conductance_constant
+from spinstack.stack.collisions import conductance_constant
 
 C = conductance_constant(KF)
 Y, Z = (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)

@@ -58,7 +58,8 @@ class Draw:
             spin_diffusion_length=t / self.log(0.1, 5.0),
             spin_hall_angle=self.pick([self.signed(0.02, 0.4), self.tensor(0.3)]),
             spin_splitter=self.pick([None, self.tensor(0.3)]),
-            hall_coefficient=self.signed(0.02, 0.2) / sigma,
+            # in up to 5 T it has to leave room for the spin splitter
+            hall_coefficient=self.signed(0.02, 0.1) / sigma,
             g_factor=self.uniform(1.5, 2.5),
             **({given: hanle[given]} if given else {}),
         )

@@ -71,9 +71,13 @@ class Layer:
         return b
 
     def bulk(self, k, sign=1):
-        """h (4, 2) deep inside, per field along x, y; sign -1: with the spin Hall effect reversed."""
+        """h (4, 2) deep inside, per field along x, y; sign -1: with the spin Hall effect reversed.
+
+        With a splitter charge moves along the film with less than k; what is missing is what its spin current adds.
+        """
         straight = np.linalg.solve(self.out, np.eye(4)[3])
-        total = np.outer(straight, k[:2])
+        _, n, turn = np.linalg.svd(np.array(self.splitter))
+        total = np.outer(straight, turn.T @ (np.sqrt(1 - n**2) * (turn @ k[:2])))
         total[:3] += k[2] * straight[3] * (sign * np.array(self.hall) + np.array(self.splitter))
         return total
 
@@ -288,9 +292,11 @@ class Solution:
         self.below, self.above = self.parts["below"] @ full, self.parts["above"] @ full
         self.magnet, self.lattice = self.parts["taken"] @ full
         self.sheet = self.parts["sheet"] @ full
-        for layer in film.layers:  # the inverse acts on what differs from the bulk
+        for layer in film.layers:  # the inverse of the spin Hall effect acts on what differs from the bulk
             there, back = layer.bulk((0, 0, 1.0)), layer.bulk((0, 0, 1.0), -1)
-            self.sheet[:, :2] -= layer.thickness / 3 * back.T @ layer.out @ there
+            split = np.array(layer.splitter)
+            excess = back.T @ layer.out @ there - split.T @ split / (layer.rate_up + layer.flip)
+            self.sheet[:, :2] -= layer.thickness / 3 * excess
         self.incident = found[means:].reshape(faces, 8, DRIVES)
         n = self.grid.degree + 1
         self.density, self.mean = [], []

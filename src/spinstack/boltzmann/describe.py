@@ -7,9 +7,11 @@ from typing import NamedTuple
 import numpy as np
 
 from spinstack.boltzmann.boundaries import Absorber, Contact
-from spinstack.boltzmann.rates import Rates, conductance_constant, fermi_wavevector, layer_rates
+from spinstack.boltzmann.rates import Rates, layer_rates
+from spinstack.scattering.fermi_sphere import fermi_wavevector
 from spinstack.scattering.model import scattering_model
 from spinstack.stack import Film, Interface, Layer, MagneticInsulator
+from spinstack.stack.collisions import conductance_constant
 from spinstack.text.errors import ParameterError
 
 _Z = np.array([0.0, 0.0, 1.0])

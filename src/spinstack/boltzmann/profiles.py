@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,10 +11,13 @@ from spinstack.boltzmann.describe import Problem
 from spinstack.boltzmann.layer import cartesian, profile
 from spinstack.boltzmann.quadrature import directions
 from spinstack.boltzmann.response import Driven, Kernels, drive
-from spinstack.boltzmann.solve import check_resolution, check_specularity, problems, solve
+from spinstack.boltzmann.solve import check_resolution, check_specularity, problems, refine, relative_change
 from spinstack.stack import Film
 from spinstack.text import checks
 from spinstack.text.errors import ParameterError
+
+#: Gauss nodes per layer for averages over its thickness
+_DEPTHS = 24
 
 
 class Profiles(NamedTuple):
@@ -21,7 +25,7 @@ class Profiles(NamedTuple):
 
     z (n,) [m] from the bottom face of the film; layer (n,): position of the layer in the film; mu_c (n, 2), mu
     (n, 3, 2) [m]; Q (n, 3, 2) z-flowing spin current, j_c (n, 2) charge current along z, j (n, 2, 2) in-plane current
-    density, row its direction [S/m]; directions as in `solve`. mu_c is zero at the bottom face.
+    density, row its direction [S/m]; error, directions, converged as in `solve`. mu_c is zero at the bottom face.
     """
 
     z: np.ndarray
@@ -31,7 +35,9 @@ class Profiles(NamedTuple):
     Q: np.ndarray
     j_c: np.ndarray
     j: np.ndarray
+    error: float
     directions: tuple[int, int]
+    converged: bool
 
 
 def profiles(
@@ -45,32 +51,75 @@ def profiles(
 ) -> Profiles:
     """Potentials and currents at `points` depths per layer, faces included; other arguments as in `solve`, one m.
 
-    `fractions` (points,) of each thickness, rising from 0 to 1, may be given in the place of evenly spaced points.
+    `fractions` of each thickness, rising from 0 to 1, may be given in the place of evenly spaced points. `rtol` is
+    asked of mu, mu_c, Q and j, each relative to its largest size in the film.
     """
     checks.whole(points, "points", low=2)
+    problem = _only(film, m)
     fractions = np.linspace(0.0, 1.0, points) if fractions is None else fractions
+    solved = _Inside(problem, check_specularity(specularity), fractions)
+    if resolution is not None:
+        check_resolution(resolution)
+        return Profiles(**solved(resolution), error=math.nan, directions=resolution, converged=False)
+    path = max(r.path for s in problem.segments for r in s.rates)
+    natural = {"mu": path, "mu_c": path, "Q": problem.C * path, "j": problem.C * path}
+
+    def change(old: dict[str, np.ndarray], new: dict[str, np.ndarray]) -> np.ndarray:
+        return np.max([relative_change(old[n][None], new[n][None], size) for n, size in natural.items()], 0)
+
+    rows, error, grid = refine(solved, change, rtol, problem.turns)
+    return Profiles(**rows, error=float(error[0]), directions=grid, converged=bool(error[0] <= rtol))
+
+
+def mean_spin_current(
+    film: Film, m: Any, specularity: tuple[float, float], rtol: float
+) -> tuple[np.ndarray, float, bool]:
+    """Spin current per field averaged over each layer (elements, 3, 2) [S/m], its error, and whether that is `rtol`."""
+    problem = _only(film, m)
+    nodes, weights = np.polynomial.legendre.leggauss(_DEPTHS)
+    solved = _Inside(problem, check_specularity(specularity), (nodes + 1) / 2)
+
+    def mean(grid: tuple[int, int]) -> np.ndarray:
+        rows = solved(grid)
+        out = np.zeros((problem.elements, 3, 2))
+        for layer in np.unique(rows["layer"]):
+            out[layer] = np.tensordot(weights / 2, rows["Q"][rows["layer"] == layer], 1)
+        return out
+
+    natural = problem.C * max(r.path for s in problem.segments for r in s.rates)
+    found, error, _ = refine(mean, lambda a, b: relative_change(a[None], b[None], natural), rtol, problem.turns)
+    return found, float(error[0]), bool(error[0] <= rtol)
+
+
+def _only(film: Film, m: Any) -> Problem:
     found, batch = problems(film, m)
     if batch != ():
         why = f"which make a batch of shape {batch}"
         raise ParameterError(why, field="film and m", allowed="one film and one direction")
-    if resolution is not None:
-        check_resolution(resolution)
-    grid = resolution or solve(film, m, specularity, rtol).directions
-    d = directions(*grid)
-    problem, surfaces, kernels = found[0], check_specularity(specularity), Kernels()
-    thickness = {i: s.rates[n].thickness for s in problem.segments for n, i in enumerate(s.elements)}
-    start = dict(zip(thickness, np.concatenate([[0.0], np.cumsum(list(thickness.values()))]), strict=False))
-    rows: list[dict[str, np.ndarray]] = []
-    for index in range(len(problem.segments)):
-        driven = drive(problem, index, d, surfaces, kernels)
-        ground = None
-        for n, element in enumerate(driven.segment.elements):
-            z = fractions * thickness[element]
-            row = in_layer(problem, driven, n, z)
-            ground = row["mu_c"][0] if ground is None else ground
-            row["mu_c"] = row["mu_c"] - ground
-            rows.append({"z": start[element] + z, "layer": np.full(len(z), element), **row})
-    return Profiles(**{name: np.concatenate([row[name] for row in rows]) for name in rows[0]}, directions=grid)
+    return found[0]
+
+
+class _Inside:
+    """The arrays of :class:`Profiles` at fractions (points,) of every thickness, for a number of directions."""
+
+    def __init__(self, problem: Problem, specularity: tuple[float, float], fractions: np.ndarray) -> None:
+        self.problem, self.specularity, self.fractions, self.kernels = problem, specularity, fractions, Kernels()
+        thickness = {i: s.rates[n].thickness for s in problem.segments for n, i in enumerate(s.elements)}
+        self.start = dict(zip(thickness, np.cumsum([0.0, *thickness.values()]), strict=False))
+
+    def __call__(self, grid: tuple[int, int]) -> dict[str, np.ndarray]:
+        d = directions(*grid)
+        rows: list[dict[str, np.ndarray]] = []
+        for index in range(len(self.problem.segments)):
+            driven = drive(self.problem, index, d, self.specularity, self.kernels)
+            ground = None
+            for n, element in enumerate(driven.segment.elements):
+                z = self.fractions * driven.segment.rates[n].thickness
+                row = in_layer(self.problem, driven, n, z)
+                ground = row["mu_c"][0] if ground is None else ground
+                row["mu_c"] = row["mu_c"] - ground
+                rows.append({"z": self.start[element] + z, "layer": np.full(len(z), element), **row})
+        return {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}
 
 
 def in_layer(problem: Problem, driven: Driven, n: int, z: np.ndarray) -> dict[str, np.ndarray]:
@@ -84,7 +133,7 @@ def in_layer(problem: Problem, driven: Driven, n: int, z: np.ndarray) -> dict[st
     force = np.einsum("ab,bzk->azk", turned, flux)[:3]
     inverse = r.path * np.einsum("ij,izk->zjk", r.splitter - r.source, force)
     resolved = np.broadcast_to(inside.resolved, (len(d.mu), len(d.phi), *inside.resolved.shape[2:]))
-    weighted = np.einsum("ipj,ipfak->ifajk", d.inplane, resolved[:, :, 2 * n : 2 * n + 2]) / len(d.phi)
+    weighted = np.einsum("ipj,ipfak->ifajk", d.inplane @ r.velocity, resolved[:, :, 2 * n : 2 * n + 2]) / len(d.phi)
     weighted *= (d.weight / d.flux / 2)[:, None, None, None, None]
     free = np.zeros((len(z), 2, 2))
     for face, distance in ((0, z), (1, r.thickness - z)):

@@ -7,13 +7,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from spinstack.numerics.constants import ELEMENTARY_CHARGE, PLANCK_REDUCED
-from spinstack.scattering.model import scattering_model
-from spinstack.stack import Film, Layer
+from spinstack.stack import Layer
+from spinstack.stack.collisions import collisions, root
 from spinstack.text.errors import ParameterError, Problems
-
-#: k_F [1/m] where neither a scattering model nor a layer gives one
-FERMI_WAVEVECTOR = 1.36e10
 
 
 class Rates(NamedTuple):
@@ -41,6 +37,12 @@ class Rates(NamedTuple):
         return (1 / self.up + 1 / self.down) / 2
 
     @property
+    def velocity(self) -> np.ndarray:
+        """(2, 2): in-plane velocity of charge per in-plane k; a spin splitter turns a part of it to z."""
+        value, turn = np.linalg.eigh(np.eye(2) - self.splitter.T @ self.splitter)
+        return np.asarray((turn * np.sqrt(np.maximum(value, 0.0))) @ turn.T)
+
+    @property
     def isotropic(self) -> bool:
         """Whether the layer treats spin of every direction alike."""
         return self.up == self.down and self.precession == 0 and self.across == self.up
@@ -49,31 +51,6 @@ class Rates(NamedTuple):
     def key(self) -> tuple[float, ...]:
         """What the layer matrix depends on."""
         return tuple(self[:7])
-
-
-def conductance_constant(fermi_wavevector: float) -> float:
-    """C = e^2 k_F^2/(pi^2 hbar) [S/m^2]: j = C <k h_c>, so that sigma = C lambda/3."""
-    return float(ELEMENTARY_CHARGE**2 * fermi_wavevector**2 / (math.pi**2 * PLANCK_REDUCED))
-
-
-def fermi_wavevector(film: Film) -> float:
-    """The one k_F [1/m] of a film; raises ParameterError where elements disagree."""
-    given: dict[str, float] = {}
-    for label, element in zip(film.labels(), film.elements, strict=True):
-        value: Any = getattr(element, "fermi_wavevector", None)
-        if (model := scattering_model(element)) is not None:
-            value = model.fermi_wavevector
-        if value is not None:
-            given[label] = float(value)
-    if len(set(given.values())) > 1:
-        raise ParameterError(
-            "which differ; the Boltzmann equation has one Fermi sphere here",
-            field="fermi_wavevector",
-            unit="1/m",
-            got=given,
-            remedy="Give one value.",
-        )
-    return next(iter(given.values()), FERMI_WAVEVECTOR)
 
 
 def layer_rates(layer: Layer, axis: np.ndarray, kF: float) -> Rates:
@@ -85,7 +62,6 @@ def layer_rates(layer: Layer, axis: np.ndarray, kF: float) -> Rates:
     problems.errors += layer.unread("boltzmann", layer.name)
     problems.end()
     p: Any = layer.numbers("boltzmann")
-    P = float(p.get("polarization", 0.0))
     mean, given_up, given_down = (p.get(f"mean_free_path{spin}") for spin in ("", "_up", "_down"))
     if (given_up is None) != (given_down is None):
         missing = "mean_free_path_up" if given_up is None else "mean_free_path_down"
@@ -100,32 +76,22 @@ def layer_rates(layer: Layer, axis: np.ndarray, kF: float) -> Rates:
             got=mean,
             remedy="Give one or the two.",
         )
-    relaxation = float(p["spin_diffusion_length"]) ** -2.0
-    flip_length = p["spin_flip_length"]
-    if given_up is not None or mean is not None:
-        up, down = (1 / mean / (1 + P), 1 / mean / (1 - P)) if mean is not None else (1 / given_up, 1 / given_down)
-        kept = (up + down) / 2
-        # 6 f (g_0 + f) = 1/l_sf^2
-        flip = 1 / flip_length if flip_length is not None else _root(kept, relaxation / 6)
-        up, down = up + flip, down + flip
-    else:
-        total = 3 * p["conductivity"] / conductance_constant(kF)
-        up, down = 1 / (total * (1 + P)), 1 / (total * (1 - P))
-        flip = 1 / flip_length if flip_length is not None else relaxation / (3 * (up + down))
-        if flip > min(up, down):
-            raise ParameterError(
-                f"spin flips every {1 / flip:.3g} m of path, more often than electrons collide (mean free path "
-                f"{1 / max(up, down):.3g} to {1 / min(up, down):.3g} m from the conductivity and fermi_wavevector "
-                f"{kF:.3g} 1/m)",
-                where=layer.name,
-                field="spin_diffusion_length" if flip_length is None else "spin_flip_length",
-                unit="m",
-                got=p["spin_diffusion_length"] if flip_length is None else flip_length,
-                allowed="a longer spin_diffusion_length or spin_flip_length",
-                remedy="Or give mean_free_path for the collisions that keep the spin.",
-            )
+    up, down, flip = collisions(p, kF)
+    if flip > min(up, down) * (1 + 1e-12):
+        said = "spin_diffusion_length" if p["spin_flip_length"] is None else "spin_flip_length"
+        raise ParameterError(
+            f"spin flips every {1 / flip:.3g} m of path, more often than electrons collide (mean free path "
+            f"{1 / max(up, down):.3g} to {1 / min(up, down):.3g} m from the conductivity and fermi_wavevector "
+            f"{kF:.3g} 1/m)",
+            where=layer.name,
+            field=said,
+            unit="m",
+            got=p[said],
+            allowed="a longer spin_diffusion_length or spin_flip_length",
+            remedy="Or give mean_free_path for the collisions that keep the spin.",
+        )
     mean_rate = (up + down) / 2
-    dephasing = _root(mean_rate + 2 * flip, float(p.get("dephasing_length", math.inf)) ** -2.0 / 3)
+    dephasing = root(mean_rate + 2 * flip, float(p.get("dephasing_length", math.inf)) ** -2.0 / 3)
     kappa = p.get("precession_wavenumber")
     if kappa is None:
         turning = float(p.get("precession_length", math.inf)) ** -2.0
@@ -142,8 +108,3 @@ def layer_rates(layer: Layer, axis: np.ndarray, kF: float) -> Rates:
         source=np.asarray(p["spin_hall_angle"], dtype=float),
         splitter=np.asarray(p.get("spin_splitter", np.zeros((3, 2))), dtype=float),
     )
-
-
-def _root(b: float, c: float) -> float:
-    """The positive x of x (b + x) = c, without cancellation."""
-    return 2 * c / (b + math.sqrt(b * b + 4 * c)) if c > 0 else 0.0

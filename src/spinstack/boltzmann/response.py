@@ -63,10 +63,9 @@ def bulk(segment: Segment, d: Directions) -> tuple[np.ndarray, np.ndarray]:
     N, M, F = len(d.mu), len(d.phi), 2 * len(segment.rates)
     entering = np.zeros((N, M, F, 4, 2))
     leaving = np.zeros_like(entering)
-    k = d.inplane[:, :, None]
     for n, r in enumerate(segment.rates):
         path = np.concatenate([r.axis * (1 / r.up - 1 / r.down) / 2, [r.path]])
-        along = path[:, None] * k
+        along = path[:, None] * (d.inplane @ r.velocity)[:, :, None]
         across = np.zeros((4, 2))
         across[:3] = r.path * (r.source + r.splitter)
         upwards = d.mu[:, None, None, None] * across

@@ -55,6 +55,7 @@ def solve(
     specularity: tuple[float, float] = (0.0, 0.0),
     rtol: float = 1e-4,
     resolution: tuple[int, int] | None = None,
+    asked: Sequence[str] = ("sheet", "torque"),
 ) -> Solution:
     """Linear response of a film with closed outer faces to in-plane fields (docs/methods/boltzmann.md).
 
@@ -63,9 +64,10 @@ def solve(
         m: direction (..., 3) of all magnets, or a mapping from magnet name to direction.
         specularity: fraction of electrons that the bottom and the top surface reflect like a mirror; the rest leave in
             random directions with charge and spin kept.
-        rtol: asked accuracy of what interfaces and surfaces change: of the sheet conductance, of its dependence on m
-            within the batch, and of the torque and spin accumulation, relative to their largest size.
+        rtol: asked accuracy of what is `asked`, relative to its largest size, and of the sheet conductance also of its
+            dependence on m within the batch.
         resolution: fixed (polar directions, even number of azimuths) in the place of refinement.
+        asked: the fields of the solution that have to be as accurate as `rtol`: "sheet", "sheets", "torque".
 
     Raises:
         ParameterError: for a film that the equation does not describe, or arguments out of range.
@@ -81,7 +83,10 @@ def solve(
     probes = np.unique(np.linspace(0, len(found) - 1, PROBES).round().astype(int))
     some = [found[i] for i in probes]
     rows, error, grid = refine(
-        lambda grid: _evaluate(some, grid, bottom_top, kernels), _change, rtol, any(p.turns for p in found)
+        lambda grid: _evaluate(some, grid, bottom_top, kernels),
+        lambda old, new: _change(old, new, asked),
+        rtol,
+        any(p.turns for p in found),
     )
     converged = bool((error <= rtol).all())
     if len(some) < len(found):
@@ -135,24 +140,30 @@ def _evaluate(
     return rows
 
 
-def _change(old: list[Raw], new: list[Raw]) -> np.ndarray:
-    """Largest change between two resolutions, relative; (batch,)."""
-    before, after = (np.stack([r.sheet.sum(0) for r in rows]) for rows in (old, new))
-    change = np.abs(after - before).max((1, 2)) / np.abs(after).max((1, 2))
-    varies = np.abs(after - after.mean(0)).max()
-    if varies > _NOISE * np.abs(after).max():
-        moved = np.abs(after - after.mean(0) - before + before.mean(0)).max((1, 2))
-        change = np.maximum(change, moved / varies)
-    for name in ("torque", "potential"):
-        a, b = (np.stack([getattr(r, name)[..., :3, :] for r in rows]) for rows in (old, new))
-        if b.size == 0:
-            continue
-        axes = tuple(range(1, b.ndim))
-        size = np.abs(b).max(axes)
-        natural = np.stack([r.path * (r.constant if name == "torque" else 1.0) for r in new])
-        relevant = size > _NOISE * natural
-        change = np.maximum(change, np.where(relevant, np.abs(a - b).max(axes) / np.where(relevant, size, 1.0), 0.0))
+def _change(old: list[Raw], new: list[Raw], asked: Sequence[str]) -> np.ndarray:
+    """Largest change of what is asked between two resolutions, relative; (batch,)."""
+    change = np.zeros(len(new))
+    if "sheet" in asked:
+        before, after = (np.stack([r.sheet.sum(0) for r in rows]) for rows in (old, new))
+        change = relative_change(before, after)
+        varies = np.abs(after - after.mean(0)).max()
+        if varies > _NOISE * np.abs(after).max():
+            moved = np.abs(after - after.mean(0) - before + before.mean(0)).max((1, 2))
+            change = np.maximum(change, moved / varies)
+    natural = np.array([r.path * r.constant for r in new])
+    for name, field in (("sheets", "sheet"), ("torque", "torque")):
+        if name in asked:
+            a, b = (np.stack([getattr(r, field) for r in rows]) for rows in (old, new))
+            change = np.maximum(change, relative_change(a, b, natural if name == "torque" else 0.0))
     return np.asarray(change)
+
+
+def relative_change(old: np.ndarray, new: np.ndarray, natural: Any = 0.0) -> np.ndarray:
+    """Change of an array (batch, ...) over its largest entry; none where that is rounding beside `natural` (batch,)."""
+    axes = tuple(range(1, new.ndim))
+    size, moved = (np.abs(a).max(axes, initial=0.0) for a in (new, new - old))
+    relevant = size > _NOISE * natural
+    return np.where(relevant, moved / np.where(relevant, size, 1.0), 0.0)
 
 
 def _collect(

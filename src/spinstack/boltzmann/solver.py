@@ -10,16 +10,15 @@ import numpy as np
 
 from spinstack.boltzmann.describe import magnet_positions
 from spinstack.boltzmann.perpendicular import perpendicular
-from spinstack.boltzmann.profiles import profiles
+from spinstack.boltzmann.profiles import mean_spin_current, profiles
 from spinstack.boltzmann.solve import Solution, check_specularity, check_tolerance, problems, single, solve
 from spinstack.insulator.held import without_field
+from spinstack.scattering.fermi_sphere import warn_of_disagreements
 from spinstack.stack import Film
 from spinstack.stack.conditions import Conditions, traced
 from spinstack.stack.film import magnet_labels
 from spinstack.stack.orientation import given_directions
 from spinstack.text.errors import ParameterError, Problems
-
-_DEPTHS = 24  # Gauss nodes per layer for averages over its thickness
 
 
 class NotConvergedWarning(UserWarning):
@@ -31,7 +30,7 @@ class Boltzmann:
     """Spin-dependent Boltzmann transport in the whole film (docs/methods/boltzmann.md).
 
     Args:
-        rtol: asked relative accuracy; the number of directions follows from it.
+        rtol: asked relative accuracy of the result that is asked for; the number of directions follows from it.
         specularity: fraction of electrons that the bottom and the top surface reflect like a mirror.
 
     Layers take mean free paths and spin-flip lengths, given or from conductivity, polarisation and spin diffusion
@@ -72,7 +71,7 @@ class Boltzmann:
 
     def sheet_conductance(self, film: Film, at: Conditions) -> np.ndarray:
         """Sheet conductance tensor (..., 2, 2) [S]."""
-        return _spread(self._solved(film, at).sheet, at, 2)
+        return _spread(self._solved(film, at, "sheet").sheet, at, 2)
 
     def elements(self, film: Film, at: Conditions, quantity: str) -> np.ndarray:
         """What every element of the film contributes; see :meth:`spinstack.DriftDiffusion.elements`.
@@ -81,33 +80,30 @@ class Boltzmann:
         """
         if quantity == "mean_spin_current":
             return _spread(self._mean_spin_current(film, at), at, 2)
-        solution = self._solved(film, at)
         if quantity == "sheet_current":
-            return _spread(solution.sheets @ at.E, at, 2)
-        solved = solution.torque @ at.E
+            return _spread(self._solved(film, at, "sheets").sheets @ at.E, at, 2)
+        solved = self._solved(film, at, "torque").torque @ at.E
         out = np.zeros((*solved.shape[:-2], len(film), 3))
         out[..., magnet_positions(film), :] = solved
         return _spread(out, at, 2)
 
     def _mean_spin_current(self, film: Film, at: Conditions) -> np.ndarray:
         film = self._taken(film, at)
-        nodes, weights = np.polynomial.legendre.leggauss(_DEPTHS)
-        fractions = np.concatenate([[0.0], (nodes + 1) / 2, [1.0]])
-        weights = np.concatenate([[0.0], weights / 2, [0.0]])
         _, batch = problems(film, at.m)
         size = int(np.prod(batch, dtype=int))
-        out = np.zeros((size, len(film), 3))
+        out, errors = np.zeros((size, len(film), 3)), np.zeros(size)
         for index in range(size):
             one = film if film.batch_shape == () else single(film, batch, index)
             along = {label: v[index] for label, v in _directions(film, at.m, batch).items()}
-            p = profiles(one, along or None, self.specularity, self.rtol, fractions=fractions)
-            for layer in np.unique(p.layer):
-                out[index, layer] = weights @ (p.Q[p.layer == layer] @ at.E)
+            found, errors[index], _ = mean_spin_current(one, along or None, self.specularity, self.rtol)
+            out[index] = found @ at.E
+        self._warn(errors)
         return out.reshape(*batch, len(film), 3)
 
     def profile(self, film: Film, at: Conditions, fractions: np.ndarray) -> dict[str, np.ndarray]:
         """What goes on inside; see :meth:`spinstack.DriftDiffusion.profile`."""
         p = profiles(self._taken(film, at), at.m, self.specularity, self.rtol, fractions=fractions)
+        self._warn(p.error)
         fields = {name: getattr(p, name) @ at.E for name in ("mu", "Q", "mu_c", "j_c", "j")}
         return {"z": p.z, **fields}
 
@@ -115,16 +111,19 @@ class Boltzmann:
         """Resistance times area (...) [Ohm m^2] between two reservoirs."""
         return _spread(perpendicular(self._taken(film, at), at.m, self.rtol).resistance, at, 0)
 
-    def _solved(self, film: Film, at: Conditions) -> Solution:
-        solved = solve(self._taken(film, at), at.m, self.specularity, self.rtol)
-        if not solved.converged:
-            reached = np.max(solved.error)
+    def _solved(self, film: Film, at: Conditions, asked: str) -> Solution:
+        solved = solve(self._taken(film, at), at.m, self.specularity, self.rtol, asked=(asked,))
+        self._warn(solved.error)
+        return solved
+
+    def _warn(self, error: Any) -> None:
+        """Warn where the largest number of directions did not reach the asked accuracy of what was asked for."""
+        if (reached := np.max(error, initial=0.0)) > self.rtol:
             warnings.warn(
                 f"Boltzmann: reached a relative error of {reached:.1e}, asked were {self.rtol:.1e}.",
                 NotConvergedWarning,
-                stacklevel=4,
+                stacklevel=5,
             )
-        return solved
 
     def _taken(self, film: Film, at: Conditions) -> Film:
         """The film as the equation takes it: numbers, without field."""
@@ -140,6 +139,7 @@ class Boltzmann:
             raise ParameterError(
                 field="B", got=at.B, allowed="with Boltzmann no magnetic field", remedy="m gives the direction."
             )
+        warn_of_disagreements(film, stacklevel=6)
         return without_field(film, at.T)
 
 

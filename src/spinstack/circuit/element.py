@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from spinstack.numerics.smallmatrix import apply
+from spinstack.numerics.smallmatrix import apply, mul, transpose
 
 #: columns of sources and of `direct`, rows of the responses
 DRIVES = ("E_x", "E_y", "j_c")
@@ -40,6 +40,25 @@ class AffineElement(NamedTuple):
     lower_torque: Array
     upper_torque: Array
     torque_source: Array
+
+    def turned(self, R: Array) -> AffineElement:
+        """The same element with spin seen from a frame R (3, 3, batch); the drives and responses stay."""
+        back = transpose(R)
+
+        def both(a: Array) -> Array:
+            return mul(mul(R, a), back)
+
+        def rows(a: Array) -> Array:
+            return mul(R, a)
+
+        def columns(a: Array) -> Array:
+            return mul(a, back)
+
+        def same(a: Array) -> Array:
+            return a
+
+        turns = {"source": rows, "response": columns, "across": columns, "direct": same}
+        return AffineElement(*(turns.get(name.rpartition("_")[2], both)(a) for name, a in self._asdict().items()))
 
     def in_plane(self) -> AffineElement:
         """Without the j_c drive and the V response: all that an in-plane measurement needs."""

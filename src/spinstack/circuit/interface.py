@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 
 import jax.numpy as jnp
@@ -10,13 +11,14 @@ from jax import Array
 
 from spinstack.circuit.element import AffineElement
 from spinstack.numerics.hyperbolic import admittances
-from spinstack.numerics.smallmatrix import constant, cross_matrix, identity, mul, outer, transpose
+from spinstack.numerics.smallmatrix import across as across_m
+from spinstack.numerics.smallmatrix import apply, constant, cross_matrix, identity, mul, outer, transpose
 
 _Z_CROSS = np.array([[0.0, -1.0], [1.0, 0.0], [0.0, 0.0]])  # z x E of an in-plane field
 
 
-def interface(p: Mapping[str, Array], m: Array) -> AffineElement:
-    """Interfaces with magnetisation direction m (interfaces, 3, batch).
+def interface(p: Mapping[str, Array], m: Array, R: Array) -> AffineElement:
+    """Interfaces with magnetisation direction m (interfaces, 3, batch), spin seen from a frame R (3, 3, batch).
 
     Boundary conditions of magnetoelectronic circuit theory (Brataas, Nazarov, Bauer, Eur. Phys. J. B 22, 99 (2001)),
     with the sign and the factor 2 of the longitudinal block as derived in docs/methods/elements.md, memory loss as a
@@ -29,8 +31,8 @@ def interface(p: Mapping[str, Array], m: Array) -> AffineElement:
     gamma = (up - down) / total
     through, shunt = admittances(p["spin_memory_loss"] ** 2)
     through, shunt = (4 * up * down / total * f for f in (through, shunt))  # 4 G_par: psi is half of mu_s
-    mm, turn = outer(m, m), -cross_matrix(m)  # turn: psi -> psi x m
-    perp = identity(mm) - mm
+    m = apply(R[None], m)
+    mm, perp, turn = outer(m, m), across_m(m), -cross_matrix(m)  # turn: psi -> psi x m
     magnetic = p["magnetic"]  # 0 where spins of every direction pass alike
 
     def transverse(real: Array, imaginary: Array, isotropic: Array) -> Array:
@@ -50,7 +52,7 @@ def interface(p: Mapping[str, Array], m: Array) -> AffineElement:
 
     filtering, precession, edelstein = (p["filtering"], p["precession"], p["rashba_edelstein"])
     upper = p["filtering_upper"], p["precession_upper"]
-    Z = constant(_Z_CROSS, mm) + jnp.zeros_like(mm)[:, :, :2]
+    Z = mul(R[None], constant(_Z_CROSS, R[None])) + jnp.zeros_like(mm)[:, :, :2]
     mZ = mul(cross_matrix(m), Z)
     polarized = (gamma[:, None] * m)[:, :, None]
 
@@ -84,17 +86,30 @@ def interface(p: Mapping[str, Array], m: Array) -> AffineElement:
     )
 
 
-def insulator(p: Mapping[str, Array], m: Array) -> AffineElement:
-    """Magnetic insulators with direction m (insulators, 3, batch): both faces absorb spin, nothing passes.
+def interface_spread(p: Mapping[str, Array]) -> Array:
+    """Conductance across m over that along it, of interfaces."""
+    up, down = p["conductance_up"], p["conductance_down"]
+    mixing = jnp.abs(p["mixing_conductance_real"]) + jnp.abs(p["mixing_conductance_imag"])
+    return jnp.where(p["magnetic"] > 0, mixing, up) / up * (up + down) / (2 * down)
+
+
+def sink_spread(p: Mapping[str, Array]) -> Array:
+    """Conductance across m over that along it, of insulators."""
+    mixing = jnp.abs(p["mixing_conductance_real"]) + jnp.abs(p["mixing_conductance_imag"])
+    return 1 + mixing / (p["spin_sink_conductance"] + sys.float_info.min)
+
+
+def insulator(p: Mapping[str, Array], m: Array, R: Array) -> AffineElement:
+    """Magnetic insulators with direction m (insulators, 3, batch): both faces absorb spin, nothing passes. R as above.
 
     ``Q into it = Gs mu + Gr mu_perp + Gi mu x m`` (Chen et al., Phys. Rev. B 87, 144411 (2013), Eq. 7; Zhang, Bergeret,
     Golovach, Nano Lett. 19, 6330 (2019), whose Gs is the negative of this one).
     """
     e = (slice(None), None, None)
     sink = p["spin_sink_conductance"]
-    mm, turn = outer(m, m), -cross_matrix(m)
-    perp = identity(mm) - mm
+    m = apply(R[None], m)
+    perp, turn = across_m(m), -cross_matrix(m)
     torque = 2 * (p["mixing_conductance_real"][e] * perp + p["mixing_conductance_imag"][e] * turn)
-    shunt = 2 * sink[e] * identity(mm) + torque
+    shunt = 2 * sink[e] * identity(perp) + torque
     none = jnp.zeros_like(shunt)
     return AffineElement(none, none, shunt, shunt, none, none, none, none, none, none, torque, torque, none)

@@ -21,12 +21,12 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import Array
+from jax import Array, lax
 
 from spinstack.circuit import fold as join
 from spinstack.circuit import law as laws
 from spinstack.circuit.element import AffineElement, broadcast, concatenate
-from spinstack.circuit.interface import insulator, interface
+from spinstack.circuit.interface import insulator, interface, interface_spread, sink_spread
 from spinstack.circuit.layer import inside as inside_layers
 from spinstack.circuit.layer import layer, mean_spin_current
 from spinstack.circuit.lower import Kind, Plan, Row, Segment, Table, ends_conductor
@@ -34,7 +34,7 @@ from spinstack.circuit.magnet import magnet
 from spinstack.circuit.scattering import scattering
 from spinstack.numerics import compiler
 from spinstack.numerics.progress import tell
-from spinstack.numerics.smallmatrix import apply
+from spinstack.numerics.smallmatrix import apply, frame, transpose
 
 #: films solved together; a block of this size stays in cache
 BLOCK = 256
@@ -81,7 +81,8 @@ def _layers(plan: Plan, table: Table) -> list[tuple[tuple[Kind, ...], laws.Law, 
     for kind in ("Metal", "Ferromagnet"):
         if kind in plan.kinds:
             columns, m, B = _uniform(plan, table, kind)
-            law = laws.metal(columns, B) if kind == "Metal" else laws.ferromagnet(columns, m, B)
+            axis = _main_axis(plan, table)
+            law = laws.metal(columns, B, axis) if kind == "Metal" else laws.ferromagnet(columns, m, B)
             found.append(((kind,), law, columns["thickness"]))
     if len({thickness.shape[-1] for *_, thickness in found}) == 1:
         kinds, parts, thickness = zip(*found, strict=True)
@@ -90,16 +91,42 @@ def _layers(plan: Plan, table: Table) -> list[tuple[tuple[Kind, ...], laws.Law, 
     return found
 
 
-def elements(plan: Plan, table: Table, batch: int) -> dict[tuple[Kind, ...], AffineElement]:
-    """Every element of the film: by kinds, the rows of one kind after those of the other."""
-    out = {kinds: layer(law, thickness) for kinds, law, thickness in _layers(plan, table)}
+def _main_axis(plan: Plan, table: Table) -> Array:
+    """m (3, batch) of the magnet whose conductances along and across m differ most."""
+    rows = [jnp.zeros((table.m.shape[0], 1))]
+    for kind, share in (
+        ("Ferromagnet", laws.spread),
+        ("Interface", interface_spread),
+        ("MagneticInsulator", sink_spread),
+    ):
+        if table.m.shape[0] > 1 and kind in plan.kinds:
+            found = jnp.abs(jnp.log(share(table.columns[plan.kinds.index(kind)])))
+            belongs = np.arange(table.m.shape[0])[:, None] == np.asarray(dict(plan.magnets)[kind])
+            rows.append(jnp.where(belongs[:, :, None], found[None], 0.0).max(1))
+    size = max(row.shape[-1] for row in rows)
+    most = jnp.stack([jnp.broadcast_to(row, (row.shape[0], size)) for row in rows]).max(0).argmax(0)
+    return jnp.take_along_axis(table.m, most[None, None], 0)[0] if table.m.shape[0] > 1 else table.m[0]
+
+
+def spin_frame(plan: Plan, table: Table) -> Array:
+    """The frame (3, 3, batch) from which spin is seen while a film is solved: its third axis is the main one.
+
+    Admittances that differ by many decades along and across m then stand apart and keep their digits. No answer depends
+    on the frame, so it is a constant to every derivative.
+    """
+    return lax.stop_gradient(frame(_main_axis(plan, table)))
+
+
+def elements(plan: Plan, table: Table, batch: int, R: Array) -> dict[tuple[Kind, ...], AffineElement]:
+    """Every element of the film: by kinds, the rows of one kind after those of the other; spin seen from frame R."""
+    out = {kinds: layer(law.turned(R), thickness) for kinds, law, thickness in _layers(plan, table)}
     for kind, build in (("Interface", interface), ("MagneticInsulator", insulator)):
         if kind in plan.kinds:
             columns, m, _ = _uniform(plan, table, kind)
-            out[kind,] = build(columns, m)
+            out[kind,] = build(columns, m, R)
     if "Scattering" in plan.kinds:
-        out["Scattering",] = scattering(_uniform(plan, table, "Scattering")[0])
-    out |= {(k,): magnet(k, *_uniform(plan, table, k)) for k in plan.kinds if isinstance(k, type)}
+        out["Scattering",] = scattering(_uniform(plan, table, "Scattering")[0]).turned(R)
+    out |= {(k,): magnet(k, *_uniform(plan, table, k), R) for k in plan.kinds if isinstance(k, type)}
     return {kinds: broadcast(e, batch) for kinds, e in out.items()}
 
 
@@ -109,23 +136,29 @@ _compiled_elements = compiler.jit(elements, static_argnums=(0, 2))
 def element(plan: Plan, table: Table, kind: Kind, row: int) -> AffineElement:
     """One element of one film: arrays without the axes of elements and batch."""
     rows = {kind: len(magnets) for kind, magnets in plan.magnets}
-    kinds, found = next((k, e) for k, e in _compiled_elements(plan, table, 1).items() if kind in k)
+    lab = jnp.eye(3)[:, :, None]
+    kinds, found = next((k, e) for k, e in _compiled_elements(plan, table, 1, lab).items() if kind in k)
     at = sum(rows[k] for k in kinds[: kinds.index(kind)]) + row
     return AffineElement(*(a[at, ..., 0] for a in found))
 
 
 class Built(NamedTuple):
-    """The elements of a film in one stack, the faces that end conductors apart, and where each row stands."""
+    """The elements of a film in one stack, the faces that end conductors apart, and where each row stands.
+
+    frame (3, 3, batch): from which their spin is seen.
+    """
 
     stack: list[AffineElement]
     faces: dict[Kind, AffineElement]
     start: dict[Kind, int]
+    frame: Array
 
 
 def build(plan: Plan, table: Table, batch: int) -> Built:
     rows = {kind: len(magnets) for kind, magnets in plan.magnets}
     stack, faces, start, count = [], {}, {}, 0
-    for kinds, element in elements(plan, table, batch).items():
+    R = spin_frame(plan, table)
+    for kinds, element in elements(plan, table, batch, R).items():
         if ends_conductor(kinds[0]):
             faces[kinds[0]] = element
             continue
@@ -133,7 +166,7 @@ def build(plan: Plan, table: Table, batch: int) -> Built:
         for kind in kinds:
             start[kind] = count
             count += rows[kind]
-    return Built(stack, faces, start)
+    return Built(stack, faces, start, R)
 
 
 def stretch(built: Built, segment: Segment) -> tuple[AffineElement, Array | None, Array | None]:
@@ -205,6 +238,8 @@ def faces(plan: Plan, table: Table, batch: int, E: Array) -> Faces:
             kind, number = row
             psi, Q = psi.at[element, face].set(value), Q.at[element, face].set(current)
             torque = torque.at[element].add(apply(built.faces[kind].lower_torque[number], value))
+    lab = transpose(built.frame)
+    psi, Q, torque = (apply(lab, a) for a in (psi, Q, torque))
     return Faces(psi, Q, responses, torque, _mean_spin_current(plan, table, psi, drives))
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from jax import Array
 
 from spinstack.numerics.constants import BOHR_MAGNETON, PLANCK_REDUCED
-from spinstack.numerics.smallmatrix import constant, cross_matrix, dot, identity, inverse, outer, transpose
+from spinstack.numerics.smallmatrix import apply, constant, cross_matrix, dot, mul, outer, transpose
 
 
 class Law(NamedTuple):
@@ -21,7 +21,7 @@ class Law(NamedTuple):
 
     ``Q = longitudinal a (a.f) + transverse (f - a (a.f)) + source E + polarization a j_c``,
     ``f_c = (j_c - charge_source E)/charge - polarization a.f``,
-    ``j_p = inplane E + charge_inverse f_c + inverse f``;
+    ``j_p = inplane E + charge_inverse (j_c - charge_source E)/charge + inverse f``;
     relaxation ``-dQ/dz`` is `longitudinal` k2_longitudinal along a, and `transverse` (k2_transverse + x w) across it.
     """
 
@@ -36,21 +36,41 @@ class Law(NamedTuple):
     precession: Array  # (3) vector w along a, imaginary part [1/m^2]
     source: Array  # (3, 2) spin current per field at j_c = 0, f_c eliminated [S/m]
     charge_source: Array  # (2) z-charge current per field [S/m]
-    inverse: Array  # (2, 3) in-plane current per spin force, at given f_c [S/m]
+    inverse: Array  # (2, 3) in-plane current per spin force, f_c eliminated [S/m]
     charge_inverse: Array  # (2) in-plane current per f_c [S/m]
     inplane: Array  # (2, 2) in-plane conductivity at given f_c [S/m]
 
+    def turned(self, R: Array) -> Law:
+        """The same law with spin seen from a frame (3, 3, batch)."""
+        return self._replace(
+            axis=apply(R[None], self.axis),
+            precession=apply(R[None], self.precession),
+            source=mul(R[None], self.source),
+            inverse=mul(self.inverse, transpose(R[None])),
+        )
 
-def metal(p: Mapping[str, Array], B: Array) -> Law:
-    """Non-magnetic metal: spin Hall tensor, spin splitter, Hanle precession, ordinary Hall effect. B (3, batch) [T]."""
+
+def spread(p: Mapping[str, Array]) -> Array:
+    """Admittance across m over that along it, of ferromagnets, by its order."""
+    along = p["spin_diffusion_length"] ** -2.0 + p["thickness"] ** -2.0
+    across = along + p["dephasing_length"] ** -2.0 + p["precession_length"] ** -2.0
+    return jnp.sqrt(across / along) / ((1 - p["polarization"]) * (1 + p["polarization"]))
+
+
+def metal(p: Mapping[str, Array], B: Array, axis: Array) -> Law:
+    """Non-magnetic metal: spin Hall tensor, spin splitter, Hanle precession, ordinary Hall effect. B (3, batch) [T].
+
+    axis: unit vector (3, batch) that takes the place of the direction of B where there is none.
+    """
     sigma = p["conductivity"]
     s = sigma[:, None, None, :]
-    hall = cross_matrix((sigma * p["hall_coefficient"])[:, None] * B[None])
-    tensor = s * inverse(identity(hall) + hall)
+    one = jnp.ones_like(sigma)
+    axes = jnp.broadcast_to(constant([0.0, 0.0, 1.0], B[None]), (1, 3, 1))
+    tensor = s * _conductivity(one, 0 * one, axes, (sigma * p["hall_coefficient"])[:, None] * B[None])
     zz = tensor[:, 2, 2]
     strength2 = dot(B, B)
     none = strength2 == 0
-    axis = jnp.where(none[None], constant([0.0, 0.0, 1.0], B), B) / jnp.sqrt(jnp.where(none, 1.0, strength2))[None]
+    axis = jnp.where(none[None], axis, B / jnp.sqrt(jnp.where(none, 1.0, strength2))[None])
     axis = jnp.broadcast_to(axis[None], (sigma.shape[0], *axis.shape))
     larmor = p["g_factor"] * BOHR_MAGNETON / PLANCK_REDUCED * p["inverse_diffusion"]
     slow = sigma / zz  # the Hall effect slows diffusion along z, not relaxation
@@ -72,29 +92,54 @@ def metal(p: Mapping[str, Array], B: Array) -> Law:
     )
 
 
+def _conductivity(plane: Array, ratio: Array, m: Array, turning: Array) -> Array:
+    """Inverse of the resistivity diag(plane, plane, 1) + ratio m m^T + turning x, vectors (..., 3, batch).
+
+    With S its symmetric part, (S + a x)^-1 = [adj S + a a^T - (S a) x]/(det S + a.S a): reversing m and the field
+    transposes it to the last bit, however large the Hall angle of a channel is.
+    """
+    D = jnp.stack(jnp.broadcast_arrays(plane, plane, jnp.ones_like(plane)), -2)
+    others = jnp.stack([D[..., 1, :] * D[..., 2, :], D[..., 0, :] * D[..., 2, :], D[..., 0, :] * D[..., 1, :]], -2)
+    e = (..., None, slice(None))
+    squares = m * m
+    # adj(D + r m m^T): on the diagonal D_j D_k + r (D_j m_k^2 + D_k m_j^2), beside it - r m_i m_j D_k
+    x, y, z = (m[..., i, :] for i in range(3))
+    X, Y, Z = (D[..., i, :] for i in range(3))
+    xy, xz, yz = -x * y * Z, -x * z * Y, -y * z * X
+    mixed = ([Y * z * z + Z * y * y, xy, xz], [xy, X * z * z + Z * x * x, yz], [xz, yz, X * y * y + Y * x * x])
+    adjugate = ratio[..., None, None, :] * jnp.stack([jnp.stack(row, -2) for row in mixed], -3)
+    adjugate = adjugate + others[..., None, :] * constant(np.eye(3), adjugate)
+    Sa = D * turning + (ratio * dot(m, turning))[e] * m
+    determinant = X * Y * Z + ratio * (squares * others).sum(-2) + dot(turning, Sa)
+    return (adjugate + outer(turning, turning) - cross_matrix(Sa)) / determinant[..., None, None, :]
+
+
 def ferromagnet(p: Mapping[str, Array], m: Array, B: Array) -> Law:
     """Ferromagnet: two spin channels with anisotropic, Hall-active resistivity. m (layers, 3, batch), B (3, batch)."""
     sigma, P, flip = p["conductivity"], p["polarization"], p["spin_diffusion_length"] ** -2.0
-    along = outer(m, m)
-    size = (p["size_effect_ratio"] * m[:, 2] ** 2)[:, None, None] * constant(np.diag([1.0, 1.0, 0.0]), along)
+    plane = 1 + p["size_effect_ratio"] * m[:, 2] ** 2
     hall = (sigma * p["hall_coefficient"])[:, None] * B[None]
 
-    # the two spin channels in one stack, so that they are one inverse
+    # the two spin channels in one stack
     sign = jnp.array([1.0, -1.0])[:, None, None]
     both = {n: p[n][None] for n in ("amr_ratio", "anomalous_hall_angle", "spin_anomalous_hall_angle")}
     share = (1 + sign * P[None]) / 2
     anisotropy = (1 + both["amr_ratio"]) * 2 * share / (1 + sign * p["polarization_parallel"][None]) - 1
     angle = (both["anomalous_hall_angle"] + sign * both["spin_anomalous_hall_angle"]) / (2 * share)
-    turning = cross_matrix(angle[:, :, None] * m[None] + hall[None])
-    resistivity = identity(turning) + anisotropy[:, :, None, None] * along[None] + size[None] + turning
-    up, down = (sigma[None] * share)[:, :, None, None] * inverse(resistivity)
+    turning = angle[:, :, None] * m[None] + hall[None]
+    up, down = (sigma[None] * share)[:, :, None, None] * _conductivity(plane[None], anisotropy, m[None], turning)
     charge, spin = up + down, up - down
     c_zz, s_zz = charge[:, 2, 2], spin[:, 2, 2]
     p_z = s_zz / c_zz
     # 1 - p_z^2 from the channels: exact for a nearly half-metallic layer
     longitudinal = 4 * up[:, 2, 2] * down[:, 2, 2] / c_zz
     hall_source = sigma[:, None, None, :] * p["spin_hall_angle"]
-    along_m = spin[:, 2, :2] - p_z[:, None, :] * charge[:, 2, :2]
+
+    def at_no_current(up_p: Array, down_p: Array) -> Array:
+        """spin - p_z charge of the off-diagonal elements, which would cancel where one channel carries nearly all."""
+        return 2 * (up_p * down[:, 2, 2][:, None] - down_p * up[:, 2, 2][:, None]) / c_zz[:, None]
+
+    along_m = at_no_current(up[:, 2, :2], down[:, 2, :2])
     dephasing = p["dephasing_length"] ** -2.0
     return Law(
         axis=m,
@@ -108,7 +153,7 @@ def ferromagnet(p: Mapping[str, Array], m: Array, B: Array) -> Law:
         precession=(p["precession_length"] ** -2.0)[:, None, :] * m,
         source=hall_source + outer(m, along_m),
         charge_source=charge[:, 2, :2],
-        inverse=outer(spin[:, :2, 2], m) - transpose(hall_source),
+        inverse=outer(at_no_current(up[:, :2, 2], down[:, :2, 2]), m) - transpose(hall_source),
         charge_inverse=charge[:, :2, 2],
         inplane=charge[:, :2, :2],
     )

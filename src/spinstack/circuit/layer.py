@@ -8,7 +8,8 @@ from jax import Array
 from spinstack.circuit.element import AffineElement
 from spinstack.circuit.law import Law
 from spinstack.numerics.hyperbolic import admittances, complex_admittances, interior
-from spinstack.numerics.smallmatrix import apply, cross_matrix, dot, identity, mul, outer
+from spinstack.numerics.smallmatrix import across as across_axis
+from spinstack.numerics.smallmatrix import apply, cross_matrix, dot, mul, outer
 
 # Precession weaker than this (times thickness^2) enters through its derivative at zero, exact to rounding.
 _WEAK_PRECESSION = 1e-10
@@ -28,7 +29,7 @@ def layer(law: Law, thickness: Array) -> AffineElement:
     through, shunt = build(through_a, through_t), build(shunt_a, shunt_t)
     source = jnp.concatenate([law.source, (law.polarization[:, None] * law.axis)[:, :, None]], -2)
     across_z = -law.polarization[:, None] * law.axis
-    across = jnp.concatenate([law.inverse + outer(law.charge_inverse, across_z), across_z[:, None]], -3)
+    across = jnp.concatenate([law.inverse, across_z[:, None]], -3)
     resistance = (thickness / law.charge)[:, None]
     r = resistance[:, None]
     E_E = thickness[:, None, None] * law.inplane - r * outer(law.charge_inverse, law.charge_source)
@@ -63,10 +64,9 @@ def _precession_rate(law: Law, thickness: Array) -> Array:
 
 def _axial(law: Law, along: Array, across: Array, turning_per_rate: Array) -> Array:
     """The matrix that is `along` on the axis, `across` perpendicular to it, and turns psi into psi x w."""
-    aa = outer(law.axis, law.axis)
-    one = identity(aa)
     e = (slice(None), None, None)
-    return along[e] * aa + across[e] * (one - aa) - turning_per_rate[e] * cross_matrix(law.precession)
+    turning = turning_per_rate[e] * cross_matrix(law.precession)
+    return along[e] * outer(law.axis, law.axis) + across[e] * across_axis(law.axis) - turning
 
 
 def _torque_fraction(law: Law) -> Array:
@@ -104,9 +104,8 @@ def inside(law: Law, thickness: Array, lower: Array, upper: Array, drives: Array
     along = dot(law.axis, flux)[:, None] * law.axis
     force = along / law.longitudinal[:, None] + (flux - along) / law.transverse[:, None]
     ohmic = (j_c - apply(law.charge_source[:, None], E)[:, 0]) / law.charge
-    f_c = ohmic - law.polarization * dot(law.axis, force)
     V = fraction * thickness * ohmic - law.polarization * dot(law.axis, lower - psi)
-    j = apply(law.inplane, E) + law.charge_inverse * f_c[:, None] + apply(law.inverse, force)
+    j = apply(law.inplane, E) + law.charge_inverse * ohmic[:, None] + apply(law.inverse, force)
     return {"psi": psi, "Q": Q, "V": V, "j": j}
 
 

@@ -96,6 +96,7 @@ def lower(
     plan = _plan(film)
     magnets = [i for i, e in enumerate(film.elements) if e.magnetic]
     field = vector(B, "B", "three components in tesla, for example B=(0, 0, 1.5)")
+    _check_splitters(film, field)
     temperature = _temperature(film, T)
     directions = magnet_directions(film, m, field, temperature, find)
     m_of = dict(zip(magnets, directions, strict=True))
@@ -179,6 +180,36 @@ def _temperature(film: Film, T: Any) -> Any:
     return scalar(T, "T", "numbers in kelvin, at least 0", low=0)
 
 
+def _check_splitters(film: Film, B: Any) -> None:
+    """Raise where a spin splitter gains energy beside the ordinary Hall effect of a field B (..., 3) [T].
+
+    With h = sigma R_H B the law dissipates if 1 + h_z^2 + h_p h_p^T - (1 + h^2)^2 S^T S is nowhere negative
+    (docs/methods/local_law.md, "What a metal dissipates").
+    """
+    for i, (label, metal) in enumerate(zip(film.labels(), film.elements, strict=True)):
+        if not isinstance(metal, Metal) or metal.spin_splitter is None:
+            continue
+        p = metal.numbers("drift_diffusion")
+        sigma, hall, splitter = (p[name] for name in ("conductivity", "hall_coefficient", "spin_splitter"))
+        if any(is_traced(v) for v in (sigma, hall, splitter, B)) or not (np.any(hall) and np.any(B)):
+            continue
+        try:
+            h = np.multiply(sigma, hall)[..., None] * np.asarray(B)
+            kept = (1 + h[..., 2, None, None] ** 2) * np.eye(2) + h[..., :2, None] * h[..., None, :2]
+            wanted = (1 + (h * h).sum(-1))[..., None, None] ** 2 * (np.swapaxes(splitter, -1, -2) @ splitter)
+            most = np.linalg.eigvals(np.linalg.solve(kept, wanted)).real.max()
+        except ValueError:
+            continue  # batches that do not fit together are reported for the whole film
+        if most > 1 + 1e-12:
+            raise metal.refused(
+                "spin_splitter",
+                f"which beside the ordinary Hall effect, sigma R_H B up to {np.abs(h).max():.4g}, would gain energy",
+                where=label,
+                path=(i,),
+                allowed=f"in this field at most {most**-0.5:.4g} times this tensor",
+            )
+
+
 def check_closed(film: Film, plan: Plan) -> None:
     """Raise where a film with closed outer faces leaves the spin accumulation undetermined."""
     for segment in plan.segments:
@@ -191,7 +222,7 @@ def _check_segment(film: Film, segment: Segment) -> None:
         why, i = "an interface between two elements that carry no charge", segment.elements[0]
         raise ParameterError(why, where=film.labels()[i], path=(i,), remedy="Remove it.")
     ends = [film.elements[i] for i in (segment.bottom_element, segment.top_element) if i is not None]
-    losses = [e.spin_diffusion_length for e in parts if isinstance(e, Metal | Ferromagnet)]
+    losses = [e.numbers()["spin_diffusion_length"] for e in parts if isinstance(e, Metal | Ferromagnet)]
     if any(kind_of(e) == "Scattering" for e in parts) or any(magnet_model(e) is not None for e in ends):
         return
     sinks = [e.spin_memory_loss for e in parts if isinstance(e, Interface)]

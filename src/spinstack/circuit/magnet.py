@@ -12,10 +12,11 @@ from spinstack.circuit.interface import insulator
 from spinstack.insulator.magnet import Magnet
 
 
-def magnet(kind: type[Magnet], p: Mapping[str, Array], m: Array, B: Array) -> AffineElement:
+def magnet(kind: type[Magnet], p: Mapping[str, Array], m: Array, B: Array, R: Array) -> AffineElement:
     """The faces of magnets of one kind, (rows, batch) columns: the sum over their sublattices.
 
-    m: magnetisation or Neel vector (rows, 3, batch); B (3, batch) [T]; the column `temperature` [K].
+    m: magnetisation or Neel vector (rows, 3, batch); B (3, batch) [T]; the column `temperature` [K]; R: the frame
+    (3, 3, batch) from which spin is seen.
     """
     total: AffineElement | None = None
     for piece in kind.pieces(p, m, jnp.broadcast_to(B, m.shape), p["temperature"]):
@@ -24,7 +25,7 @@ def magnet(kind: type[Magnet], p: Mapping[str, Array], m: Array, B: Array) -> Af
             "mixing_conductance_real": piece.mixing_real,
             "mixing_conductance_imag": piece.mixing_imag,
         }
-        face = insulator(columns, piece.direction)
+        face = insulator(columns, piece.direction, R)
         total = face if total is None else AffineElement(*(a + b for a, b in zip(total, face, strict=True)))
     assert total is not None
     return total

@@ -57,7 +57,7 @@ def scatterer(film: Film, index: int, m_of: Mapping[int, Any]) -> Scatterer:
 
     def side(position: int) -> Neighbour:
         layer: Any = film.elements[position]
-        return Neighbour(layer.conductivity, getattr(layer, "polarization", 0.0), m_of.get(position, _Z))
+        return Neighbour(layer.numbers()["conductivity"], getattr(layer, "polarization", 0.0), m_of.get(position, _Z))
 
     m = m_of[magnet] if magnet is not None else _Z
     return Scatterer(interface.scattering, m, side(index - 1), side(index + 1), interface.reciprocal)

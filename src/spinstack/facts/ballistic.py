@@ -50,13 +50,14 @@ def asks_for_ballistic(film: Film) -> bool:
 
 def ballistic_facts(film: Film) -> tuple[float, dict[int, BallisticFacts], list[str]]:
     """k_F [1/m], facts by position in the film, and why there are none for the other layers."""
-    from spinstack.boltzmann.rates import conductance_constant, fermi_wavevector, layer_rates
+    from spinstack.boltzmann.rates import layer_rates
+    from spinstack.scattering.fermi_sphere import fermi_wavevector
+    from spinstack.stack.collisions import Collisions
 
     try:
         kF = fermi_wavevector(film)
     except ParameterError as error:
         return math.nan, {}, [str(error)]
-    C = conductance_constant(kF)
     out: dict[int, BallisticFacts] = {}
     refused: list[str] = []
     for i, (label, element) in enumerate(zip(film.labels(), film, strict=True)):
@@ -69,7 +70,7 @@ def ballistic_facts(film: Film) -> tuple[float, dict[int, BallisticFacts], list[
             refused.append(str(error))
             continue
         given = [name for name in layer.only_for("boltzmann") if layer.parameters.get(name) is not None]
-        relaxation = 3 * r.flip * (r.up + r.down)
+        means, p = Collisions(r.up, r.down, r.flip), layer.numbers()
         out[i] = BallisticFacts(
             label=label,
             path=r.path,
@@ -77,11 +78,11 @@ def ballistic_facts(film: Film) -> tuple[float, dict[int, BallisticFacts], list[
             path_down=_inverse(r.down - r.flip, r.down),
             flip_length=1 / r.flip if r.flip else math.inf,
             turn_length=2 * math.pi / abs(r.precession) if r.precession else math.inf,
-            conductivity=C * r.path / 3,
-            polarization=(r.down - r.up) / (r.down + r.up),
-            spin_diffusion_length=relaxation**-0.5 if relaxation else math.inf,
-            given_conductivity=float(layer.conductivity),
-            given_spin_diffusion_length=float(layer.spin_diffusion_length),
+            conductivity=float(means.conductivity(kF)),
+            polarization=means.polarization,
+            spin_diffusion_length=float(means.spin_diffusion_length),
+            given_conductivity=float(p["conductivity"]),
+            given_spin_diffusion_length=float(p["spin_diffusion_length"]),
             source=", ".join(_SHORT[name] for name in given if name in _SHORT) or "none",
         )
     return kF, out, list(dict.fromkeys(refused))

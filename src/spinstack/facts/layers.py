@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any, cast
 
 from spinstack.facts.magnets import magnet_warnings
+from spinstack.scattering.fermi_sphere import disagreements
 from spinstack.stack import Ferromagnet, Film, Interface, Layer
 
 
@@ -50,16 +51,17 @@ def layer_facts(film: Film) -> dict[int, LayerFacts]:
     out = {}
     for i, sheet in sheets.items():
         layer: Any = film[i]
-        length, thickness = layer.spin_diffusion_length, layer.thickness
+        p = layer.numbers()
+        length, thickness = p["spin_diffusion_length"], layer.thickness
         ratio = thickness / length
-        longitudinal = layer.conductivity * (1 - getattr(layer, "polarization", 0.0) ** 2)
+        longitudinal = p["conductivity"] * (1 - p.get("polarization", 0.0) ** 2)
         # l coth(t/l) tends to l^2/t and with it to infinity: nothing relaxes the spin
         stretched = length / math.tanh(ratio) if ratio else math.inf
         out[i] = LayerFacts(
             label=labels[i],
             kind=type(layer).__name__,
             thickness=thickness,
-            resistivity=1 / layer.conductivity,
+            resistivity=1 / p["conductivity"],
             sheet_resistance=1 / sheet,
             share=sheet / total,
             diffusion_lengths=ratio,
@@ -70,12 +72,12 @@ def layer_facts(film: Film) -> dict[int, LayerFacts]:
 
 
 def _sheet(layer: Any) -> float:
-    return float(layer.conductivity * layer.thickness)
+    return float(layer.numbers()["conductivity"] * layer.thickness)
 
 
 def transverse_length(layer: Any) -> float:
     """Decay length [m] of spin transverse to m: 1/Re kappa, kappa^2 = 1/l_sf^2 + 1/l_phi^2 + i/l_J^2."""
-    squared = layer.spin_diffusion_length**-2 + 0j
+    squared = layer.numbers()["spin_diffusion_length"] ** -2 + 0j
     if isinstance(layer, Ferromagnet):
         squared += layer.dephasing_length**-2 + 1j * layer.precession_length**-2
     kappa = (squared**0.5).real
@@ -124,16 +126,17 @@ def warnings(film: Film) -> list[str]:
                 "current is weighted so that Onsager's relation is broken, by choice."
             )
         if isinstance(element, Ferromagnet) and math.isinf(min(element.dephasing_length, element.precession_length)):
+            length = element.numbers()["spin_diffusion_length"] * 1e9
             out.append(
                 f"{labels[i]}.dephasing_length: not given, so spin transverse to m lives as long as spin along m "
-                f"({element.spin_diffusion_length * 1e9:.4g} nm). In 3d ferromagnets it decays within about 1 nm."
+                f"({length:.4g} nm). In 3d ferromagnets it decays within about 1 nm."
             )
     if sum(isinstance(e, Ferromagnet) for e in film) > 1:
         out.append(
             "several ferromagnets: with the current in the plane drift-diffusion has no giant magnetoresistance (it is "
             "exactly zero); the Boltzmann solver has it."
         )
-    return list(dict.fromkeys(out + magnet_warnings(film)))
+    return list(dict.fromkeys([*out, *disagreements(film), *magnet_warnings(film)]))
 
 
 def perfect_contacts(film: Film) -> list[str]:

@@ -78,12 +78,13 @@ def metal_facts(film: Film) -> list[MetalFacts]:
     out: list[MetalFacts] = []
     for i in sorted({i for i, _ in _touching(film)}, reverse=True):
         metal: Any = film[i]
-        length, D = metal.spin_diffusion_length, diffusion(metal)
+        p = metal.numbers()
+        length, D = p["spin_diffusion_length"], diffusion(metal)
         lifetime = None if D is None else length**2 / D
         turning = 0.0 if lifetime is None else abs(metal.g_factor) * BOHR_MAGNETON * lifetime
         fact = MetalFacts(
             label=labels[i],
-            spin_conductance=metal.conductivity / (2 * length) * math.tanh(metal.thickness / length),
+            spin_conductance=p["conductivity"] / (2 * length) * math.tanh(metal.thickness / length),
             diffusion=D,
             lifetime=lifetime,
             hanle_field=PLANCK_REDUCED / turning if turning else None,
@@ -96,7 +97,7 @@ def diffusion(metal: Metal) -> float | None:
     """Diffusion coefficient [m^2/s]: given, or from sigma = 2 e^2 nu D."""
     if metal.diffusion_coefficient is not None or metal.density_of_states is None:
         return metal.diffusion_coefficient
-    return metal.conductivity / (2 * ELEMENTARY_CHARGE**2 * metal.density_of_states)
+    return float(metal.numbers()["conductivity"] / (2 * ELEMENTARY_CHARGE**2 * metal.density_of_states))
 
 
 def magnet_warnings(film: Film) -> list[str]:
@@ -113,7 +114,7 @@ def magnet_warnings(film: Film) -> list[str]:
         D = diffusion(metal)
         if D is None:
             continue
-        own = metal.conductivity / (2 * ELEMENTARY_CHARGE**2 * D)
+        own = metal.numbers()["conductivity"] / (2 * ELEMENTARY_CHARGE**2 * D)
         given = insulator.magnet.moments()[0].density_of_states
         if not 0.5 < given / own < 2:
             out.append(

@@ -52,6 +52,27 @@ def outer(u: Array, v: Array) -> Array:
 
 
 @stage
+def across(u: Array) -> Array:
+    """|u|^2 - u u^T, the projector across a unit vector; exact for what points along it, as 1 - u u^T is not."""
+    x, y, z = (u[..., i, :] for i in range(3))
+    xx, yy, zz, xy, xz, yz = x * x, y * y, z * z, -x * y, -x * z, -y * z
+    return jnp.stack([jnp.stack(r, -2) for r in ([yy + zz, xy, xz], [xy, xx + zz, yz], [xz, yz, xx + yy])], -3)
+
+
+def frame(axis: Array) -> Array:
+    """A rotation (3, 3, batch) whose third row is the unit vector `axis` (3, batch); the unit matrix for z itself.
+
+    Duff et al., J. Comput. Graph. Tech. 6, 1 (2017).
+    """
+    x, y, z = axis
+    sign = jnp.where(z < 0, -1.0, 1.0)
+    a = -1 / (sign + z)
+    b = x * y * a
+    rows = ([1 + sign * x * x * a, sign * b, -sign * x], [b, sign + y * y * a, -y], [x, y, z])
+    return jnp.stack([jnp.stack(r) for r in rows])
+
+
+@stage
 def cross_matrix(a: Array) -> Array:
     """The matrix of v -> a x v."""
     x, y, z = (a[..., i, :] for i in range(3))
@@ -88,8 +109,3 @@ def solve(a: Array, b: Array) -> Array:
     r1 = r1 - r1[..., 2:3, :] * r2
     r0 = r0 - r0[..., 1:2, :] * r1 - r0[..., 2:3, :] * r2
     return jnp.stack([r0, r1, r2], -3)[..., 3:, :]
-
-
-def inverse(a: Array) -> Array:
-    """Inverse of a 3x3 matrix with positive symmetric part."""
-    return solve(a, jnp.broadcast_to(identity(a), a.shape))

@@ -111,8 +111,8 @@ def critical_exchange(
 
 def _scale(film: Film) -> Any:
     """Conductance per area of one diffusion length of the first metal [S/m^2]."""
-    metal: Any = next(e for e in film.elements if isinstance(e, Metal))
-    return metal.conductivity / metal.spin_diffusion_length
+    p = next(e for e in film.elements if isinstance(e, Metal)).numbers()
+    return p["conductivity"] / p["spin_diffusion_length"]
 
 
 def _bisected(

@@ -154,7 +154,7 @@ def _described(document: Document, path: KeyPath, table: dict[str, Any], kind: t
     del values["kind"]
     material = values.pop("material", None)
     # of a material that is not known, nothing but the thickness is missed
-    needed = {"thickness"} if "material" in table else set(kind.required())
+    needed = {"thickness"} if "material" in table else {*kind.required()}
     with problems:
         if material is not None and table.get("magnet") and "magnet" in kind.models:
             why = "beside magnet, from which the conductances follow"
@@ -170,6 +170,7 @@ def _described(document: Document, path: KeyPath, table: dict[str, Any], kind: t
         for name in named:
             if isinstance(name, str):
                 values.setdefault("name", name)
+    needed -= kind.following({*values, *given})
     for name in (f.name for f in fields(kind) if f.name in needed):
         with problems:
             if name not in values and name not in given:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import MISSING, dataclass, fields
 from functools import cache
 from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
@@ -79,13 +79,22 @@ class Described(Tree):
         """The fields that have no default."""
         return tuple(f.name for f in fields(cls) if f.default is MISSING)
 
+    @classmethod
+    def following(cls, given: Collection[str]) -> set[str]:
+        """The required fields that follow from the fields `given`."""
+        return set()
+
     def numbers(self, theory: str = "") -> dict[str, Any]:
         """The parameters, or those that `theory` reads, what was left out filled in and angles as 3x2 tensors."""
         out: dict[str, Any] = {}
         for name, spec in self.specifications().items():
             if not theory or theory in spec.theories:
-                out[name] = spec.whole(getattr(self, name), out)
+                out[name] = spec.whole(self._stated(name), out)
         return out
+
+    def _stated(self, name: str) -> Any:
+        """What is said of one parameter: its value, or what follows from others; overridden where something does."""
+        return getattr(self, name)
 
     def declared(self) -> dict[str, Specification]:
         """The declared parameters of this object and of its models, these as 'field.name'."""

@@ -23,8 +23,10 @@ class Ferromagnet(Layer):
 
     magnetic: ClassVar[bool] = True
 
-    conductivity: float = reworded(Layer, "conductivity", "1/rho for m in the plane and perpendicular to the current")
-    spin_diffusion_length: float = reworded(
+    conductivity: float | None = reworded(
+        Layer, "conductivity", "1/rho for m in the plane and perpendicular to the current"
+    )
+    spin_diffusion_length: float | None = reworded(
         Layer, "spin_diffusion_length",
         "decay length l_sf of a spin accumulation along m (with AMR and m out of the plane, or different spin "
         "channels along m, times the square root of the conductivity change along z)",
@@ -91,8 +93,19 @@ class Ferromagnet(Layer):
 
     def _check(self) -> None:
         super()._check()
-        if is_traced(self.amr_ratio) or is_traced(self.size_effect_ratio):
+        amr, size, P, parallel = self.amr_ratio, self.size_effect_ratio, self.polarization, self.polarization_parallel
+        if any(is_traced(v) for v in (amr, size, P, parallel)):
             return
-        if np.any(np.minimum(self.amr_ratio, 0) + np.minimum(self.size_effect_ratio, 0) <= -1):
-            why = f"with size_effect_ratio = {self.size_effect_ratio!r}, which make the resistivity negative for some m"
+        if np.any(np.minimum(amr, 0) + np.minimum(size, 0) <= -1):
+            why = f"with size_effect_ratio = {size!r}, which make the resistivity negative for some m"
             raise self.refused("amr_ratio", why, allowed="negative ratios whose sum stays above -1")
+        for spin, sign in (("up", 1), ("down", -1)) if parallel is not None else ():
+            # anisotropy of one channel, docs/methods/local_law.md
+            own = np.multiply(1 + np.asarray(amr), (1 + sign * np.asarray(P)) / (1 + sign * np.asarray(parallel))) - 1
+            steep, least = own < -0.5, 4 * own * (1 + own)
+            if np.any(steep & (np.asarray(size) <= least)):
+                at = np.argmin(np.where(steep, least, np.inf))
+                why = f"which makes the amr ratio of spin {spin} {np.ravel(own)[at]:.4g} and with size_effect_ratio = "
+                why += f"{size!r} its resistivity negative for some m"
+                allowed = f"size_effect_ratio above {np.ravel(least)[at]:.4g} beside it"
+                raise self.refused("polarization_parallel", why, allowed=allowed)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from functools import cache
 from typing import Any, Self
 
 import numpy as np
 
 from spinstack.numerics.arrays import is_traced
+from spinstack.stack.collisions import collisions, following
 from spinstack.stack.described import described
 from spinstack.stack.element import Element
 from spinstack.stack.parameters import BOLTZMANN, BOTH, DRIFT_DIFFUSION, is_tensor, parameter
 from spinstack.text import hooks
+from spinstack.text.errors import NOTHING, Problems
 
 
 @described
@@ -18,10 +22,14 @@ class Layer(Element):
     """A conducting layer of finite thickness."""
 
     thickness: float = parameter("m", "thickness of the layer", theories=BOTH, material=False, low=0, open_low=True)
-    conductivity: float = parameter("S/m", "conductivity without magnetic field", theories=BOTH, low=0, open_low=True)
-    spin_diffusion_length: float = parameter(
-        "m", "length over which a spin accumulation decays", theories=BOTH, low=0, open_low=True, infinite=True
-    )
+    conductivity: float | None = parameter(
+        "S/m", "conductivity without magnetic field", default=None, theories=BOTH, low=0, open_low=True,
+        follows="mean_free_path and fermi_wavevector",
+    )  # fmt: skip
+    spin_diffusion_length: float | None = parameter(
+        "m", "length over which a spin accumulation decays", default=None, theories=BOTH, low=0, open_low=True,
+        infinite=True, follows="spin_flip_length and mean_free_path",
+    )  # fmt: skip
     spin_hall_conductivity: float | None = parameter(
         "(hbar/2e) S/m",
         "in place of an angle, theta = spin_hall_conductivity/conductivity; counted in hbar/2e, as S/m alone is taken "
@@ -54,7 +62,34 @@ class Layer(Element):
         default=None, theories=BOLTZMANN, counterpart="conductivity", low=0, open_low=True,
     )  # fmt: skip
 
+    @classmethod
+    @cache
+    def required(cls) -> tuple[str, ...]:
+        """The fields that are needed where they do not follow from others, see `following`."""
+        return (*super().required(), "conductivity", "spin_diffusion_length")
+
+    @classmethod
+    def following(cls, given: Collection[str]) -> set[str]:
+        """Of these fields, those that follow from the fields `given`."""
+        return following(given)
+
+    def _stated(self, name: str) -> Any:
+        """What is said of one parameter; what diffusion needs follows from the mean free paths where it is left out."""
+        value = super()._stated(name)
+        if value is not None or name not in ("conductivity", "spin_diffusion_length"):
+            return value
+        rates = collisions(self.parameters, self.fermi_wavevector)
+        return rates.conductivity(self.fermi_wavevector) if name == "conductivity" else rates.spin_diffusion_length
+
     def _check(self) -> None:
+        given = [name for name in self.specifications() if getattr(self, name) is not None]
+        problems = Problems()
+        for name in {"conductivity", "spin_diffusion_length"}.difference(given, following(given)):
+            with problems:
+                spec = self.specifications()[name]
+                remedy = f"Give it, or {spec.follows}, from which it follows."
+                raise self.refused(name, f"missing, {spec.doc}", got=NOTHING, remedy=remedy)
+        problems.end()
         theta = self.spin_hall_angle
         if self.spin_hall_conductivity is not None and not is_traced(theta) and np.any(theta):
             remedy = "Give one."

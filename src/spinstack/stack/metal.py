@@ -61,6 +61,6 @@ class Metal(Layer):
             return
         if not is_tensor(splitter):
             raise self.refused("spin_splitter", f"of shape {np.shape(splitter)}", allowed="a 3x2 tensor")
-        if not is_traced(splitter) and np.linalg.svd(np.asarray(splitter), compute_uv=False).max() > 1:
+        if not is_traced(splitter) and np.linalg.svd(np.asarray(splitter), compute_uv=False).max() > 1 + 1e-12:
             why = "whose largest singular value exceeds 1: more spin current than charge current would gain energy"
             raise self.refused("spin_splitter", why, allowed="singular values up to 1")

@@ -40,6 +40,7 @@ class Specification:
     infinite: bool = False  # +inf is meaningful ("this process is absent")
     optional: bool = False  # None is allowed
     otherwise: Any = None  # what None stands for: a value, or a function of the parameters declared before
+    follows: str = ""  # None is allowed where it follows from these other parameters
     plus: Any = None  # of an angle, what is added to it: a function of the parameters declared before
     material: bool = True  # a property of the material, which the library may know
 
@@ -53,7 +54,9 @@ class Specification:
         words = words or "any finite number"
         if self.infinite:
             words += "; inf switches the process off"
-        if self.optional:
+        if self.follows:
+            words += f"; leave it out where it follows from {self.follows}"
+        elif self.optional:
             words += "; leave it out for the default"
         return words
 
@@ -118,7 +121,8 @@ def parameter(
     unknown = [theory for theory in theories if theory not in THEORIES]
     if unknown:
         raise TypeError(f"theories: got {unknown[0]!r}. Allowed: {', '.join(THEORIES)}.")
-    spec = Specification(unit, doc, theories, optional=default is None, **specification)
+    optional = default is None and not specification.get("follows")
+    spec = Specification(unit, doc, theories, optional=optional, **specification)
     return dataclasses.field(default=default, metadata={"specification": spec, "after": after}, kw_only=True)
 
 
@@ -136,7 +140,7 @@ def checked(owner: str, name: str, value: Any, spec: Specification) -> Any:
         return ParameterError(why, where=owner, field=name, unit=spec.unit, got=value, allowed=spec.allowed())
 
     if value is None:
-        if spec.optional:
+        if spec.optional or spec.follows:
             return None
         raise refused("but a value is needed")
     if is_traced(value):

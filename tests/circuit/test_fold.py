@@ -4,9 +4,9 @@ import jax
 import numpy as np
 import pytest
 from plain_films import contact, ferromagnet, metal, nm
+from random_films import seeded
 
 import spinstack as ss
-from random_films import seeded
 from spinstack.circuit import fold as join
 from spinstack.circuit import kernel
 from spinstack.circuit.lower import lower

@@ -313,21 +313,21 @@ def _pack(leaves: list[Any], start: int, stop: int, block: int) -> np.ndarray:
 def _compiled(program: Callable[..., Any], plan: Plan, layout: Layout, tree: Any) -> Callable[[Array], Any]:
     """`program` of a packed block. What falls out of the cache gives its memory back."""
 
-    def run(packed: Array) -> Any:
+    def _run(packed: Array) -> Any:
         table, *extra = _unpack(layout, tree, packed)
         return program(plan, table, packed.shape[-1], *extra)
 
-    return compiler.jit(run)
+    return compiler.jit(_run)
 
 
 @lru_cache(PROGRAMS)
 def _compiled_traced(program: Callable[..., Any], plan: Plan, size: int) -> Callable[..., Any]:
     """`program` of a table with so many films."""
 
-    def run(table: Table, *extra: Array) -> Any:
+    def _run(table: Table, *extra: Array) -> Any:
         return program(plan, table, size, *extra)
 
-    return compiler.jit(run)
+    return compiler.jit(_run)
 
 
 def evaluate(program: Callable[..., Any], plan: Plan, table: Table, *extra: Any) -> Any:

@@ -94,9 +94,8 @@ def interface_spread(p: Mapping[str, Array]) -> Array:
 
 def sink_spread(p: Mapping[str, Array]) -> Array:
     """Conductance across m over that along it, of insulators."""
-    tiny = jnp.finfo(float).tiny
     mixing = jnp.abs(p["mixing_conductance_real"]) + jnp.abs(p["mixing_conductance_imag"])
-    return 1 + mixing / (p["spin_sink_conductance"] + tiny)
+    return 1 + mixing / jnp.maximum(p["spin_sink_conductance"], 1e-300)
 
 
 def insulator(p: Mapping[str, Array], m: Array, R: Array) -> AffineElement:

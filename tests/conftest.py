@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 jax.config.update("jax_enable_x64", True)
+jax.config.update("jax_numpy_rank_promotion", "raise")
 
 # a first call compiles, so there are no deadlines; the same examples every time, so that a failure is never luck;
 # no shrinking, which takes minutes for films of 150 parameters
@@ -27,6 +28,13 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--studies", action="store_true", help="run the long truth and coverage studies, too")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Nearly all the time goes into compiling, so programs are optimised only with --studies, as they are for users."""
+    if not config.getoption("--studies"):
+        flags = "--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false"
+        os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {flags}".strip()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

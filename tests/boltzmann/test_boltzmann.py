@@ -6,17 +6,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from boltzmann_films import (
-    KF,
-    C,
-    Y,
-    Z,
-    barrier,
-    bilayer,
-    magnetoresistance,
-    nm,
-    random_film,
-)
+from boltzmann_films import C, Y, Z, bilayer, magnetoresistance, random_film
+from plain_films import KF, barrier, nm
 from scipy.integrate import simpson
 
 import spinstack as ss

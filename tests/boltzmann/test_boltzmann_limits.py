@@ -4,17 +4,8 @@ import math
 
 import numpy as np
 import pytest
-from boltzmann_films import (
-    KF,
-    C,
-    Y,
-    Z,
-    bilayer,
-    conductivity,
-    fuchs_sondheimer,
-    magnetoresistance,
-    nm,
-)
+from boltzmann_films import C, Y, Z, bilayer, conductivity, fuchs_sondheimer, magnetoresistance
+from plain_films import KF, nm
 from scipy.optimize import brentq
 
 import spinstack as ss

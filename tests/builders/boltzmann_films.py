@@ -3,24 +3,18 @@
 import math
 
 import numpy as np
+from plain_films import KF, barrier, nm
 from scipy.integrate import quad
 
 import spinstack as ss
 from spinstack.stack.collisions import conductance_constant
 
-nm = 1e-9
-KF = 1.36e10
 C = conductance_constant(KF)
 Y, Z = (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
 
 
 def conductivity(path):
     return C * path / 3
-
-
-def barrier(rashba=0.05, exchange=0.2, **changes):
-    values = {"barrier": 0.4, "exchange": exchange, "rashba": rashba, "fermi_wavevector": KF, **changes}
-    return ss.DeltaBarrier(**values)
 
 
 def bilayer(scale=1.0, theta=0.1, polarization=0.4, diffuse=0.2, **changes):

@@ -31,6 +31,20 @@ def contact(**changes):
     return ss.Interface(**(values | changes))
 
 
+#: Fermi wave vector of the metals on both sides of a barrier [1/m]
+KF = 1.36e10
+
+
+def barrier(**changes):
+    values = {"barrier": 0.4, "exchange": 0.2, "rashba": 0.05, "fermi_wavevector": KF}
+    return ss.DeltaBarrier(**(values | changes))
+
+
+def bilayer():
+    """Metal, contact, ferromagnet."""
+    return metal() | contact() | ferromagnet()
+
+
 def alone(element):
     """A film of one element."""
     return ss.Film((element,))

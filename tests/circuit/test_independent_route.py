@@ -253,6 +253,10 @@ def test_nearly_transparent_interface_keeps_its_digits() -> None:
 OF_THE_OTHER_THEORY = {n for kind in (ss.Metal, ss.Ferromagnet, ss.Interface) for n in kind.only_for("boltzmann")}
 
 
+#: what stands in the place of another parameter that the film has
+OTHER_WORDS = {"density_of_states", "spin_hall_conductivity"}
+
+
 def test_every_parameter_reaches_the_comparison() -> None:
     # a mistake in how either route reads a parameter shows in what is compared: each moves the sheet conductance
     draw = seeded(11)
@@ -265,7 +269,7 @@ def test_every_parameter_reaches_the_comparison() -> None:
     m, B = draw.directions(film), draw.field()
     sheet = solve(film, m, B).sheet
     paths = film.parameters()
-    needed = {name for e in film for name in e.specifications()} - {"density_of_states"} - OF_THE_OTHER_THEORY
+    needed = {name for e in film for name in e.specifications()} - OTHER_WORDS - OF_THE_OTHER_THEORY
     assert {path.split(".")[1] for path in paths} == needed
     for path, value in paths.items():
         parts = (".real", ".imag") if isinstance(value, complex) else ("",)

@@ -11,6 +11,8 @@ from physical_films import changed, fields, films, magnetizations, time_reversed
 
 import spinstack as ss
 from spinstack.circuit import element_matrix
+from spinstack.observables.solvers import chosen
+from spinstack.stack.conditions import Conditions
 
 nm = 1e-9
 X, Y, Z = np.eye(3)
@@ -264,7 +266,9 @@ def observed(film, m, B):
     R = ss.sheet_resistance(film, m=m, B=B)
     xp = jax.numpy if isinstance(R, jax.Array) else np
     parts = [R.reshape(*R.shape[:-2], 4)]
-    parts += [ss.average_spin_current(film, layer, m=m, B=B, E=(0.3, -0.7)) for layer in ("F1", "N2", "F3")]
+    # the averages over three layers of one solution
+    currents = chosen(None).elements(film, Conditions(m=m, B=B, E=(0.3, -0.7)), "mean_spin_current")
+    parts += [currents[..., film.find(layer)[0], :] for layer in ("F1", "N2", "F3")]
     return xp.concatenate(parts, -1)
 
 

@@ -2,15 +2,15 @@
 
 import numpy as np
 import pytest
+from plain_films import ferromagnet, metal
 
 import spinstack as ss
 from spinstack.facts.layers import interface_facts, layer_facts, perfect_contacts, transverse_length, warnings
 
 
 def film(**changes):
-    return ss.Metal("Pt", thickness=5e-9, conductivity=2.8e6, spin_diffusion_length=2e-9) | ss.Ferromagnet(
-        "Py", **{"thickness": 4e-9, "conductivity": 4e6, "spin_diffusion_length": 5e-9, "polarization": 0.4, **changes}
-    )
+    below = metal(thickness=5e-9, conductivity=2.8e6, spin_hall_angle=0.0)
+    return below | ferromagnet("Py", **{"thickness": 4e-9, "conductivity": 4e6, **changes})
 
 
 def test_shares_add_up_and_follow_conductance():

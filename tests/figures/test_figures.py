@@ -1,14 +1,13 @@
 """Figures: what is drawn is what the data say, units are readable, nothing overlaps, files appear whole."""
 
-import itertools
 import subprocess
 import sys
 
-import matplotlib
 import numpy as np
 import pytest
 import xarray as xr
 from matplotlib.figure import Figure
+from pages import overlaps, texts
 
 import spinstack as ss
 from spinstack import figures
@@ -22,19 +21,6 @@ JOINT = ss.Interface(conductance_up=4e14, conductance_down=2e14, mixing_conducta
 YIG = ss.MagneticInsulator("YIG", mixing_conductance=3e14)
 TA = ss.Metal("Ta", thickness=200 * NM, conductivity=5e5, spin_diffusion_length=2 * NM)
 SUPERLATTICE = YIG | TA | (PT | JOINT | CO | JOINT) * 7 | PT.replace(thickness=9 * NM) | ss.Vacuum()
-
-
-@pytest.fixture
-def drawn():
-    """Renders a figure and gives its texts with their rectangles [pixels]."""
-
-    def texts(figure):
-        figure.set_dpi(100)
-        figure.draw_without_rendering()
-        found = figure.findobj(matplotlib.text.Text)
-        return [(t.get_text(), t.get_window_extent()) for t in found if t.get_visible() and t.get_text().strip()]
-
-    return texts
 
 
 def scan(planes=("alpha", "beta", "gamma"), ratio=1e-3, hall=0.1):
@@ -60,10 +46,6 @@ def mr_map(sign=0.0):
         name="magnetoresistance",
         attrs={"units": "1", "long_name": "magnetoresistance"},
     )
-
-
-def overlaps(boxes):
-    return [(a, b) for (a, p), (b, q) in itertools.combinations(boxes, 2) if p.overlaps(q)]
 
 
 # units
@@ -123,24 +105,24 @@ def test_heights_grow_with_thickness_but_stay_visible():
     assert drawn_heights([2e-9, 2e-9])[0] == drawn_heights([2e-9, 2e-9])[1]
 
 
-def test_the_drawing_names_every_element_once_and_nothing_overlaps(drawn):
-    boxes = drawn(figures.draw_film(SUPERLATTICE, title="a title"))
+def test_the_drawing_names_every_element_once_and_nothing_overlaps():
+    boxes = texts(figures.draw_film(SUPERLATTICE, title="a title"))
     for words in ("YIG", "Ta", "200 nm", "Pt", "3 nm", "9 nm", "Co", "Vacuum", "×7", "a title"):
         assert words in dict(boxes)
     assert any(words.startswith("Pt|Co") for words, _ in boxes)
     assert overlaps(boxes) == []
 
 
-def test_the_drawing_stays_inside_its_figure(drawn):
+def test_the_drawing_stays_inside_its_figure():
     figure = figures.draw_film(SUPERLATTICE, m={"YIG": (0, 1, 0), "Co": (0, 0, 1)})
-    boxes = drawn(figure)
+    boxes = texts(figure)
     page = figure.bbox
     assert all(b.x0 >= page.x0 and b.x1 <= page.x1 and b.y0 >= page.y0 and b.y1 <= page.y1 for _, b in boxes)
 
 
-def test_a_batch_of_thicknesses_is_drawn_as_a_range(drawn):
+def test_a_batch_of_thicknesses_is_drawn_as_a_range():
     film = (PT | CO).replace({"Pt.thickness": np.array([1e-9, 8e-9])})
-    assert "1 to 8 nm" in dict(drawn(figures.draw_film(film)))
+    assert "1 to 8 nm" in dict(texts(figures.draw_film(film)))
 
 
 # curves
@@ -176,9 +158,9 @@ def test_rounding_noise_is_drawn_flat():
     assert np.ptp(axes.lines[0].get_ydata()) < 1e-6 * (high - low)
 
 
-def test_legends_do_not_cover_the_panels(drawn):
+def test_legends_do_not_cover_the_panels():
     figure = figures.angular_scan(scan(), title="RuO2/Py")
-    drawn(figure)
+    texts(figure)
     legend = figure.legends[0].get_window_extent()
     assert not any(legend.overlaps(axes.get_window_extent()) for axes in figure.axes)
 
@@ -221,12 +203,12 @@ def test_a_profile_jumps_at_interfaces_and_leaves_out_what_vanishes():
     assert [t.get_text() for t in panel.get_legend().get_texts()] == [r"$\mu_{y}$"]
 
 
-def test_layer_names_stand_above_the_panel_where_they_fit_and_in_a_key_where_not(drawn):
+def test_layer_names_stand_above_the_panel_where_they_fit_and_in_a_key_where_not():
     roomy = figures.profile(profile([("Pt", 3e-9), ("Co", 1e-9)]))
     assert not roomy.legends
-    assert {"Pt", "Co"} <= dict(drawn(roomy)).keys()
+    assert {"Pt", "Co"} <= dict(texts(roomy)).keys()
     # ticks outside the panel exist but are not drawn
-    words = [(text, box) for text, box in drawn(roomy) if not text.strip("−").replace(".", "").isdigit()]
+    words = [(text, box) for text, box in texts(roomy) if not text.strip("−").replace(".", "").isdigit()]
     assert overlaps(words) == []
     crowded = figures.profile(profile([("Pt", 1e-9), ("CoFeB", 0.5e-9)] * 20))
     assert [t.get_text() for t in crowded.legends[0].get_texts()] == ["Pt", "CoFeB"]
@@ -285,9 +267,9 @@ def test_a_cut_is_drawn_in_nanometres_and_percent():
     np.testing.assert_allclose(axes.lines[0].get_ydata(), 100 * cut.values, rtol=1e-12)
 
 
-def test_a_second_dimension_becomes_a_family_with_a_key_outside(drawn):
+def test_a_second_dimension_becomes_a_family_with_a_key_outside():
     figure = figures.sweep_curve(mr_map()[:, ::4])
-    drawn(figure)
+    texts(figure)
     assert figure.legends[0].get_texts()[0].get_text() == "1e+13 S/m²"
     assert not figure.legends[0].get_window_extent().overlaps(figure.axes[0].get_window_extent())
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import xarray as xr
 from matplotlib.figure import Figure
+from pages import outside, texts
 
 from spinstack import figures
 from spinstack.figures.measured import beside, binned, part
@@ -19,25 +20,6 @@ from spinstack.measure.measurement import measurement, result
 from spinstack.text.errors import ParameterError
 
 RATIO = 4e-4
-
-
-@pytest.fixture
-def drawn():
-    """Renders a figure and gives its texts with their rectangles [pixels]."""
-
-    def texts(figure):
-        figure.set_dpi(100)
-        figure.draw_without_rendering()
-        unseen = set()  # labels of ticks beyond the ends of an axis exist, but are not drawn
-        for axis in (a for axes in figure.axes for a in (axes.xaxis, axes.yaxis)):
-            low, high = sorted(axis.get_view_interval())
-            for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks()):
-                if not low <= tick.get_loc() <= high:
-                    unseen |= {tick.label1, tick.label2}
-        found = [t for t in figure.findobj(matplotlib.text.Text) if t not in unseen]
-        return [(t.get_text(), t.get_window_extent()) for t in found if t.get_visible() and t.get_text().strip()]
-
-    return texts
 
 
 def scan(plane, rows=1000, ratio=RATIO, drift=0.05, spike=0.0):
@@ -269,7 +251,7 @@ def test_what_cannot_be_drawn_is_said(draw, words):
 
 
 @pytest.mark.parametrize("name", ["angles", "polar", "sweep", "temperature", "table", "cleaning"])
-def test_texts_do_not_overlap_and_stay_inside(drawn, name):
+def test_texts_do_not_overlap_and_stay_inside(name):
     scans = [scan(p) for p in ("alpha", "beta", "gamma")]
     planes = {s[0].attrs["plane"]: s[0] for s in scans}
     figure = {
@@ -282,15 +264,10 @@ def test_texts_do_not_overlap_and_stay_inside(drawn, name):
         "table": lambda: figures.measured_table(table(), title="amplitudes"),
         "cleaning": lambda: figures.measured_cleaning(scans[0][0], scans[0][0], title="alpha"),
     }[name]()
-    texts = drawn(figure)
-    width, height = figure.bbox.width, figure.bbox.height
-    for words, box in texts:
-        assert box.x0 > -1, words
-        assert box.x1 < width + 1, words
-        assert box.y0 > -1, words
-        assert box.y1 < height + 1, words
-    for i, (a, first) in enumerate(texts):
-        for b, second in texts[i + 1 :]:
+    boxes = texts(figure)
+    assert outside(figure, boxes) == []
+    for i, (a, first) in enumerate(boxes):
+        for b, second in boxes[i + 1 :]:
             # the ticks at the common corner of neighbouring panels may touch
             overlap = first.shrunk(0.9, 0.7).overlaps(second.shrunk(0.9, 0.7))
             assert not overlap or name == "polar", (a, b)

@@ -4,7 +4,8 @@ import warnings
 
 import numpy as np
 import pytest
-from boltzmann_films import bilayer, nm
+from boltzmann_films import bilayer
+from plain_films import nm
 from random_films import seeded
 from scipy.integrate import romb
 

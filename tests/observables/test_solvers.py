@@ -6,22 +6,17 @@ from functools import partial
 
 import numpy as np
 import pytest
+from plain_films import barrier
 
 import spinstack as ss
 from spinstack.boltzmann import solve
 from spinstack.stack import ParameterError
 
-KF = 1.36e10
-
-
-def barrier(**changes):
-    return ss.DeltaBarrier(**{"barrier": 0.4, "exchange": 0.2, "rashba": 0.1, "fermi_wavevector": KF} | changes)
-
 
 def bilayer(metal=5e-9, magnet=4e-9, **changes):
     return (
         ss.Metal("N", thickness=metal, conductivity=5e6, spin_diffusion_length=20e-9)
-        | ss.Interface(scattering=barrier(**changes))
+        | ss.Interface(scattering=barrier(**({"rashba": 0.1} | changes)))
         | ss.Ferromagnet(
             "F",
             thickness=magnet,

@@ -9,37 +9,34 @@ from functools import partial
 
 import numpy as np
 import pytest
+from plain_films import bilayer, nm
 
 import spinstack as ss
 from spinstack.observables import sweeps as sweep_module
 
-NM = 1e-9
-FILM = (
-    ss.Metal("Pt", thickness=5 * NM, conductivity=4e6, spin_diffusion_length=2 * NM, spin_hall_angle=0.1)
-    | ss.Interface(conductance_up=5e14, conductance_down=3e14, mixing_conductance=6e14 + 3e13j)
-    | ss.Ferromagnet("Co", thickness=3 * NM, conductivity=5e6, polarization=0.4, spin_diffusion_length=5 * NM)
-)
-OVER = {"Pt.thickness": np.linspace(1, 9, 7) * NM, "Pt|Co.mixing_conductance.real": np.geomspace(5e14, 5e15, 5)}
+FILM = bilayer()
+OVER = {"Pt.thickness": np.linspace(1, 9, 7) * nm, "Pt|Co.mixing_conductance.real": np.geomspace(5e14, 5e15, 5)}
 BETA = partial(ss.magnetoresistance, plane="beta")
 
 KILLED = textwrap.dedent(
     """
-    import sys
+    import sys, time
     from functools import partial
     import numpy as np
     import spinstack as ss
-    import test_sweep
+    from plain_films import bilayer
     from spinstack.observables import sweeps as module
 
     module.CHUNK = 4
     delay = float(sys.argv[2])
+    over = {"Pt.thickness": np.linspace(1, 9, 5) * 1e-9, "Pt|Co.mixing_conductance.real": np.geomspace(5e14, 5e15, 3)}
+    beta = partial(ss.magnetoresistance, plane="beta")
 
     def slowly(done, total):
-        import time
         print(done, flush=True)
         time.sleep(delay)
 
-    ss.sweep(test_sweep.FILM, test_sweep.OVER, test_sweep.BETA, path=sys.argv[1], progress=slowly)
+    ss.sweep(bilayer(), over, beta, path=sys.argv[1], progress=slowly)
     """
 )
 
@@ -57,9 +54,9 @@ def test_a_sweep_is_the_observable_at_every_point_with_labels():
 
 
 def test_tensor_outputs_and_dictionaries_are_labelled():
-    result = ss.sweep(FILM, {"Pt.thickness": [1 * NM, 2 * NM]}, partial(ss.sheet_conductance, m=(0, 1, 0)))
+    result = ss.sweep(FILM, {"Pt.thickness": [1 * nm, 2 * nm]}, partial(ss.sheet_conductance, m=(0, 1, 0)))
     assert result.sheet_conductance.dims == ("Pt.thickness", "row", "column")
-    both = ss.sweep(FILM, {"Pt.thickness": [1 * NM, 2 * NM]}, lambda f: {"a": BETA(f), "b": 2 * BETA(f)})
+    both = ss.sweep(FILM, {"Pt.thickness": [1 * nm, 2 * nm]}, lambda f: {"a": BETA(f), "b": 2 * BETA(f)})
     np.testing.assert_allclose(both.b, 2 * both.a, rtol=1e-15)
 
 
@@ -109,14 +106,14 @@ def test_a_part_that_is_not_whole_is_computed_again(tmp_path, monkeypatch):
 
 def test_a_refused_sweep_leaves_nothing_behind(tmp_path):
     with pytest.raises(ss.ParameterError, match=r"Pt\.thicknes"):
-        ss.sweep(FILM, {"Pt.thicknes": [1 * NM]}, BETA, path=tmp_path / "map.nc")
+        ss.sweep(FILM, {"Pt.thicknes": [1 * nm]}, BETA, path=tmp_path / "map.nc")
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.skipif(os.name == "nt", reason="SIGKILL is POSIX")
 def test_a_killed_sweep_goes_on_where_it_stopped_and_gives_the_same_file(tmp_path):
     def start(path, delay):
-        environment = os.environ | {"PYTHONPATH": os.pathsep.join([os.path.dirname(__file__), *sys.path])}
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
         command = [sys.executable, "-c", KILLED, str(path), str(delay)]
         return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
 

@@ -5,7 +5,8 @@ from functools import partial
 
 import numpy as np
 import pytest
-from boltzmann_films import KF, C, Y, Z, bilayer, nm
+from boltzmann_films import C, Y, Z, bilayer
+from plain_films import KF, nm
 
 import spinstack as ss
 from spinstack import figures

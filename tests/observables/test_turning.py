@@ -119,7 +119,6 @@ REFUSED = {
     "nor in two points": (lambda: ss.magnetoresistance(PT_NIO, "beta", T=300),
         "field: got 0.0, in which nothing turns"),
     "nor in a gap": (lambda: ss.smr_gap(PT_NIO, [300.0]), "field: got 0.0, in which nothing turns"),
-    "nor in a slope": (lambda: ss.initial_slope(PT_NIO, T=300), "NiO cannot be held"),
     "nor in a spin current": (lambda: ss.spin_current_mr_ratio(PT_NIO, T=300), "NiO cannot be held"),
     "nor an anisotropy": (lambda: ss.angular_scan(PT | ss.MagneticInsulator("EuS", magnet=eus(anisotropy_field=1.0)),
         field=1, turns="magnetisation", T=5), "but EuS cannot be held"),

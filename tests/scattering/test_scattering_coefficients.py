@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from plain_films import KF, barrier
 from reference_analytic_barrier import mixing_conductances, transmission
 
 import spinstack as ss
@@ -11,15 +12,10 @@ from spinstack.scattering.atlas import atlas
 from spinstack.scattering.coefficients import MEANING
 from spinstack.scattering.response import mean_free_path, sharvin_conductance
 
-KF = 1.36e10
 TILTED = np.array([0.3, -0.5, 0.8]) / np.linalg.norm([0.3, -0.5, 0.8])
 PATHS, POLARIZATIONS = (2e-9, 3e-9), (0.1, 0.4)
 DIRECTIONS = [(0, 0, 1), (0, 1, 0), (0.3, -0.5, 0.8)]
 Z = np.array([[0.0, -1.0], [1.0, 0.0], [0.0, 0.0]])
-
-
-def barrier(**changed):
-    return ss.DeltaBarrier(**{"barrier": 0.4, "exchange": 0.2, "rashba": 0.04, "fermi_wavevector": KF} | changed)
 
 
 @pytest.mark.parametrize("m", DIRECTIONS)

@@ -285,17 +285,9 @@ def test_sharvin_correction_subtracts_half_a_sharvin_resistance_for_each_side(u0
         assert 1 / both[1] == pytest.approx(1 / both[0] - 1 / GS, rel=1e-9)
 
 
-def pieces(values, m, dresselhaus, sharvin, tolerance=1e-12):
-    u0, u_ex, u_R, u_D, kF, lower, upper, P = values
-    b = DeltaBarrier(
-        barrier=u0,
-        exchange=u_ex,
-        rashba=u_R,
-        dresselhaus=u_D if dresselhaus else 0.0,
-        fermi_wavevector=kF * KF,
-        sharvin=sharvin,
-    )
-    t = b.tensors(m, (lower * PATH, upper * PATH), (P, -P / 2), tolerance)
+@jax.jit
+def combined(t):
+    """One number of every tensor, without symmetry."""
     weight = np.cos(np.arange(1, 9))
     G = GS * PATH
     return (
@@ -310,6 +302,20 @@ def pieces(values, m, dresselhaus, sharvin, tolerance=1e-12):
         + t.lattice_torkance[..., 0, 1] / GS
         + t.field_accumulation[..., 1, 0] / PATH
     )
+
+
+def pieces(values, m, dresselhaus, sharvin, tolerance=1e-12):
+    u0, u_ex, u_R, u_D, kF, lower, upper, P = values
+    b = DeltaBarrier(
+        barrier=u0,
+        exchange=u_ex,
+        rashba=u_R,
+        dresselhaus=u_D if dresselhaus else 0.0,
+        fermi_wavevector=kF * KF,
+        sharvin=sharvin,
+    )
+    t = b.tensors(m, (lower * PATH, upper * PATH), (P, -P / 2), tolerance)
+    return combined(t)
 
 
 @pytest.mark.parametrize(("dresselhaus", "sharvin"), [(False, False), (False, True), (True, False)])
@@ -346,7 +352,9 @@ def test_the_slope_by_a_coupling_that_is_not_there_yet():
     assert value(jnp.asarray(0.0), True) == pytest.approx(float(value(jnp.asarray(0.0), False)), rel=1e-12)
 
 
-@pytest.mark.parametrize(("size", "dresselhaus"), [(1, False), (2, False), (50, False), (1, True)])
+@pytest.mark.parametrize(
+    ("size", "dresselhaus"), [(1, False), pytest.param(2, False, marks=pytest.mark.study), (50, False), (1, True)]
+)
 def test_values_and_slopes_are_the_same_inside_a_transformation(size, dresselhaus):
     rng = np.random.default_rng(size)
     points = rng.uniform(0.1, 1.5, (8, size)) * np.r_[1, 1, -1, 1, 1, 1, 1, 0.5][:, None]
@@ -369,11 +377,10 @@ def test_values_and_slopes_are_the_same_inside_a_transformation(size, dresselhau
 def test_second_derivatives_are_slopes_of_slopes():
     point, m = jnp.asarray([0.7, 0.25, 0.3, 0.0, 1.1, 0.8, 1.5, 0.4]), np.array([0.48, -0.6, 0.64])
 
-    def slope(u):
-        return jax.grad(lambda v: pieces(point.at[0].set(v), m, False, False))(u)
-
-    steps = [float(slope(jnp.asarray(0.7 + h))) for h in (1e-4, -1e-4)]
-    assert float(jax.jacfwd(slope)(jnp.asarray(0.7))) == pytest.approx((steps[0] - steps[1]) / 2e-4, rel=1e-6)
+    slope = jax.grad(lambda v: pieces(point.at[0].set(v), m, False, False))
+    first, second = jax.jit(slope), jax.jit(jax.jacfwd(slope))
+    steps = [float(first(0.7 + h)) for h in (1e-4, -1e-4)]
+    assert float(second(0.7)) == pytest.approx((steps[0] - steps[1]) / 2e-4, rel=1e-6)
 
 
 EXTREMES = {

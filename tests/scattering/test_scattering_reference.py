@@ -111,6 +111,7 @@ def test_rashba_and_dresselhaus_where_a_resonance_starts(case):
     assert off < 1e-9 or found.error > 1e-10
 
 
+@pytest.mark.study
 @pytest.mark.parametrize(
     "case", ["resonance just starts", "node without barrier", "strong fields", "Rashba and Dresselhaus"]
 )

@@ -8,7 +8,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from boltzmann_films import KF, barrier, nm
+from plain_films import KF, barrier, nm
 
 import spinstack as ss
 from spinstack.boltzmann import solve

@@ -15,7 +15,7 @@ can take the place of :func:`evaluate` program by program: nothing else in this 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import jax
@@ -42,6 +42,8 @@ BLOCK = 256
 _MOST_ELEMENTS = 2**16
 #: blocks packed at once, which bounds memory
 BLOCKS = 64
+#: compiled programs that are kept, those used last; one takes about 12 MB
+PROGRAMS = 64
 #: blocks under way while the next is handed over
 _AHEAD = 8
 
@@ -307,15 +309,25 @@ def _pack(leaves: list[Any], start: int, stop: int, block: int) -> np.ndarray:
     return packed
 
 
-@partial(compiler.jit, static_argnums=(0, 1, 2, 3))
-def _run(program: Callable[..., Any], plan: Plan, layout: Layout, tree: Any, packed: Array) -> Any:
-    table, *extra = _unpack(layout, tree, packed)
-    return program(plan, table, packed.shape[-1], *extra)
+@lru_cache(PROGRAMS)
+def _compiled(program: Callable[..., Any], plan: Plan, layout: Layout, tree: Any) -> Callable[[Array], Any]:
+    """`program` of a packed block. What falls out of the cache gives its memory back."""
+
+    def run(packed: Array) -> Any:
+        table, *extra = _unpack(layout, tree, packed)
+        return program(plan, table, packed.shape[-1], *extra)
+
+    return compiler.jit(run)
 
 
-@partial(compiler.jit, static_argnums=(0, 1, 2))
-def _run_traced(program: Callable[..., Any], plan: Plan, size: int, table: Table, *extra: Array) -> Any:
-    return program(plan, table, size, *extra)
+@lru_cache(PROGRAMS)
+def _compiled_traced(program: Callable[..., Any], plan: Plan, size: int) -> Callable[..., Any]:
+    """`program` of a table with so many films."""
+
+    def run(table: Table, *extra: Array) -> Any:
+        return program(plan, table, size, *extra)
+
+    return compiler.jit(run)
 
 
 def evaluate(program: Callable[..., Any], plan: Plan, table: Table, *extra: Any) -> Any:
@@ -326,16 +338,16 @@ def evaluate(program: Callable[..., Any], plan: Plan, table: Table, *extra: Any)
     leaves, tree = jax.tree.flatten((table, *extra))
     size = max(leaf.shape[-1] for leaf in leaves)
     if any(isinstance(leaf, jax.core.Tracer) for leaf in leaves):
-        return _run_traced(program, plan, size, table, *extra)
+        return _compiled_traced(program, plan, size)(table, *extra)
     layout = tuple(leaf.shape[:-1] for leaf in leaves)
     parts: list[Any] = []
-    films = block_of(plan)
+    films, run = block_of(plan), _compiled(program, plan, layout, tree)
     for start in range(0, size, BLOCKS * films):
         solved: list[Any] = []
         for n, block in enumerate(_pack(leaves, start, min(start + BLOCKS * films, size), films)):
             tell(start + n * films, size)
             with jax.ensure_compile_time_eval():  # numbers are numbers, also inside a transformation of something else
-                solved.append(_run(program, plan, layout, tree, block))
+                solved.append(run(block))
             if n >= _AHEAD:  # whoever stops the computation need not wait for long
                 jax.block_until_ready(solved[n - _AHEAD])
         parts += [jax.tree.map(np.asarray, part) for part in solved]

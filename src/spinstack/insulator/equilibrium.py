@@ -19,7 +19,7 @@ _HALVINGS = 60
 def along_field(B: Any, otherwise: Any) -> Array:
     """B/|B|, and `otherwise` where there is no field."""
     largest = jnp.abs(B).max(-1, keepdims=True)
-    none = largest == 0
+    none, otherwise = largest == 0, jnp.broadcast_to(otherwise, jnp.shape(B))
     scaled = B / jnp.where(none, 1.0, jax.lax.stop_gradient(largest))  # squares neither overflow nor vanish
     size2 = (scaled * scaled).sum(-1, keepdims=True)
     return jnp.where(none, otherwise, scaled / jnp.sqrt(jnp.where(none, 1.0, size2)))
@@ -61,7 +61,8 @@ def _minimum(parallel: Array, across: Array, K: Array) -> Array:
 
 def neel_vector(B: Any, flop: Any, axis: Any, hard_axis: Any) -> Array:
     """Minimum of ``(n.B)^2 - flop^2 (n.u)^2``; without an easy axis (flop = 0) along hard axis x B."""
-    B, u, k = jnp.asarray(B), jnp.asarray(axis), jnp.asarray(hard_axis)
+    B = jnp.asarray(B)
+    u, k = (jnp.broadcast_to(v, B.shape) for v in (axis, hard_axis))
     flop = jnp.broadcast_to(flop, B.shape[:-1])
     held, rest = jax.lax.stop_gradient((B, flop))
     parallel, size, e = _resolved(held, u, along_field(jnp.cross(k, u), _across(u)))
@@ -88,12 +89,12 @@ def _resolved(B: Array, u: Array, otherwise: Array) -> tuple[Array, Array, Array
 
 def _in_plane(u: Array, k: Array) -> Array:
     """The part of u across k, or anything across k."""
-    return along_field(u - (u * k).sum() * k, _across(k))
+    return along_field(u - (u * k).sum(-1, keepdims=True) * k, _across(k))
 
 
 def _across(u: Array) -> Array:
     """A unit vector across u: in the film plane where it can be."""
-    z = jnp.array([0.0, 0.0, 1.0])
+    z = jnp.broadcast_to(jnp.array([0.0, 0.0, 1.0]), u.shape)
     return along_field(jnp.cross(z, u), jnp.array([1.0, 0.0, 0.0]))
 
 
@@ -107,8 +108,8 @@ def _polished(n: Array, gradient: Array, hessian: Array) -> Array:
     t = jnp.stack([first, second], -2)
     slope = (t * gradient[..., None, :]).sum(-1)
     radial = (n * gradient).sum(-1)
-    h = t @ hessian @ jnp.swapaxes(t, -1, -2) - radial[..., None, None] * jnp.eye(2)
-    a, b, c = h[..., 0, 0], h[..., 0, 1], h[..., 1, 1]
+    h = t @ hessian @ jnp.swapaxes(t, -1, -2)
+    a, b, c = h[..., 0, 0] - radial, h[..., 0, 1], h[..., 1, 1] - radial
     det, trace = a * c - b * b, a + c
     scale = jnp.abs(hessian).max((-2, -1)) + jnp.abs(radial)
     definite = (det > 1e-12 * trace**2) & (trace > 1e-12 * scale)

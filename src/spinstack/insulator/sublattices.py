@@ -69,14 +69,16 @@ def ferrimagnet_states(p: Columns, h: Array, T: Array) -> tuple[tuple[Array, Arr
     scale = p["curie_temperature"] / critical_temperature(shape, spins)
     coupling = jax.tree.map(lambda c: scale * c, shape)
     T, h, Sa, Sb = jnp.broadcast_arrays(T, h, *spins)
-    coupling = jax.tree.map(lambda c: jnp.broadcast_to(c, T.shape), coupling)
     # in the field, against it, and without field
     fields = jnp.stack([jnp.abs(h), -jnp.abs(h), jnp.zeros_like(h)])
-    three, coupling, spins = jax.tree.map(lambda v: jnp.broadcast_to(v, fields.shape), (T, coupling, (Sa, Sb)))
+    three, coupling, spins, (fa, fb) = jax.tree.map(
+        lambda v: jnp.broadcast_to(v, fields.shape), (T, coupling, (Sa, Sb), (fa, fb))
+    )
     x = two_sublattices(three, (fields, -fields), coupling, spins)
     sigma = [order(v, S)[0] for v, S in zip(x, spins, strict=True)]
     mean = [row[0] * sigma[0] + row[1] * sigma[1] for row in coupling]
-    energy = fa * free_energy(three, fields, mean[0], x[0], Sa) + fb * free_energy(three, -fields, mean[1], x[1], Sb)
+    energy = fa * free_energy(three, fields, mean[0], x[0], spins[0])
+    energy += fb * free_energy(three, -fields, mean[1], x[1], spins[1])
     gain = energy[1] - energy[0]
     # a field too weak for a difference of free energies: by its derivative
     weak = jnp.abs(gain) <= 1e-12 * jnp.abs(energy[0])

@@ -18,3 +18,9 @@ def array_module(*values: Any) -> Any:
     """`jax.numpy` where one of the values is a JAX array, else NumPy."""
     jax = sys.modules.get("jax")
     return jax.numpy if jax is not None and any(isinstance(v, jax.Array) for v in values) else np
+
+
+def aligned(*values: Any) -> list[Any]:
+    """Numbers as they are, and arrays with as many axes as the one that has most, new ones in front."""
+    ndim = max(map(np.ndim, values))
+    return [v if np.ndim(v) in (0, ndim) else v.reshape(*(1,) * (ndim - v.ndim), *v.shape) for v in values]

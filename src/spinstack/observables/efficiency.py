@@ -94,6 +94,7 @@ def torque_efficiency(
     across, of_m = _directions(film, at, along)
     xp = array_module(*found, across)
     T_per_E = xp.stack(found, -2) / size
+    across, of_m = (xp.broadcast_to(v, T_per_E.shape) for v in (across, of_m))
     square = (across * across).sum(-1)
     torkance = xp.stack([(T_per_E * v).sum(-1) / square for v in (xp.cross(of_m, across), across)], -1)
     current = theory.elements(film, at, "sheet_current") @ along

@@ -120,7 +120,7 @@ def plane_axes(plane: Any, current: str = "x") -> tuple[str, str]:
 
 def directions(plane: Any, angles: Any, mounting: Mounting = _USUAL) -> Any:
     """Unit vectors (angles, 3) of a rotation by `angles` [deg]: exact zeros and ones at multiples of 90 degrees."""
-    first, second = (np.array(_VECTORS[name]) for name in plane_axes(plane, mounting.current))
+    first, second = (np.array(_VECTORS[name])[None] for name in plane_axes(plane, mounting.current))
     degrees = check_angles(angles)
     turned = _cosine(degrees)[:, None] * first + _cosine(90 - degrees)[:, None] * second + 0.0
     if not mounting.tilted:

@@ -7,6 +7,7 @@ names (docs/methods/compile.md).
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -166,7 +167,10 @@ class Structure:
         return compiler.jit(self.value), compiler.jit(self.both, static_argnums=3)
 
 
-_structures: dict[Any, Structure] = {}
+#: those used last; a model keeps its own as long as it lives
+_structures: OrderedDict[Any, Structure] = OrderedDict()
+#: structures that are kept; the programs of one take some tens of MB
+STRUCTURES = 64
 
 
 def structure(
@@ -182,6 +186,9 @@ def structure(
     whole = (*parts, together, key)
     if whole not in _structures:
         _structures[whole] = Structure(*parts, function, together)
+    _structures.move_to_end(whole)
+    while len(_structures) > STRUCTURES:
+        _structures.popitem(last=False)
     return _structures[whole]
 
 

@@ -12,7 +12,6 @@ from spinstack.insulator.held import without_field
 from spinstack.numerics.arrays import array_module, is_traced
 from spinstack.observables.registry import Named, Output, observable
 from spinstack.observables.sheet import inverse2
-from spinstack.observables.turning import require_held
 from spinstack.stack import Film, MagneticInsulator, Metal, ParameterError
 from spinstack.stack.batches import together
 from spinstack.stack.conditions import Conditions
@@ -47,7 +46,6 @@ def initial_slope(film: Film, direction: Direction = "z", *, T: Annotated[Any, I
     from spinstack import circuit
 
     along, T = unit_vector(direction, "direction"), Conditions(T=T).T
-    require_held(film, "initial_slope", "Take the slope of field_scan.")
     held = without_field(film, T)
     G, slope = circuit.sheet_conductance_slope(held, along if held.magnets else None, along)
     R = inverse2(G)
@@ -96,7 +94,9 @@ def critical_exchange(
 
     def slope(film: Film, decades: Any) -> Any:
         """Slope for Gi of so many decades of the metal's own conductance, (points, ...)."""
-        changed = film.replace({f"{name}.mixing_conductance.imag": _scale(film) * 10.0**decades})
+        scale = _scale(film)
+        Gi = array_module(scale).broadcast_to(scale, np.shape(decades)) * 10.0**decades
+        changed = film.replace({f"{name}.mixing_conductance.imag": Gi})
         return initial_slope(changed, direction, T=T)
 
     many = np.broadcast_to(steps.reshape(-1, *(1 for _ in batch)), (len(steps), *batch))

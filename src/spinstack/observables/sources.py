@@ -111,7 +111,11 @@ def of_observable(
         by_name = values if set(values) == set(names) else dict(zip(names, values.values(), strict=True))
         return {name: by_name[name] for name in picked}
 
-    shared, varying, batch = ({}, {}, ()) if found.one_film else _conditions(film, numbers.film, given)
+    shared, varying, batch = (
+        ({}, {}, ())
+        if found.one_film
+        else _conditions(film, numbers.film, {n: v for n, v in given.items() if n not in own})
+    )
     flat = Flat(function, None if found.one_film else tuple(len(output.dims) for output in wanted))
     made = structure(numbers, slots, flat, not found.one_film, (found.name, fingerprint(own), picked))
     return Columns(Run(made, numbers.values, shared, varying, int(np.prod(batch, dtype=int))), batch)
@@ -140,7 +144,9 @@ def names_matter(film: Film, found: Observable, given: Mapping[str, Any]) -> boo
 
 def _own(found: Observable, given: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments that are fixed in a program."""
-    return {name: value for name, value in given.items() if found.one_film or name not in _CONDITIONS}
+    # where magnets turn, m says which of them do not
+    varying = () if found.one_film else [name for name in _CONDITIONS if name != "m" or "turns" not in given]
+    return {name: value for name, value in given.items() if name not in varying}
 
 
 def _conditions(

@@ -116,9 +116,18 @@ def tensors(
     directions = xp.moveaxis(xp.broadcast_to(m, (*batch, 3)).reshape(size, 3), -1, 0)
     lower, upper = (Side(_row(paths[i], batch), _row(P[i], batch), directions) for i in (0, 1))
     r, error = interface_response(flat(model, batch), directions, lower, upper, tolerance)
+    answer = _compiled_tensors if any(map(is_traced, jax.tree.leaves(r))) else _tensors
+    return answer(r, error, batch)
+
+
+def _tensors(r: si.Response, error: Any, batch: tuple[int, ...]) -> Tensors:
+    """The 8-column form with the batch in front, potentials mu_c instead of 2 mu_c."""
     arrays = _assembled(r, error)
     xp = jnp if any(is_traced(a) for a in arrays) else np
     return Tensors(*(xp.moveaxis(xp.asarray(a), -1, 0).reshape((*batch, *a.shape[:-1])) for a in arrays))
+
+
+_compiled_tensors = jax.jit(_tensors, static_argnums=2)
 
 
 def _pair(name: str, value: Any, low: float, high: float | None) -> list[Any]:
@@ -137,7 +146,6 @@ def _pair(name: str, value: Any, low: float, high: float | None) -> list[Any]:
 
 
 def _assembled(r: si.Response, error: Any) -> list[Any]:
-    """The 8-column form, potentials mu_c instead of 2 mu_c."""
     xp = array_module(*r)
     to_mu = np.array([1.0, 1.0, 1.0, 2.0])[None, :, None]
 

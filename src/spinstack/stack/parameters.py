@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from spinstack.numerics.arrays import array_module, is_traced
+from spinstack.numerics.arrays import aligned, array_module, is_traced
 from spinstack.text.checks import range_words
 from spinstack.text.errors import ParameterError
 
@@ -76,7 +76,10 @@ class Specification:
     def whole(self, value: Any, before: Mapping[str, Any]) -> Any:
         """:meth:`number`, with what those `before` add to it."""
         number, more = self.number(value, before), 0.0 if self.plus is None else self.plus(before)
-        return number if type(more) is float and more == 0 else number + _tensor(more)
+        if type(more) is float and more == 0:
+            return number
+        number, more = aligned(number, _tensor(more))
+        return number + more
 
     def batch(self, value: Any) -> tuple[int, ...]:
         """Shape of the batch that `value` stands for; () for a single number or tensor."""

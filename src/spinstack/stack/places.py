@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from spinstack.numerics.arrays import array_module
+from spinstack.numerics.arrays import aligned, array_module
 from spinstack.stack.parameters import Specification, is_tensor
 from spinstack.text.errors import ParameterError
 
@@ -84,7 +84,7 @@ class Place(NamedTuple):
     def put(self, old: Any, value: Any, spec: Specification) -> Any:
         """The parameter's value with the part or component replaced."""
         if self.part:
-            old = 0j if old is None else old
+            value, old = aligned(value, 0j if old is None else old)
             return value + 1j * old.imag if self.part == "real" else old.real + 1j * value
         if self.component:
             tensor = spec.number(old, {})

@@ -1,6 +1,6 @@
 """Random films over all that the checks accept: finite, Onsager, no gained energy, and how fast they are judged.
 
-python benchmarks/random_films.py [films, default 100000] [seed, default 0]
+python benchmarks/passivity.py [films, default 100000] [seed, default 0]
 """
 
 from __future__ import annotations

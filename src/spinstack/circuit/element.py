@@ -55,13 +55,11 @@ class AffineElement(NamedTuple):
         def columns(a: Array) -> Array:
             return mul(a, back)
 
-        def turn(name: str, a: Array) -> Array:
-            kind = name.rpartition("_")[2]
-            if kind == "direct":
-                return a
-            return rows(a) if kind == "source" else columns(a) if kind in ("response", "across") else both(a)
+        def same(a: Array) -> Array:
+            return a
 
-        return AffineElement(*(turn(name, a) for name, a in self._asdict().items()))
+        turns = {"source": rows, "response": columns, "across": columns, "direct": same}
+        return AffineElement(*(turns.get(name.rpartition("_")[2], both)(a) for name, a in self._asdict().items()))
 
     def in_plane(self) -> AffineElement:
         """Without the j_c drive and the V response: all that an in-plane measurement needs."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 
 import jax.numpy as jnp
@@ -95,7 +96,7 @@ def interface_spread(p: Mapping[str, Array]) -> Array:
 def sink_spread(p: Mapping[str, Array]) -> Array:
     """Conductance across m over that along it, of insulators."""
     mixing = jnp.abs(p["mixing_conductance_real"]) + jnp.abs(p["mixing_conductance_imag"])
-    return 1 + mixing / jnp.maximum(p["spin_sink_conductance"], 1e-300)
+    return 1 + mixing / (p["spin_sink_conductance"] + sys.float_info.min)
 
 
 def insulator(p: Mapping[str, Array], m: Array, R: Array) -> AffineElement:

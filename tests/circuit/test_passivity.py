@@ -154,7 +154,7 @@ def test_derivatives_do_not_see_the_frame():
 
 @pytest.mark.study
 def test_random_films_of_all_that_is_accepted_are_finite_reciprocal_and_passive():
-    # benchmarks/random_films.py does the same for a million
+    # benchmarks/passivity.py does the same for a million
     found = verdict(np.random.default_rng(0), 20_000)
     assert found.infinite == 0
     assert found.onsager < 1e-9

@@ -43,6 +43,7 @@ class AffineElement(NamedTuple):
 
     def turned(self, R: Array) -> AffineElement:
         """The same element with spin seen from a frame R (3, 3, batch); the drives and responses stay."""
+        R = R[None]
         back = transpose(R)
 
         def both(a: Array) -> Array:

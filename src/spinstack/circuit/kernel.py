@@ -239,7 +239,7 @@ def faces(plan: Plan, table: Table, batch: int, E: Array) -> Faces:
             psi, Q = psi.at[element, face].set(value), Q.at[element, face].set(current)
             torque = torque.at[element].add(apply(built.faces[kind].lower_torque[number], value))
     lab = transpose(built.frame)
-    psi, Q, torque = (apply(lab, a) for a in (psi, Q, torque))
+    psi, Q, torque = apply(lab[None, None], psi), apply(lab[None, None], Q), apply(lab[None], torque)
     return Faces(psi, Q, responses, torque, _mean_spin_current(plan, table, psi, drives))
 
 

@@ -134,7 +134,7 @@ def first_line(thing: Any) -> str:
 
 
 def _default(value: Any, spec: Specification) -> str:
-    if value is dataclasses.MISSING or spec.follows:
+    if value is dataclasses.MISSING:
         return "required"
     if value is None:
         return "–"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +84,8 @@ def _entries(thing: Described, where: str, problems: Problems) -> list[str]:
     out = []
     for f in fields(thing):
         value = getattr(thing, f.name)
-        if not _identical(value, f.default):
+        follows = value is None and f.default is MISSING
+        if not follows and not _identical(value, f.default):
             with problems:
                 out.append(f"{f.name} = {_written(thing, f.name, value, where, problems)}")
     return out

@@ -175,7 +175,7 @@ class Described(Tree):
         shown: list[str] = []
         for f in fields(self):
             value = getattr(self, f.name)
-            usual = same(value, f.default) if f.name in specs else value == f.default
+            usual = value is None or same(value, f.default) if f.name in specs else value == f.default
             if f.name == "name":
                 shown[:0] = [] if usual else [repr(value)]
             elif not usual:

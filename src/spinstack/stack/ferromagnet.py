@@ -101,11 +101,13 @@ class Ferromagnet(Layer):
             raise self.refused("amr_ratio", why, allowed="negative ratios whose sum stays above -1")
         for spin, sign in (("up", 1), ("down", -1)) if parallel is not None else ():
             # anisotropy of one channel, docs/methods/local_law.md
-            own = np.multiply(1 + np.asarray(amr), (1 + sign * np.asarray(P)) / (1 + sign * np.asarray(parallel))) - 1
-            steep, least = own < -0.5, 4 * own * (1 + own)
-            if np.any(steep & (np.asarray(size) <= least)):
-                at = np.argmin(np.where(steep, least, np.inf))
-                why = f"which makes the amr ratio of spin {spin} {np.ravel(own)[at]:.4g} and with size_effect_ratio = "
-                why += f"{size!r} its resistivity negative for some m"
-                allowed = f"size_effect_ratio above {np.ravel(least)[at]:.4g} beside it"
+            with np.errstate(over="ignore"):
+                own = (1 + np.asarray(amr)) * ((1 + sign * np.asarray(P)) / (1 + sign * np.asarray(parallel))) - 1
+            least = np.where(own < -0.5, 4 * np.minimum(own, 0) * (1 + np.minimum(own, 0)), -np.inf)
+            if np.any(bad := np.asarray(size) <= least):
+                at = int(np.argmax(bad))
+                ratio, bound = (np.broadcast_to(v, np.shape(bad)).flat[at] for v in (own, least))
+                why = f"which makes the amr ratio of spin {spin} {ratio:.4g} and with size_effect_ratio = {size!r} its "
+                why += "resistivity negative for some m"
+                allowed = f"size_effect_ratio above {bound:.4g} beside it"
                 raise self.refused("polarization_parallel", why, allowed=allowed)

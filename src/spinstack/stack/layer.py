@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from functools import cache
 from typing import Any, Self
 
 import numpy as np
@@ -23,12 +22,12 @@ class Layer(Element):
 
     thickness: float = parameter("m", "thickness of the layer", theories=BOTH, material=False, low=0, open_low=True)
     conductivity: float | None = parameter(
-        "S/m", "conductivity without magnetic field", default=None, theories=BOTH, low=0, open_low=True,
+        "S/m", "conductivity without magnetic field", theories=BOTH, low=0, open_low=True,
         follows="mean_free_path and fermi_wavevector",
     )  # fmt: skip
     spin_diffusion_length: float | None = parameter(
-        "m", "length over which a spin accumulation decays", default=None, theories=BOTH, low=0, open_low=True,
-        infinite=True, follows="spin_flip_length and mean_free_path",
+        "m", "length over which a spin accumulation decays", theories=BOTH, low=0, open_low=True, infinite=True,
+        follows="spin_flip_length and mean_free_path",
     )  # fmt: skip
     spin_hall_conductivity: float | None = parameter(
         "(hbar/2e) S/m",
@@ -63,14 +62,8 @@ class Layer(Element):
     )  # fmt: skip
 
     @classmethod
-    @cache
-    def required(cls) -> tuple[str, ...]:
-        """The fields that are needed where they do not follow from others, see `following`."""
-        return (*super().required(), "conductivity", "spin_diffusion_length")
-
-    @classmethod
     def following(cls, given: Collection[str]) -> set[str]:
-        """Of these fields, those that follow from the fields `given`."""
+        """The required fields that follow from the fields `given`."""
         return following(given)
 
     def _stated(self, name: str) -> Any:

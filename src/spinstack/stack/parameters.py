@@ -121,16 +121,19 @@ def parameter(
     unknown = [theory for theory in theories if theory not in THEORIES]
     if unknown:
         raise TypeError(f"theories: got {unknown[0]!r}. Allowed: {', '.join(THEORIES)}.")
-    optional = default is None and not specification.get("follows")
-    spec = Specification(unit, doc, theories, optional=optional, **specification)
-    return dataclasses.field(default=default, metadata={"specification": spec, "after": after}, kw_only=True)
+    spec = Specification(unit, doc, theories, optional=default is None, **specification)
+    metadata = {"specification": spec, "after": after}
+    if spec.follows:  # needed, unless it follows: no default, but not missed by the constructor either
+        return dataclasses.field(default_factory=lambda: None, metadata=metadata, kw_only=True)
+    return dataclasses.field(default=default, metadata=metadata, kw_only=True)
 
 
 def reworded(kind: type, name: str, doc: str) -> Any:
     """The parameter `name` that `kind` declares, in other words."""
     field = kind.__dataclass_fields__[name]  # type: ignore[attr-defined]
     spec = dataclasses.replace(field.metadata["specification"], doc=doc)
-    return dataclasses.field(default=field.default, metadata={**field.metadata, "specification": spec}, kw_only=True)
+    missing = {"default_factory": field.default_factory} if spec.follows else {"default": field.default}
+    return dataclasses.field(**missing, metadata={**field.metadata, "specification": spec}, kw_only=True)
 
 
 def checked(owner: str, name: str, value: Any, spec: Specification) -> Any:

@@ -183,7 +183,7 @@ def test_atlas_adds_up_to_the_tensors(direction):
     ("changed", "m", "direction", "said"),
     [
         ({"rashba": np.array([0.1, 0.2])}, (0, 0, 1), (1, 0), "one barrier"),
-        ({}, np.eye(3), (1, 0), "one m"),
+        ({}, np.eye(3), (1, 0), "one direction"),
         ({}, (0, 0, 0), (1, 0), "no direction"),
         ({}, (0, 0, 1), (0, 0), "direction: got"),
     ],

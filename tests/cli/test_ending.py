@@ -177,7 +177,7 @@ def test_an_unexpected_error_is_one_line(sample, capsys, monkeypatch):
     def broken(*_):
         raise ZeroDivisionError("no reason")
 
-    monkeypatch.setattr("spinstack.samples.starter.starter", broken)
+    monkeypatch.setattr("spinstack.cli.new.starter", broken)
     assert main(["new", "x.toml"]) == 70
     err = capsys.readouterr().err
     assert err.startswith("Error: unexpected ZeroDivisionError: no reason.")

@@ -19,6 +19,7 @@ from spinstack.text.errors import SpinstackError
 
 try:  # JAX has no public way to set these for a part of a program; without them nothing is kept
     from jax._src import compilation_cache, xla_bridge
+    from jax._src.config import captured_constants_warn_bytes as large_constants
     from jax._src.config import compilation_cache_dir, persistent_cache_min_compile_time_secs
 except ImportError:  # pragma: no cover
     compilation_cache = None  # type: ignore[assignment]
@@ -58,12 +59,16 @@ def jit(function: Function, **options: Any) -> Function:
 def ready() -> Iterator[None]:
     """Refuse to compute where JAX would be wrong or hang; what is compiled inside is kept in the user's folder."""
     check()
-    folder = _folder() if compilation_cache is not None and compilation_cache_dir.value is None else None
-    if folder is None:
+    if compilation_cache is None:
         yield
         return
+    folder = _folder() if compilation_cache_dir.value is None else None
+    if folder is None:
+        with large_constants(-1):  # the order of the layers of a very long film is meant to be one
+            yield
+        return
     try:
-        with compilation_cache_dir(folder), persistent_cache_min_compile_time_secs(_WORTH_KEEPING):
+        with compilation_cache_dir(folder), persistent_cache_min_compile_time_secs(_WORTH_KEEPING), large_constants(-1):
             yield
     finally:
         if compilation_cache._cache is not None:  # something was compiled: JAX would go on with this folder

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from _thread import allocate_lock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ INTERRUPTED = 130
 words: Callable[[], str] = lambda: "Interrupted."  # noqa: E731
 _PROGRAM = ("spinstack", "spinstack.exe")
 _listens = False
+_last = allocate_lock()
 
 
 def is_program() -> bool:
@@ -40,7 +42,9 @@ def listen() -> None:
 
 
 def stop(*_: object) -> None:
-    """End the program with one line."""
+    """End the program with one line, whoever hears of it first."""
+    if not _last.acquire(blocking=False):
+        return
     try:
         terminal = "\x1b[?25h\n" if os.isatty(2) else ""  # a bar of progress has hidden the cursor
         os.write(2, f"{terminal}{words()}\n".encode(errors="replace"))

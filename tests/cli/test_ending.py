@@ -16,13 +16,14 @@ from spinstack.text import store
 MAP = '[[map]]\nover = { "Pt.thickness" = { start = "1 nm", stop = "9 nm", points = 9 } }\n[output]\nfigures = []\n'
 WARNING = BILAYER.replace('dephasing_length = "0.5 nm"\n', "")
 
-#: the program, interrupted so many seconds after its first step
+#: the program, interrupted so many seconds after its own first step; what Python does before is Python's
 INTERRUPTED = """
 import os, signal, sys, threading
-timer = threading.Timer(float(sys.argv[1]), os.kill, (os.getpid(), signal.SIGINT))
+delay, sys.argv = float(sys.argv[1]), ["spinstack", *sys.argv[2:]]
+import spinstack
+timer = threading.Timer(delay, os.kill, (os.getpid(), signal.SIGINT))
 timer.daemon = True
 timer.start()
-sys.argv = ["spinstack", *sys.argv[2:]]
 from spinstack.__main__ import main
 sys.exit(main())
 """

@@ -20,7 +20,7 @@ def run(sample: Path, folder: Path, cache: Path) -> tuple[float, float]:
     """Wall time until the first result file is there, and until the program ends [s]."""
     out = folder / "out"
     shutil.rmtree(out, ignore_errors=True)
-    environment = os.environ | {"JAX_COMPILATION_CACHE_DIR": str(cache)}
+    environment = os.environ | {"XDG_CACHE_HOME": str(cache)}  # the folder of our own programs
     code = "import sys; from spinstack.cli import main; sys.exit(main())"
     start = time.perf_counter()
     process = subprocess.Popen(

@@ -346,7 +346,7 @@ def evaluate(program: Callable[..., Any], plan: Plan, table: Table, *extra: Any)
         solved: list[Any] = []
         for n, block in enumerate(_pack(leaves, start, min(start + BLOCKS * films, size), films)):
             tell(start + n * films, size)
-            with jax.ensure_compile_time_eval():  # numbers are numbers, also inside a transformation of something else
+            with compiler.numbers():
                 solved.append(run(block))
             if n >= _AHEAD:  # whoever stops the computation need not wait for long
                 jax.block_until_ready(solved[n - _AHEAD])

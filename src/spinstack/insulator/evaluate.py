@@ -46,7 +46,7 @@ def _by_blocks(kernel: Callable[..., Any], p: Columns, *arrays: Any) -> Any:
         tell(start, size)
         cases = np.minimum(np.arange(start, start + BLOCK), size - 1)
         block_of = jax.tree.map(lambda a, cases=cases: np.asarray(a)[..., cases], (p, *arrays))
-        with jax.ensure_compile_time_eval():  # numbers are numbers, also inside a transformation of something else
+        with compiler.numbers():
             parts.append(_compiled(kernel, *block_of))
     return jax.tree.map(lambda *found: np.concatenate(found, -1)[..., :size], *parts)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache, wraps
 from typing import Any, TypeVar
 
@@ -21,6 +21,7 @@ try:  # JAX has no public way to set these for a part of a program; without them
     from jax._src import compilation_cache, xla_bridge
     from jax._src.config import captured_constants_warn_bytes as large_constants
     from jax._src.config import compilation_cache_dir, persistent_cache_min_compile_time_secs
+    from jax._src.core import trace_state_clean
 except ImportError:  # pragma: no cover
     compilation_cache = None  # type: ignore[assignment]
 
@@ -73,6 +74,12 @@ def ready() -> Iterator[None]:
     finally:
         if compilation_cache._cache is not None:  # something was compiled: JAX would go on with this folder
             compilation_cache.reset_cache()
+
+
+def numbers() -> AbstractContextManager[None]:
+    """Where numbers are numbers, also inside a transformation of something else; costs nothing outside of one."""
+    outside = compilation_cache is not None and trace_state_clean()
+    return nullcontext() if outside else jax.ensure_compile_time_eval()
 
 
 def check() -> None:

@@ -201,8 +201,9 @@ def figure_overview(film: ss.Film) -> Figure:
     mesh = chart.pcolormesh(
         over["RuO2.thickness"] / NM, over["Py.thickness"] / NM, ratio.T, cmap="viridis", norm="log", rasterized=True
     )
-    bar = figure.colorbar(mesh, ax=chart, label="ΔR/R, β plane (10⁻³)", format="{x:g}")
-    bar.ax.yaxis.set_minor_formatter("{x:g}")
+    ticks = [0.3, 0.5, 1, 2, 3, 5]
+    bar = figure.colorbar(mesh, ax=chart, label="ΔR/R, β plane (10⁻³)", format="{x:g}", ticks=ticks)
+    bar.ax.yaxis.set_minor_formatter("")
     chart.set(xlabel="RuO₂ thickness (nm)", ylabel="Py thickness (nm)", title="thickness map")
     return figure
 

@@ -5,33 +5,17 @@ import re
 
 import numpy as np
 import pytest
+from sample_texts import BILAYER
 
 from spinstack.samples.sample_file import SampleError, parse_document
 from spinstack.study import load_sample
 from spinstack.study.film_reader import tables
 
-GOOD = """\
-spinstack = 1
-title = "RuO2/Py"
-[[film]]
-kind = "metal"
-name = "RuO2"
-thickness = "5 nm"
-conductivity = "2.8e6 S/m"
-spin_diffusion_length = "2 nm"
-spin_hall_angle = 0.05
-[[film]]
-kind = "interface"
-conductance_up = "4e14 S/m^2"
-conductance_down = "2e14 S/m^2"
-mixing_conductance = "6e14 + 0.5e14j S/m^2"
-[[film]]
-kind = "ferromagnet"
-name = "Py"
-thickness = "4 nm"
-conductivity = "4e6 S/m"
-polarization = 0.4
-spin_diffusion_length = "5 nm"
+#: the bilayer of the other tests without its empty lines, so that a line is a field, and a repeated pair on it
+GOOD = BILAYER.replace("\n\n", "\n").replace("a bilayer", "RuO2/Py").replace('"Pt"', '"RuO2"')
+GOOD = (
+    GOOD.replace('dephasing_length = "0.5 nm"\n', "")
+    + """\
 [[film]]
 repeat = 2
 elements = [
@@ -39,6 +23,7 @@ elements = [
   { kind = "metal", material = "Cu", thickness = "1 nm" },
 ]
 """
+)
 
 METAL, INTERFACE, MAGNET = "film[0] (metal)", "film[1] (interface)", "film[2] (ferromagnet)"
 UP, DOWN, MIXING = GOOD.splitlines()[11:14]

@@ -10,12 +10,14 @@ import xarray as xr
 from matplotlib.colors import SymLogNorm
 from matplotlib.figure import Figure
 
-from spinstack.figures.panels import DASHES, Family, Row, draw_panels, largest_of, tesla
+from spinstack.figures.panels import DASHES, Family, Row, draw_panels, tesla
 from spinstack.figures.style import (
     AXIS_COLOURS,
     COLOURS,
+    from_base,
     heading,
     label,
+    largest_of,
     plain,
     quantity_name,
     readable,
@@ -389,11 +391,8 @@ def _resistances(dataset: xr.Dataset, along: str, family: Family | None, names: 
         right = (reference * factor / percent, rf"$R_{{xx}}-R_\mathrm{{ref}}$ ({unit})")
         rows.append(Row(curves(ratio) * percent, words, styles, percent, right))
     else:
-        spread = float(np.nanmax(R) - np.nanmin(R))
-        base = float(f"{size:.6g}") if spread < 0.05 * abs(size) else 0.0
-        factor, unit = readable(R - base if spread > 1e-10 * abs(size) else 0.0, "Ohm")
-        above = label("$R_{xx}$" + (f" − {base:g} Ω" if base else ""), unit)
-        rows.append(Row(curves(R - base) * factor, above, styles, size * factor))
+        base, factor, unit, less = from_base(R, "Ohm")
+        rows.append(Row(curves(R - base) * factor, label("$R_{xx}$" + less, unit), styles, size * factor))
         rows.append(Row(curves(ratio) * percent, words, styles, percent))
     factor, unit = readable(_above_noise(transverse, size), "Ohm")
     rows.append(Row(curves(transverse) * factor, label("$R_{xy}$", unit), styles, size * factor))
@@ -404,12 +403,9 @@ def _gap(dataset: xr.Dataset) -> list[Row]:
     gap, along_y, along_z = (_flat(dataset[n], "temperature") for n in ("gap", "R_y", "R_z"))
     both = np.stack([along_y, along_z])
     size = float(np.nanmean(both))
-    spread = float(np.nanmax(both) - np.nanmin(both))
-    base = float(f"{size:.6g}") if spread < 0.05 * abs(size) else 0.0
-    factor, unit = readable(both - base if spread > 1e-10 * abs(size) else 0.0, "Ohm")
+    base, factor, unit, less = from_base(both, "Ohm")
     styles = _direction_styles(["m ∥ y", "m ∥ z"])
-    above = label("$R_{xx}$" + (f" − {base:g} Ω" if base else ""), unit)
-    first = Row((both - base)[:, None] * factor, above, styles, size * factor)
+    first = Row((both - base)[:, None] * factor, label("$R_{xx}$" + less, unit), styles, size * factor)
     factor, unit = readable(_above_noise(gap, size), "Ohm")
     # against one resistance for all, good to the relative change of R_y itself
     right = None

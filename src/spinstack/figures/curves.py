@@ -30,6 +30,7 @@ from spinstack.figures.style import (
     steady_limits,
     tidy,
     unwrapped,
+    variable_name,
 )
 from spinstack.text.errors import ParameterError
 
@@ -179,7 +180,7 @@ def sweep_curve(array: xr.DataArray, title: str = "") -> Figure:
     if logarithmic:
         axes.set_xscale("log")
     axes.set_xlabel(label(quantity_name(along), x_unit))
-    axes.set_ylabel(label(plain(array.attrs.get("long_name") or name.replace("_", " ")) + less, unit_text))
+    axes.set_ylabel(label((plain(array.attrs.get("long_name", "")) or variable_name(name)) + less, unit_text))
     steady_limits(axes, [(array.values - base) * factor], largest_of(array.values) * factor)
     axes.ticklabel_format(axis="y", useOffset=False)
     if x_unit == "°":

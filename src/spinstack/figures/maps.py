@@ -18,6 +18,7 @@ from spinstack.figures.style import (
     quantity_name,
     readable,
     readable_axis,
+    variable_name,
 )
 from spinstack.text.errors import ParameterError
 
@@ -61,7 +62,7 @@ def sweep_map(
     axes.set_facecolor("0.8")
     mesh = axes.pcolormesh(x * x_factor, y * y_factor, values, shading="nearest", rasterized=True, **limits)
     bar = figure.colorbar(mesh, ax=axes)
-    bar.set_label(label(plain(array.attrs.get("long_name") or name.replace("_", " ")) + less, unit_text))
+    bar.set_label(label((plain(array.attrs.get("long_name", "")) or variable_name(name)) + less, unit_text))
     bar.ax.ticklabel_format(axis="y", useOffset=False)
     handles, words = [], []
     if both_signs and min(values.shape) > 1:

@@ -100,6 +100,11 @@ def heading(dataset: Any, title: str) -> str | None:
     return "\n".join(plain(line) for line in lines if line) or None
 
 
+def variable_name(name: str) -> str:
+    """A variable without words of its own: the symbol of a resistance or a spin current, the name of anything else."""
+    return name if re.fullmatch("[RQ]_[xyz]{2}", name) else plain(name.replace("_", " "))
+
+
 def quantity_name(path: str) -> str:
     """An axis name from a parameter path: ``Pt|Co.mixing_conductance.real`` becomes ``Pt|Co Re mixing conductance``.
 
@@ -139,6 +144,14 @@ def points(x: Any) -> dict[str, Any]:
     return {"linewidth": 1.6, "marker": "o" if np.size(x) <= FEW else None, "markersize": 3}
 
 
+def share(values: Any) -> tuple[float, str]:
+    """Factor and unit of relative changes: per cent, unless all are below a thousandth of it."""
+    largest = largest_of(values)
+    if largest == 0.0 or largest >= 1e-5:
+        return 100.0, "%"
+    return (1e6, "10⁻⁶") if largest >= 1e-7 else (1e9, "10⁻⁹")
+
+
 def from_base(values: Any, unit: str, ratio: bool = False) -> tuple[float, float, str, str]:
     """Values as differences from a stated one where they hardly differ: base, factor, unit text, " − base" for a label.
 
@@ -151,10 +164,11 @@ def from_base(values: Any, unit: str, ratio: bool = False) -> tuple[float, float
     middle = float(array.min()) + spread / 2 if array.size else 0.0
     if unit == "deg" or not _ROUNDING * abs(middle) < spread < _NARROW * abs(middle):
         return 0.0, *readable(values, unit, ratio), ""
-    digits = int(np.ceil(np.log10(abs(middle) / spread))) + 1
+    # a multiple of the power of ten above the spread
+    digits = max(1, int(np.floor(np.log10(abs(middle))) - np.ceil(np.log10(spread) - 1e-9)) + 1)
     base = float(f"{middle:.{digits}g}")
     factor, text = readable(base, unit, ratio)
-    words = f" − {base * factor:.{digits}g} {text}".rstrip()
+    words = f" {'+' if base < 0 else '−'} {abs(base) * factor:.{digits}g} {text}".rstrip()
     return base, *readable(array - base, unit, ratio), words
 
 

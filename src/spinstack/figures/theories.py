@@ -21,6 +21,7 @@ from spinstack.figures.style import (
     points,
     quantity_name,
     readable_axis,
+    share,
     tidy,
 )
 from spinstack.text.errors import ParameterError
@@ -73,9 +74,10 @@ def _curves(dataset: xr.Dataset, values: xr.DataArray, difference: xr.DataArray,
         curve = (values.sel(theory=theory).values - base) * factor
         style = {"color": COLOURS[i], "linestyle": ("-", "--")[i]}
         upper.plot(x * x_factor, curve, label=plain(_short(str(theory))), **points(x), **style)
-    lower.plot(x * x_factor, 100 * difference.values, color="0.25", **points(x))
+    part, part_unit = share(difference.values)
+    lower.plot(x * x_factor, part * difference.values, color="0.25", **points(x))
     lower.axhline(0.0, color="0.5", linewidth=0.8, zorder=1)
-    lower.set_title(_largest(x * x_factor, 100 * difference.values, x_unit), fontsize=9, loc="right")
+    lower.set_title(_largest(x * x_factor, part * difference.values, part_unit, x_unit), fontsize=9, loc="right")
     for axes in (upper, lower):
         tidy(axes)
         if logarithmic:
@@ -85,7 +87,7 @@ def _curves(dataset: xr.Dataset, values: xr.DataArray, difference: xr.DataArray,
     if x_unit == "°":
         angle_axis(upper, x * x_factor)
     first, second = (str(theory).partition(",")[0] for theory in dataset["theory"].values)
-    lower.set_ylabel(plain(f"{first} relative\nto {second} (%)"))
+    lower.set_ylabel(plain(f"{first} relative\nto {second} ({part_unit})"))
     lower.set_xlabel(label(quantity_name(over), x_unit))
     above = heading(dataset, title)
     legend = figure.legend(
@@ -109,12 +111,12 @@ def _one(array: xr.DataArray, over: list[str], component: Mapping[str, Any] | No
     return picked
 
 
-def _largest(x: Any, percent: Any, unit: str) -> str:
+def _largest(x: Any, values: Any, unit: str, x_unit: str) -> str:
     """The largest difference in words, to stand above the panel."""
-    if not np.isfinite(percent).any():
+    if not np.isfinite(values).any():
         return ""
-    at = int(np.nanargmax(np.abs(percent)))
-    return f"largest: {percent[at]:+.3g} % at {x[at]:.4g} {unit}".replace("-", "−").rstrip()
+    at = int(np.nanargmax(np.abs(values)))
+    return f"largest: {values[at]:+.3g} {unit} at {x[at]:.4g} {x_unit}".replace("-", "−").rstrip()
 
 
 def _words(values: xr.DataArray) -> str:

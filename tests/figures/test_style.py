@@ -55,6 +55,7 @@ def test_materials_are_formulae_in_labels_and_drawings():
         ([-5.0, -5.003], "T", " + 5 T|mT", 3.0),
         ([80_000.0, 81_700.0], "Ohm", "|kΩ", 81.7),  # 2 % can be read as they are
         ([80_000.0, 80_000.0 + 1e-9], "Ohm", "|kΩ", 80.0),  # rounding is no change
+        ([500.0, 503.0], "Ohm", " − 500 Ω|Ω", 3.0),
         ([0.0, 1e-3], "Ohm", "|mΩ", 1.0),
         ([359.9, 360.1], "deg", "|°", 360.1),
     ],

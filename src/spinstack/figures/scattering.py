@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.colors import SymLogNorm
 from matplotlib.figure import Figure
 
-from spinstack.figures.style import COLOURS, plain, pretty_unit, readable, tidy
+from spinstack.figures.style import COLOURS, angle_axis, plain, pretty_unit, readable, tidy
 
 if TYPE_CHECKING:
     from spinstack.scattering.model import ScatteringModel
@@ -194,8 +194,7 @@ def absorbed_spin(
     for axes, words in ((left, "size"), (right, "part along m")):
         axes.set_xlabel("angle between m and the spin-orbit field (°)")
         axes.set_ylabel(f"{words}, per arriving spin")
-        axes.set_xticks(np.arange(0, 181, 45))
-        axes.set_xlim(0, 180)
+        angle_axis(axes, angle)
         tidy(axes)
     left.set_ylim(bottom=0)
     handles, names = left.get_legend_handles_labels()

@@ -198,7 +198,7 @@ def _frame(axes: Axes, field: np.ndarray) -> None:
             axes.text(x, y + 0.07 * mz, name, ha="center", va="bottom" if mz > 0 else "top", fontsize=8)
         else:
             axes.plot(x, y, "o", color="white", markeredgecolor="black", markersize=3.5, markeredgewidth=0.6, zorder=4)
-            box = {"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.8}
+            box = {"facecolor": "white", "alpha": 0.9, "edgecolor": "none", "pad": 0.8}
             axes.text(x, y - 0.13, name, ha="center", va="top", fontsize=7.5, zorder=5, bbox=box)
     for side, where in ((-1, "right"), (1, "left")):
         axes.text(side * 2.9, 0, "−x", ha=where, va="center", fontsize=8)

@@ -168,7 +168,7 @@ def from_base(values: Any, unit: str, ratio: bool = False) -> tuple[float, float
     digits = max(1, int(np.floor(np.log10(abs(middle))) - np.ceil(np.log10(spread) - 1e-9)) + 1)
     base = float(f"{middle:.{digits}g}")
     factor, text = readable(base, unit, ratio)
-    words = f" {'+' if base < 0 else '−'} {abs(base) * factor:.{digits}g} {text}".rstrip()
+    words = f" {'+' if base < 0 else '−'} {abs(base) * factor:.{max(digits, 3)}g} {text}".rstrip()
     return base, *readable(array - base, unit, ratio), words
 
 

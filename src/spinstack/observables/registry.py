@@ -26,6 +26,7 @@ from spinstack.observables.provenance import attributes, version
 from spinstack.stack import Film, ParameterError
 from spinstack.stack.film import as_film
 from spinstack.text import hooks
+from spinstack.text.arrays import read
 
 if TYPE_CHECKING:
     import xarray
@@ -134,7 +135,10 @@ class Observable:
         """How the values of a call are labelled."""
         if isinstance(self._labels, Output):
             return Labels((self._labels,))
-        labels = self._labels(film, **self.bound(film, *args, **kwargs))
+        bound = self.bound(film, *args, **kwargs)
+        if self.one_film:
+            self._require_one(bound)
+        labels = self._labels(film, **bound)
         taken = {"angle", "plane", *labels.coords, *(dim for output in labels.outputs for dim in output.dims)}
         for output in labels.outputs:
             if output.name in taken or _BATCH.fullmatch(output.name):
@@ -143,6 +147,18 @@ class Observable:
                     where=self.name, field="name", got=output.name, remedy="Give this element another name.",
                 )  # fmt: skip
         return labels
+
+    def _require_one(self, bound: Mapping[str, Any]) -> None:
+        """Refuse a batch of directions or of fields, for which the labels of one film have no axis."""
+        parameters = inspect.signature(self.array).parameters
+        for name in ("m", "B"):
+            if name not in bound or parameters[name].kind is not inspect.Parameter.KEYWORD_ONLY:
+                continue
+            given = bound[name]
+            arrays = map(read, given.values() if isinstance(given, Mapping) else [given])
+            if any(array.ndim > 1 for array in arrays if isinstance(array, np.ndarray)):
+                why, remedy = "which are several", "Ask once for each."
+                raise ParameterError(why, where=self.name, field=name, got=given, allowed="one vector", remedy=remedy)
 
     def values(self, film: Film, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """The arrays of a call by variable."""

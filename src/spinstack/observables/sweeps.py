@@ -14,7 +14,9 @@ from spinstack.numerics.progress import heard_by
 from spinstack.observables.fingerprint import Unknown, digest
 from spinstack.observables.provenance import attributes
 from spinstack.observables.registry import Labels, Output, arrays, dataset, observable_of
+from spinstack.observables.rehearsal import refuse
 from spinstack.observables.sensitivity import check_observable
+from spinstack.observables.solvers import chosen
 from spinstack.observables.stored import Stored
 from spinstack.stack import Film, ParameterError
 from spinstack.stack.conditions import Conditions
@@ -174,7 +176,9 @@ def _labels(observable: Callable[..., Any], film: Film) -> Labels | None:
     if found is None:
         return None
     arguments = (observable.args, observable.keywords) if isinstance(observable, partial) else ((), {})
-    return found.labels(film, *arguments[0], **arguments[1])
+    given = found.bound(film, *arguments[0], **arguments[1])
+    refuse(found, film, given)  # labels take the arguments as they are
+    return found.labels(film, **given)
 
 
 def _outputs(value: Any, axes: int, labels: Labels | None, name: str, points: int) -> dict[str, np.ndarray]:
@@ -228,7 +232,8 @@ def _dataset(
 
 def _solver(observable: Callable[..., Any]) -> Any:
     """The solver that a partial hands to its observable."""
-    return observable.keywords.get("solver") if isinstance(observable, partial) else None
+    given = observable.keywords.get("solver") if isinstance(observable, partial) else None
+    return given if given is None or observable_of(observable) is None else chosen(given)
 
 
 def _words(observable: Callable[..., Any]) -> str:

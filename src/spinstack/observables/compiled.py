@@ -98,7 +98,7 @@ class Model:
         wanted = f"numbers (points, {len(self.free)}) or ({len(self.free)},), in the order of {', '.join(self.free)}"
         array = x
         if not is_traced(x):
-            array = read(x)
+            array = read(x, "")
             if isinstance(array, str):
                 raise ParameterError(array, field="x", got=x, allowed=wanted)
         if array.ndim not in (1, 2) or array.shape[-1] != len(self.free) or array.size == 0:
@@ -202,8 +202,8 @@ def _wanted(outputs: tuple[Output, ...], variables: str | Sequence[str] | None) 
     if variables is None:
         return outputs
     by_name = {output.name: output for output in outputs}
-    names = [variables] if isinstance(variables, str) else list(variables)
-    unknown = [name for name in names if name not in by_name]
+    names = [variables] if isinstance(variables, str) else list(variables) if isinstance(variables, Sequence) else []
+    unknown = [name for name in names if not isinstance(name, str) or name not in by_name]
     if unknown or not names or len(set(names)) < len(names):
         raise ParameterError(field="variables", got=variables, allowed=f"{', '.join(by_name)}, each at most once")
     return tuple(by_name[name] for name in names)

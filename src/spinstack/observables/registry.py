@@ -201,7 +201,7 @@ def observable(
     def register(function: Callable[P, Any]) -> Callable[P, Any]:
         @functools.wraps(function)
         def public(*args: P.args, **kwargs: P.kwargs) -> Any:
-            return function(*_with_film(args), **kwargs)
+            return function(*_with_film(args, kwargs), **kwargs)
 
         _keep(Observable(function.__name__, words, public, function, False, False, why_not or {}, labels))
         return public
@@ -221,7 +221,7 @@ def labelled_observable(
     def register(function: Callable[P, Mapping[str, Any]]) -> Callable[P, xarray.Dataset]:
         @functools.wraps(function)
         def public(*args: P.args, **kwargs: P.kwargs) -> xarray.Dataset:
-            return found.dataset(*_with_film(args), **kwargs)  # type: ignore[arg-type]
+            return found.dataset(*_with_film(args, kwargs), **kwargs)  # type: ignore[arg-type]
 
         public.__annotations__ = {**function.__annotations__, "return": "xarray.Dataset"}
         found = Observable(function.__name__, words, public, function, True, one_film, why_not or {}, labels)
@@ -231,8 +231,10 @@ def labelled_observable(
     return register
 
 
-def _with_film(args: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Positional arguments whose first may be one layer instead of a film."""
+def _with_film(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+    """Positional arguments, a film of one layer where there is one layer instead of a film."""
+    if "film" in kwargs:
+        kwargs["film"] = as_film(kwargs["film"])
     return (as_film(args[0]), *args[1:]) if args else args
 
 
@@ -264,6 +266,18 @@ def arrays(function: Callable[..., Any]) -> Callable[..., Any]:
     if isinstance(function, partial):
         return partial(arrays(function.func), *function.args, **function.keywords)
     return found.array
+
+
+def numbers_of(value: Any) -> np.ndarray:
+    """What your own observable returned, as an array; raises ParameterError where it is no numbers."""
+    try:
+        array = np.asarray(value)
+    except ValueError:  # ragged
+        array = np.array(None)
+    if array.dtype.kind not in "biufc":
+        allowed = "a function of a film that returns numbers, or a mapping from names to numbers"
+        raise ParameterError("which is what it returned", field="observable", got=value, allowed=allowed)
+    return array
 
 
 def dataset(labels: Labels, values: Mapping[str, Any], leading: tuple[str, ...] = ()) -> xarray.Dataset:

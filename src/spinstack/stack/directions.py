@@ -90,7 +90,7 @@ def in_plane_field(E: Any) -> Any:
 
 
 def _numbers(value: Any, name: str, wanted: str) -> np.ndarray:
-    array = read(value, _UNITS.get(name, ""))
+    array = read(value, _UNITS.get(name))
     if isinstance(array, str):
         raise ParameterError(array, field=name, got=value, allowed=wanted)
     if array.size == 0:

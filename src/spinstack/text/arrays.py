@@ -36,7 +36,7 @@ def numbers(
     error: Error = ParameterError,
 ) -> np.ndarray:
     """`value` as finite floats with one of the `shapes` (any, where none is given), none below `low`."""
-    array = read(value, unit)
+    array = read(value, unit or None)
     if isinstance(array, str):
         why = array
     elif array.size == 0:
@@ -78,11 +78,11 @@ def floats(value: Any) -> np.ndarray | None:
     return None if isinstance(array, str) else array
 
 
-def read(value: Any, unit: str = "", *, imaginary: bool = False) -> np.ndarray | str:
+def read(value: Any, unit: str | None = None, *, imaginary: bool = False) -> np.ndarray | str:
     """`value` as floats, or complex numbers where it may be `imaginary`; in words what it is where it is neither.
 
     Fractions, decimals and whole numbers of any length are numbers. What carries a unit of its own must carry `unit`,
-    or where that is "" some SI unit of this package, because nobody would see that it is dropped.
+    or where that is "" some SI unit of this package, because nobody would see that it is dropped; None: any.
     """
     if isinstance(value, str | bytes | bytearray | memoryview):
         return "which is text, not a number"
@@ -100,7 +100,7 @@ def read(value: Any, unit: str = "", *, imaginary: bool = False) -> np.ndarray |
         return "which is text, not a number"
     if array.ndim > _MOST_AXES:
         return f"with {array.ndim} axes"
-    if carried and not _is_unit(carried, unit):
+    if carried and unit is not None and not _is_unit(carried, unit):
         return f"which is in {carried!r}; numbers here are SI and have no unit"
     try:
         if array.dtype.kind == "O" and all(map(checks.is_number, array.flat)):

@@ -161,5 +161,7 @@ def shown(value: Any) -> str:
 
 def near_names(wrong: str, names: Iterable[str]) -> str:
     """ "Did you mean 'thickness'? ", or nothing where no name is near."""
-    near = difflib.get_close_matches(wrong, list(names), n=3, cutoff=0.6)
+    known = list(names)
+    near = [name for name in known if name.casefold() == wrong.casefold()]
+    near = near or difflib.get_close_matches(wrong, known, n=3, cutoff=0.6)
     return f"Did you mean {' or '.join(map(repr, near))}? " if near else ""

@@ -15,7 +15,7 @@ import numpy as np
 from common import one_core, seconds
 
 core = one_core()
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "references"))
 
 from PythonicDISORT.pydisort import pydisort  # noqa: E402
 from reference_boltzmann_exact import Slab  # noqa: E402

@@ -18,12 +18,20 @@ extensions = [
     "sphinx.ext.napoleon",
     "sphinx-mathjax-offline",
     "sphinx.ext.mathjax",
+    "parameters",
     "signatures",
+    "tables",
+    "built",
 ]
 exclude_patterns = ["_build", "**.ipynb_checkpoints", "jupyter_execute"]
 
 html_theme = "furo"
 html_title = "spinstack"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_js_files = ["formulas.js"]
+pygments_style = "friendly"
+pygments_dark_style = "github-dark"
 
 myst_enable_extensions = ["amsmath", "deflist", "dollarmath"]
 myst_heading_anchors = 3
@@ -34,6 +42,7 @@ nb_execution_raise_on_error = True
 nb_execution_timeout = 300
 nb_merge_streams = True
 
+napoleon_use_ivar = True
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_preserve_defaults = True

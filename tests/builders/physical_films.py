@@ -65,18 +65,23 @@ def metals(draw: Draw, name: str) -> ss.Metal:
 @st.composite
 def ferromagnets(draw: Draw, name: str) -> ss.Ferromagnet:
     sigma = draw(logarithmic(1e5, 2e7))
+    P, parallel = draw(between(-0.95, 0.95)), draw(between(-0.95, 0.95))
+    amr = draw(between(-0.3, 0.5))
+    # the resistivity of neither spin may be negative for any m
+    ratios = [(1 + amr) * (1 + s * P) / (1 + s * parallel) - 1 for s in (1, -1)]
+    least = max([-0.3, *(4 * r * (1 + r) for r in ratios if r < -0.5)])
     return ss.Ferromagnet(
         name,
         thickness=draw(logarithmic(2e-10, 1e-7)),
         conductivity=sigma,
         spin_diffusion_length=draw(logarithmic(3e-10, 1e-7)),
-        polarization=draw(between(-0.95, 0.95)),
-        polarization_parallel=draw(between(-0.95, 0.95)),
+        polarization=P,
+        polarization_parallel=parallel,
         dephasing_length=draw(logarithmic(3e-11, 1e-7)),
         precession_length=draw(logarithmic(3e-11, 1e-7)),
         spin_hall_angle=draw(tensors(0.5)),
-        amr_ratio=draw(between(-0.3, 0.5)),
-        size_effect_ratio=draw(between(-0.3, 0.3)),
+        amr_ratio=amr,
+        size_effect_ratio=draw(st.floats(least, 0.3, exclude_min=True, allow_subnormal=False)),
         anomalous_hall_angle=draw(between(-0.2, 0.2)),
         spin_anomalous_hall_angle=draw(between(-0.2, 0.2)),
         hall_coefficient=draw(between(-0.05, 0.05)) / sigma,

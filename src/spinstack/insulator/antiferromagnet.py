@@ -20,6 +20,10 @@ class WeissAntiferromagnet(Magnet, fills="magnet", kind="antiferromagnet"):
     With a spin-flop field n is held by the easy axis and flops across a field along it; without, n is free in the plane
     across the hard axis and lies across the field. The sublattices cant towards the field. A face with unequal surface
     densities or couplings is uncompensated: it has an exchange field along n.
+
+    Args:
+        easy_axis: three numbers, of any length.
+        hard_axis: likewise, along another line.
     """
 
     axes: ClassVar[tuple[str, ...]] = ("easy_axis", "hard_axis")

@@ -176,7 +176,11 @@ class Magnet(Model, fills="magnet"):
 
 
 class Uniaxial(Magnet):
-    """A magnet whose order is along the field, unless its field ``anisotropy_field`` holds it at its ``easy_axis``."""
+    """A magnet whose order is along the field, unless its field ``anisotropy_field`` holds it at its ``easy_axis``.
+
+    Args:
+        easy_axis: three numbers, of any length.
+    """
 
     axes: ClassVar[tuple[str, ...]] = ("easy_axis",)
     anisotropy_field: float

@@ -44,10 +44,17 @@ class MaterialError(SampleError):
 class Entry:
     """One published value of one parameter.
 
-    `value` (a number, complex for a mixing conductance, three numbers for an axis) and `uncertainty` (one standard
-    deviation, None where the source gives none) are in `unit`, as published;
-    `temperature` [K] is None where it is not known, 295 for "room temperature". `verified` says that the number itself
-    was read in public text of the source; see ``docs/materials.md``. `others` are values published elsewhere.
+    Attributes:
+        field: the parameter.
+        value: in `unit`; complex for a mixing conductance, three numbers for an axis.
+        unit: as published.
+        uncertainty: one standard deviation, in `unit`; None where the source gives none.
+        temperature: [K]; None where it is not known, 295 for "room temperature".
+        source: where it was published.
+        verified: whether the number itself was read in public text of the source; see ``docs/materials.md``.
+        note: what to know about it.
+        others: values published elsewhere.
+        si_unit: the SI unit of the parameter.
     """
 
     field: str
@@ -79,7 +86,15 @@ class Entry:
 
 @dataclass(frozen=True)
 class Material:
-    """A material as one kind of thing, a key of ``KINDS``, with an :class:`Entry` for each parameter."""
+    """A material as one kind of thing.
+
+    Attributes:
+        name: by which it is found.
+        kind: the class that it gives parameters for, a key of ``KINDS``.
+        description: what it is, in words.
+        entries: an :class:`Entry` for each parameter.
+        aliases: further names.
+    """
 
     name: str
     kind: str

@@ -105,6 +105,10 @@ def field_contributions(
     (`R_neither`). The ordinary Hall effect and metallic magnets stay as they are.
 
     Arguments and dimensions as in :func:`field_scan`. Variables R_xx, R_neither, smr, hanle, interference [Ohm].
+
+    Args:
+        field: signed strengths (n,) [T] along `direction`; or, without a direction, a path (n, 3) [T].
+        direction: "x", "y", "z", three numbers, or several of the names.
     """
     still = film.replace({f"{label}.g_factor": 0.0 for label in _labels(film, Metal)})
     R = {}

@@ -39,6 +39,9 @@ def average_spin_current(
 
     m, B, T as in :func:`sheet_conductance`.
 
+    Args:
+        layer: the name of one layer.
+
     Raises:
         ParameterError: if `layer` does not name exactly one layer.
     """

@@ -30,10 +30,13 @@ _SEEN = (
 class EffectiveInterface(NamedTuple):
     """An interface as diffusion sees it.
 
-    `interface` holds the coefficients that drift-diffusion takes; `coefficients` all of them by name as
-    :meth:`spinstack.DeltaBarrier.coefficients` gives them, and `mixing_conductance_upper`; conductance (8, 8) [S/m^2]
-    and conductivity (8, 2) [S/m] the whole boundary condition as in :class:`spinstack.scattering.Tensors`; `error` its
-    estimated relative error.
+    Attributes:
+        interface: the coefficients that drift-diffusion takes.
+        coefficients: all of them by name, as :meth:`spinstack.DeltaBarrier.coefficients` gives them, and
+            `mixing_conductance_upper`.
+        conductance: (8, 8) [S/m^2], of the whole boundary condition, as in :class:`spinstack.scattering.Tensors`.
+        conductivity: (8, 2) [S/m], likewise.
+        error: estimated relative error of both.
     """
 
     interface: Interface

@@ -135,7 +135,7 @@ def first_line(thing: Any) -> str:
 
 def _default(value: Any, spec: Specification) -> str:
     if value is dataclasses.MISSING:
-        return "required"
+        return "–" if spec.follows else "required"
     if value is None:
         return "–"
     if value == float("inf"):

@@ -30,6 +30,10 @@ def save_sample(film: Film, path: str | os.PathLike[str], title: str | None = No
     The file appears whole or not at all: text goes to a new file beside it, which then takes its place.
     Raises :class:`SampleError` for a film that is not valid, holds arrays of values (a batch of films), or that
     cannot be written there.
+
+    Args:
+        path: the file; one that is there is replaced.
+        title: what results and figures call the film.
     """
     text = sample_text(film, title)
     if not isinstance(path, str | os.PathLike):

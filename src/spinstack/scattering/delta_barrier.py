@@ -30,6 +30,10 @@ class DeltaBarrier(ScatteringModel, kind="delta_barrier"):
     strengths are dimensionless. Results carry moment labels, spin along x, y, z, then charge. Directions m (..., 3)
     broadcast with array-valued parameters. Source: Amin, Haney, Stiles, J. Appl. Phys. 128, 151101 (2020), Eqs. 15, 17,
     corrected as in docs/methods/scattering.md.
+
+    Args:
+        sharvin: whether potentials are means over all electrons, as in a diffusion equation, so that the resistance of
+            ballistic contacts is taken off; else they are those of the electrons that arrive.
     """
 
     symbols: ClassVar[dict[str, str]] = {"barrier": "u_0", "exchange": "u_{ex}", "rashba": "u_R", "dresselhaus": "u_D"}

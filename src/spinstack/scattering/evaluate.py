@@ -29,12 +29,18 @@ if TYPE_CHECKING:
 class Tensors(NamedTuple):
     """The responses of an interface; rows and columns x, y, z, c at 0-, then at 0+; potentials mu_s and mu_c [V].
 
-    conductance (..., 8, 8) [S/m^2], conductivity (..., 8, 2) [S/m]: currents per potential, per in-plane field;
-    inverse (..., 2, 8) [S/m]: in-plane sheet current per potential; sheet (..., 2, 2) [S]: sheet conductance due to
-    spin-orbit scattering; torkance (..., 3, 8), torkivity (..., 3, 2): spin current into m [S/m^2], [S/m];
-    lattice_torkance, lattice_torkivity: into the lattice; accumulation (..., 4, 8) [1], field_accumulation (..., 4, 2)
-    [m]: mu_s and mu_c at z = 0 per potential, per in-plane field; error (...): largest change of <T>, <A> and their kin
-    in the last refinement, relative to their largest entry.
+    Attributes:
+        conductance: (..., 8, 8) [S/m^2], currents per potential.
+        conductivity: (..., 8, 2) [S/m], currents per in-plane field.
+        inverse: (..., 2, 8) [S/m], in-plane sheet current per potential.
+        sheet: (..., 2, 2) [S], sheet conductance due to spin-orbit scattering.
+        torkance: (..., 3, 8) [S/m^2], spin current into m per potential.
+        lattice_torkance: (..., 3, 8) [S/m^2], spin current into the lattice per potential.
+        torkivity: (..., 3, 2) [S/m], spin current into m per in-plane field.
+        lattice_torkivity: (..., 3, 2) [S/m], spin current into the lattice per in-plane field.
+        accumulation: (..., 4, 8) [1], mu_s and mu_c at z = 0 per potential.
+        field_accumulation: (..., 4, 2) [m], mu_s and mu_c at z = 0 per in-plane field.
+        error: (...), largest change of <T>, <A> and their kin in the last refinement, relative to their largest entry.
     """
 
     conductance: Any

@@ -7,6 +7,8 @@ from dataclasses import MISSING, dataclass, fields
 from functools import cache
 from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
 
+import numpy as np
+
 from spinstack.stack.parameters import Specification, checked, same
 from spinstack.stack.trees import Tree, register_with_jax
 from spinstack.text.errors import ParameterError, Problems
@@ -196,12 +198,17 @@ class Described(Tree):
 
 
 def _readable(value: Any) -> str:
-    """A value in words; a number as people wrote it, 1.5e-09 and not 1.5000000000000002e-09."""
-    if isinstance(value, float):
-        return f"{value:.15g}" if "e" in repr(value) or len(repr(value)) > 15 else repr(value)
+    """A value in words; a number as people write it, 1.5e-9 and 3e6, not 1.5000000000000002e-09 and 3000000.0."""
     if isinstance(value, complex):
-        return f"{value:.15g}" if len(repr(value)) > 20 else repr(value)
-    return repr(value)
+        return f"{_number(value.real)}{'' if np.signbit(value.imag) else '+'}{_number(value.imag)}j"
+    return _number(value) if isinstance(value, float) else repr(value)
+
+
+def _number(value: float) -> str:
+    if value == 0 or not np.isfinite(value) or 1e-4 <= abs(value) < 1e6:
+        return repr(value) if len(repr(value)) <= 15 else f"{value:.15g}"
+    mantissa, exponent = f"{value:.14e}".split("e")
+    return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
 
 
 class Model(Described):

@@ -54,7 +54,11 @@ class Stackable:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Element(Stackable, Described):
-    """A layer, an interface or a terminating insulator. Immutable; ``a | b`` makes a film, bottom first."""
+    """A layer, an interface or a terminating insulator. Immutable; ``a | b`` makes a film, bottom first.
+
+    Args:
+        name: what paths and results call it; without ``.``, ``|``, ``[``, ``]`` or ``/``.
+    """
 
     name: str
 

@@ -28,7 +28,11 @@ def as_film(given: Any) -> Any:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Film(Stackable, Tree, composed=True):
-    """An immutable stack of elements, bottom first. ``film | layer`` adds on top, ``film * n`` repeats."""
+    """An immutable stack of elements, bottom first. ``film | layer`` adds on top, ``film * n`` repeats.
+
+    Args:
+        elements: layers, interfaces and what ends the film, bottom first.
+    """
 
     elements: tuple[Element, ...]
 

@@ -21,8 +21,9 @@ _FOLLOWING = ("spin_sink_conductance", "mixing_conductance")
 class MagneticInsulator(Element):
     """A magnetic insulator: ``Q into it = Gs mu + Gr mu_perp + Gi mu x m``, no charge passes.
 
-    The conductances are given as numbers, or follow from field and temperature with a `magnet` such as
-    :class:`spinstack.WeissMagnet`.
+    Args:
+        magnet: local moments such as :class:`spinstack.WeissMagnet`, from which the two conductances follow in any
+            field and at any temperature; left out, the conductances are the numbers given here.
     """
 
     models: ClassVar[tuple[str, ...]] = ("magnet",)

@@ -21,10 +21,12 @@ _BESIDE_MODEL = ("reciprocal", "diffuse_fraction")
 class Interface(Element):
     """An interface in magnetoelectronic circuit theory, with interface-generated spin currents.
 
-    Its m is that of the magnet it touches; where it touches two, of the upper one unless `magnet` names the other.
-    Fields ending in ``_upper`` hold for the upper face; left out, both faces are alike. With `scattering`, a model such
-    as :class:`spinstack.DeltaBarrier`, every coefficient comes from that model and none is given here but
-    `reciprocal` and `diffuse_fraction`.
+    Fields ending in ``_upper`` hold for the upper face; left out, both faces are alike.
+
+    Args:
+        magnet: the name of the magnet whose m it has; left out, the one that it touches, of two the upper one.
+        scattering: a model such as :class:`spinstack.DeltaBarrier`; every coefficient then comes from it and none is
+            given here but `reciprocal` and `diffuse_fraction`.
     """
 
     models: ClassVar[tuple[str, ...]] = ("scattering",)

@@ -43,7 +43,8 @@ def tables() -> tuple[str, ...]:
 def load_sample(path: str | os.PathLike[str]) -> Film:
     """The film that a sample file describes; raises :class:`SampleError` with file, line and field if it is not valid.
 
-    Tables beside ``[[film]]`` (such as ``[[scan]]``) ask for results; here only their names are looked at.
+    Args:
+        path: the file. Tables beside ``[[film]]`` (such as ``[[scan]]``) ask for results; only their names are read.
     """
     return film_from_document(read_document(path, allowed=tables()))
 

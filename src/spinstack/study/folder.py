@@ -27,7 +27,11 @@ _REMEDY = "Give another folder (-o on the command line)."
 
 @dataclass(frozen=True)
 class Folder:
-    """Where results go; made with the first file, never before."""
+    """Where results go; made with the first file, never before.
+
+    Args:
+        path: the folder.
+    """
 
     path: Path
 

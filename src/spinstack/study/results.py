@@ -14,7 +14,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Request:
-    """Something that a file asks for, checked: `do` is the name of what it calls, `place` where it stands."""
+    """Something that a file asks for, checked.
+
+    Attributes:
+        name: the name of its result.
+        do: the name of what it calls.
+        arguments: what that is called with.
+        place: where it stands in the file.
+    """
 
     name: str
     do: str
@@ -24,9 +31,15 @@ class Request:
 
 @dataclass(frozen=True)
 class Result:
-    """What a request gave: `inputs` are the names of what went in, `doubts` what was warned of meanwhile.
+    """What a request gave.
 
-    `kind` is the part of the results that it belongs to, and the folder below that of the study; "" for none.
+    Attributes:
+        name: its name, and that of its file.
+        request: what was asked for.
+        dataset: the numbers with their labels.
+        kind: the part of the results that it belongs to, and the folder below that of the study; "" for none.
+        inputs: the names of what went in.
+        doubts: what was warned of meanwhile.
     """
 
     name: str

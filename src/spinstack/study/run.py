@@ -31,7 +31,13 @@ class Cancelled(Exception):
 
 @dataclass(frozen=True)
 class Failure:
-    """Something that could not be done: where it stands and what it was about, why, and the error itself."""
+    """Something that could not be done.
+
+    Attributes:
+        what: where it stands and what it was about.
+        why: what was wrong, in words.
+        error: the error itself.
+    """
 
     what: str
     why: str
@@ -71,8 +77,15 @@ class Study(Protocol):
 class Run:
     """The computing of a study. Iterate it for the results, as each is complete.
 
-    `folder` stores them, `progress` is called with what is being done, `cancel` (a function or an event) says whether
-    to stop; the iteration then ends and `interrupted` names what was under way. Ctrl-C does the same, and goes on.
+    Args:
+        study: what is to be computed, from ``read_film_study`` or ``read_data_study``.
+        folder: stores each result as soon as it is complete; without it nothing is stored.
+        progress: called with the name of what is being done, how much of it is done, and how much there is.
+        cancel: an event, or a function that says whether to stop; the iteration then ends.
+        results: those that are complete.
+        failures: what could not be done.
+        interrupted: the request that was under way when `cancel` or Ctrl-C stopped the iteration; "" otherwise.
+        read: the measurements as they were read, by name.
     """
 
     study: Study
@@ -82,7 +95,6 @@ class Run:
     results: list[Result] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     interrupted: str = ""
-    #: what was read for it, by name
     read: dict[str, xr.Dataset] = field(default_factory=dict)
 
     @property

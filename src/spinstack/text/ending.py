@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from _thread import allocate_lock
+from _thread import allocate_lock, get_ident
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ words: Callable[[], str] = lambda: "Interrupted."  # noqa: E731
 _PROGRAM = ("spinstack", "spinstack.exe")
 _listens = False
 _last = allocate_lock()
+_who = 0
 
 
 def is_program() -> bool:
@@ -42,9 +43,16 @@ def listen() -> None:
 
 
 def stop(*_: object) -> None:
-    """End the program with one line, whoever hears of it first."""
-    if not _last.acquire(blocking=False):
+    """End the program with one line, whoever hears of it first.
+
+    Of two threads that hear of it the second waits for the end, so that it cannot reach another one before.
+    """
+    global _who
+    if _who == get_ident():  # Ctrl-C again, while the line is written
         return
+    if not _last.acquire(timeout=1):
+        os._exit(INTERRUPTED)
+    _who = get_ident()
     try:
         terminal = "\x1b[?25h\n" if os.isatty(2) else ""  # a bar of progress has hidden the cursor
         os.write(2, f"{terminal}{words()}\n".encode(errors="replace"))

@@ -60,8 +60,8 @@ class Model(NamedTuple):
 def direction(turn: Turn, p: Mapping[str, float]) -> np.ndarray:
     """Unit vectors (rows, 3) of the field: turned from the first to the second axis of the plane, which may be tilted.
 
-    `tilt1`, `tilt2` [deg]: how far the field rises towards the normal of the nominal plane (the third axis of a
-    right-handed set) when it should be along the first and the second axis.
+    `tilt1`, `tilt2` [deg]: how far the field rises out of the nominal plane, towards +z in alpha, +x in beta and +y in
+    gamma, when it should be along the first and the second axis.
     """
     first, second = PLANES[turn.plane]
     third = 3 - first - second

@@ -54,7 +54,8 @@ def fit_planes(
     misaligned contacts is odd_z; nothing is assumed of the others); "hall", one admixture `hall` m_z common to all
     planes; "none". Odd parts and drift are ratios to the R of their plane. `zero`: rotator zero of each plane [deg],
     "each" (fitted), "shared" (one), or numbers by plane. `tilt`: plane -> (tilt1, tilt2) [deg], rise of the
-    field out of the nominal plane at its first and second axis, or plane -> "fit". A tilt enters R even only by its
+    field out of the nominal plane (towards +z in alpha, +x in beta, +y in gamma) at its first and second axis, or
+    plane -> "fit". A tilt enters R even only by its
     square: it can be fitted where it brings in a Hall part (odd="hall", alpha plane). `fit_rate`: the true turn is
     `rate` times the angle. `mu0_Meff`: None, the magnetisation follows the field; a number [T] or "fit", it is
     that of :func:`magnetisation` in the field of the scan.

@@ -25,9 +25,12 @@ _NAME = re.compile(r"[^\W\d]\w*")
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its head in the file or its number from 1, and its unit, where the head has none.
+    """Where a quantity stands: in one column.
 
-    Where head and description state different units the file is refused, unless `override` is true.
+    Args:
+        column: its head in the file, or its number from 1.
+        unit: its unit, where the head has none; where the head states another the file is refused.
+        override: take `unit` whatever the head states.
     """
 
     column: str | int
@@ -45,7 +48,12 @@ class Column:
 
 @dataclass(frozen=True)
 class HeaderValue:
-    """A value that stands once in the header of the file, such as the field of an angle scan."""
+    """A value that stands once in the header of the file, such as the field of an angle scan.
+
+    Args:
+        key: what stands before the value.
+        unit: its unit, where the header has none.
+    """
 
     key: str
     unit: str | None = None
@@ -57,9 +65,12 @@ class HeaderValue:
 
 @dataclass(frozen=True)
 class Angle:
-    """The angle of a rotator that turns evenly: `turns` in the run, or `rate` such as "0.6 deg/s", from `zero` on.
+    """The angle of a rotator that turns evenly; negative turns or rates go backwards.
 
-    Negative turns or rates go backwards.
+    Args:
+        turns: how many turns the run has; this or a rate.
+        rate: the speed, such as "0.6 deg/s"; needs a column of time.
+        zero: the angle of the first row, such as "90 deg".
     """
 
     turns: float | None = None
@@ -79,10 +90,26 @@ class Angle:
 class Description:
     """How to read a file; everything left out is found in the file itself, or the file is refused.
 
-    Lines count from 1. `columns`, `from_header` and `constants` give quantities by name (`time`, `field`, `R_xx`, ...,
-    or names of your own); `channels` names the channels of Quantum Design files ({"1": "R_xx"}); `missing` lists what
-    stands for no value; `widths` cuts lines into columns of so many characters; `attributes` are those of a
-    measurement ("film_thickness" = "3 nm"). Raises :class:`MeasurementError` with all impossible values at once.
+    Lines count from 1; quantities have names such as `time`, `field`, `R_xx`, or of your own. Raises
+    :class:`MeasurementError` with all impossible values at once.
+
+    Args:
+        format: "quantum_design", "delimited" or "fixed_width".
+        encoding: how bytes stand for letters, such as "utf-8" or "latin-1".
+        separator: "tab", "comma", "semicolon", "bar" or "space", or the character itself.
+        decimal: "." or ",".
+        comment: what begins a line that is no data; "" where there is none.
+        header_line: the line with the heads of the columns; 0 where there is none.
+        first_line: the first line of numbers.
+        skip_end: lines at the end that are no data.
+        widths: cuts lines into columns of so many characters.
+        missing: what stands for no value, such as ["NaN", "-"].
+        columns: where each quantity stands, as :class:`Column`.
+        from_header: quantities that stand once in the header, as :class:`HeaderValue`.
+        constants: quantities that the file does not say, such as {"current": "0.1 mA"}.
+        channels: what the channels of a Quantum Design file are, such as {"1": "R_xx"}.
+        angle: the angle, where a rotator turned evenly and no column holds it, as :class:`Angle`.
+        attributes: what else is known of the measurement, such as {"film_thickness": "3 nm"}.
     """
 
     format: str | None = None

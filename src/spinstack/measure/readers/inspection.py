@@ -22,7 +22,18 @@ from spinstack.measure.readers.table import dataset
 
 @dataclass(frozen=True)
 class SeenColumn:
-    """A column as it stands in the file: kind is "numbers", "constant", "empty" or "text"; values are as written."""
+    """A column as it stands in the file; its values are as written.
+
+    Attributes:
+        number: its place, from 1.
+        name: its head, without the unit.
+        unit: the unit in its head.
+        kind: "numbers", "constant", "empty" or "text".
+        values: how many cells have a value.
+        least: the least number.
+        largest: the largest number.
+        role: the quantity that its head names, as readers call it.
+    """
 
     number: int
     name: str
@@ -36,7 +47,21 @@ class SeenColumn:
 
 @dataclass(frozen=True)
 class Report:
-    """What was seen: `format` is None where no format fits; `refused` says why the file is not read as it is."""
+    """What was seen in a file.
+
+    Attributes:
+        path: the file.
+        encoding: how bytes stand for letters.
+        line_end: what ends a line.
+        format: the format that fits, if one does.
+        separator: what stands between columns.
+        decimal: the decimal mark.
+        rows: the number of rows of numbers.
+        header: the lines above the numbers.
+        columns: the columns in order.
+        refused: why each format that was tried does not read the file as it is.
+        draft: a description with what was seen.
+    """
 
     path: str
     encoding: str

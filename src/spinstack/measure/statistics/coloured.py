@@ -18,8 +18,13 @@ NOISE = ("auto", "white")
 
 @dataclass(frozen=True)
 class ColouredEstimate(Estimate):
-    """An estimate with its noise model: coefficients phi, standard deviation of the innovations for weight 1, and how
-    much larger the standard errors (p,) are than those that white noise would give."""
+    """An estimate with the model of its noise.
+
+    Attributes:
+        phi: (order,), coefficients of the autoregression.
+        innovation: standard deviation of the innovations for weight 1.
+        inflation: (p,), how much larger the standard errors are than those that white noise would give.
+    """
 
     phi: np.ndarray = field(default_factory=lambda: np.zeros(0))
     innovation: float = np.nan

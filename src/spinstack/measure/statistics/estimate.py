@@ -15,12 +15,18 @@ from spinstack.measure.statistics.noise import correlated
 
 @dataclass(frozen=True)
 class Estimate:
-    """Values (p,), their covariance (p, p), and the residual (rows,): readings less fitted, in the unit of the reading.
+    """What a fit gives.
 
-    `chi_square` is the sum of the squares of weight times residual and `degrees_of_freedom` the rows that are left over
-    for it. `freedom` are the degrees of freedom of the errors, for Student's t: infinite where they were stated, fewer
-    than those of the rows where the noise remembers. `correlation` is that of neighbouring residuals, and `factor` how
-    much wider the errors are for it.
+    Attributes:
+        values: (p,), in the units of the parameters.
+        covariance: (p, p), of the values.
+        residual: (rows,), readings less fitted, in the unit of the reading.
+        chi_square: sum of the squares of weight times residual.
+        degrees_of_freedom: the rows that are left over for it.
+        freedom: degrees of freedom of the errors, for Student's t: infinite where they were stated, fewer than those
+            of the rows where the noise remembers.
+        correlation: that of neighbouring residuals.
+        factor: how much wider the errors are for it.
     """
 
     values: np.ndarray

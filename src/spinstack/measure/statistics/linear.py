@@ -9,7 +9,15 @@ import numpy as np
 
 
 class Factors(NamedTuple):
-    """A design (rows, p) as U diag(S) Vt diag(scale); `length` (p,) are those of its columns, as a rule their scale."""
+    """A design (rows, p) as U diag(S) Vt diag(scale).
+
+    Attributes:
+        length: (p,), of the columns of the design.
+        scale: (p,), what they are divided by first, as a rule their length.
+        U: (rows, p), left singular vectors.
+        S: (p,), singular values.
+        Vt: (p, p), right singular vectors.
+    """
 
     length: np.ndarray
     scale: np.ndarray

@@ -15,9 +15,14 @@ Residual = Callable[[np.ndarray], np.ndarray]
 
 
 class Minimum(NamedTuple):
-    """Values (p,), residual (rows,) there, covariance (p, p) for residuals of unit variance, how the search ended.
+    """Where a search for the least sum of squares ended.
 
-    The covariance is None where the residual does not depend on all values.
+    Attributes:
+        values: (p,), of the parameters.
+        residual: (rows,), there.
+        covariance: (p, p), for residuals of unit variance; None where the residual does not depend on all values.
+        converged: whether it is a minimum.
+        message: how the search ended.
     """
 
     values: np.ndarray

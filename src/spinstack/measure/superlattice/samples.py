@@ -16,12 +16,20 @@ THICKEST = 1e-5  # m; beyond it a number is certainly not a sublayer in metres
 
 @dataclass(frozen=True, kw_only=True)
 class Superlattice:
-    """A measured [A/B]_N.
+    """A measured [A/B]_N; its resistivities refer to the whole thickness N (a + b), errors are standard errors.
 
-    Thicknesses `a` and `b` of one sublayer are in m, resistivities in Ohm m and refer to the whole thickness
-    N (a + b); `hall_resistivity` is that along y for a current along x (E_y/j_x). Errors are standard errors.
-    `conducting` says which sublayers carry current: "both", or "a" or "b" where the other is known to insulate.
-    A bare film of A has ``b=0``. Raises :class:`MeasurementError` for values that cannot be.
+    Raises :class:`MeasurementError` for values that cannot be.
+
+    Args:
+        a: thickness of one sublayer A, from 0 to 10 um.
+        b: thickness of one sublayer B, likewise; 0 for a bare film of A.
+        repeats: N, at least 1.
+        resistivity: along the current, greater than 0.
+        resistivity_error: its error, greater than 0.
+        hall_resistivity: E_y/j_x, across a current along x.
+        hall_resistivity_error: its error, greater than 0.
+        conducting: which sublayers carry current: "both", or "a" or "b" where the other is known to insulate.
+        name: what tables and messages call it.
     """
 
     a: Annotated[float, In("m")]

@@ -21,12 +21,17 @@ _ATOMIC_MASS = 1.66053906892e-27  # kg, CODATA 2022
 
 @dataclass(frozen=True, kw_only=True)
 class XrayLayer:
-    """A layer or substrate: `formula` such as "LaNiO3", thickness and r.m.s. roughness of its top face in m.
+    """A layer or substrate as x rays see it.
 
-    `cell` are the lengths (in the plane, along the normal) in m of its (pseudo)cubic unit cell of one formula unit,
-    from which the density follows where `density` [kg/m^3] is not given. Diffraction needs `cell` and takes a
-    perovskite ABX3 with its elements in this order (mixed sites add up to one: "La0.3Sr0.7Al0.65Ta0.35O3"), or
-    `crystal`, an xrayutilities Crystal, as it stands.
+    Args:
+        formula: such as "LaNiO3". For diffraction a perovskite ABX3 with its elements in this order, where mixed sites
+            add up to one: "La0.3Sr0.7Al0.65Ta0.35O3".
+        thickness: greater than 0 and at most 100 um; infinite for a substrate.
+        roughness: r.m.s. roughness of the top face, from 0 to below 1 um.
+        density: greater than 0; left out, it follows from `cell`.
+        cell: lengths in the plane and along the normal of the (pseudo)cubic cell of one formula unit, 0.1 to 5 nm;
+            diffraction needs it, or a crystal.
+        crystal: an xrayutilities Crystal, taken as it stands.
     """
 
     formula: str
@@ -64,8 +69,16 @@ class XrayLayer:
 
 @dataclass(frozen=True, kw_only=True)
 class XraySuperlattice:
-    """substrate / [a / b]_repeats / cap, `a` the lower layer; `surface_roughness` [m] is that of the last `b`
-    (without it, the roughness of b)."""
+    """substrate / [a / b]_repeats / cap as x rays see it.
+
+    Args:
+        substrate: what it is grown on.
+        a: the lower layer of the repeated pair.
+        b: the upper layer of the repeated pair.
+        repeats: how often the pair is repeated, at least 1.
+        cap: a layer on top.
+        surface_roughness: that of the last `b`; left out, as of the others.
+    """
 
     substrate: XrayLayer
     a: XrayLayer

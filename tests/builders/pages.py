@@ -13,8 +13,8 @@ def texts(figure, ticks=True):
     for axis in figure.findobj(matplotlib.axis.Axis):
         low, high = sorted(axis.get_view_interval())
         for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks()):
-            # labels beyond the ends of an axis exist, but are not drawn
-            if not ticks or not low <= tick.get_loc() <= high:
+            # labels beyond the ends of an axis exist, but are not drawn, as those of axes that are off
+            if not ticks or not axis.axes.axison or not low <= tick.get_loc() <= high:
                 unseen |= {tick.label1, tick.label2}
     found = [t for t in figure.findobj(matplotlib.text.Text) if t not in unseen]
     return [(t.get_text(), t.get_window_extent()) for t in found if t.get_visible() and t.get_text().strip()]

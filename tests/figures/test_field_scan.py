@@ -97,7 +97,7 @@ def test_resistances_have_a_panel_where_references_differ():
     figure = figures.field_scan(data)
     assert len(figure.axes) == 3
     said = figure.axes[0].get_ylabel()
-    assert said.startswith("$R_{xx}$ − 500.")
+    assert said.startswith("$R_{xx}$ − 500 Ω")
     base = float(said.split("− ")[1].split(" ")[0])
     shown = [line.get_ydata() for line in lines(figure.axes[0])]
     np.testing.assert_allclose(shown, 1e3 * (data["R_xx"].values - base), atol=1e-9)

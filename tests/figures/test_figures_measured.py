@@ -146,8 +146,9 @@ def test_branches_of_a_loop_have_their_own_colour_and_coercive_fields_are_marked
         assert set(np.round(x, 9)) <= set(np.round(data["field"].values[mine], 9)) | {2.0, -2.0}
         assert y.max() == pytest.approx(100, rel=0.1)
         assert any(ln.get_color() == colour for ln in axes.get_lines())
-    words = [t.get_text() for t in axes.texts]
-    assert words == ["coercive field"]
+    assert not axes.texts  # nothing is written over the data
+    words = [t.get_text() for t in figure.legends[0].get_texts()]
+    assert words == ["field rising", "field falling", "coercive field\n0.300 ± 0.010 T"]
 
 
 def test_sweeps_of_several_measurements_share_a_figure_and_show_fits():
@@ -163,9 +164,10 @@ def test_temperatures_are_marked_and_crowded_ones_spread():
     T = np.geomspace(2, 300, 100)
     data = measurement({"moment": 1e-6 / T}, {"temperature": T})
     found = result({"temperature": (3.6, 0.1, "K", ""), "theta": (-5.0, 1.0, "K", "")})
-    (axes,) = figures.measured_temperature(data, found).axes
+    figure = figures.measured_temperature(data, found)
+    (axes,) = figure.axes
     assert axes.get_xscale() == "log"
-    assert [t.get_text() for t in axes.texts] == ["temperature"]
+    assert [t.get_text() for t in figure.legends[0].get_texts()] == ["temperature\n3.60 ± 0.10 K"]
     even = measurement({"R_xx": np.linspace(1, 2, 99)}, {"temperature": np.linspace(2, 300, 99)})
     assert figures.measured_temperature(even).axes[0].get_xscale() == "linear"
 

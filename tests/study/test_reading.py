@@ -53,7 +53,7 @@ def test_every_mistake_of_a_file_is_told_in_one_error():
     (plane,) = (error for error in errors if error.words == "scan[0].plane")
     assert plane.fields() == {
         "where": "scan[0]", "field": "plane", "unit": "", "got": "delta", "why": "",
-        "allowed": "'alpha', 'beta', 'gamma'",
+        "allowed": "'alpha', 'beta', 'gamma'; or a list of 'alpha', 'beta', 'gamma'",
         "remedy": "Did you mean 'beta'?", "source": "s.toml", "line": lines.index('plane = "delta"') + 1,
     }  # fmt: skip
 

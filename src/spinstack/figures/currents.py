@@ -10,6 +10,7 @@ from spinstack.figures.style import AXIS_COLOURS, heading, plain, readable, tidy
 
 _ROOM = 0.28  # height of a bar, inches
 _MOST = 24.0
+_NARROWEST = 0.17  # a bar that has room for its name
 
 
 def layer_currents(dataset: xr.Dataset, title: str = "") -> Figure:
@@ -29,12 +30,13 @@ def layer_currents(dataset: xr.Dataset, title: str = "") -> Figure:
     figure = Figure(figsize=(2.2 + 3.0 * len(shown), height), layout="constrained")
     panels = figure.subplots(1, len(shown), sharey=True, squeeze=False)[0]
     places = np.arange(len(names))
+    step = int(np.ceil(_NARROWEST * len(names) / height))
     for axes, i in zip(panels, shown, strict=True):
         component = str(dataset["component"].values[i])
         factor, unit = readable(values[:, i], str(current.attrs.get("units", "A/m")))
         axes.barh(places, factor * values[:, i], height=0.7, color=AXIS_COLOURS.get(component))
         total = float(values[:, i].sum())
-        if abs(total) > 1e-9 * largest:
+        if abs(total) > 1e-9 * largest and step == 1:
             for place, value in zip(places, values[:, i], strict=True):
                 axes.annotate(f"{100 * value / total:.3g} %", (factor * max(value, 0.0), place), (4, 0),
                               textcoords="offset points", va="center", fontsize=8)  # fmt: skip
@@ -43,7 +45,7 @@ def layer_currents(dataset: xr.Dataset, title: str = "") -> Figure:
         tidy(axes)
         axes.grid(False, axis="y")
         axes.set_xlabel(f"sheet current along {component} ({unit})")
-    panels[0].set_yticks(places, names)
+    panels[0].set_yticks(places[::step], names[::step])
     if above := heading(dataset, title):
         figure.suptitle(above, fontsize=10)
     return figure

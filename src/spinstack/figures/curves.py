@@ -15,9 +15,12 @@ from spinstack.figures.style import (
     PLANE_COLOURS,
     PLANE_WORDS,
     angle_axis,
+    from_base,
+    full_turn,
     heading,
     is_ratio,
     label,
+    largest_of,
     plain,
     points,
     pretty_unit,
@@ -26,6 +29,8 @@ from spinstack.figures.style import (
     readable_axis,
     steady_limits,
     tidy,
+    unwrapped,
+    variable_name,
 )
 from spinstack.text.errors import ParameterError
 
@@ -61,11 +66,7 @@ def angular_scan(dataset: xr.Dataset, title: str = "") -> Figure:
 
     shown: dict[str, list[Any]] = {along: [], ratio: [], across: []}
     reference = float(dataset[along].mean())
-    spread = float(np.ptp(dataset[along].values))
-    # a change of parts per million is unreadable on ticks of the full resistance: show the difference
-    relative = spread < 0.05 * abs(reference)
-    base = float(f"{reference:.6g}") if relative else 0.0
-    factor, unit = readable(dataset[along].values - base if spread > 1e-10 * abs(reference) else 0.0, "Ohm")
+    base, factor, unit, less = from_base(dataset[along].values, "Ohm")
     hall_factor, hall_unit = readable(_above_noise(dataset[across].values, reference), "Ohm")
     for i, (name, scan) in enumerate(planes.items()):
         style = points(angle) | {"color": PLANE_COLOURS.get(name, COLOURS[i % len(COLOURS)])}
@@ -79,7 +80,7 @@ def angular_scan(dataset: xr.Dataset, title: str = "") -> Figure:
             axes.plot(angle, curve, label=_plane_words(name, scan), **style)
             shown[key].append(curve)
     R = label(along, "")
-    panels[0].set_ylabel(label(R + (f" − {base:g} Ω" if base else ""), unit))
+    panels[0].set_ylabel(label(R + less, unit))
     panels[1].set_ylabel(f"[{R} − {R}(0°)]/{R}(0°) (%)")
     panels[2].set_ylabel(label(across, hall_unit))
     for axes, (key, scale) in zip(
@@ -166,16 +167,24 @@ def sweep_curve(array: xr.DataArray, title: str = "") -> Figure:
     x = array[along].values
     x_factor, x_unit, logarithmic = readable_axis(x, _unit(array[along]))
     name, unit = str(array.name or "value"), _unit(array)
-    factor, unit_text = readable(array.values, unit, ratio=is_ratio(name, unit))
+    if turn := full_turn(unit):
+        array = array.copy(data=np.apply_along_axis(unwrapped, 0, array.values, turn))
+    base, factor, unit_text, less = from_base(array.values, unit, is_ratio(name, unit))
     family = [array] if array.ndim == 1 else [array.isel({array.dims[1]: i}) for i in range(array.shape[1])]
     for i, curve in enumerate(family):
         words = _value_text(curve[array.dims[1]]) if array.ndim == 2 else None
-        axes.plot(x * x_factor, curve.values * factor, color=COLOURS[i % len(COLOURS)], label=words, **points(x))
+        axes.plot(
+            x * x_factor, (curve.values - base) * factor, color=COLOURS[i % len(COLOURS)], label=words, **points(x)
+        )
     tidy(axes)
     if logarithmic:
         axes.set_xscale("log")
     axes.set_xlabel(label(quantity_name(along), x_unit))
-    axes.set_ylabel(label(plain(array.attrs.get("long_name") or name.replace("_", " ")), unit_text))
+    axes.set_ylabel(label((plain(array.attrs.get("long_name", "")) or variable_name(name)) + less, unit_text))
+    steady_limits(axes, [(array.values - base) * factor], largest_of(array.values) * factor)
+    axes.ticklabel_format(axis="y", useOffset=False)
+    if x_unit == "°":
+        angle_axis(axes, x * x_factor)
     if is_ratio(name, unit):
         axes.axhline(0.0, color="0.5", linewidth=0.8, zorder=1)
     if len(family) > 1:

@@ -7,7 +7,10 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from spinstack.figures.style import COLOURS, heading, readable, tidy
+from spinstack.figures.style import COLOURS, heading, plain, readable, tidy
+
+_BAR = 0.8  # width that a bar and its number take, inches
+_WIDEST = 24.0
 
 
 def torque_efficiency(dataset: xr.Dataset, title: str = "") -> Figure:
@@ -20,12 +23,15 @@ def torque_efficiency(dataset: xr.Dataset, title: str = "") -> Figure:
         perhaps `effective_field` [T] over ferromagnet and torque, `oersted_field` [T] over magnet.
     """
     fields = dataset.get("effective_field")
-    figure = Figure(figsize=(7.6 if fields is not None else 4.2, 3.4), layout="constrained")
-    panels = figure.subplots(1, 1 if fields is None else 2, squeeze=False)[0]
     xi = dataset["per_current_density"].transpose("magnet", "torque")
     names = [str(n) for n in dataset["magnet"].values]
+    bars_of = [2 * len(names)] + ([] if fields is None else [3 * dataset.sizes["ferromagnet"]])
+    ratios = [max(3.0, _BAR * bars) + 1.2 for bars in bars_of]
+    figure = Figure(figsize=(min(sum(ratios), _WIDEST), 3.6), layout="constrained")
+    panels = figure.subplots(1, len(ratios), squeeze=False, width_ratios=ratios)[0]
+    valued = sum(ratios) <= _WIDEST
     bars = {_words(t): xi.sel(torque=t).values for t in dataset["torque"].values}
-    _draw(panels[0], names, bars, f"efficiency per current density\n({xi.attrs.get('reference', '')})")
+    _draw(panels[0], names, bars, f"efficiency per current density\n({plain(xi.attrs.get('reference', ''))})", valued)
     if fields is not None:
         own = [str(n) for n in dataset["ferromagnet"].values]
         bars = {_words(t): fields.sel(torque=t).values for t in dataset["torque"].values}
@@ -33,7 +39,7 @@ def torque_efficiency(dataset: xr.Dataset, title: str = "") -> Figure:
         factor, unit = readable(np.array(list(bars.values())), "T")
         strength = float(np.hypot(*dataset.attrs.get("E_V_per_m", (1.0, 0.0))))
         words = f"field at E = {strength:.4g} V/m ({unit})"
-        _draw(panels[1], own, {n: factor * v for n, v in bars.items()}, words)
+        _draw(panels[1], own, {n: factor * v for n, v in bars.items()}, words, valued)
     if above := heading(dataset, title):
         figure.suptitle(above, fontsize=10)
     return figure
@@ -43,12 +49,12 @@ def _words(torque: object) -> str:
     return str(torque).replace("_", "-")
 
 
-def _draw(axes: Axes, names: list[str], bars: dict[str, np.ndarray], label: str) -> None:
+def _draw(axes: Axes, names: list[str], bars: dict[str, np.ndarray], label: str, valued: bool) -> None:
     places, width = np.arange(len(names)), 0.8 / len(bars)
     for k, (words, values) in enumerate(bars.items()):
         at = places + width * (k - (len(bars) - 1) / 2)
         axes.bar(at, values, width=0.92 * width, label=words, color=COLOURS[k])
-        for x, value in zip(at, values, strict=True):
+        for x, value in zip(at, values, strict=True) if valued else ():
             below = value < 0
             axes.annotate(f"{value:.3g}", (x, value), (0, -3 if below else 3), textcoords="offset points",
                           ha="center", va="top" if below else "bottom", fontsize=8)  # fmt: skip
@@ -56,6 +62,6 @@ def _draw(axes: Axes, names: list[str], bars: dict[str, np.ndarray], label: str)
     axes.axhline(0.0, color="0.4", linewidth=0.8)
     tidy(axes)
     axes.grid(False, axis="x")
-    axes.set_xticks(places, names)
+    axes.set_xticks(places, [plain(n) for n in names])
     axes.set_ylabel(label)
-    axes.legend(fontsize=8, frameon=False)
+    axes.legend(fontsize=8, frameon=False, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=len(bars))

@@ -10,16 +10,19 @@ import xarray as xr
 from matplotlib.colors import SymLogNorm
 from matplotlib.figure import Figure
 
-from spinstack.figures.panels import DASHES, Family, Row, draw_panels, largest_of, tesla
+from spinstack.figures.panels import DASHES, Family, Row, draw_panels, tesla
 from spinstack.figures.style import (
     AXIS_COLOURS,
     COLOURS,
+    from_base,
     heading,
     label,
+    largest_of,
     plain,
     quantity_name,
     readable,
     readable_axis,
+    share,
 )
 from spinstack.text.errors import ParameterError
 
@@ -120,8 +123,8 @@ def field_contributions(dataset: xr.Dataset, title: str = "") -> Figure:
         middle = float(np.nanmean(bare))
         right = None
         if np.nanmax(np.abs(bare - middle)) < 1e-3 * abs(middle):
-            share, share_unit = _share(values / middle)
-            right = (share / (middle * factor), f"relative change ({share_unit})")
+            part, share_unit = share(values / middle)
+            right = (part / (middle * factor), f"relative change ({share_unit})")
         styles = [looks[w] | {"label": w} for w in members] if family is None else family.styles()
         words = label("change of $R_{xx}$" if family is None else members[0], unit)
         rows.append(Row(values * factor, words, styles, scale * factor, right, zero=True))
@@ -163,7 +166,8 @@ def face_conductances(dataset: xr.Dataset, title: str = "") -> Figure:
         reach = largest_of(values)
         factor, unit = readable(values if reach > 1e-10 * whole else whole, "S/m^2")
         marks = [(g * factor, s) for g, s in zip(scales, symbols, strict=True) if 0.05 * reach < g < 2 * reach]
-        if len(marks) > 1 and abs(marks[0][0] - marks[1][0]) < 0.08 * reach * factor:  # their texts would overlap
+        spread = float(np.ptp([0.0, *(g for g, _ in marks), np.nanmin(values) * factor, np.nanmax(values) * factor]))
+        if len(marks) > 1 and abs(marks[0][0] - marks[1][0]) < 0.15 * spread:  # their texts would overlap
             marks = [(marks[0][0], ", ".join(symbols)), (marks[1][0], "")]
         styles = [looks.get(n, {"color": COLOURS[0]}) | {"label": _FACE[n]} for n in members]
         words = f"{_FACE[members[0]]}\n" if family is not None else ""
@@ -358,14 +362,6 @@ def _above_noise(values: Any, scale: float) -> Any:
     return values if largest_of(values) > 1e-10 * abs(scale) else 0.0
 
 
-def _share(values: Any) -> tuple[float, str]:
-    """Factor and unit of relative changes: per cent, unless all are below a thousandth of it."""
-    largest = largest_of(values)
-    if largest == 0.0 or largest >= 1e-5:
-        return 100.0, "%"
-    return (1e6, "10⁻⁶") if largest >= 1e-7 else (1e9, "10⁻⁹")
-
-
 def _power(value: float) -> str:
     factor, unit = readable(value, "S/m^2")
     return f"{value * factor:.3g}" + (f"·{unit.partition(' ')[0]}" if unit.startswith("10") else "")
@@ -382,18 +378,15 @@ def _resistances(dataset: xr.Dataset, along: str, family: Family | None, names: 
     references = R / (1 + ratio)
     reference = float(np.nanmean(references))
     factor, unit = readable(_above_noise(R - reference, size), "Ohm")
-    percent, percent_unit = _share(ratio)
+    percent, percent_unit = share(ratio)
     words = rf"$(R_{{xx}}-R_\mathrm{{ref}})/R_\mathrm{{ref}}$ ({percent_unit})"
     rows = []
     if np.nanmax(np.abs(references - reference)) <= 1e-11 * abs(reference):  # the ratio says it all, up to a factor
         right = (reference * factor / percent, rf"$R_{{xx}}-R_\mathrm{{ref}}$ ({unit})")
         rows.append(Row(curves(ratio) * percent, words, styles, percent, right))
     else:
-        spread = float(np.nanmax(R) - np.nanmin(R))
-        base = float(f"{size:.6g}") if spread < 0.05 * abs(size) else 0.0
-        factor, unit = readable(R - base if spread > 1e-10 * abs(size) else 0.0, "Ohm")
-        above = label("$R_{xx}$" + (f" − {base:g} Ω" if base else ""), unit)
-        rows.append(Row(curves(R - base) * factor, above, styles, size * factor))
+        base, factor, unit, less = from_base(R, "Ohm")
+        rows.append(Row(curves(R - base) * factor, label("$R_{xx}$" + less, unit), styles, size * factor))
         rows.append(Row(curves(ratio) * percent, words, styles, percent))
     factor, unit = readable(_above_noise(transverse, size), "Ohm")
     rows.append(Row(curves(transverse) * factor, label("$R_{xy}$", unit), styles, size * factor))
@@ -404,18 +397,15 @@ def _gap(dataset: xr.Dataset) -> list[Row]:
     gap, along_y, along_z = (_flat(dataset[n], "temperature") for n in ("gap", "R_y", "R_z"))
     both = np.stack([along_y, along_z])
     size = float(np.nanmean(both))
-    spread = float(np.nanmax(both) - np.nanmin(both))
-    base = float(f"{size:.6g}") if spread < 0.05 * abs(size) else 0.0
-    factor, unit = readable(both - base if spread > 1e-10 * abs(size) else 0.0, "Ohm")
+    base, factor, unit, less = from_base(both, "Ohm")
     styles = _direction_styles(["m ∥ y", "m ∥ z"])
-    above = label("$R_{xx}$" + (f" − {base:g} Ω" if base else ""), unit)
-    first = Row((both - base)[:, None] * factor, above, styles, size * factor)
+    first = Row((both - base)[:, None] * factor, label("$R_{xx}$" + less, unit), styles, size * factor)
     factor, unit = readable(_above_noise(gap, size), "Ohm")
     # against one resistance for all, good to the relative change of R_y itself
     right = None
     if np.ptp(along_y) < 0.01 * abs(size):
-        share, share_unit = _share(gap / along_y)
-        right = (share / (factor * float(np.nanmean(along_y))), f"gap / $R_{{xx}}(y)$ ({share_unit})")
+        part, share_unit = share(gap / along_y)
+        right = (part / (factor * float(np.nanmean(along_y))), f"gap / $R_{{xx}}(y)$ ({share_unit})")
     words = label("SMR gap $R_{xx}(z)-R_{xx}(y)$", unit)
     style = [{"color": COLOURS[3]}]
     return [first, Row(gap[None, None] * factor, words, style, size * factor, right, zero=True)]

@@ -8,7 +8,18 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from spinstack.figures.style import heading, is_ratio, label, plain, quantity_name, readable, readable_axis
+from spinstack.figures.style import (
+    angle_ticks,
+    from_base,
+    heading,
+    is_ratio,
+    label,
+    plain,
+    quantity_name,
+    readable,
+    readable_axis,
+    variable_name,
+)
 from spinstack.text.errors import ParameterError
 
 
@@ -35,10 +46,13 @@ def sweep_map(
     y_factor, y_unit, y_logarithmic = readable_axis(y, str(array[second].attrs.get("units", "1")))
     name, unit = str(array.name or "value"), str(array.attrs.get("units", "1"))
     ratio = is_ratio(name, unit)
-    factor, unit_text = readable(values, unit, ratio=ratio)
-    values = values * factor
     finite = values[np.isfinite(values)]
     both_signs = finite.size > 0 and finite.min() < 0 < finite.max()
+    base, factor, unit_text, less = (
+        (0.0, *readable(values, unit, ratio), "") if both_signs else from_base(values, unit, ratio)
+    )
+    values = (values - base) * factor
+    finite = values[np.isfinite(values)]
     limits: dict[str, Any] = {"cmap": "viridis"}
     if both_signs:
         reach = float(np.abs(finite).max())
@@ -48,7 +62,8 @@ def sweep_map(
     axes.set_facecolor("0.8")
     mesh = axes.pcolormesh(x * x_factor, y * y_factor, values, shading="nearest", rasterized=True, **limits)
     bar = figure.colorbar(mesh, ax=axes)
-    bar.set_label(label(plain(array.attrs.get("long_name") or name.replace("_", " ")), unit_text))
+    bar.set_label(label((plain(array.attrs.get("long_name", "")) or variable_name(name)) + less, unit_text))
+    bar.ax.ticklabel_format(axis="y", useOffset=False)
     handles, words = [], []
     if both_signs and min(values.shape) > 1:
         zero = axes.contour(x * x_factor, y * y_factor, values, levels=[0.0], colors="black", linewidths=1.2)
@@ -57,6 +72,9 @@ def sweep_map(
     for logarithmic, setter in ((x_logarithmic, axes.set_xscale), (y_logarithmic, axes.set_yscale)):
         if logarithmic:
             setter("log")
+    for axis, places, text in ((axes.xaxis, x * x_factor, x_unit), (axes.yaxis, y * y_factor, y_unit)):
+        if text == "°" and np.ptp(places) > 0:
+            axis.set_ticks(angle_ticks(float(places.min()), float(places.max())))
     window = axes.get_xlim(), axes.get_ylim()
     if threshold is not None:
         tx, ty = (np.asarray(t, dtype=float) for t in threshold)

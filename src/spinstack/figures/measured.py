@@ -6,6 +6,7 @@ import base64
 import io
 import warnings
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,17 +16,20 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from spinstack.figures.style import label, plain, pretty_unit, readable, tidy
+from spinstack.figures.style import DPI, label, plain, pretty_unit, readable, tidy
 from spinstack.text.errors import ParameterError
 
 DATA_COLOUR = "0.72"
 FIT_COLOUR = "#111111"
+WINDOW_COLOUR = "#F4EFD8"
 #: more points than this are drawn as an image inside vector files
 _MANY = 400
 #: more points than this are thinned, evenly; the eye sees no more
 _MOST = 20_000
 
 Measured = xr.Dataset | Mapping[str, xr.Dataset]
+#: a result for all that is drawn, or one for each by name
+Results = xr.Dataset | Mapping[str, xr.Dataset] | None
 
 
 def named(data: Measured) -> dict[str, xr.Dataset]:
@@ -52,6 +56,12 @@ def reading_of(data: xr.Dataset, reading: str | None, *others: Any) -> str:
     if not plain:
         raise ParameterError("got a measurement without readings", field="data")
     return plain[0]
+
+
+def readings_of(data: xr.Dataset, reading: str | None, found: xr.Dataset | None) -> list[str]:
+    """The readings to draw: the one asked for, else all that an analysis names, else that of :func:`reading_of`."""
+    both = [] if reading or found is None else str(found.attrs.get("reading", "")).split(", ")
+    return both if len(both) > 1 and all(n in data.variables for n in both) else [reading_of(data, reading, found)]
 
 
 def unit_of(data: xr.Dataset, name: str) -> str:
@@ -151,6 +161,79 @@ def beside(data: xr.Dataset, curves: dict[str, Any], reading: str) -> tuple[xr.D
     return data, {}
 
 
+def result_of(found: Results, key: str) -> xr.Dataset | None:
+    """The result that belongs to one of several measurements."""
+    return found if found is None or isinstance(found, xr.Dataset) else found.get(key)
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A fit as it is drawn: its line [unit of the reading] over x [SI], the points that it was made of, its windows."""
+
+    x: Any
+    y: Any
+    #: where the points of the fit are, and what they are over the line there; empty where the result does not say
+    places: Any
+    residual: Any
+    fitted: Any
+    windows: tuple[tuple[float, float], ...]
+
+
+def fit_of(data: xr.Dataset, found: xr.Dataset | None, key: str, against: str, reading: str) -> Fit | None:
+    """What a result says about one reading: the lines that an analysis left, else its fitted values at the points."""
+    if found is None:
+        return None
+    none, line = np.zeros(0), (f"fit_{against}", f"fit_{reading}")
+    rows, curves = beside(data, part(found, key), reading)
+    at = curves.get(against, rows[against].values if curves else none)
+    if not curves and "fitted" in found and against in found.variables and found[against].dims == found["fitted"].dims:
+        curves = part(found, key)
+        at = curves.get(against, none)
+    fitted = curves.get("fitted", none)
+    residual = curves["measured"] - fitted if "measured" in curves else curves.get("residual", none)
+    if curves and not residual.size:
+        residual = np.asarray(rows[reading].values, dtype=float) - fitted
+    if all(name in found.variables for name in line):
+        x, y = (np.asarray(found[name].values, dtype=float) for name in line)
+    elif fitted.size:
+        x, y = at, fitted
+    else:
+        return None
+    return Fit(x, y, at, residual, fitted, _windows(found, x, np.asarray(data[against].values, dtype=float)))
+
+
+def _windows(found: xr.Dataset, x: Any, every: Any) -> tuple[tuple[float, float], ...]:
+    """Where points took part in a fit, as far as that is not everywhere."""
+    ends = np.asarray(found.attrs.get("fit_windows", found.attrs.get("window", ())), dtype=float)
+    if ends.ndim != 1 or not ends.size or ends.size % 2:
+        ends = np.array([np.nanmin(x), np.nanmax(x)])
+    pairs = sorted((float(low), float(high)) for low, high in ends.reshape(-1, 2))
+    low, high = float(np.nanmin(every)), float(np.nanmax(every))
+    slack = 0.01 * (high - low)
+    if len(pairs) == 1 and pairs[0][0] <= low + slack and pairs[0][1] >= high - slack:
+        return ()
+    return tuple((max(a, low), min(b, high)) for a, b in pairs if b >= low and a <= high)
+
+
+def shade(axes: Axes, windows: tuple[tuple[float, float], ...], factor: float) -> None:
+    """The windows of a fit behind the data, with their edges."""
+    for i, (low, high) in enumerate(windows):
+        words = ("window of the fit" if len(windows) == 1 else "windows of the fit") if i == 0 else None
+        axes.axvspan(low * factor, high * factor, facecolor=WINDOW_COLOUR, edgecolor="0.75", linewidth=0.8, zorder=0,
+                     label=words)  # fmt: skip
+
+
+def legend(figure: Figure) -> None:
+    """One legend beside the panels for everything that they show, so that nothing lies on the data."""
+    named: dict[str, Any] = {}
+    for axes in figure.axes:
+        for handle, word in zip(*axes.get_legend_handles_labels(), strict=True):
+            named.setdefault(word, handle)
+    if named:
+        figure.legend(list(named.values()), list(named), loc="outside right upper", frameon=False, fontsize=8,
+                      markerscale=1.5)  # fmt: skip
+
+
 def parameters(found: xr.Dataset | None, unit: str) -> list[tuple[str, float, float, str]]:
     """Parameters of a result that have that unit: name, value, error, words."""
     if found is None or "parameter" not in found.dims or "unit" not in found:
@@ -158,6 +241,16 @@ def parameters(found: xr.Dataset | None, unit: str) -> list[tuple[str, float, fl
     rows = zip(found["parameter"].values, found["value"].values, found["error"].values, found["unit"].values,
                found["words"].values, strict=True)  # fmt: skip
     return [(str(n), float(v), float(e), str(w)) for n, v, e, u, w in rows if u == unit and np.isfinite(v)]
+
+
+def with_error(value: float, error: float) -> str:
+    """A number with its standard error, both to the second digit of the error; without one to four digits."""
+    if not np.isfinite(error) or error <= 0:
+        return f"{value:.4g}".replace("-", "−")
+    digits = 1 - int(np.floor(np.log10(error)))
+    if 0 <= digits <= 8:
+        return f"{value:.{digits}f} ± {error:.{digits}f}".replace("-", "−")
+    return f"{value:.6g} ± {error:.2g}".replace("-", "−")
 
 
 def finish(axes: Axes) -> None:
@@ -173,5 +266,5 @@ def inline(figure: Figure) -> str:
     # a fixed salt: the same figure gives the same text
     with rc_context({"svg.hashsalt": "spinstack"}), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph")
-        figure.savefig(file, format="svg", dpi=150, metadata={"Date": None})
+        figure.savefig(file, format="svg", dpi=DPI, metadata={"Date": None})
     return "data:image/svg+xml;base64," + base64.b64encode(file.getvalue()).decode("ascii")

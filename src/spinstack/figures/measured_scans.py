@@ -12,21 +12,39 @@ from matplotlib.ticker import MaxNLocator
 from spinstack.figures.measured import (
     FIT_COLOUR,
     Measured,
+    Results,
     axis_label,
     beside,
     binned,
+    condition_scale,
     dots,
     finish,
+    legend,
     named,
     part,
     reading_of,
+    result_of,
     unit_of,
 )
-from spinstack.figures.style import COLOURS, PLANE_COLOURS, PLANE_WORDS, angle_axis, label, plain, readable
+from spinstack.figures.panels import HEAT
+from spinstack.figures.style import (
+    COLOURS,
+    FEW,
+    PLANE_COLOURS,
+    PLANE_WORDS,
+    angle_axis,
+    label,
+    largest_of,
+    plain,
+    readable,
+)
+from spinstack.measure.measurement import unit_of as unit_of_name
 from spinstack.text.errors import ParameterError
 
 _BIN = 5.0  # degrees
 _MANY = 180  # points above which means of bins are drawn, too
+_CONDITIONS = ("temperature", "field", "current", "frequency")
+_ALONE = "measured"
 
 
 class _Scan:
@@ -37,9 +55,11 @@ class _Scan:
             why, remedy = "got a measurement without angles", f"Its columns: {', '.join(map(str, data))}."
             raise ParameterError(why, field="data", remedy=remedy)
         self.reading = reading_of(data, reading, found)
+        whole = data
         data, curves = beside(data, part(found, key), self.reading)
         self.key, self.data = key, data
-        self.colour = PLANE_COLOURS.get(str(data.attrs.get("plane", key)), COLOURS[order % len(COLOURS)])
+        self.plane = str(data.attrs.get("plane") or (key if key in PLANE_WORDS else ""))
+        self.colour = PLANE_COLOURS.get(self.plane, COLOURS[order % len(COLOURS)])
         self.words = PLANE_WORDS.get(key, plain(key))
         self.angle = np.asarray(data["angle"].values, dtype=float)
         self.values = np.asarray(data[self.reading].values, dtype=float)
@@ -47,37 +67,55 @@ class _Scan:
         self.residual = None if self.fitted is None else curves.get("residual", self.values - self.fitted)
         drift = curves.get("drift", np.zeros(self.values.size))
         self.drifts = float(np.ptp(drift)) > 0
-        self.drift = drift - np.mean(drift)
+        self.offset = float(np.mean(drift))
+        self.drift = drift - self.offset
         self.mean = float(np.nanmean(self.values if self.fitted is None else self.fitted))
         self.signal = (self.values - self.drift) / self.mean - 1.0
-        self.model = None if self.fitted is None else (self.fitted - self.drift) / self.mean - 1.0
+        self.line = None if self.fitted is None else self._line(found)
+        self.left_out = self._left_out(whole, curves.get("row"))
 
-    def ordered(self) -> Any:
-        return np.argsort(self.angle, kind="stable")
+    def _left_out(self, whole: xr.Dataset, rows: Any) -> tuple[Any, Any]:
+        """Angles and relative changes of the rows that the fit did not take."""
+        if rows is None:
+            return np.zeros(0), np.zeros(0)
+        others = np.setdiff1d(np.arange(whole.sizes["point"]), np.asarray(rows, dtype=int))
+        values = whole[self.reading].values[others] - np.interp(others, rows, self.drift)
+        return whole["angle"].values[others], values / self.mean - 1.0
+
+    def _line(self, found: xr.Dataset | None) -> tuple[Any, Any]:
+        """The fit without drift; of harmonics also between the points, where these are few."""
+        if found is not None and found.attrs.get("analysis") == "fit_harmonics" and self.angle.size <= FEW:
+            from spinstack.measure.angles import curve
+
+            at = np.linspace(self.angle.min(), self.angle.max(), 361)
+            return at, (curve(found, at)["reading"].values + self.offset) / self.mean - 1.0
+        order = np.argsort(self.angle, kind="stable")
+        return self.angle[order], ((self.fitted - self.drift) / self.mean - 1.0)[order]
 
 
-def _scans(data: Measured, found: xr.Dataset | None, reading: str | None) -> list[_Scan]:
-    return [_Scan(k, d, found, reading, i) for i, (k, d) in enumerate(named(data).items())]
+def _scans(data: Measured, found: Results, reading: str | None) -> list[_Scan]:
+    return [_Scan(k, d, result_of(found, k), reading, i) for i, (k, d) in enumerate(named(data).items())]
 
 
-def measured_angles(
-    data: Measured, found: xr.Dataset | None = None, *, reading: str | None = None, title: str = ""
-) -> Figure:
+def measured_angles(data: Measured, found: Results = None, *, reading: str | None = None, title: str = "") -> Figure:
     """An angle scan with its fit: the relative change without drift, the residual, and the reading as it drifted.
+
+    Points that the fit left out are crosses.
 
     Parameters
     ----------
     data
         One measurement, or several by plane or name, with angle [deg]; drawn side by side.
     found
-        Result of an angle fit with the curves `fitted`, and where there are `residual` and `drift`.
+        Result of an angle fit with the curves `fitted`, and where there are `residual` and `drift`; or one for each
+        measurement by name.
     reading
         What to draw; default: what the fit was made of, else the first resistance.
     """
     scans = _scans(data, found, reading)
     fitted, drifts = any(s.fitted is not None for s in scans), any(s.drifts for s in scans)
     rows = 1 + fitted + drifts
-    width = 6.2 if len(scans) == 1 else 1.4 + 3.3 * len(scans)
+    width = 7.4 if len(scans) == 1 else 2.6 + 3.3 * len(scans)
     figure = Figure(figsize=(width, 1.0 + 2.3 * rows), layout="constrained")
     ratios = [1.6] + [1.0] * (rows - 1)
     grid = figure.subplots(rows, len(scans), sharey="row", squeeze=False, height_ratios=ratios)
@@ -87,7 +125,7 @@ def measured_angles(
     residual_scale = readable(np.concatenate(residuals or [np.zeros(1)]), ohm)
     drift_scale = readable(np.concatenate([_core(s.values - s.mean) for s in scans]), ohm)
     for i, scan in enumerate(scans):
-        _signal(grid[0, i], scan, factor, first=i == 0)
+        _signal(grid[0, i], scan, factor)
         if len(scans) > 1:
             grid[0, i].set_title(scan.words, fontsize=10)
         if fitted:
@@ -102,6 +140,7 @@ def measured_angles(
         grid[-1, 0].set_ylabel(label(f"{symbol} − mean", drift_scale[1]))
     for axes in grid[int(fitted)]:
         axes.set_xlabel("angle of the field (°)")
+    legend(figure)
     if title:
         figure.suptitle(plain(title), fontsize=11)
     return figure
@@ -121,23 +160,24 @@ def _core(values: Any) -> Any:
     return np.quantile(finite, [0.01, 0.99]) if finite.size > 100 else finite
 
 
-def _signal(axes: Any, scan: _Scan, factor: float, first: bool) -> None:
+def _signal(axes: Any, scan: _Scan, factor: float) -> None:
     many = scan.angle.size > _MANY
     error = f"{scan.reading}_error"
     bars = None if error not in scan.data else scan.data[error].values / abs(scan.mean) * factor
-    dots(axes, scan.angle, scan.signal * factor, bars, **({} if many else {"color": scan.colour}))
+    look = {} if many else {"color": scan.colour, "zorder": 5}
+    dots(axes, scan.angle, scan.signal * factor, bars, label="measured", **look)
     if many:
         x, y, e = binned(scan.angle, scan.signal * factor, _BIN)
         axes.errorbar(x, y, yerr=e, color=scan.colour, marker="o", markersize=3.2, linestyle="none", elinewidth=0.9,
                       zorder=3, label=f"means over {_BIN:g}°")  # fmt: skip
-    if scan.model is not None:
-        order = scan.ordered()
-        axes.plot(scan.angle[order], scan.model[order] * factor, color=FIT_COLOUR, linewidth=1.3, zorder=4, label="fit")
+    if scan.line is not None:
+        axes.plot(scan.line[0], scan.line[1] * factor, color=FIT_COLOUR, linewidth=1.3, zorder=4, label="fit")
+    if scan.left_out[0].size:
+        style: dict[str, Any] = {"color": COLOURS[3], "marker": "x", "markersize": 5, "linestyle": "none", "zorder": 3}
+        axes.plot(scan.left_out[0], scan.left_out[1] * factor, label="left out of the fit", **style)
     finish(axes)
     angle_axis(axes, scan.angle)
     _limits(axes, scan.signal * factor)
-    if first and axes.get_legend_handles_labels()[1]:
-        axes.legend(frameon=False, fontsize=8, loc="best")
 
 
 def _residual(axes: Any, scan: _Scan, factor: float) -> None:
@@ -172,34 +212,74 @@ def _drift(axes: Any, scan: _Scan, factor: float) -> None:
     finish(axes)
     _limits(axes, (scan.values - scan.mean) * factor)
     axes.set_xlabel("time (s)" if timed else "angle of the field (°)")
-    axes.legend(frameon=False, fontsize=8, loc="best")
+    if not timed:
+        angle_axis(axes, x)
 
 
-def measured_polar(
-    data: Measured, found: xr.Dataset | None = None, *, reading: str | None = None, title: str = ""
-) -> Figure:
-    """Angle scans in polar form: the reading without drift above its lowest value, one plot a plane.
+def measured_polar(data: Measured, found: Results = None, *, reading: str | None = None, title: str = "") -> Figure:
+    """Angle scans in polar form: the reading without drift above its lowest value.
 
-    Parameters are those of :func:`measured_angles`.
+    One plot a plane; scans of one plane at several temperatures, fields or currents, or of several files, share it,
+    with their conditions in the legend. Parameters are those of :func:`measured_angles`.
     """
     scans = _scans(data, found, reading)
-    figure = Figure(figsize=(0.6 + 3.6 * len(scans), 4.2), layout="constrained")
-    grid = figure.subplots(1, len(scans), squeeze=False, subplot_kw={"projection": "polar"})[0]
+    planes: dict[str, list[_Scan]] = {}
+    for scan in scans:
+        planes.setdefault(scan.plane, []).append(scan)
+    figure = Figure(figsize=(1.8 + 3.6 * len(planes), 4.4), layout="constrained")
+    grid = figure.subplots(1, len(planes), squeeze=False, subplot_kw={"projection": "polar"})[0]
     factor, unit = ratio_scale(np.concatenate([_core(s.signal) for s in scans]))
-    for axes, scan in zip(grid, scans, strict=True):
-        many = scan.angle.size > _MANY
-        x, y = binned(scan.angle, scan.signal, _BIN)[:2] if many else (scan.angle, scan.signal)
-        base = float(np.min(y if scan.model is None else np.append(y, scan.model)))
-        axes.plot(np.deg2rad(x), (y - base) * factor, color=scan.colour, marker="o", markersize=3, linestyle="none")
-        if scan.model is not None:
-            order = scan.ordered()
-            axes.plot(np.deg2rad(scan.angle[order]), (scan.model[order] - base) * factor, color=FIT_COLOUR, lw=1.2)
+    for axes, (plane, members) in zip(grid, planes.items(), strict=True):
+        for scan, (words, colour) in zip(members, _told_apart(members), strict=True):
+            _turn(axes, scan, factor, words, colour)
         axes.set_ylim(0.0, None)
-        axes.yaxis.set_major_locator(MaxNLocator(3))
-        axes.set_rlabel_position(78)
-        axes.grid(True, color="0.88", linewidth=0.6)
-        axes.tick_params(labelsize=8)
-        axes.set_title(label(scan.words, unit) if scan.words else unit, fontsize=10)
+        axes.set_xticks(np.deg2rad(np.arange(0, 360, 90)))
+        rings = MaxNLocator(4).tick_values(0.0, axes.get_ylim()[1])
+        axes.set_yticks(rings[1:], [""] * (len(rings) - 1))  # numbers on the rings would lie on the data
+        axes.grid(True, color="0.85", linewidth=0.6)
+        axes.tick_params(labelsize=9)
+        names = PLANE_WORDS.get(plane, plain(plane or (members[0].key if len(members) == 1 else "")))
+        axes.set_title("\n".join(filter(None, (names, f"rings every {rings[1]:.3g} {unit}"))), fontsize=10)
+    legend(figure)
     if title:
         figure.suptitle(plain(title), fontsize=11)
     return figure
+
+
+def _turn(axes: Any, scan: _Scan, factor: float, words: str, colour: Any) -> None:
+    many = scan.angle.size > _MANY
+    x, y = binned(scan.angle, scan.signal, _BIN)[:2] if many else (scan.angle, scan.signal)
+    finite = y[np.isfinite(y)]
+    base = float(np.min(finite if scan.line is None else np.append(finite, scan.line[1])))
+    axes.plot(np.deg2rad(x), (y - base) * factor, color=colour, marker="o", markersize=3, linestyle="none", label=words,
+              zorder=3 if many else 5)  # fmt: skip
+    if scan.line is not None:
+        style = {"color": FIT_COLOUR, "label": "fit"} if words == _ALONE else {"color": colour}
+        axes.plot(np.deg2rad(scan.line[0]), (scan.line[1] - base) * factor, linewidth=1.2, zorder=4, **style)
+
+
+def _told_apart(scans: list[_Scan]) -> list[tuple[str, Any]]:
+    """Words and colour of scans in one plot: the conditions in which they differ, else their names."""
+    if len(scans) == 1:
+        return [(_ALONE, scans[0].colour)]
+    columns = {name: np.array([_condition(scan.data, name) for scan in scans]) for name in _CONDITIONS}
+    told = {n: v for n, v in columns.items() if np.isfinite(v).all() and np.ptp(v) > 1e-2 * largest_of(v)}
+    words = [
+        ", ".join(
+            f"{v[i] * f:.4g} {u}" for v, (f, u) in ((v, condition_scale(v, unit_of_name(n))) for n, v in told.items())
+        )
+        for i in range(len(scans))
+    ]
+    if len(set(words)) < len(scans):  # the conditions do not tell all apart
+        words = [", ".join(filter(None, (scan.words, w))) for scan, w in zip(scans, words, strict=True)]
+    if len(told) != 1:
+        return [(w, COLOURS[i % len(COLOURS)]) for i, w in enumerate(words)]
+    (values,) = told.values()
+    shares = np.argsort(np.argsort(values, kind="stable")) / (len(scans) - 1)
+    return [(w.replace("-", "−"), HEAT(float(s))) for w, s in zip(words, shares, strict=True)]
+
+
+def _condition(data: xr.Dataset, name: str) -> float:
+    """The mean of a condition of a scan, NaN where it is not known."""
+    values = np.asarray(data[name].values if name in data.variables else data.attrs.get(name, np.nan), dtype=float)
+    return float(np.mean(values[np.isfinite(values)])) if np.isfinite(values).any() else float("nan")

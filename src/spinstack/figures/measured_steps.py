@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from spinstack.figures.measured import axis_label, dots, finish, reading_of, scaled, unit_of
-from spinstack.figures.style import COLOURS, angle_axis, plain, pretty_unit, readable
+from spinstack.figures.measured import axis_label, dots, finish, legend, reading_of, scaled, unit_of
+from spinstack.figures.style import COLOURS, angle_axis, from_base, label, plain
 from spinstack.text.errors import ParameterError
 
 _PREFERRED = ("angle", "field", "temperature", "energy", "time")
@@ -24,7 +26,7 @@ def measured_cleaning(raw: xr.Dataset, cleaned: xr.Dataset, *, reading: str | No
         Draw this one only; default: up to three that vary.
     """
     names = [reading_of(cleaned, reading)] if reading else _varying(cleaned)
-    figure = Figure(figsize=(6.2, 0.7 + 2.3 * len(names)), layout="constrained")
+    figure = Figure(figsize=(7.4, 0.7 + 2.3 * len(names)), layout="constrained")
     panels = figure.subplots(len(names), 1, sharex=True, squeeze=False)[:, 0]
     against = swept(cleaned)
     for axes, name in zip(panels, names, strict=True):
@@ -32,26 +34,25 @@ def measured_cleaning(raw: xr.Dataset, cleaned: xr.Dataset, *, reading: str | No
         values = [y]
         if name in raw.variables and against in raw.variables:
             values.append(np.asarray(raw[name].values, dtype=float))
-        every = np.concatenate(values)
-        middle = float(np.nanmedian(every))
-        # a change of parts per million is unreadable on ticks of the full reading
-        base = middle if np.nanstd(every) < 1e-2 * abs(middle) else 0.0
-        factor, unit = readable(every - base, unit_of(cleaned, name))
+        base, factor, unit, less = from_base(_most(np.concatenate(values)), unit_of(cleaned, name))
         if len(values) > 1:
             dots(axes, scaled(raw, against)[0], (values[1] - base) * factor, color=COLOURS[1], label="as read")
         dots(axes, scaled(cleaned, against)[0], (y - base) * factor, color=COLOURS[0], label="cleaned")
         finish(axes)
-        words = f"{axis_label(cleaned, name, '')}" + (
-            f" − {base:.6g} {pretty_unit(unit_of(cleaned, name))}" if base else ""
-        )
-        axes.set_ylabel(f"{words}\n({unit})" if unit else words)
-        axes.legend(frameon=False, fontsize=8, loc="best", markerscale=2)
+        axes.set_ylabel(label(axis_label(cleaned, name, "") + less, unit))
     panels[-1].set_xlabel(axis_label(cleaned, against, scaled(cleaned, against)[1]))
     if against == "angle":
         angle_axis(panels[-1], scaled(cleaned, against)[0])
+    legend(figure)
     if title:
         figure.suptitle(plain(title), fontsize=11)
     return figure
+
+
+def _most(values: Any) -> Any:
+    """Values without the outermost thousandths, which may be spikes."""
+    finite = values[np.isfinite(values)]
+    return np.quantile(finite, [0.001, 0.999]) if finite.size > 100 else finite
 
 
 def _varying(data: xr.Dataset) -> list[str]:

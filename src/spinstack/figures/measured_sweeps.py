@@ -11,37 +11,60 @@ from matplotlib.ticker import LogFormatter
 
 from spinstack.figures.measured import (
     FIT_COLOUR,
+    Fit,
     Measured,
+    Results,
     axis_label,
-    beside,
     condition_scale,
     dots,
     finish,
+    fit_of,
+    legend,
     named,
     parameters,
-    part,
-    reading_of,
+    readings_of,
+    result_of,
     scaled,
+    shade,
     unit_of,
+    with_error,
 )
-from spinstack.figures.style import COLOURS, label, plain, readable, tidy
+from spinstack.figures.panels import DASHES
+from spinstack.figures.style import (
+    COLOURS,
+    FEW,
+    angle_axis,
+    from_base,
+    full_turn,
+    label,
+    largest_of,
+    plain,
+    pretty_unit,
+    readable,
+    steady_limits,
+    tidy,
+    unwrapped,
+)
 from spinstack.text.errors import ParameterError
 
 _BRANCHES = {1: ("field rising", COLOURS[0]), -1: ("field falling", COLOURS[1]), 0: ("field at rest", COLOURS[6])}
 _COLUMNS = 3
+#: places on an axis that are marked, at most
+_MARKS = 6
+#: how parameters are described that have the unit of an axis and yet are no place on it
+_SIZES = ("half ", "width ", "full width ")
 
 
-def measured_sweep(
-    data: Measured, found: xr.Dataset | None = None, *, reading: str | None = None, title: str = ""
-) -> Figure:
-    """A reading against the field, rising and falling branches apart, with the fit and the fields that it found.
+def measured_sweep(data: Measured, found: Results = None, *, reading: str | None = None, title: str = "") -> Figure:
+    """A reading against the field, rising and falling branches apart, with the fit, its window and the fields found.
 
     Parameters
     ----------
     data
         One measurement, or several by name, with field [T].
     found
-        Result with curves such as `fitted`; its parameters in T are marked.
+        Result of an analysis, or one for each measurement by name: its fit is drawn as a line, its windows are shaded,
+        and fields that it found are marked, with their values in the legend.
     reading
         What to draw; default: what the analysis names, else the first resistance or the moment.
     """
@@ -49,18 +72,18 @@ def measured_sweep(
 
 
 def measured_temperature(
-    data: Measured, found: xr.Dataset | None = None, *, reading: str | None = None, title: str = ""
+    data: Measured, found: Results = None, *, reading: str | None = None, title: str = ""
 ) -> Figure:
-    """A reading against the temperature, with the fit and the temperatures found, their errors as bands.
+    """A reading against the temperature, with the fit, its window and the temperatures found, their errors as bands.
 
-    Parameters are those of :func:`measured_sweep`; parameters of `found` in K are marked.
+    Parameters are those of :func:`measured_sweep`; temperatures of `found` are marked.
     """
     return _curves(data, found, "temperature", reading, title, _all_points)
 
 
 def measured_curve(
     data: Measured,
-    found: xr.Dataset | None = None,
+    found: Results = None,
     *,
     against: str | None = None,
     reading: str | None = None,
@@ -109,98 +132,112 @@ def _all_points(data: xr.Dataset, x: Any) -> list[tuple[Any, str, str]]:
     return [(np.ones(x.size, bool), "", COLOURS[0])]
 
 
-def _curves(
-    data: Measured, found: xr.Dataset | None, against: str, reading: str | None, title: str, masks: Any
-) -> Figure:
-    several = named(data)
-    for key, one in several.items():
+def _curves(data: Measured, found: Results, against: str, reading: str | None, title: str, masks: Any) -> Figure:
+    panels = []
+    for key, one in named(data).items():
         if against not in one.variables:
             known = ", ".join(map(str, one.variables))
             why = f"the measurement {key!r} has no such column"
             raise ParameterError(why, field="against", got=against, allowed=known)
-    keys = list(several)
-    fits = {}
-    for key, one in several.items():
-        several[key], curves = beside(one, part(found, key), reading_of(one, reading, found))
-        fits[key] = curves.get("fitted")
-    beneath = any(f is not None for f in fits.values())
-    columns = min(len(keys), _COLUMNS)
-    lines = -(-len(keys) // columns)
-    rows = lines * (1 + beneath)
-    width, height = (6.2 if columns == 1 else 1.2 + 3.5 * columns), 0.8 + lines * (2.9 + 1.3 * beneath)
+        own = result_of(found, key)
+        panels += [
+            (key, one, own, name, fit_of(one, own, key, against, name)) for name in readings_of(one, reading, own)
+        ]
+    several = len({key for key, *_ in panels}) > 1
+    beneath = any(fit is not None and fit.residual.size for *_, fit in panels)
+    columns = min(len(panels), _COLUMNS)
+    lines = -(-len(panels) // columns)
+    width, height = (7.4 if columns == 1 else 2.6 + 3.5 * columns), 0.8 + lines * (2.9 + 1.3 * beneath)
     figure = Figure(figsize=(width, height), layout="constrained")
     ratios = [2.6, 1.0][: 1 + beneath] * lines
-    grid = figure.subplots(rows, columns, squeeze=False, height_ratios=ratios)
-    for i, key in enumerate(keys):
-        row, column = (i // columns) * (1 + beneath), i % columns
-        panels = grid[row : row + 1 + beneath, column]
-        _panel(panels, several[key], found, key if len(keys) > 1 else "", against, reading, fits[key], masks)
-    for axes in grid.ravel()[len(keys) :] if not beneath else []:
+    grid = figure.subplots(lines * (1 + beneath), columns, squeeze=False, height_ratios=ratios)
+    for axes in grid.ravel():
         axes.set_visible(False)
+    for i, (key, one, own, name, fit) in enumerate(panels):
+        row, column = (i // columns) * (1 + beneath), i % columns
+        upper, lower = grid[row, column], grid[row + 1, column] if beneath else None
+        _panel(upper, one, own, key if several else "", against, name, fit, masks)
+        x, unit, factor = scaled(one, against)
+        bottom = upper
+        if lower is not None and fit is not None and fit.residual.size:
+            _residual(lower, fit, factor, unit_of(one, name), upper.get_yscale() == "log")
+            lower.sharex(upper)
+            bottom = lower
+        bottom.set_xlabel(axis_label(one, against, unit))
+        if against == "angle" and np.ptp(x[np.isfinite(x)]) >= 90:
+            angle_axis(upper, x)
+    legend(figure)
     if title:
         figure.suptitle(plain(title), fontsize=11)
     return figure
 
 
 def _panel(
-    panels: Any, data: xr.Dataset, found: xr.Dataset | None, key: str, against: str, reading: str | None, fit: Any,
+    axes: Any,
+    data: xr.Dataset,
+    found: xr.Dataset | None,
+    key: str,
+    against: str,
+    name: str,
+    fit: Fit | None,
     masks: Any,
-) -> None:  # fmt: skip
-    axes = panels[0]
-    name = reading_of(data, reading, found)
-    x, x_unit, x_factor = scaled(data, against)
-    y = np.asarray(data[name].values, dtype=float)
+) -> None:
+    axes.set_visible(True)
+    x, _, x_factor = scaled(data, against)
+    y, unit = np.asarray(data[name].values, dtype=float), unit_of(data, name)
+    if turn := full_turn(unit):
+        y = unwrapped(y, turn)
     logarithmic = bool(np.all(y[np.isfinite(y)] > 0)) and float(np.nanmax(y)) > 1e3 * float(np.nanmin(y))
-    factor, unit = (1.0, unit_of(data, name)) if logarithmic else condition_scale(y, unit_of(data, name))
+    base, factor, text, less = (0.0, 1.0, pretty_unit(unit), "") if logarithmic else _scale(y, unit)
     error = data[f"{name}_error"].values * factor if f"{name}_error" in data else None
     for mask, words, colour in masks(data, np.asarray(data[against].values, dtype=float)):
         bars = None if error is None else error[mask]
-        dots(
-            axes,
-            x[mask],
-            y[mask] * factor,
-            bars,
-            color=colour,
-            label=words or None,
-            alpha=0.55 if fit is not None else 1,
-        )
-        if fit is None:  # a line only between neighbours of one branch
-            line = np.where(mask, y * factor, np.nan)
+        dots(axes, x[mask], (y[mask] - base) * factor, bars, color=colour, label=words or None,
+             alpha=1 if fit is None else 0.8 if x.size <= 100 else 0.55, zorder=5 if x.size <= 100 else 2)  # fmt: skip
+        if fit is None and x.size > FEW:  # a line only between neighbours of one branch
+            line = np.where(mask, (y - base) * factor, np.nan)
             axes.plot(x, line, color=colour, linewidth=0.7, alpha=0.5, rasterized=x.size > 5000)
     if fit is not None:
-        _fit_line(axes, data, x, fit * factor, against)
-        scale, residual_unit = readable(y - fit, unit_of(data, name))
-        if logarithmic:
-            panels[1].plot(x, np.log10(y / fit), color=COLOURS[0], linewidth=0.8)
-            panels[1].set_ylabel("log₁₀(data/fit)")
-        else:
-            dots(panels[1], x, (y - fit) * scale, color=COLOURS[0])
-            panels[1].set_ylabel(label("residual", residual_unit))
-        panels[1].axhline(0.0, color=FIT_COLOUR, linewidth=0.8)
-        finish(panels[1])
-        panels[1].sharex(axes)
+        shade(axes, fit.windows, x_factor)
+        _fit_line(axes, fit.x * x_factor, (fit.y - base) * factor)
     if logarithmic:
         tidy(axes)
         axes.set_yscale("log")
     else:
         finish(axes)
+        steady_limits(axes, [(y - base) * factor], largest_of(y) * factor)
     if against == "temperature" and _crowded(x):
         axes.set_xscale("log")
         axes.xaxis.set_major_formatter(LogFormatter(labelOnlyBase=False, minor_thresholds=(2, 0.5)))
-    _marks(axes, found, unit_of(data, against), x_factor, (float(np.nanmin(x)), float(np.nanmax(x))))
-    axes.set_ylabel(axis_label(data, name, "" if unit == "1" else unit))
-    panels[-1].set_xlabel(axis_label(data, against, x_unit))
+    _marks(axes, found, unit_of(data, against), x_factor, (float(np.nanmin(x)), float(np.nanmax(x))), values=not key)
+    axes.set_ylabel(label(axis_label(data, name, "") + less, "" if text == "1" else text))
     if key:
         axes.set_title(plain(key), fontsize=10)
-    if axes.get_legend_handles_labels()[1]:
-        axes.legend(frameon=False, fontsize=8, loc="best")
 
 
-def _fit_line(axes: Any, data: xr.Dataset, x: Any, fit: Any, against: str) -> None:
+def _scale(y: Any, unit: str) -> tuple[float, float, str, str]:
+    base, factor, text, less = from_base(y, unit)
+    return (base, factor, text, less) if less else (0.0, *condition_scale(y, unit), "")
+
+
+def _residual(axes: Any, fit: Fit, x_factor: float, unit: str, logarithmic: bool) -> None:
+    axes.set_visible(True)
+    if logarithmic:
+        axes.plot(fit.places * x_factor, np.log10(1 + fit.residual / fit.fitted), color=COLOURS[0], linewidth=0.8)
+        axes.set_ylabel("log₁₀(data/fit)")
+    else:
+        factor, text = readable(fit.residual, unit)
+        dots(axes, fit.places * x_factor, fit.residual * factor, color=COLOURS[0])
+        axes.set_ylabel(label("residual", text))
+    axes.axhline(0.0, color=FIT_COLOUR, linewidth=0.8)
+    finish(axes)
+
+
+def _fit_line(axes: Any, x: Any, y: Any) -> None:
     """A fit along the sweep; where it was made of scattered points, in the order of the axis."""
     turns = np.count_nonzero(np.diff(np.sign(np.diff(x))) != 0)
-    order = np.arange(x.size) if turns <= max(4, 0.02 * x.size) else np.argsort(x, kind="stable")
-    axes.plot(x[order], fit[order], color=FIT_COLOUR, linewidth=1.2, zorder=4, label="fit")
+    order = np.arange(x.size) if np.isnan(x).any() or turns <= max(4, 0.02 * x.size) else np.argsort(x, kind="stable")
+    axes.plot(x[order], y[order], color=FIT_COLOUR, linewidth=1.1, zorder=4, label="fit")
 
 
 def _crowded(x: Any) -> bool:
@@ -209,16 +246,19 @@ def _crowded(x: Any) -> bool:
     return bool(x.min() > 0 and x.max() > 20 * x.min() and np.median(x) < 0.3 * x.max())
 
 
-def _marks(axes: Any, found: xr.Dataset | None, unit: str, factor: float, ends: tuple[float, float]) -> None:
-    """Parameters that have the unit of the axis as lines across, their standard errors as bands."""
+def _marks(
+    axes: Any, found: xr.Dataset | None, unit: str, factor: float, ends: tuple[float, float], values: bool
+) -> None:
+    """Places on the axis that were found as lines across, errors as bands, names and perhaps values for a legend."""
     low, high = axes.get_xlim()
-    for name, value, error, _ in parameters(found, unit)[:6]:
-        at = value * factor
-        if not ends[0] <= at <= ends[1]:
-            continue
-        axes.axvline(at, color="0.35", linewidth=0.9, linestyle=":", zorder=1)
-        if np.isfinite(error) and error > 0:
-            axes.axvspan(at - error * factor, at + error * factor, color="0.85", zorder=0, linewidth=0)
-        axes.annotate(plain(name).replace("_", " "), (at, 1.0), xycoords=("data", "axes fraction"), xytext=(2, -3),
-                      textcoords="offset points", fontsize=8, rotation=90, va="top", color="0.3", zorder=1)  # fmt: skip
+    text = condition_scale(np.asarray(ends) / factor, unit)[1]
+    places = [p for p in parameters(found, unit) if not p[3].startswith(_SIZES) and ends[0] <= p[1] * factor <= ends[1]]
+    for i, (name, value, error, _) in enumerate(places[:_MARKS]):
+        at, around = value * factor, error * factor
+        known = bool(np.isfinite(around) and around > 0)
+        words = plain(name).replace("_", " ") + (f"\n{with_error(at, around)} {text}" if values else "")
+        colour = COLOURS[2 + i % 4]
+        axes.axvline(at, color=colour, linewidth=1.1, linestyle=DASHES[i % 4], zorder=1.5, label=words)
+        if known:
+            axes.axvspan(at - around, at + around, color=colour, alpha=0.25, zorder=0.5, linewidth=0)
     axes.set_xlim(low, high)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
 from typing import Any
@@ -10,8 +11,8 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from spinstack.figures.measured import axis_label, condition_scale, finish, unit_of
-from spinstack.figures.style import COLOURS, label, plain, readable
+from spinstack.figures.measured import axis_label, condition_scale, finish, legend, unit_of
+from spinstack.figures.style import COLOURS, FEW, angle_axis, from_base, full_turn, label, plain, unwrapped
 from spinstack.text.errors import ParameterError
 
 
@@ -40,7 +41,8 @@ def measured_table(
     units: dict[str, list[str]] = {}
     for name in wanted:
         units.setdefault(members[name][3], []).append(name)
-    figure = Figure(figsize=(6.2, 0.8 + 2.7 * len(units)), layout="constrained")
+    beside = any(len(group) > 1 for group in units.values())
+    figure = Figure(figsize=(7.6 if beside else 6.2, 0.8 + 2.7 * len(units)), layout="constrained")
     panels = figure.subplots(len(units), 1, sharex=True, squeeze=False)[:, 0]
     for axes, (unit, group) in zip(panels, units.items(), strict=True):
         _panel(axes, unit, {m: members[m] for m in group})
@@ -49,6 +51,9 @@ def measured_table(
         panels[-1].set_xticks(x.values, [plain(v) for v in x.attrs["labels"]], rotation=30, ha="right")
     else:
         panels[-1].set_xlabel(_x_words(x))
+        if x.attrs.get("units") == "deg":
+            angle_axis(panels[-1], x.values)
+    legend(figure)
     if title:
         figure.suptitle(plain(title), fontsize=11)
     return figure
@@ -102,22 +107,32 @@ def _x_words(x: xr.DataArray) -> str:
 
 
 def _panel(axes: Any, unit: str, members: dict[str, Series]) -> None:
+    members = {name: _in_order(name, one) for name, one in members.items()}
     every = np.concatenate([np.ravel(m[1]) for m in members.values()])
     ratio = unit in ("", "1", "%")
-    factor, unit_text = readable(every, unit)
-    if ratio and unit != "%" and every.size and 0 < np.nanmax(np.abs(every)) < 0.1:
+    base, factor, unit_text, less = from_base(every, unit)
+    if ratio and not base and unit != "%" and every.size and 0 < np.nanmax(np.abs(every)) < 0.1:
         factor, unit_text = (100.0, "%") if np.nanmax(np.abs(every)) >= 2e-4 else (1e6, "10⁻⁶")
     for i, (name, (x, values, errors, _, _)) in enumerate(members.items()):
         x_factor = condition_scale(x.values, str(x.attrs.get("units", "1")))[0]
-        order = np.argsort(x.values)
-        bars = errors[order] * factor if np.any(np.isfinite(errors)) else None
-        axes.errorbar(x.values[order] * x_factor, values[order] * factor, yerr=bars, color=COLOURS[i % len(COLOURS)],
-                      marker=("o", "s", "^", "D", "v")[i % 5], markersize=4.5, linewidth=0.8, elinewidth=1.0, capsize=2,
-                      label=plain(name).replace("_", " "))  # fmt: skip
+        bars = errors * factor if np.any(np.isfinite(errors)) else None
+        axes.errorbar(x.values * x_factor, (values - base) * factor, yerr=bars, color=COLOURS[i % len(COLOURS)],
+                      marker=("o", "s", "^", "D", "v")[i % 5], markersize=4.5, elinewidth=1.0, capsize=2,
+                      linewidth=0.0 if values.size <= FEW else 0.8,
+                      label=plain(name).replace("_", " ") if len(members) > 1 else None)  # fmt: skip
     finish(axes)
     if np.nanmin(every) < 0 < np.nanmax(every):
         axes.axhline(0.0, color="0.5", linewidth=0.8, zorder=1)
     words = next(iter(members.values()))[4] if len(members) == 1 else "value"
-    axes.set_ylabel(textwrap.fill(label(plain(words), unit_text), 30))
-    if len(members) > 1:
-        axes.legend(frameon=False, fontsize=9, loc="best")
+    axes.set_ylabel(textwrap.fill(label(plain(words) + less, unit_text), 30))
+
+
+def _in_order(name: str, one: Series) -> Series:
+    """A series along its condition; an angle without jumps by a turn, the phase of order n by the n-th of one."""
+    x, values, errors, unit, words = one
+    order = np.argsort(x.values, kind="stable")
+    values = values[order]
+    if turn := full_turn(unit):
+        found = re.fullmatch(r"phase([1-9]\d?)", name)
+        values = unwrapped(values, turn / int(found[1]) if found else turn)
+    return x[order], values, errors[order], unit, words

@@ -13,7 +13,7 @@ from matplotlib.colors import LinearSegmentedColormap, LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from spinstack.figures.style import AXIS_COLOURS, geometric, points, readable, steady_limits, tidy
+from spinstack.figures.style import AXIS_COLOURS, geometric, largest_of, points, readable, steady_limits, tidy
 
 #: more curves than this are told apart by a colour bar
 _KEYED = 8
@@ -68,13 +68,6 @@ class Family:
 def tesla(values: Any) -> tuple[float, str]:
     """Factor and unit text of fields [T]."""
     return (1.0, "T") if largest_of(values) >= 0.1 else readable(values, "T")
-
-
-def largest_of(values: Any) -> float:
-    """Largest finite size, 0 where there is none."""
-    finite = np.abs(np.asarray(values, dtype=float))
-    finite = finite[np.isfinite(finite)]
-    return float(finite.max()) if finite.size else 0.0
 
 
 def draw_panels(

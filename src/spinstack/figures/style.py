@@ -14,6 +14,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from spinstack.figures.formulas import with_subscripts
 from spinstack.text import store
 from spinstack.text.plain import visible
 
@@ -23,6 +24,14 @@ AXIS_COLOURS = {"x": COLOURS[0], "y": COLOURS[1], "z": COLOURS[2]}
 PLANE_COLOURS = {"alpha": COLOURS[0], "beta": COLOURS[1], "gamma": COLOURS[2]}
 PLANE_WORDS = {"alpha": "α (x to y)", "beta": "β (y to z)", "gamma": "γ (x to z)"}
 
+#: of everything that is written as pixels
+DPI = 200
+#: up to so many points are drawn as points
+FEW = 40
+#: values that spread by less than this share of their size are shown as differences from a stated value
+_NARROW = 0.02
+#: changes by less than this share of the size are rounding, and drawn flat
+_ROUNDING = 1e-10
 _PREFIXES = {-15: "f", -12: "p", -9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T"}
 #: letters of a label that a panel of usual height has room for
 _LINE = 44
@@ -40,6 +49,13 @@ def power_of_ten(exponent: int) -> str:
     return "10" + str(exponent).translate(_POWERS)
 
 
+def largest_of(values: Any) -> float:
+    """Largest finite size, 0 where there is none."""
+    finite = np.abs(np.asarray(values, dtype=float))
+    finite = finite[np.isfinite(finite)]
+    return float(finite.max()) if finite.size else 0.0
+
+
 def readable(values: Any, unit: str, ratio: bool = False) -> tuple[float, str]:
     """Factor and unit text that bring `values` [`unit`, SI] to numbers between about 1 and 1000.
 
@@ -47,9 +63,7 @@ def readable(values: Any, unit: str, ratio: bool = False) -> tuple[float, str]:
     """
     if ratio:
         return 100.0, "%"
-    array = np.abs(np.asarray(values, dtype=float))
-    array = array[np.isfinite(array)]
-    largest = float(array.max()) if array.size else 0.0
+    largest = largest_of(values)
     if unit == "deg":
         return 1.0, "°"
     if unit == "m":
@@ -69,8 +83,8 @@ def readable(values: Any, unit: str, ratio: bool = False) -> tuple[float, str]:
 
 
 def plain(text: Any) -> str:
-    """Text of a user for a figure: nothing in it is taken for mathematics."""
-    return visible(str(text), lines=True).replace("$", r"\$")
+    """Text of a user for a figure: nothing in it is taken for mathematics, formulae get their subscripts."""
+    return with_subscripts(visible(str(text), lines=True)).replace("$", r"\$")
 
 
 def label(name: str, unit_text: str) -> str:
@@ -84,6 +98,11 @@ def heading(dataset: Any, title: str) -> str | None:
     lines = [title or dataset.attrs.get("title"), dataset.attrs.get("conditions")]
     lines += [textwrap.fill(dataset.attrs[n], 72) for n in ("magnets", "setup") if n in dataset.attrs]
     return "\n".join(plain(line) for line in lines if line) or None
+
+
+def variable_name(name: str) -> str:
+    """A variable without words of its own: the symbol of a resistance or a spin current, the name of anything else."""
+    return name if re.fullmatch("[RQ]_[xyz]{2}", name) else plain(name.replace("_", " "))
 
 
 def quantity_name(path: str) -> str:
@@ -122,27 +141,73 @@ def is_ratio(name: str, unit: str) -> bool:
 
 def points(x: Any) -> dict[str, Any]:
     """Curve style that shows the computed points where they are few, so that straight pieces do not look computed."""
-    return {"linewidth": 1.6, "marker": "o" if np.size(x) <= 25 else None, "markersize": 3}
+    return {"linewidth": 1.6, "marker": "o" if np.size(x) <= FEW else None, "markersize": 3}
+
+
+def share(values: Any) -> tuple[float, str]:
+    """Factor and unit of relative changes: per cent, unless all are below a thousandth of it."""
+    largest = largest_of(values)
+    if largest == 0.0 or largest >= 1e-5:
+        return 100.0, "%"
+    return (1e6, "10⁻⁶") if largest >= 1e-7 else (1e9, "10⁻⁹")
+
+
+def from_base(values: Any, unit: str, ratio: bool = False) -> tuple[float, float, str, str]:
+    """Values as differences from a stated one where they hardly differ: base, factor, unit text, " − base" for a label.
+
+    Ticks such as 80000 + 3e-9 cannot be read; the base has the digits that the differences need, and is zero where the
+    values spread by two hundredths of their size or more, or by rounding only.
+    """
+    array = np.asarray(values, dtype=float)
+    array = array[np.isfinite(array)]
+    spread = float(np.ptp(array)) if array.size else 0.0
+    middle = float(array.min()) + spread / 2 if array.size else 0.0
+    if unit == "deg" or not _ROUNDING * abs(middle) < spread < _NARROW * abs(middle):
+        return 0.0, *readable(values, unit, ratio), ""
+    # a multiple of the power of ten above the spread
+    digits = max(1, int(np.floor(np.log10(abs(middle))) - np.ceil(np.log10(spread) - 1e-9)) + 1)
+    base = float(f"{middle:.{digits}g}")
+    factor, text = readable(base, unit, ratio)
+    words = f" {'+' if base < 0 else '−'} {abs(base) * factor:.{digits}g} {text}".rstrip()
+    return base, *readable(array - base, unit, ratio), words
+
+
+def unwrapped(values: Any, period: float) -> Any:
+    """Angles without jumps by a period, in the order given; gaps (NaN) stay gaps."""
+    out = np.array(values, dtype=float)
+    known = np.isfinite(out)
+    out[known] = np.unwrap(out[known], period=period)
+    return out
+
+
+def full_turn(unit: str) -> float:
+    """The period of an angle in that unit, 0 for anything else."""
+    return {"deg": 360.0, "rad": 2 * np.pi}.get(unit, 0.0)
 
 
 def steady_limits(axes: Axes, values: Sequence[Any], scale: float) -> None:
-    """Keep rounding noise from filling the panel: a curve flat to 1e-10 of `scale` is drawn as flat."""
+    """Keep rounding noise from filling the panel: a curve flat to _ROUNDING of `scale` is drawn as flat."""
     finite = np.concatenate([np.ravel(np.asarray(v, dtype=float)) for v in values])
     finite = finite[np.isfinite(finite)]
-    if finite.size and np.ptp(finite) <= 1e-10 * abs(scale):
+    if finite.size and np.ptp(finite) <= _ROUNDING * abs(scale):
         middle, half = float(finite.mean()), (1e-4 * abs(scale) or 1.0)
         axes.set_ylim(middle - half, middle + half)
 
 
 def angle_axis(axes: Axes, angles: Any) -> None:
-    """Ticks every 45 or 90 degrees over the angles of a scan [deg]."""
-    low, high = float(np.min(angles)), float(np.max(angles))
-    if high <= low:
-        return
-    step = next((s for s in (5, 15, 30, 45, 90, 180, 360) if (high - low) / s <= 9), None)
-    if step:
-        axes.set_xticks(np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step)
-    axes.set_xlim(low, high)
+    """An axis of angles [deg] over those of a scan, with the ticks of :func:`angle_ticks`."""
+    low, high = float(np.nanmin(angles)), float(np.nanmax(angles))
+    if high > low:
+        axes.set_xticks(angle_ticks(low, high))
+        axes.set_xlim(low, high)
+
+
+def angle_ticks(low: float, high: float) -> Any:
+    """Ticks 0, 90, 180, ... where half a turn is shown, of even parts of a right angle where less is."""
+    span = high - low
+    steps = (90, 180, 360, 720) if span >= 180 else (0.5, 1, 2, 5, 10, 15, 30, 45)
+    step = next((s for s in steps if span / s <= 8), 360 * np.ceil(span / 360 / 8))
+    return np.arange(np.ceil(low / step - 1e-6), np.floor(high / step + 1e-6) + 1) * step
 
 
 def tidy(axes: Axes) -> None:
@@ -154,7 +219,7 @@ def tidy(axes: Axes) -> None:
 
 
 def save(figure: Figure, stem: str | Path, formats: Sequence[str] = ("png", "pdf")) -> tuple[Path, ...]:
-    """Write `figure` as ``stem.png`` (200 dpi) and ``stem.pdf``; each file appears complete or not at all."""
+    """Write `figure` as ``stem.png`` (DPI) and ``stem.pdf``; each file appears complete or not at all."""
     stem = Path(stem)
     written = []
     for kind in formats:
@@ -164,7 +229,7 @@ def save(figure: Figure, stem: str | Path, formats: Sequence[str] = ("png", "pdf
         made = io.BytesIO()  # a writer that runs out of disk says anything but that
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Glyph")  # a name in a script that the font lacks is drawn as boxes
-            figure.savefig(made, format=kind, dpi=200, metadata=metadata)
+            figure.savefig(made, format=kind, dpi=DPI, metadata=metadata)
         store.write_bytes(target, made.getvalue())
         written.append(target)
     return tuple(written)

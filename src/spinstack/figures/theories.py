@@ -7,20 +7,21 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from spinstack.figures.maps import sweep_map
 from spinstack.figures.style import (
     COLOURS,
+    angle_axis,
+    from_base,
     heading,
     is_ratio,
     label,
     plain,
     points,
     quantity_name,
-    readable,
     readable_axis,
+    share,
     tidy,
 )
 from spinstack.text.errors import ParameterError
@@ -68,21 +69,25 @@ def _curves(dataset: xr.Dataset, values: xr.DataArray, difference: xr.DataArray,
     x = dataset[over].values
     x_factor, x_unit, logarithmic = readable_axis(x, str(dataset[over].attrs.get("units", "1")))
     name, unit = str(values.name), str(values.attrs.get("units", "1"))
-    factor, text = readable(values.values, unit, ratio=is_ratio(name, unit))
+    base, factor, text, less = from_base(values.values, unit, is_ratio(name, unit))
     for i, theory in enumerate(dataset["theory"].values):
-        curve = values.sel(theory=theory).values * factor
+        curve = (values.sel(theory=theory).values - base) * factor
         style = {"color": COLOURS[i], "linestyle": ("-", "--")[i]}
         upper.plot(x * x_factor, curve, label=plain(_short(str(theory))), **points(x), **style)
-    lower.plot(x * x_factor, 100 * difference.values, color="0.25", **points(x))
+    part, part_unit = share(difference.values)
+    lower.plot(x * x_factor, part * difference.values, color="0.25", **points(x))
     lower.axhline(0.0, color="0.5", linewidth=0.8, zorder=1)
-    _worst(lower, x * x_factor, 100 * difference.values)
+    lower.set_title(_largest(x * x_factor, part * difference.values, part_unit, x_unit), fontsize=9, loc="right")
     for axes in (upper, lower):
         tidy(axes)
         if logarithmic:
             axes.set_xscale("log")
-    upper.set_ylabel(label(_words(values), text))
+    upper.set_ylabel(label(_words(values) + less, text))
+    upper.ticklabel_format(axis="y", useOffset=False)
+    if x_unit == "°":
+        angle_axis(upper, x * x_factor)
     first, second = (str(theory).partition(",")[0] for theory in dataset["theory"].values)
-    lower.set_ylabel(plain(f"{first} relative\nto {second} (%)"))
+    lower.set_ylabel(plain(f"{first} relative\nto {second} ({part_unit})"))
     lower.set_xlabel(label(quantity_name(over), x_unit))
     above = heading(dataset, title)
     legend = figure.legend(
@@ -106,15 +111,12 @@ def _one(array: xr.DataArray, over: list[str], component: Mapping[str, Any] | No
     return picked
 
 
-def _worst(axes: Axes, x: Any, percent: Any) -> None:
-    """Mark the largest difference."""
-    if not np.isfinite(percent).any():
-        return
-    at = int(np.nanargmax(np.abs(percent)))
-    axes.annotate(
-        f"{percent[at]:+.3g} %".replace("-", "−"), (x[at], percent[at]), textcoords="offset points",
-        xytext=(6 if at <= len(x) // 2 else -6, 4), ha="left" if at <= len(x) // 2 else "right", fontsize=9,
-    )  # fmt: skip
+def _largest(x: Any, values: Any, unit: str, x_unit: str) -> str:
+    """The largest difference in words, to stand above the panel."""
+    if not np.isfinite(values).any():
+        return ""
+    at = int(np.nanargmax(np.abs(values)))
+    return f"largest: {values[at]:+.3g} {unit} at {x[at]:.4g} {x_unit}".replace("-", "−").rstrip()
 
 
 def _words(values: xr.DataArray) -> str:

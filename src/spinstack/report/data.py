@@ -55,7 +55,7 @@ class DataReport:
         if figure in ("", "measured_table"):
             return figure, (result.dataset,)
         inputs = drawn_from(self.run, result)
-        return figure if inputs else "", (inputs, result.dataset)
+        return figure if inputs else "", (inputs, fits_of(self.run, result) or result.dataset)
 
     def finish(self) -> None:
         """Write the page."""
@@ -63,11 +63,18 @@ class DataReport:
         store.write_text(self.folder.file("report", "", ".html"), text)
 
 
+def fits_of(run: Run, result: Result) -> dict[str, xr.Dataset]:
+    """The fits behind a result of results, by the measurement that each was made of."""
+    of = getattr(result.request, "of", "")
+    earlier = (r for r in run.results if of and r.kind == "results" and r.request.name == of)
+    return {r.inputs[0]: r.dataset for r in earlier if len(r.inputs) == 1}
+
+
 def drawn_from(run: Run, result: Result) -> dict[str, xr.Dataset]:
     """The measurements behind a result, by plane where a joint fit names them so."""
     cleaned = run.of_kind("measurements")
     measured = {n: cleaned[n] for n in result.inputs if n in cleaned}
     planes = [str(d.attrs.get("plane", "")) for d in measured.values()]
-    if all(planes) and len(set(planes)) == len(planes):
+    if not fits_of(run, result) and all(planes) and len(set(planes)) == len(planes):
         return dict(zip(planes, measured.values(), strict=True))
     return measured

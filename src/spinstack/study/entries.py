@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any
 
 from spinstack.figures.finding import figure
-from spinstack.observables.planes import PLANES, Current, Plane, directions
+from spinstack.observables.planes import PLANES, Plane, directions
 from spinstack.observables.registry import Observable, observables
-from spinstack.observables.turning import Turns
 from spinstack.stack import Film
 from spinstack.study.arguments import hints
 from spinstack.study.conditions import with_models
@@ -83,24 +82,10 @@ def plain_entry(one: Observable, word: str = "", name: str = "", **more: Any) ->
     return Entry(word or one.name, one, one.dataset, one.array, name or word or one.name, **more)
 
 
-def _scan(
-    film: Film,
-    plane: Sequence[Plane] = tuple(PLANES),
-    angles: Angles = _TURN,
-    field: Annotated[float, In("T")] = 0.0,
-    turns: Turns | None = None,
-    current: Current = "x",
-    tilt: Annotated[float, In("deg")] = 0.0,
-    tilt_azimuth: Annotated[float, In("deg")] = 0.0,
-    contact_angle: Annotated[float, In("deg")] = 0.0,
-    *,
-    m: Any = None,
-    T: Any = None,
-    solver: Any = None,
-) -> Any:
-    mounting = (current, tilt, tilt_azimuth, contact_angle)
-    found = observables()["angular_scan"]
-    return found.dataset(film, plane, angles, field, turns, *mounting, m=m, T=T, solver=solver)
+def _scan(film: Film, plane: Plane | Sequence[Plane] = tuple(PLANES), **arguments: Any) -> Any:
+    """A single plane keeps its dimension, so that every scan of a file has the same."""
+    planes = [plane] if isinstance(plane, str) else plane
+    return observables()["angular_scan"].dataset(film, planes, **arguments)
 
 
 def _turning_torque(
@@ -129,7 +114,7 @@ def entries() -> dict[str, Entry]:
     for switched in ("field_contributions", "smr_gap"):
         known.pop(switched)
     special = (
-        Entry("scan", known.pop("angular_scan"), _scan, _scan, "angular_scan"),
+        Entry("scan", scan := known.pop("angular_scan"), _scan, scan.array, "angular_scan"),
         plain_entry(known.pop("field_scan"), beside={"contributions": "field_contributions"}),
         plain_entry(known.pop("temperature_scan"), instead={"gap": "smr_gap"}, refused=_without_temperature),
         *(plain_entry(known.pop(name)) for name in ("face_conductances", "profile")),

@@ -14,7 +14,7 @@ from spinstack.measure.statistics.estimate import check_rows, propagated, standa
 from spinstack.measure.statistics.noise import correlated
 from spinstack.measure.statistics.nonlinear import curve_fit
 from spinstack.measure.sweeps.hall import CHARGE, size_of
-from spinstack.measure.sweeps.results import Found, copies_of, report
+from spinstack.measure.sweeps.results import Found, copies_of, fit_lines, report, unit_of
 from spinstack.text.errors import Problems
 from spinstack.text.units import In
 
@@ -126,6 +126,11 @@ def two_band(
         "residual_sheet_resistance": ("row", missed[0]),
         "residual_hall_resistance": ("row", missed[1]),
     }
+    x = np.linspace(B.min(), B.max(), 201)
+    lines = np.stack(sheet_resistances(x, density, values[2:]))
+    lines[0] *= length / width
+    units = {name: unit_of(data, name) for name in (longitudinal, transverse)}
+    curves |= fit_lines("field", units, [(x, lines)])
     return report(
         data, found, covariance, curves, reading=f"{longitudinal}, {transverse}",
         largest_correlation=float(np.abs(correlation).max()), error_factor=max(factors),

@@ -14,7 +14,7 @@ from spinstack.measure.statistics.noise import white_noise
 from spinstack.measure.sweeps.local import LocalCurve, local_curve, smoothed
 from spinstack.measure.sweeps.order_parameter import LAWS, check_spin, fit_order
 from spinstack.measure.sweeps.resistivity import by_temperature
-from spinstack.measure.sweeps.results import Found, report, unit_of
+from spinstack.measure.sweeps.results import Found, Lines, fit_lines, report, unit_of
 from spinstack.text.units import In
 
 METHODS = ("tangent", "derivative", *LAWS)
@@ -57,15 +57,16 @@ def critical_temperature(
     floor = _baseline(T, y, sigma, baseline)
     unit = unit_of(data, reading)
     if method in LAWS:
-        found, attributes = fit_order(T[inside], y[inside], sigma[inside], method, spin, unit)
+        found, attributes, lines = fit_order(T[inside], y[inside], sigma[inside], method, spin, unit)
     else:
-        found, attributes = _steepest(T[inside], y[inside], sigma[inside], method, floor, unit)
+        found, attributes, lines = _steepest(T[inside], y[inside], sigma[inside], method, floor, unit)
     if resamples:
         attributes["bootstrap_error"] = _resampled(
             T[inside], y[inside], sigma[inside], method, floor, spin, resamples, seed
         )
     kept: dict[str, Any] = {} if window is None else {"window": [float(v) for v in window]}
-    return report(data, found, reading=reading, method=method, **kept, **attributes)
+    curves = fit_lines("temperature", {reading: unit}, lines)
+    return report(data, found, curves=curves, reading=reading, method=method, **kept, **attributes)
 
 
 def _inside(name: str, window: Sequence[float], T: np.ndarray) -> np.ndarray:
@@ -103,7 +104,7 @@ def steep_part(T: np.ndarray, y: np.ndarray, sigma: np.ndarray) -> LocalCurve:
 
 def _steepest(
     T: np.ndarray, y: np.ndarray, sigma: np.ndarray, method: str, floor: LocalCurve | float, unit: str
-) -> tuple[dict[str, Found], dict[str, Any]]:
+) -> tuple[dict[str, Found], dict[str, Any], Lines]:
     curve = steep_part(T, y, sigma)
     slope = curve.steepness()
     if method == "derivative":
@@ -114,7 +115,14 @@ def _steepest(
         "temperature": Found(*where, "K", words, curve.freedom),
         "slope": Found(*slope, f"{unit}/K", "steepest slope", curve.freedom),
     }
-    return found, {"fitted_from": curve.window[0], "fitted_to": curve.window[1]}
+    lines = [curve.line()]
+    if method == "tangent":  # from where the curve is steepest to the baseline
+        ends = np.array([curve.inflection()[0], where[0]])
+        lines.append((ends, curve.value(ends[0]) + curve.value(ends[0], 1) * (ends - ends[0])))
+        if isinstance(floor, LocalCurve):
+            lines.append(floor.line())
+    attributes = {"fitted_from": curve.window[0], "fitted_to": curve.window[1], "fit_windows": [*curve.window]}
+    return found, attributes, lines
 
 
 def _tangent(curve: LocalCurve, floor: LocalCurve | float) -> tuple[float, float]:

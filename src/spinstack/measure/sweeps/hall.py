@@ -13,7 +13,7 @@ from spinstack.measure.measurement import MeasurementError
 from spinstack.measure.rows import finite_rows
 from spinstack.measure.statistics.estimate import linear_fit
 from spinstack.measure.sweeps.at_zero import zero_field
-from spinstack.measure.sweeps.results import Found, copies_of, fit_attributes, report
+from spinstack.measure.sweeps.results import Found, copies_of, fit_attributes, fit_lines, report, unit_of
 from spinstack.text.units import In
 
 #: elementary charge [C], exact in the SI of 2019
@@ -56,8 +56,12 @@ def hall_slope(
     B, y, sigma = B[inside], y[inside], None if sigma is None else sigma[inside]
     if anomalous is None:
         anomalous = low > 0 and bool(np.any(B > 0)) and bool(np.any(B < 0))
-    terms = [B] + ([np.sign(B)] if anomalous else []) + [np.abs(B) ** k for k in even]
-    fit = linear_fit(np.stack(terms, axis=1), y, sigma, copies_of(data, reading))
+
+    def terms(B: np.ndarray) -> np.ndarray:
+        step = [np.sign(B)] if anomalous else []
+        return np.stack([B, *step, *(np.abs(B) ** k for k in even)], axis=1)
+
+    fit = linear_fit(terms(B), y, sigma, copies_of(data, reading))
     slope, error_slope = fit.values[0], float(fit.errors[0])
     relative = error_slope / abs(slope) if slope else np.inf
     sheet = 1 / (CHARGE * slope) if slope else np.inf
@@ -81,10 +85,20 @@ def hall_slope(
         spread = abs(value) * float(np.hypot(relative, square[1] / square[0]))
         found["mobility"] = Found(value, spread, "m^2/(V s)", "Hall mobility, holes positive", dof)
     curves = {"fitted": ("row", y - fit.residual), "residual": ("row", fit.residual), "field": ("row", B)}
+    windows = _windows(B, low, split=low > 0 or anomalous)
+    lines = [(x, terms(x) @ fit.values) for x in (np.linspace(*w, 101) for w in windows)]
     return report(
-        data, found, curves=curves, reading=reading, above=low, below=float(np.abs(B).max()),
+        data, found, curves=curves | fit_lines("field", {reading: unit_of(data, reading)}, lines),
+        reading=reading, above=low, below=float(np.abs(B).max()), fit_windows=np.ravel(windows).tolist(),
         slope_over_error=1 / float(relative) if relative else np.inf, **fit_attributes(fit),
     )  # fmt: skip
+
+
+def _windows(B: np.ndarray, low: float, split: bool) -> list[tuple[float, float]]:
+    """Where points were fitted: one range, or one on each side of zero."""
+    sides = [(float(B[B < 0].min()), -low)] if np.any(B < 0) else []
+    sides += [(low, float(B[B > 0].max()))] if np.any(B > 0) else []
+    return sides if split else [(float(B.min()), float(B.max()))]
 
 
 def _sheet_resistance(data: xr.Dataset, given: Sequence[float] | None) -> tuple[float, float] | None:

@@ -38,6 +38,11 @@ class LocalCurve:
         half = (self.window[1] - self.window[0]) / 2
         return polyval((x - self.window[0]) / half - 1, polyder(self.coefficients, order)) / half**order
 
+    def line(self) -> tuple[np.ndarray, np.ndarray]:
+        """The curve over its window, to be drawn."""
+        x = np.linspace(*self.window, 101)
+        return x, np.asarray(self.value(x))
+
     def error(self, row: np.ndarray) -> float:
         """Standard error of a number that changes with the coefficients as `row`."""
         return float(np.sqrt(row @ self.covariance @ row))

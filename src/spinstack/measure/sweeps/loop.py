@@ -17,8 +17,8 @@ from spinstack.measure.statistics.noise import white_noise
 from spinstack.measure.sweeps.branching import branches, without_virgin_curve
 from spinstack.measure.sweeps.hall import size_of
 from spinstack.measure.sweeps.local import by_x, local_curve, smoothed
-from spinstack.measure.sweeps.loop_model import SHAPES, fit_shape
-from spinstack.measure.sweeps.results import Found, copies_of, fit_attributes, report, unit_of
+from spinstack.measure.sweeps.loop_model import SHAPES, fit_shape, shape_at
+from spinstack.measure.sweeps.results import Found, Lines, copies_of, fit_attributes, fit_lines, report, unit_of
 from spinstack.text.units import In
 
 
@@ -86,12 +86,14 @@ def _analysed(
     background, low, doubts = _background(loop, above, slope)
     attributes: dict[str, Any] = {"reading": reading, "method": method, "above": low, **doubts}
     unit = unit_of(data, reading)
-    start = _without_model(loop, background, low, unit)
-    fit = background
-    if method != "branches":
-        found, fit = fit_shape(loop.B, loop.y, loop.sigma, loop.branch, method, start, unit, slope, loop.copies)
+    start, lines = _without_model(loop, background, low, unit)
+    fit, found = background, start
+    if method == "branches":
+        attributes["fit_windows"] = [float(loop.B.min()), -low, low, float(loop.B.max())]
     else:
-        found = start
+        found, fit = fit_shape(loop.B, loop.y, loop.sigma, loop.branch, method, start, unit, slope, loop.copies)
+        places = np.linspace(loop.B.min(), loop.B.max(), 401)
+        lines = [(places, shape_at(places, side, method, found)) for side in (1, -1)]
     if thickness is not None:
         for name, part, hall_unit, words in (
             ("hall_resistivity", found["amplitude"], "Ohm m", "anomalous Hall resistivity"),
@@ -104,6 +106,7 @@ def _analysed(
         "loop": ("row", loop.y - line, {"units": unit, "long_name": "loop without background"}),
         "background": ("row", line, {"units": unit}),
         "branch": ("row", loop.branch),
+        **fit_lines("field", {reading: unit}, lines),
     }
     return report(data, found, curves=curves, **attributes, **fit_attributes(fit))
 
@@ -147,14 +150,16 @@ def _background(loop: Loop, above: float | None, slope: float | None) -> tuple[E
     return fit, low, doubts
 
 
-def _without_model(loop: Loop, background: Estimate, low: float, unit: str) -> dict[str, Found]:
-    """Coercive fields and remanence of each branch, with the error of the background in all of them."""
+def _without_model(loop: Loop, background: Estimate, low: float, unit: str) -> tuple[dict[str, Found], Lines]:
+    """Coercive fields and remanence of each branch, with the error of the background in all of them, and the lines."""
     offset, slope, amplitude = background.values
     if amplitude == 0:
         raise MeasurementError("it shows no step between the two field directions", field="loop")
     sign = float(np.sign(amplitude))
     noise = float(np.sqrt(background.reduced_chi_square)), background.freedom
     values, own, freedom, influence = [], [], [], []
+    ends = np.array([loop.B.min(), -low]), np.array([low, loop.B.max()])
+    lines = [(x, offset + slope * x + amplitude * np.sign(x)) for x in ends]
     for side in (1, -1):
         on = loop.branch == side
         B, m, sigma = by_x(
@@ -162,7 +167,8 @@ def _without_model(loop: Loop, background: Estimate, low: float, unit: str) -> d
             sign * (loop.y[on] - offset - slope * loop.B[on]),
             None if loop.sigma is None else loop.sigma[on],
         )
-        field, error, steep, dof = _switching(B, m, sigma, abs(amplitude), noise)
+        field, error, steep, dof, (x, passing) = _switching(B, m, sigma, abs(amplitude), noise)
+        lines.append((x, offset + slope * x + sign * passing))
         values.append(field)
         own.append(error**2)
         freedom.append(dof)
@@ -211,13 +217,13 @@ def _without_model(loop: Loop, background: Estimate, low: float, unit: str) -> d
         if together and np.count_nonzero(w[3:]) > 1:
             error = float(np.hypot(np.abs(w[3:]) @ np.sqrt(own), np.sqrt(w @ shared @ w)))
         found[name] = Found(float(value), error, words_unit, words, dof)
-    return found
+    return found, lines
 
 
 def _switching(
     B: np.ndarray, m: np.ndarray, sigma: np.ndarray, amplitude: float, noise: tuple[float, float]
-) -> tuple[float, float, float, float]:
-    """Field where a branch (sorted by field, increasing) passes zero: value, own error, slope there, freedom."""
+) -> tuple[float, float, float, float, tuple[np.ndarray, np.ndarray]]:
+    """Field where a branch (sorted by field, increasing) passes zero: value, own error, slope, freedom, the line."""
     calm = smoothed(m, 3)
     positive = np.flatnonzero(calm > 0)
     if positive.size == 0 or (positive[0] == 0 and np.all(calm > 0)):
@@ -244,7 +250,7 @@ def _switching(
                 break
     if curve is not None:
         field, error = curve.crossing()
-        return field, error, float(curve.value(field, 1)), curve.freedom
+        return field, error, float(curve.value(field, 1)), curve.freedom, curve.line()
     # too few points in between: on a straight line, and as uncertain as the part of the step that it takes
     pairs = np.flatnonzero((m[max(first - 1, 0) : last] <= 0) & (m[max(first - 1, 0) + 1 : last + 1] > 0))
     i = int(pairs[0]) + max(first - 1, 0) if pairs.size else at
@@ -252,7 +258,7 @@ def _switching(
     error = np.hypot(
         gap / np.sqrt(12) * min(1.0, rise / (2 * amplitude)), noise[0] * sigma[i] * gap / rise / np.sqrt(2)
     )
-    return float(B[i] - m[i] * gap / rise), float(error), rise / gap, np.inf
+    return float(B[i] - m[i] * gap / rise), float(error), rise / gap, np.inf, (B[i : i + 2], m[i : i + 2])
 
 
 def _remanent(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -26,6 +26,13 @@ def _langevin(x: np.ndarray) -> np.ndarray:
 
 #: shapes of :func:`hysteresis_loop` by name, all odd and going to +-1
 SHAPES: dict[str, Callable[[np.ndarray], np.ndarray]] = {"tanh": np.tanh, "erf": _erf, "langevin": _langevin}
+
+
+def shape_at(B: np.ndarray, side: int, shape: str, found: Mapping[str, Found]) -> np.ndarray:
+    """The branch that rises (`side` 1) or falls (-1) of a loop that was fitted, at fields B [T]."""
+    names = ("offset", "slope", "amplitude", "coercive_field", "bias", "width")
+    offset, slope, amplitude, coercive, bias, width = (found[name].value for name in names)
+    return np.asarray(offset + slope * B + amplitude * SHAPES[shape]((B - bias - side * coercive) / width))
 
 
 def fit_shape(

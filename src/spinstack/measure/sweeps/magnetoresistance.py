@@ -13,7 +13,7 @@ from spinstack.measure.statistics.noise import white_noise
 from spinstack.measure.sweeps.at_zero import zero_field
 from spinstack.measure.sweeps.local import LocalCurve, by_x, local_curve, smoothed, summit
 from spinstack.measure.sweeps.loop import Loop, main_loop
-from spinstack.measure.sweeps.results import Found, report, unit_of
+from spinstack.measure.sweeps.results import Found, Lines, fit_lines, report, unit_of
 from spinstack.text.units import In
 
 Number = tuple[float, float, float]
@@ -42,17 +42,17 @@ def butterfly(data: xr.Dataset, reading: str = "R_xx", *, at: Annotated[float | 
         allowed = f"above 0 and up to {reach:g} T, reached on both sides"
         raise MeasurementError(field="at", unit="T", got=where, allowed=allowed)
     sides = {s: by_x(loop.B[b], loop.y[b], None if loop.sigma is None else loop.sigma[b]) for s, b in _on(loop)}
-    ratio = _ratio(loop, where, zero)
+    ratio, ends = _ratio(loop, where, zero)
     found = {
         "ratio": Found(*ratio[:2], "1", f"(R - R(0))/R(0) at {where:g} T", ratio[2]),
         "zero_field": Found(zero[0], zero[1], unit, "reading at zero field, mean of the branches", zero[2]),
     }
-    reason = "found"
+    reason, peaks = "found", dict[int, LocalCurve]()
     try:
         peaks = {s: _peak(*sides[s], reach) for s in (1, -1)}
         numbers = _peak_numbers(peaks, zero, loop.copies)
     except MeasurementError as missing:
-        reason = str(missing)
+        reason, peaks = str(missing), {}
         numbers = dict.fromkeys(("peak_rising", "peak_falling", "peak_field", "peak_bias", "peak_ratio"), (np.nan,) * 3)
     words = {
         "peak_rising": ("T", "peak of the rising branch"),
@@ -68,7 +68,9 @@ def butterfly(data: xr.Dataset, reading: str = "R_xx", *, at: Annotated[float | 
     spread = abs(share) * float(np.hypot(size[1] / size[0], zero[1] / zero[0])) if size[0] else np.nan
     found["splitting_ratio"] = Found(share, spread, "1", "largest difference of the branches over R(0)", size[2])
     found["splitting_field"] = Found(*field[:2], "T", "field of the largest difference", field[2])
+    lines = [*(c.line() for c in peaks.values()), *ends]
     curves = {
+        **fit_lines("field", {reading: unit}, lines),
         "field": ("row", loop.B, {"units": "T"}),
         "branch": ("row", loop.branch),
         "magnetoresistance": ("row", loop.y / zero[0] - 1, {"units": "1"}),
@@ -82,6 +84,7 @@ def butterfly(data: xr.Dataset, reading: str = "R_xx", *, at: Annotated[float | 
         reading=reading,
         at=where,
         peaks=reason,
+        fit_windows=[float(end) for x, _ in lines for end in (x.min(), x.max())],
     )
 
 
@@ -89,9 +92,9 @@ def _on(loop: Loop) -> list[tuple[int, np.ndarray]]:
     return [(s, loop.branch == s) for s in (1, -1)]
 
 
-def _ratio(loop: Loop, where: float, zero: Number) -> Number:
-    """Mean over both signs of field and both branches, from straight lines through the points next to it."""
-    found = []
+def _ratio(loop: Loop, where: float, zero: Number) -> tuple[Number, Lines]:
+    """Mean over both signs of field and both branches, from lines through the points next to it, and these lines."""
+    found, lines = [], []
     for sign in (1, -1):
         side = sign * loop.B
         order = np.argsort(np.abs(side - where), kind="stable")
@@ -101,10 +104,12 @@ def _ratio(loop: Loop, where: float, zero: Number) -> Number:
         curve = local_curve(side[near], loop.y[near], 1 if near.sum() < 12 else 2, sigma)
         value, error = curve.at(where)
         found.append((value, error, curve.freedom))
+        x, y = curve.line()
+        lines.append((sign * x, y))
     mean = (found[0][0] + found[1][0]) / 2
     parts = [loop.copies * (f[1] / 2 / zero[0]) ** 2 for f in found] + [(mean * zero[1] / zero[0] ** 2) ** 2]
     dof = pooled_freedom(parts, [found[0][2], found[1][2], zero[2]])
-    return mean / zero[0] - 1, float(np.sqrt(sum(parts))), dof
+    return (mean / zero[0] - 1, float(np.sqrt(sum(parts))), dof), lines
 
 
 def _peak(B: np.ndarray, y: np.ndarray, sigma: np.ndarray, reach: float) -> LocalCurve:

@@ -10,7 +10,7 @@ import numpy as np
 from spinstack.measure.checks import positive
 from spinstack.measure.statistics.linear import least_squares
 from spinstack.measure.statistics.nonlinear import curve_fit
-from spinstack.measure.sweeps.results import Found, fit_attributes
+from spinstack.measure.sweeps.results import Found, Lines, fit_attributes
 
 LAWS = ("mean_field", "power")
 
@@ -47,11 +47,11 @@ def _weiss_table(spin: float) -> tuple[np.ndarray, np.ndarray]:
 
 def fit_order(
     T: np.ndarray, y: np.ndarray, sigma: np.ndarray, law: str, spin: float, unit: str
-) -> tuple[dict[str, Found], dict[str, Any]]:
+) -> tuple[dict[str, Found], dict[str, Any], Lines]:
     """Fit amplitude m(T/Tc) + offset, or amplitude (1 - T/Tc)^beta + offset, to a curve sorted by temperature."""
     power = law == "power"
 
-    def shape(Tc: float, beta: float) -> np.ndarray:
+    def shape(Tc: float, beta: float, T: np.ndarray = T) -> np.ndarray:
         if power:
             return np.asarray(np.clip(1 - T / Tc, 0.0, None) ** beta)
         return weiss_magnetization(T / Tc, spin)
@@ -73,8 +73,8 @@ def fit_order(
         start["exponent"] = beta
         bounds["exponent"] = (0.02, 3.0)
 
-    def model(p: np.ndarray) -> np.ndarray:
-        return np.asarray(p[0] * shape(p[2], p[3] if power else 0.5) + p[1])
+    def model(p: np.ndarray, T: np.ndarray = T) -> np.ndarray:
+        return np.asarray(p[0] * shape(p[2], p[3] if power else 0.5, T) + p[1])
 
     fit = curve_fit(model, y, start, sigma, bounds)
     words = {
@@ -89,4 +89,5 @@ def fit_order(
         for n in words
         if n in names
     }
-    return found, {**fit_attributes(fit), **({} if power else {"spin": spin})}
+    places = np.linspace(T[0], T[-1], 301)
+    return found, {**fit_attributes(fit), **({} if power else {"spin": spin})}, [(places, model(fit.values, places))]

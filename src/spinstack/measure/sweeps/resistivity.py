@@ -12,8 +12,8 @@ from spinstack.measure.rows import finite_rows
 from spinstack.measure.statistics.coverage import pooled_freedom
 from spinstack.measure.statistics.estimate import linear_fit
 from spinstack.measure.statistics.noise import white_noise
-from spinstack.measure.sweeps.local import by_x, local_curve, smoothed, summit
-from spinstack.measure.sweeps.results import Found, report, unit_of
+from spinstack.measure.sweeps.local import LocalCurve, by_x, local_curve, smoothed, summit
+from spinstack.measure.sweeps.results import Found, Lines, fit_lines, report, unit_of
 from spinstack.text.units import In
 
 
@@ -47,7 +47,10 @@ def residual_ratio(
         if not T[0] - 0.02 * where <= where <= T[-1] + 0.02 * where:
             allowed = f"{T[0]:g} K to {T[-1]:g} K, the range of the sweep"
             raise MeasurementError(field=name, unit="K", got=where, allowed=allowed)
-    numbers = {k: _at(T, y, sigma, v) for k, v in ends.items()}
+    numbers, curves = {}, []
+    for name, where in ends.items():
+        numbers[name], curve = _at(T, y, sigma, where)
+        curves.append(curve)
     (h, eh, fh), (c, ec, fc) = numbers["R_high"], numbers["R_low"]
     parts = [(eh / c) ** 2, (h * ec / c**2) ** 2]
     found = {
@@ -56,15 +59,26 @@ def residual_ratio(
         )
     }
     found |= {k: Found(v[0], v[1], unit, f"reading at {ends[k]:.4g} K", v[2]) for k, v in numbers.items()}
-    return report(data, found, reading=reading, high=ends["R_high"], low=ends["R_low"])
+    lines = fit_lines("temperature", {reading: unit}, _lines(*curves))
+    return report(data, found, curves=lines, reading=reading, high=ends["R_high"], low=ends["R_low"],
+                  fit_windows=_windows(*curves))  # fmt: skip
 
 
-def _at(T: np.ndarray, y: np.ndarray, sigma: np.ndarray, where: float) -> tuple[float, float, float]:
+def _lines(*curves: LocalCurve) -> Lines:
+    """Curves in ln T over T."""
+    return [(np.exp(x), y) for x, y in (curve.line() for curve in curves)]
+
+
+def _windows(*curves: LocalCurve) -> list[float]:
+    return [float(np.exp(end)) for curve in curves for end in curve.window]
+
+
+def _at(T: np.ndarray, y: np.ndarray, sigma: np.ndarray, where: float) -> tuple[tuple[float, float, float], LocalCurve]:
     distance = np.abs(T - where)
     near = distance <= max(0.03 * where, float(np.sort(distance)[min(6, T.size - 1)]))
     straight = np.ptp(T[near]) < 0.04 * where or near.sum() < 7
     curve = local_curve(np.log(T[near]), y[near], 1 if straight else 2, sigma[near])
-    return (*curve.at(np.log(where)), curve.freedom)
+    return (*curve.at(np.log(where)), curve.freedom), curve
 
 
 def upturn(data: xr.Dataset, reading: str = "R_xx") -> xr.Dataset:
@@ -90,7 +104,7 @@ def upturn(data: xr.Dataset, reading: str = "R_xx") -> xr.Dataset:
     curve = summit(x, y, sigma, low, -min(rise, fall), 5)
     where, error = curve.extremum()
     bottom, error_bottom = curve.height()
-    cold, error_cold, freedom_cold = _at(T, y, sigma, T[0])
+    (cold, error_cold, freedom_cold), first = _at(T, y, sigma, T[0])
     parts = [(error_cold / bottom) ** 2, (cold * error_bottom / bottom**2) ** 2]
     T_min = float(np.exp(where))
     dof = pooled_freedom(parts, [freedom_cold, curve.freedom])
@@ -99,11 +113,14 @@ def upturn(data: xr.Dataset, reading: str = "R_xx") -> xr.Dataset:
         "R_min": Found(bottom, error_bottom, unit, "reading at the minimum", curve.freedom),
         "rise": Found(cold / bottom - 1, float(np.sqrt(sum(parts))), "1", "rise to the lowest temperature", dof),
     }
-    below = T_min / 2 > T
+    below, logarithmic = T_min / 2 > T, Lines()
     if np.sum(below) >= 4 and np.all(y[below] > 0):
         design = np.stack([np.ones(below.sum()), x[below]], axis=1)
         fit = linear_fit(design, 1 / y[below], sigma[below] / y[below] ** 2)
         found["log_slope"] = Found(
             float(fit.values[1]), float(fit.errors[1]), f"1/{unit}", "d(1/R)/d ln T below the minimum", fit.freedom
         )
-    return report(data, found, reading=reading)
+        places = np.geomspace(T[0], T[below].max(), 101)
+        logarithmic.append((places, 1 / (fit.values[0] + fit.values[1] * np.log(places))))
+    lines = fit_lines("temperature", {reading: unit}, [*_lines(first, curve), *logarithmic])
+    return report(data, found, curves=lines, reading=reading, fit_windows=_windows(first, curve))

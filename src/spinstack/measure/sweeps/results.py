@@ -12,6 +12,9 @@ from spinstack.measure.measurement import QUANTITIES, MeasurementError, history,
 from spinstack.measure.statistics.coverage import check_level, quantile
 from spinstack.measure.statistics.estimate import Estimate
 
+#: lines of a fit: places and values, one pair a piece
+Lines = list[tuple[np.ndarray, np.ndarray]]
+
 
 def fit_attributes(fit: Estimate) -> dict[str, Any]:
     """What the residual of a fit says, for the attributes of a result."""
@@ -44,6 +47,26 @@ def copies_of(data: xr.Dataset, reading: str) -> int:
         and s["parameters"].get("about") == "field"
         for s in history(data)
     )
+
+
+def fit_lines(along: str, readings: Mapping[str, str], pieces: Lines) -> dict[str, tuple[Any, ...]]:
+    """Lines of a fit, to be drawn over the data: `fit_ALONG` and `fit_READING` over `fit`, NaN after every piece.
+
+    `pieces` are x and y [units of QUANTITIES and of the reading]; `readings` are names with their units, and y of a
+    piece has a row for each where there are several.
+    """
+    x, y = [], []
+    for places, values in pieces:
+        x += [np.asarray(places, dtype=float), np.array([np.nan])]
+        y += [np.atleast_2d(np.asarray(values, dtype=float)), np.full((len(readings), 1), np.nan)]
+    if not x:
+        return {}
+    known = QUANTITIES[along]
+    lines = zip(readings.items(), np.concatenate(y, axis=1), strict=True)
+    return {
+        f"fit_{along}": ("fit", np.concatenate(x), {"units": known.unit, "long_name": known.words}),
+        **{f"fit_{name}": ("fit", line, {"units": unit, "long_name": "fit"}) for (name, unit), line in lines},
+    }
 
 
 def unit_of(data: xr.Dataset, reading: str) -> str:

@@ -12,7 +12,7 @@ from spinstack.measure.measurement import MeasurementError
 from spinstack.measure.rows import finite_rows
 from spinstack.measure.statistics.linear import least_squares
 from spinstack.measure.statistics.nonlinear import curve_fit
-from spinstack.measure.sweeps.results import Found, fit_attributes, report
+from spinstack.measure.sweeps.results import Found, fit_attributes, fit_lines, report, unit_of
 from spinstack.text.units import In
 
 
@@ -54,7 +54,7 @@ def curie_weiss(
     names = ["curie_constant", "theta", *(["chi_0"] if background else [])]
     start = dict(zip(names, [float(values[0]), theta, *map(float, values[1:])], strict=True))
 
-    def model(p: np.ndarray) -> np.ndarray:
+    def model(p: np.ndarray, T: np.ndarray = T, B: np.ndarray = B) -> np.ndarray:
         return np.asarray(B * (p[0] / (T - p[1]) + (p[2] if background else 0.0)))
 
     fit = curve_fit(model, y, start, scale, {"theta": (-np.inf, float(T.min()) * (1 - 1e-6))})
@@ -67,6 +67,10 @@ def curie_weiss(
     curves = {
         "temperature": ("row", T, {"units": "K"}),
         "inverse_susceptibility": ("row", 1 / chi, {"units": "T/(A m^2)"}),
+        "fitted": ("row", y - fit.residual),
         "residual": ("row", fit.residual),
     }
+    order, places = np.argsort(T, kind="stable"), np.linspace(T.min(), T.max(), 201)
+    line = model(fit.values, places, np.interp(places, T[order], B[order]))
+    curves |= fit_lines("temperature", {reading: unit_of(data, reading)}, [(places, line)])
     return report(data, found, fit.covariance, curves, reading=reading, window=[low, high], **fit_attributes(fit))

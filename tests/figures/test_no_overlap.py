@@ -1,0 +1,273 @@
+"""Whatever the data, no text of a figure covers another one or leaves the page, and no legend lies on the data."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+import xarray as xr
+from magnet_results import contributions, face, gap, regimes
+from magnet_results import scan as field_scan
+from pages import outside, texts
+
+import spinstack as ss
+from spinstack import figures, torques
+from spinstack.figures import scattering
+from spinstack.figures.finding import figure as figure_of
+from spinstack.measure import angles, sweeps
+from spinstack.measure.measurement import measurement
+from spinstack.observables.registry import observables
+
+NM = 1e-9
+SEEDS = range(3)
+#: functions of the package that draw nothing
+OTHERS = {"save", "inline"}
+
+
+def size(rng):
+    return 10.0 ** rng.uniform(-9, 6)
+
+
+def films(rng):
+    name = rng.choice(["Pt", "Fe3O4", "a metal with a long name", "N2"])
+    metal = ss.Metal(name, thickness=rng.uniform(0.3, 80) * NM, conductivity=5e6, spin_diffusion_length=2 * NM)
+    joint = ss.Interface(conductance_up=4e14, conductance_down=2e14, mixing_conductance=6e14)
+    magnet = ss.Ferromagnet("CoFeB", thickness=rng.uniform(0.3, 9) * NM, conductivity=4e6, spin_diffusion_length=8 * NM)
+    return (metal | joint | magnet | joint) * int(rng.integers(1, 9)) | metal | ss.Vacuum()
+
+
+def angular_scan(rng):
+    angle = np.linspace(0, rng.choice([90.0, 180.0, 360.0]), int(rng.integers(5, 90)))
+    turn, planes = np.deg2rad(angle), ["alpha", "beta", "gamma"][: rng.integers(1, 4)]
+    R = size(rng) * (1 + size(rng) * 1e-6 * np.stack([k * np.sin(turn) ** 2 for k in range(len(planes))]))
+    values, dims = {"R_xx": R, "R_xy": 0.1 * R, "MR_xx": R / R[:, :1] - 1}, ("plane", "angle")
+    return xr.Dataset(
+        {n: (dims, v) for n, v in values.items()},
+        coords={"angle": ("angle", angle, {"units": "deg"}), "plane": planes}, attrs={"title": "RuO2/Py"},
+    )  # fmt: skip
+
+
+def swept(rng, ndim):
+    names = [("Pt.thickness", "m", 1e-9), ("Pt|CoFeB.mixing_conductance.real", "S/m^2", 1e14), ("turn", "deg", 30.0)]
+    picked = [names[i] for i in rng.permutation(3)[:ndim]]
+    coords = {n: (n, rng.uniform(0.1, 5) * f * np.linspace(1, 12, 13), {"units": u}) for n, u, f in picked}
+    values = rng.choice([-1, 0, 80_000]) + size(rng) * rng.normal(size=(13,) * ndim)
+    unit = str(rng.choice(["Ohm", "1", "deg", "A/m^2"]))
+    return xr.DataArray(
+        values, coords, [n for n, *_ in picked], str(rng.choice(["magnetoresistance", "R_xx"])), {"units": unit}
+    )
+
+
+def family(rng):
+    return swept(rng, 2)[:, : rng.integers(2, 9)]
+
+
+def torque(rng):
+    angle = np.linspace(0, 360, 25)
+    values = size(rng) * rng.normal(size=(25, 3))
+    magnets = dict.fromkeys(("Co", "Fe3O4")[: rng.integers(1, 3)], (("angle", "component"), values, {"units": "N/m"}))
+    return xr.Dataset(magnets, {"angle": angle, "component": list("xyz")})
+
+
+def profile(rng):
+    count = int(rng.integers(1, 30))
+    thickness = rng.uniform(0.2, 10, count) * NM
+    z = np.concatenate([thickness[:k].sum() + np.linspace(0, t, 5) for k, t in enumerate(thickness)])
+    names = np.repeat([str(rng.choice(["Pt", "CoFeB", "Fe3O4"])) + f"[{k}]" for k in range(count)], 5)
+    values = size(rng) * rng.normal(size=(z.size, 3))
+    return xr.Dataset(
+        {"mu": (("z", "spin"), values, {"units": "V"}), "Q": (("z", "spin"), values, {"units": "A/m^2"})},
+        coords={"z": z, "layer": ("z", names), "spin": list("xyz")},
+    )
+
+
+def temperatures(rng):
+    return [2.0, 5.0, 10.0, 50.0, 300.0][: rng.integers(1, 6)]
+
+
+def field(rng, make=field_scan):
+    T, directions = temperatures(rng), ["x", "y", "z"][: rng.integers(1, 4)]
+    return make(T if len(T) > 1 else None, directions)
+
+
+def temperature_scan(rng):
+    data = field_scan(np.linspace(2, 300, 31), ["y", "z"], own=True).isel(field=-1, drop=True)
+    return gap() if rng.random() < 0.5 else data.drop_vars("B")
+
+
+def faces(rng):
+    return face(T=temperatures(rng), sublattices=int(rng.integers(1, 3)), scales=[5e13, rng.uniform(4e13, 5e14)])
+
+
+def theories(rng):
+    x = rng.uniform(0.5, 3) * NM * np.linspace(1, 9, 7)
+    R = 80_000 * (1 + size(rng) * 1e-7 * rng.normal(size=(2, 7)))
+    coords = {
+        "theory": ["drift-diffusion", "Boltzmann, rtol = 0.01"],
+        "Pt.thickness": ("Pt.thickness", x, {"units": "m"}),
+    }
+    dims = ("theory", "Pt.thickness")
+    return xr.Dataset({"R": (dims, R, {"units": "Ohm"}), "R_difference": ("Pt.thickness", R[1] / R[0] - 1)}, coords,
+                      {"sweep": "Pt.thickness"})  # fmt: skip
+
+
+def currents(rng):
+    count = int(rng.integers(1, 130))
+    values = size(rng) * rng.normal(size=(count, 2))
+    coords = {"element": [f"Fe3O4[{k}]|CoFeB" for k in range(count)], "component": ["x", "y"]}
+    return xr.Dataset({"sheet_current": (("element", "component"), values, {"units": "A/m"})}, coords)
+
+
+def efficiency(rng):
+    names = ["Fe3O4", "CoFeB", "Py[0]", "Py[1]", "Ni80Fe20"][: rng.integers(1, 6)]
+    count = len(names)
+    return xr.Dataset(
+        {"per_current_density": (("magnet", "torque"), size(rng) * rng.normal(size=(count, 2)), {"reference": "Pt"}),
+         "oersted_field": ("magnet", size(rng) * rng.normal(size=count)),
+         "effective_field": (("ferromagnet", "torque"), size(rng) * rng.normal(size=(count, 2)))},
+        {"magnet": names, "ferromagnet": names, "torque": ["damping_like", "field_like"]}, {"E_V_per_m": [1.0, 0.0]},
+    )  # fmt: skip
+
+
+def sphere(rng):
+    m = rng.normal(size=(60, 3))
+    m /= np.linalg.norm(m, axis=-1, keepdims=True)
+    data = torques.torque_data(m, size(rng) * 1e-9 * np.cross(m, [0.0, 1.0, 0.2]))
+    return dict.fromkeys(("computed", "Fe3O4")[: rng.integers(1, 3)], data)
+
+
+def barrier(rng):
+    return ss.DeltaBarrier(
+        barrier=rng.uniform(0.1, 2), exchange=rng.uniform(0.05, 1), rashba=rng.uniform(0.05, 1), fermi_wavevector=1e10
+    )
+
+
+def turns(rng, plane=None):
+    """Angle scans with their fits: of three planes, or of one plane at several temperatures."""
+    kelvin = [2.0, 10.0, 50.0, 100.0, 300.0][: rng.integers(1, 6)]
+    members = (
+        {f"file {T:g}": (plane, T) for T in kelvin} if plane else {p: (p, 10.0) for p in ("alpha", "beta", "gamma")}
+    )
+    scans, amplitude, rows = {}, size(rng) * 1e-4, int(rng.choice([19, 37, 240]))
+    for key, (name, T) in members.items():
+        angle = np.linspace(0, 360, rows)
+        R = (
+            1700
+            * (1 + amplitude / (1 + T / 100) * np.cos(2 * np.deg2rad(angle - 20 - T)))
+            * (1 + 1e-6 * rng.normal(size=rows))
+        )
+        scans[key] = measurement(
+            {"R_xx": R}, {"angle": angle, "temperature": T, "time": np.arange(rows) * 0.5}, {"plane": name}
+        )
+    return scans, {key: angles.fit_harmonics(one, orders=(1, 2), drift_degree=1) for key, one in scans.items()}
+
+
+def branches(rng, count):
+    B = rng.uniform(0.5, 5) * np.linspace(-1, 1, count)
+    return np.concatenate([B, B[::-1]]), np.repeat([1, -1], count)
+
+
+def loop(rng):
+    B, side = branches(rng, int(rng.choice([24, 60, 200])))
+    reach, amplitude = B.max(), size(rng)
+    y = amplitude * (
+        np.tanh((B - 0.2 * reach * side) / (0.05 * reach)) + 0.1 * B / reach + 0.003 * rng.normal(size=B.size)
+    )
+    data = measurement({"R_xy": y}, {"field": B})
+    kind = rng.integers(4)
+    if kind == 3:
+        return data, sweeps.hall_slope(data, above=0.6 * reach)
+    return data, sweeps.anomalous_hall_loop(data, method=("branches", "tanh", "erf")[kind])
+
+
+def butterfly(rng):
+    B, side = branches(rng, 120)
+    reach = B.max()
+    R = (
+        10
+        * size(rng)
+        * (1 + 2e-4 * np.exp(-(((B - 0.2 * reach * side) / (0.1 * reach)) ** 2)) + 3e-6 * rng.normal(size=B.size))
+    )
+    data = measurement({"R_xx": R}, {"field": B})
+    return data, sweeps.butterfly(data)
+
+
+def moments(rng):
+    T = np.linspace(2, 300, int(rng.choice([30, 120])))
+    data = measurement(
+        {"moment": size(rng) * (1 / (T + 30) + 1e-5 * rng.normal(size=T.size))}, {"temperature": T, "field": 0.1}
+    )
+    return data, sweeps.curie_weiss(data, (100.0, 300.0))
+
+
+def critical(rng):
+    T = np.linspace(2, 300, 80)
+    data = measurement(
+        {"moment": size(rng) * (np.clip(1 - T / 120, 0, None) ** 0.4 + 0.01 * rng.normal(size=T.size))},
+        {"temperature": T},
+    )
+    return data, sweeps.critical_temperature(data, "tangent", baseline=(150, 290))
+
+
+def table(rng):
+    _, fits = turns(rng, "beta")
+    return angles.amplitude_table(fits.values(), against="temperature")
+
+
+def cleaned(rng):
+    scans, _ = turns(rng)
+    return scans["alpha"], scans["alpha"].isel(point=slice(2, None))
+
+
+def own(name):
+    """The figure of an observable in a file of its own."""
+    return figure_of(name, observables()[name].module)
+
+
+#: by the name of the function: what draws, and a random argument list
+DRAWN = {
+    "draw_film": (figures.draw_film, lambda rng: (films(rng),)),
+    "angular_scan": (figures.angular_scan, lambda rng: (angular_scan(rng),)),
+    "sweep_curve": (figures.sweep_curve, lambda rng: (swept(rng, 1) if rng.random() < 0.5 else family(rng),)),
+    "sweep_map": (figures.sweep_map, lambda rng: (swept(rng, 2),)),
+    "torque": (figures.torque, lambda rng: (torque(rng),)),
+    "profile": (figures.profile, lambda rng: (profile(rng),)),
+    "field_scan": (figures.field_scan, lambda rng: (field(rng),)),
+    "field_contributions": (figures.field_contributions, lambda rng: (field(rng, contributions),)),
+    "temperature_scan": (figures.temperature_scan, lambda rng: (temperature_scan(rng),)),
+    "face_conductances": (figures.face_conductances, lambda rng: (faces(rng),)),
+    "regime_map": (figures.regime_map, lambda rng: (regimes(rng.choice([1e13, -1e15])),)),
+    "compare_theories": (figures.compare_theories, lambda rng: (theories(rng),)),
+    "layer_currents": (own("layer_currents"), lambda rng: (currents(rng),)),
+    "torque_efficiency": (own("torque_efficiency"), lambda rng: (efficiency(rng),)),
+    "torque_maps": (figures.torque_maps, lambda rng: (sphere(rng),)),
+    "torque_functions": (figures.torque_functions, lambda rng: (sphere(rng),)),
+    "fermi_disc": (scattering.fermi_disc, lambda rng: (barrier(rng),)),
+    "absorbed_spin": (scattering.absorbed_spin, lambda rng: (barrier(rng),)),
+    "atlas": (scattering.atlas, lambda rng: (barrier(rng),)),
+    "measured_angles": (figures.measured_angles, turns),
+    "measured_polar": (figures.measured_polar, lambda rng: turns(rng, rng.choice(["beta", None]))),
+    "measured_sweep": (figures.measured_sweep, lambda rng: rng.choice([loop, butterfly])(rng)),
+    "measured_temperature": (figures.measured_temperature, lambda rng: rng.choice([moments, critical])(rng)),
+    "measured_curve": (figures.measured_curve, loop),
+    "measured_table": (figures.measured_table, lambda rng: (table(rng),)),
+    "measured_cleaning": (figures.measured_cleaning, cleaned),
+}  # fmt: skip
+
+
+def test_every_figure_is_tried():
+    assert {*figures.__all__} - OTHERS <= DRAWN.keys()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("name", DRAWN)
+def test_no_text_covers_another(name, seed):
+    draw, arguments = DRAWN[name]
+    figure = draw(*arguments(np.random.default_rng([seed, *name.encode()])), title="A title of Fe3O4/Pt1")
+    boxes = texts(figure)
+    assert outside(figure, boxes) == []
+    # the numbers at the common corner of two axes may touch
+    shrunk = [(words, box.shrunk(0.96, 0.8)) for words, box in boxes]
+    assert [(a, b) for (a, p), (b, q) in combinations(shrunk, 2) if p.overlaps(q)] == []
+    legends = [*figure.legends, *(axes.get_legend() for axes in figure.axes if axes.get_legend())]
+    for legend in legends:
+        assert not any(legend.get_window_extent().overlaps(axes.bbox) for axes in figure.axes if axes.get_visible())

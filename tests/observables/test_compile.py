@@ -303,7 +303,7 @@ BAD_X = {
     "too few": (np.ones(3), "x", "(3,)", "2"),
     "three axes": (np.ones((1, 1, 2)), "x", "(1, 1, 2)", "points"),
     "no points": (np.ones((0, 2)), "x", "(0, 2)", "points"),
-    "text": (["a"] * 2, "x", "not numeric", "Pt.thickness"),
+    "text": (["a"] * 2, "x", "which is text, not a number", "Pt.thickness"),
     "not a number": ([3e-9, np.nan], "Pt.spin_hall_angle", "nan", "x[0, 1]"),
     "not finite": ([3e-9, np.inf], "Pt.spin_hall_angle", "inf", "x[0, 1]"),
     "out of range": ([[3e-9, 0.1], [-1e-9, 0.1]], "Pt.thickness", "x[1, 0]", "greater than 0"),

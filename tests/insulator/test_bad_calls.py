@@ -154,10 +154,10 @@ TEMPERATURES = [
     (np.nan, "finite"),
     ([4.0, np.nan], "finite"),
     (np.inf, "finite"),
-    ("4 K", "not numeric"),
+    ("4 K", "which is text, not a number"),
     (None, "None"),
-    ({}, "not numeric"),
-    (4 + 1j, "not numeric"),
+    ({}, "not a real number"),
+    (4 + 1j, "not a real number"),
 ]
 
 

@@ -161,7 +161,7 @@ SWEEPS = {
     "unknown field": (lambda: ss.sweep(FILM, {"Pt.depth": [1e-9]}, R), "Pt.depth", "no such", "Allowed: thick"),
     "complex axis": (lambda: ss.sweep(FILM, {"Pt|Py.mixing_conductance": [1e14 + 1j]}, R), "Pt|Py.mixing_conductance",
                      "complex", "Pt|Py.mixing_conductance.real"),
-    "complex values of a real": (lambda: ss.sweep(FILM, {"Pt.thickness": [1e-9 + 1j]}, R), "thickness", "1.j",
+    "complex values of a real": (lambda: ss.sweep(FILM, {"Pt.thickness": [1e-9 + 1j]}, R), "thickness", "1j",
                                  "not a real number"),
     "observable no function": (lambda: ss.sweep(FILM, T1, "R_xx"), "observable", "'R_xx'", "a function of a film"),
     "observable without m": (lambda: ss.sweep(FILM, T1, ss.sheet_resistance), "m", "missing", "m=(0, 1, 0)"),

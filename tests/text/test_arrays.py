@@ -44,11 +44,11 @@ def test_shapes_in_words():
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        ("a word", "m: got 'a word', which is not an array of numbers. Allowed: finite numbers."),
-        ([[1], [1, 2]], "m: got [[1], [1, 2]], which is not an array of numbers. Allowed: finite numbers."),
-        ("1.5", "m: got '1.5', which is not an array of numbers. Allowed: finite numbers."),
-        ([True], "m: got [True], which is not an array of numbers. Allowed: finite numbers."),
-        ([1j], "m: got [1j], which is not an array of numbers. Allowed: finite numbers."),
+        ("a word", "m: got 'a word', which is text, not a number. Allowed: finite numbers."),
+        ([[1], [1, 2]], "m: got [[1], [1, 2]], which is ragged. Allowed: finite numbers."),
+        ("1.5", "m: got '1.5', which is text, not a number. Allowed: finite numbers."),
+        ([True], "m: got [True], which is a truth value, not a number. Allowed: finite numbers."),
+        ([1j], "m: got [1j], which is not a real number. Allowed: finite numbers."),
         ([], "m: got [], which is empty. Allowed: finite numbers."),
         ([1, np.nan, np.inf], "m: got [1, nan, inf], with 2 of 3 values not finite. Allowed: finite numbers."),
     ],

@@ -32,7 +32,9 @@ def kind_of(element: Element) -> Kind:
     if isinstance(element, Interface) and element.scattering is not None:
         return "Scattering"
     magnet = magnet_model(element)
-    return type(element).__name__ if magnet is None else type(magnet)
+    if magnet is not None:
+        return type(magnet)
+    return next((kind.__name__ for kind in type(element).__mro__ if kind.__name__ in _KINDS), "Vacuum")
 
 
 def ends_conductor(kind: Kind) -> bool:

@@ -76,7 +76,7 @@ def layer_profiles(
     plan, table, batch = _lowered(film, m, B, T)
     field = in_plane_field(E)
     solved = evaluate(kernel.faces, plan, table, field[:, None])
-    where = [i for kind in ("Metal", "Ferromagnet") for i, e in enumerate(film.elements) if type(e).__name__ == kind]
+    where = [i for kind in ("Metal", "Ferromagnet") for i, e in enumerate(film.elements) if kind_of(e) == kind]
     n, films = len(fractions), solved.psi.shape[-1]
     xp = array_module(solved.psi, field)
     # every film once for every point

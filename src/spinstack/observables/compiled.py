@@ -14,6 +14,7 @@ from spinstack.observables.rehearsal import refuse
 from spinstack.observables.sheet import sheet_resistance
 from spinstack.observables.solvers import chosen
 from spinstack.stack import Film, ParameterError
+from spinstack.text.arrays import read
 from spinstack.text.errors import near_names
 
 if TYPE_CHECKING:
@@ -97,10 +98,9 @@ class Model:
         wanted = f"numbers (points, {len(self.free)}) or ({len(self.free)},), in the order of {', '.join(self.free)}"
         array = x
         if not is_traced(x):
-            try:
-                array = np.asarray(x, dtype=float)
-            except (TypeError, ValueError):
-                raise ParameterError("which is not numeric", field="x", got=x, allowed=wanted) from None
+            array = read(x, "")
+            if isinstance(array, str):
+                raise ParameterError(array, field="x", got=x, allowed=wanted)
         if array.ndim not in (1, 2) or array.shape[-1] != len(self.free) or array.size == 0:
             raise ParameterError(f"of shape {array.shape}", field="x", got=x, allowed=wanted)
         points = array if array.ndim == 2 else array[None]
@@ -168,11 +168,11 @@ def compile(
     if not solver.traceable:
         allowed = "a theory that JAX can trace, such as spinstack.DriftDiffusion(), or None"
         raise ParameterError("which has no derivatives", field="solver", got=solver, allowed=allowed)
-    labels = found.labels(film, **given)
-    wanted = labels._replace(outputs=_wanted(labels.outputs, variables))
     refused = partial(refuse, found, given=given)
     parameters = Free(film, free, names_matter(film, found, given), refused)
     refused(film)
+    labels = found.labels(film, **given)
+    wanted = labels._replace(outputs=_wanted(labels.outputs, variables))
     source = of_observable(parameters.numbers, parameters.slots, film, found, given, labels, wanted.outputs)
     return Model(parameters, source, wanted)
 
@@ -202,8 +202,8 @@ def _wanted(outputs: tuple[Output, ...], variables: str | Sequence[str] | None) 
     if variables is None:
         return outputs
     by_name = {output.name: output for output in outputs}
-    names = [variables] if isinstance(variables, str) else list(variables)
-    unknown = [name for name in names if name not in by_name]
+    names = [variables] if isinstance(variables, str) else list(variables) if isinstance(variables, Sequence) else []
+    unknown = [name for name in names if not isinstance(name, str) or name not in by_name]
     if unknown or not names or len(set(names)) < len(names):
         raise ParameterError(field="variables", got=variables, allowed=f"{', '.join(by_name)}, each at most once")
     return tuple(by_name[name] for name in names)

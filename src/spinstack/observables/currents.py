@@ -8,12 +8,13 @@ from spinstack.observables.registry import Labels, Output, labelled_observable
 from spinstack.observables.solvers import Solver, chosen
 from spinstack.stack import Film
 from spinstack.stack.conditions import Conditions
+from spinstack.stack.directions import in_plane_field
 from spinstack.text.units import In
 
 
 def _labels(film: Film, *, E: Any, **_: Any) -> Labels:
     output = Output("sheet_current", "A/m", "in-plane sheet current", ("element", "component"))
-    return Labels((output,), {"element": list(film.owners())}, {"E_V_per_m": [float(e) for e in E]})
+    return Labels((output,), {"element": list(film.owners())}, {"E_V_per_m": in_plane_field(E).tolist()})
 
 
 @labelled_observable("in-plane sheet current of every layer and interface", _labels)

@@ -14,6 +14,7 @@ from spinstack.observables.registry import Labels, Output, labelled_observable
 from spinstack.observables.solvers import Solver, chosen
 from spinstack.stack import Film, Layer, ParameterError
 from spinstack.stack.conditions import Conditions
+from spinstack.stack.directions import in_plane_field
 from spinstack.text import arrays
 from spinstack.text.checks import whole
 from spinstack.text.units import In
@@ -33,7 +34,7 @@ def _labels(film: Film, *, points: int, z: Any, T: Any, E: Any, **_: Any) -> Lab
     names = (
         [n for n in layers for _ in range(_points(points))] if z is None else [layers[i] for i, _ in _places(film, z)]
     )
-    attrs = {"E_V_per_m": [float(e) for e in E]} | temperature_attribute(T)
+    attrs = {"E_V_per_m": in_plane_field(E).tolist()} | temperature_attribute(T)
     return Labels(_OUTPUTS, {"layer": ("point", names)}, attrs, along={"point": "z"})
 
 

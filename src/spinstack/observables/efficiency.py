@@ -14,6 +14,7 @@ from spinstack.observables.solvers import Solver, chosen
 from spinstack.observables.torques import PER_SPIN_CURRENT, torque
 from spinstack.stack import Ferromagnet, Film, Layer, ParameterError
 from spinstack.stack.conditions import Conditions
+from spinstack.stack.directions import in_plane_field
 from spinstack.stack.film import magnet_labels
 from spinstack.text.checks import choice, number
 from spinstack.text.errors import Problems
@@ -42,7 +43,7 @@ def _labels(film: Film, *, reference: str, magnetization: Any, E: Any, **_: Any)
     if magnetization is not None:
         outputs.insert(3, Output("effective_field", "T", "effective field", ("ferromagnet", "torque")))
         coords["ferromagnet"] = [coords["magnet"][i] for i, _ in _moments(film, magnetization)]
-    return Labels(tuple(outputs), coords, {"E_V_per_m": [float(e) for e in E]})
+    return Labels(tuple(outputs), coords, {"E_V_per_m": in_plane_field(E).tolist()})
 
 
 @labelled_observable("spin-torque efficiencies", _labels)

@@ -118,7 +118,7 @@ def _magnet(film: Film | Magnet, insulator: str | None) -> Magnet:
     found = _known(film)
     if insulator is None and len(found) == 1:
         return next(iter(found.values()))
-    if insulator not in found:
+    if not isinstance(insulator, str) or insulator not in found:
         raise ParameterError(
             field="insulator",
             got=insulator,

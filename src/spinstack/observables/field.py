@@ -16,7 +16,7 @@ from spinstack.observables.tensors import scanned, tensor_outputs, with_ratio
 from spinstack.observables.turning import magnets_in_words
 from spinstack.stack import Film, MagneticInsulator, Metal, Vacuum
 from spinstack.stack.conditions import Conditions
-from spinstack.stack.directions import Axis, Direction, unit_vector
+from spinstack.stack.directions import Axis, Direction, single_direction
 from spinstack.stack.film import magnet_labels
 from spinstack.text.units import In
 
@@ -69,7 +69,7 @@ def field_scan(
     if reference is None:
         return with_ratio(G, G[..., :1, :, :])
     kelvin, several = temperatures(T)
-    at = Conditions(m=unit_vector(reference, "reference"), T=kelvin if several or kelvin is None else kelvin[0])
+    at = Conditions(m=single_direction(reference, "reference"), T=kelvin if several or kelvin is None else kelvin[0])
     ref = scanned(film, at, int(several), solver)
     return with_ratio(G, ref.reshape(*ref.shape[:-2], *(1,) * (G.ndim - ref.ndim), 2, 2))
 
@@ -115,7 +115,8 @@ def field_contributions(
     for name, one in (("both", film), ("smr", still), ("hanle", _closed(film)), ("neither", _closed(still))):
         known = {*one.magnets, *magnet_labels(one)}
         given = {k: v for k, v in m.items() if k in known} if isinstance(m, Mapping) else m
-        G = _conductance(one, field, direction, given if one.magnets else None, T, solver)
+        given = m if one is film else given if one.magnets else None
+        G = _conductance(one, field, direction, given, T, solver)
         R[name] = inverse2(G)[..., 0, 0]
     return {
         "R_xx": R["both"],

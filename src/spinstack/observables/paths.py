@@ -10,7 +10,7 @@ import numpy as np
 from spinstack.insulator.magnet import magnet_model
 from spinstack.numerics.arrays import array_module, is_traced
 from spinstack.stack import Film, ParameterError
-from spinstack.stack.directions import ALONG_FIELD, scalar, unit_vector, vector
+from spinstack.stack.directions import ALONG_FIELD, scalar, single_direction, unit_vector, vector
 from spinstack.stack.film import magnet_labels
 from spinstack.stack.orientation import given_directions
 
@@ -42,7 +42,7 @@ def field_path(field: Any, direction: Any) -> FieldPath:
     several = isinstance(direction, Sequence) and not isinstance(direction, str) and isinstance(direction[0], str)
     if several and len({str(n) for n in direction}) < len(direction):
         raise ParameterError("which names one twice", field="direction", got=direction, remedy="Name each once.")
-    B = strength[:, None] * unit_vector(direction, "direction")[..., None, :]
+    B = strength[:, None] * (unit_vector if several else single_direction)(direction, "direction")[..., None, :]
     return FieldPath(B, tuple(str(n) for n in direction) if several else None, strength)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from spinstack.numerics.arrays import array_module, is_traced
 from spinstack.stack import Film, ParameterError
-from spinstack.text.arrays import floats
+from spinstack.text.arrays import read
 from spinstack.text.checks import choice, number
 
 Plane = Literal["alpha", "beta", "gamma"]
@@ -41,7 +41,9 @@ class Mounting(NamedTuple):
         """The same with every part checked; raises ParameterError."""
         angles = {"tilt": (tilt, 90), "tilt_azimuth": (tilt_azimuth, 360), "contact_angle": (contact_angle, 90)}
         checked = {
-            name: value if is_traced(value) else number(_single(value), name, low=-most, high=most, unit="degrees")
+            name: value
+            if is_traced(value)
+            else number(_single(value, "deg"), name, low=-most, high=most, unit="degrees")
             for name, (value, most) in angles.items()
         }
         return cls(choice(current, "current", _FRAMES), **checked)
@@ -75,12 +77,12 @@ def check_plane(plane: Any) -> Plane:
 
 def check_field(field: Any) -> Any:
     """`field` as one finite number [T]; else ParameterError."""
-    return field if is_traced(field) else number(_single(field), "field", unit="tesla")
+    return field if is_traced(field) else number(_single(field, "T"), "field", unit="tesla")
 
 
 def check_temperature(T: Any) -> Any:
     """`T` as None or one finite number from 0 [K]; else ParameterError."""
-    return T if T is None or is_traced(T) else number(_single(T), "T", low=0, unit="kelvin")
+    return T if T is None or is_traced(T) else number(_single(T, "K"), "T", low=0, unit="kelvin")
 
 
 def require_turning(film: Any, field: Any, where: str) -> None:
@@ -91,22 +93,23 @@ def require_turning(film: Any, field: Any, where: str) -> None:
         raise ParameterError(why, where=where, field="field", unit="T", got=field, remedy=remedy)
 
 
-def _single(value: Any) -> Any:
-    """The number in an array without dimensions."""
-    return value.item() if getattr(value, "ndim", None) == 0 else value
+def _single(value: Any, unit: str) -> Any:
+    """The number in an array without dimensions; what is none stays as it is."""
+    found = read(value, unit) if getattr(value, "ndim", None) == 0 else ""
+    return found.item() if isinstance(found, np.ndarray) else value
 
 
 def temperature_attribute(T: Any) -> dict[str, float]:
     """The temperature as a dataset attribute, where there is one."""
-    return {} if T is None else {"temperature_K": float(T)}
+    return {} if T is None else {"temperature_K": float(check_temperature(T))}
 
 
 def check_angles(angles: Any) -> Any:
     """Angles in degrees as a one-dimensional float array; else ParameterError."""
     if is_traced(angles):
         return angles
-    array = floats(angles)
-    if array is None or array.ndim > 1 or array.size == 0 or not (np.abs(array) <= _LARGEST_ANGLE).all():
+    array = read(angles, "deg")
+    if isinstance(array, str) or array.ndim > 1 or array.size == 0 or not (np.abs(array) <= _LARGEST_ANGLE).all():
         allowed = f"one-dimensional numbers in degrees from {-_LARGEST_ANGLE:g} to {_LARGEST_ANGLE:g}"
         raise ParameterError(field="angles", got=angles, allowed=allowed)
     return np.atleast_1d(array)

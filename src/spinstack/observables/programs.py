@@ -19,7 +19,8 @@ import numpy as np
 
 from spinstack.numerics import compiler
 from spinstack.numerics.arrays import array_module, is_traced
-from spinstack.stack import Film, Interface
+from spinstack.observables.registry import numbers_of
+from spinstack.stack import Film, Interface, ParameterError
 from spinstack.stack.trees import register_with_jax
 
 #: columns that one run of a program computes
@@ -263,7 +264,13 @@ class Flat:
         values = dict(given) if isinstance(given, Mapping) else {"": given}
         parts = []
         for i, (name, value) in enumerate(values.items()):
-            array = jnp.asarray(value)
+            array = jnp.asarray(value if is_traced(value) or isinstance(value, list | tuple) else numbers_of(value))
+            if jnp.iscomplexobj(array):
+                why, remedy = (
+                    "which it returned as complex numbers",
+                    "Return real and imaginary parts under names of their own.",
+                )
+                raise ParameterError(why, field="observable", got=name or array.dtype.name, remedy=remedy)
             ahead = 0 if self.ranks is None else array.ndim - self.ranks[i]
             self.found[name] = array.shape[ahead:]
             parts.append(array.reshape(*array.shape[:ahead], -1))

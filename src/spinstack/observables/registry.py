@@ -26,6 +26,7 @@ from spinstack.observables.provenance import attributes, version
 from spinstack.stack import Film, ParameterError
 from spinstack.stack.film import as_film
 from spinstack.text import hooks
+from spinstack.text.arrays import read
 
 if TYPE_CHECKING:
     import xarray
@@ -134,7 +135,10 @@ class Observable:
         """How the values of a call are labelled."""
         if isinstance(self._labels, Output):
             return Labels((self._labels,))
-        labels = self._labels(film, **self.bound(film, *args, **kwargs))
+        bound = self.bound(film, *args, **kwargs)
+        if self.one_film:
+            self._require_one(bound)
+        labels = self._labels(film, **bound)
         taken = {"angle", "plane", *labels.coords, *(dim for output in labels.outputs for dim in output.dims)}
         for output in labels.outputs:
             if output.name in taken or _BATCH.fullmatch(output.name):
@@ -143,6 +147,18 @@ class Observable:
                     where=self.name, field="name", got=output.name, remedy="Give this element another name.",
                 )  # fmt: skip
         return labels
+
+    def _require_one(self, bound: Mapping[str, Any]) -> None:
+        """Refuse a batch of directions or of fields, for which the labels of one film have no axis."""
+        parameters = inspect.signature(self.array).parameters
+        for name in ("m", "B"):
+            if name not in bound or parameters[name].kind is not inspect.Parameter.KEYWORD_ONLY:
+                continue
+            given = bound[name]
+            arrays = map(read, given.values() if isinstance(given, Mapping) else [given])
+            if any(array.ndim > 1 for array in arrays if isinstance(array, np.ndarray)):
+                why, remedy = "which are several", "Ask once for each."
+                raise ParameterError(why, where=self.name, field=name, got=given, allowed="one vector", remedy=remedy)
 
     def values(self, film: Film, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """The arrays of a call by variable."""
@@ -185,7 +201,7 @@ def observable(
     def register(function: Callable[P, Any]) -> Callable[P, Any]:
         @functools.wraps(function)
         def public(*args: P.args, **kwargs: P.kwargs) -> Any:
-            return function(*_with_film(args), **kwargs)
+            return function(*_with_film(args, kwargs), **kwargs)
 
         _keep(Observable(function.__name__, words, public, function, False, False, why_not or {}, labels))
         return public
@@ -205,7 +221,7 @@ def labelled_observable(
     def register(function: Callable[P, Mapping[str, Any]]) -> Callable[P, xarray.Dataset]:
         @functools.wraps(function)
         def public(*args: P.args, **kwargs: P.kwargs) -> xarray.Dataset:
-            return found.dataset(*_with_film(args), **kwargs)  # type: ignore[arg-type]
+            return found.dataset(*_with_film(args, kwargs), **kwargs)  # type: ignore[arg-type]
 
         public.__annotations__ = {**function.__annotations__, "return": "xarray.Dataset"}
         found = Observable(function.__name__, words, public, function, True, one_film, why_not or {}, labels)
@@ -215,8 +231,10 @@ def labelled_observable(
     return register
 
 
-def _with_film(args: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Positional arguments whose first may be one layer instead of a film."""
+def _with_film(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+    """Positional arguments, a film of one layer where there is one layer instead of a film."""
+    if "film" in kwargs:
+        kwargs["film"] = as_film(kwargs["film"])
     return (as_film(args[0]), *args[1:]) if args else args
 
 
@@ -248,6 +266,18 @@ def arrays(function: Callable[..., Any]) -> Callable[..., Any]:
     if isinstance(function, partial):
         return partial(arrays(function.func), *function.args, **function.keywords)
     return found.array
+
+
+def numbers_of(value: Any) -> np.ndarray:
+    """What your own observable returned, as an array; raises ParameterError where it is no numbers."""
+    try:
+        array = np.asarray(value)
+    except ValueError:  # ragged
+        array = np.array(None)
+    if array.dtype.kind not in "biufc":
+        allowed = "a function of a film that returns numbers, or a mapping from names to numbers"
+        raise ParameterError("which is what it returned", field="observable", got=value, allowed=allowed)
+    return array
 
 
 def dataset(labels: Labels, values: Mapping[str, Any], leading: tuple[str, ...] = ()) -> xarray.Dataset:

@@ -15,7 +15,7 @@ from spinstack.observables.sheet import inverse2
 from spinstack.stack import Film, MagneticInsulator, Metal, ParameterError
 from spinstack.stack.batches import together
 from spinstack.stack.conditions import Conditions
-from spinstack.stack.directions import Direction, unit_vector
+from spinstack.stack.directions import Direction, single_direction
 from spinstack.text.units import In
 
 _DECADES = 6  # searched on either side of the metal's own conductance
@@ -45,7 +45,7 @@ def initial_slope(film: Film, direction: Direction = "z", *, T: Annotated[Any, I
     """
     from spinstack import circuit
 
-    along, T = unit_vector(direction, "direction"), Conditions(T=T).T
+    along, T = single_direction(direction, "direction"), Conditions(T=T).T
     held = without_field(film, T)
     G, slope = circuit.sheet_conductance_slope(held, along if held.magnets else None, along)
     R = inverse2(G)
@@ -162,7 +162,7 @@ def _insulator(film: Film, name: str | None) -> str:
     numbered = _numbered(Film.of(film))
     if name is None and len(numbered) == 1:
         name = numbered[0]
-    if name not in numbered:
+    if not isinstance(name, str) or name not in numbered:
         raise ParameterError(
             field="insulator",
             got=name,

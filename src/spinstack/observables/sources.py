@@ -11,7 +11,7 @@ import numpy as np
 from spinstack.insulator.magnet import magnet_model
 from spinstack.numerics.arrays import array_module
 from spinstack.observables.angular import angular_scan
-from spinstack.observables.fingerprint import fingerprint, known
+from spinstack.observables.fingerprint import known
 from spinstack.observables.planes import Mounting, check_field
 from spinstack.observables.programs import Flat, Numbers, Run, Structure, structure
 from spinstack.observables.registry import Labels, Observable, Output
@@ -83,6 +83,12 @@ def of_function(numbers: Numbers, slots: Slots, function: Callable[[Film], Any])
     return Columns(Run(made, numbers.values, {}, {}), ())
 
 
+def _key(value: Any) -> Any:
+    """What it is, to find what was compiled for the same; nothing else has that of an object that may change unseen."""
+    found = known(value)
+    return object() if found is None else found
+
+
 def of_observable(
     numbers: Numbers, slots: Slots, film: Film, found: Observable, given: Mapping[str, Any],
     labels: Labels, wanted: tuple[Output, ...],
@@ -94,7 +100,7 @@ def of_observable(
     mounting = _mounting(film, found, given)
     if mounting is not None:
         solver = given["solver"]
-        made = structure(numbers, slots, tensor_function(solver), True, (found.name, fingerprint(solver)))
+        made = structure(numbers, slots, tensor_function(solver), True, (found.name, _key(solver)))
 
         def run(conditions: dict[str, np.ndarray]) -> Run:
             return Run(made, numbers.values, {}, conditions, len(conditions["m"]))
@@ -117,7 +123,7 @@ def of_observable(
         else _conditions(film, numbers.film, {n: v for n, v in given.items() if n not in own})
     )
     flat = Flat(function, None if found.one_film else tuple(len(output.dims) for output in wanted))
-    made = structure(numbers, slots, flat, not found.one_film, (found.name, fingerprint(own), picked))
+    made = structure(numbers, slots, flat, not found.one_film, (found.name, _key(own), picked))
     return Columns(Run(made, numbers.values, shared, varying, int(np.prod(batch, dtype=int))), batch)
 
 

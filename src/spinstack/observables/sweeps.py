@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -13,13 +14,16 @@ import numpy as np
 from spinstack.numerics.progress import heard_by
 from spinstack.observables.fingerprint import Unknown, digest
 from spinstack.observables.provenance import attributes
-from spinstack.observables.registry import Labels, Output, arrays, dataset, observable_of
+from spinstack.observables.registry import Labels, Output, arrays, dataset, numbers_of, observable_of
+from spinstack.observables.rehearsal import refuse
 from spinstack.observables.sensitivity import check_observable
+from spinstack.observables.solvers import chosen
 from spinstack.observables.stored import Stored
 from spinstack.stack import Film, ParameterError
 from spinstack.stack.conditions import Conditions
 from spinstack.text import version
-from spinstack.text.checks import words
+from spinstack.text.arrays import read
+from spinstack.text.checks import switch, words
 
 if TYPE_CHECKING:
     import xarray
@@ -27,6 +31,8 @@ if TYPE_CHECKING:
 #: points computed, written and reported together, fewer of films with very many elements
 CHUNK = 65536
 _MOST_VALUES = 2**22
+#: more than anybody waits for
+_MOST_FILMS = 100_000_000
 
 #: called with (points done, points in all)
 Progress = Callable[[int, int], None]
@@ -74,13 +80,16 @@ def sweep(
     first = film.replace({p: v[0] for p, v in grid.items()})
     first.check()
     check_observable(observable)
+    switch(overwrite, "overwrite")
+    if not callable(progress):
+        switch(progress, "progress", remedy="Or give a function that is called with (points done, points in all).")
     chunk = min(CHUNK, getattr(_solver(observable), "films_at_once", CHUNK), max(1, _MOST_VALUES // len(film)))
     bounds = [(start, min(start + chunk, total)) for start in range(0, total, chunk)]
     made_by = attributes(film, _solver(observable)) | {"observable": _words(observable), "sweep": ", ".join(grid)}
     stored = None
     if path is not None:
         made_by["sweep_key"] = _key(film, grid, observable, key, chunk)
-        stored = Stored(Path(path), made_by["sweep_key"], overwrite)
+        stored = Stored(_file(path), made_by["sweep_key"], overwrite)
         if stored.result is not None:
             return stored.result
     (function, axes), labels, name = _function(observable), _labels(observable, first), _name(observable)
@@ -130,30 +139,43 @@ def _key(film: Film, grid: dict[str, np.ndarray], observable: Callable[..., Any]
         ) from None
 
 
+def _file(path: Any) -> Path:
+    """The file that a sweep goes to."""
+    try:
+        text = os.fsdecode(os.fspath(path))
+    except TypeError:
+        text = "\0"
+    if "\0" in text:
+        raise ParameterError(field="path", got=path, allowed="the path of a NetCDF file, such as 'map.nc'")
+    return Path(text)
+
+
 def _grid(film: Film, over: Mapping[str, Any]) -> dict[str, np.ndarray]:
     if not isinstance(over, Mapping) or not over:
         raise ParameterError(field="over", got=over, allowed="a mapping from parameter path to values, at least one")
     film.check_apart(over, "over")
-    grid = {}
+    grid: dict[str, np.ndarray] = {}
     for path, values in over.items():
         field = f"over[{path!r}]"
-        if np.ma.is_masked(values):
-            raise ParameterError("with masked values", field=field, got=values, allowed="one dimension, nothing masked")
-        film.replace({path: film.get(path)})
-        try:
-            array = np.atleast_1d(np.asarray(values))
-        except ValueError:
-            raise ParameterError("which is ragged", field=field, got=values, allowed="one dimension") from None
-        if np.iscomplexobj(array) and np.iscomplexobj(film.get(path)):
-            raise ParameterError(
-                "complex values cannot label an axis", field=field, remedy=f"Sweep {path}.real and {path}.imag."
-            )
+        spec = film.specification(path)
+        found = read(values, spec.unit)
+        if isinstance(found, str):
+            if spec.kind == "complex" and not isinstance(read(values, spec.unit, imaginary=True), str):
+                why = "complex values cannot label an axis"
+                raise ParameterError(why, field=field, remedy=f"Sweep {path}.real and {path}.imag.")
+            allowed = f"one dimension of values, each {spec.allowed()}"
+            raise ParameterError(found, field=field, unit=spec.unit, got=values, allowed=allowed)
+        array = np.atleast_1d(found)
         if array.ndim != 1 or array.size == 0:
             raise ParameterError(
                 f"of shape {array.shape}", field=field, got=values, allowed="one dimension, at least one value"
             )
         film.replace({path: array})
         grid[path] = array
+    total = math.prod(map(len, grid.values()))
+    if total > _MOST_FILMS:
+        why, allowed = f"asks for {total:,} films", f"up to {_MOST_FILMS:,}; take fewer values"
+        raise ParameterError(why, field="over", allowed=allowed)
     return grid
 
 
@@ -174,7 +196,9 @@ def _labels(observable: Callable[..., Any], film: Film) -> Labels | None:
     if found is None:
         return None
     arguments = (observable.args, observable.keywords) if isinstance(observable, partial) else ((), {})
-    return found.labels(film, *arguments[0], **arguments[1])
+    given = found.bound(film, *arguments[0], **arguments[1])
+    refuse(found, film, given)  # labels take the arguments as they are
+    return found.labels(film, **given)
 
 
 def _outputs(value: Any, axes: int, labels: Labels | None, name: str, points: int) -> dict[str, np.ndarray]:
@@ -183,7 +207,7 @@ def _outputs(value: Any, axes: int, labels: Labels | None, name: str, points: in
     inner = {o.name: len(o.dims) for o in labels.outputs} if labels else {}
     out = {}
     for key, v in values.items():
-        array = np.moveaxis(np.asarray(v), axes, 0) if axes else np.asarray(v)
+        array = np.moveaxis(numbers_of(v), axes, 0) if axes else numbers_of(v)
         # what no film changes comes without their axis
         single = array.ndim == inner[key] if key in inner else array.ndim == 0 or array.shape[0] != points
         out[str(key)] = np.broadcast_to(array, (points, *array.shape)) if single else array
@@ -217,6 +241,11 @@ def _dataset(
     attrs: dict[str, str],
 ) -> xarray.Dataset:
     if labels is None:
+        if not outputs or set(outputs) & set(grid):
+            allowed = f"an array, or a mapping from names to arrays, of other names than {', '.join(grid)}"
+            raise ParameterError(
+                "which are the names that it returned", field="observable", got=list(outputs), allowed=allowed
+            )
         dims = {name: tuple(f"{name}_dim_{i}" for i in range(v.ndim - 1)) for name, v in outputs.items()}
         labels = Labels(tuple(Output(name, "", "", d) for name, d in dims.items()))
     paths = {p: (p, v, {"units": film.specification(p).unit, "long_name": p}) for p, v in grid.items()}
@@ -228,7 +257,8 @@ def _dataset(
 
 def _solver(observable: Callable[..., Any]) -> Any:
     """The solver that a partial hands to its observable."""
-    return observable.keywords.get("solver") if isinstance(observable, partial) else None
+    given = observable.keywords.get("solver") if isinstance(observable, partial) else None
+    return given if given is None or observable_of(observable) is None else chosen(given)
 
 
 def _words(observable: Callable[..., Any]) -> str:

@@ -36,7 +36,7 @@ def _scan_labels(film: Film, *, T: Any, m: Any, B: Any, **_: Any) -> Labels:
     dims = ("temperature", "direction") if _named(m) else ("temperature",)
     if _named(m):
         coords["direction"] = list(m)
-    attrs = {"B_T": [float(b) for b in B]} | ({} if _named(m) else magnets_in_words(film, m))
+    attrs = {"B_T": _one_field(B).tolist()} | ({} if _named(m) else magnets_in_words(film, m))
     return Labels(tensor_outputs(dims, f"R_xx at {kelvin[0]:g} K"), coords, attrs)
 
 
@@ -66,11 +66,7 @@ def temperature_scan(
         ParameterError: T, B or m that are not allowed, a batched film.
     """
     kelvin = _temperatures(T)
-    field = vector(B, "B", "three components in tesla, for example B=(0, 0, 1.5)")
-    if field.ndim != 1:
-        raise ParameterError(
-            f"of shape {field.shape}", field="B", got=B, allowed="one field, three components in tesla"
-        )
+    field = _one_field(B)
     if _named(m):
         G = scanned(film, Conditions(m=direction(m), B=field, T=kelvin[:, None]), 2, solver)
         return with_ratio(G, G[..., :1, :, :, :])
@@ -125,6 +121,14 @@ def _along(film: Film, found: Turning, angle: float, field: Any, kelvin: Any, so
     """R_xx with what turns at one angle of the beta plane."""
     m, B = turned(film, found, "beta", np.array([angle]), Mounting(), field)
     return inverse2(scanned(film, Conditions(m=m, B=B, T=kelvin), 1, solver))[..., 0, 0]
+
+
+def _one_field(B: Any) -> Any:
+    allowed = "one field, three components in tesla, for example B=(0, 0, 1.5)"
+    field = vector(B, "B", allowed)
+    if field.ndim != 1:
+        raise ParameterError(f"of shape {field.shape}", field="B", got=B, allowed=allowed)
+    return field
 
 
 def _temperatures(T: Any) -> Any:

@@ -8,6 +8,7 @@ import numpy as np
 
 from spinstack.numerics.arrays import array_module
 from spinstack.stack.directions import unit_vector
+from spinstack.text.arrays import floats
 from spinstack.text.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -33,10 +34,10 @@ class Incidence(NamedTuple):
 
 def in_plane(k: Any) -> np.ndarray:
     """In-plane wave vectors (..., 2) in units of kF, checked: electrons that arrive."""
-    k = np.asarray(k, dtype=float)
-    if k.shape[-1:] != (2,) or not np.isfinite(k).all() or ((k**2).sum(-1) >= 1).any():
+    array = floats(k)
+    if array is None or array.shape[-1:] != (2,) or not ((array**2).sum(-1) < 1).all():
         raise ParameterError(field="k", got=k, allowed="in-plane wave vectors (..., 2) in units of kF, shorter than 1")
-    return k
+    return array
 
 
 def spin_matrix(scalar: Any, vector: Any) -> Any:

@@ -16,6 +16,7 @@ from spinstack.scattering.integrals import Integrals
 from spinstack.stack.batches import together
 from spinstack.stack.directions import unit_vector
 from spinstack.stack.trees import register_with_jax
+from spinstack.text.arrays import read
 from spinstack.text.checks import number, range_words
 from spinstack.text.errors import ParameterError
 
@@ -142,10 +143,9 @@ def _pair(name: str, value: Any, low: float, high: float | None) -> list[Any]:
     for v in value:
         if is_traced(v):
             continue
-        try:
-            array = np.asarray(v, dtype=float)
-        except (TypeError, ValueError):
-            raise ParameterError("which is not a number", field=name, got=v) from None
+        array = read(v)
+        if isinstance(array, str):
+            raise ParameterError(array, field=name, got=v)
         if not (np.isfinite(array) & (array >= low) & (array <= (np.inf if high is None else high))).all():
             raise ParameterError(field=name, got=v, allowed=f"finite numbers, {range_words(low, high)}")
     return list(value)

@@ -200,15 +200,17 @@ class Described(Tree):
 def _readable(value: Any) -> str:
     """A value in words; a number as people write it, 1.5e-9 and 3e6, not 1.5000000000000002e-09 and 3000000.0."""
     if isinstance(value, complex):
-        return f"{_number(value.real)}{'' if np.signbit(value.imag) else '+'}{_number(value.imag)}j"
+        real, imaginary = (_number(part).removesuffix(".0") for part in (value.real, value.imag))
+        return f"{real}{'' if np.signbit(value.imag) else '+'}{imaginary}j"
     return _number(value) if isinstance(value, float) else repr(value)
 
 
 def _number(value: float) -> str:
-    if value == 0 or not np.isfinite(value) or 1e-4 <= abs(value) < 1e6:
-        return repr(value) if len(repr(value)) <= 15 else f"{value:.15g}"
+    plain = repr(value) if len(repr(value)) <= 15 else f"{value:.15g}"
+    if value == 0 or not np.isfinite(value) or 1e-4 <= abs(value) < 1e5:
+        return plain
     mantissa, exponent = f"{value:.14e}".split("e")
-    return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
+    return min(f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}", plain, key=len)
 
 
 class Model(Described):

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from spinstack.numerics.arrays import array_module, is_traced
-from spinstack.text.arrays import floats, in_range
+from spinstack.text.arrays import in_range, read
 from spinstack.text.errors import ParameterError
 
 Axis = Literal["x", "y", "z"]
@@ -20,6 +20,8 @@ Direction = Axis | tuple[float, float, float] | np.ndarray
 ALONG_FIELD = "along B"
 #: directions that have a name
 AXES = {"x": (1.0, 0.0, 0.0), "y": (0.0, 1.0, 0.0), "z": (0.0, 0.0, 1.0)}
+#: units of conditions by their names
+_UNITS = {"B": "T", "field": "T", "T": "K", "E": "V/m"}
 _DIRECTION = 'three components, for example (0, 1, 0), or an axis "x", "y" or "z"'
 
 
@@ -60,6 +62,14 @@ def unit_vector(value: Any, name: str = "m") -> Any:
     return v / array_module(v).sqrt((v * v).sum(-1, keepdims=True))
 
 
+def single_direction(value: Any, name: str) -> Any:
+    """One direction (3,) scaled to length 1; several are refused."""
+    v = unit_vector(value, name)
+    if v.ndim != 1:
+        raise ParameterError(f"of shape {v.shape}", field=name, got=value, allowed=f"one direction: {_DIRECTION}")
+    return v
+
+
 def scalar(value: Any, name: str, wanted: str, low: float | None = None) -> Any:
     """`value` (...) as finite numbers, not below `low`; raises :class:`ParameterError` otherwise."""
     if is_traced(value):
@@ -80,9 +90,9 @@ def in_plane_field(E: Any) -> Any:
 
 
 def _numbers(value: Any, name: str, wanted: str) -> np.ndarray:
-    array = floats(value)
-    if array is None:
-        raise ParameterError("which is not numeric", field=name, got=value, allowed=wanted)
+    array = read(value, _UNITS.get(name))
+    if isinstance(array, str):
+        raise ParameterError(array, field=name, got=value, allowed=wanted)
     if array.size == 0:
         raise ParameterError(f"of shape {array.shape}", field=name, got=value, allowed=wanted)
     if not np.isfinite(array).all():

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from spinstack.stack.film import Film
 
 
+#: of a film; a mistyped number should not fill the memory
+_MOST_ELEMENTS = 1_000_000
+
+
 class Stackable:
     """What composes with ``|`` and ``*`` to a film, bottom first: elements, and films themselves."""
 
@@ -42,7 +46,8 @@ class Stackable:
     def __mul__(self, count: int) -> Film:
         if not checks.is_whole(count):
             return NotImplemented
-        return self._film(self._parts * checks.whole(count, "repeats", low=1, where="Film"))
+        most = max(1, _MOST_ELEMENTS // max(1, len(self._parts)))
+        return self._film(self._parts * checks.whole(count, "repeats", low=1, high=most, where="Film"))
 
     __rmul__ = __mul__
 

@@ -37,7 +37,8 @@ class Film(Stackable, Tree, composed=True):
     elements: tuple[Element, ...]
 
     def __post_init__(self) -> None:
-        elements = tuple(self.elements)
+        elements: Any = self.elements
+        elements = tuple(elements) if isinstance(elements, Iterable) else (elements,)
         for i, element in enumerate(elements):
             if not isinstance(element, Element):
                 raise ParameterError(
@@ -196,13 +197,13 @@ class Film(Stackable, Tree, composed=True):
 
     def check_apart(self, paths: Iterable[str], field: str = "path") -> None:
         """Raise :class:`ParameterError` about the first of `paths` that names a number which one before names, too."""
-        taken: dict[Any, str] = {}
-        for path in paths:
+        taken: dict[Any, tuple[int, str]] = {}
+        for nth, path in enumerate(paths):
             found, place, _ = self.resolve(path)
             for i in found:
                 for number in place.numbers(self.elements[i].declared()[place.field]):
-                    other = taken.setdefault((i, place.field, number), path)
-                    if other is not path:
+                    before, other = taken.setdefault((i, place.field, number), (nth, path))
+                    if before != nth:
                         why = f"which names a number that {other!r} names, too"
                         raise ParameterError(why, field=field, got=path, remedy="Give each number by one path.")
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from spinstack.numerics.arrays import array_module, is_traced
 from spinstack.stack.directions import ALONG_FIELD, unit_vector
-from spinstack.stack.film import Film
+from spinstack.stack.film import Film, magnet_labels
 from spinstack.text.errors import ParameterError, Problems
 
 
@@ -23,26 +23,29 @@ def given_directions(film: Film, m: Any, free: Collection[int] = (), B: Any = No
     positions = [i for i, e in enumerate(film.elements) if e.magnetic]
     names = [film.elements[i].name for i in positions]
     numbered = [f"{name}[{names[:k].count(name)}]" for k, name in enumerate(names)]
-    known = ", ".join(film.magnets)
+    known = ", ".join(magnet_labels(film))
     if m is not None and not isinstance(m, Mapping):
         return [_vector(film, i, m, "m", B) for i in positions]
-    by_name: Mapping[str, Any] = m or {}
+    by_name: Mapping[str, Any] = m if m is not None else {}
     problems = Problems()
     for key in by_name:
         with problems:
             if key not in names and key not in numbered:
                 raise ParameterError("which is no magnet of the film", field="m", got=key, allowed=known or "none")
     out: list[Any] = []
-    for i, name, label in zip(positions, names, numbered, strict=True):
+    for i, name, label, shown in zip(positions, names, numbered, magnet_labels(film), strict=True):
         found = next((k for k in (label, name) if k in by_name), None)
         with problems:
+            if found == label and name in by_name:
+                why, remedy = f"which names a magnet that {name!r} names, too", "Name each magnet once."
+                raise ParameterError(why, field="m", got=label, remedy=remedy)
             if found is not None:
                 out.append(_vector(film, i, by_name[found], f"m[{found!r}]", B))
             elif i in free:
                 out.append(None)
             elif m is not None:
                 remedy = f"Magnets of the film: {known}."
-                raise ParameterError(f"no direction for the magnet {name!r}", field="m", remedy=remedy)
+                raise ParameterError(f"no direction for the magnet {shown!r}", field="m", remedy=remedy)
     problems.end()
     if len(out) < len(names):
         without = ", ".join(film.elements[i].name for i in positions if i not in free)

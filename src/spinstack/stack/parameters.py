@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from spinstack.numerics.arrays import aligned, array_module, is_traced
+from spinstack.text.arrays import read
 from spinstack.text.checks import range_words
 from spinstack.text.errors import ParameterError
 
@@ -150,15 +151,9 @@ def checked(owner: str, name: str, value: Any, spec: Specification) -> Any:
         return value
     if isinstance(value, str):
         raise refused('which is text; numbers here are SI (write 5e-9 for "5 nm"), unit strings belong in sample files')
-    if np.ma.is_masked(value):
-        raise refused("with masked values")
-    try:
-        array = np.asarray(value)
-        if array.dtype == bool:
-            raise refused("which is a truth value, not a number")
-        array = array.astype(complex if spec.kind == "complex" else float, casting="same_kind")
-    except (TypeError, ValueError):
-        raise refused(f"which is not {'a real number' if spec.kind == 'real' else 'a number'}") from None
+    array = read(value, spec.unit, imaginary=spec.kind == "complex")
+    if isinstance(array, str):
+        raise refused(array)
     if array.size == 0:
         raise refused("which is empty")
     real = array.real

@@ -18,7 +18,7 @@ from spinstack.stack.parameters import Specification, is_tensor
 from spinstack.text.errors import ParameterError
 
 _PATH = re.compile(
-    r"(?P<owner>[^.\[\]]+)(\[(?P<index>-?\d{1,9})\])?\.(?P<field>\w+?(\.(?!real$|imag$)\w+)?)"
+    r"(?P<owner>[^.\[\]]+)(\[(?P<index>-?[0-9]{1,9})\])?\.(?P<field>\w+?(\.(?!real$|imag$)\w+)?)"
     r"(\[ *((?P<spin>[xyz]) *, *(?P<along>[xy])|: *, *:) *\])?(\.(?P<part>real|imag))?"
 )
 

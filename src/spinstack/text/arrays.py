@@ -7,11 +7,15 @@ from typing import Any
 
 import numpy as np
 
+from spinstack.text import checks
 from spinstack.text.checks import Error, range_words
 from spinstack.text.errors import ParameterError
+from spinstack.text.units import EXAMPLES, conversion
 
 #: lengths of the axes; None stands for any length ("n"), a leading ... for any axes
 Shape = tuple[int | EllipsisType | None, ...]
+#: NumPy broadcasts no more than 32
+_MOST_AXES = 16
 
 
 def shape_words(shape: Shape) -> str:
@@ -32,9 +36,9 @@ def numbers(
     error: Error = ParameterError,
 ) -> np.ndarray:
     """`value` as finite floats with one of the `shapes` (any, where none is given), none below `low`."""
-    array = floats(value)
-    if array is None:
-        why = "which is not an array of numbers"
+    array = read(value, unit or None)
+    if isinstance(array, str):
+        why = array
     elif array.size == 0:
         why = "which is empty"
     elif shapes and not any(_fits(array.shape, shape) for shape in shapes):
@@ -69,12 +73,67 @@ def directions(
 
 
 def floats(value: Any) -> np.ndarray | None:
-    """`value` as floats, None where it is text, truth values, ragged, masked or beyond all floats."""
+    """`value` as floats; None where it is not an array of real numbers."""
+    array = read(value)
+    return None if isinstance(array, str) else array
+
+
+def read(value: Any, unit: str | None = None, *, imaginary: bool = False) -> np.ndarray | str:
+    """`value` as floats, or complex numbers where it may be `imaginary`; in words what it is where it is neither.
+
+    Fractions, decimals and whole numbers of any length are numbers. What carries a unit of its own must carry `unit`,
+    or where that is "" some SI unit of this package, because nobody would see that it is dropped; None: any.
+    """
+    if isinstance(value, str | bytes | bytearray | memoryview):
+        return "which is text, not a number"
+    if _has_switch(value):
+        return "which is a truth value, not a number"
     try:
-        array = np.asarray(value)
-        return array.astype(float) if array.dtype.kind in "iufO" and not np.ma.is_masked(value) else None
-    except (TypeError, ValueError, OverflowError):
-        return None
+        if np.ma.is_masked(value):
+            return "with masked values"
+        array, carried = np.asarray(value), _carried(value)
+    except Exception:  # ragged, or arrays of others, which may fail in any way
+        return "which is ragged" if isinstance(value, list | tuple) else "which is not an array of numbers"
+    if array.dtype == bool:
+        return "which is a truth value, not a number"
+    if array.dtype.kind in "US":
+        return "which is text, not a number"
+    if array.ndim > _MOST_AXES:
+        return f"with {array.ndim} axes"
+    if carried and unit is not None and not _is_unit(carried, unit):
+        return f"which is in {carried!r}; numbers here are SI and have no unit"
+    try:
+        if array.dtype.kind == "O" and all(map(checks.is_number, array.flat)):
+            array = array.astype(float)
+        with np.errstate(over="ignore"):  # what is infinite is refused by its value
+            if array.dtype.kind in "iufc"[: 3 + imaginary]:
+                return array.astype(complex if imaginary else float)
+    except OverflowError:
+        return "which is too large for a floating-point number"
+    except (TypeError, ValueError):
+        pass
+    return f"which is not {'a number' if imaginary else 'a real number'}"
+
+
+def _has_switch(value: Any) -> bool:
+    """Whether a list has a truth value among its numbers, which an array of them would hide."""
+    if isinstance(value, list | tuple):
+        return any(map(_has_switch, value))
+    return isinstance(value, bool | np.bool_)
+
+
+def _carried(value: Any) -> str:
+    """The unit that a quantity or a labelled array says it has; "" for plain numbers."""
+    if type(value) in (float, int, np.ndarray, list, tuple):
+        return ""
+    unit = getattr(value, "units", None) if hasattr(value, "units") else getattr(value, "unit", None)
+    return "" if unit is None else str(unit)
+
+
+def _is_unit(written: str, unit: str) -> bool:
+    if not unit:
+        return written in EXAMPLES
+    return written in (unit, "dimensionless" if unit == "1" else unit) or conversion(written, unit) == 1
 
 
 def in_range(vectors: np.ndarray) -> np.ndarray:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from decimal import Decimal
 from numbers import Integral, Real
 from typing import Any
 
@@ -19,14 +20,19 @@ def _is_switch(value: Any) -> bool:
     return isinstance(value, bool) or type(value).__name__ in ("bool", "bool_")  # NumPy has its own
 
 
+def _is_other(value: Any) -> bool:
+    """Whether it is none, although Python or NumPy counts it among the numbers."""
+    return _is_switch(value) or type(value).__name__ == "timedelta64"
+
+
 def is_number(value: Any) -> bool:
     """Whether `value` is a single real number, finite or not; truth values and text are none."""
-    return isinstance(value, Real) and not _is_switch(value)
+    return isinstance(value, Real | Decimal) and not _is_other(value)
 
 
 def is_whole(value: Any) -> bool:
     """Whether `value` is a whole number; truth values and 3.0 are none."""
-    return isinstance(value, Integral) and not _is_switch(value)
+    return isinstance(value, Integral) and not _is_other(value)
 
 
 def range_words(
@@ -61,6 +67,8 @@ def number(
             x = float(value)
         except OverflowError:
             x = math.inf
+        except ValueError:  # a signalling NaN
+            x = math.nan
         below = low is not None and (x < low or (x == low and open_low))
         above = high is not None and (x > high or (x == high and open_high))
         if not math.isnan(x) and (infinite or not math.isinf(x)) and not below and not above:

@@ -148,17 +148,20 @@ class Problems:
 
 def shown(value: Any) -> str:
     """The value for a message, cut to a readable length; a large array by its shape."""
-    if getattr(value, "size", 0) > _SHOWN and hasattr(value, "shape"):
-        return f"an array of shape {tuple(value.shape)}"
+    size, shape = getattr(value, "size", None), getattr(value, "shape", None)
+    if isinstance(size, int) and isinstance(shape, tuple) and size > _SHOWN:
+        return f"an array of shape {shape}"
     try:
         text = repr(value)
-    except ValueError:  # Python writes out whole numbers up to some thousand digits only
-        return "a whole number of thousands of digits"
+    except Exception:  # of whole numbers Python writes out some thousand digits; objects of others may fail, too
+        return "a whole number of thousands of digits" if isinstance(value, int) else f"a {type(value).__name__}"
     text = re.sub(r"\s*\n\s*", " ", text)  # arrays and datasets are written over many lines
     return text if len(text) <= 120 else f"{text[:120]}..."
 
 
 def near_names(wrong: str, names: Iterable[str]) -> str:
     """ "Did you mean 'thickness'? ", or nothing where no name is near."""
-    near = difflib.get_close_matches(wrong, list(names), n=3, cutoff=0.6)
+    known = list(names)
+    near = [name for name in known if name.casefold() == wrong.casefold()]
+    near = near or difflib.get_close_matches(wrong, known, n=3, cutoff=0.6)
     return f"Did you mean {' or '.join(map(repr, near))}? " if near else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,6 +30,7 @@ def amplitudes(fit: xarray.Dataset, *, E: Any = (1.0, 0.0)) -> dict[str, tuple[f
     Raises:
         ParameterError: a fit whose symmetry is neither isotropic nor None.
     """
+    _require(fit, "fit", ("coefficient", "covariance"), "fit_harmonics or fit_expansion")
     value, covariance = fit["coefficient"].values, fit["covariance"].values
     labels = [str(t) for t in fit["term"].values]
     if fit.attrs.get("basis") == "expansion":
@@ -112,6 +114,7 @@ def effective_fields(
     Returns:
         Dataset over `torque`: effective_field [T] with its standard error.
     """
+    _require(efficiency, "efficiency", ("torkance", "torkance_error"), "efficiencies")
     moment = _positive(magnetization, "magnetization", "A/m") * _positive(thickness, "thickness", "m")
     factor = float(arrays.numbers(field, "field", (), unit="V/m")) / moment
     result = efficiency[["torkance", "torkance_error"]] * factor
@@ -140,6 +143,12 @@ def local_components(data: xarray.Dataset) -> xarray.Dataset:
     return xarray.Dataset(
         {n: ("direction", np.sum(rows.torque * v, -1) / square, {"units": "N/V"}) for n, v in values.items()}
     )
+
+
+def _require(data: Any, field: str, names: Sequence[str], made_by: str) -> None:
+    """Refuse what is not the Dataset that another function gives."""
+    if missing := [name for name in names if name not in getattr(data, "data_vars", {})]:
+        raise ParameterError(f"{', '.join(missing)} missing", field=field, remedy=f"Give the Dataset of {made_by}.")
 
 
 def _positive(value: Any, field: str, unit: str) -> float:

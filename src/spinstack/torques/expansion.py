@@ -10,6 +10,7 @@ from spinstack.stack.batches import together
 from spinstack.text import arrays
 from spinstack.text.checks import whole
 from spinstack.torques.least_squares import rows_of, solve
+from spinstack.torques.symmetry import LARGEST_DEGREE
 
 if TYPE_CHECKING:
     import xarray
@@ -39,7 +40,7 @@ def expansion_basis(m: Any, order: int = 0, *, E: Any = (1.0, 0.0)) -> np.ndarra
 
     Source: V. P. Amin, P. M. Haney, M. D. Stiles, J. Appl. Phys. 128, 151101 (2020), Eq. 6.
     """
-    order = whole(order, "order", low=0)
+    order = whole(order, "order", low=0, high=LARGEST_DEGREE)
     m, field = arrays.directions(m, "m", (..., 3)), arrays.directions(E, "E", (..., 2))
     batch = together({"m": m.shape[:-1], "E": field.shape[:-1]})
     m = np.broadcast_to(m, (*batch, 3))

@@ -11,7 +11,7 @@ from spinstack.text import arrays
 from spinstack.text.checks import choice, whole
 from spinstack.text.errors import ParameterError
 from spinstack.torques.least_squares import rows_of, solve, tangents
-from spinstack.torques.symmetry import ISOTROPIC, KINDS, PARTS, Symmetry, Term, allowed_terms
+from spinstack.torques.symmetry import ISOTROPIC, KINDS, LARGEST_DEGREE, PARTS, Symmetry, Term, allowed_terms
 
 if TYPE_CHECKING:
     import xarray
@@ -66,7 +66,7 @@ def _legendre(l: int, k: int, x: np.ndarray) -> np.ndarray:  # noqa: E741
 
 def all_terms(lmax: int) -> list[Term]:
     """Every tangent harmonic up to `lmax`, whatever the field: what a map at one field can hold."""
-    whole(lmax, "lmax", low=1)
+    whole(lmax, "lmax", low=1, high=LARGEST_DEGREE)
     out = []
     for kind in KINDS:
         for degree in range(1, lmax + 1):

@@ -78,6 +78,8 @@ def torque_map(
     film = Film.of(film)
     film.require_single("torque_map")
     labels = magnet_labels(film)
+    if others is not None and not isinstance(others, Mapping):
+        raise ParameterError(field="others", got=others, allowed="a mapping from magnet name to direction, or None")
     held = {name: direction(value, f"others[{name!r}]") for name, value in (others or {}).items()}
     if magnet is None and len(labels) == 1:
         magnet = labels[0]

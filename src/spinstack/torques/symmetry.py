@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from spinstack.text.checks import number, whole
+from spinstack.text.errors import ParameterError
 
 KINDS = ("gradient", "curl")
 PARTS = ("cos", "sin")
@@ -41,6 +42,8 @@ class Symmetry:
         return 0.0 if self.mirror is None else float(np.deg2rad(self.mirror - 90.0))
 
 
+#: highest degree of harmonics, and highest power of an expansion
+LARGEST_DEGREE = 100
 #: C_inf_v: a polycrystalline or isotropic film
 ISOTROPIC = Symmetry(fold=0, mirror=90.0)
 
@@ -71,7 +74,9 @@ def allowed_terms(lmax: int, symmetry: Symmetry = ISOTROPIC) -> list[Term]:
     Raises:
         ParameterError: lmax is not a whole number of at least 1.
     """
-    whole(lmax, "lmax", low=1)
+    whole(lmax, "lmax", low=1, high=LARGEST_DEGREE)
+    if not isinstance(symmetry, Symmetry):
+        raise ParameterError(field="symmetry", got=symmetry, allowed="a Symmetry such as ISOTROPIC, or None")
     terms = []
     for kind in KINDS:
         for degree in range(1, lmax + 1):

@@ -36,6 +36,8 @@ from spinstack.figures.style import (
     angle_axis,
     from_base,
     full_turn,
+    head,
+    in_lines,
     label,
     largest_of,
     plain,
@@ -167,8 +169,7 @@ def _curves(data: Measured, found: Results, against: str, reading: str | None, t
         if against == "angle" and np.ptp(x[np.isfinite(x)]) >= 90:
             angle_axis(upper, x)
     legend(figure)
-    if title:
-        figure.suptitle(plain(title), fontsize=11)
+    head(figure, in_lines(title, figure.get_figwidth()))
     return figure
 
 

@@ -93,11 +93,27 @@ def label(name: str, unit_text: str) -> str:
     return re.sub(r"\b([RQ])_([xyz]{2})\b", r"$\1_{\2}$", whole)
 
 
-def heading(dataset: Any, title: str) -> str | None:
+def in_lines(text: str, width: float = 6.2) -> str:
+    """Text in lines that a figure of that width [inches] has room for above its panels."""
+    room = max(16, int(11.5 * width))
+    return "\n".join(textwrap.fill(plain(line), room, break_on_hyphens=False) for line in text.split("\n"))
+
+
+def heading(dataset: Any, title: str, width: float = 6.2) -> str:
     """What stands above a figure: the title (default: the dataset's), the conditions, what turns, the mounting."""
-    lines = [title or dataset.attrs.get("title"), dataset.attrs.get("conditions")]
-    lines += [textwrap.fill(dataset.attrs[n], 72) for n in ("magnets", "setup") if n in dataset.attrs]
-    return "\n".join(plain(line) for line in lines if line) or None
+    lines = [title or dataset.attrs.get("title"), *(dataset.attrs.get(n) for n in ("conditions", "magnets", "setup"))]
+    return "\n".join(in_lines(line, width) for line in lines if line)
+
+
+def head(figure: Figure, text: str, handles: Sequence[Any] = (), words: Sequence[str] = (), columns: int = 3) -> None:
+    """Put a heading above the panels, and below it the key of the curves where there is one."""
+    if handles:
+        legend = figure.legend(
+            handles, words, loc="outside upper center", ncols=columns, frameon=False, title=text or None
+        )
+        legend.get_title().set_multialignment("center")
+    elif text:
+        figure.suptitle(text, fontsize=10)
 
 
 def variable_name(name: str) -> str:

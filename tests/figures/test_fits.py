@@ -154,6 +154,16 @@ def test_halves_of_widths_are_no_places():
     assert named == {"bias", "coercive rising", "coercive falling"}
 
 
+def test_the_residual_stands_below_its_data_on_a_logarithmic_axis_too():
+    T = np.geomspace(2, 300, 90)
+    moment = 0.1 * 1e-5 / (T + 1) * (1 + 1e-3 * RNG.normal(size=T.size))
+    data = measurement({"moment": moment}, {"temperature": T, "field": 0.1})
+    upper, lower = figures.measured_temperature(data, sweeps.curie_weiss(data, (50, 300))).axes
+    assert upper.get_xscale() == lower.get_xscale() == "log"
+    assert upper.get_xlim() == lower.get_xlim()
+    assert lower.get_lines()[0].get_xdata().min() >= 50
+
+
 def test_several_measurements_have_their_own_fits():
     several = {f"{T} K": loop() for T in (2, 10)}
     figure = figures.measured_sweep(several, {key: sweeps.anomalous_hall_loop(one) for key, one in several.items()})

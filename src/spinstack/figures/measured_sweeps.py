@@ -158,12 +158,14 @@ def _curves(data: Measured, found: Results, against: str, reading: str | None, t
     for i, (key, one, own, name, fit) in enumerate(panels):
         row, column = (i // columns) * (1 + beneath), i % columns
         upper, lower = grid[row, column], grid[row + 1, column] if beneath else None
+        left = fit if fit is not None and fit.residual.size else None
+        if lower is not None and left is not None:
+            lower.sharex(upper)
         _panel(upper, one, own, key if several else "", against, name, fit, masks)
         x, unit, factor = scaled(one, against)
         bottom = upper
-        if lower is not None and fit is not None and fit.residual.size:
-            _residual(lower, fit, factor, unit_of(one, name), upper.get_yscale() == "log")
-            lower.sharex(upper)
+        if lower is not None and left is not None:
+            _residual(lower, left, factor, unit_of(one, name), upper.get_yscale() == "log")
             bottom = lower
         bottom.set_xlabel(axis_label(one, against, unit))
         if against == "angle" and np.ptp(x[np.isfinite(x)]) >= 90:

@@ -29,7 +29,7 @@ DPI = 200
 #: up to so many points are drawn as points
 FEW = 40
 #: values that spread by less than this share of their size are shown as differences from a stated value
-_NARROW = 0.02
+_NARROW = 0.005
 #: changes by less than this share of the size are rounding, and drawn flat
 _ROUNDING = 1e-10
 _PREFIXES = {-15: "f", -12: "p", -9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T"}
@@ -172,7 +172,7 @@ def from_base(values: Any, unit: str, ratio: bool = False) -> tuple[float, float
     """Values as differences from a stated one where they hardly differ: base, factor, unit text, " − base" for a label.
 
     Ticks such as 80000 + 3e-9 cannot be read; the base has the digits that the differences need, and is zero where the
-    values spread by two hundredths of their size or more, or by rounding only.
+    values spread by half a hundredth of their size or more, or by rounding only.
     """
     array = np.asarray(values, dtype=float)
     array = array[np.isfinite(array)]

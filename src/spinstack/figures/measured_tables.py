@@ -12,7 +12,18 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from spinstack.figures.measured import axis_label, condition_scale, finish, unit_of
-from spinstack.figures.style import COLOURS, FEW, angle_axis, from_base, full_turn, label, plain, unwrapped
+from spinstack.figures.style import (
+    COLOURS,
+    FEW,
+    angle_axis,
+    from_base,
+    full_turn,
+    head,
+    in_lines,
+    label,
+    plain,
+    unwrapped,
+)
 from spinstack.text.errors import ParameterError
 
 
@@ -53,8 +64,7 @@ def measured_table(
         panels[-1].set_xlabel(_x_words(x))
         if x.attrs.get("units") == "deg":
             angle_axis(panels[-1], x.values)
-    if title:
-        figure.suptitle(plain(title), fontsize=11)
+    head(figure, in_lines(title, figure.get_figwidth()))
     return figure
 
 

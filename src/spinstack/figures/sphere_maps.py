@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from scipy.interpolate import RBFInterpolator
 from scipy.spatial import cKDTree
 
-from spinstack.figures.style import heading, label, plain, readable
+from spinstack.figures.style import head, heading, in_lines, label, plain, readable
 from spinstack.text.errors import ParameterError
 
 #: the view: m = +x in the middle, +z at the top, and the directions worth a mark with where their letters stand
@@ -69,9 +69,7 @@ def torque_maps(data: xr.Dataset | Mapping[str, xr.Dataset], title: str = "") ->
         bar = figure.colorbar(meshes[i], ax=list(panels[:, i]), location="bottom", shrink=0.75, aspect=28, pad=0.03)
         bar.set_label(label(words, unit_text))
         bar.ax.tick_params(labelsize=8)
-    above = heading(next(iter(maps.values())), title)
-    if above:
-        figure.suptitle(above, fontsize=10)
+    head(figure, heading(next(iter(maps.values())), title))
     return figure
 
 
@@ -103,8 +101,7 @@ def torque_functions(fields: Mapping[str, xr.Dataset], columns: int = 2, title: 
         bar = figure.colorbar(mesh, ax=axes, location="right", shrink=0.75, aspect=18, pad=0.02)
         bar.set_label(label("$|T|$", unit), fontsize=9)
         bar.ax.tick_params(labelsize=8)
-    if title:
-        figure.suptitle(plain(title), fontsize=10)
+    head(figure, in_lines(title, figure.get_figwidth()))
     return figure
 
 

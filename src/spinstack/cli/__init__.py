@@ -324,6 +324,9 @@ def _outcome(given: list[str]) -> int:
 
     if given and given[0] in _WRITTEN and {"--help", "-h"} & {*given}:
         app[given[0]].help_epilogue = _WRITTEN[given[0]]()
+    if any(not word or "\0" in word or (word.startswith("-") and word.endswith("=")) for word in given):
+        console.fail("An argument is empty or has a NUL character. Is a variable of the shell not set?")
+        return 2
     try:
         outcome = app(given, exit_on_error=False, print_error=False, result_action="return_value")
     except CycloptsError as error:

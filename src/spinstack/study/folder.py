@@ -40,7 +40,7 @@ class Folder:
         for place in (self.path, *self.path.glob("*/")):
             store.clear(place)
         for place in (self.path, *self.path.parents):
-            if place.exists():
+            if place.exists() or place.is_symlink():
                 if not place.is_dir():
                     raise ParameterError("is a file, not a folder for results", where=str(place), remedy=_REMEDY)
                 if not os.access(place, os.W_OK | os.X_OK):

@@ -201,7 +201,7 @@ def figure_spin_current() -> Figure:
         right.plot(theta, 1e4 * slope * theta, ":", color=colour, label="generated, no inverse")
     right.axhline(0, color="0.6", linewidth=0.8)
     right.set(xlabel="spin Hall angle of N", ylabel="ΔR/R, β plane (10⁻⁴)", title="$u_R$ = 0.1")
-    right.set_ylim(-2.6, 3)
+    right.set(ylim=(-2.8, 3), xticks=[-0.1, -0.05, 0, 0.05, 0.1])
     right.legend(frameon=False, fontsize="x-small", ncols=2, loc="lower left")
     left.legend(frameon=False)
     return figure

@@ -143,9 +143,8 @@ def figure_amr(scans: dict[int, xr.Dataset], fits: dict[int, xr.Dataset]) -> Fig
     shown = angles.polar(fits[7])
     axes.plot(shown["theta"], 100 * shown["radius"], color="#0072B2")
     axes.plot(shown["point_theta"], 100 * shown["point_radius"], "o", color="#D55E00", ms=3.5)
-    axes.set_rticks([0.2, 0.4, 0.6, 0.8])
-    axes.set_rlabel_position(15)
-    axes.set_title("scan 7, % above the lowest", fontsize="medium")
+    axes.set(xticks=np.radians([0, 90, 180, 270]), yticks=[0.2, 0.4, 0.6, 0.8], yticklabels=[])
+    axes.set_title("scan 7 above its lowest, rings every 0.2 %", fontsize="medium")
     return figure
 
 

@@ -104,7 +104,9 @@ def figure_parts(film: ss.Film) -> Figure:
     parts.plot(u, 1e4 * whole, color="black", label="sum")
     parts.plot(u, 1e4 * bare, color=RED, label="sheet term")
     parts.plot(u, 1e4 * (whole - bare), "--", color=BLUE, label="generation × inverse")
-    parts.set(ylabel="ΔR/R, β plane (10⁻⁴)", title=f"{SYMBOL['rashba']} = {film.get(MODEL + 'rashba'):g}")
+    parts.set(
+        ylabel="ΔR/R, β plane (10⁻⁴)", title=f"{SYMBOL['rashba']} = {film.get(MODEL + 'rashba'):g}", ylim=(-2, 13)
+    )
     for m, colour, words in ((Y, GREEN, "m ∥ y"), (Z, BLUE, "m ∥ z")):
         sheets.plot(u, 1e6 * sheet(film, m, u), color=colour, label=words)
     sheets.set(ylabel="sheet conductance of the interface (µS)", title="what spin-orbit scattering gives")
@@ -112,7 +114,7 @@ def figure_parts(film: ss.Film) -> Figure:
         axes.axvline(u0, color="purple", linestyle="--", linewidth=0.9)
         axes.axhline(0, color="0.6", linewidth=0.8)
         axes.set_xlabel(SYMBOL["exchange"])
-        axes.legend(frameon=False)
+        axes.legend(frameon=False, loc="upper right", fontsize="small")
     rashba = np.linspace(-0.25, 0.25, 161)
     for exchange, colour in ((0.2, BLUE), (0.8, RED)):
         for inverse, style in ((1.0, "-"), (0.0, "--")):

@@ -62,10 +62,10 @@ def figure_4(film: ss.Film) -> Figure:
                 (inside.z - interface) / NM, inside.Q.sel(spin="y") / strength(film, name), color=colour, label=words
             )
         axes.axvline(0, color="0.5", linewidth=0.8)
-        axes.set(xlabel="z (nm)", ylabel="$Q_{zy}$ / source", title=f"{name} source")
-        axes.set_ylim(bottom=-0.12 * axes.get_ylim()[1])
-        axes.text(0.22, 0.03, "RuO₂", transform=axes.transAxes)
-        axes.text(0.78, 0.03, "Py", transform=axes.transAxes, ha="right")
+        axes.set(xlabel="z (nm)", ylabel="$Q_{zy}$ / source")
+        axes.set_title(f"{name} source", pad=20)
+        axes.text(0.28, 1.02, "RuO₂", transform=axes.transAxes, ha="center")
+        axes.text(0.76, 1.02, "Py", transform=axes.transAxes, ha="center")
         axes.legend(frameon=False, loc="upper left" if name == "interfacial" else "upper right")
     return figure
 
@@ -87,7 +87,7 @@ def figure_5(film: ss.Film) -> Figure:
                     label=words,
                 )
             axes.set(
-                xlabel=f"{path.split('.')[0]} thickness (nm)",
+                xlabel=f"{'RuO₂' if row == 0 else 'Py'} thickness (nm)",
                 ylabel="average $Q_{zy}$ / source",
                 title=f"{name} source",
             )
@@ -109,8 +109,10 @@ def figure_6(film: ss.Film, results: dict[str, xr.Dataset]) -> Figure:
         ratio = result.spin_current_mr_ratio
         x, y = ratio["RuO2.thickness"] / l_nm, ratio["Py.thickness"] / l_fm
         reach = 0.3  # the corner of vanishing Py thickness would wash out everything else
-        mesh = axes.pcolormesh(x, y, ratio.T, cmap="RdBu_r", vmin=-reach, vmax=reach, rasterized=True)
-        figure.colorbar(mesh, ax=axes, label="spin-current ratio (Eq. 5)", extend="both")
+        both = float(ratio.min()) < 0
+        colours = {"cmap": "RdBu_r", "vmin": -reach} if both else {"cmap": "viridis", "vmin": 0.0}
+        mesh = axes.pcolormesh(x, y, ratio.T, vmax=reach, rasterized=True, **colours)
+        figure.colorbar(mesh, ax=axes, label="spin-current ratio (Eq. 5)", extend="both" if both else "max")
         if name == "interfacial":
             G = film.get("RuO2|Py.mixing_conductance.real") * (
                 1 / film.get("RuO2|Py.conductance_up") + 1 / film.get("RuO2|Py.conductance_down")
@@ -119,8 +121,9 @@ def figure_6(film: ss.Film, results: dict[str, xr.Dataset]) -> Figure:
                 x, y, threshold(film, *np.meshgrid(x * l_nm, y * l_fm)) - G, levels=[0], colors="#009E73"
             )
             axes.legend(curve.legend_elements()[0], ["threshold, Eq. 6"], loc="upper right", framealpha=0.9)
-        axes.axhline(film.get("Py.thickness") / l_fm, color="purple", linestyle="--", linewidth=0.9)
-        axes.axvline(film.get("RuO2.thickness") / l_nm, color="purple", linestyle="--", linewidth=0.9)
+        colour = "purple" if both else "white"
+        axes.axhline(film.get("Py.thickness") / l_fm, color=colour, linestyle="--", linewidth=0.9)
+        axes.axvline(film.get("RuO2.thickness") / l_nm, color=colour, linestyle="--", linewidth=0.9)
         axes.set(xlabel="$t_{NM}/l_{NM}$", ylabel="$t_{FM}/l_{FM}$", title=f"{name} source")
     return figure
 
@@ -129,11 +132,11 @@ def figure_resistance(film: ss.Film) -> Figure:
     """Resistance in the three planes with the inverse of the interfacial effect (Onsager) and without (the paper)."""
     figure = Figure(figsize=(8.8, 3.6), layout="constrained")
     panels = figure.subplots(1, 3, sharex=True)
-    for axes, plane in zip(panels, ("alpha", "beta", "gamma"), strict=True):
+    for axes, (plane, symbol) in zip(panels, {"alpha": "α", "beta": "β", "gamma": "γ"}.items(), strict=True):
         for weight, colour, words in ((0.0, "#D55E00", "no inverse (η = 0)"), (1.0, "#0072B2", "Onsager (η = 1)")):
             scan = ss.angular_scan(film.replace({"RuO2|Py.reciprocal": weight}), plane)
             axes.plot(scan.angle, 1e3 * scan.MR_xx, color=colour, linestyle="-" if weight else "--", label=words)
-        axes.set(xlabel=f"{plane} (deg)", ylabel="ΔR/R (10⁻³)", xticks=[0, 90, 180, 270, 360])
+        axes.set(xlabel=f"{symbol} (°)", ylabel="ΔR/R (10⁻³)", xticks=[0, 90, 180, 270, 360])
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=2, frameon=False)
     return figure
 
@@ -183,17 +186,16 @@ def figure_overview(film: ss.Film) -> Figure:
         inside.plot(profile.z / NM, profile.Q.sel(spin="y") / 1e3, color=colour, label=words)
     interface = film.get("RuO2.thickness") / NM
     inside.axvline(interface, color="0.5", linewidth=0.8)
-    inside.text(interface - 0.2, 0.97, "RuO₂", transform=inside.get_xaxis_transform(), ha="right", va="top")
-    inside.text(interface + 0.2, 0.97, "Py", transform=inside.get_xaxis_transform(), va="top")
-    inside.set(xlabel="z (nm)", ylabel="$Q_{zy}$ (kA/m² per V/m)", title="spin current through the film")
+    for z, words in ((interface / 2, "RuO₂"), (interface + film.get("Py.thickness") / NM / 2, "Py")):
+        inside.text(z, 1.02, words, transform=inside.get_xaxis_transform(), ha="center")
+    inside.set(xlabel="z (nm)", ylabel="$Q_{zy}$ (kA/m² per V/m)", xlim=(0, None))
+    inside.set_title("spin current through the film", pad=20)
     inside.legend(frameon=False, loc="center left")
     scan = ss.angular_scan(film)
-    for plane, colour in (("alpha", "#0072B2"), ("beta", "#D55E00"), ("gamma", "#009E73")):
+    for plane, symbol, colour in (("alpha", "α", "#0072B2"), ("beta", "β", "#D55E00"), ("gamma", "γ", "#009E73")):
         style = "--" if plane == "gamma" else "-"
-        outside.plot(scan.angle, 1e3 * scan.MR_xx.sel(plane=plane), style, color=colour, label=plane)
-    outside.set(
-        xlabel="angle of m (deg)", ylabel="ΔR/R (10⁻³)", xticks=[0, 90, 180, 270, 360], title="magnetoresistance"
-    )
+        outside.plot(scan.angle, 1e3 * scan.MR_xx.sel(plane=plane), style, color=colour, label=symbol)
+    outside.set(xlabel="angle of m (°)", ylabel="ΔR/R (10⁻³)", xticks=[0, 90, 180, 270, 360], title="magnetoresistance")
     outside.set_ylim(top=2.2)
     outside.legend(frameon=False, ncols=3, loc="upper center")
     over = {"RuO2.thickness": np.linspace(0.5, 24, 95) * NM, "Py.thickness": np.linspace(0.5, 12, 95) * NM}

@@ -91,7 +91,7 @@ def figure_angle(film: ss.Film) -> Figure:
     torque.legend(frameon=False, loc="upper center", ncols=3, columnspacing=0.8, handlelength=1.2, fontsize="small")
     for axes in (current, torque):
         axes.axhline(0, color="0.6", linewidth=0.8)
-        axes.set(xlabel="angle of the lower magnet from E (deg)", xticks=[0, 90, 180, 270, 360])
+        axes.set(xlabel="angle of the lower magnet from E (°)", xticks=[0, 90, 180, 270, 360])
     for degrees, style in ((0.0, "-"), (90.0, "--")):
         profile = ss.profile(film, m={"Py": in_plane(degrees), "CoFeB": (0.0, 0.0, 1.0)})
         for name, colour in (("y", RED), ("z", GREEN)):
@@ -102,10 +102,11 @@ def figure_angle(film: ss.Film) -> Figure:
                 color=colour,
                 label=f"$Q_{{z{name}}}$, φ = {degrees:g}°",
             )
-    for face, label in ((0.0, "Py"), (4.0, "Cu"), (7.0, "CoFeB")):
-        depth.axvline(face, color="0.7", linewidth=0.8)
-        depth.text(face + 0.1, 0.02, label, transform=depth.get_xaxis_transform(), fontsize="small")
-    depth.set(xlabel="z (nm)", ylabel="$Q$ (kA/m² per V/m)", title="through the film", xlim=(0, 8))
+    for low, high, label in ((0.0, 4.0, "Py"), (4.0, 7.0, "Cu"), (7.0, 8.0, "CoFeB")):
+        depth.axvline(low, color="0.7", linewidth=0.8)
+        depth.text((low + high) / 2, 1.02, label, transform=depth.get_xaxis_transform(), fontsize="small", ha="center")
+    depth.set(xlabel="z (nm)", ylabel="$Q$ (kA/m² per V/m)", xlim=(0, 8))
+    depth.set_title("through the film", pad=18)
     depth.legend(frameon=False, fontsize="small")
     return figure
 

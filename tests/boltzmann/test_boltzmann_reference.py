@@ -76,6 +76,7 @@ def valve_by_exponentials(angle):
 # --- the references against each other
 
 
+@pytest.mark.study
 def test_brute_force_meets_fuchs_sondheimer_with_different_surfaces():
     for p, q in ((0.0, 0.0), (0.5, 0.5), (0.3, 0.8), (0.0, 1.0)):
         film = Film((Layer(2.0, 0.7, 0.7, 0.3),), (), (p, q))
@@ -84,18 +85,21 @@ def test_brute_force_meets_fuchs_sondheimer_with_different_surfaces():
     np.testing.assert_allclose(Solution(Film((Layer(2.0, 1.0, 1.0),), (), (1, 1)), Grid(4, 4)).sheet[0, 0], 2 / 3)
 
 
+@pytest.mark.study
 def test_brute_force_meets_camley_and_barnas():
     for sign in (1, -1):
         sheet = Solution(valve(0.0 if sign > 0 else np.pi), Grid(16, 4)).sheet
         np.testing.assert_allclose(sheet[:, :2], valve_by_two_currents(sign) * np.eye(2), atol=2e-9)
 
 
+@pytest.mark.study
 def test_exponentials_meet_camley_and_barnas_and_brute_force_between():
     np.testing.assert_allclose(valve_by_exponentials(np.pi), valve_by_two_currents(-1), rtol=1e-9)
     sheet = Solution(valve(1.1), Grid(14, 4)).sheet[0, 0]
     np.testing.assert_allclose(sheet, valve_by_exponentials(1.1), rtol=3e-9)
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("thickness", [0.05, 1.0, 10.0])
 def test_brute_force_meets_the_integral_equation_of_a_slab(thickness):
     slab = exact.Slab(1.0, 1.0, thickness)
@@ -105,6 +109,7 @@ def test_brute_force_meets_the_integral_equation_of_a_slab(thickness):
     np.testing.assert_allclose(4 * found.above[0, 3, 5], slab.transmitted, rtol=3e-8)
 
 
+@pytest.mark.study
 def test_brute_force_meets_the_integral_equation_for_spin_that_turns_and_flips():
     g, flip, kappa = 0.8, 0.15, 0.6
     found = Solution(Film((Layer(1.5, g, g, flip, kappa),), (), (None, None)), Grid(24, 1, cells=5, degree=5))
@@ -134,6 +139,7 @@ def test_polarised_case_length_reduces_to_the_plain_one():
     np.testing.assert_allclose(exact.polarised_decay_length(1.0, 1.0, 0.3), exact.decay_length(1.3, 0.7), rtol=1e-11)
 
 
+@pytest.mark.study
 @pytest.mark.parametrize(("degree", "cells", "order"), [(0, (5, 6), 1), (1, (4, 5), 3)])
 def test_brute_force_converges_in_depth_with_its_order(degree, cells, order):
     film = valve(1.1, rashba=0.1)

@@ -268,13 +268,21 @@ def observed(film, m, B):
     parts = [R.reshape(*R.shape[:-2], 4)]
     # the averages over three layers of one solution
     currents = chosen(None).elements(film, Conditions(m=m, B=B, E=(0.3, -0.7)), "mean_spin_current")
-    parts += [currents[..., film.find(layer)[0], :] for layer in ("F1", "N2", "F3")]
+    parts += [currents[..., i, :] for i, e in enumerate(film) if e.name in ("F1", "N2", "F3")]
     return xp.concatenate(parts, -1)
 
 
+# compiling the whole film takes a minute
+@pytest.mark.parametrize(
+    "elements",
+    [slice(3), *(pytest.param(s, marks=pytest.mark.study) for s in (slice(5, 9), slice(None)))],
+    ids=str,
+)
 @settings(max_examples=5)
 @given(film=films(), m=magnetizations, B=fields())
-def test_gradients_agree_with_central_differences(film, m, B):
+def test_gradients_agree_with_central_differences(elements, film, m, B):
+    film = ss.Film(film.elements[elements])
+    m = {e.name: m[e.name] for e in film if e.magnetic}
     # central differences need room on both sides of zero
     film = changed(
         changed(film, "spin_memory_loss", lambda delta: delta + 0.1), "sheet_conductance", lambda G: G + 1e-4
@@ -295,7 +303,7 @@ def test_gradients_agree_with_central_differences(film, m, B):
                 step = 1e-3 * (spec.high - size if spec.high else max(size, TYPICAL.get(spec.unit, 0)))
                 moves.append((joint, component, step))
     # an interface without a magnet has no precession, and its two conductances are one
-    del values["plain.precession"]
+    values.pop("plain.precession", None)
     moves = [move for move in moves if move[0][0] not in ("plain.precession", "plain.conductance_down")]
     stencil = np.array([-2, -1, 1, 2])
     weights = np.array([1, -8, 8, -1]) / 12
@@ -307,7 +315,8 @@ def test_gradients_agree_with_central_differences(film, m, B):
     rng = np.random.default_rng(0)
     for name in batch:
         batch[name][-4:] *= 1 + np.finfo(float).eps * rng.integers(-4, 5, batch[name][-4:].shape)
-    batch["plain.conductance_down"][-4:] = batch["plain.conductance_up"][-4:]
+    if "plain.conductance_up" in batch:
+        batch["plain.conductance_down"][-4:] = batch["plain.conductance_up"][-4:]
     points = observed(film.replace({k: v.reshape(-1, *v.shape[2:]) for k, v in batch.items()}), m, B)
     points = points.reshape(len(moves) + 4, 4, -1)
     around, nearby = points[:-4], points[-4:].reshape(16, -1)

@@ -2,13 +2,16 @@
 
 import os
 import random
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from commands import load
 from sample_texts import BILAYER
+from studies import mostly_studies
 
 from spinstack.cli import main
 from spinstack.text import store
@@ -28,6 +31,14 @@ from spinstack.__main__ import main
 sys.exit(main())
 """
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals and streams are those of POSIX")
+
+
+@pytest.fixture(autouse=True)
+def heard() -> Iterator[None]:
+    """Programs started in the background of a shell inherit that Ctrl-C is ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def program(*arguments, redirect="", **options):
@@ -55,7 +66,7 @@ def check_interrupted(done):
     return True
 
 
-@pytest.mark.parametrize("count", [6, pytest.param(100, marks=pytest.mark.study)])
+@pytest.mark.parametrize("count", mostly_studies([3, 100], [3]))
 def test_ctrl_c_at_any_moment_is_one_line_and_the_same_command_goes_on(sample, count):
     sample(BILAYER + MAP)
     assert main(["run", "sample.toml", "-o", "reference"]) == 0
@@ -134,7 +145,7 @@ def test_closed_errors_and_input_change_nothing(sample):
 # folders
 
 
-@pytest.mark.parametrize("home", [None, "/proc/nobody", "relative"])
+@pytest.mark.parametrize("home", mostly_studies([None, "/proc/nobody", "relative"], ["/proc/nobody"]))
 def test_a_missing_home_costs_nothing(sample, home):
     sample(BILAYER + MAP)
     kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "VIRTUAL_ENV") if name in os.environ}
@@ -156,7 +167,7 @@ sys.exit(main(sys.argv[2:]))
 """
 
 
-@pytest.mark.parametrize("size", [0, 10_000])
+@pytest.mark.parametrize("size", mostly_studies([0, 10_000], [10_000]))
 @pytest.mark.parametrize("command", ["new", "run", "show"])
 def test_a_full_disk_is_an_error_and_leaves_no_half_file(sample, command, size):
     """A limit on the size of files stands for the end of the disk."""

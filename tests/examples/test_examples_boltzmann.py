@@ -32,6 +32,7 @@ def result(output):
     return output[0]
 
 
+@pytest.mark.study
 def test_figures_are_written(output):
     for stem in ("maps", "lengths", "spin_current"):
         for kind in ("png", "pdf"):

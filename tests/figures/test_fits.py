@@ -6,6 +6,7 @@ import pytest
 from spinstack import figures
 from spinstack.measure import angles, sweeps
 from spinstack.measure.measurement import measurement
+from spinstack.measure.superlattice import fit_edges
 from spinstack.measure.sweeps.bands import sheet_resistances
 from spinstack.measure.sweeps.order_parameter import weiss_magnetization
 
@@ -153,6 +154,16 @@ def test_halves_of_widths_are_no_places():
     assert named == {"bias", "coercive rising", "coercive falling"}
 
 
+def test_the_residual_stands_below_its_data_on_a_logarithmic_axis_too():
+    T = np.geomspace(2, 300, 90)
+    moment = 0.1 * 1e-5 / (T + 1) * (1 + 1e-3 * RNG.normal(size=T.size))
+    data = measurement({"moment": moment}, {"temperature": T, "field": 0.1})
+    upper, lower = figures.measured_temperature(data, sweeps.curie_weiss(data, (50, 300))).axes
+    assert upper.get_xscale() == lower.get_xscale() == "log"
+    assert upper.get_xlim() == lower.get_xlim()
+    assert lower.get_lines()[0].get_xdata().min() >= 50
+
+
 def test_several_measurements_have_their_own_fits():
     several = {f"{T} K": loop() for T in (2, 10)}
     figure = figures.measured_sweep(several, {key: sweeps.anomalous_hall_loop(one) for key, one in several.items()})
@@ -200,3 +211,25 @@ def test_points_that_a_fit_left_out_are_crosses():
     np.testing.assert_allclose(
         fit.get_ydata(), 100 * 4e-4 * (1 - 10 / 400) * np.cos(2 * np.deg2rad(fit.get_xdata() - 20)), atol=3e-3
     )
+
+
+def test_a_fit_in_a_window_leaves_the_data_outside_of_it_in_the_figure():
+    energy = np.linspace(840, 880, 200)
+    peaks = 1 / (1 + (energy - 852) ** 2) + 0.6 / (1 + (energy - 869) ** 2) + 0.01 * RNG.normal(size=200)
+    data = measurement({"intensity": peaks}, {"energy": energy})
+    found = fit_edges(data, [852.0, 869.0], shape="lorentzian", window=(845, 875))
+    figure = figures.measured_curve(data, found)
+    upper, lower = figure.axes
+    ((low, high),) = spans(upper)
+    assert 845 <= low < 845.3
+    assert 874.7 < high <= 875
+    (points,) = [ln for ln in upper.get_lines() if ln.get_marker() == "o"]
+    assert points.get_xdata().size == 200
+    (fit,) = lines(upper, "fit")
+    assert (fit.get_xdata().min(), fit.get_xdata().max()) == (low, high)
+    residual = lower.get_lines()[0]
+    inside = (energy >= 845) & (energy <= 875)
+    np.testing.assert_allclose(residual.get_xdata(), energy[inside])
+    assert np.ptp(residual.get_ydata()) > 0
+    words = [t.get_text().split("\n")[0] for t in figure.legends[0].get_texts()]
+    assert words == ["window of the fit", "fit", "centre a", "centre b"]

@@ -18,7 +18,7 @@ from spinstack.measure.measurement import measurement
 from spinstack.observables.registry import observables
 
 NM = 1e-9
-SEEDS = range(3)
+SEEDS = range(4)
 #: functions of the package that draw nothing
 OTHERS = {"save", "inline"}
 
@@ -262,12 +262,27 @@ def test_every_figure_is_tried():
 @pytest.mark.parametrize("name", DRAWN)
 def test_no_text_covers_another(name, seed):
     draw, arguments = DRAWN[name]
-    figure = draw(*arguments(np.random.default_rng([seed, *name.encode()])), title="A title of Fe3O4/Pt1")
+    figure = draw(
+        *arguments(np.random.default_rng([seed, *name.encode()])),
+        title=" ".join(["A title of Fe3O4/Pt1"] * (1 + 6 * (seed % 2))),
+    )
     boxes = texts(figure)
     assert outside(figure, boxes) == []
     # the numbers at the common corner of two axes may touch
-    shrunk = [(words, box.shrunk(0.96, 0.8)) for words, box in boxes]
+    shrunk = [(words, box.padded(-2)) for words, box in boxes]
     assert [(a, b) for (a, p), (b, q) in combinations(shrunk, 2) if p.overlaps(q)] == []
     legends = [*figure.legends, *(axes.get_legend() for axes in figure.axes if axes.get_legend())]
     for legend in legends:
         assert not any(legend.get_window_extent().overlaps(axes.bbox) for axes in figure.axes if axes.get_visible())
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("name", ["layer_currents", "torque_efficiency"])
+def test_numbers_do_not_lie_on_bars(name, seed):
+    draw, arguments = DRAWN[name]
+    figure = draw(*arguments(np.random.default_rng([seed, *name.encode()])))
+    texts(figure)
+    for axes in figure.axes:
+        bars = [bar.get_window_extent().padded(-1) for bar in axes.patches]
+        numbers = [text.get_window_extent().padded(-1) for text in axes.texts]
+        assert not any(bar.overlaps(number) for bar in bars for number in numbers if bar.width > 0 and bar.height > 0)

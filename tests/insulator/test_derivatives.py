@@ -11,6 +11,7 @@ from insulator_films import (
 )
 from magnets import KINDS
 from plain_films import Z
+from studies import mostly_studies
 
 import spinstack as ss
 
@@ -23,9 +24,7 @@ def slope_of(f, x, step):
     return np.tensordot(CENTRAL, f(x + STEPS * step), 1) / step
 
 
-@pytest.mark.parametrize(
-    "kind", [pytest.param(kind, marks=[] if kind == "antiferromagnet" else pytest.mark.study) for kind in KINDS]
-)
+@pytest.mark.parametrize("kind", mostly_studies(KINDS, ["ferromagnet"]))
 def test_gradients_of_the_resistance_by_magnet_field_and_temperature(kind):
     film = slow_metal(hall_coefficient=-2e-11) | on(SINGLE[kind])
     at = {k: np.asarray(v) for k, v in film.parameters().items() if k.startswith("EuS.magnet.")}

@@ -9,6 +9,7 @@ import pytest
 import reference_magnets as ref
 from magnets import KINDS, J, ask, ferromagnet, three
 from plain_films import X
+from studies import mostly_studies
 
 
 def extremes(ordering):
@@ -68,7 +69,7 @@ def slopes(kind):
     return by_all
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", mostly_studies(KINDS, ["ferrimagnet"]))
 def test_derivatives_by_every_parameter_field_and_temperature(kind):
     make, parameters, ordering = KINDS[kind]
     B = np.array([0.8, 2.0, 1.5, 0.7, -0.05])

@@ -11,12 +11,16 @@ import numpy as np
 import pytest
 import xarray
 from observed import call, films, nm
+from studies import mostly_studies
 
 import spinstack as ss
 from spinstack.observables.registry import arrays, observables
 
 KNOWN = observables()
 every = pytest.mark.parametrize("found", KNOWN.values(), ids=KNOWN)
+# each of the others compiles for seconds
+QUICK = ("sheet_resistance", "angular_scan", "torque", "perpendicular_resistance", "layer_currents")
+some = pytest.mark.parametrize("name", mostly_studies(KNOWN, QUICK))
 STEP = 1e-4
 
 
@@ -44,8 +48,9 @@ def near(got, want, rtol, noise, times=1.0):
         np.testing.assert_allclose(got[name], value, rtol=0, atol=atol, err_msg=name)
 
 
-@every
-def test_a_batch_of_films_has_its_axis_in_front_and_a_compiled_map_gives_it(found):
+@some
+def test_a_batch_of_films_has_its_axis_in_front_and_a_compiled_map_gives_it(name):
+    found = KNOWN[name]
     film, given = call(found)
     path, value = layer(film)
     values = value * np.array([1.0, 1.3])
@@ -58,8 +63,9 @@ def test_a_batch_of_films_has_its_axis_in_front_and_a_compiled_map_gives_it(foun
     near({k: np.broadcast_to(v, loop[k].shape) for k, v in batch.items()}, loop, 1e-10, noise)
 
 
-@every
-def test_the_gradient_is_the_slope_of_differences_and_keeps_names_and_units(found):
+@some
+def test_the_gradient_is_the_slope_of_differences_and_keeps_names_and_units(name):
+    found = KNOWN[name]
     film, given = call(found)
     path, value = layer(film)
     derivative = ss.gradient(film, partial(found.function, **given))

@@ -5,6 +5,7 @@ from functools import partial
 import jax
 import numpy as np
 import pytest
+from studies import mostly_studies
 
 import spinstack as ss
 from spinstack.observables.compiled import ModelOutput
@@ -339,7 +340,9 @@ def test_arguments_in_a_partial_are_arguments():
     np.testing.assert_array_equal(model(model.x0), other(model.x0))
 
 
-@pytest.mark.parametrize("free", [("RuO2.thickness",), ("RuO2.thickness", "RuO2|Py.reciprocal")])
+@pytest.mark.parametrize(
+    "free", mostly_studies([("RuO2.thickness",), ("RuO2.thickness", "RuO2|Py.reciprocal")], [("RuO2.thickness",)])
+)
 def test_a_film_without_onsager_is_solved_in_the_whole_turn(free):
     changes = {"RuO2|Py.reciprocal": 0.3, "RuO2|Py.precession": 1e4, "RuO2|Py.sheet_conductance": 1e-4}
     changes["RuO2.spin_hall_angle[:,:]"] = np.array(

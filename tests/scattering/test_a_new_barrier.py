@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from studies import mostly_studies
 
 import spinstack as ss
 from spinstack.circuit import element_matrix
@@ -165,7 +166,7 @@ def test_sweeps_are_loops(name: str) -> None:
     close(swept["magnetoresistance"], loop, 1e-9 if name == "amplitudes" else 1e-12)
 
 
-@pytest.mark.parametrize("name", BARRIERS)
+@pytest.mark.parametrize("name", mostly_studies(BARRIERS, ["amplitudes"]))
 def test_the_gradient_is_the_slope(name: str) -> None:
     stack, path = film(BARRIERS[name]), "Pt|Co.scattering.minority"
 

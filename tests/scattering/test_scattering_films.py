@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import plain_films
 import pytest
+from studies import mostly_studies
 
 import spinstack as ss
 from spinstack.circuit import element_matrix, faces
@@ -81,7 +82,9 @@ def test_without_rashba_the_film_is_that_of_the_coefficients_it_reduces_to(sharv
     close(ss.torque(one, m=DIRECTIONS)["Py"], ss.torque(other, m=DIRECTIONS)["Py"], 1e-12)
 
 
-@pytest.mark.parametrize("changes", [{}, {"sharvin": True}, {"dresselhaus": 0.15}, {"barrier": 0.2, "rashba": 0.5}])
+@pytest.mark.parametrize(
+    "changes", mostly_studies([{}, {"sharvin": True}, {"dresselhaus": 0.15}, {"barrier": 0.2, "rashba": 0.5}], [{}])
+)
 def test_onsager_of_element_and_film(changes: dict[str, Any]) -> None:
     stack = film(ss.Interface(scattering=barrier(**changes)))
     for m in DIRECTIONS:

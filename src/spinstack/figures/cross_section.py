@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from spinstack.figures.structure import Group, drawn_heights, groups
-from spinstack.figures.style import plain
+from spinstack.figures.style import in_lines, plain
 from spinstack.stack import Element, Film, Interface, Layer, MagneticInsulator, Vacuum
 from spinstack.stack.film import magnet_labels
 
@@ -19,6 +20,8 @@ _METALS = ("#B9CFE8", "#BFE0D2", "#D9CBE6", "#E4E0B8", "#C9D3D8")
 _MAGNETS = ("#F3B98F", "#EFA6A0", "#F2CE85", "#E7B3C8")
 _INSULATORS = ("#CFE3B4", "#B9DCC0")
 _WIDTH = 5.0
+#: letters of usual size that have room between the arrow and the thickness
+_LETTERS = 13
 
 
 def _palette(film: Film) -> dict[str, str]:
@@ -68,9 +71,9 @@ def _draw_element(axes: Axes, element: Element, y: float, height: float, colour:
     axes.add_patch(Rectangle((0, y), _WIDTH, height, facecolor=face, edgecolor="0.25" if not hatch else "0.45",
                              linewidth=0.9, linestyle=line, hatch=hatch))  # fmt: skip
     box = {"facecolor": colour, "edgecolor": "none", "pad": 2.0} if hatch else None
-    axes.text(
-        _WIDTH / 2, middle, plain(element.name), ha="center", va="center", fontweight="bold", fontsize=11, bbox=box
-    )
+    name = textwrap.fill(plain(element.name), 26)
+    size = min(11.0, 11.0 * _LETTERS / max(map(len, name.split("\n"))))
+    axes.text(_WIDTH / 2, middle, name, ha="center", va="center", fontweight="bold", fontsize=size, bbox=box)
     if isinstance(element, Layer):
         axes.text(_WIDTH - 0.12, middle, thickness_text(element.thickness), ha="right", va="center", fontsize=9.5)
     if element.magnetic:
@@ -141,9 +144,10 @@ def draw_film(film: Film, m: Any = None, title: str = "") -> Figure:
             _bracket(axes, group, bottom, y)
     close_interfaces()
     _triad(axes, -1.5, -0.1)
-    top = y + (0.75 if title else 0.2)
+    above = in_lines(title, 4.2) if title else ""
+    top = y + (0.45 + 0.3 * len(above.split("\n")) if title else 0.2)
     if title:
-        axes.text(_WIDTH / 2, y + 0.3, plain(title), ha="center", va="bottom", fontsize=11)
+        axes.text(_WIDTH / 2, y + 0.3, above, ha="center", va="bottom", fontsize=11)
     longest = max(
         (len(w) for w in _interface_words(film, [i for i in drawn if isinstance(film[i], Interface)])), default=0
     )

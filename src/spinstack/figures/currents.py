@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from spinstack.figures.style import AXIS_COLOURS, heading, plain, readable, tidy
+from spinstack.figures.style import AXIS_COLOURS, head, heading, plain, readable, tidy
 
 _ROOM = 0.28  # height of a bar, inches
 _MOST = 24.0
@@ -46,6 +46,5 @@ def layer_currents(dataset: xr.Dataset, title: str = "") -> Figure:
         axes.grid(False, axis="y")
         axes.set_xlabel(f"sheet current along {component} ({unit})")
     panels[0].set_yticks(places[::step], names[::step])
-    if above := heading(dataset, title):
-        figure.suptitle(above, fontsize=10)
+    head(figure, heading(dataset, title, figure.get_figwidth()))
     return figure

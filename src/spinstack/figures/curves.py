@@ -17,6 +17,7 @@ from spinstack.figures.style import (
     angle_axis,
     from_base,
     full_turn,
+    head,
     heading,
     is_ratio,
     label,
@@ -92,14 +93,7 @@ def angular_scan(dataset: xr.Dataset, title: str = "") -> Figure:
         axes.ticklabel_format(axis="y", useOffset=False)
     panels[-1].set_xlabel(f"{dataset['angle'].attrs.get('long_name', 'angle')} (°)")
     angle_axis(panels[-1], angle)
-    legend = figure.legend(
-        *panels[0].get_legend_handles_labels(),
-        loc="outside upper center",
-        ncols=len(planes),
-        frameon=False,
-        title=heading(dataset, title),
-    )
-    legend.get_title().set_multialignment("center")
+    head(figure, heading(dataset, title), *panels[0].get_legend_handles_labels())
     return figure
 
 
@@ -135,10 +129,7 @@ def torque(dataset: xr.Dataset, title: str = "") -> Figure:
         axes.set_ylabel(f"torque on {plain(name)}\n({unit})")
     panels[-1].set_xlabel(plain(dataset["angle"].attrs.get("long_name", "angle")) + " (°)")
     angle_axis(panels[-1], angle)
-    handles = panels[0].get_legend_handles_labels()
-    above = heading(dataset, title)
-    legend = figure.legend(*handles, loc="outside upper center", ncols=3, frameon=False, title=above)
-    legend.get_title().set_multialignment("center")
+    head(figure, heading(dataset, title), *panels[0].get_legend_handles_labels())
     return figure
 
 
@@ -189,7 +180,6 @@ def sweep_curve(array: xr.DataArray, title: str = "") -> Figure:
         axes.axhline(0.0, color="0.5", linewidth=0.8, zorder=1)
     if len(family) > 1:
         words = quantity_name(str(array.dims[1])).replace(" ", "\n", 1)
-        figure.legend(*axes.get_legend_handles_labels(), loc="outside right upper", frameon=False, title=words)
-    if above := heading(array, title):
-        axes.set_title(above, fontsize=10)
+        figure.legend(*axes.get_legend_handles_labels(), loc="outside right center", frameon=False, title=words)
+    head(figure, heading(array, title))
     return figure

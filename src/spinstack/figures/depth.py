@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from spinstack.figures.style import AXIS_COLOURS, COLOURS, heading, label, plain, readable, tidy
+from spinstack.figures.style import AXIS_COLOURS, COLOURS, head, heading, label, plain, readable, tidy
 
 _SHADES = ("#E8EEF7", "#FBEDE0", "#E6F3EC", "#F6E8F0", "#FBF5DC", "#E7F4FA", "#EEEEEE")
 
@@ -90,6 +90,5 @@ def profile(dataset: xr.Dataset, title: str = "") -> Figure:
     _shade(panels, dataset, segments, figure)
     panels[-1].set_xlabel("height $z$ (nm)")
     panels[-1].set_xlim(dataset["z"].values[0] * 1e9, dataset["z"].values[-1] * 1e9)
-    if text := heading(dataset, title):
-        figure.suptitle(text, fontsize=10)
+    head(figure, heading(dataset, title))
     return figure

@@ -7,7 +7,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from spinstack.figures.style import COLOURS, heading, plain, readable, tidy
+from spinstack.figures.style import COLOURS, head, heading, plain, readable, tidy
 
 _BAR = 0.8  # width that a bar and its number take, inches
 _WIDEST = 24.0
@@ -40,8 +40,7 @@ def torque_efficiency(dataset: xr.Dataset, title: str = "") -> Figure:
         strength = float(np.hypot(*dataset.attrs.get("E_V_per_m", (1.0, 0.0))))
         words = f"field at E = {strength:.4g} V/m ({unit})"
         _draw(panels[1], own, {n: factor * v for n, v in bars.items()}, words, valued)
-    if above := heading(dataset, title):
-        figure.suptitle(above, fontsize=10)
+    head(figure, heading(dataset, title, figure.get_figwidth()))
     return figure
 
 

@@ -15,6 +15,7 @@ from spinstack.figures.style import (
     AXIS_COLOURS,
     COLOURS,
     from_base,
+    head,
     heading,
     label,
     largest_of,
@@ -245,12 +246,7 @@ def regime_map(dataset: xr.Dataset, title: str = "") -> Figure:
     axes.set(xlim=window[0], ylim=window[1])
     axes.set_xlabel(label(_axis_name(dataset, first), x_unit))
     axes.set_ylabel(label(_axis_name(dataset, second), y_unit))
-    above = heading(dataset, title)
-    if handles:
-        legend = figure.legend(handles, words, loc="outside upper center", ncols=2, frameon=False, title=above)
-        legend.get_title().set_multialignment("center")
-    elif above:
-        axes.set_title(above, fontsize=10)
+    head(figure, heading(dataset, title), handles, words)
     return figure
 
 

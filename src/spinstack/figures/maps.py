@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from spinstack.figures.style import (
     angle_ticks,
     from_base,
+    head,
     heading,
     is_ratio,
     label,
@@ -84,9 +85,5 @@ def sweep_map(
         words.append(threshold_label)
     axes.set_xlabel(label(quantity_name(first), x_unit))
     axes.set_ylabel(label(quantity_name(second), y_unit))
-    above = heading(array, title)
-    if handles:
-        figure.legend(handles, words, loc="outside upper center", ncols=2, frameon=False, title=above)
-    elif above:
-        axes.set_title(above, fontsize=10)
+    head(figure, heading(array, title), handles, words)
     return figure

@@ -230,7 +230,7 @@ def legend(figure: Figure) -> None:
         for handle, word in zip(*axes.get_legend_handles_labels(), strict=True):
             named.setdefault(word, handle)
     if named:
-        figure.legend(list(named.values()), list(named), loc="outside right upper", frameon=False, fontsize=8,
+        figure.legend(list(named.values()), list(named), loc="outside right center", frameon=False, fontsize=8,
                       markerscale=1.5)  # fmt: skip
 
 

@@ -33,6 +33,8 @@ from spinstack.figures.style import (
     PLANE_COLOURS,
     PLANE_WORDS,
     angle_axis,
+    head,
+    in_lines,
     label,
     largest_of,
     plain,
@@ -141,8 +143,7 @@ def measured_angles(data: Measured, found: Results = None, *, reading: str | Non
     for axes in grid[int(fitted)]:
         axes.set_xlabel("angle of the field (°)")
     legend(figure)
-    if title:
-        figure.suptitle(plain(title), fontsize=11)
+    head(figure, in_lines(title, figure.get_figwidth()))
     return figure
 
 
@@ -226,7 +227,9 @@ def measured_polar(data: Measured, found: Results = None, *, reading: str | None
     planes: dict[str, list[_Scan]] = {}
     for scan in scans:
         planes.setdefault(scan.plane, []).append(scan)
-    figure = Figure(figsize=(1.8 + 3.6 * len(planes), 4.4), layout="constrained")
+    width = 1.8 + 3.6 * len(planes)
+    above = in_lines(title, width)
+    figure = Figure(figsize=(width, 4.5 + 0.2 * len(above.split("\n"))), layout="constrained")
     grid = figure.subplots(1, len(planes), squeeze=False, subplot_kw={"projection": "polar"})[0]
     factor, unit = ratio_scale(np.concatenate([_core(s.signal) for s in scans]))
     for axes, (plane, members) in zip(grid, planes.items(), strict=True):
@@ -241,8 +244,7 @@ def measured_polar(data: Measured, found: Results = None, *, reading: str | None
         names = PLANE_WORDS.get(plane, plain(plane or (members[0].key if len(members) == 1 else "")))
         axes.set_title("\n".join(filter(None, (names, f"rings every {rings[1]:.3g} {unit}"))), fontsize=10)
     legend(figure)
-    if title:
-        figure.suptitle(plain(title), fontsize=11)
+    head(figure, above)
     return figure
 
 

@@ -9,7 +9,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from spinstack.figures.measured import axis_label, dots, finish, legend, reading_of, scaled, unit_of
-from spinstack.figures.style import COLOURS, angle_axis, from_base, label, plain
+from spinstack.figures.style import COLOURS, angle_axis, from_base, head, in_lines, label
 from spinstack.text.errors import ParameterError
 
 _PREFERRED = ("angle", "field", "temperature", "energy", "time")
@@ -44,8 +44,7 @@ def measured_cleaning(raw: xr.Dataset, cleaned: xr.Dataset, *, reading: str | No
     if against == "angle":
         angle_axis(panels[-1], scaled(cleaned, against)[0])
     legend(figure)
-    if title:
-        figure.suptitle(plain(title), fontsize=11)
+    head(figure, in_lines(title, figure.get_figwidth()))
     return figure
 
 

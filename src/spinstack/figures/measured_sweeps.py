@@ -36,6 +36,8 @@ from spinstack.figures.style import (
     angle_axis,
     from_base,
     full_turn,
+    head,
+    in_lines,
     label,
     largest_of,
     plain,
@@ -156,19 +158,20 @@ def _curves(data: Measured, found: Results, against: str, reading: str | None, t
     for i, (key, one, own, name, fit) in enumerate(panels):
         row, column = (i // columns) * (1 + beneath), i % columns
         upper, lower = grid[row, column], grid[row + 1, column] if beneath else None
+        left = fit if fit is not None and fit.residual.size else None
+        if lower is not None and left is not None:
+            lower.sharex(upper)
         _panel(upper, one, own, key if several else "", against, name, fit, masks)
         x, unit, factor = scaled(one, against)
         bottom = upper
-        if lower is not None and fit is not None and fit.residual.size:
-            _residual(lower, fit, factor, unit_of(one, name), upper.get_yscale() == "log")
-            lower.sharex(upper)
+        if lower is not None and left is not None:
+            _residual(lower, left, factor, unit_of(one, name), upper.get_yscale() == "log")
             bottom = lower
         bottom.set_xlabel(axis_label(one, against, unit))
         if against == "angle" and np.ptp(x[np.isfinite(x)]) >= 90:
             angle_axis(upper, x)
     legend(figure)
-    if title:
-        figure.suptitle(plain(title), fontsize=11)
+    head(figure, in_lines(title, figure.get_figwidth()))
     return figure
 
 

@@ -11,8 +11,19 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from spinstack.figures.measured import axis_label, condition_scale, finish, legend, unit_of
-from spinstack.figures.style import COLOURS, FEW, angle_axis, from_base, full_turn, label, plain, unwrapped
+from spinstack.figures.measured import axis_label, condition_scale, finish, unit_of
+from spinstack.figures.style import (
+    COLOURS,
+    FEW,
+    angle_axis,
+    from_base,
+    full_turn,
+    head,
+    in_lines,
+    label,
+    plain,
+    unwrapped,
+)
 from spinstack.text.errors import ParameterError
 
 
@@ -53,9 +64,7 @@ def measured_table(
         panels[-1].set_xlabel(_x_words(x))
         if x.attrs.get("units") == "deg":
             angle_axis(panels[-1], x.values)
-    legend(figure)
-    if title:
-        figure.suptitle(plain(title), fontsize=11)
+    head(figure, in_lines(title, figure.get_figwidth()))
     return figure
 
 
@@ -123,6 +132,10 @@ def _panel(axes: Any, unit: str, members: dict[str, Series]) -> None:
     finish(axes)
     if np.nanmin(every) < 0 < np.nanmax(every):
         axes.axhline(0.0, color="0.5", linewidth=0.8, zorder=1)
+    if len(members) > 1:
+        axes.legend(
+            frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.0), ncols=1 + (len(members) - 1) // 12
+        )
     words = next(iter(members.values()))[4] if len(members) == 1 else "value"
     axes.set_ylabel(textwrap.fill(label(plain(words) + less, unit_text), 30))
 

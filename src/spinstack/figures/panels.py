@@ -13,7 +13,7 @@ from matplotlib.colors import LinearSegmentedColormap, LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from spinstack.figures.style import AXIS_COLOURS, geometric, largest_of, points, readable, steady_limits, tidy
+from spinstack.figures.style import AXIS_COLOURS, geometric, head, largest_of, points, readable, steady_limits, tidy
 
 #: more curves than this are told apart by a colour bar
 _KEYED = 8
@@ -137,11 +137,10 @@ def _components(axes: Axes, x: Any, field: Any) -> None:
 
 def _legends(figure: Figure, grid: Any, family: Family | None, above: str) -> None:
     if family is not None:
-        if above:
-            figure.suptitle(above, fontsize=10)
+        head(figure, above)
         if family.keyed:
             handles, words = grid[0, 0].get_legend_handles_labels()
-            figure.legend(handles, words, loc="outside right upper", frameon=False, title=family.symbol)
+            figure.legend(handles, words, loc="outside right center", frameon=False, title=family.symbol)
         else:
             family.bar(figure, grid)
         return
@@ -150,11 +149,4 @@ def _legends(figure: Figure, grid: Any, family: Family | None, above: str) -> No
         if axes.get_legend() is None:
             for handle, word in zip(*axes.get_legend_handles_labels(), strict=True):
                 named.setdefault(word, handle)
-    if named:
-        legend = figure.legend(
-            list(named.values()), list(named), loc="outside upper center", ncols=min(4, len(named)), frameon=False,
-            title=above or None,
-        )  # fmt: skip
-        legend.get_title().set_multialignment("center")
-    elif above:
-        figure.suptitle(above, fontsize=10)
+    head(figure, above, list(named.values()), list(named), columns=min(4, len(named)))

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.colors import SymLogNorm
 from matplotlib.figure import Figure
 
-from spinstack.figures.style import COLOURS, plain, pretty_unit, readable, tidy
+from spinstack.figures.style import COLOURS, angle_axis, head, in_lines, pretty_unit, readable, tidy
 
 if TYPE_CHECKING:
     from spinstack.scattering.model import ScatteringModel
@@ -98,7 +98,7 @@ def fermi_disc(barrier: ScatteringModel, m: Any = (0.0, 0.0, 1.0), title: str = 
     )
     bar.set_label("angle (°)")
     _field_arrows(panels[3], barrier, m)
-    figure.suptitle(plain(title) or _words(barrier, m), fontsize=10)
+    head(figure, in_lines(title, 8.4) or _words(barrier, m))
     return figure
 
 
@@ -194,14 +194,12 @@ def absorbed_spin(
     for axes, words in ((left, "size"), (right, "part along m")):
         axes.set_xlabel("angle between m and the spin-orbit field (°)")
         axes.set_ylabel(f"{words}, per arriving spin")
-        axes.set_xticks(np.arange(0, 181, 45))
-        axes.set_xlim(0, 180)
+        angle_axis(axes, angle)
         tidy(axes)
     left.set_ylim(bottom=0)
     handles, names = left.get_legend_handles_labels()
     strengths = f"{barrier.words(tex=True)},  k = ({k[0]:g}, {k[1]:g}) $k_F$,  spin along "
-    heading = plain(title) or strengths + f"({', '.join(f'{s:.3g}' for s in g)})"
-    figure.legend(handles, names, loc="outside upper center", ncols=3, frameon=False, title=heading, title_fontsize=10)
+    head(figure, in_lines(title, 9.0) or strengths + f"({', '.join(f'{s:.3g}' for s in g)})", handles, names)
     return figure
 
 
@@ -254,7 +252,7 @@ def atlas(barrier: ScatteringModel, m: Any = (0.0, 0.0, 1.0), direction: Any = (
     bar.ax.minorticks_off()
     bar.ax.set_yticklabels(["−1", "−0.1", "−0.01", "0", "0.01", "0.1", "1"])
     bar.set_label("share of the panel's largest entry")
-    figure.suptitle(plain(title) or _words(barrier, data.attrs["m"]), fontsize=11)
+    head(figure, in_lines(title, 13.2) or _words(barrier, data.attrs["m"]))
     return figure
 
 

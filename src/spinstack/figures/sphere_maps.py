@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from scipy.interpolate import RBFInterpolator
 from scipy.spatial import cKDTree
 
-from spinstack.figures.style import heading, label, plain, readable
+from spinstack.figures.style import head, heading, in_lines, label, plain, readable
 from spinstack.text.errors import ParameterError
 
 #: the view: m = +x in the middle, +z at the top, and the directions worth a mark with where their letters stand
@@ -69,9 +69,7 @@ def torque_maps(data: xr.Dataset | Mapping[str, xr.Dataset], title: str = "") ->
         bar = figure.colorbar(meshes[i], ax=list(panels[:, i]), location="bottom", shrink=0.75, aspect=28, pad=0.03)
         bar.set_label(label(words, unit_text))
         bar.ax.tick_params(labelsize=8)
-    above = heading(next(iter(maps.values())), title)
-    if above:
-        figure.suptitle(above, fontsize=10)
+    head(figure, heading(next(iter(maps.values())), title))
     return figure
 
 
@@ -103,8 +101,7 @@ def torque_functions(fields: Mapping[str, xr.Dataset], columns: int = 2, title: 
         bar = figure.colorbar(mesh, ax=axes, location="right", shrink=0.75, aspect=18, pad=0.02)
         bar.set_label(label("$|T|$", unit), fontsize=9)
         bar.ax.tick_params(labelsize=8)
-    if title:
-        figure.suptitle(plain(title), fontsize=10)
+    head(figure, in_lines(title, figure.get_figwidth()))
     return figure
 
 
@@ -198,7 +195,7 @@ def _frame(axes: Axes, field: np.ndarray) -> None:
             axes.text(x, y + 0.07 * mz, name, ha="center", va="bottom" if mz > 0 else "top", fontsize=8)
         else:
             axes.plot(x, y, "o", color="white", markeredgecolor="black", markersize=3.5, markeredgewidth=0.6, zorder=4)
-            box = {"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.8}
+            box = {"facecolor": "white", "alpha": 0.9, "edgecolor": "none", "pad": 0.8}
             axes.text(x, y - 0.13, name, ha="center", va="top", fontsize=7.5, zorder=5, bbox=box)
     for side, where in ((-1, "right"), (1, "left")):
         axes.text(side * 2.9, 0, "−x", ha=where, va="center", fontsize=8)

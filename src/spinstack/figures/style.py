@@ -29,7 +29,7 @@ DPI = 200
 #: up to so many points are drawn as points
 FEW = 40
 #: values that spread by less than this share of their size are shown as differences from a stated value
-_NARROW = 0.02
+_NARROW = 0.005
 #: changes by less than this share of the size are rounding, and drawn flat
 _ROUNDING = 1e-10
 _PREFIXES = {-15: "f", -12: "p", -9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T"}
@@ -93,11 +93,27 @@ def label(name: str, unit_text: str) -> str:
     return re.sub(r"\b([RQ])_([xyz]{2})\b", r"$\1_{\2}$", whole)
 
 
-def heading(dataset: Any, title: str) -> str | None:
+def in_lines(text: str, width: float = 6.2) -> str:
+    """Text in lines that a figure of that width [inches] has room for above its panels."""
+    room = max(16, int(11.5 * width))
+    return "\n".join(textwrap.fill(plain(line), room, break_on_hyphens=False) for line in text.split("\n"))
+
+
+def heading(dataset: Any, title: str, width: float = 6.2) -> str:
     """What stands above a figure: the title (default: the dataset's), the conditions, what turns, the mounting."""
-    lines = [title or dataset.attrs.get("title"), dataset.attrs.get("conditions")]
-    lines += [textwrap.fill(dataset.attrs[n], 72) for n in ("magnets", "setup") if n in dataset.attrs]
-    return "\n".join(plain(line) for line in lines if line) or None
+    lines = [title or dataset.attrs.get("title"), *(dataset.attrs.get(n) for n in ("conditions", "magnets", "setup"))]
+    return "\n".join(in_lines(line, width) for line in lines if line)
+
+
+def head(figure: Figure, text: str, handles: Sequence[Any] = (), words: Sequence[str] = (), columns: int = 3) -> None:
+    """Put a heading above the panels, and below it the key of the curves where there is one."""
+    if handles:
+        legend = figure.legend(
+            handles, words, loc="outside upper center", ncols=columns, frameon=False, title=text or None
+        )
+        legend.get_title().set_multialignment("center")
+    elif text:
+        figure.suptitle(text, fontsize=10)
 
 
 def variable_name(name: str) -> str:
@@ -156,7 +172,7 @@ def from_base(values: Any, unit: str, ratio: bool = False) -> tuple[float, float
     """Values as differences from a stated one where they hardly differ: base, factor, unit text, " − base" for a label.
 
     Ticks such as 80000 + 3e-9 cannot be read; the base has the digits that the differences need, and is zero where the
-    values spread by two hundredths of their size or more, or by rounding only.
+    values spread by half a hundredth of their size or more, or by rounding only.
     """
     array = np.asarray(values, dtype=float)
     array = array[np.isfinite(array)]
@@ -168,7 +184,7 @@ def from_base(values: Any, unit: str, ratio: bool = False) -> tuple[float, float
     digits = max(1, int(np.floor(np.log10(abs(middle))) - np.ceil(np.log10(spread) - 1e-9)) + 1)
     base = float(f"{middle:.{digits}g}")
     factor, text = readable(base, unit, ratio)
-    words = f" {'+' if base < 0 else '−'} {abs(base) * factor:.{digits}g} {text}".rstrip()
+    words = f" {'+' if base < 0 else '−'} {abs(base) * factor:.{max(digits, 3)}g} {text}".rstrip()
     return base, *readable(array - base, unit, ratio), words
 
 

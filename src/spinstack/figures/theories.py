@@ -14,6 +14,7 @@ from spinstack.figures.style import (
     COLOURS,
     angle_axis,
     from_base,
+    head,
     heading,
     is_ratio,
     label,
@@ -89,11 +90,7 @@ def _curves(dataset: xr.Dataset, values: xr.DataArray, difference: xr.DataArray,
     first, second = (str(theory).partition(",")[0] for theory in dataset["theory"].values)
     lower.set_ylabel(plain(f"{first} relative\nto {second} ({part_unit})"))
     lower.set_xlabel(label(quantity_name(over), x_unit))
-    above = heading(dataset, title)
-    legend = figure.legend(
-        *upper.get_legend_handles_labels(), loc="outside upper center", ncols=2, frameon=False, title=above
-    )
-    legend.get_title().set_multialignment("center")
+    head(figure, heading(dataset, title), *upper.get_legend_handles_labels())
     return figure
 
 

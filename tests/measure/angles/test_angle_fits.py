@@ -128,6 +128,7 @@ def test_diagnostics_name_what_is_missing():
     assert any("no reading over" in w for w in diagnostics(fit_harmonics(half, orders=(2,)))["warnings"])
 
 
+@pytest.mark.study
 def test_a_line_of_hum_does_not_spoil_the_errors():
     """Mains hum far from the harmonics: the error is that of the noise at the harmonics, not of all of it."""
     rng = np.random.default_rng(3)
@@ -283,6 +284,7 @@ def test_wrong_arguments_of_planes_are_named(change, says):
         fit_planes(data, **change)
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("method", ["residual", "block"])
 def test_bootstrap_agrees_with_the_stated_errors(method):
     R = noisy(harmonics((2, 3e-3, 10.0), (1, 1e-3, 0.0), angle=np.linspace(0, 360, 241)))

@@ -67,6 +67,7 @@ def test_few_points_need_students_t():
     assert np.mean(np.abs(z) < stats.norm.ppf(0.975)) < 0.935  # the normal distribution would promise too much
 
 
+@pytest.mark.study
 def test_noise_that_remembers():
     rng = np.random.default_rng(22)
     families = [scan(rng, rows=361, rho=(0.4, 0.7)[i % 2]) for i in range(500)]
@@ -75,6 +76,7 @@ def test_noise_that_remembers():
     assert np.mean(np.abs(z) < stats.t.ppf(0.5 + ONE / 2, free)[:, None]) < 0.55  # white errors are too small
 
 
+@pytest.mark.study
 def test_spikes():
     rng = np.random.default_rng(23)
     check(*pulls((scan(rng, rho=0.3, spikes=int(rng.integers(0, 6))) for _ in range(500)), drop_spikes=6.0))
@@ -107,6 +109,7 @@ FILM = {"alpha": -3e-3, "beta": 1.2e-3, "alpha.zero": 4.0, "beta.zero": -6.0, "g
 FILM |= {"alpha.tilt1": 2.0, "alpha.tilt2": -3.0, "hall": 5e-3, "drift": 0.3}
 
 
+@pytest.mark.study
 def test_three_planes():
     """80 films, 240 scans: amplitudes, zeros, tilt of a plane, Hall part, demagnetising field; the test of the sum."""
     rng = np.random.default_rng(24)

@@ -159,6 +159,7 @@ def test_two_peaks_are_found_again(shape):
     assert found["fitted"].values == pytest.approx(sum(found[c] for c in found if c.startswith("component")).values)
 
 
+@pytest.mark.study
 def test_errors_of_the_share_cover_the_truth_stated_or_from_the_scatter():
     rng = np.random.default_rng(8)
     names = ["share_a", "area_a", "area_b", "centre_a", "width_b"]

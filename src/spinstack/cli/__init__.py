@@ -123,7 +123,7 @@ app.register_install_completion_command(name="--install-completion")
 def run_command(sample: Path, /, *, output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None) -> int:
     """Compute what a sample file asks for: NetCDF files, figures and a printed table.
 
-    Results of an earlier run in the same folder are replaced; an interrupted map goes on where it stopped.
+    Results of an earlier run in the same folder are replaced; what was interrupted goes on where it stopped.
 
     Parameters
     ----------

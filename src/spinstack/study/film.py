@@ -10,6 +10,7 @@ import math
 import secrets
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
@@ -17,10 +18,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spinstack.numerics.keeping import kept_by
 from spinstack.numerics.progress import heard_by
 from spinstack.observables.fingerprint import Unknown, digest
 from spinstack.observables.finite import NotFiniteWarning, complaint
 from spinstack.observables.rehearsal import rehearse
+from spinstack.observables.stored import Parts
 from spinstack.stack import Film, ParameterError
 from spinstack.stack.ranges import unusual
 from spinstack.study import conditions
@@ -213,7 +216,8 @@ def _stored_or_new(request: FilmRequest, folder: Folder | None, report: Callable
     if found is not None:
         return found
     if request.component is None:
-        with heard_by(report):
+        place = None if folder is None else Parts(folder.path / f"{request.name}.nc", request.key)
+        with heard_by(report), nullcontext() if place is None else kept_by(place):
             found = request.entry.function(request.film, **request.given)
     else:
         found = _swept(request, request.component, None if folder is None else folder.file(request.name), report)

@@ -50,7 +50,10 @@ COMPOSED = {
     "a magnet from the end": (
         lambda: ss.sheet_resistance(TWO, m={"Co[0]": "x", "Co[-1]": "y"}), "m", "Allowed: Co[0], Co[1]"
     ),
-    "a magnet by two names": (lambda: ss.sheet_resistance(TWO, m={"Co": "x", "Co[1]": "y"}), "m", "names a magnet"),
+    "a magnet by two names": (
+        lambda: ss.sheet_resistance(TWO, m={"Co": "x", "Co[0]": "x", "Co[1]": "y"}), "m",
+        "each of these magnets is named by its number",
+    ),
     "a magnet that is no name": (lambda: ss.sheet_resistance(FILM, m={0: "x"}), "m", "no magnet of the film"),
     "an axis in capitals": (lambda: ss.sheet_resistance(FILM, m="Y"), "m", 'an axis "x", "y" or "z"'),
     "an axis in Cyrillic": (lambda: ss.sheet_resistance(FILM, m="х"), "m", 'an axis "x", "y" or "z"'),

@@ -152,7 +152,7 @@ def test_failed_step_costs_only_what_needs_it(folder, capsys):
     assert main(["analyze", folder(text), "-o", "out"]) == 1
     error = " ".join(capsys.readouterr().err.split())
     assert "step[2] odd_part, line 30: alpha" in error
-    assert "fit_harmonics, line 26: alpha: alpha got lost in an entry above" in error
+    assert "fit_harmonics, line 26: alpha: alpha: not there after the entries above; there are gamma" in error
     assert Path("out/results/fit_harmonics_gamma.nc").exists()
     assert not Path("out/measurements/alpha.nc").exists()
     assert "left out since a step failed" in Page(Path("out/report.html").read_text(encoding="utf-8")).text

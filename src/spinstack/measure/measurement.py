@@ -64,6 +64,7 @@ ATTRIBUTES: dict[str, tuple[str, str]] = {
     "bar_length": ("m", "distance of the voltage contacts along the current"),
     "film_thickness": ("m", "thickness of the film"),
     "sample": ("", "name of the sample"),
+    "part": ("", "name of the setting or leg that the measurement is a part of its file for"),
     "source": ("", "file that was read"),
     "source_sha256": ("", "checksum of that file"),
     "format": ("", "format that the file was read as"),

@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from spinstack.measure.measurement import MeasurementError, need
+from spinstack.measure.settings import check_one_setting
 
 
 class Rows(NamedTuple):
@@ -19,13 +20,15 @@ class Rows(NamedTuple):
 
 
 def finite_rows(data: xr.Dataset, *names: str, reading: str) -> Rows:
-    """The columns `names` and last the `reading`, where these and its errors are finite.
+    """The columns `names`, which are swept, and last the `reading`, where these and its errors are finite.
 
-    Raises :class:`MeasurementError` for a column that is not there, without such a row, and for errors of zero or less.
+    Raises :class:`MeasurementError` for a column that is not there, without such a row, for errors of zero or less, and
+    for several settings of what is not swept.
     """
     if not isinstance(data, xr.Dataset):
         raise MeasurementError(field="data", got=data, allowed="a measurement (Dataset)")
     errors = error_names(data, reading)
+    check_one_setting(data, names)
     columns, rows = finite_columns(data, *names, reading, *errors)
     if not errors:
         return Rows(columns, None, rows)

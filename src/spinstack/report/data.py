@@ -50,7 +50,7 @@ class DataReport:
     def _figure(self, result: Result) -> tuple[str, tuple[Any, ...]]:
         """The function of :mod:`spinstack.figures` that draws a result, and what it draws."""
         if result.kind == "measurements":
-            return "measured_cleaning", (self.run.read[result.name], result.dataset)
+            return "measured_cleaning", (self.run.read[result.inputs[0]], result.dataset)
         figure = getattr(result.request, "figure", "")
         if figure in ("", "measured_table"):
             return figure, (result.dataset,)

@@ -41,13 +41,17 @@ def render(run: Run, figures: dict[str, str], formats: Sequence[str] = ()) -> st
     )  # fmt: skip
     study: DataStudy = run.study  # type: ignore[assignment]
     source = Path(study.document.source)
-    cleaned = run.of_kind("measurements")
+    cleaned: dict[str, tuple[xr.Dataset, xr.Dataset | None]] = {
+        r.name: (run.read[r.inputs[0]], r.dataset) for r in run.results if r.kind == "measurements"
+    }
+    lost = run.read.keys() - {r.inputs[0] for r in run.results if r.kind == "measurements"}
+    cleaned |= {name: (raw, None) for name, raw in run.read.items() if name in lost}
     return environment.get_template("report.html").render(
         title=study.title,
         description=visible(study.document.data.get("description", ""), lines=True),
         failures=run.failures,
         results=[_result(r, figures) for r in run.results if r.kind == "results"],
-        measurements=[_measurement(n, raw, cleaned.get(n), figures) for n, raw in run.read.items()],
+        measurements=[_measurement(n, raw, now, figures) for n, (raw, now) in cleaned.items()],
         versions=_versions(),
         source=source.name,
         text=source.read_text(encoding="utf-8-sig"),

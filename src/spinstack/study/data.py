@@ -6,8 +6,9 @@ or an analysis may be given follows from its signature.
 
 from __future__ import annotations
 
+import fnmatch
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -22,6 +23,7 @@ from spinstack.study.results import Request, Result
 from spinstack.study.run import Run, Task
 from spinstack.text.document import Document, SampleError
 from spinstack.text.errors import SpinstackError
+from spinstack.text.plain import same_file
 from spinstack.text.toml_lines import Key
 from spinstack.text.version import __version__
 
@@ -77,16 +79,16 @@ class DataStudy:
         Raises :class:`SampleError` for all files that cannot be read.
         """
         self._read(run)
-        cleaned = dict(run.read)
+        cleaned = Measurements(run.read)
         for request in self.steps:
-            for name in (n for n in request.files if n in cleaned):
+            for name in (n for n in cleaned.named(request.files) if n not in cleaned.lost):
                 yield self._task(request, (name,), _step(request, name, cleaned))
         for name, dataset in cleaned.items():
-            result = Result(name, DataRequest(name, "read", {}), dataset, "measurements")
+            result = Result(name, DataRequest(name, "read", {}), dataset, "measurements", (cleaned.file_of(name),))
             yield Task(f"writing {name}", name, partial(_known, result))
         for request in self.analyses:
             for name, inputs, call in _calls(request, cleaned, run):
-                yield self._task(request, inputs, _analysed(request, name, inputs, call, cleaned))
+                yield self._task(request, inputs, _analysed(request, name, inputs, call, cleaned, run))
 
     def _read(self, run: Run) -> None:
         from spinstack.measure.readers import read
@@ -107,25 +109,81 @@ class DataStudy:
         return Task(f"{request.do}: {of or request.name}", f"{where}: {of}" if of else where, call)
 
 
+class Measurements(dict[str, xr.Dataset]):
+    """Measurements by name as the steps so far have left them; the parts of one that was taken apart stand for it."""
+
+    def __init__(self, read: Mapping[str, xr.Dataset]) -> None:
+        super().__init__(read)
+        self.parts: dict[str, tuple[str, ...]] = {}
+        self.lost: set[str] = set()
+
+    def divide(self, name: str, parts: Mapping[str, xr.Dataset]) -> None:
+        """Put parts in the place of a measurement."""
+        named = {f"{name}_{part}": data for part, data in parts.items()}
+        if taken := [n for n in named if same_file(n) in map(same_file, self)]:
+            remedy = "Give the file another name."
+            raise MeasurementError(f"whose part would be a second {taken[0]!r}", field="split", got=name, remedy=remedy)
+        # in its place, so that results come in the order of the files
+        kept = [(n, d) for n, d in self.items() if n != name]
+        at = list(self).index(name)
+        self.clear()
+        self.update([*kept[:at], *named.items(), *kept[at:]])
+        self.parts[name] = tuple(named)
+
+    def file_of(self, name: str) -> str:
+        """The file of which a measurement is the whole or a part."""
+        return next((self.file_of(whole) for whole, parts in self.parts.items() if name in parts), name)
+
+    def named(self, names: Iterable[str]) -> tuple[str, ...]:
+        """The measurements that names or patterns stand for: a measurement itself, or all its parts."""
+        out: dict[str, None] = {}
+        for name in names:
+            if name in self.parts:
+                out |= dict.fromkeys(self.named(self.parts[name]))
+            elif name in self or not any(c in name for c in "*?["):
+                out[name] = None
+            else:
+                out |= dict.fromkeys(fnmatch.filter(self, name) or [name])
+        return tuple(out)
+
+
 def _known(result: Result, _: Any) -> Result:
     return result
 
 
-def _step(request: DataRequest, name: str, cleaned: dict[str, xr.Dataset]) -> Callable[[Any], None]:
+def _step(request: DataRequest, name: str, cleaned: Measurements) -> Callable[[Any], None]:
     def call(_: Any) -> None:
-        data = cleaned.pop(name)
-        arguments = _filled(request, {**cleaned, name: data})
-        cleaned[name] = registry.step_function(request.do)(data, **arguments)
+        if name not in cleaned:
+            raise MeasurementError(_lost((name,), cleaned))
+        data, arguments = cleaned[name], _filled(request, cleaned)
+        try:
+            made: Any = registry.step_function(request.do)(data, **arguments)
+        except Exception:
+            del cleaned[name]  # nothing is told of a measurement that is half clean
+            cleaned.lost.add(name)
+            raise
+        if isinstance(made, dict):
+            cleaned.divide(name, made)
+        else:
+            cleaned[name] = made
 
     return call
 
 
 def _analysed(
-    request: DataRequest, name: str, inputs: tuple[str, ...], call: Callable[[], Any], cleaned: dict[str, xr.Dataset]
+    request: DataRequest,
+    name: str,
+    inputs: tuple[str, ...],
+    call: Callable[[], Any],
+    cleaned: dict[str, xr.Dataset],
+    run: Run,
 ) -> Callable[[Any], Result]:
     """The call of an analysis, its result with what it was made from: arguments, files with checksums and steps."""
 
     def made(_: Any) -> Result:
+        if any(r.kind == "results" and same_file(r.name) == same_file(name) for r in run.results):
+            why, remedy = "which would write files of a result above", "Give the analysis another name."
+            raise MeasurementError(why, field="name", got=name, remedy=remedy)
         dataset = call()
         if not isinstance(dataset, xr.Dataset):
             raise MeasurementError(f"{request.do} gives no dataset but {type(dataset).__name__}.")
@@ -143,7 +201,7 @@ def _analysed(
 
 
 def _calls(
-    request: DataRequest, cleaned: dict[str, xr.Dataset], run: Run
+    request: DataRequest, cleaned: Measurements, run: Run
 ) -> Iterator[tuple[str, tuple[str, ...], Callable[[], Any]]]:
     """The calls that one request amounts to: name of the result, names of what goes in, and the call."""
     function = registry.analysis(request.do)
@@ -151,7 +209,7 @@ def _calls(
     if kind == "none":
         yield request.name, (), lambda: function(**_filled(request, cleaned))
         return
-    wanted = request.files
+    wanted = cleaned.named(request.files)
     available: Mapping[str, xr.Dataset] = cleaned
     if request.of:
         earlier = [r for r in run.results if r.request.name == request.of and r.kind == "results"]
@@ -159,13 +217,16 @@ def _calls(
         wanted = tuple(available) or (request.of,)
 
     def call(names: tuple[str, ...]) -> Any:
-        lost = [n for n in names if n not in available]
-        if lost:
-            raise MeasurementError(f"{' and '.join(lost)} got lost in an entry above.")
+        if any(n not in available for n in names):
+            raise MeasurementError(_lost(names, available))
         datasets = {n: available[n] for n in names}
         fed: Any = datasets[names[0]] if kind == "each" else list(datasets.values()) if kind == "list" else datasets
         return function(_by_plane(datasets) if kind == "planes" else fed, **_filled(request, cleaned))
 
+    if kind == "planes":
+        yield from ((f"{request.name}_{part}" if part else request.name, names, partial(call, names))
+                    for part, names in _by_part(wanted, available).items())  # fmt: skip
+        return
     if kind != "each":
         yield request.name, wanted, partial(call, wanted)
         return
@@ -173,6 +234,21 @@ def _calls(
     for name in wanted:
         alone = request.name if len(wanted) == 1 else f"{request.name}_{name}"
         yield alone, (name, *also), partial(call, (name,))
+
+
+def _lost(names: Iterable[str], available: Mapping[str, xr.Dataset]) -> str:
+    lost = " and ".join(n for n in names if n not in available)
+    there = f"there are {', '.join(available)}" if available else "nothing is left"
+    return f"{lost}: not there after the entries above; {there}"
+
+
+def _by_part(names: Iterable[str], available: Mapping[str, xr.Dataset]) -> dict[str, tuple[str, ...]]:
+    """Names by the part of their files that they are."""
+    out: dict[str, tuple[str, ...]] = {}
+    for name in names:
+        part = str(available[name].attrs.get("part", "")) if name in available else ""
+        out[part] = (*out.get(part, ()), name)
+    return out
 
 
 def _by_plane(datasets: dict[str, xr.Dataset]) -> dict[str, xr.Dataset]:
@@ -195,7 +271,7 @@ def _filled(request: DataRequest, cleaned: Mapping[str, xr.Dataset]) -> dict[str
     for name, value in request.arguments.items():
         if isinstance(value, Reference):
             if value.file not in cleaned:
-                raise MeasurementError("which is not there: an earlier step failed", field=name, got=value.file)
+                raise MeasurementError(_lost((value.file,), cleaned), field=name)
             value = cleaned[value.file]
         out[name] = value
     return out

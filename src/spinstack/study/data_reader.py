@@ -60,8 +60,13 @@ def read_data_study(path: str | os.PathLike[str]) -> DataStudy:
     document = read_document(path, allowed=TOP_LEVEL_KEYS, what="analysis file")
     root = Table.of(document)
     files = _files(root, Path(path).parent)
-    names = tuple(file.name for file in files)
-    steps = [_request(table, names, "step", []) for table in root.entries("step")]
+    names: tuple[str, ...] = tuple(file.name for file in files)
+    steps: list[DataRequest | None] = []
+    for table in root.entries("step"):
+        steps.append(request := _request(table, names, "step", []))
+        if request and request.do == "split":
+            # what the parts are called is known when they are there
+            names = tuple(dict.fromkeys([*names, *(f"{n}_*" for n in request.files)]))
     analyses: list[DataRequest] = []
     for table in root.entries("analysis"):
         request = _request(table, names, "analysis", analyses)
@@ -237,15 +242,18 @@ def _own(name: str = "", of: str = "", figure: Literal[*registry.FIGURES, ""] = 
 
 
 def _selected(table: Table, names: tuple[str, ...]) -> tuple[str, ...]:
-    """The files that ``files`` names, patterns such as "T_*" among them; all where it is left out."""
-    value = table.data.get("files", list(names))
+    """The files that ``files`` names, patterns such as "T_*" among them; all where it is left out.
+
+    Of `names`, those with a star stand for the parts of a file, which are known when it has been read.
+    """
+    value = table.data.get("files", [n for n in names if not n.endswith("*")])
     patterns = [value] if isinstance(value, str) else value
     if not isinstance(patterns, list) or not all(isinstance(p, str) for p in patterns) or not (patterns or not names):
         table.refuse(ParameterError(got=value, allowed="a name or a list of names"), "files")
         return ()
     out: dict[str, None] = {}
     for pattern in patterns:
-        found = [pattern] if pattern in names else fnmatch.filter(names, pattern)
+        found = [pattern] if pattern in names or _is_part(pattern, names) else fnmatch.filter(names, pattern)
         if not found:
             near = near_names(pattern, names).strip()
             table.refuse(
@@ -253,6 +261,10 @@ def _selected(table: Table, names: tuple[str, ...]) -> tuple[str, ...]:
             )
         out |= dict.fromkeys(found)
     return tuple(out)
+
+
+def _is_part(name: str, names: Iterable[str]) -> bool:
+    return any(known.endswith("*") and fnmatch.fnmatch(name, known) for known in names)
 
 
 def _unit(name: str) -> str:
@@ -263,6 +275,8 @@ def _meaning(files: tuple[str, ...]) -> Meaning:
     """Parameters of steps and analyses: a number alone is in SI (angles: deg), a measurement is named by its file."""
 
     def reference(value: Any) -> Reference:
+        if isinstance(value, str) and _is_part(value, files):
+            return Reference(value)
         return Reference(choice(value, "", files, remedy="It is the name of a file."))
 
     def function(value: Any) -> Callable[..., Any]:

@@ -63,19 +63,6 @@ def largest_gap(angle: np.ndarray) -> float:
     return float(np.max(np.diff(np.append(sorted_angles, sorted_angles[0] + 360.0))))
 
 
-def conditions(data: xr.Dataset) -> dict[str, Any]:
-    """What the scan was measured at: mean of its conditions (SI), and its own attributes."""
-    out: dict[str, Any] = {}
-    for name in ("field", "temperature", "current", "frequency"):
-        if name in data.variables:
-            values = np.asarray(data[name].values, dtype=float)
-            if np.isfinite(values).any():
-                out[name] = float(np.nanmean(np.abs(values) if name == "field" else values))
-    kept = ("plane", "current_direction", "bar_width", "bar_length", "film_thickness", "sample", "source", "history")
-    out.update({name: data.attrs[name] for name in kept if name in data.attrs})
-    return out
-
-
 def as_json(value: Any) -> str:
     """JSON of numbers, names and lists, for attributes."""
     return json.dumps(value, ensure_ascii=False, default=lambda v: v.tolist() if hasattr(v, "tolist") else str(v))

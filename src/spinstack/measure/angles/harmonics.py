@@ -14,6 +14,7 @@ from spinstack.measure.angles.residuals import diagnose as diagnosed
 from spinstack.measure.checks import number, together
 from spinstack.measure.measurement import MeasurementError, result
 from spinstack.measure.scan_columns import check_orders, drift_columns, harmonic_columns
+from spinstack.measure.settings import conditions
 from spinstack.measure.statistics.coloured import ColouredEstimate, check_noise, coloured_fit
 from spinstack.measure.statistics.coverage import check_level, quantile, variance_ratio
 from spinstack.measure.statistics.estimate import chi_square
@@ -92,7 +93,7 @@ def fit_harmonics(
             "order": list(orders),
         },
         attributes={
-            **design.conditions(data),
+            **conditions(data),
             "analysis": "fit_harmonics",
             "reading": reading,
             "unit": scan.unit,

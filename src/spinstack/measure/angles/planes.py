@@ -15,6 +15,7 @@ from spinstack.measure.angles.solve_planes import Fitted, fit_turns
 from spinstack.measure.checks import choice, number, together
 from spinstack.measure.measurement import MeasurementError, result
 from spinstack.measure.scan_columns import check_orders
+from spinstack.measure.settings import conditions
 from spinstack.measure.statistics import residuals
 from spinstack.measure.statistics.autoregressive import whiten
 from spinstack.measure.statistics.coloured import NOISE
@@ -98,7 +99,7 @@ def consistency(found: xr.Dataset) -> dict[str, float]:
 
 def _common(data: Mapping[str, xr.Dataset]) -> dict[str, Any]:
     """Conditions that all scans have: means of numbers, words that agree; the history of each."""
-    each = {plane: design.conditions(one) for plane, one in data.items()}
+    each = {plane: conditions(one) for plane, one in data.items()}
     first = next(iter(each.values()))
     out: dict[str, Any] = {}
     for name, value in first.items():
@@ -153,7 +154,7 @@ def _set_up(
     turns, scans = [], []
     for plane in (p for p in PLANES if p in data):
         scan = design.scan(data[plane], reading)
-        field = design.conditions(data[plane]).get("field")
+        field = conditions(data[plane]).get("field")
         if mu0_Meff is not None and not field:
             raise MeasurementError(f"the scan in plane {plane} has none, which mu0_Meff needs", field="field")
         scale = relative(scan.error, len(scan.reading))

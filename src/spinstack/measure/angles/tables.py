@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.measurement import ATTRIBUTES, QUANTITIES, MeasurementError
+from spinstack.measure.measurement import MeasurementError, unit_of
+from spinstack.measure.settings import TOLERANCE
 
-CONDITIONS = ("temperature", "field", "current", "frequency", "film_thickness", "bar_width", "bar_length")
-WORDS = ("sample", "plane", "current_direction", "source")
+CONDITIONS = (*(n for c in TOLERANCE for n in (c, f"{c}_spread")), "film_thickness", "bar_width", "bar_length")
+WORDS = ("sample", "plane", "current_direction", "source", "part")
 
 
 def amplitude_table(
@@ -21,7 +22,8 @@ def amplitude_table(
 
     `against`: the condition that becomes the dimension, in growing order ("temperature", "field", "film_thickness", any
     numeric attribute of the results); without, the dimension is `measurement`, in the given order. `names`: parameters
-    to show, default all. What a result lacks is nan. All other conditions are coordinates. ``.to_dataframe()`` is the
+    to show, default all. What a result lacks is nan. All other conditions are coordinates, with the
+    spread (standard deviation) of each within its measurement. ``.to_dataframe()`` is the
     table to print. Raises :class:`MeasurementError` where a result lacks the condition or a name is in none.
     """
     found = list(results)
@@ -52,8 +54,8 @@ def amplitude_table(
         if name in WORDS:
             coords[name] = (dimension, ["" if v is None else str(v) for v in held])
         else:
-            unit = QUANTITIES[name].unit if name in QUANTITIES else ATTRIBUTES.get(name, ("", ""))[0]
-            coords[name] = (dimension, [np.nan if v is None else float(v) for v in held], {"units": unit})
+            unit = {"units": unit_of(name.removesuffix("_spread"))}
+            coords[name] = (dimension, [np.nan if v is None else float(v) for v in held], unit)
     return xr.Dataset(variables, coords=coords, attrs={"analysis": "amplitude_table"})
 
 

@@ -11,6 +11,7 @@ from spinstack.measure.cleaning.repeats import average_repeats
 from spinstack.measure.cleaning.resistance import to_resistance
 from spinstack.measure.cleaning.selection import select
 from spinstack.measure.cleaning.spikes import remove_spikes
+from spinstack.measure.cleaning.splitting import part, split
 from spinstack.measure.cleaning.substrate import subtract_substrate
 
 __all__ = [
@@ -18,12 +19,14 @@ __all__ = [
     "correct_misalignment",
     "even_part",
     "odd_part",
+    "part",
     "remove_spikes",
     "reverse_current",
     "rotate_phase",
     "select",
     "set_angle",
     "shift_angle",
+    "split",
     "subtract_control",
     "subtract_drift",
     "subtract_substrate",

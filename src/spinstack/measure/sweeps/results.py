@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from spinstack.measure.measurement import QUANTITIES, MeasurementError, history, result
+from spinstack.measure.settings import conditions
 from spinstack.measure.statistics.coverage import check_level, quantile
 from spinstack.measure.statistics.estimate import Estimate
 
@@ -83,11 +84,11 @@ def report(
     coords: Mapping[str, Any] | None = None,
     **attributes: Any,
 ) -> xr.Dataset:
-    """A result with the degrees of freedom of every error (variable `freedom`) and the history of what was analysed."""
+    """A result: degrees of freedom of every error (variable `freedom`), conditions and history of what was analysed."""
     plain = {k: (v.value, v.error, v.unit, v.words) for k, v in found.items()}
     freedom = ("parameter", [v.freedom for v in found.values()], {"long_name": "degrees of freedom of the error"})
-    kept = {k: data.attrs[k] for k in ("source", "source_sha256", "sample", "history") if k in data.attrs}
-    return result(plain, covariance, {"freedom": freedom, **(curves or {})}, coords, attributes={**kept, **attributes})
+    kept = {**conditions(data), **attributes}
+    return result(plain, covariance, {"freedom": freedom, **(curves or {})}, coords, attributes=kept)
 
 
 def interval(found: xr.Dataset, parameter: str, level: float = 0.95) -> tuple[float, float]:

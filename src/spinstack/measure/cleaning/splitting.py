@@ -1,0 +1,120 @@
+"""One file, many sweeps: a measurement taken apart by its settings or by the legs of a sweep."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from spinstack.measure.checks import choice, positive, whole
+from spinstack.measure.cleaning.columns import column, remark
+from spinstack.measure.cleaning.legs import legs, unwrapped
+from spinstack.measure.measurement import QUANTITIES, STEPS, MeasurementError, step
+from spinstack.measure.settings import LEAST, TOLERANCE, settings
+
+BY = (*TOLERANCE, "rising_or_falling")
+#: what a sweep goes up and down in, the first that moves
+_SWEPT = ("field", "temperature", "angle", "current")
+
+
+def split(
+    data: xr.Dataset, by: str = "temperature", *, tolerance: float | None = None, least: int = LEAST
+) -> dict[str, xr.Dataset]:
+    """The parts of a measurement at each setting of a condition, or each leg of its sweep, by name such as "5K".
+
+    Args:
+        data: the measurement.
+        by: "temperature", "field", "angle", "current" or "frequency": the settings of that condition, however often
+            each was visited; rows on the way from one to the next are left out. "rising_or_falling": the legs of what
+            is swept (field, temperature, angle or current, the first that moves), "rising", "falling", "rising_2", ...
+        tolerance: how far rows lie from the middle of their setting [unit of `by`]; default: temperature 0.1 K or 1 %,
+            field 2 mT or 1 %, angle 0.5 deg, current and frequency 1 %. Where the rows are measured on the way, too,
+            it has to be small enough that a ramp has fewer rows within it than a setting.
+        least: rows of a part; what has fewer is left out.
+
+    Returns:
+        Parts in the order of measurement, each with the step :func:`part` in its history and its name in the attribute
+        `part`.
+
+    Raises:
+        MeasurementError: a condition that is not there or ramps, so that it has no settings.
+    """
+    label, _ = _labels(data, by, tolerance, least)
+    count = int(label.max()) + 1
+    return dict(zip(_names(data, by, label), (part(data, by, k, tolerance, least) for k in range(count)), strict=True))
+
+
+# of one measurement it makes several, so it records the step `part` in each
+STEPS["split"] = split  # type: ignore[assignment]
+
+
+@step
+def part(data: xr.Dataset, by: str, number: int, tolerance: float | None = None, least: int = LEAST) -> xr.Dataset:
+    """The rows at one setting or on one leg, counted from 0 in the order of measurement; see :func:`split`."""
+    label, said = _labels(data, by, tolerance, least)
+    count = int(label.max()) + 1
+    whole(number, "number", low=0, high=count - 1)
+    rows = label == number
+    name = _names(data, by, label)[number]
+    before = str(data.attrs.get("part", ""))
+    out = data.isel(point=rows).assign_attrs(part=f"{before}_{name}" if before else name)
+    return remark(out, f"{name}: {int(rows.sum())} of {rows.size} rows, part {number + 1} of {count}{said}")
+
+
+def _labels(data: xr.Dataset, by: str, tolerance: float | None, least: int) -> tuple[np.ndarray, str]:
+    """Number of the part of each row, -1 for none, and a remark on the rows of none."""
+    choice(by, "by", BY)
+    least = whole(least, "least", low=1)
+    if by == "rising_or_falling":
+        if tolerance is not None:
+            raise MeasurementError(field="tolerance", got=tolerance, allowed="none for legs")
+        return _legs(data, least), ""
+    if tolerance is not None:
+        tolerance = positive(tolerance, "tolerance", unit=QUANTITIES[by].unit)
+    values = column(data, by)
+    label = settings(values, by, tolerance, least)
+    if label.max() < 0:
+        low, high, unit = values.min(), values.max(), QUANTITIES[by].unit
+        why = f"runs from {low:.4g} to {high:.4g} {unit} without staying anywhere for {least} rows"
+        remedy = 'Give a larger tolerance, or take legs apart with by = "rising_or_falling".'
+        raise MeasurementError(why, field=by, remedy=remedy)
+    lost = int(np.sum(label < 0))
+    return label, f"; {lost} rows on the way between settings are in no part" if lost else ""
+
+
+def _legs(data: xr.Dataset, least: int) -> np.ndarray:
+    moved = [n for n in _SWEPT if n in data.coords and np.ptp(column(data, n)) > 0]
+    label = np.full(data.sizes["point"], -1)
+    if moved:
+        values = column(data, moved[0])
+        found = [leg for leg in legs(unwrapped(values) if moved[0] == "angle" else values) if leg.direction]
+        for number, leg in enumerate(leg for leg in found if leg.rows.size >= least):
+            label[leg.rows] = number
+    if label.max() < 0:
+        allowed = f"a measurement in which {', '.join(_SWEPT[:-1])} or {_SWEPT[-1]} goes up or down"
+        raise MeasurementError("nothing is swept", field="data", allowed=allowed)
+    return label
+
+
+def _names(data: xr.Dataset, by: str, label: np.ndarray) -> list[str]:
+    """A name for each part, such as 5K, -0.5T, rising; equal ones are numbered."""
+    names: list[str] = []
+    for k in range(int(label.max()) + 1):
+        rows = np.flatnonzero(label == k)
+        if by == "rising_or_falling":
+            moved = next(n for n in _SWEPT if n in data.coords and np.ptp(column(data, n)) > 0)
+            values = unwrapped(column(data, moved)) if moved == "angle" else column(data, moved)
+            name = "rising" if values[rows[-1]] > values[rows[0]] else "falling"
+        else:
+            name = _written(float(np.mean(column(data, by)[rows])), QUANTITIES[by].unit)
+        same = sum(n == name or n.startswith(f"{name}_") for n in names)
+        names.append(f"{name}_{same + 1}" if same else name)
+    return names
+
+
+def _written(value: float, unit: str) -> str:
+    """A number of three digits with its unit, as it may stand in the name of a file."""
+    factor, prefix = 1.0, ""
+    if unit not in ("K", "deg"):
+        larger = ((f, p) for f, p in ((1.0, ""), (1e3, "m"), (1e6, "u")) if abs(value) * f >= 0.9995)
+        factor, prefix = next(larger, (1e9, "n") if value else (1.0, ""))
+    return f"{float(f'{value * factor:.3g}'):g}{prefix}{unit}"

@@ -1,0 +1,86 @@
+"""A measurement taken apart: names, rows, order, history."""
+
+import numpy as np
+import pytest
+
+from spinstack.measure.cleaning import split
+from spinstack.measure.measurement import MeasurementError, history, measurement
+from spinstack.measure.restore import replay
+
+LOOP = np.concatenate([np.linspace(-1, 1, 41), np.linspace(1, -1, 41)])
+
+
+def made(**conditions):
+    rows = max(np.size(v) for v in conditions.values())
+    return measurement({"R_xx": np.arange(rows, dtype=float)}, conditions)
+
+
+def test_parts_hold_the_rows_of_their_setting_and_are_made_again():
+    data = made(temperature=np.repeat([300.0, 5.0, 300.0, 1.8], 41), field=np.tile(LOOP, 2))
+    parts = split(data)
+    assert list(parts) == ["300K", "5K", "1.8K"]
+    for name, one in parts.items():
+        (entry,) = history(one)
+        assert entry["step"] == "part"
+        assert one.attrs["part"] == name
+        assert replay(data, history(one)).identical(one)
+    np.testing.assert_array_equal(parts["300K"].R_xx, np.r_[0:41, 82:123])
+    np.testing.assert_array_equal(parts["5K"].R_xx, np.r_[41:82])
+
+
+@pytest.mark.parametrize(
+    ("by", "values", "names"),
+    [
+        ("field", [0.5, -0.5, 0.0, 9.0], ["500mT", "-500mT", "0T", "9T"]),
+        ("current", [1e-3, 5e-5, -2e-7, 0.1], ["1mA", "50uA", "-200nA", "100mA"]),
+        ("angle", [0.0, 45.0, 359.0], ["0deg", "45deg", "359deg"]),
+        ("frequency", [13.33, 1777.0], ["13.3Hz", "1780Hz"]),
+        ("temperature", [2.0, 2.3], ["2K", "2.3K"]),
+    ],
+)
+def test_names_have_three_digits_and_a_unit(by, values, names):
+    assert list(split(made(**{by: np.repeat(values, 5)}), by)) == names
+
+
+def test_equal_names_are_numbered():
+    data = made(temperature=np.repeat([300.0, 300.4], 9))
+    assert list(split(data, tolerance=0.1)) == ["300K", "300K_2"]
+    assert list(split(data)) == ["300K"]
+
+
+def test_legs_of_a_sweep():
+    data = made(field=np.tile(LOOP, 2))
+    parts = split(data, "rising_or_falling")
+    assert list(parts) == ["rising", "falling", "rising_2", "falling_2"]
+    for name, one in parts.items():
+        assert (np.diff(one.field) > 0).all() if name.startswith("rising") else (np.diff(one.field) < 0).all()
+    assert sum(p.sizes["point"] for p in parts.values()) == data.sizes["point"]
+    zfc = made(temperature=np.concatenate([np.linspace(2, 300, 50), np.linspace(300, 2, 50)]), field=0.01)
+    assert list(split(zfc, "rising_or_falling")) == ["rising", "falling"]
+
+
+def test_parts_are_taken_apart_again():
+    data = made(temperature=np.repeat([5.0, 50.0], 40), current=np.tile(np.repeat([1e-3, 2e-3], 20), 2))
+    (cold, *_) = split(data).values()
+    again = split(cold, "current")
+    assert [one.attrs["part"] for one in again.values()] == ["5K_1mA", "5K_2mA"]
+    assert [s["step"] for s in history(again["2mA"])] == ["part", "part"]
+    assert replay(data, history(again["2mA"])).identical(again["2mA"])
+
+
+@pytest.mark.parametrize(
+    ("data", "given", "says"),
+    [
+        (made(temperature=np.linspace(5, 300, 200)), {}, "without staying anywhere"),
+        (made(temperature=np.repeat([5.0, 6.0], 2)), {}, "without staying anywhere for 3 rows"),
+        (made(field=LOOP), {}, "temperature"),
+        (made(field=LOOP), {"by": "pressure"}, "by: got 'pressure'"),
+        (made(field=LOOP), {"by": "field", "tolerance": -1.0}, "tolerance"),
+        (made(field=LOOP), {"by": "rising_or_falling", "tolerance": 1.0}, "none for legs"),
+        (made(field=np.ones(9)), {"by": "rising_or_falling"}, "nothing is swept"),
+        (made(temperature=np.repeat([5.0, np.nan], 5)), {}, "select"),
+    ],
+)
+def test_what_cannot_be_taken_apart_is_refused(data, given, says):
+    with pytest.raises(MeasurementError, match=says):
+        split(data, **given)

@@ -17,8 +17,9 @@ def given_directions(film: Film, m: Any, free: Collection[int] = (), B: Any = No
     """Unit vectors (..., 3) of the magnets, bottom first, from one vector for all or a mapping by name.
 
     Names are "Co", or "Co[1]" where a name repeats; "Co" stands for those that are not named by number. `free`:
-    positions of the elements that may be without; they get None. B (..., 3) [T] is the field that magnets "along B" follow. Raises ParameterError for a missing direction, an
-    unknown name, a vector without length, no field to be along, a magnet that a field does not saturate.
+    positions of the elements that may be without; they get None. B (..., 3) [T] is the field that magnets "along B"
+    follow. Raises ParameterError for a missing direction, an unknown name, a vector without length, no field to be
+    along, a magnet that a field does not saturate.
     """
     positions = [i for i, e in enumerate(film.elements) if e.magnetic]
     names = [film.elements[i].name for i in positions]

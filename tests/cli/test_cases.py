@@ -8,6 +8,8 @@ import pytest
 from commands import load
 
 from spinstack.cli import main
+from spinstack.study import Run, read_film_study
+from spinstack.text.document import parse_document
 
 FOLDER = Path(__file__).parents[1] / "data" / "films"
 #: exit code, and words of standard error; with code 2 they stand behind the name of the file
@@ -16,16 +18,54 @@ CASES = {
     "thickness_1e300": (1, "Pt.thickness is 1e+300 m"),
     "spin_diffusion_length_1e-300": (1, "Pt.spin_diffusion_length is 1e-300 m"),
     "face_conductances_1e8_points": (2, "line 20, face_conductances[0]: asks for 100,020,001 points."),
+    "field_scan_holds_m": (2, "line 28, field_scan[0].m: no direction for Co."),
     "field_scan_1e8_points": (2, "line 20, field_scan[0]: asks for 100,020,001 points."),
+    "insulator_easy_axis_huge_int": (2, "line 8, film[0] (magnetic_insulator).magnet.easy_axis: got [9"),
     "magnet_named_component_in_torque": (2, "line 21, torque[0]: torque.name: got 'component', which is what an axis"),
+    "map_over_set_same_param": (2, "line 23, map[0].over.Pt.thickness: got 'Pt.thickness', which names a number that"),
+    "map_path_index_many_digits": (2, "line 22, map[0].over.Pt[9"),
+    "map_same_path_twice": (2, "line 22, map[0].over.Pt[0].thickness: got 'Pt[0].thickness', which names a number"),
     "map_observable_name_dict": (2, "line 23, map[0].observable.name: got {'a': 1}."),
     "output_dir_NUL": (2, r"line 25, output.directory: got 'a\x00b'."),
     "output_dir_tilde": (0, ""),
+    "profile_m_huge_int": (2, "line 22, profile[0].m[1]: got 9"),
+    "scan_angles_1e18_deg": (
+        2,
+        "line 23, scan[0].angles: got (0.0, 1e+18). Allowed: one-dimensional numbers in degrees",
+    ),
     "profile_named_film": (2, "line 22, profile[0].name: got 'film', which the figure of the film has."),
     "title_mathtext_broken": (0, ""),
     "title_terminal_escape": (0, ""),
     "title_with_NUL_control_escapes": (0, ""),
 }
+
+
+def first(name, *changes):
+    """The first result of a case with some of its text changed."""
+    text = (FOLDER / f"{name}.toml").read_text(encoding="utf-8")
+    for change in changes:
+        assert change[0] in text
+        text = text.replace(*change)
+    return next(iter(Run(read_film_study(parse_document(text))))).dataset
+
+
+def test_the_field_turns_and_the_neel_vector_finds_its_place():
+    R = first("nio_admr", ('T = "300 K"', 'T = "300 K"\nangles = ["0 deg", "45 deg", "90 deg"]')).R_xx.values
+    # the negative sign of the spin Hall magnetoresistance; flat in beta, where the easy plane is the film's
+    np.testing.assert_allclose(R / R[:, :1] - 1, [[0, 1.353e-5, 2.705e-5], [0, 3.1e-9, 6.3e-9]], atol=5e-9)
+
+
+def test_a_magnet_along_the_field_has_its_hall_signal():
+    scan = first(
+        "field_scan_holds_m",
+        ('[[scan]]\nplane = ["alpha","beta","gamma"]\n', ""),
+        ('direction = "z"', 'direction = "z"\nm = "along B"'),
+    )
+    np.testing.assert_allclose(scan.R_xy.values[[0, -1]], [-0.0923946, 0.0923946], rtol=1e-5)
+
+
+def test_every_case_has_its_right_value():
+    assert {file.stem for file in FOLDER.iterdir()} == {*CASES, "nio_admr"}
 
 
 @pytest.mark.parametrize("name", CASES)

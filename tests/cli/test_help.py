@@ -41,9 +41,9 @@ def test_every_word_is_known():
         assert tables or text
 
 
-@pytest.mark.parametrize("word", ["spin_hal_angle", "", "[[scam]]"])
+@pytest.mark.parametrize("word", ["spin_hal_angle", "[[scam]]"])
 def test_an_unknown_word_says_what_is_near(capsys, word):
     code, _, err = told(capsys, word)
     assert code == 2
     assert "help: got" in err
-    assert ("Did you mean" in err) == bool(word)
+    assert "Did you mean" in err

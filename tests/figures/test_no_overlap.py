@@ -58,7 +58,7 @@ def swept(rng, ndim):
 
 
 def family(rng):
-    return swept(rng, 2)[:, : rng.integers(2, 9)]
+    return swept(rng, 2)[:, : rng.integers(2, 14)]
 
 
 def torque(rng):
@@ -143,7 +143,7 @@ def barrier(rng):
 
 def turns(rng, plane=None):
     """Angle scans with their fits: of three planes, or of one plane at several temperatures."""
-    kelvin = [2.0, 10.0, 50.0, 100.0, 300.0][: rng.integers(1, 6)]
+    kelvin = np.geomspace(2, 300, int(rng.choice([1, 3, 40])))
     members = (
         {f"file {T:g}": (plane, T) for T in kelvin} if plane else {p: (p, 10.0) for p in ("alpha", "beta", "gamma")}
     )

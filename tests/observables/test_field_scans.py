@@ -212,7 +212,10 @@ BAD = [
     (lambda: ss.temperature_scan(film(), [10.0]), "m: none given for 'magnet'"),
     (lambda: ss.temperature_scan(film(), None, m=["y"]), "T: missing"),
     (lambda: ss.temperature_scan(film(), [10.0], m=["y", "y"]), "names a direction twice"),
-    (lambda: ss.temperature_scan(film(), [10.0], B=[(0, 0, 1)] * 2), "B: got [(0, 0, 1), (0, 0, 1)], of shape (2, 3)"),
+    (
+        lambda: ss.temperature_scan(film(), [10.0], B=[(0, 0, 1)] * 2),
+        "B: got [(0, 0, 1), (0, 0, 1)], which are several",
+    ),
     (lambda: ss.smr_gap(film(), [10.0], field="1 T"), "field: got '1 T'"),
     (lambda: ss.face_conductances(ss.Vacuum() | metal(), 0.0, 1.0), "insulator: got None"),
     (lambda: ss.face_conductances(film(), 0.0, None), "T: missing"),

@@ -1,10 +1,12 @@
 """Every argument of every observable with values that are none: refused by its name, never taken for a number."""
 
 import typing
+from functools import partial
 
 import numpy as np
 import pytest
 from observed import arguments, call, films
+from odd_values import NO_NUMBERS
 from plain_films import alone, contact, ferromagnet, metal
 
 import spinstack as ss
@@ -22,6 +24,7 @@ NOTHING_BUT_BAD = {
     "ragged": [[0.1], [0.2, 0.3], 0.1],
     "words": ["0.1 T", "b", "c"],
     "an object": object(),
+    **{name: bad for name, bad in NO_NUMBERS.items() if name not in ("a dataset", "a function", "a type")},
 }
 ASKED = [
     (name, argument)
@@ -33,9 +36,16 @@ ASKED = [
 ]
 
 
-@pytest.mark.parametrize("bad", NOTHING_BUT_BAD.values(), ids=NOTHING_BUT_BAD)
-@pytest.mark.parametrize(("name", "argument"), ASKED)
-def test_it_is_refused_by_name(name, argument, bad):
+#: what points along a quantity of any unit is a direction
+DIRECTIONS = {("m", "another unit of a labelled array"), ("direction", "another unit of a labelled array"),
+              ("reference", "another unit of a labelled array")}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "argument", "kind"), [(*one, k) for one in ASKED for k in NOTHING_BUT_BAD if (one[1], k) not in DIRECTIONS]
+)
+def test_it_is_refused_by_name(name, argument, kind):
+    bad = NOTHING_BUT_BAD[kind]
     found = observables()[name]
     film, given = call(found)
     with pytest.raises(ss.ParameterError) as caught:
@@ -43,6 +53,74 @@ def test_it_is_refused_by_name(name, argument, bad):
     # a direction may be what is wrong with a field, and the other way round
     pair = {"field", "direction"}
     assert caught.value.field in ({argument} if argument not in pair else pair)
+
+
+NAMED = [(n, a) for n, found in observables().items() for a, one in found.arguments.items()
+         if any(isinstance(b, Named) for b in one.beside)]  # fmt: skip
+NO_NAMES = {
+    "a number": 0, "bytes": b"N", "an array": np.array(["N"]), "a list": ["N"], "a table": {"N": 1},
+    "a film": alone(metal()),
+    "nothing": "", "a small letter": "n", "a look-alike": "Ν", "a blank": "N ", "behind the last": "N[7]",
+    "before the first": "N[-7]", "raw memory": np.void(b"a"), "an array that fails": NO_NUMBERS["an array that fails"],
+    "too long": "N" * 100_000,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("bad", NO_NAMES)
+@pytest.mark.parametrize(("name", "argument"), NAMED)
+def test_what_is_no_name_of_a_part_is_refused(name, argument, bad):
+    found = observables()[name]
+    film, given = call(found)
+    with pytest.raises(ss.ParameterError) as caught:
+        found.function(film, **(given | {argument: NO_NAMES[bad]}))
+    assert len(str(caught.value)) < 400
+
+
+#: of what is no argument at all, everything that is made of an observable says the same
+ONCE = {
+    "mask": np.ma.masked, "unit": NO_NUMBERS["another unit"], "array that fails": NO_NUMBERS["an array that fails"],
+    "table": {"a": 0.1}, "text": "", "film": alone(metal()), "list": [None, 0.1],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("bad", ONCE)
+@pytest.mark.parametrize(
+    ("name", "argument"), [(n, a) for n, found in observables().items() for a in found.arguments if a != "variables"]
+)
+def test_sweeps_and_models_refuse_it_before_they_label_anything(name, argument, bad):
+    found = observables()[name]
+    film, given = call(found)
+    one = partial(found.function, **(given | {argument: ONCE[bad]}))
+    path = next(path for path in film.parameters() if path.endswith("thickness"))
+    for made in (lambda: ss.sweep(film, {path: [1e-9]}, one), lambda: ss.compile(film, [path], one)):
+        with pytest.raises(ss.ParameterError):
+            made()
+
+
+BATCH = np.eye(3)
+
+
+@pytest.mark.parametrize("name", ["profile", "field_scan", "field_contributions", "temperature_scan"])
+def test_a_batch_of_directions_has_no_place_in_the_labels_of_one(name):
+    found = observables()[name]
+    film, given = call(found)
+    with pytest.raises(ss.ParameterError, match=rf"{name}\.m: got .*which are several"):
+        found.function(film, **(given | {"m": BATCH}))
+
+
+def test_a_direction_is_one():
+    model, numbers = films()["model"], films()["numbers"]
+    for call_, argument in (
+        (lambda: ss.initial_slope(model, BATCH, T=5.0), "direction"),
+        (lambda: ss.critical_exchange(numbers, direction=BATCH), "direction"),
+        (lambda: ss.field_scan(model, [0.0, 1.0], BATCH, T=5.0), "direction"),
+        (lambda: ss.field_scan(model, [0.0, 1.0], "z", BATCH, T=5.0), "reference"),
+        (lambda: ss.profile(model, B=BATCH, T=5.0), "B"),
+        (lambda: ss.field_contributions(model, [0.0, 1.0], "z", m={"Fe": "x"}, T=5.0), "m"),
+    ):
+        with pytest.raises(ss.ParameterError) as caught:
+            call_()
+        assert caught.value.field == argument
 
 
 @pytest.mark.parametrize("length", [1e-320, 1e-200, 1e200, 1e308])
@@ -56,7 +134,7 @@ def test_a_direction_of_any_length(length):
     np.testing.assert_allclose(magnet.easy_axis, m, rtol=1e-3 if length < 1e-310 else 1e-12)
 
 
-PARAMETERS = {k: v for k, v in NOTHING_BUT_BAD.items() if k not in ("without end", "no values")}
+PARAMETERS = {k: v for k, v in NOTHING_BUT_BAD.items() if k not in ("without end", "no values", *NO_NUMBERS)}
 
 
 @pytest.mark.parametrize("bad", PARAMETERS.values(), ids=PARAMETERS)

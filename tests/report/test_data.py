@@ -16,7 +16,7 @@ def test_long_measurement_is_written_in_seconds(tmp_path):
     rows = 200_000
     data = measurement({"R_xx": np.arange(rows) / 7}, {"field": np.linspace(-1, 1, rows)})
     folder = Folder(tmp_path / "out")
-    result = Result("long", DataRequest("long", "read", {}), data, "measurements")
+    result = Result("long", DataRequest("long", "read", {}), data, "measurements", ("long",))
     start = time.perf_counter()
     folder.write(result)
     run = Run(None, read={"long": data})

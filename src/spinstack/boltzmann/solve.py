@@ -10,6 +10,7 @@ import numpy as np
 from spinstack.boltzmann.describe import Problem, describe
 from spinstack.boltzmann.quadrature import directions
 from spinstack.boltzmann.response import Kernels, Raw, respond
+from spinstack.numerics.keeping import block
 from spinstack.numerics.progress import tell
 from spinstack.stack import Film
 from spinstack.stack.batches import together
@@ -24,6 +25,8 @@ LEVELS = (8, 12, 16, 24, 32, 48, 64, 96)
 FEW = 4
 #: entries of a batch, spread evenly, on which the number of directions is chosen
 PROBES = 8
+#: entries of a batch that are kept together when a run is interrupted
+BLOCK = 16
 #: relative size below which spin is rounding
 _NOISE = 1e-10
 
@@ -133,10 +136,17 @@ def refine(
 def _evaluate(
     problems: list[Problem], grid: tuple[int, int], specularity: tuple[float, float], kernels: Kernels
 ) -> list[Raw]:
-    d, rows = directions(*grid), []
-    for n, problem in enumerate(problems):
-        tell(n, len(problems))
-        rows.append(respond(problem, d, specularity, kernels))
+    d, rows = directions(*grid), list[Raw]()
+    for start in range(0, len(problems), BLOCK):
+
+        def solved(start: int = start) -> dict[str, np.ndarray]:
+            found = []
+            for n in range(start, min(start + BLOCK, len(problems))):
+                tell(n, len(problems))
+                found.append(respond(problems[n], d, specularity, kernels))
+            return {name: np.stack([getattr(raw, name) for raw in found]) for name in Raw._fields}
+
+        rows += map(Raw._make, zip(*map(block(solved).__getitem__, Raw._fields), strict=True))
     return rows
 
 

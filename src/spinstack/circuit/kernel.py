@@ -33,6 +33,7 @@ from spinstack.circuit.lower import Kind, Plan, Row, Segment, Table, ends_conduc
 from spinstack.circuit.magnet import magnet
 from spinstack.circuit.scattering import scattering
 from spinstack.numerics import compiler
+from spinstack.numerics.keeping import block
 from spinstack.numerics.progress import tell
 from spinstack.numerics.smallmatrix import apply, frame, transpose
 
@@ -340,17 +341,31 @@ def evaluate(program: Callable[..., Any], plan: Plan, table: Table, *extra: Any)
     if any(isinstance(leaf, jax.core.Tracer) for leaf in leaves):
         return _compiled_traced(program, plan, size)(table, *extra)
     layout = tuple(leaf.shape[:-1] for leaf in leaves)
-    parts: list[Any] = []
     films, run = block_of(plan), _compiled(program, plan, layout, tree)
-    for start in range(0, size, BLOCKS * films):
-        solved: list[Any] = []
-        for n, block in enumerate(_pack(leaves, start, min(start + BLOCKS * films, size), films)):
+
+    def solved(start: int) -> list[Any]:
+        """The films from `start` on as blocks."""
+        found: list[Any] = []
+        for n, packed in enumerate(_pack(leaves, start, min(start + BLOCKS * films, size), films)):
             tell(start + n * films, size)
             with compiler.numbers():
-                solved.append(run(block))
+                found.append(run(packed))
             if n >= _AHEAD:  # whoever stops the computation need not wait for long
-                jax.block_until_ready(solved[n - _AHEAD])
-        parts += [jax.tree.map(np.asarray, part) for part in solved]
+                jax.block_until_ready(found[n - _AHEAD])
+        return [jax.tree.map(np.asarray, part) for part in found]
+
+    parts = solved(0)
+    form = jax.tree.structure(parts[0])
+    for start in range(BLOCKS * films, size, BLOCKS * films):
+        kept = block(lambda start=start: _joined(solved(start)))  # type: ignore[misc]
+        parts.append(jax.tree.unflatten(form, kept.values()))
     if len(parts) == 1:
         return jax.tree.map(lambda a: a[..., :size], parts[0])
     return jax.tree.map(lambda *a: np.concatenate(a, -1)[..., :size], *parts)
+
+
+def _joined(parts: list[Any]) -> dict[str, np.ndarray]:
+    """The arrays of several blocks, one behind the other, by their number."""
+    return {
+        str(i): np.concatenate(arrays, -1) for i, arrays in enumerate(zip(*map(jax.tree.leaves, parts), strict=True))
+    }

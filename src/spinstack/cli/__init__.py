@@ -123,7 +123,7 @@ app.register_install_completion_command(name="--install-completion")
 def run_command(sample: Path, /, *, output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None) -> int:
     """Compute what a sample file asks for: NetCDF files, figures and a printed table.
 
-    Results of an earlier run in the same folder are replaced; an interrupted map goes on where it stopped.
+    Results of an earlier run in the same folder are replaced; what was interrupted goes on where it stopped.
 
     Parameters
     ----------
@@ -324,6 +324,9 @@ def _outcome(given: list[str]) -> int:
 
     if given and given[0] in _WRITTEN and {"--help", "-h"} & {*given}:
         app[given[0]].help_epilogue = _WRITTEN[given[0]]()
+    if any(not word or "\0" in word or (word.startswith("-") and word.endswith("=")) for word in given):
+        console.fail("An argument is empty or has a NUL character. Is a variable of the shell not set?")
+        return 2
     try:
         outcome = app(given, exit_on_error=False, print_error=False, result_action="return_value")
     except CycloptsError as error:

@@ -24,7 +24,7 @@ def check_target(path: Path, option: str = "", endings: Sequence[str] = (), forc
         raise refused(allowed=f"names that end in {', '.join(endings)}")
     if path.is_dir():
         raise refused("which is a folder", remedy="Give the name of a file.")
-    if path.exists() and not force:
+    if (path.exists() or path.is_symlink()) and not force:
         raise refused("which exists already", remedy="Give another name, or --force to replace it.")
     if not path.parent.is_dir() and not option:
         raise refused(f"but there is no folder {path.parent}", remedy="Make it first.")

@@ -9,6 +9,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from spinstack.figures.panels import Family
 from spinstack.figures.style import (
     AXIS_COLOURS,
     COLOURS,
@@ -142,6 +143,16 @@ def _value_text(value: xr.DataArray) -> str:
     return f"{value.item() * factor:.4g} {unit}".strip()
 
 
+def _series(array: xr.DataArray) -> Family | None:
+    """The second dimension as a series that a colour bar tells apart, where it has too many numbers for a key."""
+    if array.ndim == 1 or array[array.dims[1]].dtype.kind not in "fi":
+        return None
+    values = array[array.dims[1]]
+    factor, unit, _ = readable_axis(values.values, _unit(values))
+    found = Family(values.values * factor, quantity_name(str(array.dims[1])), unit)
+    return None if found.keyed else found
+
+
 def sweep_curve(array: xr.DataArray, title: str = "") -> Figure:
     """A result against one swept parameter; a second dimension, if there is one, becomes a family of curves.
 
@@ -162,11 +173,11 @@ def sweep_curve(array: xr.DataArray, title: str = "") -> Figure:
         array = array.copy(data=np.apply_along_axis(unwrapped, 0, array.values, turn))
     base, factor, unit_text, less = from_base(array.values, unit, is_ratio(name, unit))
     family = [array] if array.ndim == 1 else [array.isel({array.dims[1]: i}) for i in range(array.shape[1])]
-    for i, curve in enumerate(family):
+    series = _series(array)
+    styles = [{"color": COLOURS[i % len(COLOURS)]} for i in range(len(family))] if series is None else series.styles()
+    for curve, style in zip(family, styles, strict=True):
         words = _value_text(curve[array.dims[1]]) if array.ndim == 2 else None
-        axes.plot(
-            x * x_factor, (curve.values - base) * factor, color=COLOURS[i % len(COLOURS)], label=words, **points(x)
-        )
+        axes.plot(x * x_factor, (curve.values - base) * factor, **points(x) | {"label": words} | style)
     tidy(axes)
     if logarithmic:
         axes.set_xscale("log")
@@ -178,7 +189,9 @@ def sweep_curve(array: xr.DataArray, title: str = "") -> Figure:
         angle_axis(axes, x * x_factor)
     if is_ratio(name, unit):
         axes.axhline(0.0, color="0.5", linewidth=0.8, zorder=1)
-    if len(family) > 1:
+    if series is not None:
+        series.bar(figure, axes)
+    elif len(family) > 1:
         words = quantity_name(str(array.dims[1])).replace(" ", "\n", 1)
         figure.legend(*axes.get_legend_handles_labels(), loc="outside right center", frameon=False, title=words)
     head(figure, heading(array, title))

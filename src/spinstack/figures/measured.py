@@ -229,9 +229,11 @@ def legend(figure: Figure) -> None:
     for axes in figure.axes:
         for handle, word in zip(*axes.get_legend_handles_labels(), strict=True):
             named.setdefault(word, handle)
+    lines = sum(1 + word.count("\n") for word in named)
+    room = max(8, int(5 * figure.get_figheight()))  # lines of its letters that the figure is high
     if named:
         figure.legend(list(named.values()), list(named), loc="outside right center", frameon=False, fontsize=8,
-                      markerscale=1.5)  # fmt: skip
+                      markerscale=1.5, ncols=1 + (lines - 1) // room)  # fmt: skip
 
 
 def parameters(found: xr.Dataset | None, unit: str) -> list[tuple[str, float, float, str]]:

@@ -242,7 +242,12 @@ def measured_polar(data: Measured, found: Results = None, *, reading: str | None
         axes.grid(True, color="0.85", linewidth=0.6)
         axes.tick_params(labelsize=9)
         names = PLANE_WORDS.get(plane, plain(plane or (members[0].key if len(members) == 1 else "")))
-        axes.set_title("\n".join(filter(None, (names, f"rings every {rings[1]:.3g} {unit}"))), fontsize=10)
+        axes.set_title(
+            "\n".join(
+                filter(None, (names, f"rings every {rings[1]:.3g}{'·' if unit.startswith('10') else ' '}{unit}"))
+            ),
+            fontsize=10,
+        )
     legend(figure)
     head(figure, above)
     return figure

@@ -65,11 +65,12 @@ def field_scan(
     Raises:
         ParameterError: field, direction, T or m that are not allowed, a batched film.
     """
+    along = None if reference is None else single_direction(reference, "reference")
     G = _conductance(film, field, direction, m, T, solver)
-    if reference is None:
+    if along is None:
         return with_ratio(G, G[..., :1, :, :])
     kelvin, several = temperatures(T)
-    at = Conditions(m=single_direction(reference, "reference"), T=kelvin if several or kelvin is None else kelvin[0])
+    at = Conditions(m=along, T=kelvin if several or kelvin is None else kelvin[0])
     ref = scanned(film, at, int(several), solver)
     return with_ratio(G, ref.reshape(*ref.shape[:-2], *(1,) * (G.ndim - ref.ndim), 2, 2))
 

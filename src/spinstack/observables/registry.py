@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec
 import numpy as np
 
 from spinstack.numerics.arrays import is_traced
+from spinstack.observables import finite
 from spinstack.observables.provenance import attributes, version
 from spinstack.stack import Film, ParameterError
 from spinstack.stack.film import as_film
@@ -131,6 +132,21 @@ class Observable:
         call.apply_defaults()
         return dict(list(call.arguments.items())[1:])
 
+    def warn(self, result: Any, args: Any, kwargs: Any) -> None:
+        """Warn whoever called it that of its `result` some are no numbers."""
+        film = as_film(kwargs.get("film", *args[:1]))
+        given = self.bound(*_with_film(args, kwargs), **kwargs)
+        if self.labelled:
+            why = finite.complaint(film, given, result)
+        else:
+            why = "" if self._may_be_absent else finite.sentence(self.name, result, finite.to_blame(film, given))
+        finite.warn(why, 4)
+
+    @property
+    def _may_be_absent(self) -> bool:
+        """Whether NaN has a meaning among its values."""
+        return isinstance(self._labels, Output) and finite.ABSENT in self._labels.attrs
+
     def labels(self, film: Film, *args: Any, **kwargs: Any) -> Labels:
         """How the values of a call are labelled."""
         if isinstance(self._labels, Output):
@@ -169,8 +185,10 @@ class Observable:
 
     def dataset(self, film: Film, *args: Any, **kwargs: Any) -> xarray.Dataset:
         """The labelled values of a call; batch dimensions are called batch_0, batch_1, ..."""
-        if self.one_film and isinstance(film, Film):
-            film.require_single(self.name)
+        if self.one_film:
+            self._require_one(self.bound(film, *args, **kwargs))
+            if isinstance(film, Film):
+                film.require_single(self.name)
         values = self.values(film, *args, **kwargs)
         if any(map(is_traced, values.values())):
             raise ParameterError(
@@ -201,9 +219,13 @@ def observable(
     def register(function: Callable[P, Any]) -> Callable[P, Any]:
         @functools.wraps(function)
         def public(*args: P.args, **kwargs: P.kwargs) -> Any:
-            return function(*_with_film(args, kwargs), **kwargs)
+            value = function(*_with_film(args, kwargs), **kwargs)
+            if not is_traced(value) and not np.isfinite(value).all():
+                found.warn(value, args, kwargs)
+            return value
 
-        _keep(Observable(function.__name__, words, public, function, False, False, why_not or {}, labels))
+        found = Observable(function.__name__, words, public, function, False, False, why_not or {}, labels)
+        _keep(found)
         return public
 
     return register
@@ -221,7 +243,10 @@ def labelled_observable(
     def register(function: Callable[P, Mapping[str, Any]]) -> Callable[P, xarray.Dataset]:
         @functools.wraps(function)
         def public(*args: P.args, **kwargs: P.kwargs) -> xarray.Dataset:
-            return found.dataset(*_with_film(args, kwargs), **kwargs)  # type: ignore[arg-type]
+            result = found.dataset(*_with_film(args, kwargs), **kwargs)  # type: ignore[arg-type]
+            if not finite.all_numbers(result):
+                found.warn(result, args, kwargs)
+            return result
 
         public.__annotations__ = {**function.__annotations__, "return": "xarray.Dataset"}
         found = Observable(function.__name__, words, public, function, True, one_film, why_not or {}, labels)

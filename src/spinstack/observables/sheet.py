@@ -8,7 +8,7 @@ import numpy as np
 
 from spinstack.numerics.arrays import array_module
 from spinstack.observables.planes import Current, Mounting, Plane, check_field, require_turning
-from spinstack.observables.registry import Output, observable
+from spinstack.observables.registry import Output, arrays, observable
 from spinstack.observables.solvers import Solver, chosen
 from spinstack.observables.turning import Turns, turned, what_turns
 from spinstack.stack import Film, ParameterError
@@ -68,7 +68,7 @@ def sheet_resistance(
     ``R[..., 0, 0]`` is R_xx, the longitudinal resistance per square for a current along x, and ``R[..., 1, 0]`` is
     R_xy = E_y/j_x, the transverse one: rows are directions of the field, columns of the current.
     """
-    return inverse2(sheet_conductance(film, m=m, B=B, T=T, solver=solver))
+    return inverse2(arrays(sheet_conductance)(film, m=m, B=B, T=T, solver=solver))
 
 
 def inverse2(G: Any) -> Any:
@@ -111,7 +111,7 @@ def magnetoresistance(
     ends, B = turned(film, found, plane, np.array([0.0, 90.0]), mounting, field)
     # both ends in one call: a solver that refines looks at their difference
     at = Conditions(m=ends, B=B).apart(len(together({"film": film.batch_shape, "T": np.shape(T)})))
-    at_0, at_90 = sheet_conductance(film, m=at.m, B=at.B, T=T, solver=solver)
+    at_0, at_90 = arrays(sheet_conductance)(film, m=at.m, B=at.B, T=T, solver=solver)
     along = "xy".index(mounting.current)
     reference = inverse2(at_0)[..., along, along]
     return (inverse2(at_90)[..., along, along] - reference) / reference

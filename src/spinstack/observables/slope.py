@@ -10,7 +10,8 @@ import numpy as np
 
 from spinstack.insulator.held import without_field
 from spinstack.numerics.arrays import array_module, is_traced
-from spinstack.observables.registry import Named, Output, observable
+from spinstack.observables.finite import ABSENT
+from spinstack.observables.registry import Named, Output, arrays, observable
 from spinstack.observables.sheet import inverse2
 from spinstack.stack import Film, MagneticInsulator, Metal, ParameterError
 from spinstack.stack.batches import together
@@ -63,7 +64,7 @@ def _numbered(film: Film) -> tuple[str, ...]:
         "critical_exchange",
         "S/m^2",
         "Gi at which the initial slope of R_xx changes sign",
-        attrs={"absent": "NaN: the slope keeps its sign"},
+        attrs={ABSENT: "NaN: the slope keeps its sign"},
     ),
     why_not=_NO_FIELD,
 )
@@ -97,7 +98,7 @@ def critical_exchange(
         scale = _scale(film)
         Gi = array_module(scale).broadcast_to(scale, np.shape(decades)) * 10.0**decades
         changed = film.replace({f"{name}.mixing_conductance.imag": Gi})
-        return initial_slope(changed, direction, T=T)
+        return arrays(initial_slope)(changed, direction, T=T)
 
     many = np.broadcast_to(steps.reshape(-1, *(1 for _ in batch)), (len(steps), *batch))
     values = slope(film, many)

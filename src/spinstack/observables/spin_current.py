@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Annotated, Any
 
-from spinstack.observables.registry import Named, Output, observable
+from spinstack.observables.registry import Named, Output, arrays, observable
 from spinstack.observables.solvers import Solver, chosen
 from spinstack.observables.turning import require_held
 from spinstack.stack import Film, Layer, Metal, ParameterError
@@ -86,7 +87,8 @@ def spin_current_mr_ratio(
             )
         layer = metals[0]
     require_held(film, "spin_current_mr_ratio", "Take average_spin_current, with m for each of the two directions.")
-    z, y = (average_spin_current(film, layer, m=m, B=B, T=T, solver=solver)[..., 1] for m in "zy")
+    each = partial(arrays(average_spin_current), film, layer, B=B, T=T, solver=solver)
+    z, y = (each(m=m)[..., 1] for m in "zy")
     return (z - y) / (z + y)
 
 

@@ -15,6 +15,29 @@ if TYPE_CHECKING:
     import xarray
 
 
+class Parts:
+    """Finished parts of what goes to `path`, in a folder beside it; what is not as it was written is not there."""
+
+    def __init__(self, path: Path, key: str) -> None:
+        self.folder, self.key = path.with_name(path.name + ".parts"), key
+
+    def _file(self, number: int) -> Path:
+        return self.folder / f"{self.key[:16]}-{number:06d}.part"
+
+    def read(self, number: int) -> dict[str, np.ndarray] | None:
+        """One part, or None where it has not been computed."""
+        return store.read_arrays(self._file(number), f"{self.key} {number}")
+
+    def write(self, number: int, part: dict[str, np.ndarray]) -> None:
+        """Keep one part."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        store.write_arrays(self._file(number), part, f"{self.key} {number}")
+
+    def remove(self) -> None:
+        """Remove all parts."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
 class Stored:
     """What is kept of the sweep with this key; whatever is not as it was written counts as not there."""
 
@@ -27,7 +50,8 @@ class Stored:
             why = f"but the folder {str(path.parent)!r} does not exist"
             raise ParameterError(why, field="path", got=str(path), remedy="Create it first.")
         store.clear(path.parent)
-        self.parts = path.with_name(path.name + ".parts")
+        self._parts = Parts(path, key)
+        self.read, self.write = self._parts.read, self._parts.write
         #: the finished sweep, None where it is not there
         self.result = self._load()
         if self.result is None and path.exists() and not overwrite and not store.is_damaged(path):
@@ -38,22 +62,10 @@ class Stored:
         found = store.read_dataset(self.path)
         if found is None or found.attrs.get("sweep_key") != self.key:
             return None
-        shutil.rmtree(self.parts, ignore_errors=True)
+        self._parts.remove()
         return found
-
-    def _file(self, number: int) -> Path:
-        return self.parts / f"{self.key[:16]}-{number:06d}.part"
-
-    def read(self, number: int) -> dict[str, np.ndarray] | None:
-        """One part, or None where it has not been computed."""
-        return store.read_arrays(self._file(number), f"{self.key} {number}")
-
-    def write(self, number: int, part: dict[str, np.ndarray]) -> None:
-        """Keep one part."""
-        self.parts.mkdir(exist_ok=True)
-        store.write_arrays(self._file(number), part, f"{self.key} {number}")
 
     def finish(self, result: xarray.Dataset) -> None:
         """Write the whole sweep and remove its parts."""
         store.write_dataset(self.path, result)
-        shutil.rmtree(self.parts, ignore_errors=True)
+        self._parts.remove()

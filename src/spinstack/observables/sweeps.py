@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spinstack.numerics.progress import heard_by
+from spinstack.observables import finite
 from spinstack.observables.fingerprint import Unknown, digest
 from spinstack.observables.provenance import attributes
 from spinstack.observables.registry import Labels, Output, arrays, dataset, numbers_of, observable_of
@@ -91,6 +92,7 @@ def sweep(
         made_by["sweep_key"] = _key(film, grid, observable, key, chunk)
         stored = Stored(_file(path), made_by["sweep_key"], overwrite)
         if stored.result is not None:
+            finite.warn(finite.complaint(film, _given(observable), stored.result, grid), 3)
             return stored.result
     (function, axes), labels, name = _function(observable), _labels(observable, first), _name(observable)
 
@@ -119,6 +121,7 @@ def sweep(
     result = _dataset(film, grid, _joined(parts, bounds), labels, made_by)
     if stored is not None:
         stored.finish(result)
+    finite.warn(finite.complaint(film, _given(observable), result, grid), 3)
     return result
 
 
@@ -255,9 +258,14 @@ def _dataset(
     return dataset(labels, values, tuple(grid))
 
 
+def _given(observable: Callable[..., Any]) -> Mapping[str, Any]:
+    """The arguments that a partial hands to its observable by name."""
+    return observable.keywords if isinstance(observable, partial) else {}
+
+
 def _solver(observable: Callable[..., Any]) -> Any:
     """The solver that a partial hands to its observable."""
-    given = observable.keywords.get("solver") if isinstance(observable, partial) else None
+    given = _given(observable).get("solver")
     return given if given is None or observable_of(observable) is None else chosen(given)
 
 

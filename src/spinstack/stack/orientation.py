@@ -16,9 +16,10 @@ from spinstack.text.errors import ParameterError, Problems
 def given_directions(film: Film, m: Any, free: Collection[int] = (), B: Any = None) -> list[Any]:
     """Unit vectors (..., 3) of the magnets, bottom first, from one vector for all or a mapping by name.
 
-    Names are "Co", or "Co[1]" where a name repeats. `free`: positions of the elements that may be without; they get
-    None. B (..., 3) [T] is the field that magnets "along B" follow. Raises ParameterError for a missing direction, an
-    unknown name, a vector without length, no field to be along, a magnet that a field does not saturate.
+    Names are "Co", or "Co[1]" where a name repeats; "Co" stands for those that are not named by number. `free`:
+    positions of the elements that may be without; they get None. B (..., 3) [T] is the field that magnets "along B"
+    follow. Raises ParameterError for a missing direction, an unknown name, a vector without length, no field to be
+    along, a magnet that a field does not saturate.
     """
     positions = [i for i, e in enumerate(film.elements) if e.magnetic]
     names = [film.elements[i].name for i in positions]
@@ -33,12 +34,11 @@ def given_directions(film: Film, m: Any, free: Collection[int] = (), B: Any = No
             if key not in names and key not in numbered:
                 raise ParameterError("which is no magnet of the film", field="m", got=key, allowed=known or "none")
     out: list[Any] = []
+    taken: set[Any] = set()
     for i, name, label, shown in zip(positions, names, numbered, magnet_labels(film), strict=True):
         found = next((k for k in (label, name) if k in by_name), None)
         with problems:
-            if found == label and name in by_name:
-                why, remedy = f"which names a magnet that {name!r} names, too", "Name each magnet once."
-                raise ParameterError(why, field="m", got=label, remedy=remedy)
+            taken.add(found)
             if found is not None:
                 out.append(_vector(film, i, by_name[found], f"m[{found!r}]", B))
             elif i in free:
@@ -46,6 +46,11 @@ def given_directions(film: Film, m: Any, free: Collection[int] = (), B: Any = No
             elif m is not None:
                 remedy = f"Magnets of the film: {known}."
                 raise ParameterError(f"no direction for the magnet {shown!r}", field="m", remedy=remedy)
+    for key in by_name:
+        with problems:
+            if key in names and key not in taken:
+                why = "but each of these magnets is named by its number"
+                raise ParameterError(why, field="m", got=key, remedy="Name each magnet once.")
     problems.end()
     if len(out) < len(names):
         without = ", ".join(film.elements[i].name for i in positions if i not in free)

@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 import math
 import secrets
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
@@ -16,11 +18,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spinstack.facts.ranges import culprit, unusual
+from spinstack.numerics.keeping import kept_by
 from spinstack.numerics.progress import heard_by
 from spinstack.observables.fingerprint import Unknown, digest
+from spinstack.observables.finite import NotFiniteWarning, complaint
 from spinstack.observables.rehearsal import rehearse
+from spinstack.observables.stored import Parts
 from spinstack.stack import Film, ParameterError
+from spinstack.stack.ranges import unusual
 from spinstack.study import conditions
 from spinstack.study.arguments import own_parameters
 from spinstack.study.components import Component
@@ -197,28 +202,12 @@ class FilmStudy:
 
 def _computed(request: FilmRequest, where: str, run: Run, report: Callable[[int, int], None]) -> Result:
     """The result of a request; the run is told where it holds what is no number."""
-    found = _stored_or_new(request, run.folder, report)
-    if why := _no_numbers(request, found):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotFiniteWarning)  # told as a failure, also of what is stored
+        found = _stored_or_new(request, run.folder, report)
+    if why := complaint(request.film, request.arguments, found, request.over):
         run.failures.append(Failure(where, why, ArithmeticError(why)))
     return Result(request.name, request, found)
-
-
-def _no_numbers(request: FilmRequest, found: xr.Dataset) -> str:
-    """What in a result is no number, where first, and the parameter that is to blame; "" where all are numbers."""
-    for name, variable in found.data_vars.items():
-        if variable.dtype.kind not in "fc" or "absent" in variable.attrs:
-            continue
-        wrong = ~np.isfinite(variable.values)
-        if wrong.any():
-            index = dict(
-                zip(map(str, variable.dims), map(int, np.unravel_index(wrong.argmax(), wrong.shape)), strict=True)
-            )
-            at = {d: found[d].values[i] for d, i in index.items() if d in found.coords}
-            film = request.film.replace({p: v for p, v in at.items() if p in request.over})
-            words = ", ".join(f"{d} {v:.4g}" if isinstance(v, float) else f"{d} {v}" for d, v in at.items())
-            count = f"{wrong.sum()} of {wrong.size} values" if wrong.size > 1 else "the value"
-            return f"{name} is not a finite number ({count}{', first at ' + words if words else ''}). {culprit(film)}"
-    return ""
 
 
 def _stored_or_new(request: FilmRequest, folder: Folder | None, report: Callable[[int, int], None]) -> xr.Dataset:
@@ -227,7 +216,8 @@ def _stored_or_new(request: FilmRequest, folder: Folder | None, report: Callable
     if found is not None:
         return found
     if request.component is None:
-        with heard_by(report):
+        place = None if folder is None else Parts(folder.path / f"{request.name}.nc", request.key)
+        with heard_by(report), nullcontext() if place is None else kept_by(place):
             found = request.entry.function(request.film, **request.given)
     else:
         found = _swept(request, request.component, None if folder is None else folder.file(request.name), report)

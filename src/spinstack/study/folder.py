@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,7 +41,7 @@ class Folder:
         for place in (self.path, *self.path.glob("*/")):
             store.clear(place)
         for place in (self.path, *self.path.parents):
-            if place.exists():
+            if place.exists() or place.is_symlink():
                 if not place.is_dir():
                     raise ParameterError("is a file, not a folder for results", where=str(place), remedy=_REMEDY)
                 if not os.access(place, os.W_OK | os.X_OK):
@@ -55,10 +56,12 @@ class Folder:
 
     def write(self, result: Result) -> None:
         """Write one result; an older one of its name is replaced."""
-        store.write_dataset(self.file(result.name, result.kind), storable(result.dataset))
+        file = self.file(result.name, result.kind)
+        store.write_dataset(file, storable(result.dataset))
+        shutil.rmtree(file.with_name(f"{file.name}.parts"), ignore_errors=True)
 
     def keeps(self, name: str) -> bool:
-        """Whether parts of an unfinished sweep are kept, from which the next run goes on."""
+        """Whether parts of an unfinished result are kept, from which the next run goes on."""
         return (self.path / f"{name}.nc.parts").is_dir()
 
     def finished(self, name: str, key: str) -> xr.Dataset | None:

@@ -99,8 +99,11 @@ def read_document(
 
     `allowed` are the tables that it may have (None: any), `what` is how people call such a file.
     """
+    article = "an" if what.startswith("a") else "a"
     if not isinstance(path, str | os.PathLike):
-        raise SampleError(f"which is not the path of a {what}", got=path, remedy="Give text such as 'sample.toml'.")
+        raise SampleError(
+            f"which is not the path of {article} {what}", got=path, remedy="Give text such as 'sample.toml'."
+        )
     source = os.fsdecode(os.fspath(path))
     file = Path(source)
     try:
@@ -108,9 +111,9 @@ def read_document(
             raise _unusable(source, "is a folder", f"Give the {what} in it.")
         if not file.exists():
             near = near_names(file.name, (p.name for p in file.parent.glob("*.toml"))) if file.parent.is_dir() else ""
-            raise _unusable(source, "there is no such file", f"{near}Give the path of a {what} (.toml).")
+            raise _unusable(source, "there is no such file", f"{near}Give the path of {article} {what} (.toml).")
         if not file.is_file() or file.stat().st_size > _LARGEST:
-            raise _unusable(source, f"is not a {what} but a device or larger than 10 MB", "Give a text file.")
+            raise _unusable(source, f"is not {article} {what} but a device or larger than 10 MB", "Give a text file.")
         raw = file.read_bytes()
     except SampleError:
         raise

@@ -11,6 +11,7 @@ from typing import Any, Self
 from spinstack.text.plain import visible
 
 _SHOWN = 12  # elements of an array
+_TOLD = 50  # errors at once
 
 
 class _Nothing:
@@ -114,7 +115,9 @@ class SpinstackError(ValueError):
 
     def __str__(self) -> str:
         if self._several:
-            return "\n".join(map(str, self._several))
+            more = len(self._several) - _TOLD
+            rest = [f"... and {more} more."] if more > 0 else []
+            return "\n".join([*map(str, self._several[:_TOLD]), *rest])
         return visible(": ".join(part for part in (self.place(), self.complaint()) if part))
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
-from spinstack.stack import Film
+from spinstack.stack.film import Film
+from spinstack.text.arrays import floats
 
 #: sizes that people meet, by parameter or by unit; zero and what is switched off by inf are no sizes
 _USUAL = {
@@ -24,6 +26,10 @@ _USUAL = {
     "m^2/s": (1e-10, 1e3),
     "1/(J m^3)": (1e38, 1e52),
 }
+
+
+#: sizes of conditions, by the name of the argument, and their units
+_CONDITIONS = {"B": (1e3, "T"), "field": (1e3, "T"), "T": (1e5, "K"), "E": (1e12, "V/m")}
 
 
 def unusual(film: Film) -> list[str]:
@@ -54,7 +60,15 @@ def _unusual(film: Film) -> Iterator[tuple[float, str]]:
                 yield worst, f"{label}.{name} is {size:.4g}{unit}; people meet {low:g} to {high:g}{unit}."
 
 
-def culprit(film: Film) -> str:
-    """Which parameter of a film is the most likely reason for a result that is no number, in a sentence."""
-    found = unusual(film)
-    return found[0] if found else "No parameter of the film is far from what people grow."
+def _unusual_conditions(given: Mapping[str, Any]) -> Iterator[tuple[float, str]]:
+    for name, (high, unit) in _CONDITIONS.items():
+        value = floats(given.get(name))
+        if value is not None and (size := float(np.abs(value).max(initial=0.0))) > high:
+            yield np.log10(size / high), f"{name} is {size:.4g} {unit}; people meet up to {high:g} {unit}."
+
+
+def culprit(film: Film, given: Mapping[str, Any] = MappingProxyType({})) -> str:
+    """Which parameter of a film, or which of the conditions `given`, is the most likely reason for a result that is no
+    number, in a sentence."""
+    found = sorted([*_unusual(film), *_unusual_conditions(given)], reverse=True)
+    return found[0][1] if found else "No parameter of the film is far from what people grow."

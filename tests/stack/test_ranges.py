@@ -5,7 +5,7 @@ import pytest
 
 import spinstack as ss
 from spinstack import materials
-from spinstack.facts.ranges import culprit, unusual
+from spinstack.stack.ranges import culprit, unusual
 
 PT = ss.Metal("Pt", thickness=5e-9, conductivity=2.8e6, spin_diffusion_length=2e-9, spin_hall_angle=0.05)
 JOINT = ss.Interface(conductance_up=4e14, conductance_down=2e14, mixing_conductance=6e14)

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from cleaning_runs import BARE, CONTROL, OTHER, OTHERS, SIZES, scan, sweep, voltages
+from cleaning_runs import BARE, CONTROL, OTHER, OTHERS, SIZES, in_turns, scan, sweep, voltages
 
 from spinstack.measure import cleaning
 from spinstack.measure.measurement import STEPS, history, measurement
@@ -30,6 +30,7 @@ CALLS = [
     ("select", sweep(), {"field": (-1, None), "branch": "rising", "row": [5, -3]}),
     ("set_angle", scan().drop_vars("angle"), {"turns": -1.0, "zero": 90.0, "start": 10.0}),
     ("shift_angle", scan(), {"shift": 4.5, "reverse": True}),
+    ("align_channels", in_turns(), {"onto": "R_xy"}),
     ("part", sweep(), {"by": "rising_or_falling", "number": 1}),
 ]
 NAMES = [f"{name}-{i}" for i, (name, *_) in enumerate(CALLS)]

@@ -72,7 +72,8 @@ def test_branches_of_four_loops(superconductor):
 
 def test_loop_of_a_film_on_a_diamagnetic_substrate():
     data = read(DATA / "squidvsm-film-mh" / "S2-IP-MH@5K_2T_course_8kOe_fine.dat")
-    found = hysteresis_loop(data, above=1.0)
+    with pytest.warns(UserWarning, match="the branches still differ"):
+        found = hysteresis_loop(data, above=1.0)
     B, m = data["field"].values, data["moment"].values
     upper, lower = np.polyfit(B[B > 1], m[B > 1], 1), np.polyfit(B[B < -1], m[B < -1], 1)
     assert abs(value(found, "slope") - (upper[0] + lower[0]) / 2) < 2 * error(found, "slope")
@@ -88,12 +89,13 @@ def test_loop_of_a_film_on_a_diamagnetic_substrate():
 def test_loop_of_nickel_has_the_coercive_field_of_its_file():
     rows = np.loadtxt(DATA / "ni-bh" / "45001S.DAT", skiprows=6, max_rows=1001)
     data = measurement({"moment": rows[:, 1]}, {"field": MU_0 * rows[:, 0]})
-    found = hysteresis_loop(data, slope=0.0)
+    with pytest.warns(UserWarning, match="the background bends by 11"):
+        found = hysteresis_loop(data, slope=0.0)
     low, high = interval(found, "coercive_field", 0.95)
     assert low < MU_0 * 30.25 < high  # the first line of the file
     # the background of a loop that does not saturate is no substrate: taking it off moves the crossing
     assert value(hysteresis_loop(data), "coercive_field") > MU_0 * 32
-    assert abs(hysteresis_loop(data, slope=0.0).attrs["curvature_over_error"]) > 10
+    assert abs(found.attrs["curvature_over_error"]) > 10
 
 
 def test_cooled_curves_part_and_follow_curie_and_weiss():

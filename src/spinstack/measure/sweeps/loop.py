@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 from typing import Annotated, Any, NamedTuple
 
@@ -13,13 +14,16 @@ from spinstack.measure.measurement import MeasurementError
 from spinstack.measure.rows import finite_rows
 from spinstack.measure.statistics.coverage import pooled_freedom
 from spinstack.measure.statistics.estimate import Estimate, linear_fit, propagated
-from spinstack.measure.statistics.noise import white_noise
 from spinstack.measure.sweeps.branching import branches, without_virgin_curve
 from spinstack.measure.sweeps.hall import size_of
-from spinstack.measure.sweeps.local import by_x, local_curve, smoothed
+from spinstack.measure.sweeps.local import by_x, local_curve
 from spinstack.measure.sweeps.loop_model import SHAPES, fit_shape, shape_at
 from spinstack.measure.sweeps.results import Found, Lines, copies_of, fit_attributes, fit_lines, report, unit_of
+from spinstack.measure.sweeps.switching import Crossing, switching
 from spinstack.text.units import In
+
+#: in errors, and as a part of the amplitude: what the background leaves out is told above both
+DOUBTFUL, SMALL = 4.0, 0.01
 
 
 class Loop(NamedTuple):
@@ -43,10 +47,10 @@ def hysteresis_loop(
     """Numbers of one hysteresis loop, reading(B) = offset + slope B + loop(B), the loop closed above `above` [T].
 
     `method` "branches" needs no model: the background and the amplitude come from a line and a step through ``|B|`` >=
-    above (default: 70 % of the largest field), the coercive fields from a polynomial through the switching of each
-    branch (points where the loop is below half its amplitude, less where a cubic misses them, 85 % where they are few;
-    where fewer than four lie there, a straight line, uncertain by the gap over sqrt(12) times the part of the step
-    that is in the gap, and for both branches together), the remanence from the points next to zero. "tanh", "erf" and
+    above (default: 70 % of the largest field), the coercive fields from a cubic through the switching of each branch
+    (points where the loop is below half its amplitude, less where a cubic misses them) or, where fewer than eight lie
+    there, from the two to four points next to the crossing with an error for what the shape may do between them
+    (docs/methods/field_sweeps.md), the remanence from the points next to zero. "tanh", "erf" and
     "langevin" fit both branches together with that shape of one width, through all points (lmfit). `slope` [unit of
     the reading per T] is that of the background where it is known: 0 keeps the slope of a loop that does not saturate,
     as of a bulk magnet in its own field.
@@ -56,7 +60,8 @@ def hysteresis_loop(
     [T] of a model. A virgin curve is left out. Attributes: `curvature_over_error`, significance of an additional
     sign(B) B^2 in the background (several units: the loop is not saturated in the window, and amplitude and slope
     depend on it), and `opening_over_error`, that of a difference of the branches there (not closed yet, or the field
-    lags its reading). Raises :class:`MeasurementError` where a branch is missing or the window is empty.
+    lags its reading); both are told as warnings above 4 errors and 1 % of the amplitude. Raises
+    :class:`MeasurementError` where a branch is missing or the window is empty.
     """
     return _analysed(data, reading, above, slope, method, None)
 
@@ -143,11 +148,24 @@ def _background(loop: Loop, above: float | None, slope: float | None) -> tuple[E
         more = linear_fit(np.column_stack([design, *extra.values()]), y, sigma, loop.copies)
         score = more.values / more.errors
         doubts = dict(zip(extra, map(float, score[len(free) :]), strict=True))
+        _tell(more.values[-2:] / abs(fit.values[-1]), score[-2:], low)
     if slope is not None:
         covariance = np.zeros((3, 3))
         covariance[np.ix_(free, free)] = fit.covariance
         fit = replace(fit, values=np.array([fit.values[0], slope, fit.values[1]]), covariance=covariance)
     return fit, low, doubts
+
+
+def _tell(parts: np.ndarray, errors: np.ndarray, low: float) -> None:
+    """Warn of the bend and the opening that the background leaves out: parts of the amplitude, in how many errors."""
+    for what, why, factor, part, error in zip(
+        ("the background bends", "the branches still differ"),
+        ("not saturated there, or not linear", "a drift, a lag, or no saturation yet"),
+        (1, 2), parts, errors, strict=True,
+    ):  # fmt: skip
+        if abs(error) > DOUBTFUL and abs(part) > SMALL:
+            said = f"above {low:.3g} T {what} by {abs(factor * part):.1%} of the amplitude ({abs(error):.0f} errors)"
+            warnings.warn(f"{said}: {why}", stacklevel=5)
 
 
 def _without_model(loop: Loop, background: Estimate, low: float, unit: str) -> tuple[dict[str, Found], Lines]:
@@ -158,6 +176,7 @@ def _without_model(loop: Loop, background: Estimate, low: float, unit: str) -> t
     sign = float(np.sign(amplitude))
     noise = float(np.sqrt(background.reduced_chi_square)), background.freedom
     values, own, freedom, influence = [], [], [], []
+    crossings: list[Crossing] = []
     ends = np.array([loop.B.min(), -low]), np.array([low, loop.B.max()])
     lines = [(x, offset + slope * x + amplitude * np.sign(x)) for x in ends]
     for side in (1, -1):
@@ -167,13 +186,14 @@ def _without_model(loop: Loop, background: Estimate, low: float, unit: str) -> t
             sign * (loop.y[on] - offset - slope * loop.B[on]),
             None if loop.sigma is None else loop.sigma[on],
         )
-        field, error, steep, dof, (x, passing) = _switching(B, m, sigma, abs(amplitude), noise)
-        lines.append((x, offset + slope * x + sign * passing))
-        values.append(field)
-        own.append(error**2)
-        freedom.append(dof)
+        passes = switching(B, m, sigma, abs(amplitude), noise)
+        crossings.append(passes)
+        lines.append((passes.line[0], offset + slope * passes.line[0] + sign * passes.line[1]))
+        values.append(passes.field)
+        own.append(passes.error**2)
+        freedom.append(passes.freedom)
         # the offset and slope that were taken off move the crossing
-        influence.append([sign / steep, sign * field / steep, 0.0])
+        influence.append([sign / passes.slope, sign * passes.field / passes.slope, 0.0])
     spread = max(abs(values[0] - values[1]) / 2, 0.0)
     for side in (1, -1):
         on = loop.branch == side
@@ -184,6 +204,7 @@ def _without_model(loop: Loop, background: Estimate, low: float, unit: str) -> t
         own.append(error**2)
         freedom.append(dof)
         influence.append([-1.0, 0.0, 0.0])
+    common = crossings[0].common(crossings[1])
     J = np.vstack([np.eye(3), influence])
     shared = propagated(J, background.covariance)
     covariance = shared + np.diag([0.0, 0.0, 0.0, *own])
@@ -210,55 +231,15 @@ def _without_model(loop: Loop, background: Estimate, low: float, unit: str) -> t
     for name, (value, weights, words_unit, words) in rows.items():
         w = np.asarray(weights, dtype=float)
         error = float(np.sqrt(w @ covariance @ w))
-        parts = [float(w @ shared @ w), *(w[3:] ** 2 * np.asarray(own))]
-        dof = pooled_freedom(parts, [background.freedom, *freedom])
-        # gaps repeat on the way back, and of a curve made odd the branches are each other's images: not independent
-        together = loop.copies > 1 or (name in ("coercive_field", "bias") and np.all(np.isinf(freedom[:2])))
-        if together and np.count_nonzero(w[3:]) > 1:
+        parts, freedoms = [float(w @ shared @ w), *(w[3:] ** 2 * np.asarray(own))], [background.freedom, *freedom]
+        if loop.copies > 1 and np.count_nonzero(w[3:]) > 1:
+            # of a curve made odd the branches are each other's images: not independent
             error = float(np.hypot(np.abs(w[3:]) @ np.sqrt(own), np.sqrt(w @ shared @ w)))
-        found[name] = Found(float(value), error, words_unit, words, dof)
+        elif name == "coercive_field" and common > 0:
+            error = float(np.sqrt(error**2 + 2 * w[3] * -w[4] * common))
+            parts, freedoms = [parts[0], error**2 - parts[0]], [background.freedom, min(freedom[:2])]
+        found[name] = Found(float(value), error, words_unit, words, pooled_freedom(parts, freedoms))
     return found, lines
-
-
-def _switching(
-    B: np.ndarray, m: np.ndarray, sigma: np.ndarray, amplitude: float, noise: tuple[float, float]
-) -> tuple[float, float, float, float, tuple[np.ndarray, np.ndarray]]:
-    """Field where a branch (sorted by field, increasing) passes zero: value, own error, slope, freedom, the line."""
-    calm = smoothed(m, 3)
-    positive = np.flatnonzero(calm > 0)
-    if positive.size == 0 or (positive[0] == 0 and np.all(calm > 0)):
-        raise MeasurementError("a branch does not change its sign after the background is taken off", field="loop")
-    # the sign change with the largest rise across it, so that noise around zero elsewhere does not count
-    changes = np.flatnonzero((calm[:-1] <= 0) & (calm[1:] > 0))
-    if changes.size == 0:
-        why, remedy = "a branch runs against the step of the background", "Check sign and window `above`."
-        raise MeasurementError(why, field="loop", remedy=remedy)
-    at = int(changes[np.argmax(calm[np.minimum(changes + 3, m.size - 1)] - calm[np.maximum(changes - 2, 0)])])
-    scale = white_noise(m / sigma)
-    curve = None
-    for share, least in ((0.5, 5), (0.3, 10), (0.2, 10), (0.1, 10), (0.85, 4)):
-        below = np.flatnonzero(m[: at + 1] <= -share * amplitude)
-        over = np.flatnonzero(m[at + 1 :] >= share * amplitude)
-        first = int(below[-1]) + 1 if below.size else 0
-        last = int(over[0]) + at + 1 if over.size else m.size
-        count = last - first
-        if count >= least and (curve is None or share < 0.5):
-            rows = slice(first, last)
-            curve = local_curve(B[rows], m[rows], 3, sigma[rows], None if count >= 12 else noise)
-            missed = (m[rows] - curve.value(B[rows])) / sigma[rows]
-            if np.sum(missed**2) <= scale**2 * (count - 4 + np.sqrt(2 * count)):
-                break
-    if curve is not None:
-        field, error = curve.crossing()
-        return field, error, float(curve.value(field, 1)), curve.freedom, curve.line()
-    # too few points in between: on a straight line, and as uncertain as the part of the step that it takes
-    pairs = np.flatnonzero((m[max(first - 1, 0) : last] <= 0) & (m[max(first - 1, 0) + 1 : last + 1] > 0))
-    i = int(pairs[0]) + max(first - 1, 0) if pairs.size else at
-    gap, rise = float(B[i + 1] - B[i]), float(m[i + 1] - m[i])
-    error = np.hypot(
-        gap / np.sqrt(12) * min(1.0, rise / (2 * amplitude)), noise[0] * sigma[i] * gap / rise / np.sqrt(2)
-    )
-    return float(B[i] - m[i] * gap / rise), float(error), rise / gap, np.inf, (B[i : i + 2], m[i : i + 2])
 
 
 def _remanent(

@@ -1,0 +1,144 @@
+"""Where a branch passes zero: shapes that the calibration has not seen, from fine to coarse."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.optimize import brentq
+from scipy.stats import skewnorm, t
+from studies import mostly_studies
+
+from spinstack.measure.measurement import MeasurementError, measurement
+from spinstack.measure.readers import read
+from spinstack.measure.sweeps import anomalous_hall_loop, hysteresis_loop
+from spinstack.measure.sweeps.switching import switching
+
+CASES = Path(__file__).parent / "cases"
+#: from -1 to 1: even and lopsided, with short and long tails, in one step and in two
+SHAPES = (
+    np.tanh,
+    lambda u: u / np.sqrt(1 + u * u),
+    lambda u: 2 / np.pi * np.arcsin(np.tanh(u)),
+    lambda u: 2 * skewnorm.cdf(u, 4) - 1,
+    lambda u: 1 - 2 * skewnorm.cdf(-u, 4),
+    lambda u: 0.6 * np.tanh(u) + 0.4 * np.tanh((u - 1) / 1.5),
+    lambda u: np.clip(u, -1, 1),
+    lambda u: 2 * t.cdf(u, 4) - 1,
+)
+
+
+def width(shape):
+    """By how much u has to be stretched to switch within the same field as tanh(u), from -1/2 to 1/2."""
+    u = np.linspace(-40, 40, 8001)
+    low, high = np.interp([-0.5, 0.5], shape(u), u)
+    return (high - low) / (2 * np.arctanh(0.5))
+
+
+STRETCH = [width(shape) for shape in SHAPES]
+
+
+def random_loop(rng, branches=1, drift=0.0):
+    """A loop off centre with a reversible part up to 30 %, 0.2 to 3 widths between points; coercive field and bias."""
+    k = rng.integers(len(SHAPES))
+    spacing = np.exp(rng.uniform(np.log(0.2), np.log(3)))
+    reversible, soft = rng.uniform(0, 0.3), rng.uniform(3, 10)
+    middle, bias, noise = rng.uniform(1.5, 8), rng.uniform(-3, 3), rng.choice([0.001, 0.005, 0.02])
+
+    def rising(B):
+        return (1 - reversible) * SHAPES[k]((B - middle) * STRETCH[k]) + reversible * np.tanh(B / soft)
+
+    legs = []
+    for _ in range(branches):
+        legs.append(np.arange(-70, 70, spacing) + rng.uniform(0, spacing))
+        legs.append(np.arange(70, -70, -spacing) - rng.uniform(0, spacing))
+    y = np.concatenate([s * rising(s * (B - bias)) for B, s in zip(legs, [1, -1] * branches, strict=True)])
+    B = np.concatenate(legs)
+    y = 0.3 * (y + noise * rng.standard_normal(B.size)) + 0.01 + 0.002 * B + drift * np.linspace(-1, 1, B.size)
+    return measurement({"moment": 1e-8 * y}, {"field": B}), brentq(rising, -40, 40), bias
+
+
+def coverage(count, **options):
+    """Parts of random loops in which the truth is within one and within two errors, by parameter."""
+    rng = np.random.default_rng(7)
+    inside: dict[str, list[tuple[bool, bool]]] = {}
+    for _ in range(count):
+        data, coercive, bias = random_loop(rng, **options)
+        found = hysteresis_loop(data, above=45.0)
+        for name, true in {
+            "coercive_field": coercive,
+            "bias": bias,
+            "coercive_rising": bias + coercive,
+            "coercive_falling": bias - coercive,
+        }.items():
+            row = found.sel(parameter=name)
+            off = abs(float(row["value"]) - true) / float(row["error"])
+            one, two = t.ppf([0.5 + 0.6827 / 2, 0.975], float(row["freedom"]))
+            inside.setdefault(name, []).append((off <= one, off <= two))
+    return {name: np.mean(rows, axis=0) for name, rows in inside.items()}
+
+
+@pytest.mark.parametrize("count", mostly_studies([150, 2000], [150]))
+def test_errors_cover_the_truth_of_coarse_loops(count):
+    slack = 3 / np.sqrt(count)
+    for name, (one, two) in coverage(count).items():
+        print(f"{name}: {one:.1%} within one, {two:.1%} within two errors")
+        # a bias is told too carefully: what the shape does to both branches cancels in it
+        assert -0.47 * slack < one - 0.6827 < max(0.47 * slack, 0.12 if name == "bias" else 0.06), name
+        assert -0.22 * slack - 0.01 < two - 0.95, name
+
+
+@pytest.mark.study
+@pytest.mark.parametrize("options", [{"branches": 3}, {"drift": 0.02}], ids=str)
+@pytest.mark.filterwarnings("ignore:above 45 T")
+def test_errors_cover_the_truth_of_several_branches_and_of_open_loops(options):
+    for name, (one, two) in coverage(500, **options).items():
+        print(f"{name}: {one:.1%} within one, {two:.1%} within two errors")
+        assert one > 0.60, name
+        assert two > 0.91, name
+
+
+@pytest.mark.parametrize("spacing", [0.3, 0.8, 1.5])
+def test_tanh_is_found_exactly_from_few_points(spacing):
+    B = np.arange(-8, 8, spacing) + 0.137
+    found = switching(B, np.tanh(B), np.ones(B.size), 1.0, (1e-9, 20.0))
+    assert found.field == pytest.approx(0.0, abs=1e-9)
+    assert found.gap is not None
+    assert found.error > 0
+
+
+def test_a_step_within_one_gap_may_be_anywhere_in_it():
+    B = np.linspace(-3, 3, 13) + 0.1
+    found = switching(B, np.where(B > 0.3, 1.0, -1.0), np.ones(13), 1.0, (1e-6, 20.0))
+    assert found.field == pytest.approx(0.35)
+    assert found.error == pytest.approx(0.5 / np.sqrt(12), rel=1e-3)
+    assert found.freedom > 1e4
+
+
+def test_noise_adds_to_the_error_as_it_scatters():
+    rng, B = np.random.default_rng(3), np.arange(-8, 8, 0.5) + 0.137
+    many = [
+        switching(B, np.tanh(B) + rng.normal(0, 0.05, B.size), np.ones(B.size), 1.0, (0.05, 20.0)) for _ in range(400)
+    ]
+    exact = switching(B, np.tanh(B), np.ones(B.size), 1.0, (1e-12, 20.0))
+    stated = np.sqrt(np.mean([m.error**2 - m.shape**2 for m in many]))
+    assert np.std([m.field for m in many]) == pytest.approx(stated, rel=0.15)
+    assert exact.error == pytest.approx(exact.shape, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("m", "says"),
+    [(np.ones(20), "does not change its sign"), (np.linspace(1, -1, 20), "runs against"), (-np.ones(20), "its sign")],
+)
+def test_a_branch_without_a_crossing_is_refused(m, says):
+    with pytest.raises(MeasurementError, match=says):
+        switching(np.linspace(-1, 1, 20), m, np.ones(20), 1.0, (0.01, 10.0))
+
+
+@pytest.mark.parametrize(
+    ("name", "rising"),
+    [("loop_coarse_refused", 0.2659), ("loop_coarse_overconfident", 0.2579)],
+)
+def test_measured_loops_with_0115_tesla_between_points(name, rising):
+    found = anomalous_hall_loop(read(CASES / f"{name}.csv"), above=2.0)
+    row = found.sel(parameter="coercive_rising")
+    assert abs(float(row["value"]) - rising) < 1.5 * float(row["error"]) < 0.015

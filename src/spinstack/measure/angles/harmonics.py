@@ -50,10 +50,11 @@ def fit_harmonics(
 
     The result has over `parameter`: R0, per order n `cosn` and `sinn` (signed, in the unit of the reading), amplitude
     `An`, ratio `cn` = An/R_ref and `phasen` [deg] in (-180/n, 180/n], `driftk`, `R_ref`, `peak_to_peak` (ratio of the
-    whole curve, without drift; without a reference in the unit of the reading); value, error (one standard error), low, high, covariance; over `point`: angle, time,
-    measured, fitted, residual, drift, ratio; `significance` over `order`, the probability that noise alone gives such
-    an amplitude. An amplitude is positive by its definition and biased upwards by error^2/(2 A): take it for
-    a bound where the significance is not small. Attributes: conditions of the scan, and :func:`diagnostics`.
+    whole curve, without drift; without a reference in the unit of the reading); value, error (one standard error), low,
+    high, covariance; over `point`: angle, time, measured, fitted, residual, drift, ratio; `significance` over `order`,
+    the probability that noise alone gives such an amplitude. An amplitude is positive by its definition and biased
+    upwards by error^2/(2 A): take it for a bound where the significance is not small. Attributes: conditions of the
+    scan, and :func:`diagnostics`.
 
     Raises :class:`MeasurementError` for a missing column and for angles that cannot tell the terms apart. Model of
     Fig. 5 of the paper on CaRuO3/LaNiO3 superlattices (ACS Nano, doi 10.1021/acsnano.4c01910), orders 2 and 4.

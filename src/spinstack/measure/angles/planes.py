@@ -61,10 +61,10 @@ def fit_planes(
     `rate` times the angle. `mu0_Meff`: None, the magnetisation follows the field; a number [T] or "fit", it is
     that of :func:`magnetisation` in the field of the scan.
 
-    A plane without amplitude (a control film in beta) does not tell its zero: where noise alone gives the harmonics that
-    are bound to the axes with more than 1 % probability, the zero is held at 0 (a shared one where no plane tells it),
-    and so is the rate where nothing depends on the angle. The amplitude is then that along the axes, near zero without
-    bias; `held` among the attributes and a warning of the plane name what was held.
+    A plane without amplitude (a control film in beta) does not tell its zero: where noise alone gives the harmonics
+    that are bound to the axes with more than 1 % probability, the zero is held at 0 (a shared one where no plane tells
+    it), and so is the rate where nothing depends on the angle. The amplitude is then that along the axes, near zero
+    without bias; `held` among the attributes and a warning of the plane name what was held.
 
     Least squares by scipy's trust region method, each scan weighed by its scatter, errors from a noise model of each
     scan as in :func:`fit_harmonics`. The result has over `parameter` all of these, and `<plane>.R`, `<plane>.zero`,

@@ -409,3 +409,29 @@ def test_python_takes_the_keys_of_a_description(key, tmp_path):
         return
     data = read(path, **{key: given})
     assert json.loads(data.attrs["history"])[0]["parameters"]["description"] == {key: given}
+
+
+def test_a_described_bridge_is_not_read_twice(tmp_path):
+    path = tmp_path / "file.dat"
+    columns = USUAL | {"Bridge 1 Resistance (Ohms)": R1, "Bridge 2 Resistance (Ohms)": R2}
+    path.write_text(quantum_design("Resistivity,1,1", columns))
+    data = read(path, columns={"R_xx": "Bridge 1 Resistance (Ohms)"})
+    assert set(data.data_vars) == {"R_xx", "bridge_2"}
+
+
+def test_marks_between_thousands_that_begin_far_down_are_refused(tmp_path):
+    path = tmp_path / "file.csv"
+    rows = [f"{k};{k % 900}.5" for k in range(500)]
+    path.write_text("\n".join(["Field (Oe);R_xx (Ohm)", *rows, "500;1,234.5", ""]))
+    with pytest.raises(MeasurementError, match=r'line 502, .* got .1,234.5.*put decimal = "\." in a description'):
+        read(path)
+    assert float(read(path, decimal=".").R_xx[-1]) == 1234.5  # the advice can be followed
+
+
+@pytest.mark.parametrize("columns", [{}, {"Sample Position (deg)": 0 * K}, {"Sample Position (deg)": 5.0 * K}])
+def test_a_position_that_stays_zero_is_no_angle(columns, tmp_path):
+    path = tmp_path / "file.dat"
+    path.write_text(quantum_design("Resistivity,1,1", USUAL | columns | {"Bridge 1 Resistance (Ohms)": R1}))
+    turned = any(np.any(v) for v in columns.values())
+    assert ("angle" in read(path).coords) is turned
+    assert ("angle" in [c.role for c in inspect(path).columns]) is turned

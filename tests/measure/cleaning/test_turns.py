@@ -154,6 +154,14 @@ def test_errors_cover_loops_that_switch_between_readings():
     assert 0.935 < np.mean(inside < 1.96) < 0.965
 
 
+def test_a_reading_that_misses_beside_a_whole_one_keeps_its_rows():
+    x = np.arange(20.0)
+    data = measurement({"R_xx": x, "R_xy": np.where(x % 3 < 1, 2 * x, np.nan)}, {"field": x}, SIZES)
+    out = cleaning.align_channels(data)
+    assert (out.R_xy == 2 * out.R_xx).all()
+    assert out.sizes["point"] == 7
+
+
 def test_what_is_not_in_turns_is_refused():
     with pytest.raises(MeasurementError, match="no reading is missing in any row"):
         cleaning.align_channels(in_turns().drop_vars(["R_xx", "R_xx_error"]).isel(point=slice(1, None, 2)))

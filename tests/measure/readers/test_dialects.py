@@ -435,3 +435,19 @@ def test_a_position_that_stays_zero_is_no_angle(columns, tmp_path):
     turned = any(np.any(v) for v in columns.values())
     assert ("angle" in read(path).coords) is turned
     assert ("angle" in [c.role for c in inspect(path).columns]) is turned
+
+
+def test_a_value_of_the_header_may_take_the_place_of_a_column(tmp_path):
+    path = tmp_path / "file.csv"
+    path.write_text(delimited({"Field (Oe)": OERSTED, "R_xx (Ohm)": OHM}, above=["set field: 2 T"]))
+    data = read(path, from_header={"field": "set field"})
+    assert (data.field == 2).all()
+    assert notes(data) == ["field as described, in place of column 'Field (Oe)'"]
+
+
+def test_arguments_go_before_the_description(tmp_path):
+    path = tmp_path / "file.csv"
+    path.write_text(delimited({"Field (T)": TESLA, "first (Ohm)": R1, "second (Ohm)": R2}))
+    data = read(path, {"columns": {"R_xy": "first (Ohm)", "R_xx": "second (Ohm)"}}, columns={"R_xy": 3})
+    np.testing.assert_allclose(data.R_xy, R2)
+    np.testing.assert_allclose(data.R_xx, R2)

@@ -50,6 +50,9 @@ def align_channels(data: xr.Dataset, onto: str = "", against: Against = "") -> x
     gaps = [str(n) for n in data.data_vars if not str(n).endswith("_error") and _rows(data, str(n)).size < _size(data)]
     if not gaps:
         raise MeasurementError("no reading is missing in any row, so that none was measured in turns", field="data")
+    for reading in gaps:
+        if not _rows(data, reading).size:
+            raise MeasurementError("holds no number in any row", field=reading)
     if onto:
         need(data, onto)
     target = onto or max(gaps, key=lambda name: _rows(data, name).size)
@@ -104,8 +107,6 @@ def _told(data: xr.Dataset, reading: str, targets: np.ndarray, swept: np.ndarray
     """A reading at the rows `targets`."""
     source = _rows(data, reading)
     y = np.asarray(data[reading].values, dtype=float)[source]
-    if not source.size:
-        raise MeasurementError("holds no number in any row", field=reading)
     error = f"{reading}_error"
     if error in data.variables:
         variance = np.asarray(data[error].values, dtype=float)[source] ** 2

@@ -114,6 +114,7 @@ def test_the_swept_condition_is_found_and_time_is_the_last_resort():
         y = np.sin(np.deg2rad(values)) if name == "angle" else 1e-3 * values
         data = cleaning.align_channels(turns(values, y, own, name, time=np.arange(80.0)), onto="R_xx")
         assert f"interpolated in {name}" in data.attrs["history"]
+        assert data.sizes["point"] == 39  # also around 360 degrees; the last has no reading after it
         wanted = np.sin(np.deg2rad(data.angle.values)) if name == "angle" else 1e-3 * data[name].values
         np.testing.assert_allclose(data.R_xy, wanted, atol=2e-3)
     data = cleaning.align_channels(turns(np.arange(80.0), 1e-3 * np.arange(80), own, "time", field=1.0), onto="R_xx")

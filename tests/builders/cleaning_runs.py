@@ -47,3 +47,19 @@ BARE = scan().drop_vars(["R_xx_error", "R_xy_error"])
 CONTROL = sweep(seed=5).map(lambda v: v).assign_attrs({**SIZES, "source": "control.dat"})
 CONTROL["R_xx"] = 3 * CONTROL["R_xx"]
 OTHERS = {"reversed.dat": OTHER, "control.dat": CONTROL}
+
+
+def in_turns(seed=3, rows=201, noise=1e-3, stepped=False):
+    """R_xx and R_xy of a Hall sweep in turns; `stepped`: both at each field."""
+    rng = np.random.default_rng(seed)
+    field = np.linspace(2, -2, rows)
+    field = np.repeat(field[::2], 2)[:rows] if stepped else field
+    xx, xy = 50 + 0.3 * field**2, 0.4 * np.tanh(field / 0.7) + 0.1 * field
+    own = np.arange(rows) % 2 == 0
+    readings = {
+        "R_xx": np.where(own, xx + noise * rng.normal(size=rows), np.nan),
+        "R_xy": np.where(own, np.nan, xy + noise * rng.normal(size=rows)),
+        "R_xx_error": np.where(own, noise, np.nan),
+        "R_xy_error": np.where(own, np.nan, noise),
+    }
+    return measurement(readings, {"time": 5.0 * np.arange(rows), "field": field, "temperature": 10.0}, SIZES)

@@ -27,7 +27,9 @@ def _is_other(value: Any) -> bool:
 
 def is_number(value: Any) -> bool:
     """Whether `value` is a single real number, finite or not; truth values and text are none."""
-    return isinstance(value, Real | Decimal) and not _is_other(value)
+    if isinstance(value, Decimal):
+        return not value.is_nan()  # which compares with nothing
+    return isinstance(value, Real) and not _is_other(value)
 
 
 def is_whole(value: Any) -> bool:
@@ -67,8 +69,6 @@ def number(
             x = float(value)
         except OverflowError:
             x = math.inf
-        except ValueError:  # a signalling NaN
-            x = math.nan
         below = low is not None and (x < low or (x == low and open_low))
         above = high is not None and (x > high or (x == high and open_high))
         if not math.isnan(x) and (infinite or not math.isinf(x)) and not below and not above:

@@ -4,9 +4,10 @@ import json
 
 import numpy as np
 import pytest
-from cleaning_runs import BARE, CONTROL, OTHER, OTHERS, SIZES, scan, sweep, voltages
+from cleaning_runs import BARE, CONTROL, OTHER, OTHERS, SIZES, in_turns, scan, sweep, voltages
 
 from spinstack.measure import cleaning
+from spinstack.measure.angles import fit_harmonics
 from spinstack.measure.measurement import STEPS, history, measurement
 from spinstack.measure.restore import replay
 
@@ -30,6 +31,7 @@ CALLS = [
     ("select", sweep(), {"field": (-1, None), "branch": "rising", "row": [5, -3]}),
     ("set_angle", scan().drop_vars("angle"), {"turns": -1.0, "zero": 90.0, "start": 10.0}),
     ("shift_angle", scan(), {"shift": 4.5, "reverse": True}),
+    ("align_channels", in_turns(), {"onto": "R_xy"}),
     ("part", sweep(), {"by": "rising_or_falling", "number": 1}),
 ]
 NAMES = [f"{name}-{i}" for i, (name, *_) in enumerate(CALLS)]
@@ -310,6 +312,22 @@ def test_drifting_offset_goes_with_an_alternating_current():
     out = cleaning.reverse_current(data)
     np.testing.assert_allclose(out.V_xx, 1e-3, rtol=1e-12)
     assert out.sizes["point"] == 10
+
+
+@pytest.mark.parametrize("step", [2.0, 5.0, 10.0])
+@pytest.mark.parametrize("signs", [(1, -1), (1, -1, -1, 1)])
+def test_settings_of_a_stepped_rotator_are_not_mixed(step, signs):
+    angle = np.repeat(np.arange(0, 360.1, step), len(signs))
+    time, current = 0.5 * np.arange(angle.size), 1e-4 * np.resize(signs, angle.size)
+    R = 83 * (1 - 1e-3 * np.sin(np.deg2rad(angle)) ** 2)
+    drift = 1e-9 * time if len(signs) == 4 else 0.0
+    data = measurement({"V_xx": current * R + 2e-6 + drift}, {"time": time, "angle": angle, "current": current})
+    out = cleaning.reverse_current(data)
+    np.testing.assert_allclose(out.V_xx / out.current, R[current > 0], rtol=1e-12 if len(signs) == 2 else 2e-7)
+    fit = fit_harmonics(cleaning.to_resistance(out), orders=[2])
+    assert abs(float(fit["value"].sel(parameter="phase2"))) < 1e-3
+    assert float(fit["value"].sel(parameter="c2")) == pytest.approx(5e-4 / (1 - 5e-4), rel=1e-5)
+    assert "at the same setting" in history(out)[-1]["remark"]
 
 
 def test_control_conducts_in_parallel():

@@ -116,7 +116,7 @@ def test_the_fast_way_never_disagrees_with_the_exact_one(rows, missing, decimal,
     region = "".join(separator.join(row) + "\n" for row in rows).encode()
     grid = Grid(1, ("a", "b"), separator, decimal, "#", missing)
     try:
-        found, lines = numbers(decode(region), grid, [0, 1])
+        found, lines, _ = numbers(decode(region), grid, [0, 1])
     except MeasurementError:
         found = None
     if separator != " ":

@@ -13,8 +13,10 @@ from spinstack.measure.cleaning.selection import select
 from spinstack.measure.cleaning.spikes import remove_spikes
 from spinstack.measure.cleaning.splitting import part, split
 from spinstack.measure.cleaning.substrate import subtract_substrate
+from spinstack.measure.cleaning.turns import align_channels
 
 __all__ = [
+    "align_channels",
     "average_repeats",
     "correct_misalignment",
     "even_part",

@@ -21,8 +21,11 @@ def column(data: xr.Dataset, name: str) -> np.ndarray:
         why, allowed = f"of shape {values.shape}", "one value a row, at least one row"
         raise MeasurementError(why, field=name, got=values, allowed=allowed)
     if missing := int(np.sum(~np.isfinite(values))):
-        why, remedy = f"{missing} of {values.size} rows are no numbers", f"select(data, {name}=[None, None])"
-        raise MeasurementError(why, field=name, remedy=f"Drop them with {remedy}.")
+        why = f"{missing} of {values.size} rows are no numbers"
+        remedy = "If readings were measured in turns, bring them to common rows with the step align_channels "
+        remedy += f'(do = "align_channels"); to drop these rows, use select(data, {name}=[None, None]), which is '
+        remedy += f'do = "select" and {name} = [-1e300, 1e300] in a file.'
+        raise MeasurementError(why, field=name, remedy=remedy)
     return values
 
 

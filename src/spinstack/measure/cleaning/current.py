@@ -7,7 +7,7 @@ import xarray as xr
 
 from spinstack.measure.cleaning.columns import check_together, column, error_column, remark, with_columns
 from spinstack.measure.cleaning.interpolation import Interpolation, interpolation
-from spinstack.measure.cleaning.matching import matched
+from spinstack.measure.cleaning.matching import matched, settings
 from spinstack.measure.measurement import MeasurementError, step
 
 #: readings that an offset voltage reaches: voltages, and resistances through V/I
@@ -23,7 +23,9 @@ def reverse_current(data: xr.Dataset, other: xr.Dataset | None = None, against: 
     the same, else interpolated linearly in `against` (default: the first of angle, field, temperature that
     varies) within the same direction of sweep. Without `other` the current of this run alternates, and every row of
     positive current is compared with those of negative current around it, by interpolation in time (or row number),
-    which also removes an offset that drifts linearly (the "delta" method). The currents need not be equal in size.
+    which also removes an offset that drifts linearly (the "delta" method). Where angle, field or temperature stand
+    still for both signs and then step, only rows of the same setting are compared, so that no setting is mixed with the
+    next; where it has one row of each sign, a drift between the two stays. The currents need not be equal in size.
     Resistances R = V/I are treated as their voltages. Rows without a partner are dropped; errors follow for independent
     rows. The remark tells the mean offset voltage and how it varies.
     Raises :class:`MeasurementError` without a condition "current", or where the currents do not have opposite signs.
@@ -76,9 +78,23 @@ def _alternating(data: xr.Dataset, current: np.ndarray) -> tuple[np.ndarray, Int
     clock = column(data, "time") if "time" in data.variables else np.arange(current.size, dtype=float)
     if np.any(np.diff(clock) <= 0):
         clock = np.arange(current.size, dtype=float)
+    if (setting := settings(data)) is not None and set(setting[positive]) == set(setting[negative]) == set(setting):
+        parts = [(positive[setting[positive] == n], negative[setting[negative] == n]) for n in range(setting[-1] + 1)]
+        found = zip(*(_inside(clock, own, others) for own, others in parts), strict=True)
+        first, second, weight = map(np.concatenate, found)
+        where = Interpolation(first, second, weight, np.ones(positive.size, dtype=bool))
+        return positive, where, "every row with those of the other sign at the same setting"
     # a last row without a successor must not be compared with one to its side only: the offset may drift
     inside = positive[(positive > negative[0]) & (positive < negative[-1])]
     if not inside.size:
         raise MeasurementError("no row of positive current lies between two of negative current", field="current")
     where = interpolation(clock[inside], clock, negative)
     return inside, where, "every row with those of the other sign around it"
+
+
+def _inside(clock: np.ndarray, own: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The rows among `others` before and after each of the rows `own`, the same one at the ends, and the weight."""
+    after = np.searchsorted(clock[others], clock[own])
+    first, second = others[np.maximum(after - 1, 0)], others[np.minimum(after, others.size - 1)]
+    gap = clock[second] - clock[first]
+    return first, second, np.where(gap > 0, (clock[own] - clock[first]) / np.where(gap > 0, gap, 1.0), 0.0)

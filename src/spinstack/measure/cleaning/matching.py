@@ -52,6 +52,17 @@ def matched(data: xr.Dataset, other: xr.Dataset, against: str | None = None) -> 
     return Interpolation(first, second, weight, found), f"interpolated in {name}"
 
 
+def settings(data: xr.Dataset) -> np.ndarray | None:
+    """The number of the setting of each row, where conditions stand still and then step; None where they do not."""
+    values = [column(data, name) for name in CONDITIONS if _varies(data, name)]
+    if not values:
+        return None
+    near = SAME * np.ptp(values, 1, keepdims=True)
+    number = np.concatenate([[0], np.cumsum((np.abs(np.diff(values)) > near).any(0))])
+    first = np.searchsorted(number, number)
+    return number if (np.abs(np.array(values) - np.array(values)[:, first]) <= near).all() else None
+
+
 def _varies(data: xr.Dataset, name: str) -> bool:
     if name not in data.variables:
         return False

@@ -29,18 +29,33 @@ class Scale(NamedTuple):
 #: SI units that columns without a known role are converted to
 _TARGETS = (
     "1", "s", "deg", "T", "K", "A", "Hz", "Ohm", "V", "A m^2", "m", "eV", "Ohm m", "S", "Pa", "kg", "W", "C", "F",
+    "J/K", "J/(mol K)", "J/(kg K)", "W/(K m)", "W/K", "V/K",
 )  # fmt: skip
 _HEAD = re.compile(r"\s*(?P<name>.*?)\s*[\[(]\s*(?P<unit>[^\[\]()]*?)\s*[\])]\s*", re.DOTALL)
 _SLASH = re.compile(r"\s*(?P<name>[^/]+?)\s*/\s*(?P<unit>[^/\s]{2,}|[TKVAGsm])\s*")
-# how instruments write units that unit libraries do not read
+# how instruments write units that unit libraries do not read; case does not matter in these
 _SPELLINGS = {
-    "sec": "s", "sec.": "s", "secs": "s", "seconds": "s", "deg.": "deg", "degrees": "deg", "°": "deg",
-    "ohms": "Ohm", "ohm": "Ohm", "Ohms": "Ohm", "ohm-m": "Ohm m", "Ohm-m": "Ohm m", "ohm-cm": "Ohm cm",
-    "Ohm-cm": "Ohm cm", "amps": "A", "Amps": "A", "amp": "A", "Amp": "A", "volts": "V", "Volts": "V",
-    "Oersted": "Oe", "oersted": "Oe", "Gauss": "G", "gauss": "G", "Gs": "G", "tesla": "T", "Tesla": "T",
-    "kelvin": "K", "Kelvin": "K", "Torr": "torr", "counts": "1", "cts": "1", "a.u.": "1", "arb. units": "1",
+    "s": ("sec", "sec.", "secs", "second", "seconds"), "min": ("min", "min.", "minute", "minutes"),
+    "h": ("hr", "hrs", "hour", "hours"), "deg": ("deg", "deg.", "degs", "degree", "degrees", "°", "º"),
+    "rad": ("rad", "radian", "radians"), "K": ("kelvin", "kelvins", "deg k", "degk", "°k"),
+    "1": ("counts", "cts", "a.u.", "arb. units", "arb.u."), "torr": ("torr",), "%": ("percent", "per cent", "pct"),
+    "permille": ("permille", "‰", "per mille"),
 }  # fmt: skip
-_CELSIUS = ("C", "°C", "degC", "Celsius", "deg C")
+_SPELT = {written: unit for unit, ways in _SPELLINGS.items() for written in ways}
+# units that take a prefix, whose case matters, by the ways they are written, whose case does not
+_PREFIXED = {
+    "Oe": "oe|oersteds?", "G": "gauss|gs", "T": "teslas?", "Ohm": "ohms?|Ω", "A": "amps?|amperes?", "V": "volts?",
+    "Hz": "hz|hertz", "emu": "emu|e\\.m\\.u\\.", "W": "watts?", "eV": "ev",
+}  # fmt: skip
+_PREFIX = re.compile(
+    r"(?P<prefix>[afpnumkMGK]?)(?:" + "|".join(f"(?P<{unit}>(?i:{ways}))" for unit, ways in _PREFIXED.items()) + ")"
+)
+_CELSIUS = ("c", "°c", "degc", "celsius", "deg c", "deg. c", "deg_c", "° c", "ºc")
+# SI 2019: mu0 is measured; CODATA 2022, E. Tiesinga et al., https://physics.nist.gov/constants
+_MU0 = Decimal("1.25663706127e-6")
+_FIELDS = {"A/m": _MU0, "kA/m": _MU0 * 1000, "MA/m": _MU0 * 10**6}
+_MOMENTS = {"emu": "1e-3", "memu": "1e-6", "uemu": "1e-9", "nemu": "1e-12"}
+_RATIOS = {"%": "0.01", "permille": "1e-3", "ppm": "1e-6"}
 
 
 def split_head(head: str) -> tuple[str, str | None]:
@@ -62,7 +77,8 @@ def scale(unit: str | None, role: str, place: str) -> Scale:
     target = target_unit(role)
     if unit is None:
         if target is not None:
-            remedy = f'Give it in a description: {role} = {{ column = "...", unit = "{target}" }}.'
+            head = place.removeprefix("column ").strip("'")
+            remedy = f'Give it in columns of a description: {role} = {{ column = "{head}", unit = "{target}" }}.'
             raise MeasurementError(f"is to be {role}, but states no unit", field=place, remedy=remedy)
         return Scale(1.0, 1.0, 0.0, "")
     if target is not None:
@@ -81,30 +97,55 @@ def target_unit(role: str) -> str | None:
     return None if quantity is None else quantity.unit
 
 
+def spelt(unit: str) -> str:
+    """A unit as unit libraries read it, from how instruments write it."""
+    plain = unit.strip().replace("µ", "u").replace("μ", "u").replace("\u2126", "Ω").replace("⋅", "·")
+    if (whole := _SPELT.get(plain.casefold())) is not None:
+        return whole
+    plain = re.sub(r"(?<=[^\W\d_])\s*(?:\^\s*|\*\*\s*)?(-1|⁻¹)$", "^-1", plain)  # A m-1
+    if match := re.fullmatch(r"([kM]?A)[\s.*·]*m\^-1", plain):
+        return f"{match[1]}/m"
+    if re.fullmatch(r"A(?:mp)?[\s.*·-]*m(?:\^?2|²|\*\*2)", plain):
+        return "A m^2"
+    if match := re.fullmatch(r"(.*)/(mole?|[mk]?g)-K", plain):
+        return f"{match[1]}/({match[2].removesuffix('e')} K)"
+    plain = re.sub(r"/K-m$", "/(K m)", plain)
+    parts = re.split(r"([\s.*·-]+)(?=c?m\b)|(?<=[^\W\d_])(?=[cm]?m$)", plain, maxsplit=1)
+    if match := _PREFIX.fullmatch(plain):
+        return _prefixed(match)
+    if len(parts) > 1 and (match := _PREFIX.fullmatch(parts[0])) and match["Ohm"]:  # ohm-cm, Ohm*m, uohmcm
+        return f"{_prefixed(match)} {parts[-1]}"
+    return plain
+
+
+def _prefixed(match: re.Match[str]) -> str:
+    unit = next(unit for unit in _PREFIXED if match[unit])
+    return match["prefix"].replace("K", "k") + unit
+
+
 @cache
 def _scale(unit: str, target: str) -> Scale | str:
-    if target == "K" and unit in _CELSIUS:
+    if target == "K" and unit.strip().casefold() in _CELSIUS:
         return Scale(1.0, 1.0, 273.15, "K")
-    spelt = _SPELLINGS.get(unit, unit).replace("µ", "u").replace("μ", "u")
-    if spelt == target:
+    written = spelt(unit)
+    if written == target:
         return Scale(1.0, 1.0, 0.0, target)
     factor: Decimal | str
-    if target == "T" and (prefix := {"A/m": 1, "kA/m": 1000}.get(spelt)):
-        # SI 2019: mu0 is measured; CODATA 2022, E. Tiesinga et al., https://physics.nist.gov/constants
-        factor = Decimal("1.25663706127e-6") * prefix
-    elif target == "A m^2" and spelt in ("emu", "memu", "uemu"):
-        factor = Decimal({"emu": "1e-3", "memu": "1e-6", "uemu": "1e-9"}[spelt])
+    if target == "T" and written in _FIELDS:
+        factor = _FIELDS[written]
+    elif target == "A m^2" and written in _MOMENTS:
+        factor = Decimal(_MOMENTS[written])
     elif target == "T":
         try:
-            factor = Decimal(repr(float(parse_quantity(f"1 {spelt}", "T").real)))
+            factor = Decimal(repr(float(parse_quantity(f"1 {written}", "T").real)))
         except ParameterError:
             factor = f"its unit {unit!r} does not convert"
     elif target == "1":
-        factor = Decimal("0.01") if spelt in ("%", "percent") else f"its unit {unit!r} does not convert"
+        factor = Decimal(_RATIOS[written]) if written in _RATIOS else f"its unit {unit!r} does not convert"
     else:
-        factor = conversion(spelt, target.replace("Ohm", "ohm"))
+        factor = conversion(written, target.replace("Ohm", "ohm"))
         if isinstance(factor, str):
-            factor = factor.replace("whose unit", "its unit", 1)
+            factor = re.sub("whose unit '[^']*'", lambda _: f"its unit {unit!r}", factor, count=1)
     if isinstance(factor, str):
         return factor
     inverse = 1 / factor

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
+
+import numpy as np
 
 from spinstack.measure.measurement import QUANTITIES, MeasurementError
 from spinstack.measure.readers.column_units import split_head
 from spinstack.measure.readers.decode import Text
 from spinstack.measure.readers.description import SEPARATORS, Column, Description, HeaderValue
-from spinstack.measure.readers.grid import Grid, column_words, is_number, numbers
+from spinstack.measure.readers.grid import CellError, Grid, column_words, is_number, numbers, ungrouped
 from spinstack.measure.readers.header import Header, Record, any_number, are_names, header_of
-from spinstack.measure.readers.roles import guessed, role_of, suggested
-from spinstack.measure.readers.table import Table, described_table
+from spinstack.measure.readers.loggers import Logged, logged
+from spinstack.measure.readers.roles import guessed, located, role_of, role_or_none, suggested
+from spinstack.measure.readers.table import Table, described_table, header_quantity, override_note, quantity
 from spinstack.text.errors import Problems
 
 _HEAD_LINES = 400
@@ -27,36 +30,95 @@ _THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+")
 
 
 class Layout(NamedTuple):
-    """A grid, the header above it, and the first records of it."""
+    """A grid, the header above it, the first records of it, and what wrote it."""
 
     grid: Grid
     header: Header
     rows: list[Record]
+    logged: Logged | None = None
 
 
 def table(text: Text, description: Description) -> Table:
     """The table of a delimited text. Raises :class:`MeasurementError`, with the line, for what is none."""
     found = layout(text, description)
-    if description.columns:
-        return described_table(text, found.grid, description.columns, found.header)
+    grid, described = found.grid, _by_head(found, description.columns)
+    places = {located(role, column, grid.names): role for role, column in described.items()}
     usable, left_out = sorted_columns(found)
+    usable = [k for k in usable if k not in places]
+    recognised = guessed(grid.names, usable, whole=not described)
+    columns = {**{role: c for role, c in recognised.items() if role not in described}, **described}
+    elsewhere = {*description.constants, *description.from_header}
+    columns = {role: c for role, c in columns.items() if role not in elsewhere}
+    if not columns:
+        raise MeasurementError("no column is left", field="columns")
     empty = [k for k in left_out if not any(r.cells[k].strip() for r in found.rows if k < len(r.cells))]
-    _refuse_late_values(text, found.grid, empty)
-    out = described_table(text, found.grid, guessed(found.grid.names, usable), found.header)
-    for k in left_out:
-        role_or_refusal = None if k in empty else role_of(found.grid.names[k])
+    if not described:
+        _refuse_late_values(text, grid, empty)
+    try:
+        out = described_table(text, grid, columns, found.header)
+    except CellError:
+        if not described:
+            raise
+        columns = {role: c for role, c in columns.items() if role in described or _is_whole(text, grid, c)}
+        out = described_table(text, grid, columns, found.header)
+    for role, column in recognised.items():
+        if role in described:
+            head = grid.names[located(role, described[role], grid.names)]
+            out.notes.append(override_note(role, head, grid.names[int(column.column) - 1]))
+        elif role in elsewhere:
+            out.notes.append(f"{role} as described, in place of column {grid.names[int(column.column) - 1]!r}")
+        elif role not in columns:
+            head = grid.names[int(column.column) - 1]
+            out.notes.append(f"column {head!r} left out: not all of its cells are numbers")
+    for k in left_out if not described else ():
+        role_or_refusal = None if k in empty else role_of(grid.names[k])
         if role_or_refusal:
             why = f"is to be {role_or_refusal}, but holds no numbers"
-            raise MeasurementError(why, field=column_words(k, found.grid))
-        out.notes.append(f"column {found.grid.names[k]!r} ({'empty' if k in empty else 'text'}) left out")
+            raise MeasurementError(why, field=column_words(k, grid))
+        out.notes.append(f"column {grid.names[k]!r} ({'empty' if k in empty else 'text'}) left out")
+    if grid.thousands and description.decimal is None:
+        out.notes.append("marks between three digits divide thousands")
+    if found.logged is not None:
+        out.notes.append(f"written by {found.logged.program}")
+        if found.logged.clock is not None and "time" not in {*out.columns, *elsewhere}:
+            start, each = found.logged.clock
+            out.columns["time"], out.units["time"] = start + each * np.arange(out.lines.size), "s"
+            out.notes.append(f"time from the header: {each:g} s between rows")
     _add_constants(out, description)
     return out
+
+
+def _by_head(found: Layout, described: Mapping[str, Column]) -> dict[str, Column]:
+    """Described columns, where they are called by another name that their program gave them, by their number."""
+    also = found.logged.also if found.logged else ()
+    if not also:
+        return dict(described)
+    heads = {*found.grid.names, *(split_head(n)[0] for n in found.grid.names)}
+    return {
+        role: replace(c, column=also.index(c.column) + 1) if c.column not in heads and c.column in also else c
+        for role, c in described.items()
+    }
+
+
+def _is_whole(text: Text, grid: Grid, column: Column) -> bool:
+    """Whether every cell of a recognised column is a number."""
+    try:
+        numbers(text, grid, [int(column.column) - 1])
+    except CellError:
+        return False
+    return True
 
 
 def layout(text: Text, description: Description) -> Layout:
     """Where the table stands: as described, else where it is the only one possible."""
     if description.widths or description.separator == "space":
         raise MeasurementError("the description is one of columns of fixed width")
+    if (program := logged(text, description)) is not None:
+        known = program.description
+        found_there = _layout(text, known, SEPARATORS[str(known.separator)])
+        names = program.names or found_there.grid.names
+        grid = replace(found_there.grid, names=names, short=program.short)
+        return Layout(grid, found_there.header, found_there.rows, program)
     problems, found = Problems(), {}
     for name in [description.separator] if description.separator else ["tab", "semicolon", "comma", "bar"]:
         with problems:
@@ -76,9 +138,13 @@ def sorted_columns(found: Layout) -> tuple[list[int], list[int]]:
     usable = [
         k
         for k in range(len(found.grid.names))
-        if any(k < len(r.cells) and is_number(r.cells[k], found.grid.decimal) for r in found.rows)
+        if any(k < len(r.cells) and _is_value(r.cells[k], found.grid) for r in found.rows)
     ]
     return usable, [k for k in range(len(found.grid.names)) if k not in usable]
+
+
+def _is_value(cell: str, grid: Grid) -> bool:
+    return is_number(cell, grid.decimal) or (grid.thousands and ungrouped(cell, grid.decimal) is not None)
 
 
 def _layout(text: Text, description: Description, separator: str) -> Layout:
@@ -101,19 +167,27 @@ def _layout(text: Text, description: Description, separator: str) -> Layout:
 
 def _searched(records: Sequence[Record], description: Description, separator: str) -> Layout:
     """The only line of names with a table below it that reaches to the end."""
+    seen: set[tuple[str, ...]] = set()
+    once = []
+    for record in records:
+        cells = tuple(c.strip() for c in record.cells)
+        if record.remark or cells not in seen or not are_names(cells):
+            once.append(record)
+        seen |= set() if record.remark else {cells}
+    records = once
     candidates = _candidates(records)
     if not candidates:
         raise MeasurementError("there is no line of column names with numbers below")
     whole = [
         (k, rest)
         for k, rest in candidates
-        if len({len(records[n].cells) for n in rest}) == 1
-        and len(records[rest[0]].cells) - len(records[k].cells) in (0, 1)
+        if all(_fits(records[n], len(records[k].cells), len(records[rest[0]].cells)) for n in rest)
+        and len(records[rest[0]].cells) >= len(records[k].cells)
     ]
     if not whole:
         k, rest = candidates[-1]
         width = len(records[k].cells)
-        odd = next(records[n] for n in rest if len(records[n].cells) != len(records[rest[0]].cells))
+        odd = next((records[n] for n in rest if not _fits(records[n], width, width)), records[rest[0]])
         why = f"the row has {len(odd.cells)} cells, where line {records[k].line} names {width} columns"
         raise MeasurementError(why, line=odd.line)
     if len(whole) > 1:
@@ -128,6 +202,13 @@ def _searched(records: Sequence[Record], description: Description, separator: st
     return Layout(grid, header_of(above), rows)
 
 
+def _fits(record: Record, named: int, usual: int) -> bool:
+    """Whether a row has a cell for each name, and beyond them none with anything in it."""
+    beyond = record.cells[named:]
+    one_more = len(record.cells) == usual == named + 1
+    return len(record.cells) >= named and (one_more or not any(map(str.strip, beyond)))
+
+
 def _candidates(records: Sequence[Record]) -> list[tuple[int, list[int]]]:
     """Lines that may name columns, with all rows below; one behind a comment mark only if there is no other."""
     plain: list[tuple[int, list[int]]] = []
@@ -139,7 +220,9 @@ def _candidates(records: Sequence[Record]) -> list[tuple[int, list[int]]]:
         if not rest or not are_names(record.cells) or (record.remark and begun):
             continue
         row = records[rest[0]].cells
-        if len(row) in (len(record.cells), len(record.cells) + 1) and any(map(any_number, row)):
+        surplus = row[len(record.cells) :]
+        fitting = len(row) >= len(record.cells) and (len(surplus) < 2 or not any(map(str.strip, surplus)))
+        if fitting and any(map(any_number, row)):
             (remarks if record.remark else plain).append((k, rest))
     return plain or remarks[-1:]
 
@@ -161,33 +244,32 @@ def _grid(names: list[str], first: int, rows: Sequence[Record], description: Des
     heads = [n.strip() for n in names]
     if heads and not heads[-1] and {len(r.cells) for r in rows} == {len(heads) - 1}:
         heads.pop()  # a separator at the end of the line of names
-    return Grid(
-        first,
-        tuple(heads),
-        separator,
-        description.decimal or _decimal(rows),
-        description.comment,
-        description.missing,
-        description.skip_end,
-    )
+    # where the decimal mark is said, the other one can only divide thousands
+    decimal, thousands = _decimal(rows) if description.decimal is None else (description.decimal, True)
+    missing, comment = description.missing, description.comment
+    return Grid(first, tuple(heads), separator, decimal, comment, missing, description.skip_end, thousands=thousands)
 
 
-def _decimal(rows: Sequence[Record]) -> str:
-    """The decimal mark of the first rows. Raises where it may be either."""
+def _decimal(rows: Sequence[Record]) -> tuple[str, bool]:
+    """The decimal mark of the first rows, and whether marks divide thousands. Raises where it may be either."""
     cells = [(r.line, c.strip()) for r in rows for c in r.cells]
+    for mark, other in ((".", ","), (",", ".")):
+        grouped = [c for _, c in cells if ungrouped(c, mark) is not None and not is_number(c, other)]
+        if grouped and not any(is_number(c, other) and not ungrouped(c, mark) for _, c in cells if other in c):
+            return mark, True
     commas = [(line, c) for line, c in cells if "," in c and is_number(c, ",")]
     if not commas:
-        return "."
+        return ".", False
     line, comma = commas[0]
     points = [c for _, c in cells if "." in c and is_number(c)]
-    remedy = "Say in a description which decimal mark is meant."
+    remedy = 'Say which decimal mark is meant: put decimal = "." or decimal = "," in a description.'
     if points:
         why = f"the decimal mark may be a comma ({comma!r}) or a point ({points[0]!r})"
         raise MeasurementError(why, line=line, field="decimal", remedy=remedy)
     if all(_THOUSANDS.fullmatch(c) for _, c in commas):
         why = f"the comma in {comma!r} may be a decimal mark or divide thousands"
         raise MeasurementError(why, line=line, field="decimal", remedy=remedy)
-    return ","
+    return ",", False
 
 
 def _records(text: Text, separator: str, comment: str) -> list[Record]:
@@ -211,21 +293,31 @@ def _records(text: Text, separator: str, comment: str) -> list[Record]:
 
 
 def _add_constants(out: Table, description: Description) -> None:
-    """Conditions that stand in the header with their unit, such as "H [kOe]" and 20.096."""
+    """Conditions that stand above the table with their unit: "H [kOe]" and 20.096, "current: 1.0 mA # source"."""
+    taken = {*out.columns, *description.from_header, *description.constants}
+    seen: dict[str, list[str]] = {}
     for key, value in out.header.items():
         name, unit = split_head(key)
-        taken = {*out.columns, *description.from_header, *description.constants}
-        if unit is None or not isinstance(value, str) or not is_number(value):
+        for role in QUANTITIES:
+            if not isinstance(value, str) or not QUANTITIES[role].condition or role in taken:
+                continue
+            written = header_quantity(value, unit, role)
+            number, _, its_unit = written.partition(" ")
+            if not its_unit or not is_number(number) or role_or_none(f"{name} [{its_unit}]") != role:
+                continue
+            seen.setdefault(role, []).append(key)
+    for role, keys in seen.items():
+        found = {quantity(header_quantity(str(out.header[k]), split_head(k)[1], role), role) for k in keys}
+        if len(found) > 1:
+            out.notes.append(f"{role} not taken from the header, where {' and '.join(map(repr, keys))} differ")
             continue
-        role = role_of(key)
-        if role is not None and QUANTITIES[role].condition and role not in taken:
-            out.found[role] = HeaderValue(key, unit)
-            out.notes.append(f"{role} from the header ({name})")
+        out.found[role] = HeaderValue(keys[0])
+        out.notes.append(f"{role} from the header ({split_head(keys[0])[0]})")
 
 
 def _refuse_late_values(text: Text, grid: Grid, empty: Sequence[int]) -> None:
     if empty:
-        values, lines = numbers(text, replace(grid, missing=("", *grid.missing)), empty)
+        values, lines, _ = numbers(text, replace(grid, missing=("", *grid.missing)), empty)
         for k, column in values.items():
             if (column == column).any():
                 line = lines[(column == column).argmax()]
@@ -250,6 +342,8 @@ def guess(text: Text) -> Description:
         columns[called] = Column(
             head if found.grid.names.count(head) == 1 else k + 1, None if unit or not role else "?"
         )
+    if found.logged is not None:
+        return Description(format="delimited", columns=columns)
     separator = next(k for k, v in SEPARATORS.items() if v == found.grid.separator)
     header_line = found.grid.first - 1
     return Description(

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from spinstack.measure.measurement import MeasurementError
+from spinstack.measure.readers.options import NAMES as OPTION_NAMES
 from spinstack.text import store
 from spinstack.text.checks import choice, is_whole, number, switch, whole, words
 from spinstack.text.document import Document
@@ -107,6 +108,7 @@ class Description:
         columns: where each quantity stands, as :class:`Column`.
         from_header: quantities that stand once in the header, as :class:`HeaderValue`.
         constants: quantities that the file does not say, such as {"current": "0.1 mA"}.
+        option: the instrument option that wrote a Quantum Design file, where the header does not name it.
         channels: what the channels of a Quantum Design file are, such as {"1": "R_xx"}.
         angle: the angle, where a rotator turned evenly and no column holds it, as :class:`Angle`.
         attributes: what else is known of the measurement, such as {"film_thickness": "3 nm"}.
@@ -125,6 +127,7 @@ class Description:
     columns: dict[str, Column] = field(default_factory=dict)
     from_header: dict[str, HeaderValue] = field(default_factory=dict)
     constants: dict[str, str] = field(default_factory=dict)
+    option: str | None = None
     channels: dict[str, str] = field(default_factory=dict)
     angle: Angle | None = None
     attributes: dict[str, Any] = field(default_factory=dict)
@@ -143,6 +146,7 @@ class Description:
         check(choice, "format", FORMATS)
         check(choice, "separator", SEPARATORS)
         check(choice, "decimal", ["."] if self.separator == "comma" else [".", ","])
+        check(choice, "option", OPTION_NAMES)
         check(words, "encoding")
         check(whole, "header_line", low=0)
         check(whole, "first_line", low=1 + (after or 0))

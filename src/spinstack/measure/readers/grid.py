@@ -21,6 +21,9 @@ from spinstack.text.errors import NOTHING
 
 _BLOCK = 1 << 22
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_GROUPS = r"[+-]?[1-9][0-9]{0,2}(?:%s[0-9]{3})+(?:%s[0-9]*)?"
+#: marks between thousands beside the other decimal mark: apostrophes and blanks that do not break a line
+_MARKS = "'\u2019\u00a0\u202f\u2009"
 _TRUTH = (b"true", b"True", b"TRUE", b"false", b"False", b"FALSE")  # the C parser takes these for 1 and 0
 
 
@@ -33,7 +36,8 @@ class Grid:
     """Where the rows stand and how they are written.
 
     `first` is the line of the first row (from 1), `skip_end` how many lines after the last row are none. Separator " "
-    means runs of blanks. With `short`, rows may leave out empty cells at their end (Quantum Design).
+    means runs of blanks. With `short`, rows may leave out empty cells at their end (Quantum Design). With `thousands`
+    the other decimal mark, apostrophes and narrow blanks may stand between groups of three digits.
     """
 
     first: int
@@ -44,6 +48,7 @@ class Grid:
     missing: tuple[str, ...] = ()
     skip_end: int = 0
     short: bool = False
+    thousands: bool = False
 
 
 def column_words(k: int, grid: Grid) -> str:
@@ -53,30 +58,41 @@ def column_words(k: int, grid: Grid) -> str:
 
 def is_number(cell: str, decimal: str = ".") -> bool:
     """Whether a cell is a number."""
-    cell = cell.strip(" \t")
+    cell = cell.strip()
     return (decimal == "." or "." not in cell) and _NUMBER.fullmatch(cell.replace(decimal, ".")) is not None
 
 
-def numbers(text: Text, grid: Grid, wanted: Sequence[int]) -> tuple[dict[int, np.ndarray], np.ndarray]:
-    """The wanted columns (from 0), shape (rows,) each, and the line of each row; cells of `missing` are NaN.
+def ungrouped(cell: str, decimal: str) -> str | None:
+    """A number without the marks between its thousands, None where it has none."""
+    for mark in (*_MARKS, "," if decimal == "." else "."):
+        if mark in cell and re.fullmatch(_GROUPS % (re.escape(mark), re.escape(decimal)), cell.strip()):
+            return cell.replace(mark, "")
+    return None
 
-    Raises :class:`MeasurementError` with the line for rows of another width, cells that are no finite numbers, and a
-    last line that may be cut off.
+
+def numbers(text: Text, grid: Grid, wanted: Sequence[int]) -> tuple[dict[int, np.ndarray], np.ndarray, list[str]]:
+    """The wanted columns (from 0), shape (rows,) each, the line of each row, and notes; cells of `missing` are NaN.
+
+    The line of names may stand again between the rows, and rows may end in empty cells beyond the last name; both is
+    noted. Raises :class:`MeasurementError` with the line for rows of another width, cells that are no finite numbers,
+    and a last line that may be cut off.
     """
-    region = _region(text, grid)
+    region, said = _region(text, grid)
     plain = b'"' not in region
     lines, widths = _widths(region, grid) if plain else _quoted_widths(region, grid)
     if not lines.size:
         raise MeasurementError("there are no rows of numbers from here on", line=grid.first)
     lines = lines + grid.first - 1
     width = _checked_width(region, grid, lines, widths, wanted)
+    if surplus := int(np.sum(widths > len(grid.names))):
+        said.append(f"{surplus} rows end in empty cells beyond the last column name")
     if not grid.skip_end:
         _refuse_cut_off(region, grid, int(lines[-1]))
     values = _fast(region, grid, wanted, width, lines.size) if plain and wanted else None
-    return values if values is not None else _exact(region, grid, wanted), lines
+    return values if values is not None else _exact(region, grid, wanted), lines, said
 
 
-def _region(text: Text, grid: Grid) -> bytes:
+def _region(text: Text, grid: Grid) -> tuple[bytes, list[str]]:
     start = 0
     for _ in range(grid.first - 1):
         start = text.data.find(b"\n", start) + 1
@@ -91,7 +107,14 @@ def _region(text: Text, grid: Grid) -> bytes:
     mark = grid.comment.encode()
     if mark and mark in region:
         region = re.sub(rb"(?m)^[ \t]*" + re.escape(mark) + rb".*$", b"", region)
-    return region
+    if (first := next(filter(None, grid.names), "").encode()) and first in region:
+        mark = re.escape(grid.separator.encode())
+        between = rb"[ \t]+" if grid.separator == " " else rb'"?[ \t]*' + mark + rb'[ \t]*"?'
+        names = between.join(re.escape(name.encode()) for name in grid.names)
+        end = rb'"?[ \t' + mark + rb"]*$"
+        region, again = re.subn(rb'(?m)^[ \t]*"?' + names + end, b"", region)
+        return region, [f"the line of column names stands {again} times again"] if again else []
+    return region, []
 
 
 def _blocks(region: bytes) -> Iterator[bytes]:
@@ -163,13 +186,24 @@ def _checked_width(region: bytes, grid: Grid, lines: np.ndarray, widths: np.ndar
     else:
         allowed = {named}
     odd = np.flatnonzero(~np.isin(widths, list(allowed)))
+    if grid.separator != " " and odd.size and (widths[odd] > named).any():
+        odd = odd[~np.isin(odd, _wider_by_nothing(region, grid, lines, odd[widths[odd] > named]))]
     if grid.short and odd.size:
         odd = _without_remarks(region, grid, lines, odd, widths, wanted)
     if odd.size:
         others = " or ".join(map(str, sorted(allowed)))
         why = f"the row has {widths[odd[0]]} cells, where {others} are meant"
-        raise MeasurementError(why, line=int(lines[odd[0]]))
+        remedy = "The line of names may lack some: complete it." if (widths > named).all() else ""
+        raise MeasurementError(why, line=int(lines[odd[0]]), remedy=remedy)
     return int(widths.max())
+
+
+def _wider_by_nothing(region: bytes, grid: Grid, lines: np.ndarray, wide: np.ndarray) -> np.ndarray:
+    """Those rows (places in `lines`) whose cells beyond the last name are all empty."""
+    suspects = {int(lines[i]): i for i in wide}
+    named = len(grid.names)
+    found = [suspects[n] for n, c in _records(region, grid) if n in suspects and not any(x.strip() for x in c[named:])]
+    return np.array(found, dtype=int)
 
 
 def _without_remarks(
@@ -261,7 +295,7 @@ def _exact(region: bytes, grid: Grid, wanted: Sequence[int]) -> dict[int, np.nda
     columns: dict[int, list[float]] = {k: [] for k in wanted}
     for line, cells in _records(region, grid):
         for k, column in columns.items():
-            cell = cells[k].strip(" \t") if k < len(cells) else ""
+            cell = cells[k].strip() if k < len(cells) else ""
             column.append(math.nan if cell in grid.missing else _value(cell, line, k, cells, grid))
     return {k: np.array(column, dtype=float) for k, column in columns.items()}
 
@@ -269,13 +303,21 @@ def _exact(region: bytes, grid: Grid, wanted: Sequence[int]) -> dict[int, np.nda
 def _value(cell: str, line: int, k: int, cells: list[str], grid: Grid) -> float:
     if is_number(cell, grid.decimal) and math.isfinite(value := float(cell.replace(grid.decimal, "."))):
         return value
-    if [c.strip() for c in cells] == [n.strip() for n in grid.names]:
-        raise MeasurementError("the column names stand here again", line=line, allowed="one table in a file")
-    why, remedy = "which is not a finite number", f"If it stands for no value, put missing = [{cell[:40]!r}]"
+    whole = ungrouped(cell, grid.decimal)
+    if whole is not None and grid.thousands:
+        return float(whole.replace(grid.decimal, "."))
+    why, other = "which is not a finite number", "," if grid.decimal == "." else "."
     if not cell:
-        why, remedy = "the cell is empty", 'If that is meant, put missing = [""]'
-    elif is_number(cell, "," if grid.decimal == "." else "."):
-        remedy = f'The decimal mark is taken to be "{grid.decimal}". If it is another, put it'
-    raise CellError(
-        why, line=line, field=column_words(k, grid), got=cell[:60] or NOTHING, remedy=f"{remedy} in a description."
-    )
+        why, remedy = "the cell is empty", 'If that is meant, put missing = [""] in a description.'
+    elif whole is not None:
+        remedy = f'If marks divide thousands, put decimal = "{grid.decimal}" in a description.'
+        if is_number(cell, other):
+            remedy += f' If the decimal mark is another one there, put decimal = "{other}".'
+    elif is_number(cell, other):
+        remedy = f'The decimal mark is taken to be "{grid.decimal}". '
+        remedy += f'If it is another, put decimal = "{other}" in a description.'
+    elif re.match(r"[+-]?[.,]?[0-9]", cell):  # never leave out what may be a value
+        remedy = "Write the number alone into this cell, and its unit into the name of the column."
+    else:
+        remedy = f"If it stands for no value, put missing = [{cell[:40]!r}] in a description."
+    raise CellError(why, line=line, field=column_words(k, grid), got=cell[:60] or NOTHING, remedy=remedy)

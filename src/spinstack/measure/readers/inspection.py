@@ -16,7 +16,7 @@ from spinstack.measure.readers.fixed_width import layout as blank_layout
 from spinstack.measure.readers.grid import CellError, Grid, numbers
 from spinstack.measure.readers.header import Header
 from spinstack.measure.readers.reading import READERS, as_path, formats
-from spinstack.measure.readers.roles import role_of
+from spinstack.measure.readers.roles import role_or_none
 from spinstack.measure.readers.table import dataset
 
 
@@ -81,7 +81,7 @@ class Report:
 
     def to_toml(self) -> str:
         """The description with what is to be completed as comments."""
-        open_questions = [c for c in self.draft.columns if c not in QUANTITIES]
+        open_questions = [c for c in self.draft.columns if c not in QUANTITIES] if self.refused else []
         remarks = [f"How to read {Path(self.path).name} and files like it."]
         if open_questions:
             remarks.append(f"Rename or remove: {', '.join(open_questions)}. Known quantities: {', '.join(QUANTITIES)}.")
@@ -126,11 +126,12 @@ def inspect(path: str | Path, encoding: str | None = None) -> Report:
             break
         except MeasurementError as error:
             refused[name] = error
-    for name, reader in tried.items():
+    for name, reader in tried.items() if read_as is None else [(read_as, tried[read_as])]:
         try:
             draft = reader.guess(text)
             grid, header = _grid(text, name, draft)
-            columns, rows = _columns(text, grid)
+            taken = quantum_design.roles(text) if name == "quantum_design" else None
+            columns, rows = _columns(text, grid, taken)
         except MeasurementError as error:
             refused.setdefault(name, error)
             continue
@@ -154,23 +155,20 @@ def _grid(text: Text, name: str, draft: Description) -> tuple[Grid, Header]:
     return blank_layout(text, draft)
 
 
-def _columns(text: Text, grid: Grid) -> tuple[tuple[SeenColumn, ...], int]:
-    """Every column by itself, so that one of text does not hide the others."""
+def _columns(text: Text, grid: Grid, taken: dict[int, str] | None) -> tuple[tuple[SeenColumn, ...], int]:
+    """Every column by itself, so that one of text does not hide the others; `taken` for what, where not by the head."""
     lenient = replace(grid, missing=("", *grid.missing))
     seen, rows = [], 0
     for k, head in enumerate(grid.names):
         name, unit = split_head(head)
         try:
-            values, lines = numbers(text, lenient, [k])
+            values, lines, _ = numbers(text, lenient, [k])
             column = values[k][~np.isnan(values[k])]
             rows = lines.size
             kind = "empty" if not column.size else "constant" if column.min() == column.max() else "numbers"
         except CellError:
             column, kind = np.empty(0), "text"
-        try:
-            role = role_of(head)
-        except MeasurementError:
-            role = None
+        role = role_or_none(head) if taken is None else taken.get(k)
         least, largest = (float(column.min()), float(column.max())) if column.size else (np.nan, np.nan)
         seen.append(SeenColumn(k + 1, name, unit, kind, column.size, least, largest, role))
     return tuple(seen), rows

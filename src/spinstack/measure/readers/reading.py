@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -23,6 +24,7 @@ READERS: dict[str, ModuleType] = {
     "delimited": delimited,
     "fixed_width": fixed_width,
 }
+_KEYS = {f.name for f in fields(Description)} - {"attributes"}
 _PLANES = ("alpha", "beta", "gamma")
 _SYSTEM = ("source", "source_sha256", "format", "metadata", "history")
 
@@ -60,7 +62,8 @@ def read(
     *,
     format: str | None = None,
     channels: Mapping[str, str] | None = None,
-    **attributes: Any,
+    columns: Mapping[str, Any] | None = None,
+    **more: Any,
 ) -> xr.Dataset:
     """The measurement in a file: readings and conditions over `point` in SI units (angles in deg).
 
@@ -79,14 +82,23 @@ def read(
     channels
         Names for the channels of a Quantum Design file, such as ``{"1": "R_xx", "2": "R_xy"}``; others are not read.
         Without it they are `bridge_1`, `bridge_2`, ... or `channel_1`, ...
-    attributes
-        Attributes of a measurement, such as ``plane="alpha"``, ``film_thickness="3 nm"`` (numbers are metres).
+    columns
+        Where quantities stand, as in the TOML file: ``{"R_xy": "Resistance (Ohm)"}``, by the head of a column, its
+        number, or a mapping with `column`, `unit` and `override`. What the file itself tells stays; the metadata say
+        what is overridden.
+    more
+        Further keys of a description, such as ``constants={"temperature": "300 K"}`` or ``missing=["---"]``, and
+        attributes of a measurement, such as ``plane="alpha"``, ``film_thickness="3 nm"`` (numbers are metres).
     """
     described = Description.of(description)
-    if channels is not None:
-        described = Description.of({**described.to_dict(), "channels": dict(channels)})
-    if format is not None:
-        described = Description.of({**described.to_dict(), "format": format})
+    attributes = {name: value for name, value in more.items() if name not in _KEYS}
+    given_here = {"format": format, "channels": channels, "columns": columns}
+    given_here |= {name: value for name, value in more.items() if name in _KEYS}
+    for key, value in given_here.items():
+        if value is not None:
+            before = described.to_dict()
+            both = {**before[key], **value} if isinstance(value, Mapping) and key in before else value
+            described = Description.of({**before, key: both})
     place = as_path(path)
     given = _attributes({**described.attributes, **attributes})
     text = load(place, described.encoding)

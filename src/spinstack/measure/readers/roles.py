@@ -7,21 +7,45 @@ from collections.abc import Iterable, Sequence
 from spinstack.measure.measurement import QUANTITIES, MeasurementError
 from spinstack.measure.readers.column_units import Scale, scale, split_head
 from spinstack.measure.readers.description import Column, entry_error
+from spinstack.text.errors import Problems
 
 #: further names of quantities as they stand in files; case does not matter
 _NAMES: dict[str, tuple[str, ...]] = {
     "time": ("t", "time stamp", "timestamp", "elapsed time"),
-    "angle": ("theta", "phi", "sample position", "rotator angle", "θ", "φ"),
-    "field": ("magnetic field", "h", "b", "mu0h", "µ0h", "μ0h", "applied field"),
-    "temperature": ("t", "temp", "temp.", "sample temp", "sample temperature"),
-    "current": ("i", "excitation current"),
+    "angle": (
+        "theta",
+        "phi",
+        "sample position",
+        "position",
+        "rotator angle",
+        "θ",
+        "φ",
+        "azimuth",
+        "field azimuth",
+        "field angle",
+        "angle set",
+    ),
+    "field": (
+        "magnetic field",
+        "h",
+        "b",
+        "mu0h",
+        "µ0h",
+        "μ0h",
+        "applied field",
+        "field strength",
+        "magnetic field strength",
+        "applied magnetic field",
+    ),
+    "temperature": ("t", "temp", "temp.", "sample temp", "sample temperature", "sample temp."),
+    "current": ("i", "excitation current", "source current", "bias current", "sense current", "applied current"),
     "frequency": ("f", "freq", "freq."),
     "R_xx": ("rxx",),
     "R_xy": ("rxy",),
     "V_xx": ("vxx", "u_xx", "uxx"),
     "V_xy": ("vxy", "u_xy", "uxy"),
-    "V_X": ("x", "lock-in x"),
-    "V_Y": ("y", "lock-in y"),
+    "V_X": ("x", "lock-in x", "lockin x"),
+    "V_Y": ("y", "lock-in y", "lockin y"),
     "moment": ("m", "magnetic moment"),
     "moment_error": ("m. std. err.", "moment std. err."),
     "intensity": ("counts",),
@@ -40,7 +64,7 @@ def role_of(head: str) -> str | None:
     of one letter mean many things, and are taken only where the unit fits.
     """
     name, unit = split_head(head)
-    roles = _ROLES.get(name.casefold(), [])
+    roles = _named(name)
     reason: MeasurementError | None = None
     for role in roles:
         try:
@@ -54,33 +78,57 @@ def role_of(head: str) -> str | None:
     return None
 
 
+def role_or_none(head: str) -> str | None:
+    """The quantity that a head names with a fitting unit, or None."""
+    try:
+        return role_of(head)
+    except MeasurementError:
+        return None
+
+
 def suggested(head: str) -> str | None:
     """The quantity that a column head may name where it states no unit, for a person to confirm."""
     name, unit = split_head(head)
     try:
-        return role_of(head) or (_ROLES.get(name.casefold(), [None])[0] if unit is None else None)
+        return role_of(head) or (next(iter(_named(name)), None) if unit is None else None)
     except MeasurementError:
-        return _ROLES[name.casefold()][0]
+        return _named(name)[0]
 
 
-def guessed(heads: Sequence[str], usable: Iterable[int]) -> dict[str, Column]:
+def _named(name: str) -> list[str]:
+    folded = name.casefold().strip()
+    return _ROLES.get(folded) or _ROLES.get(folded.replace("_", " "), [])
+
+
+def guessed(heads: Sequence[str], usable: Iterable[int], whole: bool = True) -> dict[str, Column]:
     """Roles of the usable columns (from 0), unknown columns by their own name.
 
+    Where not the `whole` file is to be recognised, because a description says the rest, doubtful columns are left out.
     Raises :class:`MeasurementError` where two columns would be the same quantity, and where none is known.
     """
     found: dict[str, Column] = {}
     known = False
+    problems = Problems()
     for k in usable:
-        role = role_of(heads[k])
+        try:
+            role = role_of(heads[k])
+        except MeasurementError as error:
+            with problems:
+                raise error
+            continue
         known |= role is not None
         name = role or split_head(heads[k])[0]
+        if not whole and (not name or name in found):
+            continue
         if not name:
             raise MeasurementError("has no name", field=f"column {k + 1}", remedy="Name the columns in a description.")
         if name in found:
             why, place = f"are both {name}", f"columns {found[name].column} and {k + 1}"
             raise MeasurementError(why, field=place, remedy="Say in a description which is meant.")
         found[name] = Column(k + 1)
-    if not known:
+    if whole:
+        problems.end()
+    if whole and not known:
         shown = ", ".join(repr(h[:40]) for h in heads[:12])
         why = f"none of the columns {shown} is a known quantity with its unit"
         raise MeasurementError(why, remedy="Say in a description what they are.")

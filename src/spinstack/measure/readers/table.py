@@ -19,6 +19,7 @@ from spinstack.measure.readers.grid import Grid, numbers
 from spinstack.measure.readers.header import Header
 from spinstack.measure.readers.roles import column_scale, located
 
+_COMMENTS = (" #", "\t#", " //", " ;", " !")
 _QUANTITY = re.compile(r"\s*([+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?)\s*(.*?)\s*")
 
 
@@ -41,13 +42,19 @@ def described_table(text: Text, grid: Grid, columns: Mapping[str, Column], heade
     """The table of described columns."""
     places = {role: located(role, column, grid.names) for role, column in columns.items()}
     scales = {role: column_scale(role, columns[role], grid.names[k]) for role, k in places.items()}
-    values, lines = numbers(text, grid, sorted(set(places.values())))
+    values, lines, said = numbers(text, grid, sorted(set(places.values())))
     return Table(
         {role: scales[role].of(values[k]) for role, k in places.items()},
         {role: s.unit for role, s in scales.items()},
         lines,
         header,
+        said,
     )
+
+
+def override_note(role: str, head: str, before: str) -> str:
+    """What is said of a description that puts a column in the place of a recognised one."""
+    return f"{role} from {head!r}, as described, in place of {before!r}"
 
 
 def dataset(table: Table, description: Description, attributes: Mapping[str, Any]) -> tuple[xr.Dataset, str]:
@@ -115,11 +122,24 @@ def _constants(table: Table, description: Description) -> dict[str, tuple[float,
             known = ", ".join(repr(k) for k in list(header)[:40]) or "none"
             allowed = f"a key in the header of the file: {known}"
             raise entry_error("from_header", name, got=entry.key, allowed=allowed)
-        written, unit = str(header[matches[0]]), entry.unit or split_head(matches[0])[1]
-        bare = _QUANTITY.fullmatch(written)
-        suffix = unit if unit and bare is not None and not bare[2] else ""
-        found[name] = quantity(f"{written} {suffix}", name, "from_header")
+        written = header_quantity(str(header[matches[0]]), entry.unit or split_head(matches[0])[1], name)
+        found[name] = quantity(written, name, "from_header")
     return found
+
+
+def header_quantity(written: str, unit: str | None, role: str) -> str:
+    """A value of a header with its unit and without the comment behind it; the comment may be the unit."""
+    value, mark, comment = written.partition(next((m for m in _COMMENTS if m in written), "\0"))
+    bare = _QUANTITY.fullmatch(value)
+    if bare is None or bare[2]:
+        return value.strip()
+    if unit is None and mark and target_unit(role) is not None:
+        try:
+            scale(comment.strip(), role, role)
+        except MeasurementError:
+            return value.strip()
+        return f"{value.strip()} {comment.strip()}"
+    return f"{value.strip()} {unit or ''}".strip()
 
 
 def quantity(written: str, role: str, group: str = "", name: str = "") -> tuple[float, str]:

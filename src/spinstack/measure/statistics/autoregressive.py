@@ -25,6 +25,8 @@ import numpy as np
 WHITE = 0.2
 #: first-order coefficients that a flat prior allows
 RANGE = (-0.98, 0.995)
+#: part of the variance of residuals that rounding leaves of what their past predicts
+PREDICTED = 1e-10
 #: points that stand for the posterior, and rows from which one is enough
 NODES, LONG = 9, 20_000
 
@@ -44,6 +46,8 @@ def burg(residual: np.ndarray, largest: int) -> list[tuple[np.ndarray, float]]:
         phi = np.append(phi - k * phi[::-1], k)
         forward, backward = f - k * b, b - k * f
         variance *= 1 - k * k
+        if variance <= PREDICTED * found[0][1]:  # no noise, but a curve: its coefficients are a unit root
+            break
         found.append((phi, variance))
     return found
 

@@ -40,8 +40,8 @@ def magnetoresistance(
             magnetoresistance (square) beside a high-field slope, such as that of a suppressed magnon resistance.
 
     Returns:
-        Parameters zero_field [unit of the reading] and for each field ratio_<B>, such as ratio_5T or ratio_-5T [1];
-        where its opposite is covered, too, even_<B> = (R(B) + R(-B))/2R(0) - 1 and odd_<B> = (R(B) - R(-B))/2R(0) [1]
+        Parameters zero_field [unit of the reading] and for each field ``ratio_5T`` (of -5 T ``ratio_-5T``) [1]; where
+        its opposite is covered, too, ``even_5T`` = (R(B) + R(-B))/2R(0) - 1 and ``odd_5T`` = (R(B) - R(-B))/2R(0) [1]
         (a Hall voltage through misaligned contacts); with `square` also slope [1/T] and square [1/T^2]. Curves over
         `row`: field, magnetoresistance, and kohler = B/R(0) [T/Ohm], against which Kohler's rule makes the ordinary
         magnetoresistance of all temperatures one curve.

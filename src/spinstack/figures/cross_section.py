@@ -107,7 +107,8 @@ def draw_film(film: Film, m: Any = None, title: str = "") -> Figure:
     film
         What to draw.
     m
-        Direction of the arrows in the magnets, (3,) or a mapping from magnet name to direction; a magnet without one has no arrow.
+        Direction of the arrows in the magnets, (3,) or a mapping from magnet name to direction; a magnet without one
+        has no arrow.
     """
     film = Film.of(film)
     folded = groups(film)

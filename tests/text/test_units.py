@@ -124,3 +124,21 @@ def test_a_spin_hall_conductivity_is_counted_in_halves_of_hbar_or_in_whole_ones(
 def test_other_units_of_a_spin_hall_conductivity_are_refused(text):
     with pytest.raises(ParameterError, match=r"\(hbar/2e\) S/m"):
         parse_quantity(text, "(hbar/2e) S/m")
+
+
+def test_every_ratio_and_every_unit_of_a_field_by_hand():
+    ratios = {
+        "": 1.0,
+        "%": 1e-2,
+        "percent": 1e-2,
+        "‰": 1e-3,
+        "ppm": 1e-6,
+        "rad": 1.0,
+        "mrad": 1e-3,
+        "deg": math.pi / 180,
+    }
+    for unit, si in ratios.items():
+        assert parse_quantity(f"1 {unit}", "1") == pytest.approx(si, rel=1e-15)
+    fields = {"T": 1.0, "mT": 1e-3, "G": 1e-4, "kG": 0.1, "mG": 1e-7, "Oe": 1e-4, "kOe": 0.1, "mOe": 1e-7}
+    for unit, si in fields.items():
+        assert parse_quantity(f"1 {unit}", "T") == pytest.approx(si, rel=1e-15)

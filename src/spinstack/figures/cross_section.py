@@ -44,10 +44,14 @@ def thickness_text(value: Any) -> str:
 
 
 def _arrow(axes: Axes, y: float, direction: Any) -> None:
-    """The magnetisation in the plane of the drawing (x to the right, z up); along y it is seen end on."""
+    """The magnetisation in the plane of the drawing (x to the right, z up); along y it is seen end on.
+
+    Without a direction only the letter says that there is one.
+    """
     x, centre = 0.62, (0.62, y)
+    axes.text(x + 0.42 if direction is not None else x, y, "m", fontweight="bold", ha="left", va="center")
     if direction is None:
-        direction = (1.0, 0.0, 0.0)
+        return
     m = np.asarray(direction, dtype=float)
     m = m / np.linalg.norm(m)
     reach = 0.32 * np.array([m[0], m[2]])
@@ -60,7 +64,6 @@ def _arrow(axes: Axes, y: float, direction: Any) -> None:
         # +y points into the paper: a cross; towards the reader: a dot
         axes.plot(*centre, marker="o", markersize=13, markerfacecolor="white", markeredgecolor="black")
         axes.plot(*centre, marker="x" if m[1] > 0 else ".", markersize=8, color="black")
-    axes.text(x + 0.42, y, "m", fontweight="bold", ha="left", va="center")
 
 
 def _draw_element(axes: Axes, element: Element, y: float, height: float, colour: str, direction: Any) -> None:
@@ -104,7 +107,8 @@ def draw_film(film: Film, m: Any = None, title: str = "") -> Figure:
     film
         What to draw.
     m
-        Direction of the arrows in the magnets, (3,) or a mapping from magnet name to direction; default along x.
+        Direction of the arrows in the magnets, (3,) or a mapping from magnet name to direction; a magnet without one
+        has no arrow.
     """
     film = Film.of(film)
     folded = groups(film)

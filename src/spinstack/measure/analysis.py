@@ -47,6 +47,7 @@ ANALYSES: dict[str, Analysis] = {
     "hysteresis_loop": Analysis("sweeps", "measured_sweep", "hysteresis loop"),
     "anomalous_hall_loop": Analysis("sweeps", "measured_sweep", "hysteresis loop of the anomalous Hall effect"),
     "butterfly": Analysis("sweeps", "measured_sweep", "magnetoresistance of a hysteresis loop"),
+    "magnetoresistance": Analysis("sweeps", "measured_sweep", "magnetoresistance"),
     "scaling": Analysis("sweeps", "", "scaling of the anomalous Hall effect"),
     "residual_ratio": Analysis("sweeps", "measured_temperature", "residual resistance ratio"),
     "upturn": Analysis("sweeps", "measured_temperature", "upturn of the resistance"),

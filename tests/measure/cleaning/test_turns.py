@@ -71,6 +71,16 @@ def test_errors_without_bend_are_those_of_the_weights():
     assert data.attrs["interpolation_of_R_xy"] == 0.0
 
 
+def test_a_bend_at_the_end_of_a_leg_is_in_the_error_of_a_straight_line():
+    x = np.arange(40.0)
+    for y, at, row in ((x**2, 1.0, 0), (x**2, 37.0, -1), (-x, 1.0, 0)):
+        data = cleaning.align_channels(turns(x, y, np.arange(40) % 2 == 0, error=0.01), onto="R_xx")
+        bend = 8.0 if y[2] > 0 else 0.0  # the second difference at a spacing of 2, half way: an eighth of it
+        assert float(data.field[row]) == at
+        assert data.R_xy_error.values[row] == pytest.approx(np.hypot(0.01 * np.sqrt(0.5), bend / 8))
+        assert abs(data.R_xy.values[row] - y[int(at)]) == pytest.approx(bend / 8, abs=1e-12)
+
+
 def test_rows_at_turning_points_and_across_gaps_are_dropped():
     x = np.concatenate([np.arange(0.0, 20.0), np.arange(20.0, -1.0, -1.0)])
     own = np.arange(x.size) % 2 == 1
@@ -104,6 +114,7 @@ def test_the_swept_condition_is_found_and_time_is_the_last_resort():
         y = np.sin(np.deg2rad(values)) if name == "angle" else 1e-3 * values
         data = cleaning.align_channels(turns(values, y, own, name, time=np.arange(80.0)), onto="R_xx")
         assert f"interpolated in {name}" in data.attrs["history"]
+        assert data.sizes["point"] == 39  # also around 360 degrees; the last has no reading after it
         wanted = np.sin(np.deg2rad(data.angle.values)) if name == "angle" else 1e-3 * data[name].values
         np.testing.assert_allclose(data.R_xy, wanted, atol=2e-3)
     data = cleaning.align_channels(turns(np.arange(80.0), 1e-3 * np.arange(80), own, "time", field=1.0), onto="R_xx")
@@ -144,12 +155,24 @@ def test_errors_cover_loops_that_switch_between_readings():
     assert 0.935 < np.mean(inside < 1.96) < 0.965
 
 
+def test_a_reading_that_misses_beside_a_whole_one_keeps_its_rows():
+    x = np.arange(20.0)
+    data = measurement({"R_xx": x, "R_xy": np.where(x % 3 < 1, 2 * x, np.nan)}, {"field": x}, SIZES)
+    out = cleaning.align_channels(data)
+    assert (out.R_xy == 2 * out.R_xx).all()
+    assert out.sizes["point"] == 7
+
+
 def test_what_is_not_in_turns_is_refused():
     with pytest.raises(MeasurementError, match="no reading is missing in any row"):
         cleaning.align_channels(in_turns().drop_vars(["R_xx", "R_xx_error"]).isel(point=slice(1, None, 2)))
     x = np.arange(20.0)
     with pytest.raises(MeasurementError, match=r"no row of R_xx lies between rows of R_xy.*split or select"):
         cleaning.align_channels(turns(x, x, x < 9))
+    with pytest.raises(MeasurementError, match="R_xy: holds no number in any row"):
+        cleaning.align_channels(turns(x, x, x < -1))
+    with pytest.raises(MeasurementError, match="R_xy_error: is missing where R_xy is there"):
+        cleaning.align_channels(turns(x, x, x % 2 < 1, error=np.where(x > 9, np.nan, 1.0)), onto="R_xx")
     with pytest.raises(MeasurementError, match="against: got 'current'"):
         cleaning.align_channels(in_turns(), against="current")
     with pytest.raises(MeasurementError, match="V_xx: the measurement has no such column"):

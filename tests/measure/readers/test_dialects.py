@@ -409,3 +409,45 @@ def test_python_takes_the_keys_of_a_description(key, tmp_path):
         return
     data = read(path, **{key: given})
     assert json.loads(data.attrs["history"])[0]["parameters"]["description"] == {key: given}
+
+
+def test_a_described_bridge_is_not_read_twice(tmp_path):
+    path = tmp_path / "file.dat"
+    columns = USUAL | {"Bridge 1 Resistance (Ohms)": R1, "Bridge 2 Resistance (Ohms)": R2}
+    path.write_text(quantum_design("Resistivity,1,1", columns))
+    data = read(path, columns={"R_xx": "Bridge 1 Resistance (Ohms)"})
+    assert set(data.data_vars) == {"R_xx", "bridge_2"}
+
+
+def test_marks_between_thousands_that_begin_far_down_are_refused(tmp_path):
+    path = tmp_path / "file.csv"
+    rows = [f"{k};{k % 900}.5" for k in range(500)]
+    path.write_text("\n".join(["Field (Oe);R_xx (Ohm)", *rows, "500;1,234.5", ""]))
+    with pytest.raises(MeasurementError, match=r'line 502, .* got .1,234.5.*put decimal = "\." in a description'):
+        read(path)
+    assert float(read(path, decimal=".").R_xx[-1]) == 1234.5  # the advice can be followed
+
+
+@pytest.mark.parametrize("columns", [{}, {"Sample Position (deg)": 0 * K}, {"Sample Position (deg)": 5.0 * K}])
+def test_a_position_that_stays_zero_is_no_angle(columns, tmp_path):
+    path = tmp_path / "file.dat"
+    path.write_text(quantum_design("Resistivity,1,1", USUAL | columns | {"Bridge 1 Resistance (Ohms)": R1}))
+    turned = any(np.any(v) for v in columns.values())
+    assert ("angle" in read(path).coords) is turned
+    assert ("angle" in [c.role for c in inspect(path).columns]) is turned
+
+
+def test_a_value_of_the_header_may_take_the_place_of_a_column(tmp_path):
+    path = tmp_path / "file.csv"
+    path.write_text(delimited({"Field (Oe)": OERSTED, "R_xx (Ohm)": OHM}, above=["set field: 2 T"]))
+    data = read(path, from_header={"field": "set field"})
+    assert (data.field == 2).all()
+    assert notes(data) == ["field as described, in place of column 'Field (Oe)'"]
+
+
+def test_arguments_go_before_the_description(tmp_path):
+    path = tmp_path / "file.csv"
+    path.write_text(delimited({"Field (T)": TESLA, "first (Ohm)": R1, "second (Ohm)": R2}))
+    data = read(path, {"columns": {"R_xy": "first (Ohm)", "R_xx": "second (Ohm)"}}, columns={"R_xy": 3})
+    np.testing.assert_allclose(data.R_xy, R2)
+    np.testing.assert_allclose(data.R_xx, R2)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from dataclasses import replace
+from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -15,6 +16,7 @@ from spinstack.measure.cleaning.partners import partners
 from spinstack.measure.measurement import MeasurementError, step
 from spinstack.measure.statistics.coverage import justified, student
 from spinstack.measure.statistics.noise import correlated, white_noise
+from spinstack.text.units import In
 
 #: residual over noise above which a constant share does not describe the data
 LARGEST_EXCESS = 2.0
@@ -34,16 +36,19 @@ def correct_misalignment(
     data: xr.Dataset,
     admixture: Sequence[float] | None = None,
     about: Literal["field", "half_turn"] | None = None,
+    above: Annotated[float | None, In("T")] = None,
 ) -> xr.Dataset:
     """Undo R_xx' = R_xx + a R_xy, R_xy' = R_xy + b R_xx exactly, with `admixture` [a, b] given or found by parity.
 
     On reversal of the field R_xx is even and R_xy odd, so a is the slope of the odd part of R_xx' on that of R_xy', and
     b the slope of the even part of R_xy' on that of R_xx'. `about` says how the field was reversed: a sweep of the
     "field" (with its branches, see :func:`even_part`) or a "half_turn" of its angle in a plane with a Hall signal; the
-    default is the one that varies. Slopes go through the origin and are freed of the bias by noise in the part they
-    are taken on. Valid while both resistances are the odd and even functions that Onsager's relations ask for, with one
-    current path: a planar Hall signal, which is even, counts as admixture unless it averages out over the scan. The
-    remark warns where what a constant share leaves is structured and more than twice the noise.
+    default is the one that varies. `above` [T]: only rows at and beyond that field tell the shares, where a biased or
+    hysteretic loop is closed and the opposite field does reverse its state. Slopes go through the origin and are freed
+    of the bias by noise in the part they are taken on. Valid while both resistances are the odd and even functions that
+    Onsager's relations ask for, with one current path: a planar Hall signal, which is even, counts as admixture unless
+    it averages out over the scan. The remark warns where what a constant share leaves is structured and more than twice
+    the noise.
     Attributes: "hall_in_longitudinal" (a), "longitudinal_in_hall" (b), each with "_error", and with bar_length L and
     bar_width w the angles [deg] by which contacts or equipotentials are out of line, "longitudinal_tilt" = atan(a w/L)
     and "transverse_tilt" = atan(b L/w). Errors of readings follow, with those of a and b.
@@ -54,6 +59,8 @@ def correct_misalignment(
     if admixture is None:
         reversal = about or _reversal(data)
         where, words = partners(data, reversal)
+        if above is not None:
+            where, words = _beyond(data, where, reversal, above), f"{words}, from {above:g} T on"
         if np.sum(where.found) < 6:
             why = f"only {np.sum(where.found)} rows have a partner"
             raise MeasurementError(why, field=reversal, allowed="six or more")
@@ -61,6 +68,8 @@ def correct_misalignment(
         b = _share(xy, xx, exy, exx, where, +1, "R_xy", "R_xx")
         words = f"from parity ({words})"
     else:
+        if above is not None:
+            raise MeasurementError("given beside admixture, of which nothing is found", field="above", got=above)
         if isinstance(admixture, str) or not hasattr(admixture, "__len__") or len(admixture) != 2:
             allowed = "two ratios, [Hall in R_xx, R_xx in Hall]"
             raise MeasurementError(field="admixture", got=admixture, allowed=allowed)
@@ -101,6 +110,13 @@ def correct_misalignment(
         if share.correlation > 0 and share.excess > LARGEST_EXCESS:
             sentence += f"; NOT a mere admixture: the {part} is left with {share.excess:.2g} times the noise"
     return remark(with_columns(data, columns), sentence, **found, **tilts)
+
+
+def _beyond(data: xr.Dataset, where: Interpolation, reversal: str, above: float) -> Interpolation:
+    number(above, "above", low=0, unit="T")
+    if reversal != "field":
+        raise MeasurementError("for a half turn", field="above", got=above, allowed='about = "field"')
+    return replace(where, found=where.found & (np.abs(column(data, "field")) >= above))
 
 
 def _reversal(data: xr.Dataset) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Annotated
 
 import numpy as np
@@ -11,6 +12,8 @@ from spinstack.measure.checks import number
 from spinstack.measure.cleaning.columns import column, error_column, remark, with_columns
 from spinstack.measure.cleaning.partners import About, partners
 from spinstack.measure.measurement import MeasurementError, step
+from spinstack.measure.sweeps.loop import hysteresis_loop
+from spinstack.text.errors import SpinstackError
 from spinstack.text.units import In
 
 #: T or deg, as what it is the centre of
@@ -27,6 +30,8 @@ def even_part(data: xr.Dataset, reading: str = "R_xx", about: About = "field", c
     the remark says. about="angle": the mirror image 2 centre - angle, of the opposite sense of rotation where it was
     measured; about="half_turn": angle + 180 deg, the reversed field of a rotation in any plane. `centre` [T or deg] is
     the zero of the field or the mirror.
+    A loop that is not centred (exchange bias) has its reversed states not at the opposite fields, which is a warning:
+    give its centre, or remove the admixture that its saturated parts show with ``correct_misalignment(above=...)``.
     Rows whose partner was not measured are dropped (nothing is extrapolated beyond half a step). "<reading>_error"
     follows for independent rows: sqrt(e^2 + e'^2)/2. A branch that bends by b between two points of the partner makes
     an error of at most b/8.
@@ -47,6 +52,8 @@ def odd_part(data: xr.Dataset, reading: str = "R_xy", about: About = "field", ce
 def _part(data: xr.Dataset, reading: str, about: str, centre: float, sign: int) -> xr.Dataset:
     values, errors = column(data, reading), error_column(data, reading)
     where, words = partners(data, about, number(centre, "centre"))
+    if about == "field":
+        _check_centre(data, "R_xy" if "R_xy" in data.variables else reading, centre)
     keep = where.found
     if not keep.any():
         remedy = "The scan covers too little or leaves gaps."
@@ -63,3 +70,20 @@ def _part(data: xr.Dataset, reading: str, about: str, centre: float, sign: int) 
         f"what was taken out has a standard deviation of {rest:.3g} {data[reading].attrs.get('units', '')}".rstrip()
     )
     return remark(with_columns(data, columns).isel(point=keep), sentence)
+
+
+def _check_centre(data: xr.Dataset, reading: str, centre: float) -> None:
+    """Warn where the raw loop is not centred where it is made even or odd about."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found = hysteresis_loop(data, reading)
+    except SpinstackError:  # no loop
+        return
+    bias, amplitude = (found.sel(parameter=name) for name in ("bias", "amplitude"))
+    off, error = abs(float(bias["value"]) - centre), float(bias["error"])
+    step = float(np.median(np.abs(np.diff(data["field"].values))))
+    if off > max(3 * error, step) and abs(float(amplitude["value"])) > 5 * float(amplitude["error"]):
+        said = f"the loop of {reading} is centred at {float(bias['value']):.4g} +- {error:.2g} T, not at {centre:g} T"
+        remedy = "give that as centre, or use correct_misalignment with above = a field where the loop is closed"
+        warnings.warn(f"{said}: at the opposite field its state is not the reversed one; {remedy}", stacklevel=5)

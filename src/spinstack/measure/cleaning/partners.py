@@ -42,7 +42,8 @@ def partners(data: xr.Dataset, about: str, centre: float = 0.0) -> tuple[Interpo
 def _field_partners(field: np.ndarray, centre: float) -> tuple[Interpolation, str]:
     check_varies(field, "field", "Parity in field needs a sweep.")
     swept = legs(field)
-    near = 0.05 * float(np.ptp(field))
+    # a sweep between equal fields does not end at the mirror images about another centre
+    near = 0.05 * float(np.ptp(field)) + 2 * abs(centre)
     out = Interpolation.nowhere(field.size)
     for i, leg in enumerate(swept):
         # the state of a magnet is that of its history: the partner sweep began at the opposite field

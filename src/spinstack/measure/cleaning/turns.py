@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -49,6 +50,9 @@ def align_channels(data: xr.Dataset, onto: str = "", against: Against = "") -> x
     gaps = [str(n) for n in data.data_vars if not str(n).endswith("_error") and _rows(data, str(n)).size < _size(data)]
     if not gaps:
         raise MeasurementError("no reading is missing in any row, so that none was measured in turns", field="data")
+    for reading in gaps:
+        if not _rows(data, reading).size:
+            raise MeasurementError("holds no number in any row", field=reading)
     if onto:
         need(data, onto)
     target = onto or max(gaps, key=lambda name: _rows(data, name).size)
@@ -114,58 +118,58 @@ def _told(data: xr.Dataset, reading: str, targets: np.ndarray, swept: np.ndarray
     x, wanted, place = path[source], path[targets], swept[source]
     distance = np.diff(x)
     typical = float(np.quantile(distance[distance > 0], 0.9)) if np.any(distance > 0) else 0.0
-    # one way from one source row to the next
-    onward = (np.abs(np.diff(place)) >= 0.9 * distance) & (distance <= GAP * typical)
-    after = np.searchsorted(source, targets)
-    empty, rows = np.zeros(targets.size), targets.size
-    out = _Told(empty, empty.copy(), empty.copy(), np.zeros(rows, dtype=bool))
-    for i in range(rows):
-        right = int(after[i])
-        left = right - 1
-        near = [k for k in (left, right) if 0 <= k < x.size and abs(wanted[i] - x[k]) <= SAME * typical]
-        inside = left >= 0 and right < x.size and bool(onward[left])
-        if near:
-            k = min(near, key=lambda k: abs(wanted[i] - x[k]))
-            out.values[i], out.noise[i], out.found[i] = y[k], variance[k], True
-        elif inside:
-            nodes = _nodes(left, onward, distance, typical)
-            part = _weights(x[nodes], wanted[i])
-            weight = (wanted[i] - x[left]) / distance[left]
-            out.values[i], out.noise[i], out.found[i] = part @ y[nodes], part**2 @ variance[nodes], True
-            out.bend[i] = _left_open(left, weight, nodes, x, y, variance, onward, distance, typical) ** 2
+    # whether it goes one way to the next source row, and far enough that noise is not stretched
+    onward = np.append((np.abs(np.diff(place)) >= 0.9 * distance) & (distance <= GAP * typical), False)
+    wide = onward & np.append(distance >= REPEAT * typical, False)
+    right = np.searchsorted(source, targets)
+    last = y.size - 1
+    left, right = np.clip(right - 1, 0, last), np.clip(right, 0, last)
+    before, after = np.abs(wanted - x[left]), np.abs(wanted - x[right])
+    nearest = np.where(before <= after, left, right)
+    here = np.minimum(before, after) <= SAME * typical
+    inside = ~here & (left < right) & (source[left] < targets) & (targets < source[right]) & onward[left]
+    around = wide[left - 1] & wide[left] & wide[np.minimum(left + 1, last)]
+    four = inside & (left >= 1) & around
+    out = _Told(
+        np.where(here, y[nearest], 0.0), np.where(here, variance[nearest], 0.0), np.zeros(here.size), here | inside
+    )
+    ends = inside & ~four
+    cubic, straight = np.arange(-1, 3), np.arange(2)
+    for chosen, offsets in ((four, cubic), (ends, straight)):
+        rows = np.flatnonzero(chosen)
+        nodes = left[rows, None] + offsets
+        parts = _weights(x[nodes], wanted[rows])
+        out.values[rows] = np.sum(parts * y[nodes], axis=1)
+        out.noise[rows] = np.sum(parts**2 * variance[nodes], axis=1)
+    weight = (wanted - x[left]) / np.where(inside, x[right] - x[left], 1.0)
+    share = weight * (1 - weight)
+    behind, ahead = (left >= 1) & wide[left - 1], wide[np.minimum(left + 1, last)]
+    sides = ((four, cubic, 1.0), (ends & behind, cubic[:3], 0.5), (ends & ~behind & ahead, cubic[1:], 0.5))
+    for chosen, offsets, factor in sides:
+        rows = np.flatnonzero(chosen)
+        nodes = left[rows, None] + offsets
+        out.bend[rows] = (factor * share[rows] * _differences(x[nodes], y[nodes], variance[nodes])) ** 2
     return out
 
 
-def _nodes(left: int, onward: np.ndarray, distance: np.ndarray, typical: float) -> np.ndarray:
-    """The four source rows around an interval that a cubic may go through, or the two at its ends."""
-    inner = slice(left - 1, left + 2)
-    if 1 <= left < onward.size - 1 and bool(np.all(onward[inner]) and np.all(distance[inner] >= REPEAT * typical)):
-        return np.arange(left - 1, left + 3)
-    return np.array([left, left + 1])
+def _weights(x: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Lagrange's weights (rows, nodes) of the values at x (rows, nodes) for the values at other places (rows,)."""
+    parts = np.ones(x.shape)
+    for k in range(x.shape[1]):
+        for j in range(x.shape[1]):
+            if j != k:
+                parts[:, k] *= (at - x[:, j]) / (x[:, k] - x[:, j])
+    return parts
 
 
-def _weights(x: np.ndarray, at: float) -> np.ndarray:
-    """Lagrange's weights of the values at x for the value at another place."""
-    return np.array([np.prod((at - np.delete(x, k)) / (x[k] - np.delete(x, k))) for k in range(x.size)])
-
-
-def _left_open(
-    left: int, weight: float, nodes: np.ndarray, x: np.ndarray, y: np.ndarray, variance: np.ndarray,
-    onward: np.ndarray, distance: np.ndarray, typical: float,
-) -> float:  # fmt: skip
-    """What a jump or a bend may have done between two source rows, as far as it is more than noise."""
-    if nodes.size == 4:
-        near, share = nodes, weight * (1 - weight)
-    else:  # at the end of a leg: the bend on the other side
-        wide = onward & (distance >= REPEAT * typical)
-        sides = [k for k in (left - 1, left + 1) if 0 <= k < wide.size and wide[k]]
-        if not sides:
-            return 0.0
-        near = np.unique([left, left + 1, sides[0], sides[0] + 1])
-        share = 0.5 * weight * (1 - weight)
-    # the difference of the order of the rows, as if they were evenly spaced
-    places = (x[near] - x[near[0]]) / (x[near[-1]] - x[near[0]]) * (near.size - 1)
-    parts = np.array([1 / np.prod(places[k] - np.delete(places, k)) for k in range(near.size)])
-    parts = parts * (6.0 if near.size == 4 else 2.0)
-    difference = float(abs(parts @ y[near]))
-    return share * difference if difference > SIGNIFICANT * float(np.sqrt(parts**2 @ variance[near])) else 0.0
+def _differences(x: np.ndarray, y: np.ndarray, variance: np.ndarray) -> np.ndarray:
+    """Size of the highest difference of values y (rows, nodes), as if evenly spaced; 0 where it may be noise."""
+    order = x.shape[1] - 1
+    places = (x - x[:, :1]) / (x[:, -1:] - x[:, :1]) * order
+    parts = np.full(x.shape, float(math.factorial(order)))
+    for k in range(order + 1):
+        for j in range(order + 1):
+            if j != k:
+                parts[:, k] /= places[:, k] - places[:, j]
+    size = np.abs(np.sum(parts * y, axis=1))
+    return np.where(size > SIGNIFICANT * np.sqrt(np.sum(parts**2 * variance, axis=1)), size, 0.0)

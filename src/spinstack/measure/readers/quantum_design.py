@@ -156,7 +156,14 @@ def recognised_columns(found: _Columns) -> dict[str, int]:
     for role, called in wanted:
         if role not in places and (k := found.called(*called)) is not None:
             places[role] = k
+    if "angle" in places and _no_rotator(found, places["angle"]):
+        del places["angle"]
     return places
+
+
+def _no_rotator(found: _Columns, k: int) -> bool:
+    """Whether a column of positions is zero throughout."""
+    return not np.nan_to_num(found.values[k]).any()
 
 
 def _known_columns(names: Sequence[str], option: Option) -> list[int]:
@@ -183,8 +190,8 @@ def _condition(found: _Columns, role: str, called: Sequence[str], turned: bool) 
                 remedy=f"Columns: {', '.join(map(repr, found.names[:12]))}, ...",
             )  # fmt: skip
         return
-    if role == "angle" and (turned or not np.nan_to_num(found.values[k]).any()):
-        return  # without a rotator the position is zero throughout
+    if role == "angle" and (turned or _no_rotator(found, k)):
+        return
     found.take(role, k)
     if role == "time":
         start = float(np.nanmin(found.out[role]))

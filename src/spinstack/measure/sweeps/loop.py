@@ -116,7 +116,7 @@ def _analysed(
     return report(data, found, curves=curves, **attributes, **fit_attributes(fit))
 
 
-def main_loop(data: xr.Dataset, reading: str) -> Loop:
+def main_loop(data: xr.Dataset, reading: str, remedy: str = "") -> Loop:
     """Rows of a loop with both branches, the virgin curve and rests left out."""
     (B, y), sigma, _ = finite_rows(data, "field", reading=reading)
     branch = branches(B)
@@ -124,7 +124,7 @@ def main_loop(data: xr.Dataset, reading: str) -> Loop:
     for sign, words in ((1, "rising"), (-1, "falling")):
         if np.sum(branch[rows] == sign) < 5:
             why = f"fewer than 5 points are on a {words} branch"
-            raise MeasurementError(why, field="field", allowed="a sweep up and down")
+            raise MeasurementError(why, field="field", allowed="a sweep up and down", remedy=remedy)
     return Loop(B[rows], y[rows], None if sigma is None else sigma[rows], branch[rows], copies_of(data, reading))
 
 

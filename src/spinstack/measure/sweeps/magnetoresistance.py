@@ -1,170 +1,161 @@
-"""Butterfly magnetoresistance: peaks at the coercive fields, ratio at a field, splitting of the branches."""
+"""Magnetoresistance of any field sweep, in one direction or both: ratios at asked fields, even and odd parts, B^2."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 import numpy as np
 import xarray as xr
 
+from spinstack.measure.checks import number
 from spinstack.measure.measurement import MeasurementError
+from spinstack.measure.rows import finite_rows
 from spinstack.measure.statistics.coverage import pooled_freedom
-from spinstack.measure.statistics.noise import white_noise
+from spinstack.measure.statistics.estimate import linear_fit, propagated
 from spinstack.measure.sweeps.at_zero import zero_field
-from spinstack.measure.sweeps.local import LocalCurve, by_x, local_curve, smoothed, summit
-from spinstack.measure.sweeps.loop import Loop, main_loop
-from spinstack.measure.sweeps.results import Found, Lines, fit_lines, report, unit_of
+from spinstack.measure.sweeps.local import LocalCurve, local_curve
+from spinstack.measure.sweeps.results import Found, copies_of, fit_attributes, fit_lines, report, unit_of
+from spinstack.text.errors import Problems
 from spinstack.text.units import In
 
-Number = tuple[float, float, float]
 
+def magnetoresistance(
+    data: xr.Dataset,
+    reading: str = "R_xx",
+    *,
+    at: Annotated[Sequence[float] | None, In("T")] = None,
+    square: Annotated[float | None, In("T")] = None,
+) -> xr.Dataset:
+    """(R(B) - R(0))/R(0) of a field sweep in one direction or more, at asked fields and as a curve.
 
-def butterfly(data: xr.Dataset, reading: str = "R_xx", *, at: Annotated[float | None, In("T")] = None) -> xr.Dataset:
-    """Numbers of a magnetoresistance loop R(B): MR = (R(B) - R(0))/R(0), with R(0) the mean of both branches.
+    Each value is that of a polynomial through the points next to its field, of all branches together: a hysteretic loop
+    has its mean here, and its two branches in :func:`butterfly`.
 
-    `at` [T] is where the ratio is read, as the mean over +-at and both branches (default: the largest field reached on
-    both sides). The peak of each branch, a maximum or a minimum, whichever stands out, is that of a polynomial (sixth
-    degree, lower for few points) through the points within a quarter of its height of the top, or less where the
-    polynomial misses them.
+    Args:
+        data: a sweep that passes zero field.
+        reading: a longitudinal resistance [Ohm], or any reading that is not zero at zero field.
+        at: fields [T], with their sign; default: the largest field on each side that is there.
+        square: field [T] from which on ``R = R(0) [1 + slope |B| + square B^2]`` is fitted to the even part: ordinary
+            magnetoresistance (square) beside a high-field slope, such as that of a suppressed magnon resistance.
 
-    Parameters: ratio [1] (at the field `at`), zero_field [unit of the reading], peak_rising, peak_falling, peak_field
-    (half their distance), peak_bias [T], peak_ratio (mean height against R(0)) [1], splitting (largest difference
-    falling - rising, [unit]), splitting_ratio, splitting_field [T]. Where a branch has no peak inside its range, the
-    peak parameters are NaN and the attribute `peaks` says why. Raises :class:`MeasurementError` where a branch or zero
-    field is missing. Source: Zheng et al., ACS Nano (2024), doi:10.1021/acsnano.4c01910, Fig. 2c.
+    Returns:
+        Parameters zero_field [unit of the reading] and for each field ``ratio_5T`` (of -5 T ``ratio_-5T``) [1]; where
+        its opposite is covered, too, ``even_5T`` = (R(B) + R(-B))/2R(0) - 1 and ``odd_5T`` = (R(B) - R(-B))/2R(0) [1]
+        (a Hall voltage through misaligned contacts); with `square` also slope [1/T] and square [1/T^2]. Curves over
+        `row`: field, magnetoresistance, and kohler = B/R(0) [T/Ohm], against which Kohler's rule makes the ordinary
+        magnetoresistance of all temperatures one curve.
+
+    Raises:
+        MeasurementError: zero or an asked field outside the sweep, a reading of zero there, too few points.
     """
-    loop = main_loop(data, reading)
-    unit = unit_of(data, reading)
+    (B, y), sigma, _ = finite_rows(data, "field", reading=reading)
     zero = zero_field(data, reading)
-    reach = min(float(loop.B.max()), float(-loop.B.min()))
-    where = reach if at is None else float(at)
-    if not 0 < where <= reach * (1 + 1e-9):
-        allowed = f"above 0 and up to {reach:g} T, reached on both sides"
-        raise MeasurementError(field="at", unit="T", got=where, allowed=allowed)
-    sides = {s: by_x(loop.B[b], loop.y[b], None if loop.sigma is None else loop.sigma[b]) for s, b in _on(loop)}
-    ratio, ends = _ratio(loop, where, zero)
-    found = {
-        "ratio": Found(*ratio[:2], "1", f"(R - R(0))/R(0) at {where:g} T", ratio[2]),
-        "zero_field": Found(zero[0], zero[1], unit, "reading at zero field, mean of the branches", zero[2]),
-    }
-    reason, peaks = "found", dict[int, LocalCurve]()
-    try:
-        peaks = {s: _peak(*sides[s], reach) for s in (1, -1)}
-        numbers = _peak_numbers(peaks, zero, loop.copies)
-    except MeasurementError as missing:
-        reason, peaks = str(missing), {}
-        numbers = dict.fromkeys(("peak_rising", "peak_falling", "peak_field", "peak_bias", "peak_ratio"), (np.nan,) * 3)
-    words = {
-        "peak_rising": ("T", "peak of the rising branch"),
-        "peak_falling": ("T", "peak of the falling branch"),
-        "peak_field": ("T", "half the distance of the peaks"),
-        "peak_bias": ("T", "middle of the peaks"),
-        "peak_ratio": ("1", "height of the peaks, (R - R(0))/R(0)"),
-    }
-    found |= {k: Found(v[0], v[1], *words[k], v[2]) for k, v in numbers.items()}
-    field, size, curve = _splitting(sides, reach)
-    found["splitting"] = Found(size[0], size[1], unit, "largest difference of the branches, falling - rising", size[2])
-    share = size[0] / zero[0]
-    spread = abs(share) * float(np.hypot(size[1] / size[0], zero[1] / zero[0])) if size[0] else np.nan
-    found["splitting_ratio"] = Found(share, spread, "1", "largest difference of the branches over R(0)", size[2])
-    found["splitting_field"] = Found(*field[:2], "T", "field of the largest difference", field[2])
-    lines = [*(c.line() for c in peaks.values()), *ends]
-    curves = {
-        **fit_lines("field", {reading: unit}, lines),
-        "field": ("row", loop.B, {"units": "T"}),
-        "branch": ("row", loop.branch),
-        "magnetoresistance": ("row", loop.y / zero[0] - 1, {"units": "1"}),
-        "difference": ("grid", curve[1], {"units": unit, "long_name": "falling - rising"}),
-    }
+    copies, unit = copies_of(data, reading), unit_of(data, reading)
+    if abs(zero[0]) <= 3 * zero[1]:
+        why = f"{zero[0]:.3g} +- {zero[1]:.2g} at zero field, of which no ratio can be taken"
+        raise MeasurementError(why, field=reading)
+    low, high = float(B.min()), float(B.max())
+    reach = max(-low, high)
+    # a side that is passed by little more than zero is not one that was swept
+    fields = [b for b in (high, low) if abs(b) > 0.2 * reach] if at is None else _asked(at, low, high)
+    found = {"zero_field": Found(zero[0], zero[1], unit, "reading at zero field", zero[2])}
+    curves: list[LocalCurve] = []
+
+    def near(field: float) -> LocalCurve:
+        curves.append(_near(B, y, sigma, field, reach))
+        return curves[-1]
+
+    for field in fields:
+        name = f"{field:.6g}T"
+        sides = [near(field)]
+        found[f"ratio_{name}"] = _ratio(sides, field, zero, (1.0,), copies, f"(R - R(0))/R(0) at {field:.6g} T")
+        if low * 1.001 <= -field <= high * 1.001 and (at is not None or field > 0):
+            sides.append(near(-field))
+            for part, signs in (("even", (0.5, 0.5)), ("odd", (0.5, -0.5))):
+                words = f"{part} part in field, of R(0), at {abs(field):.6g} T"
+                found[f"{part}_{name}"] = _ratio(sides, field, zero, signs, copies, words)
+    more: dict[str, Found] = {}
+    attributes: dict[str, Any] = {}
+    if square is not None:
+        more, attributes = _square(B, y, sigma, square, zero, copies)
+    order = np.argsort(B, kind="stable")
+    lines = [curve.line() for curve in curves]
     return report(
-        data,
-        found,
-        curves=curves,
-        coords={"grid": ("grid", curve[0], {"units": "T"})},
-        reading=reading,
-        at=where,
-        peaks=reason,
-        fit_windows=[float(end) for x, _ in lines for end in (x.min(), x.max())],
-    )
+        data, found | more, reading=reading, **attributes,
+        fit_windows=[float(end) for curve in curves for end in curve.window],
+        curves={
+            **fit_lines("field", {reading: unit}, lines),
+            "field": ("row", B[order], {"units": "T"}),
+            "magnetoresistance": ("row", y[order] / zero[0] - 1, {"units": "1"}),
+            "kohler": ("row", B[order] / zero[0], {"units": f"T/{unit}", "long_name": "field over R(0)"}),
+        },
+    )  # fmt: skip
 
 
-def _on(loop: Loop) -> list[tuple[int, np.ndarray]]:
-    return [(s, loop.branch == s) for s in (1, -1)]
+def _asked(at: Sequence[float], low: float, high: float) -> list[float]:
+    problems, out = Problems(), []
+    for value in at if isinstance(at, Sequence | np.ndarray) and not isinstance(at, str) else [at]:
+        with problems:
+            field = number(value, "at", unit="T")
+            if not low * 1.001 <= field <= high * 1.001 or field == 0:
+                allowed = f"fields other than 0 that the sweep covers, {low:g} to {high:g} T"
+                raise MeasurementError(field="at", unit="T", got=field, allowed=allowed)
+            out.append(field)
+    problems.end()
+    return list(dict.fromkeys(out))
 
 
-def _ratio(loop: Loop, where: float, zero: Number) -> tuple[Number, Lines]:
-    """Mean over both signs of field and both branches, from lines through the points next to it, and these lines."""
-    found, lines = [], []
-    for sign in (1, -1):
-        side = sign * loop.B
-        order = np.argsort(np.abs(side - where), kind="stable")
-        half = max(0.05 * where, float(np.abs(side - where)[order[min(5, order.size - 1)]]))
-        near = np.abs(side - where) <= half
-        sigma = None if loop.sigma is None else loop.sigma[near]
-        curve = local_curve(side[near], loop.y[near], 1 if near.sum() < 12 else 2, sigma)
-        value, error = curve.at(where)
-        found.append((value, error, curve.freedom))
-        x, y = curve.line()
-        lines.append((sign * x, y))
-    mean = (found[0][0] + found[1][0]) / 2
-    parts = [loop.copies * (f[1] / 2 / zero[0]) ** 2 for f in found] + [(mean * zero[1] / zero[0] ** 2) ** 2]
-    dof = pooled_freedom(parts, [found[0][2], found[1][2], zero[2]])
-    return (mean / zero[0] - 1, float(np.sqrt(sum(parts))), dof), lines
+def _near(B: np.ndarray, y: np.ndarray, sigma: np.ndarray | None, field: float, reach: float) -> LocalCurve:
+    """Polynomial through the points next to a field, on its own side of zero."""
+    side = np.sign(B) == np.sign(field)
+    distance = np.where(side, np.abs(B - field), np.inf)
+    half = max(0.05 * reach, float(np.sort(distance)[min(7, B.size - 1)]))
+    rows = distance <= half if np.isfinite(half) else side
+    if np.count_nonzero(rows) < 3:
+        raise MeasurementError(f"fewer than 3 points are on the side of {field:.6g} T", field="field")
+    return local_curve(B[rows], y[rows], 2 if rows.sum() >= 6 else 1, None if sigma is None else sigma[rows])
 
 
-def _peak(B: np.ndarray, y: np.ndarray, sigma: np.ndarray, reach: float) -> LocalCurve:
-    """Polynomial through the peak of one branch, sorted by field."""
-    calm = smoothed(y, 5 if y.size >= 25 else 3)
-    inner = np.abs(B) < 0.8 * reach
-    # against the line between the ends, a peak is what stands out most
-    line = np.interp(B, [B[0], B[-1]], [calm[:3].mean(), calm[-3:].mean()])
-    lift = calm - line
-    sign = 1.0 if np.max(lift[inner], initial=0.0) >= -np.min(lift[inner], initial=0.0) else -1.0
-    top = int(np.argmax(np.where(inner, sign * lift, -np.inf)))
-    left, right = sign * lift[: top + 1], sign * lift[top:]
-    height = sign * lift[top] - max(left.min(), right.min())
-    if not height > 3 * white_noise(y):
-        why = f"none stands out of the noise; the highest point is near {B[top]:.4g} T"
-        raise MeasurementError(why, field="peak")
-    curve = summit(B, y, sigma, int(top), sign * height, 5)
-    curve.extremum()
-    return curve
+def _ratio(
+    curves: list[LocalCurve],
+    field: float,
+    zero: tuple[float, float, float],
+    signs: tuple[float, ...],
+    copies: int,
+    words: str,
+) -> Found:
+    """A combination of the readings at +-field over that at zero, less 1 for what is not odd."""
+    values = [curve.at(s * field) for curve, s in zip(curves, (1, -1), strict=False)]
+    mean = sum(w * v[0] for w, v in zip(signs, values, strict=False))
+    parts = [copies * (w * v[1] / zero[0]) ** 2 for w, v in zip(signs, values, strict=False)]
+    parts.append((mean * zero[1] / zero[0] ** 2) ** 2)
+    freedom = pooled_freedom(parts, [*(c.freedom for c, _ in zip(curves, signs, strict=False)), zero[2]])
+    error = float(np.sqrt(sum(parts)))
+    return Found(mean / zero[0] - (0.0 if sum(signs) == 0 else 1.0), error, "1", words, freedom)
 
 
-def _peak_numbers(peaks: dict[int, LocalCurve], zero: Number, copies: int) -> dict[str, Number]:
-    at = {s: (*c.extremum(), c.freedom) for s, c in peaks.items()}
-    up, down = at[1], at[-1]
-    both = float(np.hypot(up[1], down[1])) / 2 * np.sqrt(copies)
-    dof = pooled_freedom([up[1] ** 2, down[1] ** 2], [up[2], down[2]])
-    heights = [c.height() for c in peaks.values()]
-    mean = sum(h[0] for h in heights) / 2
-    parts = [copies * (h[1] / 2 / zero[0]) ** 2 for h in heights] + [(mean * zero[1] / zero[0] ** 2) ** 2]
-    dof_height = pooled_freedom(parts, [*(c.freedom for c in peaks.values()), zero[2]])
-    return {
-        "peak_rising": up,
-        "peak_falling": down,
-        "peak_field": ((up[0] - down[0]) / 2, both, dof),
-        "peak_bias": ((up[0] + down[0]) / 2, both, dof),
-        "peak_ratio": (mean / zero[0] - 1, float(np.sqrt(sum(parts))), dof_height),
-    }
-
-
-def _splitting(
-    sides: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]], reach: float
-) -> tuple[Number, Number, tuple[np.ndarray, np.ndarray]]:
-    """Where the branches differ most and by how much, from their difference on a common grid."""
-    points = min(sides[1][0].size, sides[-1][0].size)
-    grid = np.linspace(-reach, reach, points | 1)
-    difference = np.interp(grid, *sides[-1][:2]) - np.interp(grid, *sides[1][:2])
-    calm = smoothed(difference, 5 if points >= 25 else 3)
-    top = int(np.argmax(np.abs(calm)))
-    try:
-        curve = summit(grid, difference, np.ones(grid.size), top, float(calm[top]), 5)
-        where = (*curve.extremum(), curve.freedom)
-        size = (*curve.height(), curve.freedom)
-    except MeasurementError:
-        # no smooth maximum: its height at the highest point, and any place where the branches differ as much
-        tall = grid[np.sign(calm[top]) * calm >= abs(calm[top]) / 2]
-        where = float(grid[top]), float(np.ptp(tall)) / np.sqrt(12), np.inf
-        size = float(difference[top]), white_noise(difference), float(max(1, difference.size - 3))
-    return where, size, (grid, difference)
+def _square(
+    B: np.ndarray, y: np.ndarray, sigma: np.ndarray | None, above: float, zero: tuple[float, float, float], copies: int
+) -> tuple[dict[str, Found], dict[str, Any]]:
+    """Slope and square of the even part from a field on."""
+    above = number(above, "square", low=0, unit="T")
+    rows = np.abs(B) >= above
+    if np.count_nonzero(rows) < 6 * copies or np.unique(np.abs(B[rows])).size < 4:
+        allowed = f"a field with 6 points above it (of {np.abs(B).max():g} T)"
+        raise MeasurementError(field="square", unit="T", got=above, allowed=allowed)
+    x = np.abs(B[rows])
+    columns = [np.ones(x.size), x, x**2]
+    if B[rows].min() < 0 < B[rows].max():
+        columns += [np.sign(B[rows]), B[rows]]  # what is odd
+    fit = linear_fit(np.stack(columns, axis=1), y[rows], None if sigma is None else sigma[rows], copies)
+    found = {}
+    for k, (name, unit, words) in enumerate(
+        (("slope", "1/T", "slope of the even part over R(0)"), ("square", "1/T^2", "B^2 of the even part over R(0)")), 1
+    ):
+        J = np.zeros((1, fit.values.size))
+        J[0, k] = 1 / zero[0]
+        parts = [float(propagated(J, fit.covariance)[0, 0]), (fit.values[k] * zero[1] / zero[0] ** 2) ** 2]
+        value, freedom = float(fit.values[k] / zero[0]), pooled_freedom(parts, [fit.freedom, zero[2]])
+        found[name] = Found(value, float(np.sqrt(sum(parts))), unit, words, freedom)
+    return found, fit_attributes(fit) | {"square_above": above}

@@ -327,3 +327,85 @@ def test_polar_plots_have_no_negative_radius():
     assert float(shown["radius"].max()) == pytest.approx(value(found, "peak_to_peak"), rel=1e-3)
     with pytest.raises(MeasurementError, match="fit_harmonics"):
         curve(fit_planes(planes((100.0, 99.0, 99.4), size=0.01)))
+
+
+def said(found, plane):
+    return " ".join(diagnostics(found)[plane]["warnings"])
+
+
+def test_a_control_film_without_beta_has_that_amplitude_zero_within_its_error():
+    data = planes((157.1875, 156.25, 156.25), size=1e-5)
+    found = fit_planes(data)
+    assert abs(value(found, "beta")) < 4 * error(found, "beta") < 1e-6
+    assert value(found, "alpha") == pytest.approx(156.25 / 157.1875 - 1, abs=4 * error(found, "alpha"))
+    assert "beta.zero" not in found["parameter"]
+    assert found.attrs["held"] == '{"beta.zero": 0.0}'
+    assert "beta.zero cannot be told" in said(found, "beta")
+    assert not said(found, "alpha")
+    assert consistency(found)["p"] > 1e-3
+    # a rate needs something that turns: the Hall part tells it
+    assert "beta.rate" in fit_planes(data, fit_rate=True)["parameter"]
+    # and a Hall part that is bound to z tells the zero, too
+    hall = fit_planes(data, odd="hall")
+    assert value(hall, "beta.zero") == pytest.approx(0.0, abs=4 * error(hall, "beta.zero"))
+    assert error(hall, "beta.zero") < 0.1
+    # a shared zero is told by the planes that have an amplitude
+    assert "shared.zero" in fit_planes(data, zero="shared")["parameter"]
+
+
+def test_nothing_at_all_that_turns():
+    rng = np.random.default_rng(4)
+    flat = {p: scan(100 + 1e-3 * rng.standard_normal(73), plane=p) for p in ("alpha", "beta")}
+    found = fit_planes(flat, zero="shared", fit_rate=True)
+    assert found.attrs["held"] == '{"alpha.rate": 1.0, "beta.rate": 1.0, "shared.zero": 0.0}'
+    assert "shared.zero" in said(found, "alpha")
+    assert "beta.rate" not in said(found, "alpha")
+    for name in ("alpha", "beta"):
+        assert abs(value(found, name)) < 4 * error(found, name) < 1e-4
+
+
+def test_error_of_the_discrepancy_where_planes_share_parameters():
+    """From the covariance of the amplitudes, which a shared zero, Hall part and lag correlate; amplitudes are large."""
+    data = {}
+    for i, (plane, (first, second)) in enumerate({"alpha": (0, 1), "beta": (1, 2), "gamma": (0, 2)}.items()):
+        u = np.zeros((73, 3))
+        u[:, first], u[:, second] = np.cos(np.deg2rad(ANGLE - 8)), np.sin(np.deg2rad(ANGLE - 8))
+        m = magnetisation(u, 2.0, 1.4)
+        data[plane] = scan(noisy(m**2 @ [100.0, 60.0, 45.0] + 9 * m[:, 2], seed=i, size=0.5), field=2.0)
+    found = fit_planes(data, odd="hall", zero="shared", mu0_Meff="fit")
+    names = ["alpha", "beta", "gamma"]
+    a, b, c = (value(found, n) for n in names)
+    slopes = np.array([-(1 + b), -(1 + a), 1.0])
+    covariance = found["covariance"].sel(parameter=names, parameter_other=names).values
+    assert abs(covariance[1, 2]) > 0.05 * covariance[2, 2]
+    assert error(found, "discrepancy") == pytest.approx(np.sqrt(slopes @ covariance @ slopes), rel=1e-9)
+    assert value(found, "discrepancy") == pytest.approx(c - (a + b + a * b), rel=1e-9)
+
+
+def test_a_hall_reading_is_not_divided_by_its_offset():
+    R = 2e-3 + 0.3 * np.sin(np.deg2rad(2 * ANGLE))
+    found = fit_harmonics(scan(R, readings={"R_xy": noisy(R, size=1e-5)}), "R_xy", orders=(2,))
+    assert value(found, "A2") == pytest.approx(0.3, rel=1e-4)
+    assert value(found, "peak_to_peak") == pytest.approx(0.6, rel=1e-4)
+    assert error(found, "peak_to_peak") == pytest.approx(2 * error(found, "A2"), rel=1e-3)
+    units = dict(zip(found["parameter"].values, found["unit"].values, strict=True))
+    assert units["peak_to_peak"] == units["A2"] == "Ohm"
+    assert not {"c2", "R_ref"} & set(units)
+    assert found.attrs["reference"] == "none"
+    assert "Ohm, not ratios" in found.attrs["remark"]
+    assert "ratio" not in found
+    line, shown = curve(found, [45.0]), polar(found)
+    assert float(line["reading"][0]) == pytest.approx(0.302, rel=1e-4)
+    assert float(line["reading_error"][0]) < 1e-5
+    assert shown["radius"].attrs["units"] == "Ohm"
+    assert float(shown["radius"].max()) == pytest.approx(0.6, rel=1e-3)
+    asked = fit_harmonics(scan(R, readings={"R_xy": noisy(R, size=1e-5)}), "R_xy", orders=(2,), reference="mean")
+    assert value(asked, "c2") == pytest.approx(150.0, rel=0.01)
+
+
+@pytest.mark.parametrize(("mean", "reference"), [(0.2, "none"), (-0.2, "none"), (0.5, "mean"), (-0.5, "mean")])
+def test_a_reading_that_passes_through_zero_has_no_ratio(mean, reference):
+    R = mean + 0.3 * np.cos(np.deg2rad(2 * ANGLE))
+    found = fit_harmonics(scan(noisy(R, size=1e-3)), orders=(2,))
+    assert found.attrs["reference"] == reference
+    assert ("remark" in found.attrs) == (reference == "none")

@@ -151,3 +151,34 @@ def test_diagnostics_speak_up_as_often_as_they_say():
     assert np.mean([d["ljung_box_p"] < 0.05 for d in said]) < 0.12
     lost = [diagnostics(fit_harmonics(scan(rng), orders=(1, 2), drift_degree=1)) for _ in range(10)]
     assert all(d["missing_harmonics"] == [4] for d in lost)
+
+
+def beta_scan(rng, amplitude, odd):
+    """A beta scan whose amplitude is so many standard errors, about a zero within 5 deg of 0."""
+    angle = np.linspace(0, 360, 62)[:-1]
+    size = 2 * SIGMA * np.sqrt(2 / 61) * amplitude
+    phi = np.deg2rad(angle - rng.uniform(-5, 5))
+    R = R0 + size * np.sin(phi) ** 2 + odd * np.sin(phi) + noise(rng, 61, 0.0)
+    return {"beta": measurement({"R_xx": R}, {"angle": angle})}, size / R0
+
+
+@pytest.mark.parametrize("count", [40, pytest.param(400, marks=pytest.mark.study)])
+def test_amplitudes_about_the_least_that_tells_a_zero_have_honest_errors(count):
+    """From none to ten errors, of either sign: the choice to hold the zero leaves no step in the coverage."""
+    rng = np.random.default_rng(27)
+    sizes = (0, 0.5, -1, 2, -2.5, 3, -3.5, 4, -6, 10)
+    z, fitted = np.zeros((len(sizes), count)), np.zeros((len(sizes), count))
+    for i, size in enumerate(sizes):
+        for k in range(count):
+            data, truth = beta_scan(rng, size, 0.5)
+            found = fit_planes(data, noise="white")
+            at = found.sel(parameter="beta")
+            z[i, k], fitted[i, k] = float((at["value"] - truth) / at["error"]), "beta.zero" in found["parameter"]
+    free = 61 - 5
+    for level, each, together in ((ONE, 0.4, 0.5), (TWO, 0.25, 0.25)):
+        inside = np.abs(z) < stats.t.ppf(0.5 + level / 2, free)
+        assert abs(inside.mean() - level) < together / np.sqrt(count * 3)
+        assert np.all(np.abs(inside.mean(axis=1) - level) < each * 4 / np.sqrt(count))
+    assert np.all(np.abs(z.mean(axis=1)) < 0.25 + 3 / np.sqrt(count))
+    assert fitted[0].mean() < 0.05 + 1 / count
+    assert fitted[-1].all()

@@ -257,6 +257,15 @@ def test_phase_and_its_inverse():
     assert changing.attrs["lock_in_phase"] == pytest.approx(np.rad2deg(np.arctan(0.2)))
 
 
+def test_unequal_errors_of_a_lock_in_turn_with_its_phase():
+    data = measurement({"V_X": [1.0], "V_Y": [2.0], "V_X_error": [0.3], "V_Y_error": [0.1]}, {"angle": [0.0]})
+    out = cleaning.rotate_phase(data, 30.0)
+    assert float(out.V_X[0]) == pytest.approx(np.sqrt(3) / 2 + 1)
+    assert float(out.V_Y[0]) == pytest.approx(np.sqrt(3) - 0.5)
+    assert float(out.V_X_error[0]) == pytest.approx(np.sqrt(0.75 * 0.09 + 0.25 * 0.01))
+    assert float(out.V_Y_error[0]) == pytest.approx(np.sqrt(0.75 * 0.01 + 0.25 * 0.09))
+
+
 def test_angle_from_time():
     raw = scan().drop_vars("angle")
     out = cleaning.set_angle(raw, turns=2, zero=90, start=100, stop=500)

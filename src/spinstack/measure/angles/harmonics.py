@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from spinstack.measure.angles import design
-from spinstack.measure.angles.reference import check_reference, referred
+from spinstack.measure.angles.reference import check_reference, chosen, referred
 from spinstack.measure.angles.residuals import diagnose as diagnosed
 from spinstack.measure.checks import number, together
 from spinstack.measure.measurement import MeasurementError, result
@@ -29,7 +29,7 @@ def fit_harmonics(
     reading: str = "R_xx",
     orders: Sequence[int] = (1, 2, 4),
     drift_degree: int = 0,
-    reference: Annotated[str | float, In("deg")] = "mean",
+    reference: Annotated[str | float, In("deg")] = "auto",
     noise: str | Sequence[float] = "auto",
     drop_spikes: float | None = None,
     level: float = 0.95,
@@ -41,17 +41,20 @@ def fit_harmonics(
     by `<reading>_error` where there is one, whose common factor is taken from the residuals. `orders`: any harmonics.
     `drift_degree`: Legendre polynomials of the scaled time, of mean zero, so that R0 is the mean over angle and scan.
     `reference` of the ratios: "mean" (R0), "max" or "min" of the fitted curve, or an angle [deg]: ratio =
-    (R - R_ref)/R_ref, so "max" makes it at most zero. `noise`: "auto" lets the errors allow for correlation from row
+    (R - R_ref)/R_ref, so "max" makes it at most zero; "none": no ratios, amplitudes in the unit of the reading alone.
+    "auto" is the mean, but none, and the result says so, for transverse readings (R_xy, R_yx, V_xy), whose mean is an
+    offset, and for a curve that passes through zero. `noise`: "auto" lets the errors allow for correlation from row
     to row, see :mod:`spinstack.measure.statistics.autoregressive`; "white" does not. `drop_spikes`: rows further than
     so many robust standard deviations from the fit are left out. `level`: of the intervals `low` to `high` (Student's
     t). `diagnose`: False saves the time of the diagnostics.
 
     The result has over `parameter`: R0, per order n `cosn` and `sinn` (signed, in the unit of the reading), amplitude
     `An`, ratio `cn` = An/R_ref and `phasen` [deg] in (-180/n, 180/n], `driftk`, `R_ref`, `peak_to_peak` (ratio of the
-    whole curve, without drift); value, error (one standard error), low, high, covariance; over `point`: angle, time,
-    measured, fitted, residual, drift, ratio; `significance` over `order`, the probability that noise alone gives such
-    an amplitude. An amplitude is positive by its definition and biased upwards by error^2/(2 A): take it for
-    a bound where the significance is not small. Attributes: conditions of the scan, and :func:`diagnostics`.
+    whole curve, without drift; without a reference in the unit of the reading); value, error (one standard error), low,
+    high, covariance; over `point`: angle, time, measured, fitted, residual, drift, ratio; `significance` over `order`,
+    the probability that noise alone gives such an amplitude. An amplitude is positive by its definition and biased
+    upwards by error^2/(2 A): take it for a bound where the significance is not small. Attributes: conditions of the
+    scan, and :func:`diagnostics`.
 
     Raises :class:`MeasurementError` for a missing column and for angles that cannot tell the terms apart. Model of
     Fig. 5 of the paper on CaRuO3/LaNiO3 superlattices (ACS Nano, doi 10.1021/acsnano.4c01910), orders 2 and 4.
@@ -69,7 +72,7 @@ def fit_harmonics(
     given: Any = noise if isinstance(noise, str) else np.asarray(noise, dtype=float)
     names = ["R0", *(f"{f}{n}" for n in orders for f in ("cos", "sin")), *(f"drift{k}" for k in range(1, degree + 1))]
     whole, dropped = scan.elapsed, 0
-    X = _columns(scan.angle, whole, orders, degree)
+    X = columns(scan.angle, whole, orders, degree)
     keep = np.ones(len(scan.reading), dtype=bool)
     if drop_spikes is not None:
         keep = _without_spikes(X, scan, names, float(drop_spikes))
@@ -78,13 +81,16 @@ def fit_harmonics(
     scale = relative(scan.error, len(scan.reading))
     found = coloured_fit(X, scan.reading, names, given, scale)
     tests = diagnosed(X, scan.reading, scan.angle, whole, found, tuple(orders), degree, scale) if diagnose else {}
+    why = ""
+    if reference == "auto":
+        reference, why = chosen(found, orders, reading)
     values, covariance = referred(found, names, orders, reference, scan.unit, scan.words)
     out = result(
         values,
         covariance,
         curves={
-            **_curves(scan, X, found, orders, values["R_ref"][0]),
-            "significance": ("order", _significance(found, orders)),
+            **_curves(scan, X, found, orders, values["R_ref"][0] if "R_ref" in values else None),
+            "significance": ("order", significance(found, len(orders))),
         },
         coords={
             "angle": ("point", scan.angle, {"units": "deg", "long_name": "angle"}),
@@ -107,6 +113,8 @@ def fit_harmonics(
             "diagnostics": design.as_json(tests),
         },
     )
+    if why:
+        out.attrs["remark"] = f"{why}: amplitudes are in {scan.unit}, not ratios"
     if scan.error is not None:
         out.attrs["reduced_chi2"] = float(np.sum((found.residual / scan.error) ** 2) / found.degrees_of_freedom)
     return with_interval(out, level)
@@ -123,7 +131,8 @@ def with_interval(found: xr.Dataset, level: float) -> xr.Dataset:
     ).assign_attrs(level=level)
 
 
-def _columns(angle: np.ndarray, time: np.ndarray, orders: Sequence[int], degree: int) -> np.ndarray:
+def columns(angle: np.ndarray, time: np.ndarray, orders: Sequence[int], degree: int) -> np.ndarray:
+    """Columns (rows, p) of a constant, the harmonics and the drift."""
     parts = (np.ones((len(angle), 1)), harmonic_columns(angle, orders), drift_columns(time, degree))
     return np.column_stack(parts)
 
@@ -146,25 +155,31 @@ def _without_spikes(X: np.ndarray, scan: design.Scan, names: list[str], threshol
 
 
 def _curves(
-    scan: design.Scan, X: np.ndarray, found: ColouredEstimate, orders: Sequence[int], ref: float
+    scan: design.Scan, X: np.ndarray, found: ColouredEstimate, orders: Sequence[int], ref: float | None
 ) -> dict[str, tuple[Any, ...]]:
     fitted = X @ found.values
     first = 1 + 2 * len(orders)
     drift = X[:, first:] @ found.values[first:]
     unit = {"units": scan.unit}
+    ratios: dict[str, tuple[Any, ...]] = {}
+    if ref is not None:
+        ratios = {
+            "ratio": ("point", (scan.reading - drift - ref) / ref, {"units": "1", "long_name": "ratio without drift"}),
+            "fitted_ratio": ("point", (fitted - drift - ref) / ref, {"units": "1", "long_name": "fitted ratio"}),
+        }
     return {
+        **ratios,
         "measured": ("point", scan.reading, {**unit, "long_name": scan.words}),
         "fitted": ("point", fitted, {**unit, "long_name": "fit with drift"}),
         "residual": ("point", found.residual, {**unit, "long_name": "measured less fitted"}),
         "drift": ("point", drift, {**unit, "long_name": "drift"}),
-        "ratio": ("point", (scan.reading - drift - ref) / ref, {"units": "1", "long_name": "ratio without drift"}),
-        "fitted_ratio": ("point", (fitted - drift - ref) / ref, {"units": "1", "long_name": "fitted ratio"}),
     }
 
 
-def _significance(found: ColouredEstimate, orders: Sequence[int]) -> np.ndarray:
+def significance(found: ColouredEstimate, orders: int) -> np.ndarray:
+    """Probability (orders,) that noise alone gives such an amplitude, of so many harmonics after the constant."""
     out = []
-    for i in range(len(orders)):
+    for i in range(orders):
         part = slice(1 + 2 * i, 3 + 2 * i)
         square = chi_square(found.values[part], found.covariance[part, part])
         out.append(variance_ratio(square / 2, 2, found.freedom))

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from spinstack.measure.angles import design
-from spinstack.measure.angles.harmonics import with_interval
+from spinstack.measure.angles.harmonics import columns, significance, with_interval
 from spinstack.measure.angles.plane_model import AXES, PLANES, Model, Turn, parts, start
 from spinstack.measure.angles.solve_planes import Fitted, fit_turns
 from spinstack.measure.checks import choice, number, together
@@ -18,8 +18,8 @@ from spinstack.measure.scan_columns import check_orders
 from spinstack.measure.settings import conditions
 from spinstack.measure.statistics import residuals
 from spinstack.measure.statistics.autoregressive import whiten
-from spinstack.measure.statistics.coloured import NOISE
-from spinstack.measure.statistics.coverage import check_level, variance_ratio
+from spinstack.measure.statistics.coloured import NOISE, coloured_fit
+from spinstack.measure.statistics.coverage import UNLIKELY, check_level, variance_ratio
 from spinstack.measure.statistics.estimate import propagated, standard_errors
 from spinstack.measure.statistics.weights import relative
 from spinstack.text.checks import is_number
@@ -61,6 +61,11 @@ def fit_planes(
     `rate` times the angle. `mu0_Meff`: None, the magnetisation follows the field; a number [T] or "fit", it is
     that of :func:`magnetisation` in the field of the scan.
 
+    A plane without amplitude (a control film in beta) does not tell its zero: where noise alone gives the harmonics
+    that are bound to the axes with more than 1 % probability, the zero is held at 0 (a shared one where no plane tells
+    it), and so is the rate where nothing depends on the angle. The amplitude is then that along the axes, near zero
+    without bias; `held` among the attributes and a warning of the plane name what was held.
+
     Least squares by scipy's trust region method, each scan weighed by its scatter, errors from a noise model of each
     scan as in :func:`fit_harmonics`. The result has over `parameter` all of these, and `<plane>.R`, `<plane>.zero`,
     `discrepancy` = gamma - (alpha + beta + alpha beta); :func:`consistency` gives its test. Curves measured, fitted,
@@ -71,14 +76,44 @@ def fit_planes(
     model, turns, scans = _set_up(
         data, reading, orders, odd, drift_degree, zero, tilt, fit_rate, mu0_Meff, impose, noise, level
     )
+    model, held = _held(model, turns, noise)
     guess = start(turns, model.names, {t.plane: _zero_of(zero, t.plane) for t in turns})
     if "shared.zero" in model.names:
         guess["shared.zero"] = 0.0
     if "mu0_Meff" in model.names:
         guess["mu0_Meff"] = 0.5 * float(np.mean([t.field for t in turns if t.field is not None]))
     fitted = fit_turns(model, turns, guess, noise)
-    out = _result(model, turns, scans, fitted, reading, level)
+    out = _result(model, turns, scans, fitted, reading, level, held)
     return with_interval(out.assign_attrs(_common(data)), level)
+
+
+def _held(model: Model, turns: list[Turn], noise: str) -> tuple[Model, dict[str, float]]:
+    """The model without the zeros and rates that the scans do not tell, and at what these are held."""
+    bound, any_at_all = {}, {}
+    for turn in turns:
+        p = _chances(model, turn, noise)
+        # odd parts along both axes turn with them, and bind nothing
+        axes = {n: v for n, v in p.items() if n > 1 or model.odd == "hall"}
+        bound[turn.plane] = min(axes.values()) * len(axes) < UNLIKELY
+        any_at_all[turn.plane] = min(p.values()) * len(p) < UNLIKELY
+    lost = {f"{plane}.zero": 0.0 for plane, told in bound.items() if not told}
+    lost |= {f"{plane}.rate": 1.0 for plane, told in any_at_all.items() if not told}
+    lost |= {} if any(bound.values()) else {"shared.zero": 0.0}
+    held = {name: value for name, value in lost.items() if name in model.names}
+    names = tuple(n for n in model.names if n not in held)
+    return model._replace(names=names, given={**model.given, **held}), held
+
+
+def _chances(model: Model, turn: Turn, noise: str) -> dict[int, float]:
+    """Probability of each harmonic of one scan by noise alone; zero where the rows cannot tell them apart."""
+    first = (1,) if model.odd != "none" else ()
+    orders = (*first, 2, *model.orders)
+    X = columns(turn.angle, turn.time, orders, model.degree)
+    try:
+        found = coloured_fit(X, turn.reading, [f"column {i}" for i in range(X.shape[1])], noise, turn.scale)
+    except MeasurementError:
+        return dict.fromkeys(orders, 0.0)
+    return dict(zip(orders, significance(found, len(orders)).tolist(), strict=True))
 
 
 def consistency(found: xr.Dataset) -> dict[str, float]:
@@ -221,7 +256,13 @@ WORDS = {
 
 
 def _result(
-    model: Model, turns: list[Turn], scans: list[design.Scan], fitted: Fitted, reading: str, level: float
+    model: Model,
+    turns: list[Turn],
+    scans: list[design.Scan],
+    fitted: Fitted,
+    reading: str,
+    level: float,
+    held: Mapping[str, float],
 ) -> xr.Dataset:
     names = list(model.names)
     p = model.values(fitted.x)
@@ -264,6 +305,11 @@ def _result(
             "spikes": int(residuals.spikes(r).sum()),
             "effective_size": residuals.effective_size(r, phi),
             "rms": float(np.sqrt(np.mean(r**2))),
+            "warnings": [
+                f"{name} cannot be told from a scan without amplitude and is held at {value:g}"
+                for name, value in held.items()
+                if model.concerns(name, turn)
+            ],
         }
     stacked: dict[str, tuple[Any, ...]] = {k: ("point", np.concatenate(v), unit) for k, v in curves.items()}
     stacked["ratio"] = ("point", stacked["ratio"][1], {"units": "1", "long_name": "ratio without odd part and drift"})
@@ -288,6 +334,7 @@ def _result(
             "level": level,
             "odd": model.odd,
             "given": design.as_json(dict(model.given)),
+            "held": design.as_json(dict(held)),
             "chi2": fitted.chi2,
             "diagnostics": design.as_json(tests),
         },

@@ -1,5 +1,6 @@
 """``spinstack show``: the film, what its parameters amount to, and doubts."""
 
+import math
 import re
 from pathlib import Path
 

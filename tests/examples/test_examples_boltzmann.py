@@ -8,6 +8,8 @@ import pytest
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 BULK = "with the bulk of the magnet, "
+# the example takes twenty seconds
+pytestmark = pytest.mark.study
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +34,6 @@ def result(output):
     return output[0]
 
 
-@pytest.mark.study
 def test_figures_are_written(output):
     for stem in ("maps", "lengths", "spin_current"):
         for kind in ("png", "pdf"):

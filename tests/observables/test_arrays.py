@@ -152,6 +152,7 @@ def test_a_scan_has_derivatives_by_its_own_arguments():
         assert got[k] == pytest.approx(float(slope), rel=1e-5)
 
 
+@pytest.mark.study
 def test_the_derivative_of_the_critical_exchange_is_that_of_its_closed_form():
     rho, length, theta = 1e-6, 3e-9, 1e-5
     metal = ss.Metal(

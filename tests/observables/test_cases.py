@@ -65,6 +65,7 @@ def test_ratios_of_the_beta_plane(case):
     assert call() == pytest.approx(right, rel=5e-3, abs=1e-9)
 
 
+@pytest.mark.study
 def test_an_anomalous_hall_angle_alone_turns_no_other_magnet():
     film = ss.load_sample(EXAMPLES / "trilayer.toml")
     m = {"Py": "y", "CoFeB": "z"}

@@ -112,6 +112,9 @@ def test_generated_spin_currents_are_least_squares_fits(m):
         np.testing.assert_allclose([c[n] for n in names], fit, atol=1e-12 * np.abs(tensor).max())
         if names[0].startswith("filtering"):
             rest += ((tensor.ravel() - matrix @ fit) ** 2).sum()
+        if names[0].startswith("torkivity"):
+            missed = np.linalg.norm(tensor.ravel() - matrix @ fit) / np.linalg.norm(tensor)
+            assert c["torkivity_remainder"] == pytest.approx(missed, rel=1e-6, abs=1e-12)
     whole = (t.conductivity[[0, 1, 2, 4, 5, 6]] ** 2).sum()
     assert c["generated_remainder"] == pytest.approx(np.sqrt(rest / whole), rel=1e-6)
 

@@ -177,6 +177,7 @@ def test_sample_file_keeps_the_film(tmp_path: Any) -> None:
     assert ss.load_sample(ss.save_sample(stack, tmp_path / "film.toml")) == stack
 
 
+@pytest.mark.study
 def test_a_film_made_before_anything_is_solved_is_solved() -> None:
     code = f"import spinstack as ss; film = {film(ss.Interface(scattering=barrier()))!r}; "
     code = "from spinstack import *\n" + code + "print(repr(ss.sheet_conductance(film, m=(0, 0.6, 0.8))[0, 0]))"

@@ -151,6 +151,21 @@ def test_isotropic_film_has_no_forbidden_torque(angle):
     assert float(np.abs(torques.forbidden(fit, torques.ISOTROPIC, E=E)).max()) < 1e-10 * largest
 
 
+@pytest.mark.parametrize("turn", [0.0, 30.0, -50.0])
+def test_a_film_with_one_mirror_has_no_torque_that_it_forbids(turn):
+    theta = rotation(np.deg2rad(turn)) @ spin_hall(zy=0.05, xx=0.02) @ rotation(np.deg2rad(turn))[:2, :2].T
+    sample = film(spin_hall(zy=0.05))
+    E = (np.cos(np.deg2rad(turn)), np.sin(np.deg2rad(turn)))  # in the mirror plane: at other angles it forbids nothing
+    turned = rotation(np.deg2rad(turn)) @ spin_hall(zy=0.05) @ rotation(np.deg2rad(turn))[:2, :2].T
+    data = torques.torque_map(sample.replace({"Pt.spin_hall_angle": turned}), SPHERE, E=E)
+    fit = torques.fit_harmonics(data, 8, None, weights=data.weight)
+    largest = float(np.abs(fit.coefficient).max())
+    assert float(np.abs(torques.forbidden(fit, torques.one_mirror(90.0 + turn), E=E)).max()) < 1e-10 * largest
+    lower = torques.torque_map(sample.replace({"Pt.spin_hall_angle": theta}), SPHERE, E=E)
+    without = torques.fit_harmonics(lower, 8, None, weights=lower.weight)
+    assert float(np.abs(torques.forbidden(without, torques.one_mirror(90.0 + turn), E=E)).max()) > 1e-3 * largest
+
+
 def test_example_film_has_no_forbidden_torque_on_its_magnet():
     sample = ss.load_sample(Path(__file__).parents[2] / "examples" / "ruo2_py.toml")
     data = torques.torque_map(sample, SPHERE, E=(0.28, -0.96))

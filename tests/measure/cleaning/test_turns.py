@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cleaning_runs import SIZES, in_turns
+from studies import mostly_studies
 
 from spinstack.measure import cleaning
 from spinstack.measure.measurement import MeasurementError, measurement
@@ -122,7 +123,7 @@ def test_the_swept_condition_is_found_and_time_is_the_last_resort():
     np.testing.assert_allclose(data.R_xy, 1e-3 * data.time, atol=1e-12)
 
 
-@pytest.mark.parametrize("stepped", [False, True])
+@pytest.mark.parametrize("stepped", mostly_studies([False, True], [True]))
 def test_stated_errors_cover_the_truth(stepped):
     pulls = []
     for seed in range(RUNS):
@@ -136,6 +137,7 @@ def test_stated_errors_cover_the_truth(stepped):
     assert abs(np.mean(np.abs(pulls) < 1.96) - 0.95) < 0.008
 
 
+@pytest.mark.study
 def test_errors_cover_loops_that_switch_between_readings():
     inside = []
     for seed in range(RUNS):

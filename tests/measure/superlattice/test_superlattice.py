@@ -107,6 +107,9 @@ def test_hall_conductivities_add_as_tensors_also_at_large_hall_angles():
     assert found["value"].values[:4] == pytest.approx([*sigma[:, 0], *sigma[:, 1]])
     again = predict(found, samples[2])
     assert again["value"].values == pytest.approx([samples[2].resistivity, samples[2].hall_resistivity])
+    np.testing.assert_allclose(found["fitted"], found["measured"], rtol=1e-9)
+    np.testing.assert_allclose(found["measured"], [s.hall_resistivity for s in samples], rtol=1e-12)
+    np.testing.assert_allclose(found["fitted_resistivity"], [s.resistivity for s in samples], rtol=1e-9)
 
 
 def test_one_layer_has_the_textbook_hall_conductivity():

@@ -84,6 +84,7 @@ def test_hall_slope(noise):
     judge(analyse, truth, 1500 if noise == "white" else COUNT, 0.06 if noise == "correlated" else 0.0)
 
 
+@pytest.mark.study
 def test_hall_slope_and_loop_of_the_odd_part():
     """Each reading then stands in two rows, which must not halve the variance."""
     B, branch = up_and_down(6, 121), np.repeat([1, -1], 121)

@@ -2,14 +2,14 @@ from .at_zero import zero_field as zero_field
 from .bands import sheet_resistances as sheet_resistances
 from .bands import two_band as two_band
 from .branching import branches as branches
-from .butterfly import butterfly as butterfly
+from .butterfly_loop import butterfly as butterfly
 from .critical import critical_temperature as critical_temperature
 from .hall import hall_slope as hall_slope
 from .hall_scaling import scaling as scaling
 from .hall_scaling import scaling_table as scaling_table
 from .loop import anomalous_hall_loop as anomalous_hall_loop
 from .loop import hysteresis_loop as hysteresis_loop
-from .magnetoresistance import magnetoresistance as magnetoresistance
+from .magnetoresistance_curve import magnetoresistance as magnetoresistance
 from .order_parameter import weiss_magnetization as weiss_magnetization
 from .resistivity import residual_ratio as residual_ratio
 from .resistivity import upturn as upturn

@@ -23,6 +23,10 @@ _SHAPE = {2: (0.11, 1.5), 4: (0.13, 2.5)}
 _FREEDOM = 2.0
 
 
+#: where an interpolated branch is drawn, as a part of its gap
+PLACES = np.linspace(0, 1, 41)
+
+
 class Crossing(NamedTuple):
     """Field [T] where a branch passes zero, standard error, slope of the branch there, freedom; the line, to draw.
 
@@ -109,6 +113,7 @@ def _interpolated(
     gap = float(B[i + 1] - B[i])
     rise = min(float(m[i + 1] - m[i]) / (2 * amplitude), 1.0)
     best: tuple[float, ...] = ()
+    line = PLACES, PLACES
     for points, first in ((2, i), (4, i - 1)):
         rows = slice(first, first + points)
         if first < 0 or rows.stop > m.size or np.any(np.diff(B[rows]) <= 0):
@@ -133,8 +138,8 @@ def _interpolated(
         if not best or error < best[1]:
             freedom = pooled_freedom(parts, [noise[1], _FREEDOM / max(1 - within, 1e-3) ** 2])
             best = (float(B[i] + gap * root), error, freedom, gap * by_shape, 1 - within)
+            line = B[i] + gap * PLACES, amplitude * np.tanh(p(PLACES))
     field, error, freedom, shape, alike = best
-    line = np.array([B[i], field, B[i + 1]]), np.array([m[i], 0.0, m[i + 1]])
     between = (float(B[i]), float(B[i + 1]))
     return Crossing(field, error, float(m[i + 1] - m[i]) / gap, freedom, line, between, shape, alike)
 

@@ -5,6 +5,7 @@ import pytest
 from scipy import stats
 
 from spinstack.measure.angles import consistency, diagnostics, fit_harmonics, fit_planes, magnetisation
+from spinstack.measure.cleaning import reverse_current, to_resistance
 from spinstack.measure.measurement import measurement
 
 R0, C1, C2, C4 = 1000.0, 1.5e-3, 4e-3, 1.2e-3
@@ -182,3 +183,41 @@ def test_amplitudes_about_the_least_that_tells_a_zero_have_honest_errors(count):
     assert np.all(np.abs(z.mean(axis=1)) < 0.25 + 3 / np.sqrt(count))
     assert fitted[0].mean() < 0.05 + 1 / count
     assert fitted[-1].all()
+
+
+def stepped(rng, plane, truth, sigma=2e-9, signs=(1, -1)):
+    """Voltages at both signs of the current at every setting of a rotator, while offset and resistance drift."""
+    first, second = {"alpha": (0, 1), "beta": (1, 2), "gamma": (0, 2)}[plane]
+    angle = np.repeat(np.arange(0, 361, 5.0), len(signs))
+    time, current = 0.5 * np.arange(angle.size), 1e-4 * np.resize(signs, angle.size)
+    phi = np.deg2rad(angle - truth[f"{plane}.zero"])
+    u = np.zeros((angle.size, 3))
+    u[:, first], u[:, second] = np.cos(phi), np.sin(phi)
+    m = magnetisation(u, 2.0, truth["mu0_Meff"])
+    Ry = R0 * (1 + truth["alpha"])
+    R = m**2 @ [R0, Ry, Ry * (1 + truth["beta"])] + truth["drift"] * (2 * time / time[-1] - 1)
+    offset = 3e-6 + 2e-8 * time + 1e-6 * np.sin(time / 40)
+    V = current * R + offset + sigma * rng.standard_normal(angle.size)
+    return measurement({"V_xx": V}, {"time": time, "angle": angle, "current": current, "field": 2.0}, {"plane": plane})
+
+
+@pytest.mark.parametrize("count", [6, pytest.param(60, marks=pytest.mark.study)])
+def test_drift_lag_and_reversed_current_together(count):
+    """Thermal voltages that drift by a hundred times the noise leave neither the amplitudes nor the zeros nor the lag.
+
+    Two readings at a setting would leave the drift between them, 1e-4 Ohm, and in its course several times the noise.
+    """
+    rng = np.random.default_rng(28)
+    names = ["alpha", "beta", "gamma", "alpha.zero", "beta.zero", "gamma.zero", "mu0_Meff"]
+    truth = {**FILM, "gamma": (1 + FILM["alpha"]) * (1 + FILM["beta"]) - 1}
+    z = []
+    for _ in range(count):
+        scans = {p: to_resistance(reverse_current(stepped(rng, p, FILM))) for p in ("alpha", "beta", "gamma")}
+        assert all(one.sizes["point"] == 73 for one in scans.values())
+        found = fit_planes(scans, drift_degree=1, mu0_Meff="fit").sel(parameter=names)
+        z.append((found["value"].values - [truth[n] for n in names]) / found["error"].values)
+    z = np.array(z)
+    assert found["error"].values[:3] == pytest.approx(5e-9, abs=2e-9)
+    assert np.all(np.abs(z.mean(axis=0)) < 4.5 / np.sqrt(count))
+    assert np.mean(np.abs(z) < 1) == pytest.approx(ONE, abs=0.5 / np.sqrt(count))
+    assert np.mean(np.abs(z) < 1.97) == pytest.approx(TWO, abs=0.25 / np.sqrt(count))

@@ -330,10 +330,10 @@ def test_settings_of_a_stepped_rotator_are_not_mixed(step, signs):
     angle = np.repeat(np.arange(0, 360.1, step), len(signs))
     time, current = 0.5 * np.arange(angle.size), 1e-4 * np.resize(signs, angle.size)
     R = 83 * (1 - 1e-3 * np.sin(np.deg2rad(angle)) ** 2)
-    drift = 1e-9 * time if len(signs) == 4 else 0.0
+    drift = 1e-9 * time
     data = measurement({"V_xx": current * R + 2e-6 + drift}, {"time": time, "angle": angle, "current": current})
     out = cleaning.reverse_current(data)
-    np.testing.assert_allclose(out.V_xx / out.current, R[current > 0], rtol=1e-12 if len(signs) == 2 else 2e-7)
+    np.testing.assert_allclose(out.V_xx / out.current, R[current > 0], rtol=1e-11)
     fit = fit_harmonics(cleaning.to_resistance(out), orders=[2])
     assert abs(float(fit["value"].sel(parameter="phase2"))) < 1e-3
     assert float(fit["value"].sel(parameter="c2")) == pytest.approx(5e-4 / (1 - 5e-4), rel=1e-5)

@@ -230,6 +230,28 @@ def test_reversed_current():
     assert abs(np.mean(np.abs(pulls) < 1) - 0.683) < 0.04
 
 
+@pytest.mark.parametrize("sizes", [(1.0, -1.0), (1.0, -0.4), (1.0, -1.0, -1.0, 1.0)])
+def test_reversed_current_at_settings(sizes):
+    """The error of the drift between two readings is that of the offsets before and after, of unequal currents, too."""
+    pulls = []
+    for seed in range(RUNS // 5):
+        rng = np.random.default_rng(seed)
+        angle = np.repeat(np.arange(0, 300, 10.0), len(sizes))
+        current = 1e-4 * np.resize(sizes, angle.size)
+        time = 0.5 * np.arange(angle.size)
+        volts = 10 * current + 1e-6 + 1e-7 * time + 1e-8 * rng.normal(size=angle.size)
+        data = measurement(
+            {"V_xx": volts, "V_xx_error": np.full(angle.size, 1e-8)},
+            {"time": time, "angle": angle, "current": current},
+        )
+        out = cleaning.reverse_current(data)
+        pulls.append((out.V_xx.values - 1e-3) / out.V_xx_error.values)
+    pulls = np.array(pulls)
+    assert abs(pulls.std() - 1) < 0.06
+    assert np.all(np.abs(pulls.std(axis=0) - 1) < 0.3)
+    assert abs(pulls.mean()) < 0.05
+
+
 @pytest.mark.parametrize("transverse", ["antisymmetric", "symmetric"])
 def test_control_errors(transverse):
     pulls = {"R_xx": [], "R_xy": []}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import xarray as xr
 
@@ -25,14 +27,16 @@ def reverse_current(data: xr.Dataset, other: xr.Dataset | None = None, against: 
     positive current is compared with those of negative current around it, by interpolation in time (or row number),
     which also removes an offset that drifts linearly (the "delta" method). Where angle, field or temperature stand
     still for both signs and then step, only rows of the same setting are compared, so that no setting is mixed with the
-    next; where it has one row of each sign, a drift between the two stays. The currents need not be equal in size.
+    next; the rate at which the offset drifts between the two is taken from the settings before and after. The currents
+    need not be equal in size.
     Resistances R = V/I are treated as their voltages. Rows without a partner are dropped; errors follow for independent
     rows. The remark tells the mean offset voltage and how it varies.
     Raises :class:`MeasurementError` without a condition "current", or where the currents do not have opposite signs.
     """
     current = column(data, "current")
+    stepped: _Stepped | None = None
     if other is None:
-        forward, where, words = _alternating(data, current)
+        forward, where, words, stepped = _alternating(data, current)
         first, second, current_1, current_2 = data, data, current, current
     else:
         if not isinstance(other, xr.Dataset):
@@ -56,6 +60,8 @@ def reverse_current(data: xr.Dataset, other: xr.Dataset | None = None, against: 
         resistance = name in RESISTANCES
         v1 = (y1 * current_1 if resistance else y1)[forward]
         v2 = where.at(y2 * current_2 if resistance else y2)
+        if stepped is not None:
+            v2 = v2 + stepped.drift((i1 * v2 - i2 * v1) / (i1 - i2), i1, i2)
         difference = (v1 - v2) / (i1 - i2)
         columns[name] = difference if resistance else difference * i1
         offset = v1 - difference * i1
@@ -63,6 +69,8 @@ def reverse_current(data: xr.Dataset, other: xr.Dataset | None = None, against: 
         if e1 is not None and e2 is not None:
             s1 = (e1 * np.abs(current_1) if resistance else e1)[forward]
             s2 = where.variance((e2 * current_2) ** 2 if resistance else e2**2)
+            if stepped is not None:
+                s2 = s2 + stepped.variance((i1**2 * s2 + i2**2 * s1**2) / (i1 - i2) ** 2, i1, i2)
             error = np.sqrt(s1**2 + s2) / np.abs(i1 - i2)
             columns[f"{name}_error"] = error if resistance else error * np.abs(i1)
     dropped = (data.sizes["point"] if other is not None else int(np.sum(current > 0))) - forward.size
@@ -70,7 +78,36 @@ def reverse_current(data: xr.Dataset, other: xr.Dataset | None = None, against: 
     return remark(with_columns(data.isel(point=forward), columns), sentence)
 
 
-def _alternating(data: xr.Dataset, current: np.ndarray) -> tuple[np.ndarray, Interpolation, str]:
+class _Stepped(NamedTuple):
+    """Times of the two readings that are compared in each row, and the setting at which they were taken."""
+
+    first: np.ndarray
+    second: np.ndarray
+    setting: np.ndarray
+
+    def _middle(self, values: np.ndarray) -> np.ndarray:
+        return np.bincount(self.setting, values) / np.bincount(self.setting)
+
+    def _times(self, i1: np.ndarray, i2: np.ndarray) -> np.ndarray:
+        """When the offset that two readings give was there, for each setting."""
+        return self._middle((i1 * self.second - i2 * self.first) / (i1 - i2))
+
+    def drift(self, offset: np.ndarray, i1: np.ndarray, i2: np.ndarray) -> np.ndarray:
+        """Change of an offset (rows,) from the second to the first reading, by its rate between settings."""
+        rate = np.gradient(self._middle(offset), self._times(i1, i2))
+        return np.asarray(rate[self.setting] * (self.first - self.second))
+
+    def variance(self, offset: np.ndarray, i1: np.ndarray, i2: np.ndarray) -> np.ndarray:
+        """That of `drift` from those of independent offsets (rows,)."""
+        last = int(self.setting[-1])
+        before, after = np.maximum(np.arange(last + 1) - 1, 0), np.minimum(np.arange(last + 1) + 1, last)
+        part = self._middle(offset) / np.bincount(self.setting)
+        times = self._times(i1, i2)
+        rate = (part[before] + part[after]) / (times[after] - times[before]) ** 2
+        return np.asarray(rate[self.setting] * (self.first - self.second) ** 2)
+
+
+def _alternating(data: xr.Dataset, current: np.ndarray) -> tuple[np.ndarray, Interpolation, str, _Stepped | None]:
     positive, negative = np.flatnonzero(current > 0), np.flatnonzero(current < 0)
     if not positive.size or not negative.size:
         remedy = "Give the run at the opposite current as `other`."
@@ -83,13 +120,14 @@ def _alternating(data: xr.Dataset, current: np.ndarray) -> tuple[np.ndarray, Int
         found = zip(*(_inside(clock, own, others) for own, others in parts), strict=True)
         first, second, weight = map(np.concatenate, found)
         where = Interpolation(first, second, weight, np.ones(positive.size, dtype=bool))
-        return positive, where, "every row with those of the other sign at the same setting"
+        stepped = _Stepped(clock[positive], where.at(clock), setting[positive])
+        return positive, where, "every row with those of the other sign at the same setting", stepped
     # a last row without a successor must not be compared with one to its side only: the offset may drift
     inside = positive[(positive > negative[0]) & (positive < negative[-1])]
     if not inside.size:
         raise MeasurementError("no row of positive current lies between two of negative current", field="current")
     where = interpolation(clock[inside], clock, negative)
-    return inside, where, "every row with those of the other sign around it"
+    return inside, where, "every row with those of the other sign around it", None
 
 
 def _inside(clock: np.ndarray, own: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -49,6 +49,7 @@ ANALYSES: dict[str, Analysis] = {
     "butterfly": Analysis("sweeps", "measured_sweep", "magnetoresistance of a hysteresis loop"),
     "magnetoresistance": Analysis("sweeps", "measured_sweep", "magnetoresistance"),
     "scaling": Analysis("sweeps", "", "scaling of the anomalous Hall effect"),
+    "van_der_pauw": Analysis("sweeps", "", "sheet resistance from four contacts on the edge"),
     "residual_ratio": Analysis("sweeps", "measured_temperature", "residual resistance ratio"),
     "upturn": Analysis("sweeps", "measured_temperature", "upturn of the resistance"),
     "critical_temperature": Analysis("sweeps", "measured_temperature", "critical temperature"),

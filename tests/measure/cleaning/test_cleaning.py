@@ -22,6 +22,7 @@ CALLS = [
     ("odd_part", sweep(), {"reading": "R_xy"}),
     ("even_part", scan(), {"about": "angle", "centre": 3.0}),
     ("odd_part", scan(), {"about": "half_turn"}),
+    ("combine_contacts", sweep().rename(R_xx="R_12_43", R_xy="R_13_24").assign(R_23_14=3 + sweep().R_xx), {}),
     ("correct_misalignment", sweep(), {}),
     ("correct_misalignment", scan(), {"admixture": [0.1, -0.02]}),
     ("reverse_current", voltages(), {"other": OTHER}),

@@ -1,6 +1,7 @@
 """Corrections of measured data: each a pure function of a measurement that records itself in the history."""
 
 from spinstack.measure.cleaning.angle import set_angle, shift_angle
+from spinstack.measure.cleaning.contacts import combine_contacts
 from spinstack.measure.cleaning.control import subtract_control
 from spinstack.measure.cleaning.current import reverse_current
 from spinstack.measure.cleaning.drift import subtract_drift
@@ -18,6 +19,7 @@ from spinstack.measure.cleaning.turns import align_channels
 __all__ = [
     "align_channels",
     "average_repeats",
+    "combine_contacts",
     "correct_misalignment",
     "even_part",
     "odd_part",

@@ -16,3 +16,4 @@ from .resistivity import upturn as upturn
 from .results import interval as interval
 from .splitting import splitting_temperature as splitting_temperature
 from .susceptibility import curie_weiss as curie_weiss
+from .van_der_pauw import van_der_pauw as van_der_pauw

@@ -4,11 +4,12 @@ import re
 from pathlib import Path
 
 import pytest
-from sample_texts import BOTH, FILTERING, MODEL, SOLVER
+from sample_texts import BILAYER, BOTH, FILTERING, MODEL, SOLVER
 
 import spinstack as ss
 from spinstack.cli import main
 from spinstack.facts.ballistic import ballistic_facts
+from spinstack.facts.layers import layer_facts
 
 
 def test_show_draws_the_film_and_its_numbers(sample, capsys):
@@ -75,6 +76,16 @@ def test_show_doubts_strong_coupling(sample, capsys, coupling, doubted):
     err = capsys.readouterr().err
     assert ("density_of_states * exchange_coupling is -0.32" in err) == doubted
     assert err.count("Warning:") == doubted
+
+
+def test_show_prints_the_spin_resistance_in_femtoohm_square_metres(sample, capsys):
+    assert main(["show", sample(BILAYER)]) == 0
+    out = capsys.readouterr().out
+    facts = layer_facts(ss.load_sample("sample.toml")).values()
+    for fact in facts:
+        row = next(line for line in out.splitlines() if re.match(rf" {fact.label} .*%?", line))
+        assert f"{fact.spin_resistance * 1e15:.3g}" in row.split()
+        assert 1e-17 < fact.spin_resistance < 1e-12
 
 
 # lengths of the Boltzmann equation

@@ -151,11 +151,13 @@ def test_isotropic_film_has_no_forbidden_torque(angle):
     assert float(np.abs(torques.forbidden(fit, torques.ISOTROPIC, E=E)).max()) < 1e-10 * largest
 
 
+@pytest.mark.parametrize("across", [0, 1])
 @pytest.mark.parametrize("turn", [0.0, 30.0, -50.0])
-def test_a_film_with_one_mirror_has_no_torque_that_it_forbids(turn):
-    theta = rotation(np.deg2rad(turn)) @ spin_hall(zy=0.05, xx=0.02) @ rotation(np.deg2rad(turn))[:2, :2].T
+def test_a_film_with_one_mirror_has_no_torque_that_it_forbids(turn, across):
+    theta = rotation(np.deg2rad(turn)) @ spin_hall(zy=0.05, xx=0.02, yy=0.02) @ rotation(np.deg2rad(turn))[:2, :2].T
     sample = film(spin_hall(zy=0.05))
-    E = (np.cos(np.deg2rad(turn)), np.sin(np.deg2rad(turn)))  # in the mirror plane: at other angles it forbids nothing
+    # along the mirror plane and across it: at other angles it forbids nothing
+    E = rotation(np.deg2rad(turn))[:2, across]
     turned = rotation(np.deg2rad(turn)) @ spin_hall(zy=0.05) @ rotation(np.deg2rad(turn))[:2, :2].T
     data = torques.torque_map(sample.replace({"Pt.spin_hall_angle": turned}), SPHERE, E=E)
     fit = torques.fit_harmonics(data, 8, None, weights=data.weight)

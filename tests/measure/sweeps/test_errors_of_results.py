@@ -97,7 +97,7 @@ def test_the_error_of_the_baseline_is_in_the_temperature_of_the_tangent():
     assert np.std(values) == pytest.approx(np.sqrt(np.mean(errors**2)), rel=0.4)
 
 
-@pytest.mark.parametrize(("noise", "refused"), [(0.012, False), (0.030, True)])
+@pytest.mark.parametrize(("noise", "refused"), [(0.016, False), (0.026, True)])
 def test_a_splitting_is_refused_from_three_times_the_scatter_on(noise, refused):
     T = np.linspace(2, 30, 141)
     rng = np.random.default_rng(4)

@@ -409,3 +409,11 @@ def test_a_reading_that_passes_through_zero_has_no_ratio(mean, reference):
     found = fit_harmonics(scan(noisy(R, size=1e-3)), orders=(2,))
     assert found.attrs["reference"] == reference
     assert ("remark" in found.attrs) == (reference == "none")
+
+
+@pytest.mark.parametrize(("mean", "reference"), [(0.25, "none"), (1.0, "mean")])
+def test_a_mean_that_is_zero_within_its_error_is_no_reference(mean, reference):
+    noise = np.random.default_rng(9).standard_normal(73)
+    found = fit_harmonics(scan(mean + (noise - noise.mean()) / noise.std()), orders=(), noise="white")
+    assert error(found, "R0") == pytest.approx(1 / np.sqrt(72), rel=1e-6)
+    assert found.attrs["reference"] == reference

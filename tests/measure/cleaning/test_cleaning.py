@@ -340,6 +340,29 @@ def test_settings_of_a_stepped_rotator_are_not_mixed(step, signs):
     assert "at the same setting" in history(out)[-1]["remark"]
 
 
+def test_errors_and_times_at_settings_are_those_of_independent_readings():
+    """Uneven times and currents: a linear offset goes exactly; each error is the root of the sum over all readings.
+
+    At the ends the rate is that to one side, which shares an offset with the row itself.
+    """
+    rng = np.random.default_rng(6)
+    angle = np.repeat(np.arange(0, 80, 10.0), 2)
+    time = np.cumsum(rng.uniform(0.2, 2.0, 16))
+    current = 1e-4 * np.tile([1, -1], 8) * rng.uniform(0.3, 1.0, 16)
+    sigma = 1e-8 * rng.uniform(0.3, 2.0, 16)
+
+    def reversed_at(volts):
+        readings = {"V_xx": volts, "V_xx_error": sigma}
+        return cleaning.reverse_current(measurement(readings, {"time": time, "angle": angle, "current": current}))
+
+    volts = 10 * current + 1e-6 + 1e-6 * time
+    out = reversed_at(volts)
+    np.testing.assert_allclose(out.V_xx / out.current, 10, rtol=1e-11)
+    slopes = [(reversed_at(volts + 1e-7 * row).V_xx.values - out.V_xx.values) / 1e-7 for row in np.eye(16)]
+    expected = np.sqrt(np.sum((np.array(slopes).T * sigma) ** 2, axis=1))
+    np.testing.assert_allclose(out.V_xx_error[1:-1], expected[1:-1], rtol=1e-6)
+
+
 def test_control_conducts_in_parallel():
     layer, film, squares = np.array([[200.0, -30], [30, 200.0]]), np.array([[90.0, -7], [7, 90.0]]), 3.5
     both = np.linalg.inv(np.linalg.inv(film) + 0.5 * np.linalg.inv(layer))

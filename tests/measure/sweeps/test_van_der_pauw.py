@@ -125,6 +125,44 @@ def test_errors_cover_the_truth(count, kind):
     assert abs(z.mean()) < allowed * z.std()
 
 
+def test_stated_errors_by_hand():
+    e = dict(zip(LONGITUDINAL, (0.03, 0.01, 0.02, 0.05), strict=True))
+    data = columns(LONGITUDINAL) | {f"{n}_error": [s] for n, s in e.items()}
+    found = van_der_pauw(measurement(data), contact_size=0.1e-3, sample_size=2e-3)
+    R = disk(SKEW, SHEET)
+    a, b = R["R_12_43"], R["R_23_14"]
+    of_a, of_b = np.hypot(0.03, 0.01) / 2, np.hypot(0.02, 0.05) / 2
+    assert error(found, "R_A") == pytest.approx(of_a)
+    assert error(found, "R_B") == pytest.approx(of_b)
+    assert error(found, "ratio") == pytest.approx(np.hypot(of_a / b, of_b * a / b**2))
+    assert error(found, "reciprocity_A") == pytest.approx(2 * of_a / a)
+    steps = [(sheet_resistance(a + x, b + y)[0] - SHEET) / 1e-6 for x, y in ((1e-6, 0), (0, 1e-6))]
+    assert error(found, "sheet_resistance") == pytest.approx(np.hypot(steps[0] * of_a, steps[1] * of_b), rel=1e-5)
+    # both polarities of one pair: means of two readings are compared with the one of the other pair
+    more = van_der_pauw(measurement(data | {"R_21_34": [a], "R_21_34_error": [0.04]}))
+    assert error(more, "reciprocity_A") == pytest.approx(np.hypot(np.hypot(0.03, 0.04) / 2, 0.01) / a)
+    assert error(more, "polarity_A") == pytest.approx(np.hypot(0.03, 0.04) / a)
+    # reciprocal connections alone tell nothing of the polarity
+    other = van_der_pauw(measurement(columns(("R_12_43", "R_43_12", "R_23_14"), rows=4)))
+    assert "reciprocity_A" in other["parameter"]
+    assert "polarity_A" not in other["parameter"]
+    assert error(found, "sheet_resistance") < found.attrs["contact_bound"] * SHEET
+    assert "contacts of finite size" in found.attrs["warnings"]
+    rough = measurement(data | {f"{n}_error": [9.0] for n in LONGITUDINAL})
+    assert "warnings" not in van_der_pauw(rough, contact_size=0.1e-3, sample_size=2e-3).attrs
+
+
+def test_disagreement_is_the_error_where_no_other_is_told():
+    a, b = (disk(SKEW, SHEET)[n] for n in ("R_12_43", "R_23_14"))
+    found = van_der_pauw(
+        measurement({"R_12_43": [a + 0.3], "R_34_21": [a - 0.3], "R_23_14": [b + 0.1], "R_41_32": [b - 0.1]})
+    )
+    one = np.sqrt((2 * 0.3**2 + 2 * 0.1**2) / 2)  # two differences, two degrees of freedom
+    assert error(found, "R_A") == pytest.approx(one / np.sqrt(2))
+    assert float(found["freedom"].sel(parameter="sheet_resistance")) == 2
+    assert value(found, "sheet_resistance") == pytest.approx(SHEET)
+
+
 def test_connections_that_disagree_are_told_and_widen_the_error():
     rng = np.random.default_rng(3)
     data = {n: v + 0.01 * rng.standard_normal(20) for n, v in columns(LONGITUDINAL, rows=20).items()}

@@ -92,17 +92,22 @@ class _Stepped(NamedTuple):
         """When the offset that two readings give was there, for each setting."""
         return self._middle((i1 * self.second - i2 * self.first) / (i1 - i2))
 
+    def _around(self) -> tuple[np.ndarray, np.ndarray]:
+        """The settings before and after each one; at the ends itself."""
+        number = np.arange(int(self.setting[-1]) + 1)
+        return np.maximum(number - 1, 0), np.minimum(number + 1, number[-1])
+
     def drift(self, offset: np.ndarray, i1: np.ndarray, i2: np.ndarray) -> np.ndarray:
-        """Change of an offset (rows,) from the second to the first reading, by its rate between settings."""
-        rate = np.gradient(self._middle(offset), self._times(i1, i2))
+        """Change of an offset (rows,) from the second to the first reading, by its rate from setting to setting."""
+        before, after = self._around()
+        level, times = self._middle(offset), self._times(i1, i2)
+        rate = (level[after] - level[before]) / (times[after] - times[before])
         return np.asarray(rate[self.setting] * (self.first - self.second))
 
     def variance(self, offset: np.ndarray, i1: np.ndarray, i2: np.ndarray) -> np.ndarray:
         """That of `drift` from those of independent offsets (rows,)."""
-        last = int(self.setting[-1])
-        before, after = np.maximum(np.arange(last + 1) - 1, 0), np.minimum(np.arange(last + 1) + 1, last)
-        part = self._middle(offset) / np.bincount(self.setting)
-        times = self._times(i1, i2)
+        before, after = self._around()
+        part, times = self._middle(offset) / np.bincount(self.setting), self._times(i1, i2)
         rate = (part[before] + part[after]) / (times[after] - times[before]) ** 2
         return np.asarray(rate[self.setting] * (self.first - self.second) ** 2)
 

@@ -52,7 +52,9 @@ _ALONE = "measured"
 class _Scan:
     """One plane: what was read, and what the fit makes of it."""
 
-    def __init__(self, key: str, data: xr.Dataset, found: xr.Dataset | None, reading: str | None, order: int) -> None:
+    def __init__(
+        self, key: str, data: xr.Dataset, found: xr.Dataset | None, reading: str | None, order: int, absolute: bool
+    ) -> None:
         if "angle" not in data.variables:
             why, remedy = "got a measurement without angles", f"Its columns: {', '.join(map(str, data))}."
             raise ParameterError(why, field="data", remedy=remedy)
@@ -72,9 +74,16 @@ class _Scan:
         self.offset = float(np.mean(drift))
         self.drift = drift - self.offset
         self.mean = float(np.nanmean(self.values if self.fitted is None else self.fitted))
-        self.signal = (self.values - self.drift) / self.mean - 1.0
+        # what has no ratio to its mean, such as a Hall reading, is drawn as it is
+        self.absolute = absolute
+        self.whole = 1.0 if self.absolute else self.mean
+        self.signal = self._change(self.values - self.drift)
         self.line = None if self.fitted is None else self._line(found)
         self.left_out = self._left_out(whole, curves.get("row"))
+
+    def _change(self, values: Any) -> Any:
+        """Relative to the mean, or of what has no ratio to it the difference."""
+        return (values - self.mean) / self.whole
 
     def _left_out(self, whole: xr.Dataset, rows: Any) -> tuple[Any, Any]:
         """Angles and relative changes of the rows that the fit did not take."""
@@ -82,7 +91,7 @@ class _Scan:
             return np.zeros(0), np.zeros(0)
         others = np.setdiff1d(np.arange(whole.sizes["point"]), np.asarray(rows, dtype=int))
         values = whole[self.reading].values[others] - np.interp(others, rows, self.drift)
-        return whole["angle"].values[others], values / self.mean - 1.0
+        return whole["angle"].values[others], self._change(values)
 
     def _line(self, found: xr.Dataset | None) -> tuple[Any, Any]:
         """The fit without drift; of harmonics also between the points, where these are few."""
@@ -90,13 +99,15 @@ class _Scan:
             from spinstack.measure.angles import curve
 
             at = np.linspace(self.angle.min(), self.angle.max(), 361)
-            return at, (curve(found, at)["reading"].values + self.offset) / self.mean - 1.0
+            return at, self._change(curve(found, at)["reading"].values + self.offset)
         order = np.argsort(self.angle, kind="stable")
-        return self.angle[order], ((self.fitted - self.drift) / self.mean - 1.0)[order]
+        return self.angle[order], self._change(self.fitted - self.drift)[order]
 
 
 def _scans(data: Measured, found: Results, reading: str | None) -> list[_Scan]:
-    return [_Scan(k, d, result_of(found, k), reading, i) for i, (k, d) in enumerate(named(data).items())]
+    each = {k: (d, result_of(found, k)) for k, d in named(data).items()}
+    absolute = any(f is not None and f.attrs.get("reference") == "none" for _, f in each.values())
+    return [_Scan(k, d, f, reading, i, absolute) for i, (k, (d, f)) in enumerate(each.items())]
 
 
 def measured_angles(data: Measured, found: Results = None, *, reading: str | None = None, title: str = "") -> Figure:
@@ -121,7 +132,7 @@ def measured_angles(data: Measured, found: Results = None, *, reading: str | Non
     figure = Figure(figsize=(width, 1.0 + 2.3 * rows), layout="constrained")
     ratios = [1.6] + [1.0] * (rows - 1)
     grid = figure.subplots(rows, len(scans), sharey="row", squeeze=False, height_ratios=ratios)
-    factor, unit = ratio_scale(np.concatenate([_core(s.signal) for s in scans]))
+    factor, unit = _signal_scale(scans)
     ohm = unit_of(scans[0].data, scans[0].reading)
     residuals = [_core(s.residual) for s in scans if s.residual is not None]
     residual_scale = readable(np.concatenate(residuals or [np.zeros(1)]), ohm)
@@ -135,7 +146,7 @@ def measured_angles(data: Measured, found: Results = None, *, reading: str | Non
         if drifts:
             _drift(grid[-1, i], scan, drift_scale[0])
     symbol = axis_label(scans[0].data, scans[0].reading, "")
-    grid[0, 0].set_ylabel(label(f"{symbol} / mean − 1", unit))
+    grid[0, 0].set_ylabel(label(f"{symbol} − mean" if scans[0].absolute else f"{symbol} / mean − 1", unit))
     if fitted:
         grid[1, 0].set_ylabel(label("residual", residual_scale[1]))
     if drifts:
@@ -145,6 +156,12 @@ def measured_angles(data: Measured, found: Results = None, *, reading: str | Non
     legend(figure)
     head(figure, in_lines(title, figure.get_figwidth()))
     return figure
+
+
+def _signal_scale(scans: list[_Scan]) -> tuple[float, str]:
+    """Factor and unit of the signals of scans that are drawn together."""
+    values = np.concatenate([_core(s.signal) for s in scans])
+    return readable(values, unit_of(scans[0].data, scans[0].reading)) if scans[0].absolute else ratio_scale(values)
 
 
 def ratio_scale(values: Any) -> tuple[float, str]:
@@ -164,7 +181,7 @@ def _core(values: Any) -> Any:
 def _signal(axes: Any, scan: _Scan, factor: float) -> None:
     many = scan.angle.size > _MANY
     error = f"{scan.reading}_error"
-    bars = None if error not in scan.data else scan.data[error].values / abs(scan.mean) * factor
+    bars = None if error not in scan.data else scan.data[error].values / abs(scan.whole) * factor
     look = {} if many else {"color": scan.colour, "zorder": 5}
     dots(axes, scan.angle, scan.signal * factor, bars, label="measured", **look)
     if many:
@@ -231,7 +248,7 @@ def measured_polar(data: Measured, found: Results = None, *, reading: str | None
     above = in_lines(title, width)
     figure = Figure(figsize=(width, 4.5 + 0.2 * len(above.split("\n"))), layout="constrained")
     grid = figure.subplots(1, len(planes), squeeze=False, subplot_kw={"projection": "polar"})[0]
-    factor, unit = ratio_scale(np.concatenate([_core(s.signal) for s in scans]))
+    factor, unit = _signal_scale(scans)
     for axes, (plane, members) in zip(grid, planes.items(), strict=True):
         for scan, (words, colour) in zip(members, _told_apart(members), strict=True):
             _turn(axes, scan, factor, words, colour)

@@ -5,6 +5,7 @@ import pytest
 import xarray as xr
 from scipy.optimize import minimize_scalar
 
+from spinstack.figures import measured_angles
 from spinstack.measure.angles import (
     amplitude_table,
     bootstrap,
@@ -399,6 +400,9 @@ def test_a_hall_reading_is_not_divided_by_its_offset():
     assert float(line["reading_error"][0]) < 1e-5
     assert shown["radius"].attrs["units"] == "Ohm"
     assert float(shown["radius"].max()) == pytest.approx(0.6, rel=1e-3)
+    drawn = measured_angles(scan(R, readings={"R_xy": R}), found).axes[0]
+    assert drawn.get_ylabel().endswith("− mean (mΩ)")
+    assert max(np.max(one.get_ydata()) for one in drawn.lines) == pytest.approx(300.0, rel=1e-3)
     asked = fit_harmonics(scan(R, readings={"R_xy": noisy(R, size=1e-5)}), "R_xy", orders=(2,), reference="mean")
     assert value(asked, "c2") == pytest.approx(150.0, rel=0.01)
 

@@ -34,14 +34,15 @@ _KEPT = (
 def conditions(data: xr.Dataset) -> dict[str, Any]:
     """What a measurement was made at: mean and standard deviation of its conditions (SI), and its own attributes.
 
-    ``temperature`` and ``temperature_spread``, and so on; of a field the mean size.
+    ``temperature`` and ``temperature_spread``, and so on; of a field and of a current, which may be
+    reversed, the mean size.
     """
     out: dict[str, Any] = {}
     for name in TOLERANCE:
         if name in data.variables:
             values = np.asarray(data[name].values, dtype=float)
             if np.isfinite(values).any():
-                values = np.abs(values) if name == "field" else values
+                values = np.abs(values) if name in ("field", "current") else _round(values, name)
                 out[name], out[f"{name}_spread"] = float(np.nanmean(values)), float(np.nanstd(values))
     return out | {name: data.attrs[name] for name in _KEPT if name in data.attrs}
 
@@ -55,7 +56,7 @@ def settings(values: np.ndarray, name: str, tolerance: float | None = None, leas
     """
     out = np.full(values.size, -1)
     finite = np.flatnonzero(np.isfinite(values))
-    x = values[finite]
+    x = _round(values[finite], name)
     if not x.size:
         return out
     within = _within(x, name, tolerance)
@@ -66,10 +67,9 @@ def settings(values: np.ndarray, name: str, tolerance: float | None = None, leas
     length = np.diff([*starts, x.size])
     back_and_forth = np.count_nonzero(np.diff(np.sign(np.diff(x[starts]))))
     if np.median(length) < least and back_and_forth > 0.2 * len(starts):
-        middles = _by_value(x, within, least)
-        found = [np.abs(x - m) <= w for m, w in zip(middles, _within(np.array(middles), name, tolerance), strict=True)]
+        found = _by_value(x, within, least)
     else:
-        found = _by_run(x, name, tolerance, [slice(a, a + n) for a, n in zip(starts, length, strict=True)], least)
+        found = _by_run(x, within, [slice(a, a + n) for a, n in zip(starts, length, strict=True)], least)
     for number, rows in enumerate(sorted(found, key=lambda rows: int(np.argmax(rows)))):
         out[finite[rows]] = number
     return out
@@ -85,7 +85,7 @@ def check_one_setting(data: xr.Dataset, swept: Collection[str]) -> None:
             continue
         values = np.asarray(data[name].values, dtype=float)
         values = np.abs(values) if name == "current" else values  # a reversed current is the same setting
-        values = values[np.isfinite(values)]
+        values = _round(values[np.isfinite(values)], name)
         if not values.size or np.ptp(values) <= 2 * _within(values, name, None).max():
             continue
         label = settings(values, name)
@@ -106,7 +106,16 @@ def _within(values: np.ndarray, name: str, tolerance: float | None) -> np.ndarra
     if tolerance is not None:
         return np.full(values.size, tolerance)
     absolute, relative = TOLERANCE[name]
-    return np.maximum(absolute, relative * np.abs(values))
+    least = absolute or 1e-5 * np.abs(values).max(initial=0.0)  # about zero
+    return np.maximum(least, relative * np.abs(values))
+
+
+def _round(values: np.ndarray, name: str) -> np.ndarray:
+    """Angles within half a turn of the first one, so that 359.9 and 0.1 are the same setting."""
+    if name != "angle" or not np.isfinite(values).any():
+        return values
+    first = values[np.isfinite(values)][0]
+    return np.asarray(np.mod(values - first + 180.0, 360.0) - 180.0 + first)
 
 
 def _runs(x: np.ndarray, within: np.ndarray) -> list[int]:
@@ -120,59 +129,54 @@ def _runs(x: np.ndarray, within: np.ndarray) -> list[int]:
     return starts
 
 
-def _by_value(x: np.ndarray, within: np.ndarray, least: int) -> list[float]:
-    """Values that a condition that alternates comes back to."""
+def _by_value(x: np.ndarray, within: np.ndarray, least: int) -> list[np.ndarray]:
+    """Rows (bool) of each value that a condition that alternates comes back to."""
     order = np.argsort(x, kind="stable")
     parts = np.split(order, np.flatnonzero(np.diff(x[order]) > 2 * within[order][1:]) + 1)
-    return [float(np.median(x[p])) for p in parts if p.size >= least and np.ptp(x[p]) <= 4 * within[p].max()]
+    good = [p for p in parts if p.size >= least and np.ptp(x[p]) <= 4 * within[p].max()]
+    return [np.abs(x - np.median(x[p])) <= within[p].max() for p in good]
 
 
-def _by_run(x: np.ndarray, name: str, tolerance: float | None, runs: list[slice], least: int) -> list[np.ndarray]:
+def _by_run(x: np.ndarray, within: np.ndarray, runs: list[slice], least: int) -> list[np.ndarray]:
     """Rows (bool) of each setting of a condition that stays at it for a while, also where it ramps in between."""
-    modes = [_dense(x[run], _within(x[run], name, tolerance).max(), least) for run in runs]
-    ramps = [mode is None for mode in modes]
-    rates = [abs(x[run.stop - 1] - x[run.start]) / max(run.stop - run.start - 1, 1) for run in runs]
     found: list[tuple[float, float, np.ndarray]] = []
-    for k, (run, mode) in enumerate(zip(runs, modes, strict=True)):
-        near = [n for n in (k - 1, k + 1) if 0 <= n < len(runs) and ramps[n]]
+    for run in runs:
+        rows = x[run]
+        if rows.size < least:
+            continue
+        mode = _crowd(rows, within[run].max(), least) if _ramps(x, run) else float(np.median(rows))
         if mode is None:
             continue
-        # a run that does not fill its window may be the end of a ramp, which goes on as fast as before
-        short = np.ptp(x[run]) < _within(x[run], name, tolerance).max()
-        if short and any(rates[k] > rates[n] / 3 and _joint(x, runs, k, n) <= 3 * rates[n] for n in near):
-            continue
-        width = float(_within(np.array([mode]), name, tolerance)[0])
+        width = float(within[run][np.argmin(np.abs(rows - mode))])
         member = np.zeros(x.size, dtype=bool)
-        member[run] = np.abs(x[run] - mode) <= width
+        member[run] = np.abs(rows - mode) <= width
         same = [f for f in found if abs(f[0] - mode) <= f[1]]
         if same:
             np.logical_or(same[0][2], member, out=same[0][2])
-        else:
+        elif member.sum() >= least:
             found.append((mode, width, member))
     return [_joined(np.abs(x - mode) <= width, member) for mode, width, member in found]
 
 
-def _dense(run: np.ndarray, within: float, least: int) -> float | None:
-    """Where the rows of a run crowd; None where they are too few, or go evenly from one end of the window to the other.
+def _ramps(x: np.ndarray, run: slice) -> bool:
+    """Whether a run goes one way, and goes on so before it or after it."""
+    rows = x[run]
+    path = float(rows[-1] - rows[0])
+    if path == 0 or abs(float(np.corrcoef(rows, np.arange(rows.size))[0, 1])) < 0.9:
+        return False
+    step = abs(path) / (rows.size - 1)
+    joints = [x[at] - x[at - 1] for at in (run.start, run.stop) if 0 < at < x.size]
+    return any(np.sign(joint) == np.sign(path) and abs(joint) <= 3 * step for joint in joints)
 
-    A run that does not fill its window ends by a jump.
-    """
-    if run.size < least:
-        return None
-    if np.ptp(run) < within:
-        return float(np.median(run))
+
+def _crowd(run: np.ndarray, within: float, least: int) -> float | None:
+    """Where the rows of a ramp crowd, because it stays there; None where it goes evenly."""
     x, width = np.sort(run), 0.2 * within
     count = np.searchsorted(x, x + width, side="right") - np.arange(x.size)
     at = int(np.argmax(count))
     if count[at] < max(least, 3 * run.size * width / np.ptp(run)):
         return None
     return float(np.median(x[at : at + count[at]]))
-
-
-def _joint(x: np.ndarray, runs: list[slice], one: int, other: int) -> float:
-    """Step from a run to the next one."""
-    at = runs[max(one, other)].start
-    return float(abs(x[at] - x[at - 1]))
 
 
 def _joined(close: np.ndarray, member: np.ndarray) -> np.ndarray:

@@ -32,7 +32,7 @@ def test_parts_hold_the_rows_of_their_setting_and_are_made_again():
     ("by", "values", "names"),
     [
         ("field", [0.5, -0.5, 0.0, 9.0], ["500mT", "-500mT", "0T", "9T"]),
-        ("current", [1e-3, 5e-5, -2e-7, 0.1], ["1mA", "50uA", "-200nA", "100mA"]),
+        ("current", [1e-3, 5e-5, -5e-7, 0.01], ["1mA", "50uA", "-500nA", "10mA"]),
         ("angle", [0.0, 45.0, 359.0], ["0deg", "45deg", "359deg"]),
         ("frequency", [13.33, 1777.0], ["13.3Hz", "1780Hz"]),
         ("temperature", [2.0, 2.3], ["2K", "2.3K"]),
@@ -84,3 +84,38 @@ def test_parts_are_taken_apart_again():
 def test_what_cannot_be_taken_apart_is_refused(data, given, says):
     with pytest.raises(MeasurementError, match=says):
         split(data, **given)
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.01, 0.03])
+@pytest.mark.parametrize("drift", [0.0, 0.05])
+def test_noise_and_drift_within_the_tolerance_lose_no_row(noise, drift):
+    rng = np.random.default_rng(1)
+    T = np.repeat([5.0, 10.0, 20.0, 50.0], 100) + np.tile(np.linspace(-drift, drift, 100), 4)
+    T += np.clip(noise * rng.standard_normal(400), -0.049, 0.049)
+    parts = split(made(temperature=T))
+    assert list(parts) == ["5K", "10K", "20K", "50K"]
+    assert [p.sizes["point"] for p in parts.values()] == [100] * 4
+
+
+def test_scatter_beyond_the_tolerance_is_refused_and_a_larger_one_helps():
+    T = np.repeat([5.0, 10.0], 200) + 0.09 * np.random.default_rng(2).standard_normal(400)
+    with pytest.raises(MeasurementError, match=r"scatters by more than the tolerance.*Give a larger tolerance"):
+        split(made(temperature=T))
+    assert [p.sizes["point"] for p in split(made(temperature=T), tolerance=0.5).values()] == [200, 200]
+
+
+def test_a_recorded_field_that_stays_is_not_what_is_swept():
+    rng = np.random.default_rng(3)
+    T = np.concatenate([np.linspace(5, 300, 150), np.linspace(300, 5, 150)])
+    for field in (0.1 + 1e-6 * rng.standard_normal(300), np.repeat([0.0, 0.1], 150)):
+        assert list(split(made(temperature=T, field=field), "rising_or_falling")) == ["rising", "falling"]
+
+
+def test_zero_and_full_turn_are_one_angle_and_a_small_current_is_zero():
+    rng = np.random.default_rng(4)
+    angle = np.concatenate([np.mod(0.1 * rng.standard_normal(50), 360), 90 + 0.1 * rng.standard_normal(50)])
+    parts = split(made(angle=angle), "angle")
+    assert [p.sizes["point"] for p in parts.values()] == [50, 50]
+    assert list(parts)[1].startswith("90") or list(parts)[1].startswith("89.9")
+    current = np.repeat([-1e-3, 0.0, 1e-3], 30) + 1e-9 * rng.standard_normal(90)
+    assert list(split(made(current=current), "current")) == ["-1mA", "0A", "1mA"]

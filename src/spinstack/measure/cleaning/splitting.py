@@ -77,12 +77,29 @@ def _labels(data: xr.Dataset, by: str, tolerance: float | None, least: int) -> t
         why = f"runs from {low:.4g} to {high:.4g} {unit} without staying anywhere for {least} rows"
         remedy = 'Give a larger tolerance, or take legs apart with by = "rising_or_falling".'
         raise MeasurementError(why, field=by, remedy=remedy)
+    _check_scatter(label, by)
     lost = int(np.sum(label < 0))
     return label, f"; {lost} rows on the way between settings are in no part" if lost else ""
 
 
+def _check_scatter(label: np.ndarray, by: str) -> None:
+    """Refuse settings whose rows scatter out of the tolerance: what is left of them would be a selection."""
+    inside = np.flatnonzero(label >= 0)
+    before = label[inside[np.maximum(np.searchsorted(inside, np.arange(label.size), side="right") - 1, 0)]]
+    after = label[inside[np.minimum(np.searchsorted(inside, np.arange(label.size)), inside.size - 1)]]
+    between = (
+        (label < 0) & (before == after) & (np.arange(label.size) > inside[0]) & (np.arange(label.size) < inside[-1])
+    )
+    # a single excursion between two visits is the way there and back
+    edges = np.diff(np.concatenate([[0], between.astype(int), [0]]))
+    stretches = int(np.sum(edges > 0))
+    if stretches > max(2, 0.05 * inside.size):
+        why = f"scatters by more than the tolerance: {int(between.sum())} rows lie outside, among those inside"
+        raise MeasurementError(why, field=by, remedy="Give a larger tolerance.")
+
+
 def _legs(data: xr.Dataset, least: int) -> np.ndarray:
-    moved = [n for n in _SWEPT if n in data.coords and np.ptp(column(data, n)) > 0]
+    moved = _moved(data)
     label = np.full(data.sizes["point"], -1)
     if moved:
         values = column(data, moved[0])
@@ -95,17 +112,29 @@ def _legs(data: xr.Dataset, least: int) -> np.ndarray:
     return label
 
 
+def _moved(data: xr.Dataset) -> list[str]:
+    """What is swept: conditions that move by more than a setting may."""
+    return [n for n in _SWEPT if n in data.coords and settings(column(data, n), n).max() < 0] or [
+        n for n in _SWEPT if n in data.coords and len(set(settings(column(data, n), n))) > 2
+    ]
+
+
 def _names(data: xr.Dataset, by: str, label: np.ndarray) -> list[str]:
     """A name for each part, such as 5K, -0.5T, rising; equal ones are numbered."""
     names: list[str] = []
     for k in range(int(label.max()) + 1):
         rows = np.flatnonzero(label == k)
         if by == "rising_or_falling":
-            moved = next(n for n in _SWEPT if n in data.coords and np.ptp(column(data, n)) > 0)
+            moved = _moved(data)[0]
             values = unwrapped(column(data, moved)) if moved == "angle" else column(data, moved)
             name = "rising" if values[rows[-1]] > values[rows[0]] else "falling"
         else:
-            name = _written(float(np.mean(column(data, by)[rows])), QUANTITIES[by].unit)
+            values = (
+                np.rad2deg(np.unwrap(np.deg2rad(column(data, by)[rows]))) if by == "angle" else column(data, by)[rows]
+            )
+            nothing = 0.1 * TOLERANCE[by][0] or 2e-5 * float(np.abs(column(data, by)).max())
+            mean = float(np.mean(values))
+            name = _written(0.0 if abs(mean) < nothing else mean, QUANTITIES[by].unit)
         same = sum(n == name or n.startswith(f"{name}_") for n in names)
         names.append(f"{name}_{same + 1}" if same else name)
     return names

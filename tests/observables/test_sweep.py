@@ -159,3 +159,20 @@ def test_an_interrupted_write_never_shows_a_broken_file(tmp_path, monkeypatch):
         ss.sweep(FILM, OVER, BETA, path=tmp_path / "map.nc")
     assert not (tmp_path / "map.nc").exists()
     assert (tmp_path / "map.nc.parts").is_dir()
+
+
+@pytest.mark.parametrize("values", [[1e-9, 4e-9], [1e-9, 2e-9, 4e-9]])
+@pytest.mark.parametrize("function", [
+    lambda f: ss.sheet_resistance(f, m="z")[0, 0],
+    lambda f: np.max(ss.sheet_resistance(f, m="z")),
+    lambda f: {"R": ss.sheet_resistance(f, m="z")[0]},
+])  # fmt: skip
+def test_a_function_that_does_not_broadcast_is_refused(function, values):
+    film = ss.MagneticInsulator("YIG", mixing_conductance=3e14 + 3e13j) | ss.Metal(
+        "Pt", thickness=4e-9, conductivity=3e6, spin_diffusion_length=1.5e-9, spin_hall_angle=0.08
+    )
+    with pytest.raises(ss.ParameterError, match=r"of many films is not that of each.*R\[\.\.\., 0, 0\]"):
+        ss.sweep(film, {"Pt.thickness": values}, function)
+    right = ss.sweep(film, {"Pt.thickness": values}, lambda f: ss.sheet_resistance(f, m="z")[..., 0, 0])
+    single = [ss.sheet_resistance(film.replace({"Pt.thickness": v}), m="z")[0, 0] for v in values]
+    np.testing.assert_allclose(right["value"], single, rtol=1e-12)

@@ -123,3 +123,12 @@ def test_the_command_writes_every_part_with_its_figure(file, capsys):
     assert {p.stem for p in Path("out/measurements").glob("*.nc")} == names
     assert {f"hysteresis_loop_{n}" for n in names} <= {p.stem for p in Path("out/figures").glob("*.png")}
     assert "loop_100K" in Path("out/report.html").read_text(encoding="utf-8")
+
+
+def test_a_pattern_over_parts_of_several_files_and_a_table_against_what_is_swept(file):
+    text = LOOPS + LOOP + 'files = "*_5K"\n' + TABLE.replace("temperature", "field")
+    run = analyze(file(text))
+    assert list(run.of_kind("results")) == ["hysteresis_loop"]
+    (failure,) = run.failures
+    assert "field" in failure.why
+    assert "which runs within a measurement" in failure.why

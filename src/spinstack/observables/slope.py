@@ -28,14 +28,15 @@ _NO_FIELD = {"boltzmann": "no magnetic field in the equation"}
 
 
 @observable(
-    "initial slope of R_xx with field",
+    "initial slope of R_xx with field, conductances of the faces held",
     Output("initial_slope", "Ohm/T", "dR_xx/dB at B = 0, conductances of the faces held"),
     why_not=_NO_FIELD,
 )
 def initial_slope(film: Film, direction: Direction = "z", *, T: Annotated[Any, In("K")] = None) -> Any:
-    """Slope dR_xx/dB (...) [Ohm/T] at B -> 0, B and every m along `direction`.
+    """Slope dR_xx/dB (...) [Ohm/T] at B -> 0 of Hanle precession alone, B and every m along `direction`.
 
-    The field acts on the electrons alone: the conductances of magnet models are held at their values without field. A
+    The conductances of magnet models are held at their values without field. What a field does to the moments
+    themselves comes on top in a measurement, and near T_C is larger by far: that is in :func:`field_scan`. A
     negative slope with an exchange field along B (Gi > 0) is the non-local interplay of Hanle precession and spin Hall
     magnetoresistance (Zhang, Bergeret, Golovach, Nano Lett. 19, 6330 (2019), Fig. 3).
 

@@ -96,6 +96,8 @@ def sweep(
             return stored.result
     (function, axes), labels, name = _function(observable), _labels(observable, first), _name(observable)
 
+    yours = labels is None and not _base(observable).__module__.startswith("spinstack.")
+
     def part(number: int, report: Progress) -> dict[str, np.ndarray]:
         """One part, computed where it is not stored."""
         found = stored.read(number) if stored is not None else None
@@ -105,6 +107,9 @@ def sweep(
             point = film.replace({p: v[i] for (p, v), i in zip(grid.items(), index, strict=True)})
             with heard_by(lambda done, of: report(start + done * (stop - start) // of, total)):
                 found = _outputs(function(point), axes, labels, name, stop - start)
+                if yours:
+                    one = film.replace({p: v[i[-1]] for (p, v), i in zip(grid.items(), index, strict=True)})
+                    _check_broadcast(found, _outputs(function(one), axes, labels, name, 1))
             if stored is not None:
                 stored.write(number, found)
         return found
@@ -217,11 +222,33 @@ def _outputs(value: Any, axes: int, labels: Labels | None, name: str, points: in
     return out
 
 
-def _name(observable: Callable[..., Any]) -> str:
-    """What a single array is called."""
+def _check_broadcast(many: dict[str, np.ndarray], last: dict[str, np.ndarray]) -> None:
+    """Refuse a function whose value of many films is not that of each: of the last one here."""
+    for name, value in last.items():
+        of_many = many[name][-1] if name in many and many[name].size else None
+        size = np.abs(np.asarray(value, dtype=float)).max(initial=0.0) if value.dtype.kind in "fiu" else 0.0
+        if (
+            of_many is None
+            or of_many.shape != value[0].shape
+            or not np.allclose(of_many, value[0], rtol=1e-6, atol=1e-6 * size, equal_nan=True)
+        ):
+            raise ParameterError(
+                f"whose {name} of many films is not that of each", field="observable",
+                allowed="a function that broadcasts over films: the last axes of its arrays are those of one film",
+                remedy="Count from the end, as in R[..., 0, 0] instead of R[0, 0].",
+            )  # fmt: skip
+
+
+def _base(observable: Callable[..., Any]) -> Callable[..., Any]:
+    """The function without arguments that were given to it."""
     while isinstance(observable, partial):
         observable = observable.func
-    name = getattr(observable, "__name__", "value")
+    return observable
+
+
+def _name(observable: Callable[..., Any]) -> str:
+    """What a single array is called."""
+    name = getattr(_base(observable), "__name__", "value")
     return name if name.isidentifier() else "value"
 
 

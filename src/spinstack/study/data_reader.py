@@ -264,7 +264,10 @@ def _selected(table: Table, names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _is_part(name: str, names: Iterable[str]) -> bool:
-    return any(known.endswith("*") and fnmatch.fnmatch(name, known) for known in names)
+    """Whether a name, or a pattern that names no file, may stand for parts that are known when their file is read."""
+    divided = [known for known in names if known.endswith("*")]
+    pattern = bool(divided) and glob.has_magic(name) and not fnmatch.filter(names, name)
+    return pattern or any(fnmatch.fnmatch(name, known) for known in divided)
 
 
 def _unit(name: str) -> str:

@@ -104,3 +104,23 @@ def test_readings_that_stand_twice_have_no_smaller_errors():
 def test_what_has_no_magnetoresistance_is_refused(data, given, says):
     with pytest.raises(MeasurementError, match=says):
         magnetoresistance(data, **given)
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        lambda B: 100 * (1 + 0.05 * np.sqrt(np.abs(B))),
+        lambda B: 100 + np.exp(-((B / 0.1) ** 2) / 2),
+        lambda B: 100 + np.exp(-((B / 0.02) ** 2) / 2),
+        lambda B: 100 + 1 / (1 + (B / 0.2) ** 2),
+    ],
+    ids=["cusp", "peak", "one point", "Lorentzian"],
+)
+def test_zero_field_of_a_cusp_or_a_narrow_peak_is_what_was_measured_there(shape):
+    B, off = np.linspace(-5, 5, 201), []
+    for seed in range(40):
+        R = shape(B) + 1e-3 * np.random.default_rng(seed).standard_normal(B.size)
+        value, error, _ = number(magnetoresistance(measurement({"R_xx": R}, {"field": B}), at=[5.0]), "zero_field")
+        off.append(abs(value - shape(np.zeros(1))[0]) / error)
+        assert error < 5e-3
+    assert np.mean(np.array(off) < 2) > 0.85

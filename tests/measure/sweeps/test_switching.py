@@ -142,3 +142,42 @@ def test_measured_loops_with_0115_tesla_between_points(name, rising):
     found = anomalous_hall_loop(read(CASES / f"{name}.csv"), above=2.0)
     row = found.sel(parameter="coercive_rising")
     assert abs(float(row["value"]) - rising) < 1.5 * float(row["error"]) < 0.015
+
+
+def up_and_down(points, coercive, width, noise, seed, repeats=1):
+    leg = np.linspace(-1, 1, points)
+    B, side = np.tile(np.r_[leg, leg[::-1]], repeats), np.tile(np.repeat([1, -1], points), repeats)
+    y = np.tanh((B - side * coercive) / width) + noise * np.random.default_rng(seed).standard_normal(B.size)
+    return measurement({"R_xy": y}, {"field": B})
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_runs_over_the_same_fields_are_one_curve(seed):
+    found = anomalous_hall_loop(up_and_down(21, 0.3, 0.01, 0.003, seed, repeats=2))
+    row = found.sel(parameter="coercive_field")
+    assert abs(float(row["value"]) - 0.3) < 3 * float(row["error"])
+
+
+@pytest.mark.parametrize(
+    ("points", "coercive", "truth"), [(21, 0.1, 0.9975), (21, 0.05, 0.9312), (11, 0.1, 0.9975), (20, 0.1, 0.9975)]
+)
+def test_remanence_of_a_coarse_loop(points, coercive, truth):
+    off = []
+    for seed in range(40):
+        row = anomalous_hall_loop(up_and_down(points, coercive, 0.03, 0.005, seed)).sel(parameter="remanence")
+        off.append(abs(float(row["value"]) - truth) / float(row["error"]))
+    assert np.mean(np.array(off) < 2) > 0.8
+
+
+@pytest.mark.parametrize("method", ["branches", "tanh"])
+def test_noise_has_no_coercive_field(method):
+    for seed in range(10):
+        data = measurement(
+            {"R_xy": 0.1 * np.random.default_rng(seed).standard_normal(402)},
+            {"field": np.r_[np.linspace(-1, 1, 201), np.linspace(1, -1, 201)]},
+        )
+        with pytest.warns(UserWarning, match="no step between the two field directions"):
+            found = anomalous_hall_loop(data, method=method)
+        assert np.isnan(found["value"].sel(parameter="coercive_field"))
+        amplitude = found.sel(parameter="amplitude")
+        assert abs(float(amplitude["value"])) < 3 * float(amplitude["error"])

@@ -30,6 +30,7 @@ def amplitude_table(
     if not found:
         raise MeasurementError("got none", field="results", allowed="results of fit_harmonics, fit_planes or the like")
     if against is not None:
+        _check_held(found, against)
         found = sorted(found, key=lambda one: _condition(one, against))
     known = list(dict.fromkeys(str(n) for one in found for n in one["parameter"].values))
     missing = [n for n in names or () if n not in known]
@@ -57,6 +58,17 @@ def amplitude_table(
             unit = {"units": unit_of(name.removesuffix("_spread"))}
             coords[name] = (dimension, [np.nan if v is None else float(v) for v in held], unit)
     return xr.Dataset(variables, coords=coords, attrs={"analysis": "amplitude_table"})
+
+
+def _check_held(found: Sequence[xr.Dataset], name: str) -> None:
+    """Refuse a condition that runs within the measurements: its mean orders nothing."""
+    for one in found:
+        mean, spread = (one.attrs.get(n, 0.0) for n in (name, f"{name}_spread"))
+        if isinstance(mean, int | float) and isinstance(spread, int | float) and spread > 0.2 * abs(mean) > 0:
+            why = f"which runs within a measurement ({mean:.4g} +- {spread:.2g})"
+            raise MeasurementError(
+                why, field="against", got=name, allowed="a condition that each measurement was made at"
+            )
 
 
 def _condition(found: xr.Dataset, name: str) -> float:

@@ -83,7 +83,7 @@ def _check_centre(data: xr.Dataset, reading: str, centre: float) -> None:
     bias, amplitude = (found.sel(parameter=name) for name in ("bias", "amplitude"))
     off, error = abs(float(bias["value"]) - centre), float(bias["error"])
     step = float(np.median(np.abs(np.diff(data["field"].values))))
-    if off > max(3 * error, step) and abs(float(amplitude["value"])) > 5 * float(amplitude["error"]):
+    if off > max(5 * error, 0.25 * step) and abs(float(amplitude["value"])) > 5 * float(amplitude["error"]):
         said = f"the loop of {reading} is centred at {float(bias['value']):.4g} +- {error:.2g} T, not at {centre:g} T"
         remedy = "give that as centre, or use correct_misalignment with above = a field where the loop is closed"
         warnings.warn(f"{said}: at the opposite field its state is not the reversed one; {remedy}", stacklevel=5)

@@ -8,6 +8,7 @@ import xarray as xr
 from spinstack.measure.measurement import MeasurementError
 from spinstack.measure.rows import finite_rows
 from spinstack.measure.statistics.estimate import linear_fit
+from spinstack.measure.statistics.noise import white_noise
 from spinstack.measure.sweeps.branching import branches
 from spinstack.measure.sweeps.results import copies_of
 
@@ -38,5 +39,18 @@ def zero_field(data: xr.Dataset, reading: str, window: float | None = None) -> t
         terms += [side, side * x]
         if near.sum() >= 12 * copies:
             terms.append(side * x**2)
-    fit = linear_fit(np.stack(terms, axis=1), y[near], None if sigma is None else sigma[near], copies)
-    return float(fit.values[0]), float(fit.errors[0]), fit.freedom
+    own = None if sigma is None else sigma[near]
+    fit = linear_fit(np.stack(terms, axis=1), y[near], own, copies)
+    value, error, freedom = float(fit.values[0]), float(fit.errors[0]), fit.freedom
+    # a cusp or a peak that is narrower than the window: only the points that are there tell it
+    noise = white_noise(y if sigma is None else y / sigma, robust=True)
+    closest = np.abs(B[near]) <= np.abs(B[near]).min() + 1e-9 * reach
+    spread = noise * (1.0 if own is None else float(np.mean(own[closest]))) / np.sqrt(closest.sum() / copies)
+    if abs(float(np.mean(fit.residual[closest]))) > max(4 * spread, 1e-9 * abs(value)):
+        there = float(np.mean(y[near][closest]))
+        gap = float(np.sort(np.abs(B[near]))[min(int(closest.sum()), near.sum() - 1)])
+        beside = np.abs(B[near]) <= 1.01 * gap
+        # between the closest point and the next ones it may be anywhere
+        way = float(np.abs(B[near][closest]).mean()) / gap * float(np.ptp(y[near][beside]))
+        return there, float(np.hypot(spread, way)), max(near.sum() / copies - 3.0, 1.0)
+    return value, error, freedom

@@ -22,6 +22,17 @@ from spinstack.measure.sweeps.results import Found, Lines, copies_of, fit_attrib
 from spinstack.measure.sweeps.switching import Crossing, switching
 from spinstack.text.units import In
 
+#: errors of the amplitude up to which there is no loop
+NONE = 3.0
+#: what there is to tell of one
+NUMBERS = {
+    "coercive_field": ("T", "half the width of the loop"),
+    "bias": ("T", "middle of the loop"),
+    "coercive_rising": ("T", "crossing of the rising branch"),
+    "coercive_falling": ("T", "crossing of the falling branch"),
+    "remanence": ("", "half the height of the loop at zero field"),
+    "squareness": ("1", "remanence over amplitude"),
+}
 #: in errors, and as a part of the amplitude: what the background leaves out is told above both
 DOUBTFUL, SMALL = 4.0, 0.01
 
@@ -93,7 +104,7 @@ def _analysed(
     unit = unit_of(data, reading)
     start, lines = _without_model(loop, background, low, unit)
     fit, found = background, start
-    if method == "branches":
+    if method == "branches" or np.isnan(start["coercive_field"].value):
         attributes["fit_windows"] = [float(loop.B.min()), -low, low, float(loop.B.max())]
     else:
         found, fit = fit_shape(loop.B, loop.y, loop.sigma, loop.branch, method, start, unit, slope, loop.copies)
@@ -171,8 +182,20 @@ def _tell(parts: np.ndarray, errors: np.ndarray, low: float) -> None:
 def _without_model(loop: Loop, background: Estimate, low: float, unit: str) -> tuple[dict[str, Found], Lines]:
     """Coercive fields and remanence of each branch, with the error of the background in all of them, and the lines."""
     offset, slope, amplitude = background.values
-    if amplitude == 0:
-        raise MeasurementError("it shows no step between the two field directions", field="loop")
+    shown = {
+        "amplitude": (amplitude, 2, unit, "half the step of the loop"),
+        "offset": (offset, 0, unit, "vertical offset"),
+        "slope": (slope, 1, f"{unit}/T", "slope of the background"),
+    }
+    if abs(amplitude) <= NONE * background.errors[2]:
+        size = f"amplitude {amplitude:.3g} +- {background.errors[2]:.2g} {unit}"
+        warnings.warn(
+            f"no step between the two field directions: {size}; the rest of the loop is not told", stacklevel=4
+        )
+        known = {
+            n: Found(v, float(background.errors[k]), u, w, background.freedom) for n, (v, k, u, w) in shown.items()
+        }
+        return known | {n: Found(np.nan, np.nan, u or unit, w) for n, (u, w) in NUMBERS.items()}, []
     sign = float(np.sign(amplitude))
     noise = float(np.sqrt(background.reduced_chi_square)), background.freedom
     values, own, freedom, influence = [], [], [], []
@@ -212,23 +235,22 @@ def _without_model(loop: Loop, background: Estimate, low: float, unit: str) -> t
     half, mean = (rising - falling) / 2, (rising + falling) / 2
     remanence = (down - up) / 2
     rows = {
-        "amplitude": (amplitude, [0, 0, 1, 0, 0, 0, 0], unit, "half the step of the loop"),
-        "offset": (offset, [1, 0, 0, 0, 0, 0, 0], unit, "vertical offset"),
-        "slope": (slope, [0, 1, 0, 0, 0, 0, 0], f"{unit}/T", "slope of the background"),
-        "coercive_field": (half, [0, 0, 0, 0.5, -0.5, 0, 0], "T", "half the width of the loop"),
-        "bias": (mean, [0, 0, 0, 0.5, 0.5, 0, 0], "T", "middle of the loop"),
-        "coercive_rising": (rising, [0, 0, 0, 1, 0, 0, 0], "T", "crossing of the rising branch"),
-        "coercive_falling": (falling, [0, 0, 0, 0, 1, 0, 0], "T", "crossing of the falling branch"),
-        "remanence": (remanence, [0, 0, 0, 0, 0, -0.5, 0.5], unit, "half the height of the loop at zero field"),
+        "amplitude": (amplitude, [0, 0, 1, 0, 0, 0, 0]),
+        "offset": (offset, [1, 0, 0, 0, 0, 0, 0]),
+        "slope": (slope, [0, 1, 0, 0, 0, 0, 0]),
+        "coercive_field": (half, [0, 0, 0, 0.5, -0.5, 0, 0]),
+        "bias": (mean, [0, 0, 0, 0.5, 0.5, 0, 0]),
+        "coercive_rising": (rising, [0, 0, 0, 1, 0, 0, 0]),
+        "coercive_falling": (falling, [0, 0, 0, 0, 1, 0, 0]),
+        "remanence": (remanence, [0, 0, 0, 0, 0, -0.5, 0.5]),
         "squareness": (
             remanence / amplitude,
             [0, 0, -remanence / amplitude**2, 0, 0, -0.5 / amplitude, 0.5 / amplitude],
-            "1",
-            "remanence over amplitude",
         ),
     }
     found = {}
-    for name, (value, weights, words_unit, words) in rows.items():
+    for name, (value, weights) in rows.items():
+        words_unit, words = shown[name][2:] if name in shown else NUMBERS[name]
         w = np.asarray(weights, dtype=float)
         error = float(np.sqrt(w @ covariance @ w))
         parts, freedoms = [float(w @ shared @ w), *(w[3:] ** 2 * np.asarray(own))], [background.freedom, *freedom]
@@ -238,7 +260,7 @@ def _without_model(loop: Loop, background: Estimate, low: float, unit: str) -> t
         elif name == "coercive_field" and common > 0:
             error = float(np.sqrt(error**2 + 2 * w[3] * -w[4] * common))
             parts, freedoms = [parts[0], error**2 - parts[0]], [background.freedom, min(freedom[:2])]
-        found[name] = Found(float(value), error, words_unit, words, pooled_freedom(parts, freedoms))
+        found[name] = Found(float(value), error, words_unit or unit, words, pooled_freedom(parts, freedoms))
     return found, lines
 
 
@@ -248,8 +270,15 @@ def _remanent(
     """Value of a branch at zero field: value, error, freedom."""
     if B[0] > 0 or B[-1] < 0:
         raise MeasurementError("a branch of the loop does not pass zero", field="field")
-    distance = np.abs(B)
-    near = distance <= max(reach, float(np.sort(distance)[3]))
-    curve = local_curve(B[near], m[near], 1 if near.sum() < 6 else 2, sigma[near], noise)
-    value, error = curve.at(0.0)
-    return value, error, curve.freedom
+    near = np.abs(B) <= reach
+    if near.sum() >= 4 and B[near].min() <= 0 <= B[near].max() and np.ptp(B[near]) > 0:
+        curve = local_curve(B[near], m[near], 1 if near.sum() < 6 else 2, sigma[near], noise)
+        value, error = curve.at(0.0)
+        return value, error, curve.freedom
+    # few points before the switching: between the two next to zero the branch may be anywhere from one to the other
+    k = int(np.clip(np.searchsorted(B, 0.0), 1, B.size - 1))
+    f = float((0.0 - B[k - 1]) / (B[k] - B[k - 1])) if B[k] > B[k - 1] else 0.5
+    own = noise[0] * float(np.hypot((1 - f) * sigma[k - 1], f * sigma[k]))
+    shape = abs(float(m[k] - m[k - 1])) * np.sqrt(f * (1 - f))
+    freedom = pooled_freedom([own**2, shape**2], [noise[1], np.inf]) if own > 0 else np.inf
+    return float((1 - f) * m[k - 1] + f * m[k]), float(np.hypot(own, shape)), freedom

@@ -67,7 +67,8 @@ def magnetoresistance(
         return curves[-1]
 
     for field in fields:
-        name = f"{field:.6g}T"
+        # what the largest field happened to be is no name that files or tables could rely on
+        name = f"{field:.3g}T" if at is None else f"{field:.6g}T"
         sides = [near(field)]
         found[f"ratio_{name}"] = _ratio(sides, field, zero, (1.0,), copies, f"(R - R(0))/R(0) at {field:.6g} T")
         if low * 1.001 <= -field <= high * 1.001 and (at is not None or field > 0):

@@ -75,12 +75,24 @@ def switching(
         why, remedy = "a branch runs against the step of the background", "Check sign and window `above`."
         raise MeasurementError(why, field="loop", remedy=remedy)
     at = int(changes[np.argmax(calm[np.minimum(changes + 3, m.size - 1)] - calm[np.maximum(changes - 2, 0)])])
+    where = float(B[at])
     curve = _curve(B, m, sigma, amplitude, noise, at)
     if curve is not None:
         field, error = curve.crossing()
         return Crossing(field, error, float(curve.value(field, 1)), curve.freedom, curve.line())
+    B, m, sigma = _merged(B, m, sigma)
     pairs = np.flatnonzero((m[:-1] <= 0) & (m[1:] > 0))
+    at = int(np.searchsorted(B, where))
     return _interpolated(B, m, sigma, amplitude, noise, int(pairs[np.argmin(np.abs(pairs - at))]))
+
+
+def _merged(B: np.ndarray, m: np.ndarray, sigma: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Readings at the same field, of several runs up or down, as one: between them nothing is to be interpolated."""
+    steps = np.diff(B)
+    group = np.concatenate([[0], np.cumsum(steps > 0.05 * np.median(steps[steps > 0]))])
+    count = np.bincount(group)
+    mean = [np.bincount(group, v) / count for v in (B, m)]
+    return mean[0], mean[1], np.sqrt(np.bincount(group, sigma**2)) / count
 
 
 def _curve(

@@ -258,6 +258,7 @@ OF_THE_OTHER_THEORY = {n for kind in (ss.Metal, ss.Ferromagnet, ss.Interface) fo
 OTHER_WORDS = {"density_of_states", "spin_hall_conductivity"}
 
 
+@pytest.mark.study
 def test_every_parameter_reaches_the_comparison() -> None:
     # a mistake in how either route reads a parameter shows in what is compared: each moves the sheet conductance
     draw = seeded(11)

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 import xarray as xr
 from matplotlib.cbook import is_math_text
-from studies import mostly_studies
 
 import spinstack as ss
 from spinstack import figures
@@ -68,7 +67,8 @@ def results(name):
     yield scattering.fermi_disc, ss.DeltaBarrier(barrier=0.4, exchange=0.2, fermi_wavevector=1e10)
 
 
-@pytest.mark.parametrize("name", mostly_studies(NAMES, NAMES[1:]))
+@pytest.mark.study
+@pytest.mark.parametrize("name", NAMES)
 def test_names_and_titles_are_drawn_as_they_are(name, tmp_path):
     drawn = 0
     for draw, data in results(name):

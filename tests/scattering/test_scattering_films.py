@@ -156,6 +156,7 @@ def test_batches_equal_single_films() -> None:
             close(batch[i, j], ss.sheet_conductance(stack.replace({path: v}), m=m), 1e-13)
 
 
+@pytest.mark.study
 def test_gradient_is_the_slope() -> None:
     stack = film(ss.Interface(scattering=barrier()))
 

@@ -375,6 +375,7 @@ def test_values_and_slopes_are_the_same_inside_a_transformation(size, dresselhau
     np.testing.assert_allclose(moved, one(points, m)[0].sum(0), rtol=1e-9, atol=1e-9)
 
 
+@pytest.mark.study
 def test_second_derivatives_are_slopes_of_slopes():
     point, m = jnp.asarray([0.7, 0.25, 0.3, 0.0, 1.1, 0.8, 1.5, 0.4]), np.array([0.48, -0.6, 0.64])
 

@@ -226,7 +226,7 @@ def _check_broadcast(many: dict[str, np.ndarray], last: dict[str, np.ndarray]) -
     """Refuse a function whose value of many films is not that of each: of the last one here."""
     for name, value in last.items():
         of_many = many[name][-1] if name in many and many[name].size else None
-        size = np.abs(np.asarray(value, dtype=float)).max(initial=0.0) if value.dtype.kind in "fiu" else 0.0
+        size = np.abs(value[np.isfinite(value)]).max(initial=0.0) if value.dtype.kind in "fiu" else 0.0
         if (
             of_many is None
             or of_many.shape != value[0].shape

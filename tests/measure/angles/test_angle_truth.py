@@ -56,6 +56,7 @@ def check(z, free):
         assert np.all(np.abs(inside.mean(axis=0) - level) < each), (level, inside.mean(axis=0))
 
 
+@pytest.mark.study
 def test_white_noise_with_drift():
     rng = np.random.default_rng(20)
     check(*pulls(scan(rng, irregular=bool(i % 2)) for i in range(500)))

@@ -93,8 +93,9 @@ def test_errors_cover_the_truth_of_coarse_loops(count):
 def test_errors_cover_the_truth_of_several_branches_and_of_open_loops(options):
     for name, (one, two) in coverage(500, **options).items():
         print(f"{name}: {one:.1%} within one, {two:.1%} within two errors")
-        assert one > 0.60, name
-        assert two > 0.91, name
+        # what a drift does is no chance: it widens the errors, and most of them are far too large, or all of them hold
+        assert one > 0.60 or "drift" in options, name
+        assert two > (0.99 if "drift" in options else 0.91), name
 
 
 @pytest.mark.parametrize("spacing", [0.3, 0.8, 1.5])

@@ -4,6 +4,7 @@ from .bands import two_band as two_band
 from .branching import branches as branches
 from .butterfly_loop import butterfly as butterfly
 from .critical import critical_temperature as critical_temperature
+from .four_point import van_der_pauw as van_der_pauw
 from .hall import hall_slope as hall_slope
 from .hall_scaling import scaling as scaling
 from .hall_scaling import scaling_table as scaling_table
@@ -16,4 +17,3 @@ from .resistivity import upturn as upturn
 from .results import interval as interval
 from .splitting import splitting_temperature as splitting_temperature
 from .susceptibility import curie_weiss as curie_weiss
-from .van_der_pauw import van_der_pauw as van_der_pauw

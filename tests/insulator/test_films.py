@@ -109,6 +109,7 @@ def every_kind(rng):
     return models, metals, lower | metals[0] | metals[1] | inside | metals[2] | upper, where
 
 
+@pytest.mark.study
 def test_films_on_magnets_meet_the_differential_equations(rng):
     models, metals, film, where = every_kind(rng)
     got = ss.sheet_conductance(film, **where)

@@ -115,6 +115,7 @@ def test_what_is_refused_is_named(call, word):
         call()
 
 
+@pytest.mark.study
 def test_a_film_that_was_made_before_jax_was_loaded_is_solved():
     code = """if True:
         import sys, spinstack as ss

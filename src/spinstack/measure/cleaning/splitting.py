@@ -122,18 +122,18 @@ def _moved(data: xr.Dataset) -> list[str]:
 def _names(data: xr.Dataset, by: str, label: np.ndarray) -> list[str]:
     """A name for each part, such as 5K, -0.5T, rising; equal ones are numbered."""
     names: list[str] = []
+    by_leg = by == "rising_or_falling"
+    of = _moved(data)[0] if by_leg else by
+    values = column(data, of)
+    if by_leg and of == "angle":
+        values = unwrapped(values)
+    nothing = 0.0 if by_leg else 0.1 * TOLERANCE[by][0] or 2e-5 * float(np.abs(values).max())
     for k in range(int(label.max()) + 1):
-        rows = np.flatnonzero(label == k)
-        if by == "rising_or_falling":
-            moved = _moved(data)[0]
-            values = unwrapped(column(data, moved)) if moved == "angle" else column(data, moved)
-            name = "rising" if values[rows[-1]] > values[rows[0]] else "falling"
+        inside = values[label == k]
+        if by_leg:
+            name = "rising" if inside[-1] > inside[0] else "falling"
         else:
-            values = (
-                np.rad2deg(np.unwrap(np.deg2rad(column(data, by)[rows]))) if by == "angle" else column(data, by)[rows]
-            )
-            nothing = 0.1 * TOLERANCE[by][0] or 2e-5 * float(np.abs(column(data, by)).max())
-            mean = float(np.mean(values))
+            mean = float(np.mean(unwrapped(inside) if by == "angle" else inside))
             name = _written(0.0 if abs(mean) < nothing else mean, QUANTITIES[by].unit)
         same = sum(n == name or n.startswith(f"{name}_") for n in names)
         names.append(f"{name}_{same + 1}" if same else name)

@@ -17,7 +17,8 @@ def zero_field(data: xr.Dataset, reading: str, window: float | None = None) -> t
     """Value at zero field, standard error, degrees of freedom: a parabola through ``|B|`` <= window [T].
 
     The window defaults to a twentieth of the largest field, or what holds the eight points next to zero. Where both
-    branches have four points there, they may differ and the result is their mean. Raises
+    branches have four points there, they may differ and the result is their mean. Where the parabola misses the points
+    closest to zero by more than four times the noise (a cusp, a narrow peak), it is their mean instead. Raises
     :class:`MeasurementError` where zero lies outside the sweep.
     """
     (B, y), sigma, _ = finite_rows(data, "field", reading=reading)

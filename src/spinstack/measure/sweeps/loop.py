@@ -217,7 +217,7 @@ def _without_model(loop: Loop, background: Estimate, low: float, unit: str) -> t
         freedom.append(passes.freedom)
         # the offset and slope that were taken off move the crossing
         influence.append([sign / passes.slope, sign * passes.field / passes.slope, 0.0])
-    spread = max(abs(values[0] - values[1]) / 2, 0.0)
+    spread = abs(values[0] - values[1]) / 2
     for side in (1, -1):
         on = loop.branch == side
         m = loop.y[on] - offset - slope * loop.B[on]

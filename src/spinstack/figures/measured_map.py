@@ -103,4 +103,4 @@ def _strain(axes: Any, found: xr.Dataset, limits: Any) -> None:
             f"\nc = {with_error(value['lattice_normal'] / _ANGSTROM, error['lattice_normal'] / _ANGSTROM)} Å"
         )  # fmt: skip
         axes.plot(*places[name], marker, markersize=8, markerfacecolor="none", markeredgecolor=colour,
-                  markeredgewidth=1.8, linestyle="none", label=words)  # fmt: skip
+                  markeredgewidth=1.8, linestyle="none", zorder=6, label=words)  # fmt: skip

@@ -118,6 +118,8 @@ def reciprocal_map(
         name: Found(float(v), float(e), *_WORDS[name])
         for (name, v), e in zip(numbers(at).items(), standard_errors(covariance), strict=True)
     }
+    state, told = _state(table), "relaxation" if "relaxation" in table else "mismatch_in_plane"
+    table[told] = table[told]._replace(words=f"{table[told].words}: {state}")
     for label, peak in (("substrate", found), ("film", own)):
         for axis, width in zip("xz", peak.widths(back), strict=True):
             words = f"full width at half maximum of the {label} along q_{axis}"
@@ -136,7 +138,7 @@ def reciprocal_map(
         **({} if bulk is None else {"bulk": bulk}),
         **({} if poisson is None else {"poisson": poisson}),
         reduced_chi_square=[found.reduced_chi_square, own.reduced_chi_square],
-        strain_state=_state(table),
+        strain_state=state,
         remark=_remark(table, found, own, error is not None),
     )
 
@@ -144,14 +146,14 @@ def reciprocal_map(
 _WORDS = {
     "lattice_in_plane": ("m", "lattice parameter of the film in the plane"),
     "lattice_normal": ("m", "lattice parameter of the film along the normal"),
-    "mismatch_in_plane": ("1", "lattice parameter in the plane over that of the substrate, less one"),
-    "mismatch_normal": ("1", "lattice parameter along the normal over that of the substrate, less one"),
+    "mismatch_in_plane": ("1", "relative to the substrate, in the plane"),
+    "mismatch_normal": ("1", "relative to the substrate, along the normal"),
     "tilt": ("deg", "angle by which the substrate's peak is turned from q_x towards q_z"),
     "scale": ("1", "wave vector of the substrate's peak over that of its lattice"),
     "film_q_x": ("1/m", "wave vector of the film in the plane, substrate in its place"),
     "film_q_z": ("1/m", "wave vector of the film along the normal, substrate in its place"),
     "relaxed_lattice": ("m", "lattice parameter of the relaxed film by Poisson's ratio"),
-    "relaxation": ("1", "degree of relaxation, 0 strained to the substrate, 1 relaxed"),
+    "relaxation": ("1", "degree of relaxation, 0 to 1"),
     "strain_in_plane": ("1", "strain of the film in the plane"),
     "strain_normal": ("1", "strain of the film along the normal"),
 }

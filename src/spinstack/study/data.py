@@ -42,10 +42,10 @@ class MeasuredFile:
 
 @dataclass(frozen=True)
 class DataRequest(Request):
-    """A step or an analysis: with which measurements, or of which earlier analysis; what is drawn of the result."""
+    """A step or an analysis: with which measurements, or of which earlier analyses; what is drawn of the result."""
 
     files: tuple[str, ...] = ()
-    of: str = ""
+    of: tuple[str, ...] = ()
     figure: str = ""
 
 
@@ -212,9 +212,11 @@ def _calls(
     wanted = cleaned.named(request.files)
     available: Mapping[str, xr.Dataset] = cleaned
     if request.of:
-        earlier = [r for r in run.results if r.request.name == request.of and r.kind == "results"]
-        available = {r.inputs[0] if len(r.inputs) == 1 else r.name: r.dataset for r in earlier}
-        wanted = tuple(available) or (request.of,)
+        earlier = [r for of in request.of for r in run.results if r.request.name == of and r.kind == "results"]
+        single = len(request.of) == 1
+        available = {r.inputs[0] if len(r.inputs) == 1 and single else r.name: r.dataset for r in earlier}
+        made = {r.request.name for r in earlier}
+        wanted = (*available, *(of for of in request.of if of not in made))
 
     def call(names: tuple[str, ...]) -> Any:
         if any(n not in available for n in names):

@@ -95,7 +95,7 @@ def _tables(path: tuple[Key, ...], tables: Any) -> Any:
 def _is_whole(line: str) -> bool:
     """Whether a line holds a key with its value."""
     try:
-        return bool(tomllib.loads(line))
+        return bool(tomllib.loads(line.rstrip("\r")))
     except tomllib.TOMLDecodeError:
         return False
 

@@ -34,7 +34,7 @@ def subtract_control(
     control: xr.Dataset,
     thickness: Annotated[float | None, In("m")] = None,
     against: str | None = None,
-    transverse: Literal["antisymmetric", "symmetric"] = "antisymmetric",
+    transverse: Literal["antisymmetric", "symmetric"] | None = None,
     remaining_thickness: Annotated[float | None, In("m")] = None,
     thickness_error: Annotated[float | None, In("m")] = None,
 ) -> xr.Dataset:
@@ -42,7 +42,8 @@ def subtract_control(
 
     Both tensors are inverses of sheet resistance tensors with R_xx w/L on the diagonal and R_xy off it, which needs
     bar_length L and bar_width w of both. `transverse`: the off-diagonal part changes sign on transposition (Hall
-    effects) or not (planar Hall effect). Without R_xy in either sample it counts as zero.
+    effects) or not (planar Hall effect); by default it does not in scans of the plane alpha, and does in all others.
+    Without R_xy in either sample it counts as zero, which changes the ratios by (R_xy/R_xx)^2.
     `thickness` [m] of the control's material in this sample scales its conductance by thickness/film_thickness of the
     control (a uniform film); without it the control's sheet conductance is taken as it is. `thickness_error` [m] is
     that of `thickness` where the control's is taken for exact; it moves all rows together, so that no average and no
@@ -59,7 +60,7 @@ def subtract_control(
     if not isinstance(control, xr.Dataset):
         raise MeasurementError(field="control", got=control, allowed="a measurement of the control sample")
     together(
-        lambda: choice(transverse, "transverse", TRANSVERSE),
+        lambda: transverse is None or choice(transverse, "transverse", TRANSVERSE),
         lambda: thickness is None or positive(thickness, "thickness", unit="m"),
         lambda: remaining_thickness is None or positive(remaining_thickness, "remaining_thickness", unit="m"),
         lambda: thickness_error is None or positive(thickness_error, "thickness_error", unit="m"),
@@ -73,7 +74,8 @@ def subtract_control(
     if ("R_xy" in data.variables) != ("R_xy" in control.variables):
         remedy = "Tensors need it of both, or of neither."
         raise MeasurementError("only one of the two samples has it", field="R_xy", remedy=remedy)
-    off = TRANSVERSE[transverse]
+    parity = transverse or ("symmetric" if data.attrs.get("plane") == "alpha" else "antisymmetric")
+    off = TRANSVERSE[parity]
     squares, squares_control = geometry(data), geometry(control, "control")
     where, words = matched(data, control, against)
     rows = np.flatnonzero(where.found)
@@ -114,6 +116,8 @@ def subtract_control(
     share = float(np.mean(g_control[:, 0, 0] / g_all[:, 0, 0]))
     sentence = f"control carries {100 * share:.3g} % of the sheet conductance, {words}, scaled by {scale:.6g}; "
     sentence += f"{data.sizes['point'] - rows.size} rows dropped that it does not cover"
+    if transversal:
+        sentence += f"; R_xy taken as {parity}"
     if thickness_error is not None:
         common = float(np.mean(shift[:, 0])) * squares
         sentence += f"; the error of the thickness moves R_xx of all rows together by {common:.3g} Ohm"

@@ -13,7 +13,7 @@ import numpy as np
 import xarray as xr
 
 from spinstack.measure.checks import required
-from spinstack.measure.control.explain import NEEDS
+from spinstack.measure.control.explain import NEEDS, NUMBERS
 from spinstack.measure.measurement import MeasurementError
 from spinstack.stack.film import Film
 from spinstack.stack.layer import Layer
@@ -49,7 +49,7 @@ def sample_layer(
     if not isinstance(found, xr.Dataset) or found.attrs.get("analysis") != "explain_control":
         got = found.attrs.get("analysis", "a dataset") if isinstance(found, xr.Dataset) else found
         raise MeasurementError(field="found", got=got, allowed="a result of explain_control")
-    names = [n for n in NEEDS if n in found["parameter"].values]
+    names = [n for n in NUMBERS if n in NEEDS and n in found["parameter"].values]
     kind, source = str(found.attrs["kind"]), _source(found)
     if sample is None:
         thickness = required(found.attrs.get("film_thickness"), "film_thickness", "Give it to the control's files.")

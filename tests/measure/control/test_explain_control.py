@@ -57,7 +57,7 @@ def test_parameters_of_a_film_come_back_in_their_units():
     shown = found.sheet_resistance.values
     np.testing.assert_allclose(found.sheet_resistance_explained, shown, rtol=1e-9)
     assert float(np.nanmin(shown)) == pytest.approx(1 / (4e6 * 4 * nm))
-    assert found.reading.values.tolist()[:2] == ["alpha", "R_x"]
+    assert found.reading.values.tolist()[:4] == ["alpha", "beta", "gamma", "R_x"]
 
 
 @pytest.mark.parametrize(

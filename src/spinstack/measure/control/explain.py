@@ -108,6 +108,7 @@ def explain_control(
         lambda: _check_surfaces(kind, resistivity, specularity, polarization),
     )
     readings = [r for i, one in enumerate(sources) for r in _readings(one, i, kind, temperature, magnetization)]
+    readings.sort(key=lambda r: [r.kind in group for group in GROUPS].index(True))
     laws = {"resistivity": resistivity, "size_effect": size_effect}
     films, film_of = _films(sources, readings, laws, thickness)
     known_films = bool(films[0])
@@ -146,8 +147,11 @@ def explain_control(
     attributes = {n: v for n, v in same.items() if v is not None and all(s.attrs.get(n) == v for s in sources)}
     attributes |= {"temperature": temperature} if temperature is not None else {}
     attributes |= {"film_thickness": at} if at is not None else {}
-    remarks = [f"The results contradict each other in {label} (p = {p:.2g}); errors are larger for it."
-               for label, p in fit.p_value.items() if p < UNLIKELY]  # fmt: skip
+    remarks = [
+        f"The results contradict each other in {label} (chi^2 = {fit.chi2[label]:.3g}); the errors have grown by it."
+        for label, p in fit.p_value.items()
+        if p < UNLIKELY
+    ]
     if lacking:
         remarks.append(f"Not determined: {'; '.join(f'{n} (needs {words})' for n, words in lacking.items())}.")
     return result(
@@ -300,7 +304,7 @@ def _curves(
     for group, title, unit in zip(GROUPS, titles, ("1", "Ohm", "Ohm", "Ohm/T"), strict=True):
         own = np.array([r.kind in group for r in readings])
         if own.any():
-            for suffix, values in (("_explained", fit.shown), ("", y), ("_error", errors)):
+            for suffix, values in (("", y), ("_error", errors), ("_explained", fit.shown)):
                 words = {"units": unit, "long_name": f"{title}{suffix}".replace("_", " ")}
                 out[title + suffix] = ("reading", np.where(own, values, np.nan), words)
     return out

@@ -187,7 +187,7 @@ def _analysed(
         dataset = call()
         if not isinstance(dataset, xr.Dataset):
             raise MeasurementError(f"{request.do} gives no dataset but {type(dataset).__name__}.")
-        arguments = {k: v.file if isinstance(v, Reference) else v for k, v in request.arguments.items()}
+        arguments = {k: _each_file(v, lambda file, _: file, k) for k, v in request.arguments.items()}
         origin = [
             {"name": n, **{k: cleaned[n].attrs.get(k) for k in ("source", "source_sha256")},
              "history": history(cleaned[n])}
@@ -223,14 +223,15 @@ def _calls(
         fed: Any = datasets[names[0]] if kind == "each" else list(datasets.values()) if kind == "list" else datasets
         return function(_by_plane(datasets) if kind == "planes" else fed, **_filled(request, cleaned))
 
-    if kind == "planes":
+    # what belongs together was split into the same parts
+    if kind == "planes" or (kind == "list" and not request.of):
         yield from ((f"{request.name}_{part}" if part else request.name, names, partial(call, names))
                     for part, names in _by_part(wanted, available).items())  # fmt: skip
         return
     if kind != "each":
         yield request.name, wanted, partial(call, wanted)
         return
-    also = tuple(v.file for v in request.arguments.values() if isinstance(v, Reference))
+    also = files_of(request.arguments)
     for name in wanted:
         alone = request.name if len(wanted) == 1 else f"{request.name}_{name}"
         yield alone, (name, *also), partial(call, (name,))
@@ -265,13 +266,29 @@ def _by_plane(datasets: dict[str, xr.Dataset]) -> dict[str, xr.Dataset]:
     return out
 
 
+def files_of(arguments: Mapping[str, Any]) -> tuple[str, ...]:
+    """The files that arguments name, alone or in tables."""
+    found: list[str] = []
+    for name, value in arguments.items():
+        _each_file(value, lambda file, _: found.append(file), name)
+    return tuple(found)
+
+
+def _each_file(value: Any, made: Callable[[str, str], Any], name: str) -> Any:
+    """An argument with what is `made` of each file that it names, and of where it stands."""
+    if isinstance(value, Reference):
+        return made(value.file, name)
+    if isinstance(value, Mapping):
+        return {key: _each_file(one, made, f"{name}.{key}") for key, one in value.items()}
+    return value
+
+
 def _filled(request: DataRequest, cleaned: Mapping[str, xr.Dataset]) -> dict[str, Any]:
     """Arguments with the measurements that they name."""
-    out = {}
-    for name, value in request.arguments.items():
-        if isinstance(value, Reference):
-            if value.file not in cleaned:
-                raise MeasurementError(_lost((value.file,), cleaned), field=name)
-            value = cleaned[value.file]
-        out[name] = value
-    return out
+
+    def measurement(file: str, name: str) -> xr.Dataset:
+        if file not in cleaned:
+            raise MeasurementError(_lost((file,), cleaned), field=name)
+        return cleaned[file]
+
+    return {name: _each_file(value, measurement, name) for name, value in request.arguments.items()}

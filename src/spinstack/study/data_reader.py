@@ -16,7 +16,7 @@ import xarray as xr
 from spinstack.measure import analysis as registry
 from spinstack.measure.measurement import unit_of
 from spinstack.study.arguments import Meaning, own_parameters
-from spinstack.study.data import DataRequest, DataStudy, MeasuredFile, Reference
+from spinstack.study.data import DataRequest, DataStudy, MeasuredFile, Reference, files_of
 from spinstack.study.output import Output
 from spinstack.study.run import Run
 from spinstack.study.table import Table
@@ -173,7 +173,7 @@ def _check_names(root: Table, files: Iterable[MeasuredFile], analyses: Iterable[
         wanted, names = request.files, results.setdefault(request.name, [])
         if request.of:
             wanted = tuple(i[0] if len(i) == 1 else name for name, i in results[request.of])
-        also = tuple(value.file for value in request.arguments.values() if isinstance(value, Reference))
+        also = files_of(request.arguments)
         kind = registry.feed(registry.analysis(request.do))
         each = kind == "each" and len(wanted) > 1
         names += (

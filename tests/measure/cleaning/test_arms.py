@@ -67,10 +67,18 @@ def test_numbers_of_the_step_by_hand():
     np.testing.assert_allclose(out.R_xy_error, 0.1 / factor)
     np.testing.assert_allclose(out.R_xx, data.R_xx)
     assert history(out)[-1]["parameters"]["arm_width"] == 2 * UM
+    # how exact it is: neighbours 8 um from edge to edge, and ends and probes that see each other
+    near = 3 * 0.04 * 10 * np.exp(-2 * np.pi * 0.8) / (30 - 3e6 * one.shortening)
+    ends = short_bar(40 * UM - one.shortening, 10 * UM, 5 * UM)
+    remark = history(out)[-1]["remark"]
+    assert f"to {100 * near:.1g} %" in remark
+    assert f"to {100 * (1 - ends) * (1 - factor / ends):.1g} %" in remark
     # arms on one side face nothing: the Hall reading stays
     alone = correct_arms(data, 2 * UM, 3 * UM, arms="one")
     assert alone.attrs["arm_shortening"] == pytest.approx(junction(10 * UM, 2 * UM, 3 * UM, False).shortening)
     assert alone.R_xy.identical(data.R_xy)
+    near = 0.04 * 10 * np.exp(-np.pi * 2.8) / (30 - 1e6 * alone.attrs["arm_shortening"])
+    assert f"to {100 * near:.1g} %" in history(alone)[-1]["remark"]
     assert "hall_factor" not in alone.attrs
     # probes on the other side of the middle are as far off
     other = correct_arms(data, 2 * UM, 3 * UM, end_distance=40 * UM, off_centre=-5 * UM)

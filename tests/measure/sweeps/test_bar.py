@@ -59,6 +59,8 @@ def test_lengths_and_widths_of_any_kind_give_film_and_contacts():
     assert value(found, "contact_resistivity") == pytest.approx(80 * (25 * UM) ** 2, rel=1e-9)
     assert value(found, "resistivity") == pytest.approx(320e-9, rel=1e-9)
     assert "contact_length" in found.attrs["warnings"]
+    assert "bar_length" not in found.attrs  # that of one of them
+    assert found.attrs["temperature"] == 300.0
     np.testing.assert_allclose(found["length"], LENGTHS)
     np.testing.assert_allclose(found["measured"], 4e-3 + 80 * LENGTHS)
 

@@ -314,8 +314,8 @@ def test_connections_of_several_files_are_told_at_the_rows_of_the_first():
         replay(run("R_12_43", field), history(again))
     with pytest.raises(MeasurementError, match="R_xx_error"):
         combine_contacts(run("R_12_43", field, 0.1), {"R_23_14": run("R_23_14", field)})
+    apart = {"R_23_14": run("R_23_14", field[:8]), "R_34_21": run("R_34_21", field[12:])}
     with pytest.raises(MeasurementError, match="cover no row"):
-        apart = {"R_23_14": run("R_23_14", field[:8]), "R_34_21": run("R_34_21", field[12:])}
         combine_contacts(run("R_12_43", field), apart)
 
 

@@ -139,7 +139,8 @@ def transfer_length(
         "residual": ("length", fit.residual, unit),
     }
     coords = {"length": ("length", L, {"units": "m", "long_name": "length of the bar"})}
-    return report(found[0], out, covariance, curves, coords, reading=reading, **_said(warnings))
+    one = found[0].drop_attrs().assign_attrs({k: v for k, v in found[0].attrs.items() if not k.startswith("bar_")})
+    return report(one, out, covariance, curves, coords, reading=reading, **_said(warnings))
 
 
 def _said(warnings: list[str]) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def junction(width: float, arm_width: float, arm_length: float, both: bool) -> J
     """An arm of `arm_width` that ends in a contact `arm_length` from the edge of the bar, or two that face each other.
 
     Exact for long arms and for none (`arm_length` 0: a contact on the edge), between them to exp(-2 pi length/width)
-    of what the contact does, at most 6 % of it.
+    of what the contact does: 6 % of the modulus and 15 % of the shortening at lengths near zero.
     """
     w = width / 2 if both else width  # a cross is two T on either side of its middle line
     if arm_length == 0:

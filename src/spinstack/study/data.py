@@ -57,6 +57,13 @@ class Reference:
 
 
 @dataclass(frozen=True)
+class Earlier:
+    """An argument that is the results of an earlier analysis: its name."""
+
+    analysis: str
+
+
+@dataclass(frozen=True)
 class DataStudy:
     """All that an analysis file asks for."""
 
@@ -155,7 +162,7 @@ def _step(request: DataRequest, name: str, cleaned: Measurements) -> Callable[[A
     def call(_: Any) -> None:
         if name not in cleaned:
             raise MeasurementError(_lost((name,), cleaned))
-        data, arguments = cleaned[name], _filled(request, cleaned)
+        data, arguments = cleaned[name], _filled(request, cleaned, None)
         try:
             made: Any = registry.step_function(request.do)(data, **arguments)
         except Exception:
@@ -187,7 +194,7 @@ def _analysed(
         dataset = call()
         if not isinstance(dataset, xr.Dataset):
             raise MeasurementError(f"{request.do} gives no dataset but {type(dataset).__name__}.")
-        arguments = {k: v.file if isinstance(v, Reference) else v for k, v in request.arguments.items()}
+        arguments = {k: _written(v) for k, v in request.arguments.items()}
         origin = [
             {"name": n, **{k: cleaned[n].attrs.get(k) for k in ("source", "source_sha256")},
              "history": history(cleaned[n])}
@@ -207,13 +214,12 @@ def _calls(
     function = registry.analysis(request.do)
     kind = registry.feed(function)
     if kind == "none":
-        yield request.name, (), lambda: function(**_filled(request, cleaned))
+        yield request.name, (), lambda: function(**_filled(request, cleaned, run))
         return
     wanted = cleaned.named(request.files)
     available: Mapping[str, xr.Dataset] = cleaned
     if request.of:
-        earlier = [r for r in run.results if r.request.name == request.of and r.kind == "results"]
-        available = {r.inputs[0] if len(r.inputs) == 1 else r.name: r.dataset for r in earlier}
+        available = _results(request.of, run)
         wanted = tuple(available) or (request.of,)
 
     def call(names: tuple[str, ...]) -> Any:
@@ -221,7 +227,7 @@ def _calls(
             raise MeasurementError(_lost(names, available))
         datasets = {n: available[n] for n in names}
         fed: Any = datasets[names[0]] if kind == "each" else list(datasets.values()) if kind == "list" else datasets
-        return function(_by_plane(datasets) if kind == "planes" else fed, **_filled(request, cleaned))
+        return function(_by_plane(datasets) if kind == "planes" else fed, **_filled(request, cleaned, run))
 
     if kind == "planes":
         yield from ((f"{request.name}_{part}" if part else request.name, names, partial(call, names))
@@ -234,6 +240,17 @@ def _calls(
     for name in wanted:
         alone = request.name if len(wanted) == 1 else f"{request.name}_{name}"
         yield alone, (name, *also), partial(call, (name,))
+
+
+def _results(analysis: str, run: Run) -> dict[str, xr.Dataset]:
+    """What an earlier analysis found, by the measurement that it is of, else by the name of the result."""
+    earlier = [r for r in run.results if r.request.name == analysis and r.kind == "results"]
+    return {r.inputs[0] if len(r.inputs) == 1 else r.name: r.dataset for r in earlier}
+
+
+def _written(value: Any) -> Any:
+    """An argument as the analysis file has it."""
+    return value.file if isinstance(value, Reference) else value.analysis if isinstance(value, Earlier) else value
 
 
 def _lost(names: Iterable[str], available: Mapping[str, xr.Dataset]) -> str:
@@ -265,13 +282,18 @@ def _by_plane(datasets: dict[str, xr.Dataset]) -> dict[str, xr.Dataset]:
     return out
 
 
-def _filled(request: DataRequest, cleaned: Mapping[str, xr.Dataset]) -> dict[str, Any]:
-    """Arguments with the measurements that they name."""
+def _filled(request: DataRequest, cleaned: Mapping[str, xr.Dataset], run: Run | None) -> dict[str, Any]:
+    """Arguments with the measurements and the results that they name."""
     out = {}
     for name, value in request.arguments.items():
         if isinstance(value, Reference):
             if value.file not in cleaned:
                 raise MeasurementError(_lost((value.file,), cleaned), field=name)
             value = cleaned[value.file]
+        elif isinstance(value, Earlier) and run is not None:
+            analysis = value.analysis
+            value = _results(analysis, run)
+            if not value:
+                raise MeasurementError(_lost((analysis,), value), field=name)
         out[name] = value
     return out

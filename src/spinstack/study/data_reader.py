@@ -16,7 +16,7 @@ import xarray as xr
 from spinstack.measure import analysis as registry
 from spinstack.measure.measurement import unit_of
 from spinstack.study.arguments import Meaning, own_parameters
-from spinstack.study.data import DataRequest, DataStudy, MeasuredFile, Reference, files_of
+from spinstack.study.data import DataRequest, DataStudy, Earlier, MeasuredFile, Reference, files_of
 from spinstack.study.output import Output
 from spinstack.study.run import Run
 from spinstack.study.table import Table
@@ -232,7 +232,7 @@ def _analysis_request(table: Table, do: str, files: tuple[str, ...], earlier: li
         why = "'of' is given, too" if of else f"{do} takes no measurement"
         table.refuse(ParameterError(f"given, but {why}", remedy="Leave it out."), "files")
     rest = table.without("do", "files", "name", "of", "figure")
-    arguments = rest.read(function, _meaning(files), given=0 if feed == "none" else 1)
+    arguments = rest.read(function, _meaning(files, used), given=0 if feed == "none" else 1)
     figure = named.get("figure", registry.ANALYSES[do].figure)
     return DataRequest(name, do, arguments, table.path, _selected(table, files) if selects else (), of, figure)
 
@@ -274,8 +274,11 @@ def _unit(name: str) -> str:
     return unit_of("angle" if name == "half_turn" else name)
 
 
-def _meaning(files: tuple[str, ...]) -> Meaning:
-    """Parameters of steps and analyses: a number alone is in SI (angles: deg), a measurement is named by its file."""
+def _meaning(files: tuple[str, ...], analyses: Iterable[str] = ()) -> Meaning:
+    """Parameters of steps and analyses: a number alone is in SI (angles: deg).
+
+    A measurement is named by its file, results by the analysis that has made them.
+    """
 
     def reference(value: Any) -> Reference:
         if isinstance(value, str) and _is_part(value, files):
@@ -285,7 +288,11 @@ def _meaning(files: tuple[str, ...]) -> Meaning:
     def function(value: Any) -> Callable[..., Any]:
         return registry.analysis(choice(value, "", registry.ANALYSES, remedy="It is the name of an analysis."))
 
-    return Meaning(_unit, kinds={xr.Dataset: reference, collections.abc.Callable: function})
+    def earlier(value: Any) -> Earlier:
+        return Earlier(choice(value, "", tuple(analyses), remedy="It is the name of an earlier analysis."))
+
+    results = collections.abc.Mapping[str, xr.Dataset]
+    return Meaning(_unit, kinds={xr.Dataset: reference, results: earlier, collections.abc.Callable: function})
 
 
 def analyze(path: str | os.PathLike[str]) -> Run:

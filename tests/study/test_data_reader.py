@@ -62,6 +62,10 @@ BAD = {
     "unknown parameter of an analysis": (FILE + "order = 2\n", "line 29, analysis[0].order"),
     "list where a number is": (FILE + "drift_degree = [2]\n", "analysis[0].drift_degree: got [2]"),
     "text in a list of numbers": (changed("orders = [2]", 'orders = ["two"]'), "analysis[0].orders[0]: got 'two'"),
+    "results that are none": (
+        FILE + '[[analysis]]\ndo = "parallel_layers"\nsamples = [{ a = "1 nm", b = "1 nm" }]\nmeasured = "rho"\n',
+        "measured: got 'rho'. Allowed: 'fit_harmonics'. It is the name of an earlier analysis",
+    ),
     "results of nothing": (FILE + '[[analysis]]\ndo = "amplitude_table"\nof = "amr"\n', "earlier analysis"),
     "table without results": (FILE + '[[analysis]]\ndo = "amplitude_table"\n', "analysis[1].of: missing"),
     "analysis twice": (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -32,6 +31,8 @@ def measured_table(
 ) -> Figure:
     """Values with error bars against the condition that the table runs over, one panel a unit.
 
+    What is a hundred times smaller than the rest of its unit has a panel of its own.
+
     Parameters
     ----------
     table
@@ -49,14 +50,12 @@ def measured_table(
             raise ParameterError(field="names", got=name, allowed=", ".join(members))
     if not wanted:
         raise ParameterError("got nothing with values over one dimension", field="table")
-    units: dict[str, list[str]] = {}
-    for name in wanted:
-        units.setdefault(members[name][3], []).append(name)
-    beside = any(len(group) > 1 for group in units.values())
-    figure = Figure(figsize=(7.6 if beside else 6.2, 0.8 + 2.7 * len(units)), layout="constrained")
-    panels = figure.subplots(len(units), 1, sharex=True, squeeze=False)[:, 0]
-    for axes, (unit, group) in zip(panels, units.items(), strict=True):
-        _panel(axes, unit, {m: members[m] for m in group})
+    groups = _groups({name: members[name] for name in wanted})
+    beside = any(len(group) > 1 for group in groups)
+    figure = Figure(figsize=(7.6 if beside else 6.2, 0.8 + 2.7 * len(groups)), layout="constrained")
+    panels = figure.subplots(len(groups), 1, sharex=True, squeeze=False)[:, 0]
+    for axes, group in zip(panels, groups, strict=True):
+        _panel(axes, members[group[0]][3], {m: members[m] for m in group})
     x = members[wanted[0]][0]
     if "labels" in x.attrs:
         many = x.size > 10
@@ -96,6 +95,24 @@ def series(table: xr.Dataset) -> dict[str, Series]:
             words = str(array.attrs.get("long_name", str(name).replace("_", " ")))
             errors = np.full(array.size, np.nan) if error is None else error.values
             out[str(name)] = (_condition(table, along), array.values, errors, unit_of(table, str(name)), words)
+    return out
+
+
+def _groups(members: dict[str, Series]) -> list[list[str]]:
+    """Names that share a panel: of one unit, and of sizes that one axis can show."""
+    size = {n: float(np.nanmax(np.abs(m[1]), initial=0.0)) for n, m in members.items()}
+    out: list[list[str]] = []
+    for name, (_, values, errors, unit, _) in members.items():
+        for group in out:
+            if members[group[0]][3] != unit:
+                continue
+            largest = max(size[n] for n in group)
+            told = np.nanmedian(np.abs(values) / errors) > 3 if np.isfinite(errors).any() else True
+            if largest < 100 * size[name] < 1e4 * largest or not told or not largest or not size[name]:
+                group.append(name)
+                break
+        else:
+            out.append([name])
     return out
 
 
@@ -141,7 +158,7 @@ def _panel(axes: Any, unit: str, members: dict[str, Series]) -> None:
             frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.0), ncols=1 + (len(members) - 1) // 12
         )
     words = next(iter(members.values()))[4] if len(members) == 1 else "value"
-    axes.set_ylabel(textwrap.fill(label(plain(words) + less, unit_text), 30))
+    axes.set_ylabel(label(plain(words) + less, unit_text, 30))
 
 
 def _in_order(name: str, one: Series) -> Series:

@@ -16,7 +16,7 @@ import xarray as xr
 from spinstack.measure import analysis as registry
 from spinstack.measure.measurement import unit_of
 from spinstack.study.arguments import Meaning, own_parameters
-from spinstack.study.data import DataRequest, DataStudy, MeasuredFile, Reference
+from spinstack.study.data import DataRequest, DataStudy, Earlier, MeasuredFile, Reference, files_of
 from spinstack.study.output import Output
 from spinstack.study.run import Run
 from spinstack.study.table import Table
@@ -175,7 +175,7 @@ def _check_names(root: Table, files: Iterable[MeasuredFile], analyses: Iterable[
             alone = len(request.of) == 1
             earlier = [result for of in request.of for result in results[of]]
             wanted = tuple(i[0] if len(i) == 1 and alone else name for name, i in earlier)
-        also = tuple(value.file for value in request.arguments.values() if isinstance(value, Reference))
+        also = files_of(request.arguments)
         kind = registry.feed(registry.analysis(request.do))
         each = kind == "each" and len(wanted) > 1
         names += (
@@ -234,7 +234,7 @@ def _analysis_request(table: Table, do: str, files: tuple[str, ...], earlier: li
         why = "'of' is given, too" if of else f"{do} takes no measurement"
         table.refuse(ParameterError(f"given, but {why}", remedy="Leave it out."), "files")
     rest = table.without("do", "files", "name", "of", "figure")
-    arguments = rest.read(function, _meaning(files, table), given=0 if feed == "none" else 1)
+    arguments = rest.read(function, _meaning(files, table, used), given=0 if feed == "none" else 1)
     figure = named.get("figure", registry.ANALYSES[do].figure)
     return DataRequest(name, do, arguments, table.path, _selected(table, files) if selects else (), of, figure)
 
@@ -276,10 +276,11 @@ def _unit(name: str) -> str:
     return unit_of("angle" if name == "half_turn" else name)
 
 
-def _meaning(files: tuple[str, ...], table: Table) -> Meaning:
-    """Parameters of steps and analyses: a number alone is in SI (angles: deg), a measurement is named by its file.
+def _meaning(files: tuple[str, ...], table: Table, analyses: Iterable[str] = ()) -> Meaning:
+    """Parameters of steps and analyses: a number alone is in SI (angles: deg).
 
-    A path is relative to the file that is read.
+    A measurement is named by its file, results by the analysis that has made them; a path is relative to the file that
+    is read.
     """
 
     def reference(value: Any) -> Reference:
@@ -290,13 +291,18 @@ def _meaning(files: tuple[str, ...], table: Table) -> Meaning:
     def function(value: Any) -> Callable[..., Any]:
         return registry.analysis(choice(value, "", registry.ANALYSES, remedy="It is the name of an analysis."))
 
+    def earlier(value: Any) -> Earlier:
+        return Earlier(choice(value, "", tuple(analyses), remedy="It is the name of an earlier analysis."))
+
     def path(value: Any) -> Path:
         found = Path(table.document.source).parent / words(value, "", remedy="It is the path of a file.")
         if not found.is_file():
             raise ParameterError("there is no such file", got=value)
         return found
 
-    return Meaning(_unit, kinds={xr.Dataset: reference, collections.abc.Callable: function, Path: path})
+    results = collections.abc.Mapping[str, xr.Dataset]
+    kinds = {xr.Dataset: reference, results: earlier, collections.abc.Callable: function, Path: path}
+    return Meaning(_unit, kinds=kinds)
 
 
 def analyze(path: str | os.PathLike[str]) -> Run:

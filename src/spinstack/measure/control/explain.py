@@ -254,7 +254,7 @@ def _readings(
         table = [("slope", "ordinary", 1.0), ("step", "anomalous", 1.0)]
     elif "coercive_field" in names and of == "R_xy":
         table = [("slope", "ordinary", 1.0), ("amplitude", "anomalous", 1.0)]
-    elif {"sheet_resistance", "R_A"} <= names:
+    elif "sheet_resistance" in names:
         table = [("sheet_resistance", along, 1.0)]
     elif _is_sweep(one) and of == "R_xx":
         ends = {f"R_{end}": float(one.attrs[end]) for end in ("high", "low")}

@@ -25,7 +25,7 @@ def butterfly(data: xr.Dataset, reading: str = "R_xx", *, at: Annotated[float | 
     `at` [T] is where the ratio is read, as the mean over +-at and both branches (default: the largest field reached on
     both sides). The peak of each branch, a maximum or a minimum, whichever stands out, is that of a polynomial (sixth
     degree, lower for few points) through the points within a quarter of its height of the top, or less where the
-    polynomial misses them.
+    polynomial misses them; where a branch has several, the one that stands out most of the other branch.
 
     Parameters: ratio [1] (at the field `at`), zero_field [unit of the reading], peak_rising, peak_falling, peak_field
     (half their distance), peak_bias [T], peak_ratio (mean height against R(0)) [1], splitting (largest difference
@@ -49,7 +49,7 @@ def butterfly(data: xr.Dataset, reading: str = "R_xx", *, at: Annotated[float | 
     }
     reason, peaks = "found", dict[int, LocalCurve]()
     try:
-        peaks = {s: _peak(*sides[s], reach) for s in (1, -1)}
+        peaks = {s: _peak(*sides[s], sides[-s], reach) for s in (1, -1)}
         numbers = _peak_numbers(peaks, zero, loop.copies)
     except MeasurementError as missing:
         reason, peaks = str(missing), {}
@@ -112,8 +112,12 @@ def _ratio(loop: Loop, where: float, zero: Number) -> tuple[Number, Lines]:
     return (mean / zero[0] - 1, float(np.sqrt(sum(parts))), dof), lines
 
 
-def _peak(B: np.ndarray, y: np.ndarray, sigma: np.ndarray, reach: float) -> LocalCurve:
-    """Polynomial through the peak of one branch, sorted by field."""
+def _peak(
+    B: np.ndarray, y: np.ndarray, sigma: np.ndarray, other: tuple[np.ndarray, np.ndarray, np.ndarray], reach: float
+) -> LocalCurve:
+    """Polynomial through the peak of one branch, sorted by field; of several, the one that the other branch lacks."""
+    from scipy.signal import find_peaks
+
     calm = smoothed(y, 5 if y.size >= 25 else 3)
     inner = np.abs(B) < 0.8 * reach
     # against the line between the ends, a peak is what stands out most
@@ -121,9 +125,16 @@ def _peak(B: np.ndarray, y: np.ndarray, sigma: np.ndarray, reach: float) -> Loca
     lift = calm - line
     sign = 1.0 if np.max(lift[inner], initial=0.0) >= -np.min(lift[inner], initial=0.0) else -1.0
     top = int(np.argmax(np.where(inner, sign * lift, -np.inf)))
+    # a broad background, common to both branches, may be higher than the peak on its slope
+    noise = white_noise(y)
+    apart = sign * (calm - np.interp(B, other[0], smoothed(other[1], 5 if other[1].size >= 25 else 3)))
     left, right = sign * lift[: top + 1], sign * lift[top:]
     height = sign * lift[top] - max(left.min(), right.min())
-    if not height > 3 * white_noise(y):
+    tops, found = find_peaks(np.where(inner, sign * lift, -np.inf), prominence=3 * noise)
+    if tops.size > 1 and max(apart[tops]) > 5 * noise:
+        k = int(np.argmax(apart[tops]))
+        top, height = int(tops[k]), float(min(height, found["prominences"][k]))
+    if not height > 3 * noise:
         why = f"none stands out of the noise; the highest point is near {B[top]:.4g} T"
         raise MeasurementError(why, field="peak")
     curve = summit(B, y, sigma, int(top), sign * height, 5)

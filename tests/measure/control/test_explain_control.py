@@ -13,7 +13,7 @@ from spinstack.measure.angles import fit_planes
 from spinstack.measure.control import explain_control
 from spinstack.measure.control.closed_form import Model, fuchs_sondheimer
 from spinstack.measure.measurement import measurement
-from spinstack.measure.sweeps import anomalous_hall_loop, residual_ratio
+from spinstack.measure.sweeps import anomalous_hall_loop, hall_bar, residual_ratio, resistivity_at
 
 TRUTH = {"conductivity": 4e6, "resistivity": 2.5e-7, "amr_ratio": 0.03, "size_effect_ratio": -0.004,
          "anomalous_hall_angle": 0.012, "hall_coefficient": -1.5e-10}  # fmt: skip
@@ -160,24 +160,33 @@ def test_loops_and_temperature_sweeps_are_taken():
     film = ss.Film((magnet(),))
     Z = np.array([0.0, 0.0, 1.0])
     R = np.asarray(ss.sheet_resistance(film, m=m[:, None] * Z, B=B[:, None] * Z))
-    rough = 1e-6 * np.random.default_rng(1).standard_normal(162)
+    rng = np.random.default_rng(1)
+    rough = 1e-6 * rng.standard_normal(162)
     about = {"film_thickness": 4 * nm, **BAR}
     loop = anomalous_hall_loop(
         measurement({"R_xy": R[:, 1, 0] + rough}, {"field": B, "temperature": 20.0}, about), above=0.8
     )
     T = np.linspace(5, 300, 60)
-    sheet = float(ss.sheet_resistance(film, m="y")[0, 0])
-    ramp = residual_ratio(
-        measurement({"R_xx": SQUARES * sheet * (1 + (T / 300) ** 2) / (1 + 1 / 225)}, {"temperature": T}, about),
-        low=20.0,
-    )
-    found = explain_control(
-        [loop, ramp, planes(magnet(), temperature=20.0)], "ferromagnet", temperature=20.0, magnetization="y"
-    )
+    along = SQUARES * float(ss.sheet_resistance(film, m="y")[0, 0])
+    R_of_T = along * (1 + (T / 300) ** 2 + 1e-6 * rng.standard_normal(60)) / (1 + 1 / 225)
+    sweep = measurement({"R_xx": R_of_T}, {"temperature": T}, about)
+    sources = [loop, resistivity_at(sweep, 20.0), planes(magnet(), temperature=20.0)]
+    found = explain_control(sources, "ferromagnet", magnetization="y")
     assert values(found) == pytest.approx(TRUTH, rel=2e-3)
-    with pytest.raises(MeasurementError, match="a sweep") as caught:
-        explain_control([loop, ramp], "ferromagnet", magnetization="y")
-    assert caught.value.field == "temperature"
+    # at another temperature it is another film, which is left out or refused
+    warm = resistivity_at(sweep, 250.0)
+    again = explain_control([*sources, warm], "ferromagnet", magnetization="y", temperature=20.0)
+    assert values(again) == values(found)
+    with pytest.raises(MeasurementError) as several:
+        explain_control([*sources, warm], "ferromagnet", magnetization="y")
+    assert (several.value.field, several.value.got) == ("temperature", [20.0, 250.0])
+    with pytest.raises(MeasurementError, match="says nothing of a layer"):
+        explain_control([residual_ratio(sweep)], "ferromagnet")
+    still = measurement({"R_xx": along * (1 + 1e-6 * rng.standard_normal(9))}, {"temperature": 20.0}, about)
+    bar = explain_control(
+        [planes(magnet(), names=("alpha",), temperature=20.0), hall_bar(still)], "ferromagnet", magnetization="y"
+    )
+    assert values(bar)["resistivity"] == pytest.approx(2.5e-7, rel=1e-5)
 
 
 def test_scans_of_the_solver_are_explained():

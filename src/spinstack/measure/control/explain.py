@@ -74,19 +74,20 @@ def explain_control(
 ) -> xr.Dataset:
     """Parameters of the layer of which control films consist: resistivity, AMR, size effect, Hall effects.
 
-    `results` are those of :func:`fit_planes` (amplitudes, R), :func:`hall_slope`, :func:`anomalous_hall_loop`,
-    :func:`van_der_pauw` and :func:`residual_ratio` of one control film or of films of several thicknesses; each
-    carries its film_thickness, bar_length and bar_width. `kind` of the layer: "ferromagnet" or "metal". A ferromagnet's
-    film of thickness t shows R_x = rho (1 + amr)/t, R_y = rho/t, R_z = rho (1 + size)/t and R_xy = anomalous_hall_angle
-    rho/t + hall_coefficient B/t, as the solvers have it, exactly.
+    `results` are those of :func:`fit_planes` (amplitudes, R), :func:`hall_slope`, :func:`anomalous_hall_loop`, and of
+    all that find a sheet_resistance (:func:`resistivity_at`, :func:`hall_bar`, :func:`van_der_pauw`), of one control
+    film or of films of several thicknesses; each carries its film_thickness, that of planes bar_length and bar_width.
+    `kind` of the layer: "ferromagnet" or "metal". A ferromagnet's film of thickness t shows R_x = rho (1 + amr)/t, R_y
+    = rho/t, R_z = rho (1 + size)/t and R_xy = anomalous_hall_angle rho/t + hall_coefficient B/t, as the solvers have
+    it, exactly.
 
     `thickness` [m] of the layer whose parameters are wanted (default: that of the control). `thickness_error` [m] is
-    that of each control film. `temperature` [K]: results at others are left out, and of residual_ratio the resistance
-    there is taken; without it all results must be of one. `magnetization`: axis of m in resistances of van_der_pauw and
-    residual_ratio, without which those of a ferromagnet are left out. `resistivity` over thickness: "constant";
-    "inverse_thickness", rho = bulk + surface/t; "fuchs_sondheimer", free electrons between surfaces that reflect the
-    shares `specularity` (bottom, top) like mirrors, of a mean free path times 1 +- `polarization` for the spins of a
-    ferromagnet. `size_effect`: "constant" or "inverse_thickness", texture + surface/t.
+    that of each control film. `temperature` [K]: results at others are left out; without it all results must be of one.
+    `magnetization`: axis of m in a sheet_resistance, without which those of a ferromagnet are left out. `resistivity`
+    over thickness: "constant"; "inverse_thickness", rho = bulk + surface/t; "fuchs_sondheimer", free electrons between
+    surfaces that reflect the shares `specularity` (bottom, top) like mirrors, of a mean free path times 1 +-
+    `polarization` for the spins of a ferromagnet. `size_effect`: "constant" or "inverse_thickness", texture +
+    surface/t.
 
     Amplitudes alone tell amr_ratio and size_effect_ratio; resistances, which contacts can shift, tell nothing of them.
     The result has conductivity [S/m], resistivity [Ohm m], amr_ratio, size_effect_ratio, anomalous_hall_angle,
@@ -107,7 +108,7 @@ def explain_control(
         lambda: thickness_error is None or positive(thickness_error, "thickness_error", unit="m"),
         lambda: _check_surfaces(kind, resistivity, specularity, polarization),
     )
-    readings = [r for i, one in enumerate(sources) for r in _readings(one, i, kind, temperature, magnetization)]
+    readings = [r for i, one in enumerate(sources) for r in _readings(one, i, kind, magnetization)]
     readings.sort(key=lambda r: [r.kind in group for group in GROUPS].index(True))
     laws = {"resistivity": resistivity, "size_effect": size_effect}
     films, film_of = _films(sources, readings, laws, thickness)
@@ -209,18 +210,17 @@ def _check_surfaces(kind: str, law: str, specularity: Any, polarization: Any) ->
 
 
 def _at(sources: list[xr.Dataset], temperature: float | None) -> list[xr.Dataset]:
-    """The results at one temperature; those of sweeps in temperature hold it among others."""
+    """The results at one temperature, and those that do not say theirs."""
     if not sources or not all(isinstance(one, xr.Dataset) and "parameter" in one.dims for one in sources):
         raise MeasurementError(field="results", got=sources, allowed="one or more results of analyses")
-    swept = [one for one in sources if _is_sweep(one)]
-    stays = [float(one.attrs["temperature"]) for one in sources if "temperature" in one.attrs and not _is_sweep(one)]
-    if temperature is None and (swept or not all(_near(T, stays[0]) for T in stays)):
-        got = [*sorted({round(T, 3) for T in stays}), *(["a sweep"] if swept else [])]
+    stays = [float(one.attrs["temperature"]) for one in sources if "temperature" in one.attrs]
+    if temperature is None and not all(_near(T, stays[0]) for T in stays):
+        got = sorted({round(T, 3) for T in stays})
         raise MeasurementError("the results are of several", field="temperature", unit="K", got=got, remedy="Give one.")
     if temperature is None:
         return sources
     T = positive(temperature, "temperature", unit="K")
-    kept = [one for one in sources if _is_sweep(one) or _near(float(one.attrs.get("temperature", T)), T)]
+    kept = [one for one in sources if _near(float(one.attrs.get("temperature", T)), T)]
     if not kept:
         allowed = f"one of {', '.join(f'{v:.4g}' for v in stays)}"
         raise MeasurementError("no result is of it", field="temperature", unit="K", got=T, allowed=allowed)
@@ -232,13 +232,7 @@ def _near(T: float, other: float) -> bool:
     return abs(T - other) <= 2 * max(absolute, relative * other)
 
 
-def _is_sweep(one: xr.Dataset) -> bool:
-    return "R_high" in one["parameter"].values
-
-
-def _readings(
-    one: xr.Dataset, source: int, kind: str, temperature: float | None, magnetization: str | None
-) -> list[Reading]:
+def _readings(one: xr.Dataset, source: int, kind: str, magnetization: str | None) -> list[Reading]:
     """What a result says of a layer; what is left out has no size of the bar or no direction of m."""
     names = set(map(str, one["parameter"].values))
     length, width = (one.attrs.get(n) for n in ("bar_length", "bar_width"))
@@ -256,13 +250,9 @@ def _readings(
         table = [("slope", "ordinary", 1.0), ("amplitude", "anomalous", 1.0)]
     elif "sheet_resistance" in names:
         table = [("sheet_resistance", along, 1.0)]
-    elif _is_sweep(one) and of == "R_xx":
-        ends = {f"R_{end}": float(one.attrs[end]) for end in ("high", "low")}
-        there = [name for name, T in ends.items() if temperature is not None and _near(T, temperature)]
-        table = [(name, along, squares) for name in there[:1]]
     else:
         what = one.attrs.get("analysis", f"result {source + 1}") + (f" of {of}" if of else "")
-        allowed = "fit_planes of R_xx, hall_slope and anomalous_hall_loop of R_xy, van_der_pauw, residual_ratio"
+        allowed = "fit_planes of R_xx, hall_slope and anomalous_hall_loop of R_xy, or what has a sheet_resistance"
         raise MeasurementError("which says nothing of a layer", field="results", got=what, allowed=allowed)
     out = [Reading(what, source, name, size) for name, what, size in table if name in names and what and size]
     if kind == "ferromagnet":

@@ -35,6 +35,7 @@ class Analysis:
 #: what can be drawn of a result (functions of :mod:`spinstack.figures`)
 FIGURES = (
     "measured_angles", "measured_polar", "measured_sweep", "measured_temperature", "measured_curve", "measured_table",
+    "measured_contacts", "measured_lengths",
 )  # fmt: skip
 #: every analysis by name
 ANALYSES: dict[str, Analysis] = {
@@ -50,7 +51,9 @@ ANALYSES: dict[str, Analysis] = {
     "magnetoresistance": Analysis("sweeps", "measured_sweep", "magnetoresistance"),
     "hall_conductivity": Analysis("sweeps", "measured_table", "anomalous Hall conductivity against temperature"),
     "scaling": Analysis("sweeps", "", "scaling of the anomalous Hall effect"),
-    "van_der_pauw": Analysis("sweeps", "", "sheet resistance from four contacts on the edge"),
+    "van_der_pauw": Analysis("sweeps", "measured_contacts", "sheet resistance from four contacts on the edge"),
+    "hall_bar": Analysis("sweeps", "", "sheet and Hall resistance of a bar"),
+    "transfer_length": Analysis("sweeps", "measured_lengths", "contact resistance from bars of several lengths"),
     "resistivity_at": Analysis("sweeps", "measured_temperature", "resistivity at one temperature"),
     "residual_ratio": Analysis("sweeps", "measured_temperature", "residual resistance ratio"),
     "upturn": Analysis("sweeps", "measured_temperature", "upturn of the resistance"),

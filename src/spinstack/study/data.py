@@ -229,14 +229,15 @@ def _calls(
         fed: Any = datasets[names[0]] if kind == "each" else list(datasets.values()) if kind == "list" else datasets
         return function(_by_plane(datasets) if kind == "planes" else fed, **_filled(request, cleaned, run))
 
-    if kind == "planes":
+    # what belongs together was split into the same parts
+    if kind == "planes" or (kind == "list" and not request.of):
         yield from ((f"{request.name}_{part}" if part else request.name, names, partial(call, names))
                     for part, names in _by_part(wanted, available).items())  # fmt: skip
         return
     if kind != "each":
         yield request.name, wanted, partial(call, wanted)
         return
-    also = tuple(v.file for v in request.arguments.values() if isinstance(v, Reference))
+    also = files_of(request.arguments)
     for name in wanted:
         alone = request.name if len(wanted) == 1 else f"{request.name}_{name}"
         yield alone, (name, *also), partial(call, (name,))
@@ -250,6 +251,8 @@ def _results(analysis: str, run: Run) -> dict[str, xr.Dataset]:
 
 def _written(value: Any) -> Any:
     """An argument as the analysis file has it."""
+    if isinstance(value, Mapping):
+        return {key: _written(one) for key, one in value.items()}
     return value.file if isinstance(value, Reference) else value.analysis if isinstance(value, Earlier) else value
 
 
@@ -282,18 +285,29 @@ def _by_plane(datasets: dict[str, xr.Dataset]) -> dict[str, xr.Dataset]:
     return out
 
 
+def files_of(arguments: Mapping[str, Any]) -> tuple[str, ...]:
+    """The files that arguments name, alone or in tables."""
+    found: list[str] = []
+    for value in arguments.values():
+        found += [value.file] if isinstance(value, Reference) else files_of(value) if isinstance(value, Mapping) else []
+    return tuple(found)
+
+
 def _filled(request: DataRequest, cleaned: Mapping[str, xr.Dataset], run: Run | None) -> dict[str, Any]:
     """Arguments with the measurements and the results that they name."""
-    out = {}
-    for name, value in request.arguments.items():
+
+    def filled(value: Any, name: str) -> Any:
+        if isinstance(value, Mapping):
+            return {key: filled(one, f"{name}.{key}") for key, one in value.items()}
         if isinstance(value, Reference):
             if value.file not in cleaned:
                 raise MeasurementError(_lost((value.file,), cleaned), field=name)
-            value = cleaned[value.file]
-        elif isinstance(value, Earlier) and run is not None:
-            analysis = value.analysis
-            value = _results(analysis, run)
-            if not value:
-                raise MeasurementError(_lost((analysis,), value), field=name)
-        out[name] = value
-    return out
+            return cleaned[value.file]
+        if isinstance(value, Earlier) and run is not None:
+            results = _results(value.analysis, run)
+            if not results:
+                raise MeasurementError(_lost((value.analysis,), results), field=name)
+            return results
+        return value
+
+    return {name: filled(value, name) for name, value in request.arguments.items()}

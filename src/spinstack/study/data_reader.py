@@ -15,8 +15,8 @@ import xarray as xr
 
 from spinstack.measure import analysis as registry
 from spinstack.measure.measurement import unit_of
-from spinstack.study.arguments import Meaning, own_parameters
-from spinstack.study.data import DataRequest, DataStudy, Earlier, MeasuredFile, Reference
+from spinstack.study.arguments import Meaning, convert, own_parameters
+from spinstack.study.data import DataRequest, DataStudy, Earlier, MeasuredFile, Reference, files_of
 from spinstack.study.output import Output
 from spinstack.study.run import Run
 from spinstack.study.table import Table
@@ -173,7 +173,7 @@ def _check_names(root: Table, files: Iterable[MeasuredFile], analyses: Iterable[
         wanted, names = request.files, results.setdefault(request.name, [])
         if request.of:
             wanted = tuple(i[0] if len(i) == 1 else name for name, i in results[request.of])
-        also = tuple(value.file for value in request.arguments.values() if isinstance(value, Reference))
+        also = files_of(request.arguments)
         kind = registry.feed(registry.analysis(request.do))
         each = kind == "each" and len(wanted) > 1
         names += (
@@ -277,7 +277,7 @@ def _unit(name: str) -> str:
 def _meaning(files: tuple[str, ...], analyses: Iterable[str] = ()) -> Meaning:
     """Parameters of steps and analyses: a number alone is in SI (angles: deg).
 
-    A measurement is named by its file, results by the analysis that has made them.
+    A measurement is named by its file, several stand in a table, results are named by the analysis that has made them.
     """
 
     def reference(value: Any) -> Reference:
@@ -288,11 +288,16 @@ def _meaning(files: tuple[str, ...], analyses: Iterable[str] = ()) -> Meaning:
     def function(value: Any) -> Callable[..., Any]:
         return registry.analysis(choice(value, "", registry.ANALYSES, remedy="It is the name of an analysis."))
 
-    def earlier(value: Any) -> Earlier:
-        return Earlier(choice(value, "", tuple(analyses), remedy="It is the name of an earlier analysis."))
+    def several(value: Any) -> Earlier | dict[str, Reference]:
+        if isinstance(value, dict):
+            return dict(convert(value, dict[str, xr.Dataset], "1", meaning))
+        if not (known := tuple(analyses)):
+            raise ParameterError(got=value, allowed="a table of names of files")
+        return Earlier(choice(value, "", known, remedy="It is the name of an earlier analysis."))
 
     results = collections.abc.Mapping[str, xr.Dataset]
-    return Meaning(_unit, kinds={xr.Dataset: reference, results: earlier, collections.abc.Callable: function})
+    meaning = Meaning(_unit, kinds={xr.Dataset: reference, results: several, collections.abc.Callable: function})
+    return meaning
 
 
 def analyze(path: str | os.PathLike[str]) -> Run:

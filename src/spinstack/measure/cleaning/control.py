@@ -7,12 +7,12 @@ from typing import Annotated, Literal
 import numpy as np
 import xarray as xr
 
+from spinstack.measure.bars import geometry
 from spinstack.measure.checks import choice, positive, required, together
 from spinstack.measure.cleaning.columns import (
     check_together,
     column,
     error_columns,
-    geometry,
     remark,
     with_columns,
 )

@@ -9,8 +9,9 @@ from typing import Annotated, Literal, NamedTuple
 import numpy as np
 import xarray as xr
 
+from spinstack.measure.bars import geometry
 from spinstack.measure.checks import number
-from spinstack.measure.cleaning.columns import column, error_columns, geometry, remark, with_columns
+from spinstack.measure.cleaning.columns import column, error_columns, remark, with_columns
 from spinstack.measure.cleaning.interpolation import Interpolation
 from spinstack.measure.cleaning.partners import partners
 from spinstack.measure.measurement import MeasurementError, step

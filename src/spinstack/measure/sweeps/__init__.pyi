@@ -1,6 +1,8 @@
 from .at_zero import zero_field as zero_field
 from .bands import sheet_resistances as sheet_resistances
 from .bands import two_band as two_band
+from .bar import hall_bar as hall_bar
+from .bar import transfer_length as transfer_length
 from .branching import branches as branches
 from .butterfly_loop import butterfly as butterfly
 from .critical import critical_temperature as critical_temperature

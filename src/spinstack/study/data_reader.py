@@ -15,7 +15,7 @@ import xarray as xr
 
 from spinstack.measure import analysis as registry
 from spinstack.measure.measurement import unit_of
-from spinstack.study.arguments import Meaning, own_parameters
+from spinstack.study.arguments import Meaning, convert, own_parameters
 from spinstack.study.data import DataRequest, DataStudy, Earlier, MeasuredFile, Reference, files_of
 from spinstack.study.output import Output
 from spinstack.study.run import Run
@@ -279,8 +279,8 @@ def _unit(name: str) -> str:
 def _meaning(files: tuple[str, ...], table: Table, analyses: Iterable[str] = ()) -> Meaning:
     """Parameters of steps and analyses: a number alone is in SI (angles: deg).
 
-    A measurement is named by its file, results by the analysis that has made them; a path is relative to the file that
-    is read.
+    A measurement is named by its file, several stand in a table, results are named by the analysis that has made them;
+    a path is relative to the file that is read.
     """
 
     def reference(value: Any) -> Reference:
@@ -291,8 +291,12 @@ def _meaning(files: tuple[str, ...], table: Table, analyses: Iterable[str] = ())
     def function(value: Any) -> Callable[..., Any]:
         return registry.analysis(choice(value, "", registry.ANALYSES, remedy="It is the name of an analysis."))
 
-    def earlier(value: Any) -> Earlier:
-        return Earlier(choice(value, "", tuple(analyses), remedy="It is the name of an earlier analysis."))
+    def several(value: Any) -> Earlier | dict[str, Reference]:
+        if isinstance(value, dict):
+            return dict(convert(value, dict[str, xr.Dataset], "1", meaning))
+        if not (known := tuple(analyses)):
+            raise ParameterError(got=value, allowed="a table of names of files")
+        return Earlier(choice(value, "", known, remedy="It is the name of an earlier analysis."))
 
     def path(value: Any) -> Path:
         found = Path(table.document.source).parent / words(value, "", remedy="It is the path of a file.")
@@ -301,8 +305,9 @@ def _meaning(files: tuple[str, ...], table: Table, analyses: Iterable[str] = ())
         return found
 
     results = collections.abc.Mapping[str, xr.Dataset]
-    kinds = {xr.Dataset: reference, results: earlier, collections.abc.Callable: function, Path: path}
-    return Meaning(_unit, kinds=kinds)
+    kinds = {xr.Dataset: reference, results: several, collections.abc.Callable: function, Path: path}
+    meaning = Meaning(_unit, kinds=kinds)
+    return meaning
 
 
 def analyze(path: str | os.PathLike[str]) -> Run:

@@ -1,5 +1,7 @@
 """Van der Pauw's method against the exact potential of a disk, its errors against generated measurements."""
 
+import re
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -14,6 +16,7 @@ from spinstack.measure.measurement import measurement as made
 from spinstack.measure.restore import replay
 from spinstack.measure.sweeps import hall_slope, interval, van_der_pauw
 from spinstack.study import analyze
+from spinstack.text.document import SampleError
 
 SHEET = 83.0
 LONGITUDINAL = ("R_12_43", "R_34_21", "R_23_14", "R_41_32")
@@ -397,5 +400,13 @@ def test_an_analysis_file_takes_the_connections_from_four_files(tmp_path):
     table = xr.load_dataset(tmp_path / "out/results/amplitude_table.nc", engine="h5netcdf")
     np.testing.assert_allclose(table["sheet_resistance"], [50.0, 90.0], rtol=1e-4)
     assert np.all(np.abs(table["reciprocity_A"]) < 1e-4)
+    for other, said in (
+        ('{ R_34_21 = "R_34_12" }', "step[0].other.R_34_21: got 'R_34_12'"),
+        ('"R_34_21"', "step[0].other: got 'R_34_21'. Allowed: a table of names of files"),
+    ):
+        odd = re.sub(r"other = .*", f"other = {other}", FILES)
+        (tmp_path / "odd.toml").write_text(odd)
+        with pytest.raises(SampleError, match=re.escape(said)):
+            analyze(tmp_path / "odd.toml")
     drawn = {p.stem for p in (tmp_path / "out/figures").glob("*.svg")}
     assert {"amplitude_table", "van_der_pauw_R_12_43_10K", "van_der_pauw_R_12_43_100K"} <= drawn

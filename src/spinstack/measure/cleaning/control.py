@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from spinstack.measure.bars import geometry
-from spinstack.measure.checks import choice, positive, required, together
+from spinstack.measure.checks import checked, choice, positive, required, together
 from spinstack.measure.cleaning.columns import (
     check_together,
     column,
@@ -29,6 +29,7 @@ TRANSVERSE = {"antisymmetric": np.array([[0.0, -1.0], [1.0, 0.0]]), "symmetric":
 
 
 @step
+@checked
 def subtract_control(
     data: xr.Dataset,
     control: xr.Dataset,

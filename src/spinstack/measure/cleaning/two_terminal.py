@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from spinstack.measure.bars import geometry, two_terminal_rise
-from spinstack.measure.checks import number, positive, switch, together
+from spinstack.measure.checks import checked, number, positive, switch, together
 from spinstack.measure.cleaning.columns import check_together, column, error_column, remark, with_columns
 from spinstack.measure.cleaning.matching import matched
 from spinstack.measure.measurement import MeasurementError, step
@@ -19,6 +19,7 @@ LARGEST = 0.3
 
 
 @step
+@checked
 def subtract_leads(
     data: xr.Dataset,
     leads: xr.Dataset | None = None,

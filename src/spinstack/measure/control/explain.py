@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.checks import choice, number, positive, required, together
+from spinstack.measure.checks import checked, choice, number, positive, required, together
 from spinstack.measure.control.closed_form import GROUPS, NM, Model
 from spinstack.measure.control.fit import Fit
 from spinstack.measure.measurement import MeasurementError, result
@@ -59,6 +59,7 @@ class Reading(NamedTuple):
     divisor: float
 
 
+@checked
 def explain_control(
     results: Iterable[xr.Dataset],
     kind: Literal["ferromagnet", "metal"],

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.checks import required
+from spinstack.measure.checks import checked, required
 from spinstack.measure.control.explain import NEEDS, NUMBERS
 from spinstack.measure.measurement import MeasurementError
 from spinstack.stack.film import Film
@@ -24,6 +24,7 @@ from spinstack.text.document import parse_document, read_document
 NOTABLE = 0.1
 
 
+@checked
 def sample_layer(
     found: xr.Dataset,
     layer: str,

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.checks import choice, positive, together
+from spinstack.measure.checks import checked, choice, positive, together
 from spinstack.measure.measurement import MeasurementError, result
 from spinstack.measure.rows import check_errors, error_names, finite_columns
 from spinstack.measure.statistics.estimate import propagated
@@ -21,6 +21,7 @@ _SHAPES = {"gaussian": "GaussianModel", "lorentzian": "LorentzianModel", "voigt"
 _BACKGROUNDS = ("none", "constant", "linear")
 
 
+@checked
 def fit_edges(
     data: xr.Dataset,
     peaks: Annotated[Sequence[float], In("eV")] = (870.2, 871.2),

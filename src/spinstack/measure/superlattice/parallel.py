@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.checks import required, together
+from spinstack.measure.checks import checked, required, together
 from spinstack.measure.measurement import MeasurementError, result
 from spinstack.measure.statistics.coverage import quantile
 from spinstack.measure.statistics.estimate import propagated
@@ -16,6 +16,7 @@ from spinstack.measure.superlattice.samples import Superlattice, as_samples, wit
 from spinstack.measure.superlattice.sheet_sum import SheetEstimate, design, fit_sheets
 
 
+@checked
 def parallel_layers(
     samples: Iterable[Superlattice | Mapping[str, Any]],
     *,

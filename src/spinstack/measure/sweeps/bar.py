@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from spinstack.measure.bars import geometry
-from spinstack.measure.checks import number, positive, together
+from spinstack.measure.checks import checked, number, positive, together
 from spinstack.measure.measurement import MeasurementError
 from spinstack.measure.settings import check_one_setting
 from spinstack.measure.statistics.coverage import pooled_freedom
@@ -21,6 +21,7 @@ from spinstack.measure.sweeps.results import Found, report
 from spinstack.text.units import In
 
 
+@checked
 def hall_bar(
     data: xr.Dataset,
     *,
@@ -64,6 +65,7 @@ def hall_bar(
     return report(data, found, reading="R_xx", **_said(warnings))
 
 
+@checked
 def transfer_length(
     measurements: Iterable[xr.Dataset],
     reading: str = "R_xx",

@@ -7,6 +7,7 @@ from typing import Annotated
 import numpy as np
 import xarray as xr
 
+from spinstack.measure.checks import checked
 from spinstack.measure.measurement import MeasurementError
 from spinstack.measure.statistics.coverage import pooled_freedom
 from spinstack.measure.statistics.noise import white_noise
@@ -19,6 +20,7 @@ from spinstack.text.units import In
 Number = tuple[float, float, float]
 
 
+@checked
 def butterfly(data: xr.Dataset, reading: str = "R_xx", *, at: Annotated[float | None, In("T")] = None) -> xr.Dataset:
     """Numbers of a magnetoresistance loop R(B): MR = (R(B) - R(0))/R(0), with R(0) the mean of both branches.
 

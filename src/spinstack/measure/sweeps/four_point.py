@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.checks import positive
+from spinstack.measure.checks import checked, positive
 from spinstack.measure.four_contacts import Connection, connections, named_by_contacts, sheet_resistance
 from spinstack.measure.measurement import MeasurementError
 from spinstack.measure.settings import check_one_setting
@@ -23,6 +23,7 @@ from spinstack.text.units import In
 ELONGATED = 10.0
 
 
+@checked
 def van_der_pauw(
     data: xr.Dataset,
     other: xr.Dataset | Mapping[str, xr.Dataset] | None = None,

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from spinstack.measure.angles.tables import amplitude_table
-from spinstack.measure.checks import choice, positive, required
+from spinstack.measure.checks import checked, choice, positive, required
 from spinstack.measure.measurement import MeasurementError, measurement
 from spinstack.measure.rows import check_errors, finite_columns
 from spinstack.measure.statistics.coverage import justified
@@ -53,6 +53,7 @@ def scaling_table(
     return measurement({k: v for k, v in {**readings, **more}.items() if v is not None}, conditions)
 
 
+@checked
 def hall_conductivity(
     results: Iterable[xr.Dataset],
     longitudinal: xr.Dataset,
@@ -110,6 +111,7 @@ def hall_conductivity(
     return xr.Dataset(variables, coords=kept, attrs={"analysis": "hall_conductivity", **sample})
 
 
+@checked
 def scaling(
     table: xr.Dataset, law: str = "quadratic", *, window: Annotated[tuple[float, float] | None, In("K")] = None
 ) -> xr.Dataset:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.checks import choice, switch
+from spinstack.measure.checks import checked, choice, switch
 from spinstack.measure.measurement import MeasurementError
 from spinstack.measure.rows import finite_rows
 from spinstack.measure.scan_columns import scaled
@@ -49,6 +49,7 @@ class Loop(NamedTuple):
     time: np.ndarray
 
 
+@checked
 def hysteresis_loop(
     data: xr.Dataset,
     reading: str = "moment",
@@ -82,6 +83,7 @@ def hysteresis_loop(
     return _analysed(data, reading, above, slope, method, drift, None)
 
 
+@checked
 def anomalous_hall_loop(
     data: xr.Dataset,
     reading: str = "R_xy",

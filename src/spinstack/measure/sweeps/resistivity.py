@@ -7,7 +7,7 @@ from typing import Annotated
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.checks import required
+from spinstack.measure.checks import checked, required
 from spinstack.measure.measurement import MeasurementError
 from spinstack.measure.rows import finite_rows
 from spinstack.measure.statistics.coverage import pooled_freedom
@@ -30,6 +30,7 @@ def by_temperature(data: xr.Dataset, reading: str, least: int = 5) -> tuple[np.n
     return by_x(T, y, sigma)
 
 
+@checked
 def residual_ratio(
     data: xr.Dataset,
     reading: str = "R_xx",
@@ -65,6 +66,7 @@ def residual_ratio(
                   fit_windows=_windows(*curves))  # fmt: skip
 
 
+@checked
 def resistivity_at(
     data: xr.Dataset,
     temperature: Annotated[float, In("K")],
@@ -137,6 +139,7 @@ def _at(T: np.ndarray, y: np.ndarray, sigma: np.ndarray, where: float) -> tuple[
     return (*curve.at(np.log(where)), curve.freedom), curve
 
 
+@checked
 def upturn(data: xr.Dataset, reading: str = "R_xx") -> xr.Dataset:
     """Minimum of R(T) above a low-temperature upturn.
 

@@ -201,6 +201,11 @@ def test_scans_of_the_solver_are_explained():
     pulls = {n: (values(found)[n] - TRUTH[n]) / errors(found)[n] for n in values(found)}
     assert all(abs(pull) < 3 for pull in pulls.values()), pulls
     assert errors(found)["amr_ratio"] < 3e-5
+    # an imposed gamma is no third reading
+    imposed = explain_control([fit_planes(data, odd="none", impose=True)], "ferromagnet")
+    assert values(imposed)["amr_ratio"] == pytest.approx(values(found)["amr_ratio"], abs=errors(found)["amr_ratio"])
+    assert errors(imposed)["amr_ratio"] == pytest.approx(errors(found)["amr_ratio"], rel=0.1)
+    assert "anisotropy" not in json.loads(imposed.attrs["chi2"])
     # of a scan in two rows a second harmonic has the error sqrt(2/72) 2e-5, the amplitude twice that
     assert errors(found)["size_effect_ratio"] == pytest.approx(2 * np.sqrt(2 / 72) * 2e-5 * np.sqrt(2 / 3), rel=0.3)
 

@@ -62,6 +62,14 @@ def test_a_new_file_has_the_layer_with_errors_and_sources(tmp_path):
     assert told(layer_of(from_library)) == told(layer)
 
 
+def test_a_name_of_several_lines_stays_a_comment():
+    text = sample_layer(FOUND.assign_attrs(sample='a"\nresistivity = 1 \x1b[2J'), "Py", material="Py").attrs[
+        "sample_file"
+    ]
+    assert "\x1b" not in text
+    assert not any(line.startswith("resistivity") for line in text.splitlines())
+
+
 def test_numbers_keep_two_digits_more_than_their_errors():
     sharp = explain_control([planes(magnet(conductivity=4.1234567e6), 1e-6)], "ferromagnet")
     text = sample_layer(sharp, "Py", also={"spin_diffusion_length": "3.6 nm"}).attrs["sample_file"]
@@ -151,6 +159,8 @@ def test_other_results_and_arguments_are_refused(tmp_path):
     (tmp_path / "film.toml").write_text(FILE)
     with pytest.raises(MeasurementError, match="material"):
         sample_layer(FOUND, "Py", tmp_path / "film.toml", material="Py")
+    with pytest.raises(SampleError, match="folder that exists"):
+        write_layer(FOUND, "Py", tmp_path / "no" / "film.toml", material="Py")
     unsized = FOUND.copy()
     del unsized.attrs["film_thickness"]
     with pytest.raises(MeasurementError, match="film_thickness"):

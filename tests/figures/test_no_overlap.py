@@ -5,6 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 import xarray as xr
+from control_films import hall, magnet, planes
 from magnet_results import contributions, face, gap, regimes
 from magnet_results import scan as field_scan
 from pages import outside, texts
@@ -15,6 +16,7 @@ from spinstack import figures, torques
 from spinstack.figures import scattering
 from spinstack.figures.finding import figure as figure_of
 from spinstack.measure import angles, sweeps
+from spinstack.measure.control import explain_control
 from spinstack.measure.measurement import measurement
 from spinstack.observables.registry import observables
 
@@ -214,6 +216,12 @@ def table(rng):
     return angles.amplitude_table(fits.values(), against="temperature")
 
 
+def control(rng):
+    layers = [magnet(t * NM) for t in rng.choice([2.0, 4.0, 7.5], int(rng.integers(1, 4)), replace=False)]
+    found = [one(layer, 1e-3, rng) for layer in layers for one in (planes, hall)]
+    return explain_control(found, "ferromagnet")
+
+
 def cleaned(rng):
     scans, _ = turns(rng)
     return scans["alpha"], scans["alpha"].isel(point=slice(2, None))
@@ -270,7 +278,7 @@ DRAWN = {
     "measured_curve": (figures.measured_curve, loop),
     "measured_contacts": (figures.measured_contacts, contacts),
     "measured_lengths": (figures.measured_lengths, lengths),
-    "measured_table": (figures.measured_table, lambda rng: (table(rng),)),
+    "measured_table": (figures.measured_table, lambda rng: (rng.choice([table, control])(rng),)),
     "measured_cleaning": (figures.measured_cleaning, cleaned),
 }  # fmt: skip
 

@@ -58,7 +58,9 @@ def measured_table(
         _panel(axes, members[group[0]][3], {m: members[m] for m in group})
     x = members[wanted[0]][0]
     if "labels" in x.attrs:
-        panels[-1].set_xticks(x.values, [plain(v) for v in x.attrs["labels"]], rotation=30, ha="right")
+        many = x.size > 10
+        panels[-1].set_xticks(x.values, [plain(v) for v in x.attrs["labels"]], rotation=90 if many else 30,
+                              ha="center" if many else "right")  # fmt: skip
     else:
         panels[-1].set_xlabel(_x_words(x))
         if x.attrs.get("units") == "deg":
@@ -142,8 +144,10 @@ def _panel(axes: Any, unit: str, members: dict[str, Series]) -> None:
     for i, (name, (x, values, errors, _, _)) in enumerate(members.items()):
         x_factor = condition_scale(x.values, str(x.attrs.get("units", "1")))[0]
         bars = errors * factor if np.any(np.isfinite(errors)) else None
+        # what a fit says of a point is a dash across it, so that both are seen where they agree
+        marker, size = ("_", 14.0) if name.endswith("_explained") else (("o", "s", "^", "D", "v")[i % 5], 4.5)
         axes.errorbar(x.values * x_factor, (values - base) * factor, yerr=bars, color=COLOURS[i % len(COLOURS)],
-                      marker=("o", "s", "^", "D", "v")[i % 5], markersize=4.5, elinewidth=1.0, capsize=2,
+                      marker=marker, markersize=size, elinewidth=1.0, capsize=2,
                       linewidth=0.0 if values.size <= FEW else 0.8,
                       label=plain(name).replace("_", " ") if len(members) > 1 else None)  # fmt: skip
     finish(axes)

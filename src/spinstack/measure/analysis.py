@@ -60,6 +60,8 @@ ANALYSES: dict[str, Analysis] = {
     "critical_temperature": Analysis("sweeps", "measured_temperature", "critical temperature"),
     "curie_weiss": Analysis("sweeps", "measured_temperature", "Curie-Weiss law"),
     "splitting_temperature": Analysis("sweeps", "measured_temperature", "splitting of two cooling histories"),
+    "explain_control": Analysis("control", "measured_table", "parameters of the layer of control films"),
+    "sample_layer": Analysis("control", "", "that layer in a sample file"),
     "parallel_layers": Analysis("superlattice", "", "layers in parallel"),
     "layer_anomalous_hall": Analysis("superlattice", "", "anomalous Hall conductivity of each layer"),
     "orbital_polarization": Analysis("superlattice", "measured_curve", "orbital polarisation from linear dichroism"),
@@ -101,4 +103,4 @@ def feed(function: Callable[..., Any]) -> Feed:
 
 def takes_results(function: Callable[..., Any]) -> bool:
     """Whether an analysis is of results of another, not of measurements."""
-    return next(iter(inspect.signature(function).parameters), "") == "results"
+    return next(iter(inspect.signature(function).parameters), "") in ("results", "found")

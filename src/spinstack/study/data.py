@@ -42,10 +42,10 @@ class MeasuredFile:
 
 @dataclass(frozen=True)
 class DataRequest(Request):
-    """A step or an analysis: with which measurements, or of which earlier analysis; what is drawn of the result."""
+    """A step or an analysis: with which measurements, or of which earlier analyses; what is drawn of the result."""
 
     files: tuple[str, ...] = ()
-    of: str = ""
+    of: tuple[str, ...] = ()
     figure: str = ""
 
 
@@ -220,7 +220,8 @@ def _calls(
     available: Mapping[str, xr.Dataset] = cleaned
     if request.of:
         available = _results(request.of, run)
-        wanted = tuple(available) or (request.of,)
+        made = {r.request.name for r in run.results}
+        wanted = (*available, *(of for of in request.of if of not in made))
 
     def call(names: tuple[str, ...]) -> Any:
         if any(n not in available for n in names):
@@ -243,10 +244,11 @@ def _calls(
         yield alone, (name, *also), partial(call, (name,))
 
 
-def _results(analysis: str, run: Run) -> dict[str, xr.Dataset]:
-    """What an earlier analysis found, by the measurement that it is of, else by the name of the result."""
-    earlier = [r for r in run.results if r.request.name == analysis and r.kind == "results"]
-    return {r.inputs[0] if len(r.inputs) == 1 else r.name: r.dataset for r in earlier}
+def _results(analyses: tuple[str, ...], run: Run) -> dict[str, xr.Dataset]:
+    """What earlier analyses found: that of one by the measurement that it is of, else by the name of the result."""
+    earlier = [r for one in analyses for r in run.results if r.request.name == one and r.kind == "results"]
+    single = len(analyses) == 1
+    return {r.inputs[0] if len(r.inputs) == 1 and single else r.name: r.dataset for r in earlier}
 
 
 def _written(value: Any) -> Any:
@@ -304,7 +306,7 @@ def _filled(request: DataRequest, cleaned: Mapping[str, xr.Dataset], run: Run | 
                 raise MeasurementError(_lost((value.file,), cleaned), field=name)
             return cleaned[value.file]
         if isinstance(value, Earlier) and run is not None:
-            results = _results(value.analysis, run)
+            results = _results((value.analysis,), run)
             if not results:
                 raise MeasurementError(_lost((value.analysis,), results), field=name)
             return results

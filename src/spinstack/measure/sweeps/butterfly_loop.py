@@ -29,7 +29,8 @@ def butterfly(data: xr.Dataset, reading: str = "R_xx", *, at: Annotated[float | 
 
     Parameters: ratio [1] (at the field `at`), zero_field [unit of the reading], peak_rising, peak_falling, peak_field
     (half their distance), peak_bias [T], peak_ratio (mean height against R(0)) [1], splitting (largest difference
-    falling - rising, [unit]), splitting_ratio, splitting_field [T]. Where a branch has no peak inside its range, the
+    falling - rising, the positive one where two are alike, [unit]), splitting_ratio, splitting_field [T]. Where a
+    branch has no peak inside its range, the
     peak parameters are NaN and the attribute `peaks` says why. Raises :class:`MeasurementError` where a branch or zero
     field is missing. Source: Zheng et al., ACS Nano (2024), doi:10.1021/acsnano.4c01910, Fig. 2c.
     """
@@ -169,6 +170,9 @@ def _splitting(
     difference = np.interp(grid, *sides[-1][:2]) - np.interp(grid, *sides[1][:2])
     calm = smoothed(difference, 5 if points >= 25 else 3)
     top = int(np.argmax(np.abs(calm)))
+    # of a loop around zero field the branches differ by as much on the other side, with the other sign
+    if calm.max() > abs(calm[top]) - 3 * white_noise(difference):
+        top = int(np.argmax(calm))
     try:
         curve = summit(grid, difference, np.ones(grid.size), top, float(calm[top]), 5)
         where = (*curve.extremum(), curve.freedom)

@@ -259,6 +259,13 @@ def test_an_analysis_takes_results_of_several_and_writes_a_sample_file(folder):
     assert layer.amr_ratio == pytest.approx(2 * AMPLITUDES["alpha"], rel=1e-2)
 
 
+def test_results_of_two_analyses_of_one_file_are_both_taken(folder):
+    text = FILE + '[[analysis]]\ndo = "fit_harmonics"\nname = "more"\norders = [2, 4]\n'
+    text += '[[analysis]]\ndo = "amplitude_table"\nof = ["fit_harmonics", "more"]\n'
+    table = analyze(folder(text)).of_kind("results")["amplitude_table"]
+    assert np.isnan(table.c4.values).tolist() == [True, True, False, False]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [

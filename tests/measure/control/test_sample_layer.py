@@ -56,10 +56,18 @@ def test_a_new_file_has_the_layer_with_errors_and_sources(tmp_path):
     (line,) = (one for one in text.splitlines() if one.startswith("conductivity"))
     error = float(FOUND.error.sel(parameter="conductivity"))
     assert line == f'conductivity = "4e+06 S/m"  # +- {error:.2g} S/m; control film Py, batch 7, 20 K'
-    assert "# errors correlate: amr_ratio and conductivity +0.76" in text
+    assert "# errors correlate: amr_ratio and conductivity +0.76, size_effect_ratio and conductivity -0.23" in text
     from_library = write_layer(FOUND, "Py", tmp_path / "library.toml", material="Py")
     assert layer_of(from_library).polarization == ss.Ferromagnet.of("Py", thickness=nm).polarization
     assert told(layer_of(from_library)) == told(layer)
+
+
+def test_a_name_of_several_lines_stays_a_comment():
+    text = sample_layer(FOUND.assign_attrs(sample='a"\nresistivity = 1 \x1b[2J'), "Py", material="Py").attrs[
+        "sample_file"
+    ]
+    assert "\x1b" not in text
+    assert not any(line.startswith("resistivity") for line in text.splitlines())
 
 
 def test_numbers_keep_two_digits_more_than_their_errors():
@@ -100,6 +108,23 @@ def test_replaced_lines_stay_as_comments_and_all_else_to_the_byte(tmp_path, endi
     written = path.read_bytes()
     write_layer(FOUND, "Py", path)
     assert path.read_bytes() == written
+
+
+def test_the_same_number_in_other_words_stays(tmp_path):
+    path = tmp_path / "film.toml"
+    same = FILE.replace('"20 uOhm cm"', '"25 uOhm cm"').replace('"0.6 %"', '"3 %"')
+    path.write_text(same)
+    write_layer(FOUND, "Py", path)
+    lines = path.read_text().splitlines()
+    assert [line for line in lines if line in same.splitlines()] == same.splitlines()
+    added = [line.split(" = ")[0] for line in lines if line not in same.splitlines()]
+    assert [name for name in added if not name.startswith("#")] == [
+        "size_effect_ratio",
+        "anomalous_hall_angle",
+        "hall_coefficient",
+    ]
+    # behind the last line of the layer
+    assert lines[lines.index('  amr_ratio = "3 %"      # guessed') + 1].startswith("size_effect_ratio")
 
 
 def test_a_layer_of_a_group_and_one_named_by_its_material(tmp_path):
@@ -151,6 +176,8 @@ def test_other_results_and_arguments_are_refused(tmp_path):
     (tmp_path / "film.toml").write_text(FILE)
     with pytest.raises(MeasurementError, match="material"):
         sample_layer(FOUND, "Py", tmp_path / "film.toml", material="Py")
+    with pytest.raises(SampleError, match="folder that exists"):
+        write_layer(FOUND, "Py", tmp_path / "no" / "film.toml", material="Py")
     unsized = FOUND.copy()
     del unsized.attrs["film_thickness"]
     with pytest.raises(MeasurementError, match="film_thickness"):

@@ -33,6 +33,11 @@ def test_a_bar_at_one_setting():
     parts = [value(found, n, "error") / value(found, n) for n in ("sheet_resistance", "hall_resistance")]
     assert value(found, "tangent", "error") == pytest.approx(abs(value(found, "tangent")) * np.hypot(*parts))
     assert found.attrs["temperature"] == 4.0
+    # the error of a size is sure: the more of the error it makes, the more degrees of freedom
+    sized = hall_bar(data, length_error=0.03 * UM)
+    share = (value(found, "sheet_resistance", "error") / value(sized, "sheet_resistance", "error")) ** 2
+    assert 0.2 < share < 0.8
+    assert value(sized, "sheet_resistance", "freedom") == pytest.approx(39 / share**2)
     alone = hall_bar(data.isel(point=[0])[["R_xx"]])
     assert np.isnan(value(alone, "sheet_resistance", "error"))
     assert "no error" in alone.attrs["warnings"]
@@ -119,7 +124,7 @@ def test_errors_are_those_of_the_line_and_of_what_all_share():
     assert value(shared, "sheet_resistance", "error") == pytest.approx(of_slope)
     more = np.sqrt(of_two**2 / 4 + (slope * 2 * UM / 2) ** 2 + (8.0 * w / 2) ** 2)
     assert value(shared, "contact_resistance", "error") == pytest.approx(more)
-    assert value(shared, "contact_resistance", "freedom") > 3
+    assert value(shared, "contact_resistance", "freedom") == pytest.approx(3 * (2 * more / of_two) ** 4)
 
 
 def test_contacts_that_cannot_be_told_have_no_transfer_length():

@@ -310,6 +310,11 @@ def test_connections_of_several_files_are_told_at_the_rows_of_the_first():
     expected = np.hypot(slopes[0] * np.hypot(0.3, 0.1) / 2, slopes[1] * np.hypot(0.1, 0.1) / 2)
     assert float(sure.R_xx_error[0]) == pytest.approx(expected, rel=1e-4)
     np.testing.assert_allclose(sure.R_xy_error, np.hypot(0.1, 0.1) / 2)
+    # between two rows of another file its error is smaller by sqrt(2); rows of the first stay at their fields
+    late = combine_contacts(run("R_12_43", field, 0.3), {n: run(n, there[5:], 0.1) for n in names})
+    np.testing.assert_allclose(late.field[-11:], field[10:])
+    np.testing.assert_allclose(late.R_12_43, [disk(SKEW, SHEET * (1 + 0.02 * B))["R_12_43"] for B in late.field.values])
+    np.testing.assert_allclose(late.R_23_14_error[-3:], [0.1, 0.1 / np.sqrt(2), 0.1])
     others = {n: run(n, there).assign_attrs(source=n) for n in names}
     again = combine_contacts(run("R_12_43", field), others)
     assert replay(run("R_12_43", field), history(again), others).identical(again)

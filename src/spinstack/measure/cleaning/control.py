@@ -66,7 +66,7 @@ def subtract_control(
         lambda: remaining_thickness is None or positive(remaining_thickness, "remaining_thickness", unit="m"),
         lambda: thickness_error is None or positive(thickness_error, "thickness_error", unit="m"),
         lambda: thickness_error is None or required(thickness, "thickness", "Its error is given."),
-        *_alike(data, control, against),
+        *_alike(data, control),
     )
     scale = 1.0
     if thickness is not None:
@@ -130,7 +130,7 @@ def subtract_control(
     return remark(out, sentence)
 
 
-def _alike(data: xr.Dataset, control: xr.Dataset, against: str | None) -> list[Callable[[], None]]:
+def _alike(data: xr.Dataset, control: xr.Dataset) -> list[Callable[[], None]]:
     """Checks that both were measured in one plane, and at the temperature and field that do not change in either."""
     here, there = conditions(data), conditions(control)
 
@@ -144,11 +144,10 @@ def _alike(data: xr.Dataset, control: xr.Dataset, against: str | None) -> list[C
             apart, unit = stays and abs(this - that) > 2 * within, QUANTITIES[name].unit
         if apart:
             why = f"but the measurement {'is in the plane' if not unit else 'is at'} {this} {unit}".rstrip()
-            remedy = "A control says nothing of another setting; measure it there"
-            remedy += f', or give against = "{name}" for one that was swept.' if unit else "."
+            remedy = "A control says nothing of another setting; measure it there, or sweep it."
             raise MeasurementError(why, where="control", field=name, unit=unit, got=that, remedy=remedy)
 
-    shared = [n for n in ("plane", "temperature", "field") if n in here and n in there and n != against]
+    shared = [n for n in ("plane", "temperature", "field") if n in here and n in there]
     return [partial(check, name) for name in shared]
 
 

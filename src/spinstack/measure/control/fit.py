@@ -6,7 +6,7 @@ import numpy as np
 
 from spinstack.measure.control.closed_form import GROUPS, LABELS, Model
 from spinstack.measure.statistics.coverage import justified
-from spinstack.measure.statistics.estimate import central_slopes, chi_square, probability, propagated
+from spinstack.measure.statistics.estimate import central_slopes, probability, propagated
 from spinstack.measure.statistics.linear import factored, idle, mixed, pseudo_inverse
 from spinstack.measure.statistics.nonlinear import minimise
 
@@ -59,7 +59,7 @@ class Fit:
         for _ in range(2):  # errors of thicknesses count by where the fit is
             thick = central_slopes(lambda t: self._of(rows, self.p, t), films, films)
             both = own + propagated(thick, np.diag(spread**2))
-            root = np.linalg.inv(np.linalg.cholesky(both))
+            root = _whitening(both)
             done = minimise(
                 lambda x: root @ (self._of(rows, self.p | dict(zip(names, x, strict=True)), films) - y[rows]),  # noqa: B023
                 np.array([self.p[name] for name in names]),
@@ -68,8 +68,8 @@ class Fit:
         self.known |= set(names)
         self._gains.append((rows, names, pseudo_inverse(factored(root @ self._slopes(names, rows, films))) @ root))
         self.shown[rows] = self._of(rows, self.p, films)
-        if left := len(rows) - len(names):
-            square = chi_square(self.shown[rows] - y[rows], both)
+        if left := len(root) - len(names):
+            square = float(np.sum((root @ (self.shown[rows] - y[rows])) ** 2))
             self.chi2[LABELS[g]], self.p_value[LABELS[g]] = square, probability(square, left)
             if (factor := justified(square / left, left)) > 1:
                 self.factor[rows], self.left[rows] = factor, left
@@ -89,3 +89,11 @@ class Fit:
             change = gain @ (y[rows] - self._of(rows, p, films))
             p |= {name: self.p[name] + float(c) for name, c in zip(names, change, strict=True)}
         return p
+
+
+def _whitening(covariance: np.ndarray) -> np.ndarray:
+    """(n, rows): combinations of unit variance, without those that are no new reading, as gamma of alpha and beta."""
+    errors = np.sqrt(np.diag(covariance))
+    squares, vectors = np.linalg.eigh(covariance / np.outer(errors, errors))
+    kept = squares > 1e-9
+    return np.asarray(vectors[:, kept].T / np.sqrt(squares[kept])[:, None] / errors)

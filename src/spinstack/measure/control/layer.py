@@ -18,7 +18,8 @@ from spinstack.measure.measurement import MeasurementError
 from spinstack.stack.film import Film
 from spinstack.stack.layer import Layer
 from spinstack.text import store
-from spinstack.text.document import parse_document, read_document
+from spinstack.text.document import SampleError, parse_document, read_document
+from spinstack.text.plain import visible
 
 #: correlations that are worth a comment
 NOTABLE = 0.1
@@ -78,7 +79,12 @@ def write_layer(found: xr.Dataset, layer: str, path: str | os.PathLike[str], **a
     """:func:`sample_layer` into a file: into the one that is there, or into a new one."""
     target = Path(path)
     sample = target if target.exists() else None
-    store.write_text(target, sample_layer(found, layer, sample, **arguments).attrs["sample_file"])
+    text = sample_layer(found, layer, sample, **arguments).attrs["sample_file"]
+    try:
+        store.write_text(target, text)
+    except OSError as error:
+        remedy = "Give a file in a folder that exists."
+        raise SampleError(f"cannot be written ({error})", source=str(target), remedy=remedy) from error
     return target
 
 
@@ -93,7 +99,7 @@ def _written(row: xr.Dataset, source: str) -> tuple[str, str]:
 
 def _source(found: xr.Dataset) -> str:
     sample, T = found.attrs.get("sample", ""), found.attrs.get("temperature")
-    of = " ".join(str(sample).split())
+    of = " ".join(visible(str(sample)).split())
     return f"control film{' ' + of if of else ''}{'' if T is None else f', {T:.4g} K'}"
 
 

@@ -218,6 +218,18 @@ def test_table_shows_values_in_order_with_their_errors():
     assert len(figures.measured_table(table(), names=["R0"]).axes) == 1
 
 
+def test_what_is_far_smaller_than_the_rest_of_its_unit_has_a_panel_of_its_own():
+    units = {"units": "Ohm m"}
+    values = {"rho_xx": [5e-6, 6e-6], "rho_yy": [3e-7, 6e-6], "rho_xy": [2e-10, 1e-10], "rho_xz": [1e-11, -2e-11]}
+    columns = {n: ("temperature", v, units) for n, v in values.items()}
+    columns |= {f"{n}_error": ("temperature", [1e-11, 1e-11]) for n in values}
+    figure = figures.measured_table(xr.Dataset(columns, coords={"temperature": [5.0, 50.0]}))
+    shown = [[c.get_label() for c in axes.containers] for axes in figure.axes]
+    # rho xz is nothing within its error, and stays beside the large ones
+    assert [len(names) for names in shown] == [3, 1]
+    assert "pΩ m" in figure.axes[1].get_ylabel()
+
+
 def test_table_over_names_has_names_at_its_axis():
     named = xr.Dataset({"c2": ("measurement", [1e-4, 2e-4])}, coords={"measurement": ["first", "second"]})
     labels = [t.get_text() for t in figures.measured_table(named).axes[0].get_xticklabels()]

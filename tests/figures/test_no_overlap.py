@@ -5,6 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 import xarray as xr
+from control_films import hall, magnet, planes
 from magnet_results import contributions, face, gap, regimes
 from magnet_results import scan as field_scan
 from pages import outside, texts
@@ -15,6 +16,7 @@ from spinstack import figures, torques
 from spinstack.figures import scattering
 from spinstack.figures.finding import figure as figure_of
 from spinstack.measure import angles, superlattice, sweeps
+from spinstack.measure.control import explain_control
 from spinstack.measure.measurement import measurement
 from spinstack.observables.registry import observables
 
@@ -214,9 +216,33 @@ def table(rng):
     return angles.amplitude_table(fits.values(), against="temperature")
 
 
+def control(rng):
+    layers = [magnet(t * NM) for t in rng.choice([2.0, 4.0, 7.5], int(rng.integers(1, 4)), replace=False)]
+    found = [one(layer, 1e-3, rng) for layer in layers for one in (planes, hall)]
+    return explain_control(found, "ferromagnet")
+
+
 def cleaned(rng):
     scans, _ = turns(rng)
     return scans["alpha"], scans["alpha"].isel(point=slice(2, None))
+
+
+def contacts(rng):
+    names = ["R_12_43", "R_34_21", "R_23_14", "R_41_32", "R_21_34", "R_14_23"][: int(rng.choice([2, 4, 6]))]
+    names += ["R_23_14"] * ("R_23_14" not in names)
+    R, rows, found = size(rng), int(rng.choice([1, 8])), {}
+    for T in rng.uniform(2, 300, int(rng.choice([1, 5]))):
+        scale = R * (1 + T / 300) * np.array([1.0, 0.4])
+        values = {n: scale[int("12" in n or "21" in n)] * (1 + 1e-3 * rng.normal(size=rows)) for n in names}
+        found[f"{T:.3g}K"] = sweeps.van_der_pauw(measurement(values, {"temperature": T}))
+    return {}, found
+
+
+def lengths(rng):
+    gaps, width = rng.uniform(1e-6, 2e-4) * np.sort(rng.uniform(0.2, 3, 5)), rng.uniform(1e-6, 1e-4)
+    R = size(rng) * (rng.uniform(-0.05, 0.5) + gaps / gaps.max() + 0.01 * rng.normal(size=5))
+    bars = [measurement({"R_xx": [r]}, {}, {"bar_length": g, "bar_width": width}) for r, g in zip(R, gaps, strict=True)]
+    return {}, sweeps.transfer_length(bars)
 
 
 def own(name):
@@ -270,8 +296,10 @@ DRAWN = {
     "measured_sweep": (figures.measured_sweep, lambda rng: rng.choice([loop, butterfly])(rng)),
     "measured_temperature": (figures.measured_temperature, lambda rng: rng.choice([moments, critical])(rng)),
     "measured_curve": (figures.measured_curve, lambda rng: rng.choice([loop, edges])(rng)),
+    "measured_contacts": (figures.measured_contacts, contacts),
+    "measured_lengths": (figures.measured_lengths, lengths),
     "measured_map": (figures.measured_map, reciprocal),
-    "measured_table": (figures.measured_table, lambda rng: (table(rng),)),
+    "measured_table": (figures.measured_table, lambda rng: (rng.choice([table, control])(rng),)),
     "measured_cleaning": (figures.measured_cleaning, cleaned),
 }  # fmt: skip
 

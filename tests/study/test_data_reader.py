@@ -1,5 +1,6 @@
 """Analysis files: what is refused before anything is read, and what a file can say."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import xarray as xr
 from analysis_files import AMPLITUDES, FILE, Page, scans, write_scan
 from commands import load, refused
 
+from spinstack import load_sample
 from spinstack.cli import main
 from spinstack.measure import analysis as registry
 from spinstack.measure.measurement import result
@@ -60,6 +62,10 @@ BAD = {
     "unknown parameter of an analysis": (FILE + "order = 2\n", "line 29, analysis[0].order"),
     "list where a number is": (FILE + "drift_degree = [2]\n", "analysis[0].drift_degree: got [2]"),
     "text in a list of numbers": (changed("orders = [2]", 'orders = ["two"]'), "analysis[0].orders[0]: got 'two'"),
+    "results that are none": (
+        FILE + '[[analysis]]\ndo = "parallel_layers"\nsamples = [{ a = "1 nm", b = "1 nm" }]\nmeasured = "rho"\n',
+        "measured: got 'rho'. Allowed: 'fit_harmonics'. It is the name of an earlier analysis",
+    ),
     "results of nothing": (FILE + '[[analysis]]\ndo = "amplitude_table"\nof = "amr"\n', "earlier analysis"),
     "table without results": (FILE + '[[analysis]]\ndo = "amplitude_table"\n', "analysis[1].of: missing"),
     "analysis twice": (
@@ -188,12 +194,93 @@ def test_example_finds_the_ratios_of_the_film(tmp_path):
     )
     file = tmp_path / "fesi.toml"
     file.write_text(text.replace('mu0_Meff = "fit"\n', ""), encoding="utf-8")
+    shutil.copy(ROOT / "examples" / "pt_fesi.toml", tmp_path)
     run = analyze(file)
     assert not run.failures
     found = run.of_kind("results")
     alpha = found["fit_harmonics_xy"].sel(parameter="c2")
     assert 2 * float(alpha["value"]) == pytest.approx(8.0e-4, rel=0.05)
-    assert float(found["fit_planes"].sel(parameter="alpha")["value"]) == pytest.approx(-8.2e-4, rel=0.03)
+    planes = found["fit_planes"].value
+    assert float(planes.sel(parameter="alpha")) == pytest.approx(-8.2e-4, rel=0.03)
+    # as a control: 1733.5 Ohm over 3.5 squares of 3 nm
+    control = found["explain_control"].value
+    assert float(control.sel(parameter="amr_ratio")) == pytest.approx(-float(planes.sel(parameter="alpha")), rel=0.1)
+    assert float(control.sel(parameter="resistivity")) == pytest.approx(1733.5 / 3.5 * 3e-9, rel=5e-3)
+    text = found["sample_layer"].attrs["sample_file"]
+    assert [line for line in text.splitlines() if "a guess" in line] == [
+        '# resistivity = "100 uOhm cm"           # a guess, for as long as there is no control'
+    ]
+
+
+CONTROL = """
+[[analysis]]
+do = "fit_planes"
+drift_degree = 0
+[[analysis]]
+do = "van_der_pauw"
+files = "square"
+[[analysis]]
+do = "explain_control"
+of = ["fit_planes", "van_der_pauw"]
+kind = "ferromagnet"
+magnetization = "y"
+[[analysis]]
+do = "sample_layer"
+of = "explain_control"
+layer = "Py"
+sample = "layers.toml"
+"""
+FILM = """\
+spinstack = 1
+[[film]]
+kind = "ferromagnet"
+name = "Py"  # kept
+thickness = "3 nm"
+spin_diffusion_length = "5 nm"
+"""
+
+
+def test_an_analysis_takes_results_of_several_and_writes_a_sample_file(folder):
+    """The folder has scans in two planes of one film; a square of it tells the resistance."""
+    square = 'name = "square"\npath = "square.csv"\ncolumns = { R_12_43 = "R_12_43", R_23_14 = "R_23_14" }\n'
+    text = changed("threshold = 8", 'threshold = 8\nfiles = ["alpha", "gamma"]')
+    text = f"{text[: text.index('[[analysis]]')]}[[file]]\n{square}{CONTROL}"
+    text = text.replace("drift_degree = 0\n", 'drift_degree = 0\nfiles = ["alpha", "gamma"]\n')
+    path = Path(folder(text))
+    path.with_name("layers.toml").write_text(FILM)
+    path.with_name("square.csv").write_text("R_12_43 [Ohm],R_23_14 [Ohm]\n22.06,22.06\n22.07,22.05\n22.05,22.07\n")
+    assert main(["analyze", str(path), "-o", "out"]) == 0
+    control = load(Path("out/results"), "explain_control").value
+    assert path.with_name("layers.toml").read_text() == FILM
+    written = Path("out/results/sample_layer.toml").read_text()
+    assert 'name = "Py"  # kept' in written
+    layer = load_sample("out/results/sample_layer.toml").elements[0]
+    assert layer.amr_ratio == pytest.approx(float(control.sel(parameter="amr_ratio")), rel=1e-2)
+    assert layer.amr_ratio == pytest.approx(2 * AMPLITUDES["alpha"], rel=1e-2)
+
+
+def test_results_of_two_analyses_of_one_file_are_both_taken(folder):
+    text = FILE + '[[analysis]]\ndo = "fit_harmonics"\nname = "more"\norders = [2, 4]\n'
+    text += '[[analysis]]\ndo = "amplitude_table"\nof = ["fit_harmonics", "more"]\n'
+    table = analyze(folder(text)).of_kind("results")["amplitude_table"]
+    assert np.isnan(table.c4.values).tolist() == [True, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('of = ["fit_planes", "van_der_pauw"]', 'of = ["fit_planes", "fit_plane"]', "of: got 'fit_plane'"),
+        ('of = ["fit_planes", "van_der_pauw"]', "", "of: missing"),
+        ('sample = "layers.toml"', 'sample = "layer.toml"', "sample: got 'layer.toml', there is no such file"),
+        ('sample = "layers.toml"', "sample = 3", "sample: got 3"),
+    ],
+)
+def test_requests_of_a_control_are_checked_first(folder, old, new, words):
+    path = Path(folder(FILE + CONTROL.replace('files = "square"\n', "").replace(old, new)))
+    path.with_name("layers.toml").write_text(FILM)
+    with pytest.raises(SampleError) as caught:
+        read_data_study(path)
+    assert words in str(caught.value)
 
 
 def test_analyses_may_be_anything_that_gives_a_result(folder, monkeypatch):

@@ -121,6 +121,10 @@ def test_several_errors_are_one_with_the_fields_of_the_first():
         (np.eye(2), "array([[1., 0.], [0., 1.]])"),
         ("a\nb", r"'a\nb'"),
         ([1, None], "[1, None]"),
+        (np.float64(0.5), "0.5"),
+        ((np.int64(3), [np.float32(0.25), np.True_]), "(3, [0.25, True])"),
+        (np.str_("a"), "'a'"),
+        ("np.float64(0.5)", "'np.float64(0.5)'"),
     ],
 )
 def test_values_are_shown_in_one_readable_line(value, text):

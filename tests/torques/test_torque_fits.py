@@ -105,6 +105,21 @@ def test_standard_errors_are_the_scatter_of_repeated_measurements(known, weighte
     assert np.mean(squares) == pytest.approx(8.0, rel=0.1)
 
 
+def test_degrees_of_freedom_of_uneven_weights_are_those_of_the_residual():
+    # of six directions and eight terms, rows that hardly count leave a residual larger than the noise
+    rng = np.random.default_rng(2)
+    m, weights = scattered(6), np.array([1.0, 1.0, 1.0, 1.0, 0.003, 0.002])
+    clean = expanded(m, np.array([[1.0, -0.3], [2.0, 0.5], [0.1, 0.7], [-0.4, 0.2]]))
+    found, stated = [], []
+    for _ in range(600):
+        data = torques.torque_data(m, clean + 0.05 * rng.normal(size=clean.shape), E=E)
+        fit = torques.fit_expansion(data, 1, weights=weights)
+        found.append(fit.coefficient.values)
+        stated.append(fit.standard_error.values**2)
+    share = np.mean(stated, axis=0) / np.var(found, axis=0)
+    assert share.mean() == pytest.approx(1.0, abs=0.15)
+
+
 def test_chi_squared_has_the_mean_of_its_degrees_of_freedom():
     rng = np.random.default_rng(5)
     m = scattered(25)

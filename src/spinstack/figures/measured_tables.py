@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -32,6 +31,8 @@ def measured_table(
 ) -> Figure:
     """Values with error bars against the condition that the table runs over, one panel a unit.
 
+    What is a hundred times smaller than the rest of its unit has a panel of its own.
+
     Parameters
     ----------
     table
@@ -49,17 +50,17 @@ def measured_table(
             raise ParameterError(field="names", got=name, allowed=", ".join(members))
     if not wanted:
         raise ParameterError("got nothing with values over one dimension", field="table")
-    units: dict[str, list[str]] = {}
-    for name in wanted:
-        units.setdefault(members[name][3], []).append(name)
-    beside = any(len(group) > 1 for group in units.values())
-    figure = Figure(figsize=(7.6 if beside else 6.2, 0.8 + 2.7 * len(units)), layout="constrained")
-    panels = figure.subplots(len(units), 1, sharex=True, squeeze=False)[:, 0]
-    for axes, (unit, group) in zip(panels, units.items(), strict=True):
-        _panel(axes, unit, {m: members[m] for m in group})
+    groups = _groups({name: members[name] for name in wanted})
+    beside = any(len(group) > 1 for group in groups)
+    figure = Figure(figsize=(7.6 if beside else 6.2, 0.8 + 2.7 * len(groups)), layout="constrained")
+    panels = figure.subplots(len(groups), 1, sharex=True, squeeze=False)[:, 0]
+    for axes, group in zip(panels, groups, strict=True):
+        _panel(axes, members[group[0]][3], {m: members[m] for m in group})
     x = members[wanted[0]][0]
     if "labels" in x.attrs:
-        panels[-1].set_xticks(x.values, [plain(v) for v in x.attrs["labels"]], rotation=30, ha="right")
+        many = x.size > 10
+        panels[-1].set_xticks(x.values, [plain(v) for v in x.attrs["labels"]], rotation=90 if many else 30,
+                              ha="center" if many else "right")  # fmt: skip
     else:
         panels[-1].set_xlabel(_x_words(x))
         if x.attrs.get("units") == "deg":
@@ -97,6 +98,24 @@ def series(table: xr.Dataset) -> dict[str, Series]:
     return out
 
 
+def _groups(members: dict[str, Series]) -> list[list[str]]:
+    """Names that share a panel: of one unit, and of sizes that one axis can show."""
+    size = {n: float(np.nanmax(np.abs(m[1]), initial=0.0)) for n, m in members.items()}
+    out: list[list[str]] = []
+    for name, (_, values, errors, unit, _) in members.items():
+        for group in out:
+            if members[group[0]][3] != unit:
+                continue
+            largest = max(size[n] for n in group)
+            told = np.nanmedian(np.abs(values) / errors) > 3 if np.isfinite(errors).any() else True
+            if largest < 100 * size[name] < 1e4 * largest or not told or not largest or not size[name]:
+                group.append(name)
+                break
+        else:
+            out.append([name])
+    return out
+
+
 def _condition(table: xr.Dataset, along: str) -> xr.DataArray:
     """The coordinate along a dimension: its own, else the first numeric one over it, else the positions."""
     if along in table.coords and table[along].dtype.kind in "fi":
@@ -125,8 +144,10 @@ def _panel(axes: Any, unit: str, members: dict[str, Series]) -> None:
     for i, (name, (x, values, errors, _, _)) in enumerate(members.items()):
         x_factor = condition_scale(x.values, str(x.attrs.get("units", "1")))[0]
         bars = errors * factor if np.any(np.isfinite(errors)) else None
+        # what a fit says of a point is a dash across it, so that both are seen where they agree
+        marker, size = ("_", 14.0) if name.endswith("_explained") else (("o", "s", "^", "D", "v")[i % 5], 4.5)
         axes.errorbar(x.values * x_factor, (values - base) * factor, yerr=bars, color=COLOURS[i % len(COLOURS)],
-                      marker=("o", "s", "^", "D", "v")[i % 5], markersize=4.5, elinewidth=1.0, capsize=2,
+                      marker=marker, markersize=size, elinewidth=1.0, capsize=2,
                       linewidth=0.0 if values.size <= FEW else 0.8,
                       label=plain(name).replace("_", " ") if len(members) > 1 else None)  # fmt: skip
     finish(axes)
@@ -137,7 +158,7 @@ def _panel(axes: Any, unit: str, members: dict[str, Series]) -> None:
             frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.0), ncols=1 + (len(members) - 1) // 12
         )
     words = next(iter(members.values()))[4] if len(members) == 1 else "value"
-    axes.set_ylabel(textwrap.fill(label(plain(words) + less, unit_text), 30))
+    axes.set_ylabel(label(plain(words) + less, unit_text, 30))
 
 
 def _in_order(name: str, one: Series) -> Series:

@@ -87,9 +87,11 @@ def plain(text: Any) -> str:
     return with_subscripts(visible(str(text), lines=True)).replace("$", r"\$")
 
 
-def label(name: str, unit_text: str) -> str:
+def label(name: str, unit_text: str, width: int = _LINE) -> str:
     """``name (unit)``, or the name alone for a pure number, in lines; R_xx and Q_zy get their subscripts."""
-    whole = "\n".join(textwrap.wrap(f"{name} ({unit_text})" if unit_text else name, _LINE, break_long_words=False))
+    held = unit_text.replace(" ", "\N{NO-BREAK SPACE}")
+    lines = textwrap.wrap(f"{name} ({held})" if unit_text else name, width, break_long_words=False)
+    whole = "\n".join(lines).replace("\N{NO-BREAK SPACE}", " ")
     return re.sub(r"\b([RQ])_([xyz]{2})\b", r"$\1_{\2}$", whole)
 
 

@@ -35,7 +35,7 @@ class Analysis:
 #: what can be drawn of a result (functions of :mod:`spinstack.figures`)
 FIGURES = (
     "measured_angles", "measured_polar", "measured_sweep", "measured_temperature", "measured_curve", "measured_table",
-    "measured_map",
+    "measured_contacts", "measured_lengths", "measured_map",
 )  # fmt: skip
 #: every analysis by name
 ANALYSES: dict[str, Analysis] = {
@@ -49,13 +49,19 @@ ANALYSES: dict[str, Analysis] = {
     "anomalous_hall_loop": Analysis("sweeps", "measured_sweep", "hysteresis loop of the anomalous Hall effect"),
     "butterfly": Analysis("sweeps", "measured_sweep", "magnetoresistance of a hysteresis loop"),
     "magnetoresistance": Analysis("sweeps", "measured_sweep", "magnetoresistance"),
+    "hall_conductivity": Analysis("sweeps", "measured_table", "anomalous Hall conductivity against temperature"),
     "scaling": Analysis("sweeps", "", "scaling of the anomalous Hall effect"),
-    "van_der_pauw": Analysis("sweeps", "", "sheet resistance from four contacts on the edge"),
+    "van_der_pauw": Analysis("sweeps", "measured_contacts", "sheet resistance from four contacts on the edge"),
+    "hall_bar": Analysis("sweeps", "", "sheet and Hall resistance of a bar"),
+    "transfer_length": Analysis("sweeps", "measured_lengths", "contact resistance from bars of several lengths"),
+    "resistivity_at": Analysis("sweeps", "measured_temperature", "resistivity at one temperature"),
     "residual_ratio": Analysis("sweeps", "measured_temperature", "residual resistance ratio"),
     "upturn": Analysis("sweeps", "measured_temperature", "upturn of the resistance"),
     "critical_temperature": Analysis("sweeps", "measured_temperature", "critical temperature"),
     "curie_weiss": Analysis("sweeps", "measured_temperature", "Curie-Weiss law"),
     "splitting_temperature": Analysis("sweeps", "measured_temperature", "splitting of two cooling histories"),
+    "explain_control": Analysis("control", "measured_table", "parameters of the layer of control films"),
+    "sample_layer": Analysis("control", "", "that layer in a sample file"),
     "parallel_layers": Analysis("superlattice", "", "layers in parallel"),
     "predict": Analysis("superlattice", "", "what fitted layers predict for other superlattices"),
     "layer_anomalous_hall": Analysis("superlattice", "", "anomalous Hall conductivity of each layer"),
@@ -102,4 +108,4 @@ def feed(function: Callable[..., Any]) -> Feed:
 
 def takes_results(function: Callable[..., Any]) -> bool:
     """Whether an analysis is of results of another, not of measurements."""
-    return next(iter(inspect.signature(function).parameters), "") == "results"
+    return next(iter(inspect.signature(function).parameters), "") in ("results", "found")

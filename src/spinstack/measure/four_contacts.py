@@ -8,6 +8,7 @@ resistance and what the contacts are misaligned by.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -43,6 +44,19 @@ def connection(name: str) -> Connection | None:
         return Connection(name, "Hall", 1.0 if (k - i) % 4 == 1 else -1.0, (i, j))
     sign = 1.0 if (k - i) % 2 == 1 else -1.0
     return Connection(name, "A" if {i, j} in ({1, 2}, {3, 4}) else "B", sign, (i, j))
+
+
+def named_by_contacts(files: Mapping[str, xr.Dataset]) -> Mapping[str, xr.Dataset]:
+    """Files of one connection each, by its name; the measurement that they stand beside is R_12_43.
+
+    Raises :class:`MeasurementError` for names that are no other connection of four contacts.
+    """
+    allowed = "files by connections such as R_23_14, other than R_12_43"
+    if not isinstance(files, Mapping) or not files or not all(isinstance(one, xr.Dataset) for one in files.values()):
+        raise MeasurementError(field="other", got=files, allowed=allowed)
+    if odd := [name for name in files if connection(name) is None or name == "R_12_43"]:
+        raise MeasurementError(field="other", got=", ".join(odd), allowed=allowed)
+    return files
 
 
 def connections(data: xr.Dataset) -> list[Connection]:

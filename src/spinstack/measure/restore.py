@@ -27,7 +27,9 @@ def replay(raw: xr.Dataset, steps: Iterable[Mapping[str, Any]], others: Mapping[
 
 
 def _revived(name: str, value: Any, others: Mapping[str, xr.Dataset]) -> Any:
-    if not (isinstance(value, dict) and "history" in value):
+    if isinstance(value, dict) and "history" not in value:
+        return {key: _revived(f"{name}.{key}", one, others) for key, one in value.items()}
+    if not isinstance(value, dict):
         return value
     if value["source"] not in others:
         why = f"the step needs the dataset of {value['source']!r}"

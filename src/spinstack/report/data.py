@@ -33,6 +33,8 @@ class DataReport:
             write_columns(self.folder.file(result.name, result.kind, ".csv"), data, "point")
         else:
             write_parameters(self.folder.file(result.name, result.kind, ".csv"), data)
+            if "sample_file" in data.attrs:
+                store.write_text(self.folder.file(result.name, result.kind, ".toml"), data.attrs["sample_file"])
             dims = [str(d) for d in data.dims if not str(d).startswith("parameter")]
             for dim in dims:
                 tail = "curves" if len(dims) == 1 else f"curves_{dim}"
@@ -65,8 +67,8 @@ class DataReport:
 
 def fits_of(run: Run, result: Result) -> dict[str, xr.Dataset]:
     """The fits behind a result of results, by the measurement that each was made of."""
-    of = getattr(result.request, "of", "")
-    earlier = (r for r in run.results if of and r.kind == "results" and r.request.name == of)
+    of = getattr(result.request, "of", ())
+    earlier = (r for r in run.results if r.kind == "results" and r.request.name in of)
     return {r.inputs[0]: r.dataset for r in earlier if len(r.inputs) == 1}
 
 

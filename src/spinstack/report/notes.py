@@ -10,7 +10,7 @@ from spinstack.measure.measurement import ATTRIBUTES
 if TYPE_CHECKING:
     import xarray as xr
 
-_HIDDEN = {"title", "spinstack_version", "inputs", "arguments", "analysis", "unit", *ATTRIBUTES}
+_HIDDEN = {"title", "spinstack_version", "inputs", "arguments", "analysis", "unit", "sample_file", *ATTRIBUTES}
 _SAID = ("remark", "remarks", "warning", "warnings")
 _LONGEST = 12  # numbers of a list
 

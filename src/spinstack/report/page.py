@@ -66,7 +66,7 @@ def _result(found: Result, figures: dict[str, str]) -> dict[str, Any]:
         "do": request.do,
         "words": ANALYSES[request.do].words,
         "inputs": found.inputs,
-        "of": request.of,
+        "of": ", ".join(request.of),
         "arguments": [(k, shown(v)) for k, v in request.arguments.items()],
         "rows": rows(found.dataset),
         "tables": _tables(found.dataset),

@@ -150,7 +150,7 @@ def _described(document: Document, path: KeyPath, table: dict[str, Any], kind: t
                 why = f"beside {name}, which fixes the same thing"
                 raise document.error((*path, key), why, got=raw, remedy="Give one.")
             else:
-                values[name] = 1 / _value(document, (*path, key), raw, specification)
+                values[name] = 1 / value_of(document, (*path, key), raw, specification)
     del values["kind"]
     material = values.pop("material", None)
     # of a material that is not known, nothing but the thickness is missed
@@ -189,7 +189,7 @@ def _field(document: Document, path: KeyPath, kind: type[Described], key: str, r
     switches = tuple(f.name for f in fields(kind) if f.type == "bool")
     from_library = ("material",) if hasattr(kind, "of") else ()
     if key in specifications:
-        return _value(document, path, raw, specifications[key])
+        return value_of(document, path, raw, specifications[key])
     if key in kind.models:
         return _model(document, path, key, raw)
     if key in axes:
@@ -248,7 +248,7 @@ def _example(specification: Specification) -> str:
     return example(specification.unit, "complex" if specification.kind == "complex" else "real")
 
 
-def _value(document: Document, path: KeyPath, raw: Any, specification: Specification) -> Any:
+def value_of(document: Document, path: KeyPath, raw: Any, specification: Specification) -> Any:
     """The SI value of one field: unit converted and range checked."""
     if specification.kind == "angle" and isinstance(raw, list):
         return _tensor(document, path, raw, specification)
@@ -269,7 +269,10 @@ def _tensor(document: Document, path: KeyPath, raw: list[Any], specification: Sp
         raise document.error(path, "which is not 3x2", got=raw, allowed=specification.allowed())
     entries = Specification(specification.unit, specification.doc)
     return np.array(
-        [[_value(document, (*path, i, j), entry, entries) for j, entry in enumerate(row)] for i, row in enumerate(raw)]
+        [
+            [value_of(document, (*path, i, j), entry, entries) for j, entry in enumerate(row)]
+            for i, row in enumerate(raw)
+        ]
     )
 
 

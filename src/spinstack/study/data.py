@@ -42,10 +42,10 @@ class MeasuredFile:
 
 @dataclass(frozen=True)
 class DataRequest(Request):
-    """A step or an analysis: with which measurements, or of which earlier analysis; what is drawn of the result."""
+    """A step or an analysis: with which measurements, or of which earlier analyses; what is drawn of the result."""
 
     files: tuple[str, ...] = ()
-    of: str = ""
+    of: tuple[str, ...] = ()
     figure: str = ""
 
 
@@ -54,6 +54,13 @@ class Reference:
     """An argument that is itself a measurement: the name of a file."""
 
     file: str
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """An argument that is the results of an earlier analysis: its name."""
+
+    analysis: str
 
 
 @dataclass(frozen=True)
@@ -155,7 +162,7 @@ def _step(request: DataRequest, name: str, cleaned: Measurements) -> Callable[[A
     def call(_: Any) -> None:
         if name not in cleaned:
             raise MeasurementError(_lost((name,), cleaned))
-        data, arguments = cleaned[name], _filled(request, cleaned)
+        data, arguments = cleaned[name], _filled(request, cleaned, None)
         try:
             made: Any = registry.step_function(request.do)(data, **arguments)
         except Exception:
@@ -187,7 +194,7 @@ def _analysed(
         dataset = call()
         if not isinstance(dataset, xr.Dataset):
             raise MeasurementError(f"{request.do} gives no dataset but {type(dataset).__name__}.")
-        arguments = {k: v.file if isinstance(v, Reference) else v for k, v in request.arguments.items()}
+        arguments = {k: _written(v) for k, v in request.arguments.items()}
         origin = [
             {"name": n, **{k: cleaned[n].attrs.get(k) for k in ("source", "source_sha256")},
              "history": history(cleaned[n])}
@@ -207,33 +214,48 @@ def _calls(
     function = registry.analysis(request.do)
     kind = registry.feed(function)
     if kind == "none":
-        yield request.name, (), lambda: function(**_filled(request, cleaned))
+        yield request.name, (), lambda: function(**_filled(request, cleaned, run))
         return
     wanted = cleaned.named(request.files)
     available: Mapping[str, xr.Dataset] = cleaned
     if request.of:
-        earlier = [r for r in run.results if r.request.name == request.of and r.kind == "results"]
-        available = {r.inputs[0] if len(r.inputs) == 1 else r.name: r.dataset for r in earlier}
-        wanted = tuple(available) or (request.of,)
+        available = _results(request.of, run)
+        made = {r.request.name for r in run.results}
+        wanted = (*available, *(of for of in request.of if of not in made))
 
     def call(names: tuple[str, ...]) -> Any:
         if any(n not in available for n in names):
             raise MeasurementError(_lost(names, available))
         datasets = {n: available[n] for n in names}
         fed: Any = datasets[names[0]] if kind == "each" else list(datasets.values()) if kind == "list" else datasets
-        return function(_by_plane(datasets) if kind == "planes" else fed, **_filled(request, cleaned))
+        return function(_by_plane(datasets) if kind == "planes" else fed, **_filled(request, cleaned, run))
 
-    if kind == "planes":
+    # what belongs together was split into the same parts
+    if kind == "planes" or (kind == "list" and not request.of):
         yield from ((f"{request.name}_{part}" if part else request.name, names, partial(call, names))
                     for part, names in _by_part(wanted, available).items())  # fmt: skip
         return
     if kind != "each":
         yield request.name, wanted, partial(call, wanted)
         return
-    also = tuple(v.file for v in request.arguments.values() if isinstance(v, Reference))
+    also = files_of(request.arguments)
     for name in wanted:
         alone = request.name if len(wanted) == 1 else f"{request.name}_{name}"
         yield alone, (name, *also), partial(call, (name,))
+
+
+def _results(analyses: tuple[str, ...], run: Run) -> dict[str, xr.Dataset]:
+    """What earlier analyses found: that of one by the measurement that it is of, else by the name of the result."""
+    earlier = [r for one in analyses for r in run.results if r.request.name == one and r.kind == "results"]
+    single = len(analyses) == 1
+    return {r.inputs[0] if len(r.inputs) == 1 and single else r.name: r.dataset for r in earlier}
+
+
+def _written(value: Any) -> Any:
+    """An argument as the analysis file has it."""
+    if isinstance(value, Mapping):
+        return {key: _written(one) for key, one in value.items()}
+    return value.file if isinstance(value, Reference) else value.analysis if isinstance(value, Earlier) else value
 
 
 def _lost(names: Iterable[str], available: Mapping[str, xr.Dataset]) -> str:
@@ -265,13 +287,29 @@ def _by_plane(datasets: dict[str, xr.Dataset]) -> dict[str, xr.Dataset]:
     return out
 
 
-def _filled(request: DataRequest, cleaned: Mapping[str, xr.Dataset]) -> dict[str, Any]:
-    """Arguments with the measurements that they name."""
-    out = {}
-    for name, value in request.arguments.items():
+def files_of(arguments: Mapping[str, Any]) -> tuple[str, ...]:
+    """The files that arguments name, alone or in tables."""
+    found: list[str] = []
+    for value in arguments.values():
+        found += [value.file] if isinstance(value, Reference) else files_of(value) if isinstance(value, Mapping) else []
+    return tuple(found)
+
+
+def _filled(request: DataRequest, cleaned: Mapping[str, xr.Dataset], run: Run | None) -> dict[str, Any]:
+    """Arguments with the measurements and the results that they name."""
+
+    def filled(value: Any, name: str) -> Any:
+        if isinstance(value, Mapping):
+            return {key: filled(one, f"{name}.{key}") for key, one in value.items()}
         if isinstance(value, Reference):
             if value.file not in cleaned:
                 raise MeasurementError(_lost((value.file,), cleaned), field=name)
-            value = cleaned[value.file]
-        out[name] = value
-    return out
+            return cleaned[value.file]
+        if isinstance(value, Earlier) and run is not None:
+            results = _results((value.analysis,), run)
+            if not results:
+                raise MeasurementError(_lost((value.analysis,), results), field=name)
+            return results
+        return value
+
+    return {name: filled(value, name) for name, value in request.arguments.items()}

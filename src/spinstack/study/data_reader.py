@@ -15,12 +15,12 @@ import xarray as xr
 
 from spinstack.measure import analysis as registry
 from spinstack.measure.measurement import unit_of
-from spinstack.study.arguments import Meaning, own_parameters
-from spinstack.study.data import DataRequest, DataStudy, MeasuredFile, Reference
+from spinstack.study.arguments import Meaning, convert, own_parameters
+from spinstack.study.data import DataRequest, DataStudy, Earlier, MeasuredFile, Reference, files_of
 from spinstack.study.output import Output
 from spinstack.study.run import Run
 from spinstack.study.table import Table
-from spinstack.text.checks import choice
+from spinstack.text.checks import choice, words
 from spinstack.text.document import read_document
 from spinstack.text.errors import ParameterError, near_names
 from spinstack.text.plain import is_device, same_file, visible
@@ -172,8 +172,10 @@ def _check_names(root: Table, files: Iterable[MeasuredFile], analyses: Iterable[
     for request in analyses:
         wanted, names = request.files, results.setdefault(request.name, [])
         if request.of:
-            wanted = tuple(i[0] if len(i) == 1 else name for name, i in results[request.of])
-        also = tuple(value.file for value in request.arguments.values() if isinstance(value, Reference))
+            alone = len(request.of) == 1
+            earlier = [result for of in request.of for result in results[of]]
+            wanted = tuple(i[0] if len(i) == 1 and alone else name for name, i in earlier)
+        also = files_of(request.arguments)
         kind = registry.feed(registry.analysis(request.do))
         each = kind == "each" and len(wanted) > 1
         names += (
@@ -206,7 +208,7 @@ def _request(table: Table, files: tuple[str, ...], section: str, earlier: list[D
 
 def _step_request(table: Table, do: str, files: tuple[str, ...]) -> DataRequest:
     function = registry.step_function(do)
-    arguments = table.without("do", "files").read(function, _meaning(files), given=1)
+    arguments = table.without("do", "files").read(function, _meaning(files, table), given=1)
     return DataRequest(do, do, arguments, table.path, _selected(table, files))
 
 
@@ -221,10 +223,10 @@ def _analysis_request(table: Table, do: str, files: tuple[str, ...], earlier: li
         table.refuse(ParameterError("twice", got=name, remedy="Give each analysis its own name."), "name")
     elif name in used:
         name = next(f"{do}_{n}" for n in range(2, 10_000) if f"{do}_{n}" not in used)
-    of = named.get("of", "")
+    of = (given,) if isinstance(given := named.get("of", ()), str) else tuple(given)
     allowed = f"the name of an earlier analysis: {', '.join(used) or 'none'}"
-    if of and of not in used:
-        table.refuse(ParameterError(got=of, allowed=allowed), "of")
+    if unknown := [one for one in of if one not in used]:
+        table.refuse(ParameterError(got=unknown[0], allowed=allowed), "of")
     elif not of and registry.takes_results(function):
         table.refuse(ParameterError("missing", allowed=allowed), "of")
     selects = not of and feed != "none"
@@ -232,12 +234,12 @@ def _analysis_request(table: Table, do: str, files: tuple[str, ...], earlier: li
         why = "'of' is given, too" if of else f"{do} takes no measurement"
         table.refuse(ParameterError(f"given, but {why}", remedy="Leave it out."), "files")
     rest = table.without("do", "files", "name", "of", "figure")
-    arguments = rest.read(function, _meaning(files), given=0 if feed == "none" else 1)
+    arguments = rest.read(function, _meaning(files, table, used), given=0 if feed == "none" else 1)
     figure = named.get("figure", registry.ANALYSES[do].figure)
     return DataRequest(name, do, arguments, table.path, _selected(table, files) if selects else (), of, figure)
 
 
-def _own(name: str = "", of: str = "", figure: Literal[*registry.FIGURES, ""] = "") -> None:  # type: ignore[valid-type]
+def _own(name: str = "", of: str | list[str] = "", figure: Literal[*registry.FIGURES, ""] = "") -> None:  # type: ignore[valid-type]
     """What every analysis may be given beside the parameters of its function."""
 
 
@@ -274,8 +276,12 @@ def _unit(name: str) -> str:
     return unit_of("angle" if name == "half_turn" else name)
 
 
-def _meaning(files: tuple[str, ...]) -> Meaning:
-    """Parameters of steps and analyses: a number alone is in SI (angles: deg), a measurement is named by its file."""
+def _meaning(files: tuple[str, ...], table: Table, analyses: Iterable[str] = ()) -> Meaning:
+    """Parameters of steps and analyses: a number alone is in SI (angles: deg).
+
+    A measurement is named by its file, several stand in a table, results are named by the analysis that has made them;
+    a path is relative to the file that is read.
+    """
 
     def reference(value: Any) -> Reference:
         if isinstance(value, str) and _is_part(value, files):
@@ -285,7 +291,23 @@ def _meaning(files: tuple[str, ...]) -> Meaning:
     def function(value: Any) -> Callable[..., Any]:
         return registry.analysis(choice(value, "", registry.ANALYSES, remedy="It is the name of an analysis."))
 
-    return Meaning(_unit, kinds={xr.Dataset: reference, collections.abc.Callable: function})
+    def several(value: Any) -> Earlier | dict[str, Reference]:
+        if isinstance(value, dict):
+            return dict(convert(value, dict[str, xr.Dataset], "1", meaning))
+        if not (known := tuple(analyses)):
+            raise ParameterError(got=value, allowed="a table of names of files")
+        return Earlier(choice(value, "", known, remedy="It is the name of an earlier analysis."))
+
+    def path(value: Any) -> Path:
+        found = Path(table.document.source).parent / words(value, "", remedy="It is the path of a file.")
+        if not found.is_file():
+            raise ParameterError("there is no such file", got=value)
+        return found
+
+    results = collections.abc.Mapping[str, xr.Dataset]
+    kinds = {xr.Dataset: reference, results: several, collections.abc.Callable: function, Path: path}
+    meaning = Meaning(_unit, kinds=kinds)
+    return meaning
 
 
 def analyze(path: str | os.PathLike[str]) -> Run:

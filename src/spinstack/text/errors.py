@@ -158,6 +158,9 @@ def shown(value: Any) -> str:
         text = repr(value)
     except Exception:  # of whole numbers Python writes out some thousand digits; objects of others may fail, too
         return "a whole number of thousands of digits" if isinstance(value, int) else f"a {type(value).__name__}"
+    if type(value) is not str:  # numbers of arrays, alone or in a list, are read as numbers
+        text = re.sub(r"\bnp\.(?:float|int|uint|complex|str_)\d*\(([^()]*)\)", r"\1", text)
+        text = re.sub(r"\bnp\.(True|False)_", r"\1", text)
     text = re.sub(r"\s*\n\s*", " ", text)  # arrays and datasets are written over many lines
     return text if len(text) <= 120 else f"{text[:120]}..."
 

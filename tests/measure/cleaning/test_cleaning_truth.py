@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from spinstack.measure import cleaning
-from spinstack.measure.measurement import measurement
+from spinstack.measure.measurement import history, measurement
 
 RUNS = 500
 
@@ -252,8 +252,10 @@ def test_reversed_current_at_settings(sizes):
     assert abs(pulls.mean()) < 0.05
 
 
-@pytest.mark.parametrize("transverse", ["antisymmetric", "symmetric"])
-def test_control_errors(transverse):
+@pytest.mark.parametrize(
+    ("transverse", "thickness_error"), [("antisymmetric", None), ("symmetric", None), ("antisymmetric", 0.1e-9)]
+)
+def test_control_errors(transverse, thickness_error):
     pulls = {"R_xx": [], "R_xy": []}
     off = np.array([[0, -1.0], [1, 0]]) if transverse == "antisymmetric" else np.array([[0, 1.0], [1, 0]])
     for seed in range(RUNS // 5):
@@ -272,12 +274,23 @@ def test_control_errors(transverse):
             return measurement({"R_xx": xx, "R_xy": xy, **errors}, {"field": field}, sizes)
 
         out = cleaning.subtract_control(
-            sample(both, 5.0, 8e-9), sample(buffer, 3.0, 6e-9), thickness=3e-9, transverse=transverse
-        )
+            sample(both, 5.0, 8e-9), sample(buffer, 3.0, 6e-9), thickness=3e-9 + (thickness_error or 0) * rng.normal(),
+            transverse=transverse, thickness_error=thickness_error,
+        )  # fmt: skip
         for name, wanted in (("R_xx", [5 * t[0, 0] for t in film]), ("R_xy", [t[1, 0] for t in film])):
             pulls[name].append((out[name].values - wanted) / out[f"{name}_error"].values)
+    if thickness_error is None:
+        for found in pulls.values():
+            coverage(found)
+        return
+    # one thickness a run: all rows are off together, and there are as many independent ones as runs
     for found in pulls.values():
-        coverage(found)
+        assert abs(np.mean(found)) < 4 / np.sqrt(RUNS // 5)
+        assert np.mean(np.square(found)) == pytest.approx(1, abs=4 * np.sqrt(2 / (RUNS // 5)))
+    off = np.mean(pulls["R_xx"], axis=1)
+    (said,) = (step["remark"] for step in history(out))
+    common = float(said.split("together by ")[1].split()[0])
+    assert np.std(off) == pytest.approx(common / float(out.R_xx_error.mean()), rel=0.3)
 
 
 def test_lock_in_phase():

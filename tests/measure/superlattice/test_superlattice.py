@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from spinstack.measure.measurement import MeasurementError
+from spinstack.measure.measurement import MeasurementError, result
 from spinstack.measure.superlattice import Superlattice, layer_anomalous_hall, parallel_layers, predict
 
 CELL = (4e-10, 4e-10)
@@ -63,6 +63,32 @@ def test_two_cell_layers_cannot_conduct_like_thick_ones(whole):
     found = parallel_layers(thin)
     assert number(found, "conductivity_a") < 0
     assert "conducting" in found.attrs["remark"]
+
+
+def test_resistivities_found_before_belong_to_films_of_their_name():
+    def told(rho, error, **attributes):
+        return result({"resistivity": (rho, error, "Ohm m", "resistivity")}, attributes=attributes)
+
+    measured = {
+        "a_RT": told(2e-5, 1e-8, sample="C10/L2"),
+        "C2/L6": told(4e-6, 2e-9),
+        "twice": told(1.0, 1.0, sample="X"),
+        "again": told(1.0, 1.0, sample="X"),
+        "other": result({"T": (1.0, 1.0, "K", "")}, attributes={}),
+    }
+    thin = [of_cells(10, 2, conducting="a", name="C10/L2"), of_cells(2, 6, conducting="b", name="C2/L6")]
+    found = parallel_layers(thin, measured=measured)
+    assert number(found, "resistivity_a") == pytest.approx(2e-5 * 10 / 12)
+    row = found.sel(parameter="resistivity_b")
+    assert float(row["error"]) == pytest.approx(2e-9 * 6 / 8)
+    own = [of_cells(10, 2, conducting="a", resistivity=1e-5, resistivity_error=1e-9, name="C10/L2"), thin[1]]
+    assert number(parallel_layers(own, measured=measured), "resistivity_a") == pytest.approx(1e-5 * 10 / 12)
+    for name, words in {
+        "X": "X.measured: 2 results have its name", "Y": "0 results have its name. Allowed: one of a_RT, C10/L2, C2/L6",
+        "other": "its result has no resistivity", "": "0 results",
+    }.items():  # fmt: skip
+        with pytest.raises(MeasurementError, match=words):
+            parallel_layers([of_cells(10, 2, name=name), thin[1]], measured=measured)
 
 
 def test_interface_conductance_is_told_from_the_layers():

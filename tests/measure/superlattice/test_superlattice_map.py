@@ -131,11 +131,11 @@ def test_errors_of_lattice_parameters_and_of_the_tilt_cover_the_truth(count):
         ({"film": 3.80}, "film", "m", "1e-10"),  # angstrom
         ({"film": 0.38}, "film", "m", "1e-10"),  # nm
         ({"substrate": (3.868, 3.868)}, "substrate[0]", "m", "1e-10"),
-        ({"substrate": 3.868e-10}, "substrate", "m", "two lattice parameters"),
+        ({"substrate": 3.868e-10}, "substrate", "m", "a list of 2 numbers"),
         ({"substrate": (3.5e-10, 3.5e-10)}, "the peak", "", "of the substrate"),
         ({"film": 3.95e-10}, "the peak", "", "of the film"),
         ({"hkl": (0, 0, 3)}, "hkl", "", "asymmetric"),
-        ({"hkl": (1.0, 0, 3)}, "hkl", "", "whole"),
+        ({"hkl": (1.5, 0, 3)}, "hkl", "", "whole"),
         ({"bulk": 3.84}, "bulk", "m", "1e-10"),
         ({"bulk": LSAT * ANGSTROM}, "bulk", "m", "nothing can relax"),
         ({"bulk_error": -1.0}, "bulk_error", "m", "0"),

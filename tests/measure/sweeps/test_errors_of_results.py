@@ -159,3 +159,35 @@ def test_given_errors_grow_by_that_of_the_share():
     np.testing.assert_allclose(flat.moment_error, np.hypot(1e-3, slope * B), rtol=1e-9)
     assert slope > 1e-5
     assert odd_part(moment, "moment").sizes["point"] == 41
+
+
+def test_a_butterfly_knows_no_more_after_its_even_part_was_taken():
+    rng = np.random.default_rng(4)
+    # many points at zero field, so that the errors of the ratios are those of their other ends
+    up = np.sort(np.concatenate([np.linspace(-2, 2, 101), np.linspace(-0.1, 0.1, 800)]))
+    B, side = np.concatenate([up, up[::-1]]), np.repeat([1, -1], up.size)
+    true = 100 + 1 / (1 + ((B - 0.4 * side) / 0.2) ** 2) - 0.3 * B**2
+    names = ["ratio", "zero_field", "peak_field", "peak_ratio"]
+    raw, even = [], []
+    for _ in range(25):
+        data = measurement({"R_xx": true + 0.02 * rng.standard_normal(B.size)}, {"field": B})
+        raw.append([number(butterfly(data, at=1.8), n, "error") for n in names])
+        even.append([number(butterfly(even_part(data, "R_xx"), at=1.8), n, "error") for n in names])
+    # every reading stands in two rows: taken for new, they would make the errors smaller by sqrt(2)
+    share = dict(zip(names, np.mean(even, axis=0) / np.mean(raw, axis=0), strict=True))
+    assert min(share.values()) > 0.85, share
+    assert max(share.values()) < 1.2, share
+
+
+def test_the_splitting_of_a_loop_around_zero_field_has_one_sign():
+    rng = np.random.default_rng(8)
+    for sign in (1, -1):
+        true = 100 + sign / (1 + ((LOOP - 0.4 * SIDE) / 0.2) ** 2)
+        places = []
+        for _ in range(12):
+            data = measurement({"R_xx": true + 0.01 * rng.standard_normal(LOOP.size)}, {"field": LOOP})
+            found = butterfly(data)
+            assert number(found, "splitting") > 0.8
+            places.append(number(found, "splitting_field"))
+        # the falling branch has its peaks at negative fields
+        assert np.all(sign * np.array(places) < -0.3)

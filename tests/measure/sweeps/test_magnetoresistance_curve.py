@@ -124,3 +124,13 @@ def test_zero_field_of_a_cusp_or_a_narrow_peak_is_what_was_measured_there(shape)
         off.append(abs(value - shape(np.zeros(1))[0]) / error)
         assert error < 5e-3
     assert np.mean(np.array(off) < 2) > 0.85
+
+
+def test_a_ratio_is_read_at_its_field_alone():
+    B = np.linspace(-9, 9, 361)
+    R = 100 + 2 / np.cosh(B - 3) ** 2 + 0.5 * np.tanh(B) ** 2 + 1e-4 * np.random.default_rng(2).standard_normal(B.size)
+    found = magnetoresistance(measurement({"R_xx": R}, {"field": B}), at=[3.0, 6.0])
+    zero = 100 + 2 / np.cosh(3) ** 2
+    for field in (3.0, 6.0):
+        true = (100 + 2 / np.cosh(field - 3) ** 2 + 0.5 * np.tanh(field) ** 2) / zero - 1
+        assert number(found, f"ratio_{field:g}T")[0] == pytest.approx(true, abs=3e-4)

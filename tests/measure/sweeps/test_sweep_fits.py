@@ -228,6 +228,17 @@ def test_negative_peaks_and_a_curve_without_any():
     assert "peak" in none.attrs["peaks"]
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+def test_peaks_on_a_broad_background_are_told_from_its_own_top(sign):
+    background = sign * (1 - np.sqrt(LOOP**2 + 1))
+    for middle in (0.6, 0.9, 1.2):
+        peak = sign * 0.6 / np.cosh((LOOP - middle * SIDE) / 0.2) ** 2
+        found = butterfly(sweep(R_xx=100 + background + peak + noise(162, 1e-3)))
+        # the slope of the background moves the top inwards
+        slope = middle / np.sqrt(middle**2 + 1)
+        assert value(found, "peak_field") == pytest.approx(middle - slope * 0.2**2 / (2 * 0.6), abs=0.01)
+
+
 def test_zero_field_is_the_mean_of_the_branches():
     found, spread, _ = zero_field(sweep(R_xx=10 + LOOP**2 + SIDE * (0.5 + 0.3 * LOOP) + noise(162, 1e-3)), "R_xx")
     assert found == pytest.approx(10, abs=4e-3)

@@ -1,16 +1,22 @@
 """Van der Pauw's method against the exact potential of a disk, its errors against generated measurements."""
 
+import re
+
 import numpy as np
 import pytest
+import xarray as xr
 from disk import disk
 from scipy import stats
 
+from spinstack.cli import main
 from spinstack.measure.cleaning import combine_contacts
 from spinstack.measure.four_contacts import sheet_resistance
 from spinstack.measure.measurement import MeasurementError, history
 from spinstack.measure.measurement import measurement as made
+from spinstack.measure.restore import replay
 from spinstack.measure.sweeps import hall_slope, interval, van_der_pauw
 from spinstack.study import analyze
+from spinstack.text.document import SampleError
 
 SHEET = 83.0
 LONGITUDINAL = ("R_12_43", "R_34_21", "R_23_14", "R_41_32")
@@ -89,6 +95,35 @@ def test_two_files_of_one_reading_each():
     assert value(found, "sheet_resistance") == pytest.approx(SHEET, abs=4 * error(found, "sheet_resistance"))
     assert error(found, "sheet_resistance") < 0.02
     assert found.attrs["temperature"] == 4.0
+
+
+def test_any_number_of_files_of_one_reading_each():
+    R, rng = disk(SKEW, SHEET), np.random.default_rng(1)
+    one, *rest = (
+        measurement({"R_xx": R[n] + 0.01 * rng.standard_normal(rows)}, {"temperature": 4.0})
+        for n, rows in zip(LONGITUDINAL, (20, 5, 9, 12), strict=True)
+    )
+    found = van_der_pauw(one, dict(zip(LONGITUDINAL[1:], rest, strict=True)))
+    together = {n: d.R_xx.values for n, d in zip(LONGITUDINAL, (one, *rest), strict=True)}
+    for name, (first, second) in {"R_A": LONGITUDINAL[:2], "R_B": LONGITUDINAL[2:]}.items():
+        means = [together[n].mean() for n in (first, second)]
+        errors = [together[n].std(ddof=1) / np.sqrt(together[n].size) for n in (first, second)]
+        assert value(found, name) == pytest.approx(np.mean(means))
+        if "differs" not in found.attrs.get("warnings", ""):
+            assert error(found, name) == pytest.approx(np.hypot(*errors) / 2)
+    assert np.isfinite(found["freedom"].sel(parameter="R_A"))  # errors of few rows stay those of few rows
+    assert list(found["connection"].values) == list(LONGITUDINAL)
+    np.testing.assert_allclose(found["measured"], [together[n].mean() for n in LONGITUDINAL])
+    np.testing.assert_allclose(found["fitted"], [value(found, "R_A")] * 2 + [value(found, "R_B")] * 2)
+    assert list(found["side"].values) == ["A", "A", "B", "B"]
+    # a single reading of each has no error, as in one file
+    lone = [d.isel(point=[0]) for d in (one, *rest)]
+    assert "no error" in van_der_pauw(lone[0], lone[2]).attrs["warnings"]
+    for other in ({"R_xx": one}, {"R_12_43": one}, {}, {"R_23_14": 1.0}):
+        with pytest.raises(MeasurementError, match="R_23_14"):
+            van_der_pauw(one, other)
+    with pytest.raises(MeasurementError, match="temperature"):
+        van_der_pauw(one, rest[1].assign_coords(temperature=("point", np.full(9, 77.0))))
 
 
 def study(count, kind):
@@ -252,6 +287,46 @@ def test_errors_of_rows():
         assert stats.kstest(pull, "norm").pvalue > 1e-3
 
 
+def test_connections_of_several_files_are_told_at_the_rows_of_the_first():
+    def run(name, field, noise=None):
+        R = [disk(SKEW, SHEET * (1 + 0.02 * B), hall=0.3 * B)[name] for B in field]
+        readings = {"R_xx": R} if noise is None else {"R_xx": R, "R_xx_error": np.full(len(R), noise)}
+        return measurement(readings, {"field": field, "temperature": 4.0})
+
+    field, there = np.linspace(0, 1, 21), np.linspace(0, 1, 11)
+    names = (*LONGITUDINAL[1:], "R_13_24", "R_24_13")
+    out = combine_contacts(run("R_12_43", field), {n: run(n, there) for n in names})
+    np.testing.assert_allclose(out.R_xx, SHEET * (1 + 0.02 * field), rtol=1e-6)
+    np.testing.assert_allclose(out.R_xy, 0.3 * field, atol=1e-12)
+    np.testing.assert_allclose(out.R_12_43, [disk(SKEW, SHEET * (1 + 0.02 * B))["R_12_43"] for B in field])
+    assert "interpolated in field" in history(out)[-1]["remark"]
+    short = combine_contacts(run("R_12_43", field), {n: run(n, 1.02 * there[:6]) for n in names})
+    assert short.sizes["point"] == 12  # ends may be passed by half a distance
+    assert "9 rows dropped" in history(short)[-1]["remark"]
+    # errors: four connections by R_xx, two by R_xy
+    sure = combine_contacts(run("R_12_43", field, 0.3), {n: run(n, field, 0.1) for n in names})
+    (a, b), s = (disk(SKEW, SHEET)[n] for n in ("R_12_43", "R_23_14")), 1e-6
+    slopes = [(sheet_resistance(a + x, b + y)[0] - SHEET) / s for x, y in ((s, 0), (0, s))]
+    expected = np.hypot(slopes[0] * np.hypot(0.3, 0.1) / 2, slopes[1] * np.hypot(0.1, 0.1) / 2)
+    assert float(sure.R_xx_error[0]) == pytest.approx(expected, rel=1e-4)
+    np.testing.assert_allclose(sure.R_xy_error, np.hypot(0.1, 0.1) / 2)
+    # between two rows of another file its error is smaller by sqrt(2); rows of the first stay at their fields
+    late = combine_contacts(run("R_12_43", field, 0.3), {n: run(n, there[5:], 0.1) for n in names})
+    np.testing.assert_allclose(late.field[-11:], field[10:])
+    np.testing.assert_allclose(late.R_12_43, [disk(SKEW, SHEET * (1 + 0.02 * B))["R_12_43"] for B in late.field.values])
+    np.testing.assert_allclose(late.R_23_14_error[-3:], [0.1, 0.1 / np.sqrt(2), 0.1])
+    others = {n: run(n, there).assign_attrs(source=n) for n in names}
+    again = combine_contacts(run("R_12_43", field), others)
+    assert replay(run("R_12_43", field), history(again), others).identical(again)
+    with pytest.raises(MeasurementError, match=r"other\.R_34_21"):
+        replay(run("R_12_43", field), history(again))
+    with pytest.raises(MeasurementError, match="R_xx_error"):
+        combine_contacts(run("R_12_43", field, 0.1), {"R_23_14": run("R_23_14", field)})
+    apart = {"R_23_14": run("R_23_14", field[:8]), "R_34_21": run("R_34_21", field[12:])}
+    with pytest.raises(MeasurementError, match="cover no row"):
+        combine_contacts(run("R_12_43", field), apart)
+
+
 FILE = """
 spinstack = 1
 [[file]]
@@ -291,3 +366,52 @@ def test_an_analysis_file_gives_the_sheet_resistance_against_temperature(tmp_pat
     np.testing.assert_allclose(table["resistivity"], [250e-9, 450e-9], rtol=2e-4)
     part = run.of_kind("measurements")["cross_10K"]
     np.testing.assert_allclose(part["R_xx"], 50.0, atol=0.02)
+
+
+FILES = """
+spinstack = 1
+[[file]]
+path = "R_*.csv"
+[[step]]
+do = "combine_contacts"
+files = "R_12_43"
+other = { R_34_21 = "R_34_21", R_23_14 = "R_23_14", R_41_32 = "R_41_32" }
+[[step]]
+do = "split"
+files = "R_12_43"
+[[analysis]]
+do = "van_der_pauw"
+files = "R_12_43_*"
+[[analysis]]
+do = "amplitude_table"
+of = "van_der_pauw"
+against = "temperature"
+figure = "measured_contacts"
+[output]
+figures = ["svg"]
+"""
+
+
+def test_an_analysis_file_takes_the_connections_from_four_files(tmp_path):
+    rng = np.random.default_rng(8)
+    for name in LONGITUDINAL:
+        lines = ["Temperature (K),R_xx (mOhm)"]
+        for T, sheet in ((10.0, 50.0), (100.0, 90.0)):
+            R = disk(SKEW, sheet)[name]
+            lines += [f"{T + 0.02 * k},{1e3 * R * (1 + 1e-5 * rng.standard_normal()):.5f}" for k in range(-2, 3)]
+        (tmp_path / f"{name}.csv").write_text("\n".join(lines) + "\n")
+    (tmp_path / "cross.toml").write_text(FILES)
+    assert main(["analyze", str(tmp_path / "cross.toml"), "-o", str(tmp_path / "out")]) == 0
+    table = xr.load_dataset(tmp_path / "out/results/amplitude_table.nc", engine="h5netcdf")
+    np.testing.assert_allclose(table["sheet_resistance"], [50.0, 90.0], rtol=1e-4)
+    assert np.all(np.abs(table["reciprocity_A"]) < 1e-4)
+    for other, said in (
+        ('{ R_34_21 = "R_34_12" }', "step[0].other.R_34_21: got 'R_34_12'"),
+        ('"R_34_21"', "step[0].other: got 'R_34_21'. Allowed: a table of names of files"),
+    ):
+        odd = re.sub(r"other = .*", f"other = {other}", FILES)
+        (tmp_path / "odd.toml").write_text(odd)
+        with pytest.raises(SampleError, match=re.escape(said)):
+            analyze(tmp_path / "odd.toml")
+    drawn = {p.stem for p in (tmp_path / "out/figures").glob("*.svg")}
+    assert {"amplitude_table", "van_der_pauw_R_12_43_10K", "van_der_pauw_R_12_43_100K"} <= drawn

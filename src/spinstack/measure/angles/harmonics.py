@@ -11,7 +11,7 @@ import xarray as xr
 from spinstack.measure.angles import design
 from spinstack.measure.angles.reference import check_reference, chosen, referred
 from spinstack.measure.angles.residuals import diagnose as diagnosed
-from spinstack.measure.checks import number, together
+from spinstack.measure.checks import checked, number, together
 from spinstack.measure.measurement import MeasurementError, result
 from spinstack.measure.scan_columns import check_orders, drift_columns, harmonic_columns
 from spinstack.measure.settings import conditions
@@ -24,6 +24,7 @@ from spinstack.measure.statistics.weights import relative, weights
 from spinstack.text.units import In
 
 
+@checked
 def fit_harmonics(
     data: xr.Dataset,
     reading: str = "R_xx",

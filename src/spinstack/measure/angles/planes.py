@@ -12,7 +12,7 @@ from spinstack.measure.angles import design
 from spinstack.measure.angles.harmonics import columns, significance, with_interval
 from spinstack.measure.angles.plane_model import AXES, PLANES, Model, Turn, parts, start
 from spinstack.measure.angles.solve_planes import Fitted, fit_turns
-from spinstack.measure.checks import choice, number, together
+from spinstack.measure.checks import checked, choice, number, together
 from spinstack.measure.measurement import MeasurementError, result
 from spinstack.measure.scan_columns import check_orders
 from spinstack.measure.settings import conditions
@@ -28,6 +28,7 @@ from spinstack.text.units import In
 ODD = ("each", "hall", "none")
 
 
+@checked
 def fit_planes(
     data: Mapping[str, xr.Dataset],
     reading: str = "R_xx",

@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from spinstack.measure.angles.harmonics import fit_harmonics
-from spinstack.measure.checks import choice, together, whole
+from spinstack.measure.checks import checked, choice, together, whole
 from spinstack.measure.statistics.coverage import check_level
 from spinstack.measure.statistics.resampling import block_draws, default_block, residual_draws
 from spinstack.measure.statistics.weights import relative
@@ -18,6 +18,7 @@ from spinstack.measure.statistics.weights import relative
 METHODS = ("residual", "block")
 
 
+@checked
 def bootstrap(
     data: xr.Dataset,
     count: int = 400,
@@ -41,6 +42,7 @@ def bootstrap(
     together(
         lambda: choice(method, "method", METHODS),
         lambda: whole(count, "count", low=20, remedy="Usual: 400."),
+        lambda: whole(seed, "seed", low=0),
         lambda: block is None or whole(block, "block", low=1),
         lambda: check_level(level),
     )

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from spinstack.measure.checks import checked
 from spinstack.measure.measurement import MeasurementError, unit_of
 from spinstack.measure.settings import TOLERANCE
 
@@ -15,6 +16,7 @@ CONDITIONS = (*(n for c in TOLERANCE for n in (c, f"{c}_spread")), "film_thickne
 WORDS = ("sample", "plane", "current_direction", "source", "part")
 
 
+@checked
 def amplitude_table(
     results: Iterable[xr.Dataset], against: str | None = None, names: Sequence[str] | None = None
 ) -> xr.Dataset:

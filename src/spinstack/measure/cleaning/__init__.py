@@ -1,6 +1,7 @@
 """Corrections of measured data: each a pure function of a measurement that records itself in the history."""
 
 from spinstack.measure.cleaning.angle import set_angle, shift_angle
+from spinstack.measure.cleaning.arms import correct_arms
 from spinstack.measure.cleaning.contacts import combine_contacts
 from spinstack.measure.cleaning.control import subtract_control
 from spinstack.measure.cleaning.current import reverse_current
@@ -15,11 +16,14 @@ from spinstack.measure.cleaning.spikes import remove_spikes
 from spinstack.measure.cleaning.splitting import part, split
 from spinstack.measure.cleaning.substrate import subtract_substrate
 from spinstack.measure.cleaning.turns import align_channels
+from spinstack.measure.cleaning.two_terminal import correct_loading, subtract_leads
 
 __all__ = [
     "align_channels",
     "average_repeats",
     "combine_contacts",
+    "correct_arms",
+    "correct_loading",
     "correct_misalignment",
     "even_part",
     "odd_part",
@@ -33,6 +37,7 @@ __all__ = [
     "split",
     "subtract_control",
     "subtract_drift",
+    "subtract_leads",
     "subtract_substrate",
     "to_resistance",
 ]

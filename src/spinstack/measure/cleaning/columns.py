@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.checks import positive, required, together
 from spinstack.measure.measurement import QUANTITIES, MeasurementError, need
 
 
@@ -82,11 +81,3 @@ def with_columns(data: xr.Dataset, columns: Mapping[str, np.ndarray | None]) -> 
 def remark(data: xr.Dataset, sentence: str, **found: float) -> xr.Dataset:
     """The measurement with a sentence for its history and numbers for its attributes."""
     return data.assign_attrs(remark=sentence, **found)
-
-
-def geometry(data: xr.Dataset, what: str = "measurement") -> float:
-    """Length over width of the bar: resistance along it per sheet resistance."""
-    remedy, sizes = "Sheet resistances need both sizes of the bar [m].", ("bar_length", "bar_width")
-    together(*(lambda n=n: required(data.attrs.get(n), n, remedy, where=what) for n in sizes))
-    length, width = (positive(data.attrs[n], n, unit="m", where=what) for n in sizes)
-    return length / width

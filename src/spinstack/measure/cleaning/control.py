@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Literal
 
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.checks import choice, positive, required, together
+from spinstack.measure.bars import geometry
+from spinstack.measure.checks import checked, choice, positive, required, together
 from spinstack.measure.cleaning.columns import (
     check_together,
     column,
     error_columns,
-    geometry,
     remark,
     with_columns,
 )
 from spinstack.measure.cleaning.matching import matched
-from spinstack.measure.measurement import MeasurementError, need, step
+from spinstack.measure.measurement import QUANTITIES, MeasurementError, need, step
+from spinstack.measure.settings import TOLERANCE, conditions
 from spinstack.text.units import In
 
 #: what a longitudinal and a transverse resistance stand for in the tensor R_ij (field i, current j)
@@ -26,34 +29,44 @@ TRANSVERSE = {"antisymmetric": np.array([[0.0, -1.0], [1.0, 0.0]]), "symmetric":
 
 
 @step
+@checked
 def subtract_control(
     data: xr.Dataset,
     control: xr.Dataset,
     thickness: Annotated[float | None, In("m")] = None,
     against: str | None = None,
-    transverse: Literal["antisymmetric", "symmetric"] = "antisymmetric",
+    transverse: Literal["antisymmetric", "symmetric"] | None = None,
     remaining_thickness: Annotated[float | None, In("m")] = None,
+    thickness_error: Annotated[float | None, In("m")] = None,
 ) -> xr.Dataset:
     """Resistances of what conducts in parallel with a layer like the control sample: G = G_all - G_control, R = G^-1.
 
     Both tensors are inverses of sheet resistance tensors with R_xx w/L on the diagonal and R_xy off it, which needs
     bar_length L and bar_width w of both. `transverse`: the off-diagonal part changes sign on transposition (Hall
-    effects) or not (planar Hall effect). Without R_xy in either sample it counts as zero.
+    effects) or not (planar Hall effect); by default it does not in scans of the plane alpha, and does in all others.
+    Without R_xy in either sample it counts as zero, which changes the ratios by (R_xy/R_xx)^2.
     `thickness` [m] of the control's material in this sample scales its conductance by thickness/film_thickness of the
-    control (a uniform film); without it the control's sheet conductance is taken as it is. The control is told at
-    these rows as in :func:`reverse_current` (row by row, one value for all, or interpolated in `against`); rows it does
-    not cover are dropped. `remaining_thickness` [m] becomes the film_thickness; without it that attribute goes, since
-    it was that of the whole. R_xx and R_xy come back for the same bar. Errors follow for independent readings.
+    control (a uniform film); without it the control's sheet conductance is taken as it is. `thickness_error` [m] is
+    that of `thickness` where the control's is taken for exact; it moves all rows together, so that no average and no
+    fit reduces its part of the errors. The control is told at these rows as in :func:`reverse_current` (row by row, one
+    value for all, or interpolated in `against`); rows it does not cover are dropped. `remaining_thickness` [m] becomes
+    the film_thickness; without it that attribute goes, since it was that of the whole. R_xx and R_xy come back for the
+    same bar. Errors follow for independent readings.
     Valid for layers that exchange no spin and that are isotropic in the plane up to the ratio of magnetoresistance (the
     unmeasured R_yy counts as R_xx, an error of second order in that ratio); the sheet conductances then add exactly.
-    Raises :class:`MeasurementError` where sizes are missing or the control conducts more than the whole.
+    What layers that exchange spin make together is left in what remains.
+    Raises :class:`MeasurementError` where sizes are missing, the control conducts more than the whole, or was measured
+    in another plane or at another temperature or field that stays.
     """
     if not isinstance(control, xr.Dataset):
         raise MeasurementError(field="control", got=control, allowed="a measurement of the control sample")
     together(
-        lambda: choice(transverse, "transverse", TRANSVERSE),
+        lambda: transverse is None or choice(transverse, "transverse", TRANSVERSE),
         lambda: thickness is None or positive(thickness, "thickness", unit="m"),
         lambda: remaining_thickness is None or positive(remaining_thickness, "remaining_thickness", unit="m"),
+        lambda: thickness_error is None or positive(thickness_error, "thickness_error", unit="m"),
+        lambda: thickness_error is None or required(thickness, "thickness", "Its error is given."),
+        *_alike(data, control),
     )
     scale = 1.0
     if thickness is not None:
@@ -62,7 +75,8 @@ def subtract_control(
     if ("R_xy" in data.variables) != ("R_xy" in control.variables):
         remedy = "Tensors need it of both, or of neither."
         raise MeasurementError("only one of the two samples has it", field="R_xy", remedy=remedy)
-    off = TRANSVERSE[transverse]
+    parity = transverse or ("symmetric" if data.attrs.get("plane") == "alpha" else "antisymmetric")
+    off = TRANSVERSE[parity]
     squares, squares_control = geometry(data), geometry(control, "control")
     where, words = matched(data, control, against)
     rows = np.flatnonzero(where.found)
@@ -83,8 +97,10 @@ def subtract_control(
     transversal = "R_xy" in data.variables
     if transversal:
         columns["R_xy"] = r[:, 1, 0]
+    # dR = R (G_control ds/s) R
+    shift = (r @ g_control @ r)[:, :, 0] * (0.0 if thickness is None else (thickness_error or 0.0) / thickness)
     if whole_errors is not None and layer_errors is not None:
-        variance = np.zeros((rows.size, 2))
+        variance = shift**2
         bases = [LONGITUDINAL, off] if transversal else [LONGITUDINAL]
         for k, basis in enumerate(bases):
             # dR = R G_k dR_k G_k R for either part k; the scale of the control stands in both of its G
@@ -101,12 +117,38 @@ def subtract_control(
     share = float(np.mean(g_control[:, 0, 0] / g_all[:, 0, 0]))
     sentence = f"control carries {100 * share:.3g} % of the sheet conductance, {words}, scaled by {scale:.6g}; "
     sentence += f"{data.sizes['point'] - rows.size} rows dropped that it does not cover"
+    if transversal:
+        sentence += f"; R_xy taken as {parity}"
+    if thickness_error is not None:
+        common = float(np.mean(shift[:, 0])) * squares
+        sentence += f"; the error of the thickness moves R_xx of all rows together by {common:.3g} Ohm"
     out = with_columns(out, columns)
     if remaining_thickness is not None:
         out.attrs["film_thickness"] = remaining_thickness
     elif out.attrs.pop("film_thickness", None) is not None:
         sentence += "; film_thickness removed, it was that of the whole"
     return remark(out, sentence)
+
+
+def _alike(data: xr.Dataset, control: xr.Dataset) -> list[Callable[[], None]]:
+    """Checks that both were measured in one plane, and at the temperature and field that do not change in either."""
+    here, there = conditions(data), conditions(control)
+
+    def check(name: str) -> None:
+        this, that = here[name], there[name]
+        if isinstance(this, str):
+            apart, unit = this != that, ""
+        else:
+            within = max(TOLERANCE[name][0], TOLERANCE[name][1] * abs(this))
+            stays = max(here[f"{name}_spread"], there[f"{name}_spread"]) <= within
+            apart, unit = stays and abs(this - that) > 2 * within, QUANTITIES[name].unit
+        if apart:
+            why = f"but the measurement {'is in the plane' if not unit else 'is at'} {this} {unit}".rstrip()
+            remedy = "A control says nothing of another setting; measure it there, or sweep it."
+            raise MeasurementError(why, where="control", field=name, unit=unit, got=that, remedy=remedy)
+
+    shared = [n for n in ("plane", "temperature", "field") if n in here and n in there]
+    return [partial(check, name) for name in shared]
 
 
 def _sheet(data: xr.Dataset, squares: float) -> tuple[list[np.ndarray], list[np.ndarray] | None]:

@@ -9,8 +9,9 @@ from typing import Annotated, Literal, NamedTuple
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.checks import number
-from spinstack.measure.cleaning.columns import column, error_columns, geometry, remark, with_columns
+from spinstack.measure.bars import geometry
+from spinstack.measure.checks import choice, number
+from spinstack.measure.cleaning.columns import column, error_columns, remark, with_columns
 from spinstack.measure.cleaning.interpolation import Interpolation
 from spinstack.measure.cleaning.partners import partners
 from spinstack.measure.measurement import MeasurementError, step
@@ -57,7 +58,7 @@ def correct_misalignment(
     xx, xy = column(data, "R_xx"), column(data, "R_xy")
     exx, exy = error_columns(data, "R_xx", "R_xy") or (None, None)
     if admixture is None:
-        reversal = about or _reversal(data)
+        reversal = _reversal(data) if about is None else choice(about, "about", ("field", "half_turn"))
         where, words = partners(data, reversal)
         if above is not None:
             where, words = _beyond(data, where, reversal, above), f"{words}, from {above:g} T on"

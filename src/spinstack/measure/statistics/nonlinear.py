@@ -94,7 +94,13 @@ def curve_fit(
     check_rows(reading.size // copies, len(start), list(start))
     weight = np.ones(reading.size) if sigma is None else 1.0 / sigma
     unit = float(np.std(reading * weight)) or 1.0
-    found = minimise_within(lambda values: (model(values) - reading) * weight / unit, start, bounds)
+    try:
+        found = minimise_within(lambda values: (model(values) - reading) * weight / unit, start, bounds)
+    except MeasurementError:
+        raise
+    except ValueError as error:  # of lmfit, where the model is not finite
+        why = f"it has no finite values around {', '.join(f'{k} = {v:.3g}' for k, v in start.items())}"
+        raise MeasurementError(why, field="fit") from error
     if found.covariance is None or not found.converged:
         why = f"{', '.join(start)} are not all determined by the data. {found.message}"
         raise MeasurementError(why, field="fit")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.checks import required, together
+from spinstack.measure.checks import checked, required, together
 from spinstack.measure.measurement import result
 from spinstack.measure.statistics.estimate import propagated
 from spinstack.measure.superlattice.parallel import fit_attributes, resistivities, sheet_resistances
@@ -16,6 +16,7 @@ from spinstack.measure.superlattice.samples import Superlattice, as_samples
 from spinstack.measure.superlattice.sheet_sum import design, fit_sheets
 
 
+@checked
 def layer_anomalous_hall(
     samples: Iterable[Superlattice | Mapping[str, Any]],
     *,

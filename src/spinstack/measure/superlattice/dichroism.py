@@ -8,13 +8,14 @@ from typing import Annotated, Any
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.checks import number, positive, required, together
+from spinstack.measure.checks import checked, number, positive, required, together
 from spinstack.measure.measurement import MeasurementError, result
 from spinstack.measure.statistics.estimate import propagated, standard_errors
 from spinstack.measure.superlattice.spectrum import Range, Spectrum
 from spinstack.text.units import In
 
 
+@checked
 def orbital_polarization(
     in_plane: xr.Dataset,
     out_of_plane: xr.Dataset,

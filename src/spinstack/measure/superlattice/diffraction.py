@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.checks import whole
+from spinstack.measure.checks import checked, whole
 from spinstack.measure.measurement import MeasurementError, measurement
 from spinstack.measure.superlattice.xray_fit import Simulate, fit_scan
 from spinstack.measure.superlattice.xray_model import CU_K_ALPHA1, XrayLayer, XraySuperlattice, check_angles, package
@@ -45,6 +45,7 @@ def simulate_diffraction(
     return measurement({"intensity": intensity}, {"two_theta": angles}, {"wavelength": wavelength})
 
 
+@checked
 def fit_diffraction(
     data: xr.Dataset,
     model: XraySuperlattice,

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.checks import choice, number, positive, together
+from spinstack.measure.checks import checked, choice, number, positive, together
 from spinstack.measure.measurement import MeasurementError
 from spinstack.measure.rows import finite_rows
 from spinstack.measure.statistics.estimate import central_slopes, propagated, standard_errors
@@ -40,6 +40,7 @@ _AS_GOOD = 4.0
 _UNSURE = 0.2
 
 
+@checked
 def fit_edges(
     data: xr.Dataset,
     peaks: Annotated[Sequence[float], In("eV")] = (870.2, 871.2),

@@ -8,19 +8,21 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.checks import required, together
+from spinstack.measure.checks import checked, required, together
 from spinstack.measure.measurement import MeasurementError, result
 from spinstack.measure.statistics.coverage import quantile
 from spinstack.measure.statistics.estimate import propagated, standard_errors
-from spinstack.measure.superlattice.samples import Superlattice, as_samples
+from spinstack.measure.superlattice.samples import Superlattice, as_samples, with_measured
 from spinstack.measure.superlattice.sheet_sum import SheetEstimate, design, fit_sheets
 
 
+@checked
 def parallel_layers(
     samples: Iterable[Superlattice | Mapping[str, Any]],
     *,
     layers: tuple[str, str] = ("A", "B"),
     interface: bool = False,
+    measured: Mapping[str, xr.Dataset] | None = None,
 ) -> xr.Dataset:
     """Conductivities of A and B by weighted least squares of 1/R_sheet = N (t_A sigma_A + t_B sigma_B) + n g.
 
@@ -40,8 +42,10 @@ def parallel_layers(
         Names of A and B.
     interface
         Whether each of the n interfaces adds a sheet conductance g [S]; negative for layers that are partly dead.
+    measured
+        Results with a parameter ``resistivity``, as of ``resistivity_at``, by name: for superlattices without one.
     """
-    films = as_samples(samples)
+    films = with_measured(as_samples(samples), measured)
     sheet, errors = sheet_resistances(films)
     names = [*(f"conductivity_{k}" for k in "ab"), *(["interface_conductance"] if interface else [])]
     found = fit_sheets(design(films, interface), sheet[:, None], None if errors is None else errors[:, None], layers)
@@ -133,6 +137,7 @@ def fit_attributes(found: SheetEstimate, from_scatter: bool, layers: tuple[str, 
     return {**out, "remark": " ".join(remarks)}
 
 
+@checked
 def predict(results: xr.Dataset, samples: Iterable[Superlattice | Mapping[str, Any]] | Superlattice) -> xr.Dataset:
     """Resistivity, and Hall resistivity where the layers have it, of other superlattices from fitted layers.
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import numpy as np
 import xarray as xr
 
+from spinstack.measure.checks import checked
 from spinstack.measure.measurement import MeasurementError, measurement
 from spinstack.measure.superlattice.xray_fit import Simulate, fit_scan
 from spinstack.measure.superlattice.xray_model import (
@@ -43,6 +44,7 @@ def simulate_reflectivity(
     return measurement({"intensity": intensity}, {"two_theta": angles}, {"wavelength": wavelength})
 
 
+@checked
 def fit_reflectivity(
     data: xr.Dataset,
     model: XraySuperlattice,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from typing import Annotated, Any
+
+import xarray as xr
 
 from spinstack.measure.checks import choice, number, positive, together, whole
 from spinstack.measure.measurement import MeasurementError
@@ -92,6 +94,31 @@ def as_samples(given: Iterable[Superlattice | Mapping[str, Any]]) -> list[Superl
     together(*(lambda i=i, e=e: out.append(_sample(e, f"sample {i}", known)) for i, e in enumerate(given, 1)))
     if not out:
         raise MeasurementError("got none", field="samples", allowed="one or more superlattices")
+    return out
+
+
+def with_measured(films: list[Superlattice], measured: Mapping[str, xr.Dataset] | None) -> list[Superlattice]:
+    """Superlattices with the resistivity that `measured` has for them where they have none of their own.
+
+    The result of a superlattice is the one with its name, as a key or as the attribute "sample".
+    """
+    if measured is None:
+        return films
+
+    def filled(film: Superlattice) -> Superlattice:
+        if film.resistivity is not None:
+            return film
+        found = [r for key, r in measured.items() if film.name and film.name in (key, r.attrs.get("sample"))]
+        if len(found) != 1 or "resistivity" not in found[0]["parameter"].values:
+            known = dict.fromkeys(str(n) for key, r in measured.items() for n in (key, r.attrs.get("sample")) if n)
+            why = f"{len(found)} results have its name" if len(found) != 1 else "its result has no resistivity"
+            raise MeasurementError(why, where=film.label, field="measured", allowed=f"one of {', '.join(known)}")
+        row = found[0].sel(parameter="resistivity")
+        error = film.resistivity_error or float(row["error"])
+        return replace(film, resistivity=float(row["value"]), resistivity_error=error)
+
+    out: list[Superlattice] = []
+    together(*(lambda film=film: out.append(filled(film)) for film in films))
     return out
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, NamedTuple
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.checks import choice, number, positive, together
+from spinstack.measure.checks import checked, choice, number, positive, together
 from spinstack.measure.measurement import MeasurementError
 from spinstack.measure.rows import finite_rows
 from spinstack.measure.statistics.estimate import central_slopes, standard_errors
@@ -26,6 +26,7 @@ _FEWEST = 20
 _AS_GOOD = 4.0
 
 
+@checked
 def peak_shift(
     results: Mapping[str, xr.Dataset], *, reference: str, reproducibility: Annotated[float, In("eV")] = 0.0
 ) -> xr.Dataset:
@@ -66,6 +67,7 @@ def _places(found: xr.Dataset) -> dict[str, tuple[float, float]]:
     return {kinds[name]: (value, error) for name, value, error in rows if name in kinds}
 
 
+@checked
 def edge_shift(
     data: xr.Dataset,
     reference: xr.Dataset,

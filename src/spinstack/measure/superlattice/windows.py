@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.checks import positive, required, together
+from spinstack.measure.checks import checked, positive, required, together
 from spinstack.measure.measurement import MeasurementError
 from spinstack.measure.statistics.estimate import propagated, standard_errors
 from spinstack.measure.superlattice.spectrum import Range, Spectrum
@@ -16,6 +16,7 @@ from spinstack.measure.sweeps.results import Found, fit_lines, report, unit_of
 from spinstack.text.units import In
 
 
+@checked
 def window_integrals(
     data: xr.Dataset,
     windows: Annotated[Mapping[str, Range], In("eV")],

@@ -1,11 +1,14 @@
 from .at_zero import zero_field as zero_field
 from .bands import sheet_resistances as sheet_resistances
 from .bands import two_band as two_band
+from .bar import hall_bar as hall_bar
+from .bar import transfer_length as transfer_length
 from .branching import branches as branches
 from .butterfly_loop import butterfly as butterfly
 from .critical import critical_temperature as critical_temperature
 from .four_point import van_der_pauw as van_der_pauw
 from .hall import hall_slope as hall_slope
+from .hall_scaling import hall_conductivity as hall_conductivity
 from .hall_scaling import scaling as scaling
 from .hall_scaling import scaling_table as scaling_table
 from .loop import anomalous_hall_loop as anomalous_hall_loop
@@ -13,6 +16,7 @@ from .loop import hysteresis_loop as hysteresis_loop
 from .magnetoresistance_curve import magnetoresistance as magnetoresistance
 from .order_parameter import weiss_magnetization as weiss_magnetization
 from .resistivity import residual_ratio as residual_ratio
+from .resistivity import resistivity_at as resistivity_at
 from .resistivity import upturn as upturn
 from .results import interval as interval
 from .splitting import splitting_temperature as splitting_temperature

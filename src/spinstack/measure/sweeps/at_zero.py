@@ -33,12 +33,14 @@ def zero_field(data: xr.Dataset, reading: str, window: float | None = None) -> t
     reach = distance[near].max() or 1.0
     x, side = B[near] / reach, branch[near]
     copies = copies_of(data, reading)
+    # after a parity step the branches are each other's images, and what changes its sign between them is nothing
+    whole = copies == 1
     terms = [np.ones(x.size)]
     if near.sum() >= 6 * copies:
-        terms += [x, x**2]
+        terms += [x, x**2] if whole else [x**2]
     if min(np.sum(side == 1), np.sum(side == -1)) >= 4 * copies:
-        terms += [side, side * x]
-        if near.sum() >= 12 * copies:
+        terms += [side, side * x] if whole else [side * x]
+        if near.sum() >= 12 * copies and whole:
             terms.append(side * x**2)
     own = None if sigma is None else sigma[near]
     fit = linear_fit(np.stack(terms, axis=1), y[near], own, copies)

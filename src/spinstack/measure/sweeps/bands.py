@@ -7,7 +7,7 @@ from typing import Annotated
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.checks import required
+from spinstack.measure.checks import checked, required
 from spinstack.measure.measurement import MeasurementError
 from spinstack.measure.rows import check_errors, error_names, finite_columns
 from spinstack.measure.settings import check_one_setting
@@ -34,6 +34,7 @@ def sheet_resistances(B: np.ndarray, density: np.ndarray, mobility: np.ndarray) 
     return G / both, across / both
 
 
+@checked
 def two_band(
     data: xr.Dataset,
     longitudinal: str = "R_xx",

@@ -7,6 +7,7 @@ from typing import Annotated
 import numpy as np
 import xarray as xr
 
+from spinstack.measure.checks import checked
 from spinstack.measure.measurement import MeasurementError
 from spinstack.measure.statistics.coverage import pooled_freedom
 from spinstack.measure.statistics.noise import white_noise
@@ -19,17 +20,19 @@ from spinstack.text.units import In
 Number = tuple[float, float, float]
 
 
+@checked
 def butterfly(data: xr.Dataset, reading: str = "R_xx", *, at: Annotated[float | None, In("T")] = None) -> xr.Dataset:
     """Numbers of a magnetoresistance loop R(B): MR = (R(B) - R(0))/R(0), with R(0) the mean of both branches.
 
     `at` [T] is where the ratio is read, as the mean over +-at and both branches (default: the largest field reached on
     both sides). The peak of each branch, a maximum or a minimum, whichever stands out, is that of a polynomial (sixth
     degree, lower for few points) through the points within a quarter of its height of the top, or less where the
-    polynomial misses them.
+    polynomial misses them; where a branch has several, the one that stands out most of the other branch.
 
     Parameters: ratio [1] (at the field `at`), zero_field [unit of the reading], peak_rising, peak_falling, peak_field
     (half their distance), peak_bias [T], peak_ratio (mean height against R(0)) [1], splitting (largest difference
-    falling - rising, [unit]), splitting_ratio, splitting_field [T]. Where a branch has no peak inside its range, the
+    falling - rising, the positive one where two are alike, [unit]), splitting_ratio, splitting_field [T]. Where a
+    branch has no peak inside its range, the
     peak parameters are NaN and the attribute `peaks` says why. Raises :class:`MeasurementError` where a branch or zero
     field is missing. Source: Zheng et al., ACS Nano (2024), doi:10.1021/acsnano.4c01910, Fig. 2c.
     """
@@ -49,7 +52,7 @@ def butterfly(data: xr.Dataset, reading: str = "R_xx", *, at: Annotated[float | 
     }
     reason, peaks = "found", dict[int, LocalCurve]()
     try:
-        peaks = {s: _peak(*sides[s], reach) for s in (1, -1)}
+        peaks = {s: _peak(*sides[s], sides[-s], reach) for s in (1, -1)}
         numbers = _peak_numbers(peaks, zero, loop.copies)
     except MeasurementError as missing:
         reason, peaks = str(missing), {}
@@ -112,8 +115,12 @@ def _ratio(loop: Loop, where: float, zero: Number) -> tuple[Number, Lines]:
     return (mean / zero[0] - 1, float(np.sqrt(sum(parts))), dof), lines
 
 
-def _peak(B: np.ndarray, y: np.ndarray, sigma: np.ndarray, reach: float) -> LocalCurve:
-    """Polynomial through the peak of one branch, sorted by field."""
+def _peak(
+    B: np.ndarray, y: np.ndarray, sigma: np.ndarray, other: tuple[np.ndarray, np.ndarray, np.ndarray], reach: float
+) -> LocalCurve:
+    """Polynomial through the peak of one branch, sorted by field; of several, the one that the other branch lacks."""
+    from scipy.signal import find_peaks
+
     calm = smoothed(y, 5 if y.size >= 25 else 3)
     inner = np.abs(B) < 0.8 * reach
     # against the line between the ends, a peak is what stands out most
@@ -121,9 +128,16 @@ def _peak(B: np.ndarray, y: np.ndarray, sigma: np.ndarray, reach: float) -> Loca
     lift = calm - line
     sign = 1.0 if np.max(lift[inner], initial=0.0) >= -np.min(lift[inner], initial=0.0) else -1.0
     top = int(np.argmax(np.where(inner, sign * lift, -np.inf)))
+    # a broad background, common to both branches, may be higher than the peak on its slope
+    noise = white_noise(y)
+    apart = sign * (calm - np.interp(B, other[0], smoothed(other[1], 5 if other[1].size >= 25 else 3)))
     left, right = sign * lift[: top + 1], sign * lift[top:]
     height = sign * lift[top] - max(left.min(), right.min())
-    if not height > 3 * white_noise(y):
+    tops, found = find_peaks(np.where(inner, sign * lift, -np.inf), prominence=3 * noise)
+    if tops.size > 1 and max(apart[tops]) > 5 * noise:
+        k = int(np.argmax(apart[tops]))
+        top, height = int(tops[k]), float(min(height, found["prominences"][k]))
+    if not height > 3 * noise:
         why = f"none stands out of the noise; the highest point is near {B[top]:.4g} T"
         raise MeasurementError(why, field="peak")
     curve = summit(B, y, sigma, int(top), sign * height, 5)
@@ -158,6 +172,9 @@ def _splitting(
     difference = np.interp(grid, *sides[-1][:2]) - np.interp(grid, *sides[1][:2])
     calm = smoothed(difference, 5 if points >= 25 else 3)
     top = int(np.argmax(np.abs(calm)))
+    # of a loop around zero field the branches differ by as much on the other side, with the other sign
+    if calm.max() > abs(calm[top]) - 3 * white_noise(difference):
+        top = int(np.argmax(calm))
     try:
         curve = summit(grid, difference, np.ones(grid.size), top, float(calm[top]), 5)
         where = (*curve.extremum(), curve.freedom)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.checks import choice, together, whole
+from spinstack.measure.checks import checked, choice, together, whole
 from spinstack.measure.measurement import MeasurementError
 from spinstack.measure.statistics.noise import white_noise
 from spinstack.measure.sweeps.local import LocalCurve, local_curve, smoothed
@@ -20,13 +20,14 @@ from spinstack.text.units import In
 METHODS = ("tangent", "derivative", *LAWS)
 
 
+@checked
 def critical_temperature(
     data: xr.Dataset,
     method: str = "tangent",
     reading: str = "moment",
     *,
-    window: Annotated[Sequence[float] | None, In("K")] = None,
-    baseline: Annotated[Sequence[float] | float, In("K")] = 0.0,
+    window: Annotated[tuple[float, float] | None, In("K")] = None,
+    baseline: Annotated[tuple[float, float] | float, In("K")] = 0.0,
     spin: float = 0.5,
     resamples: int = 0,
     seed: int = 0,
@@ -51,6 +52,7 @@ def critical_temperature(
         lambda: choice(method, "method", METHODS),
         lambda: check_spin(spin),
         lambda: whole(resamples, "resamples", low=0),
+        lambda: whole(seed, "seed", low=0),
     )
     T, y, sigma = by_temperature(data, reading, least=7)
     inside = _inside("window", window, T) if window is not None else np.ones(T.size, dtype=bool)

@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.checks import positive
-from spinstack.measure.four_contacts import Connection, connections, sheet_resistance
+from spinstack.measure.checks import checked, positive
+from spinstack.measure.four_contacts import Connection, connections, named_by_contacts, sheet_resistance
 from spinstack.measure.measurement import MeasurementError
-from spinstack.measure.rows import check_errors, error_names, finite_columns
 from spinstack.measure.settings import check_one_setting
-from spinstack.measure.statistics.coverage import UNLIKELY, justified, pooled_freedom, quantile
-from spinstack.measure.statistics.estimate import linear_fit
+from spinstack.measure.statistics.coverage import UNLIKELY, pooled_freedom, quantile
 from spinstack.measure.sweeps.hall import size_of
+from spinstack.measure.sweeps.means import Mean, check_same_setting, mean_of
 from spinstack.measure.sweeps.results import Found, report
 from spinstack.text.units import In
 
-#: rows whose scatter tells an error
-LEAST = 3
 #: resistances of the two pairs of sides that differ by more leave a result to the position of the contacts
 ELONGATED = 10.0
 
 
+@checked
 def van_der_pauw(
     data: xr.Dataset,
-    other: xr.Dataset | None = None,
+    other: xr.Dataset | Mapping[str, xr.Dataset] | None = None,
     reading: str = "R_xx",
     *,
     contact_size: Annotated[float | None, In("m")] = None,
@@ -38,10 +37,11 @@ def van_der_pauw(
 
     Columns are named by their contacts, numbered counter-clockwise: R_ij_kl [Ohm] is (V_k - V_l)/I for a current from i
     to j (V_l - V_k throughout is recognised). Any of the eight longitudinal ones: both current polarities and both
-    reciprocal connections (R_12_43, R_43_12) are averaged and compared, rows are repetitions. Two files with one
-    `reading` each, `data` and `other`, are R_A and R_B. Errors are those of `<column>_error` or of the scatter of three
-    rows and more, else of the disagreement of connections that should agree; where these differ by more than their
-    errors (1 % of chance) the errors grow by it and `warnings` say so.
+    reciprocal connections (R_12_43, R_43_12) are averaged and compared, rows are repetitions. Files with one `reading`
+    each: `data` is R_12_43, `other` R_23_14, or files by connection such as {R_23_14 = "b", R_34_21 = "c"}. Errors are
+    those of `<column>_error` or of the scatter of three rows and more, else of the disagreement of connections that
+    should agree; where these differ by more than their errors (1 % of chance) the errors grow by it and `warnings` say
+    so. Files that run over temperature or field are joined row by row with :func:`combine_contacts` instead.
 
     Parameters: sheet_resistance, R_A (current 1-2, 3-4), R_B (2-3, 4-1) [Ohm], ratio = R_A/R_B, and where measured
     polarity_A, reciprocity_A, ... (relative differences, zero in theory); with `film_thickness` (or the attribute)
@@ -54,7 +54,9 @@ def van_der_pauw(
     """
     thickness = size_of(data, "film_thickness", film_thickness)
     bound = _bound(contact_size, sample_size)
-    data = data if other is None else _joined(data, other, reading)
+    means: dict[str, Mean] = {}
+    if other is not None:
+        data, means = _joined(data, other, reading)
     used = [c for c in connections(data) if c.kind != "Hall"]
     groups = {kind: [c for c in used if c.kind == kind] for kind in ("A", "B")}
     if not all(groups.values()):
@@ -62,7 +64,8 @@ def van_der_pauw(
         why = "both pairs of sides are needed"
         raise MeasurementError(why, field="data", got=has, allowed="R_12_43 or R_34_21, and R_23_14 or R_41_32")
     check_one_setting(data, ())
-    alone = {c.name: _mean(data, c) for c in used}
+    every = {c.name: means.get(c.name) or mean_of(data, c.name) for c in used}
+    alone = {c.name: every[c.name]._replace(value=c.sign * every[c.name].value) for c in used}
     each = _pooled(groups, alone)
     found: dict[str, Found] = {}
     both: dict[str, tuple[float, float, float]] = {}
@@ -104,7 +107,14 @@ def van_der_pauw(
             warnings.append(f"contacts of finite size may make it too small by {100 * bound:.2g} %, its largest error")
     if warnings:
         attributes["warnings"] = json.dumps(warnings)
-    return report(data, {**head, **found}, **attributes)
+    unit = {"units": "Ohm"}
+    curves = {
+        "measured": ("connection", [each[c.name].value for c in used], unit | {"long_name": "four-point resistance"}),
+        "measured_error": ("connection", [each[c.name].error for c in used], unit),
+        "side": ("connection", [c.kind for c in used]),
+        "fitted": ("connection", [both[c.kind][0] for c in used], unit | {"long_name": "mean of its pair of sides"}),
+    }
+    return report(data, {**head, **found}, None, curves, {"connection": [c.name for c in used]}, **attributes)
 
 
 def _bound(contact: float | None, sample: float | None) -> float | None:
@@ -120,37 +130,16 @@ def _bound(contact: float | None, sample: float | None) -> float | None:
     return float(1 - np.log(2 * (1 + r**2) ** 2 / (1 + r**4)) / (2 * np.log(2)))
 
 
-def _joined(data: xr.Dataset, other: xr.Dataset, reading: str) -> xr.Dataset:
-    """The means of one connection each, in one row of columns named by contacts, with the attributes of the first."""
-    columns: dict[str, tuple[str, list[float], dict[str, str]]] = {}
-    for one, name in ((data, "R_12_43"), (other, "R_23_14")):
-        check_one_setting(one, ())
-        value, error, _ = _mean(one, Connection(reading, "A", 1.0, (1, 2)))
-        columns[name] = ("point", [value], {"units": "Ohm"})
-        columns[f"{name}_error"] = ("point", [error], {"units": "Ohm"})
+def _joined(
+    data: xr.Dataset, other: xr.Dataset | Mapping[str, xr.Dataset], reading: str
+) -> tuple[xr.Dataset, dict[str, Mean]]:
+    """The means of one connection each in one row, with the attributes of the first file, and their errors."""
+    files = {"R_12_43": data, **named_by_contacts({"R_23_14": other} if isinstance(other, xr.Dataset) else other)}
+    check_same_setting(files.values())
+    means = {name: mean_of(one, reading) for name, one in files.items()}
+    columns = {name: ("point", [mean.value], {"units": "Ohm"}) for name, mean in means.items()}
     conditions = {n: ("point", [float(v.mean())], v.attrs) for n, v in data.coords.items() if v.dims == ("point",)}
-    return xr.Dataset(columns, conditions, data.attrs)
-
-
-Mean = tuple[float, float, float]
-
-
-def _mean(data: xr.Dataset, c: Connection) -> Mean:
-    """Mean of a column with its sign, standard error (nan: not told) and degrees of freedom."""
-    names = error_names(data, c.name)
-    (y, *stated), _ = finite_columns(data, c.name, *names)
-    y = c.sign * y
-    if stated:
-        check_errors(stated[0], names[0])
-        weight = stated[0] ** -2.0
-        value = float(np.sum(weight * y) / weight.sum())
-        freedom = y.size - 1
-        factor = justified(float(np.sum(weight * (y - value) ** 2)) / freedom, freedom) if freedom else 1.0
-        return value, float(np.sqrt(factor / weight.sum())), np.inf if factor == 1.0 else float(freedom)
-    if y.size < LEAST:
-        return float(y.mean()), np.nan, np.nan
-    fit = linear_fit(np.ones((y.size, 1)), y)
-    return float(fit.values[0]), float(fit.errors[0]), fit.freedom
+    return xr.Dataset(columns, conditions, data.attrs), means
 
 
 def _pooled(groups: dict[str, list[Connection]], each: dict[str, Mean]) -> dict[str, Mean]:
@@ -162,7 +151,7 @@ def _pooled(groups: dict[str, list[Connection]], each: dict[str, Mean]) -> dict[
         return each
     squares = sum(np.var([each[c.name][0] for c in m]) * len(m) for m in groups.values())
     error = float(np.sqrt(squares / freedom))
-    return {name: (value, error, float(freedom)) for name, (value, _, _) in each.items()}
+    return {name: Mean(value, error, float(freedom)) for name, (value, _, _) in each.items()}
 
 
 def _agreed(

@@ -8,7 +8,7 @@ from typing import Annotated
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.checks import positive
+from spinstack.measure.checks import checked, positive
 from spinstack.measure.measurement import MeasurementError
 from spinstack.measure.rows import finite_rows
 from spinstack.measure.statistics.estimate import linear_fit
@@ -20,6 +20,7 @@ from spinstack.text.units import In
 CHARGE = 1.602176634e-19
 
 
+@checked
 def hall_slope(
     data: xr.Dataset,
     reading: str = "R_xy",
@@ -29,7 +30,7 @@ def hall_slope(
     anomalous: bool | None = None,
     even: Sequence[int] = (0,),
     film_thickness: Annotated[float | None, In("m")] = None,
-    sheet_resistance: Annotated[Sequence[float] | None, In("Ohm")] = None,
+    sheet_resistance: Annotated[Sequence[float] | float | None, In("Ohm")] = None,
 ) -> xr.Dataset:
     """Ordinary Hall effect of R_xy(B) [Ohm] in the field window `above` <= ``|B|`` <= `below` [T].
 
@@ -101,9 +102,13 @@ def _windows(B: np.ndarray, low: float, split: bool) -> list[tuple[float, float]
     return sides if split else [(float(B.min()), float(B.max()))]
 
 
-def _sheet_resistance(data: xr.Dataset, given: Sequence[float] | None) -> tuple[float, float] | None:
+def _sheet_resistance(data: xr.Dataset, given: Sequence[float] | float | None) -> tuple[float, float] | None:
     if given is not None:
         pair = [float(v) for v in np.atleast_1d(given)]
+        if len(pair) not in (1, 2):
+            raise MeasurementError(
+                field="sheet_resistance", unit="Ohm", got=given, allowed="a value, or value and error"
+            )
         value = positive(pair[0], "sheet_resistance", unit="Ohm")
         return value, pair[1] if len(pair) > 1 else 0.0
     length, width = size_of(data, "bar_length"), size_of(data, "bar_width")

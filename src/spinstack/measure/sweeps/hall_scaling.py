@@ -1,20 +1,23 @@
-"""Scaling of the anomalous Hall resistivity with the longitudinal one, with errors in both."""
+"""Anomalous Hall conductivity from loops and R(T); scaling of the Hall resistivity with the longitudinal one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Annotated, Any
 
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.checks import choice
+from spinstack.measure.angles.tables import amplitude_table
+from spinstack.measure.checks import checked, choice, positive, required
 from spinstack.measure.measurement import MeasurementError, measurement
 from spinstack.measure.rows import check_errors, finite_columns
 from spinstack.measure.statistics.coverage import justified
 from spinstack.measure.statistics.estimate import Estimate, check_rows, linear_fit
 from spinstack.measure.statistics.nonlinear import minimise
+from spinstack.measure.sweeps.resistivity import bar, value_at
 from spinstack.measure.sweeps.results import Found, report
+from spinstack.text.units import In
 
 #: laws of :func:`scaling`: rho_xy of rho_xx and parameters, names, whether it is linear in the parameters
 LAWS: dict[str, tuple[Callable[[np.ndarray, np.ndarray], np.ndarray], tuple[str, ...], str]] = {
@@ -50,7 +53,68 @@ def scaling_table(
     return measurement({k: v for k, v in {**readings, **more}.items() if v is not None}, conditions)
 
 
-def scaling(table: xr.Dataset, law: str = "quadratic") -> xr.Dataset:
+@checked
+def hall_conductivity(
+    results: Iterable[xr.Dataset],
+    longitudinal: xr.Dataset,
+    reading: str = "R_xx",
+    *,
+    magnetization: xr.Dataset | None = None,
+    volume: Annotated[float | None, In("m^3")] = None,
+    bar_length: Annotated[float | None, In("m")] = None,
+    bar_width: Annotated[float | None, In("m")] = None,
+    film_thickness: Annotated[float | None, In("m")] = None,
+) -> xr.Dataset:
+    """Anomalous Hall conductivity against temperature, from loops of R_xy and the resistivity at their temperatures.
+
+    `results` are those of :func:`anomalous_hall_loop` with a film thickness (hall_resistivity [Ohm m]), one for each
+    temperature; `longitudinal` is a temperature sweep of R_xx of the same bar in zero field, read at the mean
+    temperature of each loop as in :func:`residual_ratio`. The tensor is inverted exactly: sigma_xy =
+    rho_xy/(rho_xx^2 + rho_xy^2), with rho_xy = E_y/j_x. With `magnetization`, a temperature sweep of the moment [A m^2]
+    of the film, and the `volume` [m^3] of the piece that was measured, also the magnetization [A/m].
+
+    A table over temperature [K] of rho_xx, rho_xy [Ohm m], sigma_xy [S/m] and magnetization, with errors, as
+    :func:`scaling` takes it. Errors are those of both readings; sizes of the bar count as exact. Source: Zheng et al.,
+    ACS Nano (2024), doi:10.1021/acsnano.4c01910, Fig. 2f. Raises :class:`MeasurementError` where a size is missing, the
+    film of the loops has another thickness, or a loop lies outside the temperatures of a sweep.
+    """
+    loops = amplitude_table(results, "temperature", ["hall_resistivity"])
+    names = {str(n) for n in [*np.atleast_1d(loops.get("sample", "")), longitudinal.attrs.get("sample", "")] if n}
+    if len(names) > 1:
+        raise MeasurementError(field="sample", got=sorted(names), allowed="loops and a resistance of one sample")
+    length, width, thickness = bar(longitudinal, bar_length, bar_width, film_thickness)
+    for size in np.atleast_1d(loops.get("film_thickness", np.array([]))):
+        if abs(size / thickness - 1) > 1e-6:
+            why, allowed = "but the loops are of another", f"{thickness:g} m, as of the resistance"
+            raise MeasurementError(why, field="film_thickness", unit="m", got=float(size), allowed=allowed)
+    T = loops["temperature"].values
+    x, sx = np.transpose([value_at(longitudinal, reading, t)[:2] for t in T]) * width / length * thickness
+    y, sy = loops["hall_resistivity"].values, loops["hall_resistivity_error"].values
+    square = x**2 + y**2
+    sigma_error = np.hypot((x**2 - y**2) * sy, 2 * x * y * sx) / square**2
+    columns = {
+        "rho_xx": (x, sx, "Ohm m", "resistivity in zero field"),
+        "rho_xy": (y, sy, "Ohm m", "anomalous Hall resistivity"),
+        "sigma_xy": (y / square, sigma_error, "S/m", "anomalous Hall conductivity"),
+    }
+    if magnetization is not None:
+        size = positive(required(volume, "volume", "It turns the moment into a magnetisation."), "volume", unit="m^3")
+        M, sM = np.transpose([value_at(magnetization, "moment", t)[:2] for t in T]) / size
+        columns["magnetization"] = (M, sM, "A/m", "magnetisation")
+    variables = {}
+    for name, (values, errors, unit, words) in columns.items():
+        variables[name] = ("temperature", values, {"units": unit, "long_name": words})
+        words = f"standard error of {words}"
+        variables[f"{name}_error"] = ("temperature", errors, {"units": unit, "long_name": words})
+    sample = {n: longitudinal.attrs[n] for n in ("sample",) if n in longitudinal.attrs}
+    kept = {n: loops[n] for n in ("temperature", "temperature_spread") if n in loops.coords}
+    return xr.Dataset(variables, coords=kept, attrs={"analysis": "hall_conductivity", **sample})
+
+
+@checked
+def scaling(
+    table: xr.Dataset, law: str = "quadratic", *, window: Annotated[tuple[float, float] | None, In("K")] = None
+) -> xr.Dataset:
     """Fit rho_xy (anomalous) against rho_xx [Ohm m], minimising orthogonal distances in units of the errors of both.
 
     `law`: "quadratic" (intrinsic: sigma_AHE = rho_xy/rho_xx^2 = S_H M constant), "offset" (with an intercept, zero if
@@ -58,7 +122,7 @@ def scaling(table: xr.Dataset, law: str = "quadratic") -> xr.Dataset:
     rho_xy and, where known, rho_xx_error, rho_xy_error, which count as absolute; the errors of the fit grow by the
     root of the reduced chi^2 only where chance makes it so large in less than 1 % of cases. Without rho_xy_error the
     fit is ordinary least squares scaled by the scatter. With a column `magnetization` [A/m], S_H [1/V] is rho_xy
-    against rho_xx^2 M.
+    against rho_xx^2 M. `window` [K]: only rows at temperatures in it.
 
     Curves over rows: sigma (anomalous Hall conductivity rho_xy/rho_xx^2 [1/(Ohm m)]) and sigma_error. Sources: Nagaosa
     et al., Rev. Mod. Phys. 82 (2010) 1539; Zheng et al., ACS Nano (2024), doi:10.1021/acsnano.4c01910, eq. of
@@ -66,7 +130,14 @@ def scaling(table: xr.Dataset, law: str = "quadratic") -> xr.Dataset:
     """
     choice(law, "law", LAWS)
     names = [n for n in ("rho_xx_error", "rho_xy_error", "magnetization") if n in table.variables]
+    names += ["temperature"] if window is not None else []
     (x, y, *others), _ = finite_columns(table, "rho_xx", "rho_xy", *names)
+    if window is not None:
+        inside = (others[-1] >= window[0]) & (others[-1] <= window[1])
+        if not inside.any():
+            allowed = f"two temperatures with rows between them, of {others[-1].min():g} to {others[-1].max():g} K"
+            raise MeasurementError(field="window", unit="K", got=window, allowed=allowed)
+        x, y, *others = (column[inside] for column in (x, y, *others))
     column = dict(zip(names, others, strict=True))
     sx, sy = column.get("rho_xx_error", np.zeros(x.size)), column.get("rho_xy_error")
     if not np.all(x > 0):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,13 +19,15 @@ from spinstack.measure.statistics.noise import white_noise
 class LocalCurve:
     """Polynomial through points of a window: coefficients in u = (x - centre)/half, their covariance, its freedom.
 
-    Errors are linear propagation: a place x where f(x, coefficients) = 0 moves by -f_c/f_x.
+    Errors are linear propagation: a place x where f(x, coefficients) = 0 moves by -f_c/f_x. `sign`: its extremum is the
+    highest maximum (1) or the lowest minimum (-1) in the window, or the stationary point next to the middle (0).
     """
 
     coefficients: np.ndarray
     covariance: np.ndarray
     freedom: float
     window: tuple[float, float]
+    sign: float = 0.0
 
     def row(self, x: float, order: int = 0) -> np.ndarray:
         """Derivative of the given order of each power of u with respect to x, at x."""
@@ -58,12 +60,12 @@ class LocalCurve:
 
     def extremum(self) -> tuple[float, float]:
         """Where the curve is stationary."""
-        x = self._middle(self._roots(1))
+        x = self._summit()
         return x, self.error(self.row(x, 1) / self.value(x, 2))
 
     def height(self) -> tuple[float, float]:
         """Value where the curve is stationary (there the place has no first-order effect)."""
-        return self.at(self._middle(self._roots(1)))
+        return self.at(self._summit())
 
     def inflection(self) -> tuple[float, float]:
         """Where the curve is steepest."""
@@ -83,6 +85,17 @@ class LocalCurve:
         x = self._steepest()
         above, steep = float(self.value(x)) - level - slope * x, float(self.value(x, 1)) - slope
         return x - above / steep, self.error(self.row(x) / steep - above * self.row(x, 1) / steep**2)
+
+    def _summit(self) -> float:
+        roots = self._roots(1)
+        if not self.sign:
+            return self._middle(roots)
+        right = roots[self.sign * self.value(roots, 2) < 0]
+        if not right.size:
+            which = "maximum" if self.sign > 0 else "minimum"
+            why = f"between {self.window[0]:.6g} and {self.window[1]:.6g} the curve has no {which}"
+            raise MeasurementError(why, field="window", remedy="Move it.")
+        return float(right[np.argmax(self.sign * self.value(right))])
 
     def _steepest(self) -> float:
         roots = self._roots(2)
@@ -164,7 +177,7 @@ def summit(x: np.ndarray, y: np.ndarray, sigma: np.ndarray, top: int, height: fl
         if np.sum(missed**2) <= scale**2 * (freedom + np.sqrt(2 * freedom)):
             break
     assert best is not None
-    return best
+    return replace(best, sign=float(np.sign(height)))
 
 
 def smoothed(y: np.ndarray, width: int) -> np.ndarray:

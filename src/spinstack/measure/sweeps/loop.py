@@ -9,9 +9,10 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.checks import choice
+from spinstack.measure.checks import checked, choice, switch
 from spinstack.measure.measurement import MeasurementError
 from spinstack.measure.rows import finite_rows
+from spinstack.measure.scan_columns import scaled
 from spinstack.measure.statistics.coverage import pooled_freedom
 from spinstack.measure.statistics.estimate import Estimate, linear_fit, propagated
 from spinstack.measure.sweeps.branching import branches, without_virgin_curve
@@ -38,15 +39,17 @@ DOUBTFUL, SMALL = 4.0, 0.01
 
 
 class Loop(NamedTuple):
-    """Points of the main loop: field [T], reading, standard error (or None), branch."""
+    """Points of the main loop: field [T], reading, standard error (or None), branch, and time from -1/2 to 1/2."""
 
     B: np.ndarray
     y: np.ndarray
     sigma: np.ndarray | None
     branch: np.ndarray
     copies: int
+    time: np.ndarray
 
 
+@checked
 def hysteresis_loop(
     data: xr.Dataset,
     reading: str = "moment",
@@ -54,6 +57,7 @@ def hysteresis_loop(
     above: Annotated[float | None, In("T")] = None,
     slope: float | None = None,
     method: str = "branches",
+    drift: bool = False,
 ) -> xr.Dataset:
     """Numbers of one hysteresis loop, reading(B) = offset + slope B + loop(B), the loop closed above `above` [T].
 
@@ -64,19 +68,22 @@ def hysteresis_loop(
     (docs/methods/field_sweeps.md), the remanence from the points next to zero. "tanh", "erf" and
     "langevin" fit both branches together with that shape of one width, through all points (lmfit). `slope` [unit of
     the reading per T] is that of the background where it is known: 0 keeps the slope of a loop that does not saturate,
-    as of a bulk magnet in its own field.
+    as of a bulk magnet in its own field. `drift` takes a drift off that is straight in time (the order of the rows
+    where there is no "time"), fitted to both ends of the loop together with the background.
 
     Parameters: amplitude (half the step) and offset [unit of the reading], slope [per T], coercive_field, bias,
-    coercive_rising, coercive_falling [T] (bias is their mean), remanence, squareness = remanence/amplitude, and width
-    [T] of a model. A virgin curve is left out. Attributes: `curvature_over_error`, significance of an additional
-    sign(B) B^2 in the background (several units: the loop is not saturated in the window, and amplitude and slope
-    depend on it), and `opening_over_error`, that of a difference of the branches there (not closed yet, or the field
-    lags its reading); both are told as warnings above 4 errors and 1 % of the amplitude. Raises
+    coercive_rising, coercive_falling [T] (bias is their mean), remanence, squareness = remanence/amplitude, width [T]
+    of a model, and the drift from the first to the last row where it is asked for. A virgin curve is left out.
+    Attributes: `curvature_over_error`, significance of an additional sign(B) B^2 in the background (several units: the
+    loop is not saturated in the window, and amplitude and slope depend on it), and `opening_over_error`, that of a
+    difference of the branches there (not closed yet, or the field lags its reading); both are told as warnings above 4
+    errors and 1 % of the amplitude. Raises
     :class:`MeasurementError` where a branch is missing or the window is empty.
     """
-    return _analysed(data, reading, above, slope, method, None)
+    return _analysed(data, reading, above, slope, method, drift, None)
 
 
+@checked
 def anomalous_hall_loop(
     data: xr.Dataset,
     reading: str = "R_xy",
@@ -84,6 +91,7 @@ def anomalous_hall_loop(
     above: Annotated[float | None, In("T")] = None,
     slope: float | None = None,
     method: str = "branches",
+    drift: bool = False,
     film_thickness: Annotated[float | None, In("m")] = None,
 ) -> xr.Dataset:
     """:func:`hysteresis_loop` of R_xy(B): the slope is the ordinary Hall effect, the loop the anomalous one.
@@ -91,15 +99,25 @@ def anomalous_hall_loop(
     With `film_thickness` [m] (or the attribute) also hall_resistivity [Ohm m], the amplitude times the thickness, as in
     Zheng et al., ACS Nano (2024), doi:10.1021/acsnano.4c01910, Fig. 2, and hall_coefficient [m^3/C].
     """
-    return _analysed(data, reading, above, slope, method, size_of(data, "film_thickness", film_thickness))
+    return _analysed(data, reading, above, slope, method, drift, size_of(data, "film_thickness", film_thickness))
 
 
 def _analysed(
-    data: xr.Dataset, reading: str, above: float | None, slope: float | None, method: str, thickness: float | None
+    data: xr.Dataset,
+    reading: str,
+    above: float | None,
+    slope: float | None,
+    method: str,
+    drift: bool,
+    thickness: float | None,
 ) -> xr.Dataset:
     choice(method, "method", ("branches", *SHAPES))
+    switch(drift, "drift")
     loop = main_loop(data, reading)
-    background, low, doubts = _background(loop, above, slope)
+    if drift and loop.copies > 1:
+        why = "after its even or odd part was taken each row holds readings of two times"
+        raise MeasurementError(why, field="drift", got=drift, remedy="Fit the loop as it was measured.")
+    background, low, doubts = _background(loop, above, slope, drift)
     attributes: dict[str, Any] = {"reading": reading, "method": method, "above": low, **doubts}
     unit = unit_of(data, reading)
     start, lines = _without_model(loop, background, low, unit)
@@ -107,7 +125,10 @@ def _analysed(
     if method == "branches" or np.isnan(start["coercive_field"].value):
         attributes["fit_windows"] = [float(loop.B.min()), -low, low, float(loop.B.max())]
     else:
-        found, fit = fit_shape(loop.B, loop.y, loop.sigma, loop.branch, method, start, unit, slope, loop.copies)
+        time = loop.time if drift else None
+        found, fit = fit_shape(
+            loop.B, loop.y, loop.sigma, loop.branch, method, start, unit, slope, loop.copies, time=time
+        )
         places = np.linspace(loop.B.min(), loop.B.max(), 401)
         lines = [(places, shape_at(places, side, method, found)) for side in (1, -1)]
     if thickness is not None:
@@ -117,6 +138,8 @@ def _analysed(
         ):
             found[name] = Found(part.value * thickness, part.error * thickness, hall_unit, words, part.freedom)
     line = found["offset"].value + found["slope"].value * loop.B
+    if drift:
+        line = line + found["drift"].value * loop.time
     curves = {
         "field": ("row", loop.B, {"units": "T"}),
         "loop": ("row", loop.y - line, {"units": unit, "long_name": "loop without background"}),
@@ -129,18 +152,22 @@ def _analysed(
 
 def main_loop(data: xr.Dataset, reading: str, remedy: str = "") -> Loop:
     """Rows of a loop with both branches, the virgin curve and rests left out."""
-    (B, y), sigma, _ = finite_rows(data, "field", reading=reading)
+    (B, y), sigma, kept = finite_rows(data, "field", reading=reading)
     branch = branches(B)
     rows = without_virgin_curve(B, branch) & (branch != 0)
     for sign, words in ((1, "rising"), (-1, "falling")):
         if np.sum(branch[rows] == sign) < 5:
             why = f"fewer than 5 points are on a {words} branch"
             raise MeasurementError(why, field="field", allowed="a sweep up and down", remedy=remedy)
-    return Loop(B[rows], y[rows], None if sigma is None else sigma[rows], branch[rows], copies_of(data, reading))
+    time = (np.asarray(data["time"].values, dtype=float)[kept] if "time" in data.variables else kept)[rows]
+    errors = None if sigma is None else sigma[rows]
+    return Loop(B[rows], y[rows], errors, branch[rows], copies_of(data, reading), scaled(time) / 2)
 
 
-def _background(loop: Loop, above: float | None, slope: float | None) -> tuple[Estimate, float, dict[str, float]]:
-    """Offset, slope, amplitude; lower end of the window; significance of what they leave out."""
+def _background(
+    loop: Loop, above: float | None, slope: float | None, drift: bool
+) -> tuple[Estimate, float, dict[str, float]]:
+    """Offset, slope, amplitude, drift; lower end of the window; significance of what they leave out."""
     low = 0.7 * float(np.abs(loop.B).max()) if above is None else float(above)
     high = np.abs(loop.B) >= low
     if low <= 0 or min(np.sum(high & (loop.B > 0)), np.sum(high & (loop.B < 0))) < 3:
@@ -149,8 +176,8 @@ def _background(loop: Loop, above: float | None, slope: float | None) -> tuple[E
         raise MeasurementError(field="above", unit="T", got=low, allowed=allowed)
     B, y, branch = loop.B[high], loop.y[high], loop.branch[high]
     sigma = None if loop.sigma is None else loop.sigma[high]
-    free = [0, 2] if slope is not None else [0, 1, 2]
-    design = np.stack([np.ones(B.size), B, np.sign(B)], axis=1)[:, free]
+    free = [0, *([] if slope is not None else [1]), 2, *([3] if drift else [])]
+    design = np.stack([np.ones(B.size), B, np.sign(B), loop.time[high]], axis=1)[:, free]
     y = y - (slope or 0.0) * B
     fit = linear_fit(design, y, sigma, loop.copies)
     doubts = {}
@@ -159,19 +186,20 @@ def _background(loop: Loop, above: float | None, slope: float | None) -> tuple[E
         more = linear_fit(np.column_stack([design, *extra.values()]), y, sigma, loop.copies)
         score = more.values / more.errors
         doubts = dict(zip(extra, map(float, score[len(free) :]), strict=True))
-        _tell(more.values[-2:] / abs(fit.values[-1]), score[-2:], low)
-    if slope is not None:
-        covariance = np.zeros((3, 3))
-        covariance[np.ix_(free, free)] = fit.covariance
-        fit = replace(fit, values=np.array([fit.values[0], slope, fit.values[1]]), covariance=covariance)
-    return fit, low, doubts
+        _tell(more.values[-2:] / abs(fit.values[free.index(2)]), score[-2:], low)
+    values, covariance = np.array([0.0, slope or 0.0, 0.0, 0.0]), np.zeros((4, 4))
+    values[free], covariance[np.ix_(free, free)] = fit.values, fit.covariance
+    return replace(fit, values=values, covariance=covariance), low, doubts
 
 
 def _tell(parts: np.ndarray, errors: np.ndarray, low: float) -> None:
     """Warn of the bend and the opening that the background leaves out: parts of the amplitude, in how many errors."""
     for what, why, factor, part, error in zip(
         ("the background bends", "the branches still differ"),
-        ("not saturated there, or not linear", "a drift, a lag, or no saturation yet"),
+        (
+            "not saturated there, or not linear",
+            "a drift (a straight one is taken off with drift = true), a lag, or no saturation yet",
+        ),
         (1, 2), parts, errors, strict=True,
     ):  # fmt: skip
         if abs(error) > DOUBTFUL and abs(part) > SMALL:
@@ -181,22 +209,27 @@ def _tell(parts: np.ndarray, errors: np.ndarray, low: float) -> None:
 
 def _without_model(loop: Loop, background: Estimate, low: float, unit: str) -> tuple[dict[str, Found], Lines]:
     """Coercive fields and remanence of each branch, with the error of the background in all of them, and the lines."""
-    offset, slope, amplitude = background.values
+    offset, slope, amplitude, drift = background.values
     shown = {
         "amplitude": (amplitude, 2, unit, "half the step of the loop"),
         "offset": (offset, 0, unit, "vertical offset"),
         "slope": (slope, 1, f"{unit}/T", "slope of the background"),
     }
+    if background.covariance[3, 3] > 0:
+        shown["drift"] = (drift, 3, unit, "drift from the first to the last row")
     if abs(amplitude) <= NONE * background.errors[2]:
         size = f"amplitude {amplitude:.3g} +- {background.errors[2]:.2g} {unit}"
         warnings.warn(
-            f"no step between the two field directions: {size}; the rest of the loop is not told", stacklevel=4
+            f"no step between the two field directions: {size}; the rest of the loop is not told "
+            "(a drift widens these errors: drift = true takes a straight one off)",
+            stacklevel=4,
         )
         known = {
             n: Found(v, float(background.errors[k]), u, w, background.freedom) for n, (v, k, u, w) in shown.items()
         }
         return known | {n: Found(np.nan, np.nan, u or unit, w) for n, (u, w) in NUMBERS.items()}, []
     sign = float(np.sign(amplitude))
+    flat = loop.y - offset - slope * loop.B - drift * loop.time
     noise = float(np.sqrt(background.reduced_chi_square)), background.freedom
     values, own, freedom, influence = [], [], [], []
     crossings: list[Crossing] = []
@@ -206,7 +239,7 @@ def _without_model(loop: Loop, background: Estimate, low: float, unit: str) -> t
         on = loop.branch == side
         B, m, sigma = by_x(
             loop.B[on],
-            sign * (loop.y[on] - offset - slope * loop.B[on]),
+            sign * flat[on],
             None if loop.sigma is None else loop.sigma[on],
         )
         passes = switching(B, m, sigma, abs(amplitude), noise)
@@ -216,49 +249,47 @@ def _without_model(loop: Loop, background: Estimate, low: float, unit: str) -> t
         own.append(passes.error**2)
         freedom.append(passes.freedom)
         # the offset and slope that were taken off move the crossing
-        influence.append([sign / passes.slope, sign * passes.field / passes.slope, 0.0])
+        then = float(np.interp(passes.field, *by_x(loop.B[on], loop.time[on], None)[:2]))
+        influence.append([sign / passes.slope, sign * passes.field / passes.slope, 0.0, sign * then / passes.slope])
     spread = abs(values[0] - values[1]) / 2
     for side in (1, -1):
         on = loop.branch == side
-        m = loop.y[on] - offset - slope * loop.B[on]
-        B, m, sigma = by_x(loop.B[on], m, None if loop.sigma is None else loop.sigma[on])
+        B, m, sigma = by_x(loop.B[on], flat[on], None if loop.sigma is None else loop.sigma[on])
         value, error, dof = _remanent(B, m, sigma, 0.4 * spread, noise)
         values.append(value)
         own.append(error**2)
         freedom.append(dof)
-        influence.append([-1.0, 0.0, 0.0])
+        then = float(np.interp(0.0, *by_x(loop.B[on], loop.time[on], None)[:2]))
+        influence.append([-1.0, 0.0, 0.0, -then])
     common = crossings[0].common(crossings[1])
-    J = np.vstack([np.eye(3), influence])
+    J = np.vstack([np.eye(4), influence])
     shared = propagated(J, background.covariance)
-    covariance = shared + np.diag([0.0, 0.0, 0.0, *own])
+    covariance = shared + np.diag([0.0, 0.0, 0.0, 0.0, *own])
     rising, falling, up, down = values
     half, mean = (rising - falling) / 2, (rising + falling) / 2
     remanence = (down - up) / 2
-    rows = {
-        "amplitude": (amplitude, [0, 0, 1, 0, 0, 0, 0]),
-        "offset": (offset, [1, 0, 0, 0, 0, 0, 0]),
-        "slope": (slope, [0, 1, 0, 0, 0, 0, 0]),
-        "coercive_field": (half, [0, 0, 0, 0.5, -0.5, 0, 0]),
-        "bias": (mean, [0, 0, 0, 0.5, 0.5, 0, 0]),
-        "coercive_rising": (rising, [0, 0, 0, 1, 0, 0, 0]),
-        "coercive_falling": (falling, [0, 0, 0, 0, 1, 0, 0]),
-        "remanence": (remanence, [0, 0, 0, 0, 0, -0.5, 0.5]),
+    row = np.eye(8)
+    rows = {name: (value, row[k]) for name, (value, k, _, _) in shown.items()} | {
+        "coercive_field": (half, (row[4] - row[5]) / 2),
+        "bias": (mean, (row[4] + row[5]) / 2),
+        "coercive_rising": (rising, row[4]),
+        "coercive_falling": (falling, row[5]),
+        "remanence": (remanence, (row[7] - row[6]) / 2),
         "squareness": (
             remanence / amplitude,
-            [0, 0, -remanence / amplitude**2, 0, 0, -0.5 / amplitude, 0.5 / amplitude],
+            (row[7] - row[6]) / 2 / amplitude - remanence / amplitude**2 * row[2],
         ),
     }
     found = {}
-    for name, (value, weights) in rows.items():
+    for name, (value, w) in rows.items():
         words_unit, words = shown[name][2:] if name in shown else NUMBERS[name]
-        w = np.asarray(weights, dtype=float)
         error = float(np.sqrt(w @ covariance @ w))
-        parts, freedoms = [float(w @ shared @ w), *(w[3:] ** 2 * np.asarray(own))], [background.freedom, *freedom]
-        if loop.copies > 1 and np.count_nonzero(w[3:]) > 1:
+        parts, freedoms = [float(w @ shared @ w), *(w[4:] ** 2 * np.asarray(own))], [background.freedom, *freedom]
+        if loop.copies > 1 and np.count_nonzero(w[4:]) > 1:
             # of a curve made odd the branches are each other's images: not independent
-            error = float(np.hypot(np.abs(w[3:]) @ np.sqrt(own), np.sqrt(w @ shared @ w)))
+            error = float(np.hypot(np.abs(w[4:]) @ np.sqrt(own), np.sqrt(w @ shared @ w)))
         elif name == "coercive_field" and common > 0:
-            error = float(np.sqrt(error**2 + 2 * w[3] * -w[4] * common))
+            error = float(np.sqrt(error**2 + 2 * w[4] * -w[5] * common))
             parts, freedoms = [parts[0], error**2 - parts[0]], [background.freedom, min(freedom[:2])]
         found[name] = Found(float(value), error, words_unit or unit, words, pooled_freedom(parts, freedoms))
     return found, lines

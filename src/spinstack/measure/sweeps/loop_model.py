@@ -45,25 +45,28 @@ def fit_shape(
     unit: str,
     slope: float | None = None,
     copies: int = 1,
+    time: np.ndarray | None = None,
 ) -> tuple[dict[str, Found], Estimate]:
-    """Fit y = offset + slope B + amplitude f((B - bias -+ coercive)/width) to both branches from `start`.
+    """Fit y = offset + slope B + amplitude f((B - bias -+ coercive)/width) + drift time to both branches from `start`.
 
-    A `slope` that is given is kept.
+    A `slope` that is given is kept. `time` (points,) where there is a drift to fit.
     """
     f = SHAPES[shape]
     guess = {k: start[k].value for k in ("amplitude", "offset", "slope", "coercive_field", "bias")}
+    drifts = {} if time is None else {"drift": start["drift"].value}
     reach = float(np.ptp(B)) / 2
 
     def model(p: np.ndarray) -> np.ndarray:
-        amplitude, offset, slope, coercive, bias, width = p
-        return np.asarray(offset + slope * B + amplitude * f((B - bias - branch * coercive) / width))
+        amplitude, offset, slope, coercive, bias, width, *drift = p
+        curve = np.asarray(offset + slope * B + amplitude * f((B - bias - branch * coercive) / width))
+        return curve if time is None else curve + drift[0] * time
 
     def wrong(width: float) -> float:
-        return float(np.sum((model(np.array([*guess.values(), width])) - y) ** 2))
+        return float(np.sum((model(np.array([*guess.values(), width, *drifts.values()])) - y) ** 2))
 
     width = min(np.geomspace(0.003, 1.0, 25) * reach, key=wrong)
     bounds = {"width": (1e-6 * reach, 10 * reach)}
-    begin = {**guess, "width": float(width)}
+    begin = {**guess, "width": float(width), **drifts}
     if slope is None:
         fit = curve_fit(model, y, begin, sigma, bounds, copies)
     else:
@@ -74,7 +77,7 @@ def fit_shape(
         fit = replace(fit, values=np.insert(fit.values, at, slope), covariance=wider)
 
     def derived(p: np.ndarray) -> np.ndarray:
-        amplitude, _, _, coercive, bias, width = p
+        amplitude, _, _, coercive, bias, width = p[:6]
         falling, rising = f(np.array([-bias + coercive, -bias - coercive]) / width)
         square = (falling - rising) / 2
         return np.array([bias + coercive, bias - coercive, amplitude * square, square])
@@ -88,6 +91,7 @@ def fit_shape(
         "coercive_field": ("T", "half the width of the loop"),
         "bias": ("T", "middle of the loop"),
         "width": ("T", f"width of the {shape}"),
+        **dict.fromkeys(drifts, (unit, "drift from the first to the last row")),
         "coercive_rising": ("T", "crossing of the rising branch"),
         "coercive_falling": ("T", "crossing of the falling branch"),
         "remanence": (unit, "half the height of the loop at zero field"),

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.checks import number
+from spinstack.measure.checks import checked, number
 from spinstack.measure.measurement import MeasurementError
 from spinstack.measure.rows import finite_rows
 from spinstack.measure.statistics.coverage import pooled_freedom
@@ -20,11 +20,12 @@ from spinstack.text.errors import Problems
 from spinstack.text.units import In
 
 
+@checked
 def magnetoresistance(
     data: xr.Dataset,
     reading: str = "R_xx",
     *,
-    at: Annotated[Sequence[float] | None, In("T")] = None,
+    at: Annotated[Sequence[float] | float | None, In("T")] = None,
     square: Annotated[float | None, In("T")] = None,
 ) -> xr.Dataset:
     """(R(B) - R(0))/R(0) of a field sweep in one direction or more, at asked fields and as a curve.
@@ -94,7 +95,7 @@ def magnetoresistance(
     )  # fmt: skip
 
 
-def _asked(at: Sequence[float], low: float, high: float) -> list[float]:
+def _asked(at: Sequence[float] | float, low: float, high: float) -> list[float]:
     problems, out = Problems(), []
     for value in at if isinstance(at, Sequence | np.ndarray) and not isinstance(at, str) else [at]:
         with problems:

@@ -1,4 +1,4 @@
-"""Resistance against temperature: residual ratio, and the minimum above a low-temperature upturn."""
+"""Resistance against temperature: resistivity, residual ratio, and the minimum above a low-temperature upturn."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from typing import Annotated
 import numpy as np
 import xarray as xr
 
+from spinstack.measure.checks import checked, required
 from spinstack.measure.measurement import MeasurementError
 from spinstack.measure.rows import finite_rows
 from spinstack.measure.statistics.coverage import pooled_freedom
 from spinstack.measure.statistics.estimate import linear_fit
 from spinstack.measure.statistics.noise import white_noise
+from spinstack.measure.sweeps.hall import size_of
 from spinstack.measure.sweeps.local import LocalCurve, by_x, local_curve, smoothed, summit
 from spinstack.measure.sweeps.results import Found, Lines, fit_lines, report, unit_of
+from spinstack.text.errors import Problems
 from spinstack.text.units import In
 
 
@@ -27,6 +30,7 @@ def by_temperature(data: xr.Dataset, reading: str, least: int = 5) -> tuple[np.n
     return by_x(T, y, sigma)
 
 
+@checked
 def residual_ratio(
     data: xr.Dataset,
     reading: str = "R_xx",
@@ -43,10 +47,8 @@ def residual_ratio(
     T, y, sigma = by_temperature(data, reading)
     unit = unit_of(data, reading)
     ends = {"R_high": T[-1] if high is None else float(high), "R_low": T[0] if low is None else float(low)}
-    for name, where in (("high", ends["R_high"]), ("low", ends["R_low"])):
-        if not T[0] - 0.02 * where <= where <= T[-1] + 0.02 * where:
-            allowed = f"{T[0]:g} K to {T[-1]:g} K, the range of the sweep"
-            raise MeasurementError(field=name, unit="K", got=where, allowed=allowed)
+    _check_within(T, "high", ends["R_high"])
+    _check_within(T, "low", ends["R_low"])
     numbers, curves = {}, []
     for name, where in ends.items():
         numbers[name], curve = _at(T, y, sigma, where)
@@ -62,6 +64,62 @@ def residual_ratio(
     lines = fit_lines("temperature", {reading: unit}, _lines(*curves))
     return report(data, found, curves=lines, reading=reading, high=ends["R_high"], low=ends["R_low"],
                   fit_windows=_windows(*curves))  # fmt: skip
+
+
+@checked
+def resistivity_at(
+    data: xr.Dataset,
+    temperature: Annotated[float, In("K")],
+    reading: str = "R_xx",
+    *,
+    bar_length: Annotated[float | None, In("m")] = None,
+    bar_width: Annotated[float | None, In("m")] = None,
+    film_thickness: Annotated[float | None, In("m")] = None,
+) -> xr.Dataset:
+    """Resistivity at one temperature [K] of a sweep of R_xx [Ohm], read as in :func:`residual_ratio`.
+
+    The bar's length and width [m] and the thickness of the film [m] are given here or by the attributes of the
+    measurement. Parameters: resistivity [Ohm m], sheet_resistance [Ohm], resistance [Ohm]. Raises
+    :class:`MeasurementError` where a size is missing and for a temperature outside the sweep.
+    """
+    T, y, sigma = by_temperature(data, reading)
+    length, width, thickness = bar(data, bar_length, bar_width, film_thickness)
+    where = _check_within(T, "temperature", float(temperature))
+    (value, error, freedom), curve = _at(T, y, sigma, where)
+    found = {
+        name: Found(value * scale, error * scale, unit, f"{words} at {where:.4g} K", freedom)
+        for name, scale, unit, words in (
+            ("resistivity", width / length * thickness, "Ohm m", "resistivity"),
+            ("sheet_resistance", width / length, "Ohm", "sheet resistance"),
+            ("resistance", 1.0, unit_of(data, reading), "reading"),
+        )
+    }
+    lines = fit_lines("temperature", {reading: unit_of(data, reading)}, _lines(curve))
+    out = report(data, found, curves=lines, reading=reading, fit_windows=_windows(curve))
+    return out.assign_attrs(temperature=where, temperature_spread=0.0)
+
+
+def bar(data: xr.Dataset, length: float | None, width: float | None, thickness: float | None) -> list[float]:
+    """Length and width of the bar and thickness of the film [m], given or attributes of the measurement."""
+    out, problems = [], Problems()
+    for name, given in (("bar_length", length), ("bar_width", width), ("film_thickness", thickness)):
+        with problems:
+            out.append(required(size_of(data, name, given), name, "It turns the resistance into a resistivity."))
+    problems.end()
+    return out
+
+
+def value_at(data: xr.Dataset, reading: str, temperature: float) -> tuple[float, float, float]:
+    """A reading of a temperature sweep at one temperature [K]: value, standard error, degrees of freedom."""
+    T, y, sigma = by_temperature(data, reading)
+    return _at(T, y, sigma, _check_within(T, "temperature", temperature))[0]
+
+
+def _check_within(T: np.ndarray, name: str, where: float) -> float:
+    if not T[0] - 0.02 * where <= where <= T[-1] + 0.02 * where:
+        allowed = f"{T[0]:g} K to {T[-1]:g} K, the range of the sweep"
+        raise MeasurementError(field=name, unit="K", got=where, allowed=allowed)
+    return where
 
 
 def _lines(*curves: LocalCurve) -> Lines:
@@ -81,6 +139,7 @@ def _at(T: np.ndarray, y: np.ndarray, sigma: np.ndarray, where: float) -> tuple[
     return (*curve.at(np.log(where)), curve.freedom), curve
 
 
+@checked
 def upturn(data: xr.Dataset, reading: str = "R_xx") -> xr.Dataset:
     """Minimum of R(T) above a low-temperature upturn.
 

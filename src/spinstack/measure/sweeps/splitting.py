@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.checks import number
+from spinstack.measure.checks import checked, number
 from spinstack.measure.measurement import MeasurementError
 from spinstack.measure.statistics.noise import successive_noise
 from spinstack.measure.sweeps.local import local_curve, smoothed
@@ -13,6 +13,7 @@ from spinstack.measure.sweeps.resistivity import by_temperature
 from spinstack.measure.sweeps.results import Found, report, unit_of
 
 
+@checked
 def splitting_temperature(
     zero_field_cooled: xr.Dataset, field_cooled: xr.Dataset, reading: str = "moment", *, fraction: float = 0.05
 ) -> xr.Dataset:

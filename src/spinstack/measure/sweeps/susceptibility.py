@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated
 
 import numpy as np
 import xarray as xr
 
+from spinstack.measure.checks import checked
 from spinstack.measure.measurement import MeasurementError
 from spinstack.measure.rows import finite_rows
 from spinstack.measure.statistics.linear import least_squares
@@ -16,9 +16,10 @@ from spinstack.measure.sweeps.results import Found, fit_attributes, fit_lines, r
 from spinstack.text.units import In
 
 
+@checked
 def curie_weiss(
     data: xr.Dataset,
-    window: Annotated[Sequence[float], In("K")],
+    window: Annotated[tuple[float, float], In("K")],
     reading: str = "moment",
     *,
     background: bool = True,

@@ -12,7 +12,7 @@ from .maps import sweep_map as sweep_map
 from .measured import inline as inline
 from .measured_contacts import measured_contacts as measured_contacts
 from .measured_contacts import measured_lengths as measured_lengths
-from .measured_map import measured_map as measured_map
+from .measured_reciprocal import measured_map as measured_map
 from .measured_scans import measured_angles as measured_angles
 from .measured_scans import measured_polar as measured_polar
 from .measured_steps import measured_cleaning as measured_cleaning

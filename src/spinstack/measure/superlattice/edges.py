@@ -147,8 +147,14 @@ def _check(
         lambda: choice(shape, "shape", _SHAPES),
         lambda: choice(background, "background", _BACKGROUNDS),
         lambda: positive(width, "width", high=high - low, unit="eV"),
-        lambda: step in ("fit", "none") or number(step, "step", low=low, high=high, unit="eV", remedy=words),
-        lambda: step_width == "fit" or positive(step_width, "step_width", unit="eV", remedy='Or "fit".'),
+        lambda: (
+            (isinstance(step, str) and step in ("fit", "none"))
+            or number(step, "step", low=low, high=high, unit="eV", remedy=words)
+        ),
+        lambda: (
+            (isinstance(step_width, str) and step_width == "fit")
+            or positive(step_width, "step_width", unit="eV", remedy='Or "fit".')
+        ),
         lambda: _check_peaks(peaks, energy),
     )
 

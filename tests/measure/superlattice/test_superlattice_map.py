@@ -168,6 +168,7 @@ def test_errors_of_lattice_parameters_and_of_the_tilt_cover_the_truth(count):
         ({"hkl": (0, 0, 3)}, "hkl", "", "asymmetric"),
         ({"hkl": (1.5, 0, 3)}, "hkl", "", "whole"),
         ({"bulk": 3.84}, "bulk", "m", "1e-10"),
+        ({"film": 3.80e-9}, "film", "m", "3e-09"),  # nm for angstrom
         ({"bulk": LSAT * ANGSTROM}, "bulk", "m", "nothing can relax"),
         ({"bulk_error": -1.0}, "bulk_error", "m", "0"),
         ({"poisson": 0.7}, "poisson", "", "0.5"),

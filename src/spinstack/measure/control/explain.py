@@ -154,6 +154,10 @@ def explain_control(
         for label, p in fit.p_value.items()
         if p < UNLIKELY
     ]
+    for film in sorted(set(film_of)):
+        rows = [sources[r.source] for r, f in zip(readings, film_of, strict=True) if f == film]
+        if len(names_of := sorted({str(one.attrs["sample"]) for one in rows if one.attrs.get("sample")})) > 1:
+            remarks.append(f"Samples {' and '.join(names_of)} count as one film.")
     if lacking:
         remarks.append(f"Not determined: {'; '.join(f'{n} (needs {words})' for n, words in lacking.items())}.")
     return result(

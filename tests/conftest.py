@@ -2,15 +2,31 @@
 
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import jax
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_numpy_rank_promotion", "raise")
+
+_approx = pytest.approx
+
+
+def _relative_approx(expected: Any, rel: Any = None, abs: Any = None, nan_ok: bool = False) -> Any:
+    """`pytest.approx` with an absolute tolerance of 1e-12 of what is expected, as SI numbers are smaller than that."""
+    if abs is None:
+        values = list(expected.values()) if isinstance(expected, Mapping) else expected
+        size = np.nanmax(np.abs(np.asarray(values, dtype=complex)), initial=0.0)
+        rel, abs = 1e-6 if rel is None else rel, 1e-12 * (min(float(size), 1.0) or 1.0)
+    return _approx(expected, rel=rel, abs=abs, nan_ok=nan_ok)
+
+
+pytest.approx = _relative_approx
 
 # a first call compiles, so there are no deadlines; the same examples every time, so that a failure is never luck;
 # no shrinking, which takes minutes for films of 150 parameters

@@ -114,7 +114,9 @@ def test_the_drawing_names_every_element_once_and_nothing_overlaps():
 
 
 def test_the_drawing_stays_inside_its_figure():
-    figure = figures.draw_film(SUPERLATTICE, m={"YIG": (0, 1, 0), "Co": (0, 0, 1)})
+    with pytest.raises(ss.ParameterError, match="m: got 'Fe'"):
+        figures.draw_film(SUPERLATTICE, m={"Fe": "y"})
+    figure = figures.draw_film(SUPERLATTICE, m={"YIG": "y", "Co": (0, 0, 2)})
     boxes = texts(figure)
     page = figure.bbox
     assert all(b.x0 >= page.x0 and b.x1 <= page.x1 and b.y0 >= page.y0 and b.y1 <= page.y1 for _, b in boxes)

@@ -217,7 +217,7 @@ def test_a_fit_in_a_window_leaves_the_data_outside_of_it_in_the_figure():
     energy = np.linspace(840, 880, 200)
     peaks = 1 / (1 + (energy - 852) ** 2) + 0.6 / (1 + (energy - 869) ** 2) + 0.01 * RNG.normal(size=200)
     data = measurement({"intensity": peaks}, {"energy": energy})
-    found = fit_edges(data, [852.0, 869.0], shape="lorentzian", window=(845, 875))
+    found = fit_edges(data, [852.0, 869.0], shape="lorentzian", window=(845, 875), step="none")
     figure = figures.measured_curve(data, found)
     upper, lower = figure.axes
     ((low, high),) = spans(upper)
@@ -232,4 +232,9 @@ def test_a_fit_in_a_window_leaves_the_data_outside_of_it_in_the_figure():
     np.testing.assert_allclose(residual.get_xdata(), energy[inside])
     assert np.ptp(residual.get_ydata()) > 0
     words = [t.get_text().split("\n")[0] for t in figure.legends[0].get_texts()]
-    assert words == ["window of the fit", "fit", "centre a", "centre b"]
+    assert words == ["window of the fit", "peak a", "peak b", "background", "fit", "centre a", "centre b"]
+    tops = [lines(upper, f"peak {k}")[0].get_ydata() for k in "ab"]
+    (below,) = lines(upper, "background")
+    # each peak stands on the background, and all of them together are the fit
+    np.testing.assert_allclose(sum(tops) - below.get_ydata(), fit.get_ydata(), atol=1e-12)
+    assert tops[0].max() - below.get_ydata().max() == pytest.approx(1.0, abs=0.05)

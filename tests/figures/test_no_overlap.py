@@ -15,7 +15,7 @@ import spinstack as ss
 from spinstack import figures, torques
 from spinstack.figures import scattering
 from spinstack.figures.finding import figure as figure_of
-from spinstack.measure import angles, sweeps
+from spinstack.measure import angles, superlattice, sweeps
 from spinstack.measure.control import explain_control
 from spinstack.measure.measurement import measurement
 from spinstack.observables.registry import observables
@@ -250,6 +250,26 @@ def own(name):
     return figure_of(name, observables()[name].module)
 
 
+def edges(rng):
+    energy, size = np.linspace(860, 880, 81), 10.0 ** rng.uniform(-3, 6)
+    value = sum(np.exp(-(((energy - at) / 0.6) ** 2)) for at in (870.2, 871.6)) + 0.4 * (energy > 871)
+    data = measurement({"intensity": size * (value + 0.01 * rng.normal(size=81))}, {"energy": energy})
+    return data, superlattice.fit_edges(data, (870.0, 871.5))
+
+
+def reciprocal(rng):
+    x, z = np.meshgrid(np.linspace(1.55e10, 1.7e10, 31), np.linspace(4.8e10, 5.1e10, 41))
+    size, substrate = 10.0 ** rng.uniform(1, 6), 2 * np.pi / 3.868e-10
+    spots = [(substrate, 3 * substrate, 1.0), (2 * np.pi / 3.85e-10, 6 * np.pi / 3.80e-10, 0.1)]
+    value = sum(k * np.exp(-(((x - a) / 8e7) ** 2 + ((z - b) / 2e8) ** 2)) for a, b, k in spots)
+    data = measurement(
+        {"intensity": rng.poisson(100 + size * 100 * value).ravel()}, {"q_x": x.ravel(), "q_z": z.ravel()}
+    )
+    asked = {"hkl": (1, 0, 3), "substrate": (3.868e-10, 3.868e-10), "film": 3.80e-10, "poisson": 0.3, "bulk": 3.83e-10}
+    found = superlattice.reciprocal_map(data, **asked)
+    return (data, found) if rng.random() < 0.7 else (data,)
+
+
 #: by the name of the function: what draws, and a random argument list
 DRAWN = {
     "draw_film": (figures.draw_film, lambda rng: (films(rng),)),
@@ -275,9 +295,10 @@ DRAWN = {
     "measured_polar": (figures.measured_polar, lambda rng: turns(rng, rng.choice(["beta", None]))),
     "measured_sweep": (figures.measured_sweep, lambda rng: rng.choice([loop, butterfly])(rng)),
     "measured_temperature": (figures.measured_temperature, lambda rng: rng.choice([moments, critical])(rng)),
-    "measured_curve": (figures.measured_curve, loop),
+    "measured_curve": (figures.measured_curve, lambda rng: rng.choice([loop, edges])(rng)),
     "measured_contacts": (figures.measured_contacts, contacts),
     "measured_lengths": (figures.measured_lengths, lengths),
+    "measured_map": (figures.measured_map, reciprocal),
     "measured_table": (figures.measured_table, lambda rng: (rng.choice([table, control])(rng),)),
     "measured_cleaning": (figures.measured_cleaning, cleaned),
 }  # fmt: skip

@@ -38,6 +38,14 @@ SPECTRUM = measurement(
     {"intensity": noise(200) + np.exp(-((ENERGY - 855) ** 2)) + np.exp(-((ENERGY - 860) ** 2)) + (ENERGY > 850)},
     {"energy": ENERGY},
 )
+X, Z = np.meshgrid(np.linspace(1.57e10, 1.66e10, 31), np.linspace(4.79e10, 5.02e10, 41))
+LINES = sum(
+    k * np.exp(-(((X - 1.611e10) / 8e7) ** 2) - ((Z - at) / 2e8) ** 2) for k, at in ((1e4, 4.833e10), (300, 4.96e10))
+)
+MAP = measurement({"intensity": RNG.poisson(5 + LINES).ravel()}, {"q_x": X.ravel(), "q_z": Z.ravel()})
+LAYERS = registry.analysis("parallel_layers")(
+    [{"a": 1e-9 * n, "b": 1e-9, "resistivity": 1e-6 * (1 + 0.1 * n), "resistivity_error": 1e-8} for n in (1, 2, 3)]
+)
 DATA = {"angles": TURNED, "superlattice": SPECTRUM, "sweeps": LOOP}
 COLD = ("residual_ratio", "upturn", "critical_temperature", "curie_weiss", "splitting_temperature", "resistivity_at")
 #: what has no default
@@ -47,12 +55,25 @@ NEEDED = {
     "correct_loading": {"impedance": 1e9}, "correct_arms": {"arm_width": 1e-5, "arm_length": 1e-4},
     "resistivity_at": {"temperature": 77.0}, "curie_weiss": {"window": (100.0, 300.0)},
     "splitting_temperature": {"field_cooled": COOLED}, "fit_edges": {"peaks": [855.0, 860.0]},
+    "window_integrals": {"windows": {"a": (850.0, 865.0)}, "pre_edge": (841.0, 848.0)},
+    "edge_shift": {"reference": SPECTRUM}, "predict": {"samples": [{"a": 1e-9, "b": 2e-9}]},
+    "reciprocal_map": {"hkl": (1, 0, 3), "substrate": (3.9e-10, 3.9e-10), "film": 3.8e-10},
     "orbital_polarization": {"out_of_plane": SPECTRUM, "window": (850.0, 865.0), "pre_edge": (841.0, 848.0)},
 }  # fmt: skip
 HOSTILE = ["x", float("nan"), True, [], {}, -1, [1, "a"], object(), b"x", 2.5, np.array([])]
 EACH = [n for n in registry.ANALYSES if registry.feed(registry.analysis(n)) == "each"]
 CALLS = {n: (registry.step_function(n), TURNED) for n in registry.step_names()} | {
-    n: (registry.analysis(n), COOLED if n in COLD else DATA.get(registry.ANALYSES[n].home, LOOP)) for n in EACH
+    n: (
+        registry.analysis(n),
+        LAYERS
+        if n == "predict"
+        else MAP
+        if n == "reciprocal_map"
+        else COOLED
+        if n in COLD
+        else DATA.get(registry.ANALYSES[n].home, LOOP),
+    )
+    for n in EACH
 }
 
 

@@ -356,3 +356,12 @@ def test_a_film_without_onsager_is_solved_in_the_whole_turn(free):
     for value in (jax.jit(model)(model.x0), model(model.x0)):
         assert_near(np.asarray(value), both, 1e-12, both.max())
     assert model._source._nodes in (32, 64)
+
+
+def test_own_functions_that_look_at_their_numbers_are_refused_in_words():
+    def looks(film):
+        return float(ss.sheet_resistance(film, m="y")[0, 0])
+
+    for call in (lambda: ss.compile(BILAYER, ["Pt.thickness"], looks)([5e-9]), lambda: ss.gradient(BILAYER, looks)):
+        with pytest.raises(ss.ParameterError, match="observable: which looks at its numbers"):
+            call()

@@ -43,6 +43,8 @@ def test_they_are_the_torque_in_its_two_directions_for_any_field_and_film(seed):
     draw = seeded(seed)
     film = draw.repeated()
     m, E = draw.directions(film), np.array([3.0, -4.0])
+    with pytest.raises(ss.ParameterError, match=r"E \[V/m\]: got \(0, 0\), an efficiency is a torque per field"):
+        ss.torque_efficiency(film, "film", m=m, E=(0, 0))
     found = ss.torque_efficiency(film, "film", m=m, E=E)
     p = np.array([0.8, 0.6, 0.0])
     torque = ss.torque(film, m=m, E=E)

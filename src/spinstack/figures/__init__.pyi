@@ -10,8 +10,9 @@ from .magnets import regime_map as regime_map
 from .magnets import temperature_scan as temperature_scan
 from .maps import sweep_map as sweep_map
 from .measured import inline as inline
-from .measured_contacts import measured_contacts as measured_contacts
-from .measured_contacts import measured_lengths as measured_lengths
+from .measured_bars import measured_contacts as measured_contacts
+from .measured_bars import measured_lengths as measured_lengths
+from .measured_reciprocal import measured_map as measured_map
 from .measured_scans import measured_angles as measured_angles
 from .measured_scans import measured_polar as measured_polar
 from .measured_steps import measured_cleaning as measured_cleaning

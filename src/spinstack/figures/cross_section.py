@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from matplotlib.patches import Rectangle
 from spinstack.figures.structure import Group, drawn_heights, groups
 from spinstack.figures.style import in_lines, plain
 from spinstack.stack import Element, Film, Interface, Layer, MagneticInsulator, Vacuum
-from spinstack.stack.film import magnet_labels
+from spinstack.stack.orientation import given_directions
 
 _METALS = ("#B9CFE8", "#BFE0D2", "#D9CBE6", "#E4E0B8", "#C9D3D8")
 _MAGNETS = ("#F3B98F", "#EFA6A0", "#F2CE85", "#E7B3C8")
@@ -107,12 +106,13 @@ def draw_film(film: Film, m: Any = None, title: str = "") -> Figure:
     film
         What to draw.
     m
-        Direction of the arrows in the magnets, (3,) or a mapping from magnet name to direction; a magnet without one
-        has no arrow.
+        Direction of the arrows in the magnets, "x", "y", "z", (3,) or a mapping from magnet name to direction; a magnet
+        without one has no arrow.
     """
     film = Film.of(film)
     folded = groups(film)
-    labels = dict(zip((i for i, e in enumerate(film) if e.magnetic), magnet_labels(film), strict=True))
+    magnets = [i for i, e in enumerate(film) if e.magnetic]
+    arrows = {} if m is None else dict(zip(magnets, given_directions(film, m, magnets), strict=True))
     colours = _palette(film)
     drawn = [i for g in folded for i in g.members]
     layers = [i for i in drawn if isinstance(film[i], Layer)]
@@ -139,8 +139,7 @@ def draw_film(film: Film, m: Any = None, title: str = "") -> Figure:
                 continue
             close_interfaces()
             tall = height.get(i, 0.7 if isinstance(element, Vacuum) else 1.3)
-            direction = m.get(labels.get(i, ""), m.get(element.name)) if isinstance(m, Mapping) else m
-            _draw_element(axes, element, y, tall, colours.get(element.name, "white"), direction)
+            _draw_element(axes, element, y, tall, colours.get(element.name, "white"), arrows.get(i))
             y += tall
         if group.count > 1:
             # an interface that ends the unit belongs under the bracket, and the next element starts right on it

@@ -181,7 +181,8 @@ class Fit:
 
 def fit_of(data: xr.Dataset, found: xr.Dataset | None, key: str, against: str, reading: str) -> Fit | None:
     """What a result says about one reading: the lines that an analysis left, else its fitted values at the points."""
-    if found is None:
+    # a measurement that was only compared with has no fit of its own
+    if found is None or any(found.attrs.get(n, own) != own for n in ("source", "part") if (own := data.attrs.get(n))):
         return None
     none, line = np.zeros(0), (f"fit_{against}", f"fit_{reading}")
     rows, curves = beside(data, part(found, key), reading)

@@ -202,6 +202,8 @@ def _panel(
             axes.plot(x, line, color=colour, linewidth=0.7, alpha=0.5, rasterized=x.size > 5000)
     if fit is not None:
         shade(axes, fit.windows, x_factor)
+        if found is not None and against in found.variables:
+            _components(axes, found, found[against].values * x_factor, base, factor)
         _fit_line(axes, fit.x * x_factor, (fit.y - base) * factor)
     if logarithmic:
         tidy(axes)
@@ -241,6 +243,24 @@ def _fit_line(axes: Any, x: Any, y: Any) -> None:
     turns = np.count_nonzero(np.diff(np.sign(np.diff(x))) != 0)
     order = np.arange(x.size) if np.isnan(x).any() or turns <= max(4, 0.02 * x.size) else np.argsort(x, kind="stable")
     axes.plot(x[order], y[order], color=FIT_COLOUR, linewidth=1.1, zorder=4, label="fit")
+
+
+def _components(axes: Any, found: xr.Dataset, x: Any, base: float, factor: float) -> None:
+    """The parts of a fit that an analysis tells apart: each peak on what lies below all of them."""
+    parts = {str(n).removeprefix("component_"): v.values for n, v in found.items() if str(n).startswith("component_")}
+    if not parts:
+        return
+    peaks = [n for n in parts if f"area_{n}" in found["parameter"].values]
+    order = np.argsort(x, kind="stable")
+    x, below = x[order], [n for n in parts if n not in peaks]
+    bottom = ((sum((parts[n] for n in below), np.zeros(x.size)))[order] - base) * factor
+    for i, name in enumerate(peaks):
+        top, colour = bottom + parts[name][order] * factor, COLOURS[2 + i % 4]
+        axes.fill_between(x, bottom, top, color=colour, alpha=0.22, linewidth=0, zorder=1)
+        axes.plot(x, top, color=colour, linewidth=0.9, zorder=3, label=f"peak {name}")
+    words = "step and background" if "step" in below else "background"
+    if below:
+        axes.plot(x, bottom, color=COLOURS[6], linewidth=0.9, linestyle=DASHES[1], zorder=3, label=words)
 
 
 def _crowded(x: Any) -> bool:

@@ -35,7 +35,7 @@ class Analysis:
 #: what can be drawn of a result (functions of :mod:`spinstack.figures`)
 FIGURES = (
     "measured_angles", "measured_polar", "measured_sweep", "measured_temperature", "measured_curve", "measured_table",
-    "measured_contacts", "measured_lengths",
+    "measured_contacts", "measured_lengths", "measured_map",
 )  # fmt: skip
 #: every analysis by name
 ANALYSES: dict[str, Analysis] = {
@@ -63,9 +63,14 @@ ANALYSES: dict[str, Analysis] = {
     "explain_control": Analysis("control", "measured_table", "parameters of the layer of control films"),
     "sample_layer": Analysis("control", "", "that layer in a sample file"),
     "parallel_layers": Analysis("superlattice", "", "layers in parallel"),
+    "predict": Analysis("superlattice", "", "what fitted layers predict for other superlattices"),
     "layer_anomalous_hall": Analysis("superlattice", "", "anomalous Hall conductivity of each layer"),
     "orbital_polarization": Analysis("superlattice", "measured_curve", "orbital polarisation from linear dichroism"),
     "fit_edges": Analysis("superlattice", "measured_curve", "peaks at an absorption edge"),
+    "window_integrals": Analysis("superlattice", "measured_curve", "integrals over windows of a spectrum"),
+    "edge_shift": Analysis("superlattice", "measured_curve", "shift of a spectrum against a reference"),
+    "peak_shift": Analysis("superlattice", "", "shifts of fitted peaks against a reference"),
+    "reciprocal_map": Analysis("superlattice", "measured_map", "strain from a reciprocal-space map"),
     "fit_reflectivity": Analysis("superlattice", "measured_curve", "x-ray reflectivity"),
     "fit_diffraction": Analysis("superlattice", "measured_curve", "x-ray diffraction"),
 }

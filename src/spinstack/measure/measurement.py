@@ -57,6 +57,9 @@ QUANTITIES: dict[str, Quantity] = {
     "intensity_error": Quantity("1", "standard error of the intensity"),
     "energy": Quantity("eV", "photon energy", True),
     "two_theta": Quantity("deg", "scattering angle", True),
+    "omega": Quantity("deg", "angle of incidence", True),
+    "q_x": Quantity("1/m", "wave vector in the plane", True),
+    "q_z": Quantity("1/m", "wave vector along the normal", True),
 }
 
 #: attributes of a measurement: SI unit ("" for words), meaning

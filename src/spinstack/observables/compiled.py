@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -61,7 +62,8 @@ class Model:
     def __call__(self, x: Any) -> Any:
         """Values (points, outputs)."""
         points, one = self._points(x)
-        value = self._source.value(points)
+        with self._traced():
+            value = self._source.value(points)
         return value[0] if one else value
 
     def jacobian(self, x: Any) -> Any:
@@ -71,13 +73,15 @@ class Model:
     def value_and_jacobian(self, x: Any) -> tuple[Any, Any]:
         """Values and exact derivatives."""
         points, one = self._points(x)
-        value, rows = self._source.both(points)
+        with self._traced():
+            value, rows = self._source.both(points)
         return (value[0], rows[0]) if one else (value, rows)
 
     @cached_property
     def outputs(self) -> tuple[ModelOutput, ...]:
         """What each output is, in order."""
-        batch, shapes = self._source.variables(len(self.free))
+        with self._traced():
+            batch, shapes = self._source.variables(len(self.free))
         variables = self._labels.outputs if self._labels else [Output(n or "value", "", "") for n in shapes]
         out = []
         for variable, shape in zip(variables, shapes.values(), strict=True):
@@ -92,6 +96,11 @@ class Model:
         if isinstance(values, tuple) and dim not in COORDINATES:
             values = values[1]  # (dimension, values, attributes)
         return index if values is None or isinstance(values, str) else values[index]
+
+    def _traced(self) -> AbstractContextManager[None]:
+        from spinstack.observables.programs import own_function
+
+        return own_function()
 
     def _points(self, x: Any) -> tuple[Any, bool]:
         """x as (points, parameters), checked, and whether it was one point."""

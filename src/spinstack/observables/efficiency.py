@@ -83,14 +83,17 @@ def torque_efficiency(
         every magnet; current_density [A/m^2] of the reference along E.
 
     Raises:
-        ParameterError: a film without magnets, an unknown reference, a magnetisation that is not positive or of no
-            ferromagnet, a magnet along p.
+        ParameterError: a field E of zero, a film without magnets, an unknown reference, a magnetisation that is not
+            positive or of no ferromagnet, a magnet along p.
     """
     choice(reference, "reference", _references(film))
     at, theory = Conditions(m=m, B=B, T=T, E=E), chosen(solver)
     moments = None if magnetization is None else _moments(film, magnetization)
     found = list(arrays(torque)(film, m=m, B=B, T=T, E=E, solver=solver).values())
     size = array_module(at.E).hypot(*at.E)
+    if not is_traced(size) and not np.all(size > 0):
+        why = "an efficiency is a torque per field"
+        raise ParameterError(why, field="E", unit="V/m", got=E, allowed="a field in the plane other than zero")
     along = at.E / size
     across, of_m = _directions(film, at, along)
     xp = array_module(*found, across)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any, NamedTuple
@@ -22,6 +23,25 @@ from spinstack.numerics.arrays import array_module, is_traced
 from spinstack.observables.registry import numbers_of
 from spinstack.stack import Film, Interface, ParameterError
 from spinstack.stack.trees import register_with_jax
+
+#: what a function raises under JAX that looks at numbers which are not there yet
+LOOKED = (
+    jax.errors.ConcretizationTypeError,
+    jax.errors.TracerArrayConversionError,
+    jax.errors.TracerIntegerConversionError,
+)
+
+
+@contextmanager
+def own_function() -> Iterator[None]:
+    """Inside, a function of the user's that looks at its numbers is refused in words."""
+    try:
+        yield
+    except LOOKED as error:
+        why = "which looks at its numbers (float, int, if, numpy), of which JAX has only the form meanwhile"
+        remedy = "Let it return arrays as they are, and compute with jax.numpy."
+        raise ParameterError(why, field="observable", remedy=remedy) from error
+
 
 #: columns that one run of a program computes
 BLOCKS = (16, 64, 256)

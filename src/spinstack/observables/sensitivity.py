@@ -67,6 +67,7 @@ def _directly(film: Film, function: Callable[..., Any]) -> Derivatives:
     import jax
 
     from spinstack.numerics import compiler
+    from spinstack.observables.programs import own_function
 
     compiler.check()
 
@@ -81,7 +82,8 @@ def _directly(film: Film, function: Callable[..., Any]) -> Derivatives:
         given = function(film.replace(changed))
         return dict(given) if isinstance(given, Mapping) else {"": given}
 
-    derivative = jax.jacrev(named)(values)
+    with own_function():
+        derivative = jax.jacrev(named)(values)
     return values, {path: {name: np.asarray(part[path]) for name, part in derivative.items()} for path in values}
 
 
@@ -89,10 +91,9 @@ def _compiled(
     film: Film, observable: Callable[..., Any], found: Observable | None, given: Mapping[str, Any]
 ) -> Derivatives:
     """The same for one film, by a program for films of its structure."""
-    import jax
 
     from spinstack.observables.curves import curve_derivatives
-    from spinstack.observables.programs import Numbers
+    from spinstack.observables.programs import LOOKED, Numbers
     from spinstack.observables.sources import names_matter, of_function, of_observable
 
     numbers = Numbers.of(film, named=found is None or names_matter(film, found, given))
@@ -112,7 +113,7 @@ def _compiled(
             rows = curve_derivatives(source.structure, x, numbers.values, shapes)
         if rows is None:
             rows = source.both(x[None])[1][0]
-    except (jax.errors.ConcretizationTypeError, jax.errors.TracerArrayConversionError):
+    except LOOKED:
         if found is not None:
             raise
         return _directly(film, observable)  # it looks at values, which a compiled function cannot

@@ -315,6 +315,10 @@ def test_table_against_temperature():
     assert len(table.to_dataframe()) == 2
     with pytest.raises(MeasurementError, match="field"):
         amplitude_table([warm, cold], against="field")
+    # a temperature that wanders is one, one that runs is none
+    amplitude_table([warm.assign_attrs(temperature_spread=50.0), cold], against="temperature")
+    with pytest.raises(MeasurementError, match="which runs within a measurement"):
+        amplitude_table([warm.assign_attrs(temperature_spread=70.0), cold], against="temperature")
     with pytest.raises(MeasurementError, match="c9"):
         amplitude_table([warm, cold], names=("c9",))
 

@@ -65,6 +65,12 @@ def test_what_the_rows_cannot_tell_is_named():
     assert design @ least_squares(design, target) == pytest.approx(fitted, abs=1e-12)
 
 
+@pytest.mark.parametrize("scale", [1e-9, 1.0, 1e9])
+def test_columns_are_idle_against_the_longest_one_whatever_their_unit(scale):
+    design = scale * np.array([[1.0, 1e-12, 1e-8], [2.0, -1e-12, 2e-8], [0.5, 3e-12, -1e-8], [1.0, 0.0, 1e-8]])
+    assert idle(factored(design), ["large", "nothing", "small"], 1e-10) == ["nothing"]
+
+
 def test_columns_of_rounding_noise_are_not_scaled_up():
     rng = np.random.default_rng(0)
     design = np.stack([np.ones(20), 1e-17 * rng.normal(size=20)], axis=1)

@@ -50,7 +50,7 @@ def test_calcium_ruthenate_and_lanthanum_nickelate_give_the_mixed_superlattice()
     found = parallel_layers(thin, layers=("CaRuO3", "LaNiO3"))
     assert number(found, "resistivity_a") == pytest.approx(1.72 * MILLI_OHM_CM)
     assert number(found, "resistivity_b") == pytest.approx(0.30 * MILLI_OHM_CM)
-    predicted = number(predict(found, of_cells(10, 6)), "resistivity")
+    predicted = number(predict(found, of_cells(10, 6)), "resistivity_A10/B6")
     assert predicted == pytest.approx((10 + 6) / (10 / 1.72 + 6 / 0.30) * MILLI_OHM_CM)
     assert round(predicted / MILLI_OHM_CM, 2) == 0.62
     assert predicted == pytest.approx(0.60 * MILLI_OHM_CM, rel=0.04)
@@ -98,7 +98,7 @@ def test_interface_conductance_is_told_from_the_layers():
     ]
     found = parallel_layers(exact, interface=True)
     assert found["value"].values[:3] == pytest.approx([*SIGMA, -2e-5], rel=1e-5)
-    assert number(predict(found, of_cells(7, 3)), "resistivity") == pytest.approx(
+    assert number(predict(found, of_cells(7, 3)), "resistivity_A7/B3") == pytest.approx(
         10 * 10 / (10 * (7 * SIGMA[0] + 3 * SIGMA[1]) + 19 * -2e-5 / 4e-10)
     )
 
@@ -132,7 +132,7 @@ def test_hall_conductivities_add_as_tensors_also_at_large_hall_angles():
     found = layer_anomalous_hall(samples)
     assert found["value"].values[:4] == pytest.approx([*sigma[:, 0], *sigma[:, 1]])
     again = predict(found, samples[2])
-    assert again["value"].values == pytest.approx([samples[2].resistivity, samples[2].hall_resistivity])
+    assert again["value"].values == pytest.approx([samples[2].resistivity, samples[2].hall_resistivity, 0.0], abs=1e-15)
     np.testing.assert_allclose(found["fitted"], found["measured"], rtol=1e-9)
     np.testing.assert_allclose(found["measured"], [s.hall_resistivity for s in samples], rtol=1e-12)
     np.testing.assert_allclose(found["fitted_resistivity"], [s.resistivity for s in samples], rtol=1e-9)
@@ -174,6 +174,39 @@ def test_errors_of_layer_conductivities_and_predictions_cover_the_truth():
         quality.append(found.attrs["p_value"])
     check_coverage(np.array(z))
     assert np.mean(quality) == pytest.approx(0.5, abs=0.06)
+
+
+def test_several_samples_are_predicted_together_and_compared_with_what_was_measured():
+    rng = np.random.default_rng(7)
+    z = []
+    for _ in range(300):
+        found = parallel_layers(films(rng))
+        truth = 12 / (np.array([7, 5]) @ SIGMA)
+        own = truth * (1 + 0.003 * rng.normal())
+        samples = [
+            of_cells(7, 5, resistivity=own, resistivity_error=0.003 * truth),
+            {**vars(of_cells(7, 5)), "name": "x"},
+        ]
+        said = predict(found, samples)
+        z.append(number(said, "deviation_A7/B5") / said["error"].sel(parameter="deviation_A7/B5").item())
+        assert number(said, "deviation_A7/B5") == pytest.approx(own - number(said, "resistivity_x"))
+        assert number(said, "resistivity_A7/B5") == number(said, "resistivity_x")
+        both = said["covariance"].sel(parameter="resistivity_A7/B5", parameter_other="resistivity_x").item()
+        assert both == pytest.approx(said["error"].sel(parameter="resistivity_x").item() ** 2)
+    check_coverage(np.array(z)[:, None])
+
+
+def test_predictions_are_refused_of_other_results_and_of_names_that_come_twice():
+    found = parallel_layers(films(np.random.default_rng(0)))
+    with pytest.raises(MeasurementError, match="a result of parallel_layers"):
+        predict(predict(found, of_cells(7, 3)), [of_cells(7, 3)])
+    with pytest.raises(MeasurementError, match="names one twice") as caught:
+        predict(found, [of_cells(7, 3), of_cells(7, 3)])
+    assert caught.value.field == "samples"
+    negative = found.copy(deep=True)
+    negative["value"][:2] *= -1
+    with pytest.raises(MeasurementError, match="sheet conductance comes out as -"):
+        predict(negative, [of_cells(7, 3)])
 
 
 def test_errors_from_scatter_cover_the_truth_with_students_factor():

@@ -191,3 +191,28 @@ def test_the_splitting_of_a_loop_around_zero_field_has_one_sign():
             places.append(number(found, "splitting_field"))
         # the falling branch has its peaks at negative fields
         assert np.all(sign * np.array(places) < -0.3)
+
+
+@pytest.mark.parametrize("method", ["tanh", "erf", "langevin", "branches"])
+@pytest.mark.parametrize("drift", [False, True])
+def test_the_lines_that_are_drawn_lie_on_the_loop(method, drift):
+    B = np.concatenate([np.linspace(-3, 3, 241), np.linspace(3, -3, 241)])
+    side = np.repeat([1.0, -1.0], 241)
+    f = SHAPES["tanh" if method == "branches" else method]
+
+    def loop(B, side):
+        return 2e-9 + 1e-9 * B + 4e-9 * f((B - 0.3 - 0.8 * side) / 0.05)
+
+    time = np.linspace(-0.5, 0.5, B.size)
+    noise = 1e-13 * np.random.default_rng(0).standard_normal(B.size)
+    data = measurement({"moment": loop(B, side) + noise + (3e-9 * time if drift else 0)}, {"field": B})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("spinstack.measure.sweeps.loop.SMALL", 1.0)
+        slope = 1e-9 if method == "langevin" else None
+        found = hysteresis_loop(data, method=method, above=2.0, drift=drift, slope=slope)
+    places, line = found["fit_field"].values, found["fit_moment"].values
+    drawn = np.isfinite(places)
+    assert drawn.sum() > 80
+    off = [abs(line[drawn] - loop(places[drawn], s)) for s in (1, -1)]
+    assert np.max(np.minimum(*off)) < (2e-11 if method != "branches" else 3e-10)
+    np.testing.assert_allclose(found["loop"], loop(B, side) - 2e-9 - 1e-9 * B, atol=5e-11)

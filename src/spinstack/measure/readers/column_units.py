@@ -82,6 +82,8 @@ def scale(unit: str | None, role: str, place: str) -> Scale:
     """
     target = target_unit(role)
     if unit is None:
+        if target == "1":
+            return Scale(1.0, 1.0, 0.0, "1")  # intensities are counts or in units of their own
         if target is not None:
             head = place.removeprefix("column ").strip("'")
             remedy = f'Give it in columns of a description: {role} = {{ column = "{head}", unit = "{target}" }}.'

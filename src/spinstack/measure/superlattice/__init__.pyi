@@ -11,5 +11,9 @@ from .reflectivity import fit_reflectivity as fit_reflectivity
 from .reflectivity import simulate_reflectivity as simulate_reflectivity
 from .sample_text import to_sample as to_sample
 from .samples import Superlattice as Superlattice
+from .shift import edge_shift as edge_shift
+from .shift import peak_shift as peak_shift
+from .strain import reciprocal_map as reciprocal_map
+from .windows import window_integrals as window_integrals
 from .xray_model import XrayLayer as XrayLayer
 from .xray_model import XraySuperlattice as XraySuperlattice

@@ -11,7 +11,7 @@ import xarray as xr
 from spinstack.measure.checks import checked, number, positive, required, together
 from spinstack.measure.measurement import MeasurementError, result
 from spinstack.measure.statistics.estimate import propagated, standard_errors
-from spinstack.measure.superlattice.spectrum import Range, Spectrum, steps_at
+from spinstack.measure.superlattice.spectrum import Range, Spectrum
 from spinstack.text.units import In
 
 
@@ -128,20 +128,5 @@ def _integral(
 ) -> tuple[float, float, str]:
     """Integral of the white line, its variance, and where the noise was taken from."""
     spectrum = Spectrum(data, reading, pre_edge, label)
-    area = spectrum.area(window)
-    if post_edge is None:
-        return float(area @ spectrum.value), float(spectrum.covariance(area)[0, 0]), spectrum.noise_from
-    height = spectrum.height(post_edge)
-    jump = float(height @ spectrum.value)
-    if jump <= 3 * np.sqrt(spectrum.covariance(height)[0, 0]):
-        why = f"where {label} does not lie above the line before it"
-        raise MeasurementError(why, field="post_edge", unit="eV", got=post_edge)
-    whole = float(area @ spectrum.value)
-    continuum, seen = 0.0, 1.0
-    if steps is not None:
-        # read in the same way as the spectrum: a step has a tail before the edge and is not complete behind it
-        model = steps_at(spectrum.energy, steps, step_width)
-        continuum, seen = float(area @ model), float(height @ model)
-    slope = np.array([seen / jump, -whole * seen / jump**2])
-    variance = slope @ spectrum.covariance(area, height) @ slope
-    return whole * seen / jump - continuum, float(variance), spectrum.noise_from
+    (value,), ((variance,),) = spectrum.integrals({"window": window}, post_edge, steps, step_width)
+    return float(value), float(variance), spectrum.noise_from

@@ -11,7 +11,7 @@ import xarray as xr
 from spinstack.measure.checks import checked, required, together
 from spinstack.measure.measurement import MeasurementError, result
 from spinstack.measure.statistics.coverage import quantile
-from spinstack.measure.statistics.estimate import propagated
+from spinstack.measure.statistics.estimate import propagated, standard_errors
 from spinstack.measure.superlattice.samples import Superlattice, as_samples, with_measured
 from spinstack.measure.superlattice.sheet_sum import SheetEstimate, design, fit_sheets
 
@@ -137,30 +137,56 @@ def fit_attributes(found: SheetEstimate, from_scatter: bool, layers: tuple[str, 
     return {**out, "remark": " ".join(remarks)}
 
 
-def predict(found: xr.Dataset, sample: Superlattice | Mapping[str, Any]) -> xr.Dataset:
-    """Resistivity, and Hall resistivity where `found` has it, of another superlattice from fitted layers.
+@checked
+def predict(results: xr.Dataset, samples: Iterable[Superlattice | Mapping[str, Any]] | Superlattice) -> xr.Dataset:
+    """Resistivity, and Hall resistivity where the layers have it, of other superlattices from fitted layers.
 
-    A result with ``resistivity`` and ``hall_resistivity`` [Ohm m]; errors are those of the fitted layers.
+    A result with ``resistivity_NAME`` and ``hall_resistivity_NAME`` [Ohm m] of every sample; their errors and
+    covariance are those of the fitted layers. Where a sample has a resistivity of its own, ``deviation_NAME`` is the
+    measured less the predicted one, with the errors of both.
+    Raises :class:`MeasurementError` for a result of something else, for samples without a name of their own, and for
+    one that would not conduct.
+
+    Parameters
+    ----------
+    results
+        What :func:`parallel_layers` or :func:`layer_anomalous_hall` found.
+    samples
+        Superlattices, or tables of their fields.
     """
-    (film,) = as_samples([sample])
-    keys = [str(k) for k in found["parameter"].values]
+    films = as_samples([samples] if isinstance(samples, Superlattice | Mapping) else samples)
+    keys = [str(k) for k in results["parameter"].values]
+    if "conductivity_a" not in keys:
+        allowed = "a result of parallel_layers or layer_anomalous_hall"
+        raise MeasurementError(field="results", got=f"{', '.join(keys)}", allowed=allowed)
+    labels = [film.name or str(i + 1) for i, film in enumerate(films)]
+    if len(set(labels)) < len(labels):
+        raise MeasurementError("which names one twice", field="samples", got=labels, allowed="each its own name")
     interface = "interface_conductance" in keys
-    lengths = design([film], interface)[0]
     names = ["conductivity_a", "conductivity_b", *(["interface_conductance"] if interface else [])]
     hall = [f"anomalous_hall_{n}" for n in names] if "anomalous_hall_conductivity_a" in keys else []
-    values = found["value"].sel(parameter=[*names, *hall]).values
-    covariance = found["covariance"].sel(parameter=[*names, *hall], parameter_other=[*names, *hall]).values
-    size = len(names)
-    admittance = lengths @ values[:size] - 1j * (lengths @ values[size:] if hall else 0.0)
-    impedance = film.thickness / admittance
-    # derivatives of rho_xx + i rho_yx by sigma_xx and, with -i, by sigma_xy
-    slope = -impedance / admittance * lengths
-    slopes = np.array([np.r_[slope.real, slope.imag], np.r_[slope.imag, -slope.real]])
-    if not hall:
-        slopes = slopes[:1, :size]
-    spread = propagated(slopes, covariance)
-    out = {"resistivity": (impedance.real, float(np.sqrt(spread[0, 0])), "Ohm m", "predicted resistivity")}
-    if hall:
-        error = float(np.sqrt(spread[1, 1]))
-        out["hall_resistivity"] = (impedance.imag, error, "Ohm m", "predicted anomalous Hall resistivity")
-    return result(out, spread, attributes={"sample": film.name})
+    values = results["value"].sel(parameter=[*names, *hall]).values
+    layers = results["covariance"].sel(parameter=[*names, *hall], parameter_other=[*names, *hall]).values
+    size, out, slopes = len(names), {}, []
+    for film, label, lengths in zip(films, labels, design(films, interface), strict=True):
+        admittance = lengths @ values[:size] - 1j * (lengths @ values[size:] if hall else 0.0)
+        if admittance.real <= 0:
+            why = f"whose sheet conductance comes out as {admittance.real:.3g} S"
+            raise MeasurementError(why, field="samples", got=label, remedy="The fitted layers do not hold for it.")
+        impedance = film.thickness / admittance
+        # derivatives of rho_xx + i rho_yx by sigma_xx and, with -i, by sigma_xy
+        slope = -impedance / admittance * lengths
+        rows = {"resistivity": (impedance.real, np.r_[slope.real, slope.imag][: values.size], "predicted resistivity")}
+        if hall:
+            across = np.r_[slope.imag, -slope.real]
+            rows["hall_resistivity"] = impedance.imag, across, "predicted anomalous Hall resistivity"
+        if film.resistivity is not None:
+            rows["deviation"] = film.resistivity - impedance.real, -rows["resistivity"][1], "measured less predicted"
+        for kind, (value, row, words) in rows.items():
+            own = film.resistivity_error if kind == "deviation" else None
+            out[f"{kind}_{label}"] = (float(value), own or 0.0, "Ohm m", f"{words} of {label}")
+            slopes.append(row)
+    spread = propagated(np.array(slopes), layers) + np.diag([own**2 for _, own, *_ in out.values()])
+    errors = standard_errors(spread)
+    table = {n: (v, float(e), unit, words) for (n, (v, _, unit, words)), e in zip(out.items(), errors, strict=True)}
+    return result(table, spread)

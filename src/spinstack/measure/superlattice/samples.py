@@ -90,6 +90,10 @@ class Superlattice:
 def as_samples(given: Iterable[Superlattice | Mapping[str, Any]]) -> list[Superlattice]:
     """Superlattices from themselves or from tables of their fields; with `unit_cell`, a and b are numbers of cells."""
     known = {f.name for f in fields(Superlattice)} | {"unit_cell"}
+    if not isinstance(given, Iterable) or isinstance(given, str | bytes | Mapping):
+        raise MeasurementError(
+            field="samples", got=given, allowed="one or more superlattices, or tables of their fields"
+        )
     out: list[Superlattice] = []
     together(*(lambda i=i, e=e: out.append(_sample(e, f"sample {i}", known)) for i, e in enumerate(given, 1)))
     if not out:

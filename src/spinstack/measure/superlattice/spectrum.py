@@ -11,6 +11,7 @@ import xarray as xr
 from spinstack.measure.checks import positive
 from spinstack.measure.measurement import MeasurementError
 from spinstack.measure.rows import finite_rows
+from spinstack.measure.statistics.estimate import propagated
 from spinstack.measure.statistics.linear import factored, least_squares, pseudo_inverse
 
 Range = tuple[float, float]
@@ -43,18 +44,23 @@ class Spectrum:
         self._solve[:, before] = pseudo_inverse(factored(self._design[before] * weight[:, None])) * weight
 
     def rows(self, window: Range, name: str) -> np.ndarray:
-        """Which points lie in a range."""
+        """Which points lie in a range; all of a range that is integrated over has to be measured."""
         low, high = window
         inside = (self.energy >= low) & (self.energy <= high)
         if (
             not low < high
             or inside.sum() < 5
-            or (name == "window" and (low < self.energy[0] or high > self.energy[-1]))
+            or (name.startswith("window") and (low < self.energy[0] or high > self.energy[-1]))
         ):
             why = f"which holds {int(inside.sum())} points of {self.label}"
             allowed = f"a range with five or more, within {self.energy[0]:.6g} to {self.energy[-1]:.6g} eV"
             raise MeasurementError(why, field=name, unit="eV", got=window, allowed=allowed)
         return np.asarray(inside)
+
+    @property
+    def line(self) -> np.ndarray:
+        """The straight line before the edge, at all energies."""
+        return np.asarray(self._design @ self._solve @ self.value)
 
     def _above_line(self, weights: np.ndarray) -> np.ndarray:
         return np.asarray(weights - weights @ self._design @ self._solve)
@@ -64,9 +70,9 @@ class Spectrum:
         after = self.rows(post_edge, "post_edge")
         return self._above_line(after / after.sum())
 
-    def area(self, window: Range) -> np.ndarray:
+    def area(self, window: Range, name: str = "window") -> np.ndarray:
         """Weights of the integral over a range above the baseline, in eV: trapezoids, ends interpolated."""
-        self.rows(window, "window")
+        self.rows(window, name)
         grid = np.unique(np.r_[window, self.energy[(self.energy > window[0]) & (self.energy < window[1])]])
         steps = np.diff(grid)
         weights = np.zeros(self.energy.size)
@@ -76,6 +82,31 @@ class Spectrum:
             weights[above - 1] += part * (1 - share)
             weights[above] += part * share
         return self._above_line(weights)
+
+    def integrals(
+        self,
+        windows: Mapping[str, Range],
+        post_edge: Range | None,
+        steps: Mapping[Any, float] | None,
+        step_width: float,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Integrals over windows and their covariance; with `post_edge` in units of the edge jump, less `steps`."""
+        areas = np.stack([self.area(window, name) for name, window in windows.items()])
+        if post_edge is None:
+            return areas @ self.value, self.covariance(*areas)
+        height = self.height(post_edge)
+        jump = float(height @ self.value)
+        if jump <= 3 * np.sqrt(self.covariance(height)[0, 0]):
+            why = f"where {self.label} does not lie above the line before it"
+            raise MeasurementError(why, field="post_edge", unit="eV", got=post_edge)
+        whole = areas @ self.value
+        continuum, seen = np.zeros(len(areas)), 1.0
+        if steps is not None:
+            # read in the same way as the spectrum: a step has a tail before the edge and is not complete behind it
+            model = steps_at(self.energy, steps, step_width)
+            continuum, seen = areas @ model, float(height @ model)
+        slopes = seen / jump * np.hstack([np.eye(len(areas)), -whole[:, None] / jump])
+        return whole * seen / jump - continuum, propagated(slopes, self.covariance(*areas, height))
 
     def covariance(self, *weights: np.ndarray) -> np.ndarray:
         """Covariance of what several weights give."""

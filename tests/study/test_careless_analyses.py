@@ -206,9 +206,7 @@ def test_a_folder_is_no_measured_file(write):
 
 
 def test_samples_that_count_as_one_film_are_named(write):
-    text = (
-        file("line", sample='"A"', **BAR) + file("other", sample='"B"', **BAR) + analysis("hall_slope")
-    )
+    text = file("line", sample='"A"', **BAR) + file("other", sample='"B"', **BAR) + analysis("hall_slope")
     table = analyze(write(text + analysis("explain_control", of='"hall_slope"', kind='"metal"')))
     assert not table.failures
     assert "Samples A and B count as one film." in table.of_kind("results")["explain_control"].attrs["remark"]

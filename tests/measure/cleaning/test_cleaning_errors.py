@@ -42,6 +42,8 @@ CASES = {
     "rotate_phase": (run({"V_X": X, "V_Y": X[::-1]}, {"angle": X}), {"phase": 25.0}),
     "combine_contacts": (run(CONTACTS, {"temperature": X}), {}),
     "even_part": (run({"R_xx": RIPPLE[:12]}, {"field": np.linspace(-1, 1, 12)}), {}),
+    "even_part with a row at zero": (run({"R_xx": RIPPLE[:13]}, {"field": np.linspace(-1, 1, 13)}), {}),
+    "even_part between the rows": (run({"R_xx": RIPPLE[:13]}, {"field": np.linspace(-1, 1.05, 13)}), {}),
     "odd_part": (run({"R_xy": RIPPLE}, {"angle": TURN}), {"about": "half_turn"}),
     "subtract_leads": (resistances(X), {"leads": resistances(PLACES, factor=0.1)}),
     "subtract_leads and the Hall field": (

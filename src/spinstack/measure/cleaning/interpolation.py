@@ -32,6 +32,11 @@ class Interpolation:
         out = (1 - self.weight) ** 2 * variances[self.first] + self.weight**2 * variances[self.second]
         return np.where(same, variances[self.first], out)
 
+    def on_itself(self) -> np.ndarray:
+        """Weight that each target has on the source row of its own number."""
+        own = np.arange(self.first.size)
+        return (1 - self.weight) * (self.first == own) + self.weight * (self.second == own)
+
     def back(self, values: np.ndarray, rows: int) -> np.ndarray:
         """Transpose: what each source row gets of values (targets,)."""
         out = np.bincount(self.first, (1 - self.weight) * values, rows)

@@ -68,8 +68,13 @@ def _part(data: xr.Dataset, reading: str, about: str, centre: float, sign: int) 
     part = 0.5 * (values + sign * where.at(values))
     columns: dict[str, np.ndarray | None] = {reading: part}
     if errors is not None:
+        variance = errors**2 + where.variance(errors**2)
+        if (
+            sign > 0
+        ):  # of its own partner a row is no second reading; its odd part, zero, keeps an error to be weighed by
+            variance += 2 * where.on_itself() * errors**2
         # a part that was taken before has the same error in both of its halves
-        columns[f"{reading}_error"] = errors if own in before else 0.5 * np.sqrt(errors**2 + where.variance(errors**2))
+        columns[f"{reading}_error"] = errors if own in before else 0.5 * np.sqrt(variance)
     dropped = int(np.sum(~keep))
     kind = "even" if sign > 0 else "odd"
     rest = float(np.std(values[keep] - part[keep]))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from spinstack.measure.measurement import MeasurementError, measurement
-from spinstack.measure.settings import check_one_setting, conditions, settings
+from spinstack.measure.settings import check_alike, check_one_setting, conditions, settings
 from spinstack.measure.sweeps import hysteresis_loop
 
 
@@ -66,6 +66,21 @@ def test_an_analysis_refuses_several_settings_and_names_the_step():
         check_one_setting(loop(current=np.tile([1e-3, -2e-3], 61)), ("field",))
     check_one_setting(loop(current=np.tile([1e-3, -1e-3], 61)), ("field",))  # reversed, the same otherwise
     check_one_setting(loop(temperature=np.linspace(300, 303, 122)), ("field",))
+
+
+@pytest.mark.parametrize(
+    ("name", "at", "same", "other"),
+    [
+        ("temperature", 300.0, 305.5, 306.5), ("temperature", 2.0, 2.19, 2.21), ("field", 1.0, 1.019, 1.021),
+        ("field", -1.0, 1.0, -1.03), ("current", 1e-3, -1.01e-3, 1.03e-3), ("frequency", 13.0, 13.2, 13.4),
+    ],
+)  # fmt: skip
+def test_what_goes_together_differs_by_no_more_than_twice_the_tolerance(name, at, same, other):
+    one, near, far = (measurement({"R_xx": np.ones(3)}, {name: value}) for value in (at, same, other))
+    check_alike([one, near])
+    with pytest.raises(MeasurementError, match="in measurements that go together") as caught:
+        check_alike([one, near, far])
+    assert caught.value.field == name
 
 
 def test_a_condition_that_runs_is_told():

@@ -95,7 +95,7 @@ def test_least_absolute_differences_go_through_most_points():
 
 
 def test_least_absolute_differences_are_those_of_linear_programming():
-    rng = np.random.default_rng(5)
+    rng = np.random.default_rng(1)
     x = np.linspace(-1, 1, 60)
     design = np.stack([np.ones(60), x, x**2], axis=1)
     target = design @ [1.0, -2.0, 3.0] + rng.laplace(size=60)
@@ -103,4 +103,4 @@ def test_least_absolute_differences_are_those_of_linear_programming():
     cost, parts = np.r_[np.zeros(3), np.ones(120)], np.hstack([design, np.eye(60), -np.eye(60)])
     best = linprog(cost, A_eq=parts, b_eq=target, bounds=[(None, None)] * 3 + [(0, None)] * 120)
     found = float(np.abs(target - design @ least_absolute(design, target)).sum())
-    assert best.fun <= found * (1 + 1e-12) < 1.003 * best.fun
+    assert best.fun <= found * (1 + 1e-12) < 1.002 * best.fun

@@ -216,3 +216,24 @@ def test_the_lines_that_are_drawn_lie_on_the_loop(method, drift):
     off = [abs(line[drawn] - loop(places[drawn], s)) for s in (1, -1)]
     assert np.max(np.minimum(*off)) < (2e-11 if method != "branches" else 3e-10)
     np.testing.assert_allclose(found["loop"], loop(B, side) - 2e-9 - 1e-9 * B, atol=5e-11)
+
+
+def test_the_bias_of_a_butterfly_is_the_middle_of_its_peaks():
+    R = (
+        100
+        + 0.3 / np.cosh((LOOP - 0.12 - 0.5 * SIDE) / 0.2)
+        + 1e-6 * np.random.default_rng(0).standard_normal(LOOP.size)
+    )
+    found = butterfly(measurement({"R_xx": R}, {"field": LOOP}))
+    expected = {"peak_rising": 0.62, "peak_falling": -0.38, "peak_bias": 0.12, "peak_field": 0.5}
+    assert {n: number(found, n) for n in expected} == pytest.approx(expected, abs=1e-3)
+    assert number(found, "peak_ratio") == pytest.approx(100.3 / R[np.abs(LOOP) < 1e-9].mean() - 1, rel=1e-3)
+
+
+@pytest.mark.parametrize(("baseline", "meets"), [(2.0, 60.0), (2.5, 55.0), (0.0, 80.0), ((140.0, 200.0), 60.0)])
+def test_the_tangent_meets_the_baseline_that_is_given(baseline, meets):
+    T = np.linspace(2.0, 200.0, 397)
+    y = 3 + np.tanh((50 - T) / 10) + 1e-6 * np.random.default_rng(1).standard_normal(T.size)
+    found = critical_temperature(measurement({"moment": y}, {"temperature": T}), baseline=baseline)
+    assert number(found, "slope") == pytest.approx(-0.1, rel=5e-3)
+    assert number(found, "temperature") == pytest.approx(meets, abs=0.1)

@@ -171,6 +171,16 @@ def test_errors_of_the_share_cover_the_truth_stated_or_from_the_scatter():
     check_coverage(np.array(z))
 
 
+def test_the_scatter_counts_as_an_error_that_leaves_chi_square_at_its_degrees_of_freedom():
+    data = doublet(np.random.default_rng(4), stated=False).isel(point=slice(20, 85, 2))
+    found = fit_edges(data, **FIT)
+    left = 33 - 9  # two areas, centres, widths, the height of the step and a line
+    size = np.sqrt(np.sum(found["residual"].values ** 2) / left)
+    stated = fit_edges(data.assign(intensity_error=("point", np.full(33, size))), **FIT)
+    np.testing.assert_allclose(found["error"], stated["error"], rtol=1e-3)
+    assert stated.attrs["reduced_chi_square"] == pytest.approx(1.0, rel=1e-6)
+
+
 def test_a_wrong_shape_is_noticed():
     found = fit_edges(doublet(np.random.default_rng(0), noise=0.002, shape="lorentzian"), **FIT)
     assert found.attrs["residual_correlation"] > 0.5

@@ -54,6 +54,8 @@ def test_exact_data_give_the_numbers_they_were_made_of():
     assert value(found, "drift1") == pytest.approx(0.3, rel=1e-6)
     assert value(found, "cos2") == pytest.approx(0.6 * np.cos(np.deg2rad(-100)), rel=1e-6)
     assert value(found, "A2") == pytest.approx(0.6, rel=1e-6)
+    for name in ("ratio", "fitted_ratio"):  # both without drift
+        assert found[name].values == pytest.approx((R - np.linspace(-0.3, 0.3, 73)) / 200 - 1, abs=1e-9)
 
 
 def test_rows_may_come_in_any_order_and_with_gaps():

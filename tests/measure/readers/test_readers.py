@@ -69,6 +69,9 @@ def test_angle_follows_from_time_and_turns():
     assert "V_xy" not in data
     rate = read(FESI, {**description, "angle": {"rate": "36 deg/min", "zero": "0 deg"}})
     assert float(rate.angle[-1]) == pytest.approx(0.6 * 605.23262)
+    for written, zero in (("2160 deg/h", "90 deg"), ("0.6 deg/s", "-45 deg")):
+        turned = read(FESI, {**description, "angle": {"rate": written, "zero": zero}})
+        assert turned.angle.values[[0, -1]] == pytest.approx(float(zero[:-4]) + np.array([0, 0.6 * 605.23262]))
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,13 @@ def measured(simulated, rng, relative=0.02, floor=1.0):
     )
 
 
+def test_density_is_the_mass_of_a_cell_over_its_volume():
+    pytest.importorskip("periodictable")
+    mass = (138.90547 + 58.6934 + 3 * 15.999) * 1.66053907e-27  # kg
+    layer = XrayLayer(formula="LaNiO3", cell=(3.9e-10, 3.7e-10))
+    assert layer.mass_density() == pytest.approx(mass / (3.9e-10**2 * 3.7e-10), rel=1e-4)
+
+
 def test_periods_follow_from_a_straight_line_and_its_error_covers_the_truth():
     rng = np.random.default_rng(2)
     orders, truth = np.arange(1, 7), np.array([6e-9, 1.7e-5])

@@ -38,9 +38,7 @@ def own_function() -> Iterator[None]:
     try:
         yield
     except LOOKED as error:
-        why = (
-            "which looks at its numbers (float, int, if, numpy), of which JAX has only the form meanwhile"
-        )
+        why = "which looks at its numbers (float, int, if, numpy), of which JAX has only the form meanwhile"
         remedy = "Let it return arrays as they are, and compute with jax.numpy."
         raise ParameterError(why, field="observable", remedy=remedy) from error
 

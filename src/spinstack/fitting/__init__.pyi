@@ -1,0 +1,10 @@
+from .identify import determined as determined
+from .priors import LogNormal as LogNormal
+from .priors import LogUniform as LogUniform
+from .priors import Normal as Normal
+from .priors import Uniform as Uniform
+from .problem import Data as Data
+from .problem import Problem as Problem
+from .problem import Sample as Sample
+from .problem import Unknown as Unknown
+from .solve import fit_film as fit_film

@@ -2,6 +2,7 @@ from .identify import determined as determined
 from .priors import LogNormal as LogNormal
 from .priors import LogUniform as LogUniform
 from .priors import Normal as Normal
+from .priors import Relative as Relative
 from .priors import Uniform as Uniform
 from .problem import Data as Data
 from .problem import Problem as Problem

@@ -56,7 +56,7 @@ def determined(problem: Problem, found: xr.Dataset, *, known: float = 0.5) -> li
         # along v / largest the logarithm of the product grows by |v|^2 / largest^2 per unit
         error = float(1 / (s * abs(largest))) if s > 1e-12 * S[0] else np.inf
         words = " ".join(n if p == 1 else f"{n}^{p:.2f}" for n, p in powers.items())
-        said = f"is known to {error:.2g}" if error <= known else "is not determined"
+        said = f"is known to {100 * error:.2g} %" if error <= known else "is not determined"
         out.append(Combination(powers, error, f"{words} {said}"))
     return out
 

@@ -157,7 +157,28 @@ class LogUniform:
         return 0.0, 1.0
 
 
-PRIORS = (Normal, LogNormal, Uniform, LogUniform)
+@dataclass(frozen=True)
+class Relative:
+    """Normally distributed about the value that each sample has in its film: a nominal thickness, a known conductivity.
+
+    Args:
+        deviation: relative standard deviation, greater than 0.
+    """
+
+    deviation: float
+
+    def __post_init__(self) -> None:
+        checks.number(self.deviation, "deviation", low=0, open_low=True, where="Relative")
+
+    def about(self, value: float, path: str) -> Normal:
+        """The distribution of one parameter whose nominal value is known."""
+        if value == 0:
+            why = "of which nothing is a part"
+            raise ParameterError(why, where=path, field="value", got=value, remedy="Give a normal prior.")
+        return Normal(value, self.deviation * abs(value))
+
+
+PRIORS = (Normal, LogNormal, Uniform, LogUniform, Relative)
 #: deviations from the middle of a prior within which fits begin
 NEAR = 2.0
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from spinstack.fitting.priors import PRIORS, Prior, within
+from spinstack.fitting.priors import PRIORS, Prior, Relative, within
 from spinstack.observables.compiled import Model, ModelOutput, compile
 from spinstack.stack import Film, ParameterError
 from spinstack.text import checks
@@ -26,12 +26,12 @@ class Unknown:
 
     Args:
         path: of the parameter in the films, such as "Pt.spin_hall_angle".
-        prior: Normal, LogNormal, Uniform or LogUniform, in SI units.
+        prior: Normal, LogNormal, Uniform or LogUniform, in SI units, or Relative to the value that the films have.
         each: "all" samples have one value, each "sample" has its own, or those of equal `groups` of this name.
     """
 
     path: str
-    prior: Prior
+    prior: Prior | Relative
     each: str = SHARED
 
     def __post_init__(self) -> None:
@@ -76,8 +76,8 @@ class Data:
     Args:
         sample: name of the sample.
         observable: one of this package's that has derivatives, such as spinstack.magnetoresistance.
-        values: (outputs,), in SI units, in the order of the observable's values.
-        errors: standard errors (outputs,), or a covariance (outputs, outputs).
+        values: (outputs,), in SI units, in the order of the observable's values; NaN for what was not measured.
+        errors: standard errors (outputs,), or a covariance (outputs, outputs); any number beside NaN.
         arguments: of the observable, by name.
         variables: of an observable that gives several, those that were measured.
         systematic: relative error that all of these values have in common, such as that of the size of a bar.
@@ -99,18 +99,35 @@ class Data:
         return self.name or f"{self.sample} {getattr(self.observable, '__name__', 'data')}"
 
     @cached_property
+    def given(self) -> np.ndarray:
+        """The values (outputs,) with NaN where nothing was measured."""
+        array = _numbers(self.values, "values", self.label, (1,))
+        if np.isinf(array).any() or np.isnan(array).all():
+            allowed = "finite numbers, NaN for what was not measured"
+            raise ParameterError(where=self.label, field="values", got=self.values, allowed=allowed)
+        return array
+
+    @cached_property
+    def rows(self) -> np.ndarray:
+        """Which of the outputs were measured."""
+        return np.flatnonzero(np.isfinite(self.given))
+
+    @cached_property
     def measured(self) -> np.ndarray:
-        """The values (outputs,)."""
-        return _numbers(self.values, "values", self.label, (1,))
+        """The values that were measured (rows,)."""
+        return np.asarray(self.given[self.rows])
 
     @cached_property
     def covariance(self) -> np.ndarray:
-        """(outputs, outputs), with that of the systematic error."""
-        y = self.measured
+        """Of what was measured (rows, rows), with that of the systematic error."""
+        y, count = self.measured, self.given.size
         errors = _numbers(self.errors, "errors", self.label, (1, 2))
-        if errors.shape not in ((y.size,), (y.size, y.size)):
-            allowed = f"{y.size} standard errors or a covariance ({y.size}, {y.size})"
+        if errors.shape not in ((count,), (count, count)):
+            allowed = f"{count} standard errors or a covariance ({count}, {count})"
             raise ParameterError(f"of shape {errors.shape}", where=self.label, field="errors", allowed=allowed)
+        errors = errors[self.rows] if errors.ndim == 1 else errors[np.ix_(self.rows, self.rows)]
+        if not np.isfinite(errors).all():
+            raise ParameterError(where=self.label, field="errors", got=self.errors, allowed="finite numbers")
         if errors.ndim == 1 and not np.all(errors > 0):
             raise ParameterError(where=self.label, field="errors", got=float(errors.min()), allowed="greater than 0")
         own = np.diag(errors**2) if errors.ndim == 1 else errors
@@ -119,7 +136,7 @@ class Data:
 
     @cached_property
     def whitening(self) -> np.ndarray:
-        """(outputs, outputs): makes residuals of deviation 1."""
+        """(rows, rows): makes residuals of deviation 1."""
         C = self.covariance
         size = np.sqrt(np.diag(C))
         try:
@@ -197,7 +214,7 @@ class Problem:
         return np.array([c.prior.slope(float(v)) for c, v in zip(self.coordinates, u, strict=True)])
 
     def predicted(self, u: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
-        """What the films at coordinates u give for each of the data: values, and derivatives by u (outputs, size)."""
+        """What the films at coordinates u give for each of the data: values (rows,), derivatives by u (rows, size)."""
         x, dx = self.values(u), self.slopes(u)
         values: list[np.ndarray] = [np.zeros(0)] * len(self.data)
         rows: list[np.ndarray] = [np.zeros((0, 0))] * len(self.data)
@@ -210,10 +227,11 @@ class Problem:
             for row, column, k in group.places:
                 by_row.setdefault(row, []).append((column, k))
             for row, i in enumerate(group.data):
-                J = np.zeros((found.shape[1], self.size))
+                kept = self.data[i].rows
+                J = np.zeros((kept.size, self.size))
                 for column, k in by_row.get(row, ()):
-                    J[:, k] += derivatives[row, :, column] * dx[k]
-                values[i], rows[i] = found[row], J
+                    J[:, k] += derivatives[row, kept, column] * dx[k]
+                values[i], rows[i] = found[row, kept], J
         return values, rows
 
     def residuals(self, u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -225,8 +243,9 @@ class Problem:
         return np.concatenate([*parts, u[held]]), np.concatenate([*slopes, np.eye(self.size)[held]])
 
     def outputs(self, index: int) -> tuple[ModelOutput, ...]:
-        """What each of the values of one set of data is."""
-        return next(g.model for g in self._groups if index in g.data).outputs
+        """What each of the measured values of one set of data is."""
+        every = next(g.model for g in self._groups if index in g.data).outputs
+        return tuple(every[k] for k in self.data[index].rows)
 
     def _coordinates(self) -> tuple[Coordinate, ...]:
         problems = Problems()
@@ -277,7 +296,6 @@ class Problem:
             raise ParameterError(
                 "which no film has that was measured", field="unknowns", got=unknown.path, remedy=str(refused)
             )
-        limits = within(unknown.prior, specification, unknown.path)
         groups: dict[str, list[int]] = {}
         for i in has:
             sample = self.samples[i]
@@ -292,11 +310,20 @@ class Problem:
                 why = f"which the sample {sample.name} is in no group of"
                 raise ParameterError(why, where=unknown.path, field="each", got=unknown.each, allowed=known)
             groups.setdefault(key, []).append(i)
-        return [
-            Coordinate(f"{unknown.path} of {key}" if key else unknown.path, unknown.path, specification.unit,
-                       unknown.prior, limits, tuple(members))
-            for key, members in groups.items()
-        ]  # fmt: skip
+        out = []
+        for key, members in groups.items():
+            prior = unknown.prior
+            if isinstance(prior, Relative):
+                nominal = [float(np.real(self.samples[i].film.get(unknown.path))) for i in members]
+                if len(set(nominal)) > 1:
+                    why = "which is of several values here"
+                    remedy = f'Give each="{SAMPLE}", or a normal prior.'
+                    raise ParameterError(why, where=unknown.path, field="prior", got=prior, remedy=remedy)
+                prior = prior.about(nominal[0], unknown.path)
+            limits = within(prior, specification, unknown.path)
+            name = f"{unknown.path} of {key}" if key else unknown.path
+            out.append(Coordinate(name, unknown.path, specification.unit, prior, limits, tuple(members)))
+        return out
 
     def _grouped(self) -> tuple[_Group, ...]:
         """Data that one compiled model computes together: films of one form, one observable with its arguments."""
@@ -338,7 +365,7 @@ class Problem:
         problems = Problems()
         for i in members:
             with problems:
-                if (count := self.data[i].measured.size) != outputs:
+                if (count := self.data[i].given.size) != outputs:
                     allowed = f"{outputs}, as the observable gives"
                     raise ParameterError(f"{count} numbers", where=self.data[i].label, field="values", allowed=allowed)
             with problems:
@@ -393,6 +420,6 @@ def _numbers(value: Any, field_name: str, where: str, ranks: tuple[int, ...]) ->
     if isinstance(found, str):
         raise ParameterError(found, where=where, field=field_name, got=value, allowed="numbers")
     array = np.atleast_1d(np.asarray(found, dtype=float))
-    if array.ndim not in ranks or not array.size or not np.isfinite(array).all():
-        raise ParameterError(where=where, field=field_name, got=value, allowed="finite numbers, one for each output")
+    if array.ndim not in ranks or not array.size:
+        raise ParameterError(where=where, field=field_name, got=value, allowed="numbers, one for each output")
     return array

@@ -84,4 +84,4 @@ def test_results_carry_mean_and_spread_of_conditions():
     assert found.attrs["current"] == pytest.approx(1e-3)
     assert found.attrs["current_spread"] < 1e-15
     assert (found.attrs["sample"], found.attrs["part"]) == ("S1", "20K")
-    assert conditions(data)["field"] == pytest.approx(np.abs(data.field).mean())
+    assert conditions(data)["field"] == pytest.approx(np.abs(data.field).mean().item())

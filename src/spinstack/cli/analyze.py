@@ -21,6 +21,7 @@ def analyze(data: Path, output: Path | None) -> int:
     study = read_data_study(data)
     folder = Folder(study.output.folder(output, data))
     folder.check()
+    before = folder.files()
     with console.progress() as progress:
         run = Run(study, folder, progress)
         ending.words = partial(console.interruption, run, folder)
@@ -37,4 +38,7 @@ def analyze(data: Path, output: Path | None) -> int:
             console.show(table(result))
             for text in (*warnings(result.dataset), *result.doubts):
                 console.warn(f"{result.name}: {text}")
+    if old := [str(path.relative_to(folder.path)) for path, time in folder.files().items() if before.get(path) == time]:
+        more = f" and {len(old) - 6} more" if len(old) > 6 else ""
+        console.warn(f"of an earlier run, not of this one: {', '.join(old[:6])}{more} in {folder.path}")
     return console.told(run, f"Results are in {folder.path}; read {folder.path / 'report.html'}.")

@@ -10,6 +10,9 @@ import xarray as xr
 from spinstack.measure.measurement import MeasurementError, need
 from spinstack.measure.settings import check_one_setting
 
+#: beyond it squares and their sums are no numbers
+LARGEST = 1e100
+
 
 class Rows(NamedTuple):
     """Columns in the order they were asked for, errors of the reading (None: not given), and the rows they are from."""
@@ -43,6 +46,10 @@ def finite_columns(data: xr.Dataset, *names: str) -> tuple[list[np.ndarray], np.
     rows = np.flatnonzero(np.all(np.isfinite(table), axis=0))
     if not rows.size:
         raise MeasurementError("no row has numbers in all of these columns", field=", ".join(names))
+    for name, size in zip(names, np.abs(table[:, rows]).max(axis=1), strict=True):
+        if size > LARGEST or 0 < size < 1 / LARGEST:
+            allowed = f"sizes of {1 / LARGEST:g} to {LARGEST:g}, of which squares can be taken"
+            raise MeasurementError(field=name, got=float(size), allowed=allowed, remedy="Look at the file.")
     return list(table[:, rows]), rows
 
 

@@ -7,7 +7,7 @@ while the condition moves from one setting to the next belong to none.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import numpy as np
@@ -100,6 +100,28 @@ def check_one_setting(data: xr.Dataset, swept: Collection[str]) -> None:
         if np.ptp(values) > 8 * _within(values, name, None).max():
             said = f"{name} runs from {values.min():.4g} to {values.max():.4g} {unit} within this measurement"
             warnings.warn(f"{said}; the numbers are of a mixture", stacklevel=4)
+
+
+def check_alike(measurements: Iterable[xr.Dataset], names: Iterable[str] = TOLERANCE, sample: bool = True) -> None:
+    """Refuse measurements that go together but are at different settings, or of different samples.
+
+    Of the conditions `names` those are compared that stay in every measurement. Raises :class:`MeasurementError`.
+    """
+    found = list(measurements)
+    samples = sorted({str(one.attrs["sample"]) for one in found if one.attrs.get("sample")})
+    if sample and len(samples) > 1:
+        remedy = "If it is one sample, give it one name."
+        raise MeasurementError(field="sample", got=samples, allowed="measurements of one sample", remedy=remedy)
+    at = [conditions(one) for one in found]
+    for name in (n for n in names if at and all(n in one for one in at)):
+        means, spreads = ([float(one[key]) for one in at] for key in (name, f"{name}_spread"))
+        within = float(_within(np.array(means), name, None).max())
+        if max(spreads) <= within and np.ptp(means) > 2 * within:
+            why, got = "in measurements that go together", ", ".join(f"{v:.4g}" for v in means)
+            remedy = "Choose those of one setting with files, or take files apart with the step split."
+            raise MeasurementError(
+                why, field=name, unit=QUANTITIES[name].unit, got=got, allowed="one setting", remedy=remedy
+            )
 
 
 def _within(values: np.ndarray, name: str, tolerance: float | None) -> np.ndarray:

@@ -141,6 +141,8 @@ def _matching(table: Table, folder: Path, pattern: str) -> list[Path]:
         return [path]
     near = near_names(path.name, (p.name for p in path.parent.glob("*"))) if path.parent.is_dir() else ""
     why = "there is no such file"
+    if path.is_dir():
+        why, near = "which is a folder", f'All files of it are "{pattern.rstrip("/")}/*".'
     if not path.exists() and glob.has_magic(pattern):
         if paths := sorted((p for p in map(Path, glob.glob(str(path))) if p.is_file()), key=_by_numbers):
             return paths

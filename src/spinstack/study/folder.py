@@ -48,6 +48,12 @@ class Folder:
                     raise ParameterError("nothing can be written there", where=str(place), remedy=_REMEDY)
                 return
 
+    def files(self) -> dict[Path, int]:
+        """The files of results that are there, and when each was written [ns]."""
+        kinds = ("measurements", "results", "figures")
+        found = (path for kind in kinds for path in sorted((self.path / kind).glob("*")) if path.is_file())
+        return {path: path.stat().st_mtime_ns for path in found}
+
     def file(self, name: str, kind: str = "", suffix: str = ".nc") -> Path:
         """The file of one result, in a folder that exists."""
         place = self.path / kind

@@ -161,7 +161,9 @@ def shown(value: Any) -> str:
     if type(value) is not str:  # numbers of arrays, alone or in a list, are read as numbers
         text = re.sub(r"\bnp\.(?:float|int|uint|complex|str_)\d*\(([^()]*)\)", r"\1", text)
         text = re.sub(r"\bnp\.(True|False)_", r"\1", text)
-    text = re.sub(r"\s*\n\s*", " ", text)  # arrays and datasets are written over many lines
+    if text.startswith("<") and "\n" in text:  # a dataset tells all that is in it
+        return f"a {type(value).__name__}"
+    text = re.sub(r"\s*\n\s*", " ", text)  # arrays are written over many lines
     return text if len(text) <= 120 else f"{text[:120]}..."
 
 

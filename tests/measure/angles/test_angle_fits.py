@@ -18,6 +18,7 @@ from spinstack.measure.angles import (
     magnetisation,
     polar,
 )
+from spinstack.measure.angles.design import largest_gap
 from spinstack.measure.measurement import MeasurementError, measurement
 
 ANGLE = np.linspace(0, 360, 73)
@@ -125,6 +126,11 @@ def test_diagnostics_name_what_is_missing():
     assert said["missing_harmonics"] == [3]
     slope = noisy(harmonics((2, 3e-3, 10.0))) + np.linspace(-0.2, 0.2, 73)
     assert diagnostics(fit_harmonics(scan(slope)))["missing_drift_p"] < 1e-3
+    # many readings tell harmonics beyond the fourth
+    angle = np.arange(0.0, 360.5, 1.0)
+    high = noisy(harmonics((2, 3e-3, 10.0), (6, 1e-3, 0.0), angle=angle))
+    assert diagnostics(fit_harmonics(scan(high, angle=angle)))["missing_harmonics"] == [6]
+    assert [largest_gap(np.array(a)) for a in ([350, 10, 180.0], [90, 180, 270], [5.0])] == [170, 180, 360]
     half = scan(noisy(harmonics((2, 3e-3, 10.0), angle=ANGLE / 3)), angle=ANGLE / 3)
     assert any("no reading over" in w for w in diagnostics(fit_harmonics(half, orders=(2,)))["warnings"])
 

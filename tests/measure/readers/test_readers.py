@@ -165,6 +165,17 @@ def test_inspection_and_its_description(path, tmp_path):
         assert read(path, file).sizes["point"] == report.rows
 
 
+def test_the_numbers_of_columns_that_inspection_shows_are_those_of_descriptions(tmp_path):
+    path = tmp_path / "scan.csv"
+    path.write_text("a,b,c\n" + "\n".join(f"{k},{10 + k},{20 + k}" for k in range(30)), encoding="utf-8")
+    seen = {c.name: c.number for c in inspect(path).columns}
+    assert seen == {"a": 1, "b": 2, "c": 3}
+    columns = {"field": {"column": seen["b"], "unit": "T"}, "R_xx": {"column": seen["c"], "unit": "Ohm"}}
+    data = read(path, columns=columns)
+    np.testing.assert_array_equal(data["field"], 10.0 + np.arange(30))
+    np.testing.assert_array_equal(data["R_xx"], 20.0 + np.arange(30))
+
+
 def test_inspection_of_headerless_columns_finds_the_rows():
     draft = inspect(NI).description()
     assert (draft.first_line, draft.skip_end, draft.format) == (7, 1, "fixed_width")

@@ -74,8 +74,8 @@ REFUSED = {
     ),
     "unknown encoding": (text().encode(), {"encoding": "utf-9"}, "encoding: got 'utf-9'"),
     "words only": (b"Dear diary,\ntoday we measured nothing.\n", None, "no line of column names"),
-    "a web page": (b"<!DOCTYPE html><html><body>404, not found</body></html>\n", None, "no line of column names"),
-    "names without rows": (HEAD.encode() + b"\n", None, "no line of column names"),
+    "a web page": (b"<!DOCTYPE html><html><body>404, not found</body></html>\n", None, "no rows of numbers below"),
+    "names without rows": (HEAD.encode() + b"\n", None, "line 1: there are no rows of numbers below"),
     "rows without names": (text().split("\n", 1)[1].encode(), None, "no line of column names"),
     "names below the rows": (
         ("\n".join(reversed(text().strip().split("\n"))) + "\n").encode(),
@@ -123,7 +123,7 @@ REFUSED = {
     "two numbers in a cell": (with_row(4, "21,1.2 1.3").encode(), None, "got '1.2 1.3'"),
     "two points": (with_row(4, "21,1.2.3").encode(), None, "got '1.2.3'"),
     "a number with its unit": (with_row(4, "21,1.252 Ohm").encode(), None, "got '1.252 Ohm'"),
-    "decimal commas between commas": (text(decimal=",").encode(), None, "cells, where|no line of column names"),
+    "decimal commas between commas": (text(decimal=",").encode(), None, "names 2 columns, where line 2 has 4 cells"),
     "one decimal comma": (text(separator="\t").replace("1.252", "1,252").encode(), None, "comma .* or a point"),
     "thousands or decimals": (
         text([(1, 2.345)] * 5, separator=";", decimal=",").encode(),

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.signal import lfilter
 
+from spinstack.measure.statistics import autoregressive
 from spinstack.measure.statistics.noise import (
     bend,
     correlated,
@@ -70,3 +71,13 @@ def test_what_is_expected_and_what_stands_twice_does_not_count():
     assert correlated(e, 1, copies=4)[1] == 1.0
     assert correlation_words(r, 1.0) == ""
     assert f"correlate by {r:.2f}" in correlation_words(r, factor)
+
+
+def test_noise_is_that_about_the_model_whatever_the_model_takes_up():
+    rng = np.random.default_rng(6)
+    A = np.column_stack([np.ones(300), *(f(np.linspace(0, 12, 300)) for f in (np.sin, np.cos))])
+    noise = lfilter([1.0], [1.0, -0.6], rng.standard_normal(300))
+    plain, moved = (autoregressive.model(A, noise + A @ np.array(c)) for c in ([0, 0, 0], [1e3, -50.0, 80.0]))
+    for one, other in zip(plain, moved, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-6, atol=1e-9)
+    assert plain[0][0] == pytest.approx(0.6, abs=0.15)

@@ -182,13 +182,14 @@ def test_several_samples_are_predicted_together_and_compared_with_what_was_measu
     for _ in range(300):
         found = parallel_layers(films(rng))
         truth = 12 / (np.array([7, 5]) @ SIGMA)
-        own = truth * (1 + 0.03 * rng.normal())
+        own = truth * (1 + 0.003 * rng.normal())
         samples = [
-            of_cells(7, 5, resistivity=own, resistivity_error=0.03 * truth),
+            of_cells(7, 5, resistivity=own, resistivity_error=0.003 * truth),
             {**vars(of_cells(7, 5)), "name": "x"},
         ]
         said = predict(found, samples)
         z.append(number(said, "deviation_A7/B5") / said["error"].sel(parameter="deviation_A7/B5").item())
+        assert number(said, "deviation_A7/B5") == pytest.approx(own - number(said, "resistivity_x"))
         assert number(said, "resistivity_A7/B5") == number(said, "resistivity_x")
         both = said["covariance"].sel(parameter="resistivity_A7/B5", parameter_other="resistivity_x").item()
         assert both == pytest.approx(said["error"].sel(parameter="resistivity_x").item() ** 2)

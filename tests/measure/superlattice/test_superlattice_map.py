@@ -68,6 +68,37 @@ def test_a_strained_superlattice_on_a_tilted_substrate_is_found_among_its_satell
     assert number(found, "substrate_width_x") * ANGSTROM == pytest.approx(0.012, rel=0.02)
 
 
+def test_rates_have_the_errors_of_their_counts_which_follow_the_widths():
+    data = film_map(np.random.default_rng(1))
+    rates = data.assign(intensity=data["intensity"] / 37)
+    found, again = (reciprocal_map(d, film=3.80e-10, **ASKED) for d in (data, rates))
+    for name in ("film_q_x", "film_q_z", "lattice_normal"):
+        assert number(again, name, "error") == pytest.approx(number(found, name, "error"), rel=0.1)
+    assert number(found, "film_q_z", "error") / number(found, "film_q_x", "error") == pytest.approx(
+        0.05 / 0.012, rel=0.15
+    )
+    # a Gaussian peak of N counts has the error of a mean: its standard deviation over the root of N
+    counts = 300 * np.pi / (4 * np.log(2)) * 0.012 * 0.05
+    q = data["intensity"].size / abs(_area(data))
+    assert number(found, "film_q_x", "error") * ANGSTROM == pytest.approx(0.012 / 2.355 / np.sqrt(counts * q), rel=0.35)
+
+
+def _area(data):
+    """Of the plane of the map, in 1/angstrom^2: that of the angles times the Jacobian at the middle."""
+    omega, two_theta = np.radians(data["omega"].values), np.radians(data["two_theta"].values)
+    k = 2 * np.pi / (WAVELENGTH / ANGSTROM)
+    return np.ptp(omega) * np.ptp(two_theta) * k**2 * np.sin(two_theta.mean())
+
+
+def test_h_and_k_count_along_the_diagonal():
+    # the node (103) of a lattice lies where (113) of one that is sqrt(2) wider in the plane does
+    data = film_map(np.random.default_rng(1))
+    wide = {**ASKED, "hkl": (1, 1, 3), "substrate": (2**0.5 * LSAT * ANGSTROM, LSAT * ANGSTROM)}
+    found, again = reciprocal_map(data, film=3.80e-10, **ASKED), reciprocal_map(data, film=3.80e-10, **wide)
+    assert number(again, "lattice_in_plane") == pytest.approx(2**0.5 * number(found, "lattice_in_plane"))
+    assert number(again, "lattice_normal") == pytest.approx(number(found, "lattice_normal"))
+
+
 def test_angles_become_wave_vectors_as_in_xrayutilities():
     xrayutilities = pytest.importorskip("xrayutilities")
     data = film_map(np.random.default_rng(1))
@@ -137,6 +168,7 @@ def test_errors_of_lattice_parameters_and_of_the_tilt_cover_the_truth(count):
         ({"hkl": (0, 0, 3)}, "hkl", "", "asymmetric"),
         ({"hkl": (1.5, 0, 3)}, "hkl", "", "whole"),
         ({"bulk": 3.84}, "bulk", "m", "1e-10"),
+        ({"film": 3.80e-9}, "film", "m", "3e-09"),  # nm for angstrom
         ({"bulk": LSAT * ANGSTROM}, "bulk", "m", "nothing can relax"),
         ({"bulk_error": -1.0}, "bulk_error", "m", "0"),
         ({"poisson": 0.7}, "poisson", "", "0.5"),

@@ -155,7 +155,7 @@ def test_two_peaks_are_found_again(shape):
     assert number(found, "step_height") == pytest.approx(0.3, rel=1e-3)
     half_way = lambda x: voigt_profile(x, 0.3, 0.25) - voigt_profile(0, 0.3, 0.25) / 2  # noqa: E731
     wide = {"gaussian": 0.45 * 2.35482, "lorentzian": 0.8, "voigt": 2 * brentq(half_way, 0, 2)}[shape]
-    assert number(found, "width_b") == pytest.approx(wide, rel=5e-3)
+    assert number(found, "width_b") == pytest.approx(wide, rel=5e-4)
     assert found["fitted"].values == pytest.approx(sum(found[c] for c in found if c.startswith("component")).values)
 
 
@@ -241,15 +241,19 @@ def random_edge(rng, stated):
 @pytest.mark.study
 def test_errors_cover_the_truth_where_nothing_is_known_of_the_step():
     rng, z, off = np.random.default_rng(11), [], 0
-    for i in range(120):
+    for i in range(80):
         data, truth = random_edge(rng, stated=i % 2 == 0)
-        found = fit_edges(data, (870.0, 871.2)).sel(parameter=["share_a", "area_a", "centre_a", "width_b"])
+        whole = fit_edges(data, (870.0, 871.2))
+        # widths stay with their peaks where these have crossed on the way
+        square = whole.attrs["reduced_chi_square"] * whole.attrs["degrees_of_freedom"]
+        assert float((whole["residual"] ** 2).sum()) == pytest.approx(square, rel=1e-6)
+        found = whole.sel(parameter=["share_a", "area_a", "centre_a", "width_b"])
         deviation = found["value"].values - truth
         z.append(deviation / found["error"].values)
         off += abs(deviation[0]) > max(0.1, 3 * found["error"].values[0])
     z = np.abs(z)
-    assert ((z < 1).mean(axis=0) > 0.58).all()
-    assert ((z < 1.959964).mean(axis=0) > 0.9).all()
+    assert ((z < 1).mean(axis=0) > 0.55).all()
+    assert ((z < 1.959964).mean(axis=0) > 0.85).all()
     assert off <= 1  # none lands among other peaks with a small error
 
 

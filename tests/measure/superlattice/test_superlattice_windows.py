@@ -115,6 +115,19 @@ def test_shift_and_scale_have_their_sign_and_unit():
     assert number(again, "shift", "error") == pytest.approx(np.hypot(number(found, "shift", "error"), 0.05 * 2**0.5))
 
 
+def test_errors_of_shifts_follow_the_stated_errors_and_else_the_scatter():
+    data, reference = spectra(np.random.default_rng(3), 0.1, 1.0, (0.01, 0.02), (161, 161), stated=True)
+    found = edge_shift(data, reference)
+    doubled = edge_shift(*(d.assign(intensity_error=2 * d["intensity_error"]) for d in (data, reference)))
+    bare = edge_shift(*(d.drop_vars("intensity_error") for d in (data, reference)))
+    error = number(found, "shift", "error")
+    assert number(doubled, "shift", "error") == pytest.approx(2 * error, rel=0.05)
+    assert number(bare, "shift", "error") == pytest.approx(error, rel=0.2)
+    # the slope of the edge and the noise of both: least squares of a shift alone
+    slope = np.gradient(ruthenium(data["energy"].values), data["energy"].values)
+    assert error == pytest.approx(np.hypot(0.01, 0.02) / np.sqrt(np.sum(slope**2)), rel=0.15)
+
+
 @pytest.mark.parametrize("count", mostly_studies([400], [60]))
 def test_errors_of_shifts_cover_the_truth_on_equal_and_other_grids(count):
     # a noisy reference that is interpolated would draw shifts to half its spacing; a common curve does not

@@ -15,7 +15,7 @@ from spinstack.measure.angles.solve_planes import Fitted, fit_turns
 from spinstack.measure.checks import checked, choice, number, together
 from spinstack.measure.measurement import MeasurementError, result
 from spinstack.measure.scan_columns import check_orders
-from spinstack.measure.settings import conditions
+from spinstack.measure.settings import TOLERANCE, check_alike, conditions
 from spinstack.measure.statistics import residuals
 from spinstack.measure.statistics.autoregressive import whiten
 from spinstack.measure.statistics.coloured import NOISE, coloured_fit
@@ -77,6 +77,8 @@ def fit_planes(
     model, turns, scans = _set_up(
         data, reading, orders, odd, drift_degree, zero, tilt, fit_rate, mu0_Meff, impose, noise, level
     )
+    swept = {"angle"} if mu0_Meff is None else {"angle", "field"}
+    check_alike(data.values(), [n for n in TOLERANCE if n not in swept])
     model, held = _held(model, turns, noise)
     guess = start(turns, model.names, {t.plane: _zero_of(zero, t.plane) for t in turns})
     if "shared.zero" in model.names:

@@ -11,6 +11,7 @@ import xarray as xr
 
 from spinstack.measure.angles.harmonics import fit_harmonics
 from spinstack.measure.checks import checked, choice, together, whole
+from spinstack.measure.measurement import MeasurementError
 from spinstack.measure.statistics.coverage import check_level
 from spinstack.measure.statistics.resampling import block_draws, default_block, residual_draws
 from spinstack.measure.statistics.weights import relative
@@ -47,6 +48,9 @@ def bootstrap(
         lambda: check_level(level),
     )
     found = fit(data, **options)
+    if lacking := [n for n in ("row", "fitted", "residual") if n not in found]:
+        allowed = "a fit that gives row, fitted and residual, such as fit_harmonics"
+        raise MeasurementError(f"which gives no {lacking[-1]}", field="fit", got=fit.__name__, allowed=allowed)
     reading = found.attrs["reading"]
     rows, residual, fitted = found["row"].values, found["residual"].values, found["fitted"].values
     chosen = data.isel(point=rows)

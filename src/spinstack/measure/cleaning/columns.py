@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.measurement import QUANTITIES, MeasurementError, need
+from spinstack.measure.measurement import QUANTITIES, MeasurementError, history, need
 
 
 def column(data: xr.Dataset, name: str) -> np.ndarray:
@@ -26,6 +27,14 @@ def column(data: xr.Dataset, name: str) -> np.ndarray:
         remedy += f'do = "select" and {name} = [-1e300, 1e300] in a file.'
         raise MeasurementError(why, field=name, remedy=remedy)
     return values
+
+
+def check_not_done(data: xr.Dataset, step: str, **parameters: Any) -> None:
+    """Refuse a correction that was made before with these parameters: once more it would be wrong."""
+    for before in history(data):
+        if before["step"] == step and all(before["parameters"].get(n) == v for n, v in parameters.items()):
+            remedy = "Remove the second step."
+            raise MeasurementError("has been made with the same parameters before", field=step, remedy=remedy)
 
 
 def error_column(data: xr.Dataset, name: str) -> np.ndarray | None:

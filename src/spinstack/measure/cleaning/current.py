@@ -7,10 +7,18 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.cleaning.columns import check_together, column, error_column, remark, with_columns
+from spinstack.measure.cleaning.columns import (
+    check_not_done,
+    check_together,
+    column,
+    error_column,
+    remark,
+    with_columns,
+)
 from spinstack.measure.cleaning.interpolation import Interpolation, interpolation
 from spinstack.measure.cleaning.matching import matched, settings
 from spinstack.measure.measurement import MeasurementError, step
+from spinstack.measure.settings import check_alike
 
 #: readings that an offset voltage reaches: voltages, and resistances through V/I
 VOLTAGES = ("V_xx", "V_xy", "V_X", "V_Y")
@@ -33,6 +41,7 @@ def reverse_current(data: xr.Dataset, other: xr.Dataset | None = None, against: 
     rows. The remark tells the mean offset voltage and how it varies.
     Raises :class:`MeasurementError` without a condition "current", or where the currents do not have opposite signs.
     """
+    check_not_done(data, "reverse_current")
     current = column(data, "current")
     stepped: _Stepped | None = None
     if other is None:
@@ -42,6 +51,7 @@ def reverse_current(data: xr.Dataset, other: xr.Dataset | None = None, against: 
         if not isinstance(other, xr.Dataset):
             raise MeasurementError(field="other", got=other, allowed="a measurement at the opposite current")
         first, second, current_1, current_2 = data, other, current, column(other, "current")
+        check_alike([data, other], ())
         where, words = matched(data, other, against)
         forward = np.flatnonzero(where.found)
         where = where.rows(where.found)

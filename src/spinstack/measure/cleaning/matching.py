@@ -9,6 +9,7 @@ from spinstack.measure.cleaning.columns import column
 from spinstack.measure.cleaning.interpolation import Interpolation, interpolation
 from spinstack.measure.cleaning.legs import prevailing, unwrapped
 from spinstack.measure.measurement import MeasurementError
+from spinstack.measure.settings import check_alike
 
 #: conditions in which runs are compared, in this order (not time, which begins anew in every run)
 CONDITIONS = ("angle", "field", "temperature")
@@ -19,6 +20,8 @@ SAME = 1e-3
 def matched(data: xr.Dataset, other: xr.Dataset, against: str | None = None) -> tuple[Interpolation, str]:
     """Where `other` tells the rows of `data`, and in words how."""
     rows, others = data.sizes["point"], other.sizes["point"]
+    if others > 1:
+        check_alike([data, other], [c for c in CONDITIONS if c != against], sample=False)
     if others == 1:
         zero = np.zeros(rows, dtype=int)
         return Interpolation(zero, zero, np.zeros(rows), np.ones(rows, dtype=bool)), "one value for all rows"

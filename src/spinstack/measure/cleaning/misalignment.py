@@ -11,7 +11,7 @@ import xarray as xr
 
 from spinstack.measure.bars import geometry
 from spinstack.measure.checks import choice, number
-from spinstack.measure.cleaning.columns import column, error_columns, remark, with_columns
+from spinstack.measure.cleaning.columns import check_not_done, column, error_columns, remark, with_columns
 from spinstack.measure.cleaning.interpolation import Interpolation
 from spinstack.measure.cleaning.partners import partners
 from spinstack.measure.measurement import MeasurementError, step
@@ -74,6 +74,7 @@ def correct_misalignment(
         if isinstance(admixture, str) or not hasattr(admixture, "__len__") or len(admixture) != 2:
             allowed = "two ratios, [Hall in R_xx, R_xx in Hall]"
             raise MeasurementError(field="admixture", got=admixture, allowed=allowed)
+        check_not_done(data, "correct_misalignment", admixture=list(admixture))
         a, b = (Admixture(number(v, "admixture"), 0.0, 0.0, 1.0) for v in admixture)
         words = "given"
     determinant = 1.0 - a.value * b.value

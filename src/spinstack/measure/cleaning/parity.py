@@ -11,7 +11,7 @@ import xarray as xr
 from spinstack.measure.checks import number
 from spinstack.measure.cleaning.columns import column, error_column, remark, with_columns
 from spinstack.measure.cleaning.partners import About, partners
-from spinstack.measure.measurement import MeasurementError, step
+from spinstack.measure.measurement import MeasurementError, history, step
 from spinstack.measure.sweeps.loop import hysteresis_loop
 from spinstack.text.errors import SpinstackError
 from spinstack.text.units import In
@@ -50,6 +50,13 @@ def odd_part(data: xr.Dataset, reading: str = "R_xy", about: About = "field", ce
 
 
 def _part(data: xr.Dataset, reading: str, about: str, centre: float, sign: int) -> xr.Dataset:
+    own, opposite = ("even_part", "odd_part")[::sign]
+    before = {
+        s["step"] for s in history(data) if (reading, about) == tuple(map(s["parameters"].get, ("reading", "about")))
+    }
+    if opposite in before:
+        why = f"of which the step {opposite} has left nothing else"
+        raise MeasurementError(why, field="reading", got=reading, remedy="Remove one of the two steps.")
     values, errors = column(data, reading), error_column(data, reading)
     where, words = partners(data, about, number(centre, "centre"))
     if about == "field":
@@ -61,7 +68,8 @@ def _part(data: xr.Dataset, reading: str, about: str, centre: float, sign: int) 
     part = 0.5 * (values + sign * where.at(values))
     columns: dict[str, np.ndarray | None] = {reading: part}
     if errors is not None:
-        columns[f"{reading}_error"] = 0.5 * np.sqrt(errors**2 + where.variance(errors**2))
+        # a part that was taken before has the same error in both of its halves
+        columns[f"{reading}_error"] = errors if own in before else 0.5 * np.sqrt(errors**2 + where.variance(errors**2))
     dropped = int(np.sum(~keep))
     kind = "even" if sign > 0 else "odd"
     rest = float(np.std(values[keep] - part[keep]))

@@ -69,7 +69,8 @@ def _noise_floor(y: np.ndarray, window: int) -> np.ndarray:
     wide = median_filter(bends, size=min(4 * window + 1, bends.size), mode="reflect")
     level = np.maximum(near, wide) / MEDIAN_BEND
     steps = np.abs(np.diff(y))
-    rounding = 8 * np.finfo(float).eps * float(np.abs(y).max())
+    # of usual readings: a spike of any size must not set what counts as noise
+    rounding = 8 * np.finfo(float).eps * float(np.quantile(np.abs(y), 0.9, method="lower"))
     steps = steps[steps > rounding]
     # a record that mostly repeats the same number is noisy by what the meter resolves
     resolution = float(steps.min()) if steps.size else rounding

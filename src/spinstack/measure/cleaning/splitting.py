@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 import xarray as xr
 
@@ -10,6 +12,7 @@ from spinstack.measure.cleaning.columns import column, remark
 from spinstack.measure.cleaning.legs import legs, unwrapped
 from spinstack.measure.measurement import QUANTITIES, STEPS, MeasurementError, step
 from spinstack.measure.settings import LEAST, TOLERANCE, settings
+from spinstack.text.units import In
 
 BY = (*TOLERANCE, "rising_or_falling")
 #: what a sweep goes up and down in, the first that moves
@@ -17,7 +20,11 @@ _SWEPT = ("field", "temperature", "angle", "current")
 
 
 def split(
-    data: xr.Dataset, by: str = "temperature", *, tolerance: float | None = None, least: int = LEAST
+    data: xr.Dataset,
+    by: str = "temperature",
+    *,
+    tolerance: Annotated[float | None, In(like="by")] = None,
+    least: int = LEAST,
 ) -> dict[str, xr.Dataset]:
     """The parts of a measurement at each setting of a condition, or each leg of its sweep, by name such as "5K".
 
@@ -48,7 +55,13 @@ STEPS["split"] = split  # type: ignore[assignment]
 
 
 @step
-def part(data: xr.Dataset, by: str, number: int, tolerance: float | None = None, least: int = LEAST) -> xr.Dataset:
+def part(
+    data: xr.Dataset,
+    by: str,
+    number: int,
+    tolerance: Annotated[float | None, In(like="by")] = None,
+    least: int = LEAST,
+) -> xr.Dataset:
     """The rows at one setting or on one leg, counted from 0 in the order of measurement; see :func:`split`."""
     label, said = _labels(data, by, tolerance, least)
     count = int(label.max()) + 1

@@ -9,7 +9,14 @@ import xarray as xr
 
 from spinstack.measure.bars import geometry, two_terminal_rise
 from spinstack.measure.checks import checked, number, positive, switch, together
-from spinstack.measure.cleaning.columns import check_together, column, error_column, remark, with_columns
+from spinstack.measure.cleaning.columns import (
+    check_not_done,
+    check_together,
+    column,
+    error_column,
+    remark,
+    with_columns,
+)
 from spinstack.measure.cleaning.matching import matched
 from spinstack.measure.measurement import MeasurementError, step
 from spinstack.text.units import In
@@ -123,6 +130,7 @@ def correct_loading(
         lambda: positive(impedance, "impedance", unit="Ohm"),
         lambda: source_resistance is None or number(source_resistance, "source_resistance", low=0, unit="Ohm"),
     )
+    check_not_done(data, "correct_loading", reading=reading)
     y, error = column(data, reading), error_column(data, reading)
     if source_resistance is not None:
         factor = np.full(y.size, 1 + source_resistance / impedance)

@@ -154,6 +154,11 @@ def explain_control(
         for label, p in fit.p_value.items()
         if p < UNLIKELY
     ]
+    named: dict[int, set[str]] = {}
+    for r, film in zip(readings, film_of, strict=True):
+        named.setdefault(film, set()).add(str(sources[r.source].attrs.get("sample", "")))
+    several = [" and ".join(sorted(words - {""})) for words in named.values() if len(words - {""}) > 1]
+    remarks += [f"Samples {words} count as one film." for words in several]
     if lacking:
         remarks.append(f"Not determined: {'; '.join(f'{n} (needs {words})' for n, words in lacking.items())}.")
     return result(

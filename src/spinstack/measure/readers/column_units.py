@@ -23,7 +23,8 @@ class Scale(NamedTuple):
     unit: str
 
     def of(self, values: np.ndarray | float) -> np.ndarray:
-        return np.asarray(values * self.numerator / self.denominator + self.offset)
+        with np.errstate(over="ignore"):  # infinities are refused with their line
+            return np.asarray(values * self.numerator / self.denominator + self.offset)
 
 
 #: SI units that columns without a known role are converted to
@@ -63,10 +64,15 @@ def split_head(head: str) -> tuple[str, str | None]:
     match = _HEAD.fullmatch(head)
     if match is None:
         slash = _SLASH.fullmatch(head)
-        if slash is not None and any(isinstance(_scale(slash["unit"], t), Scale) for t in _TARGETS):
+        if slash is not None and is_unit(slash["unit"]):
             return slash["name"], slash["unit"]
         return head.strip(), None
     return match["name"], match["unit"] or None
+
+
+def is_unit(word: str) -> bool:
+    """Whether a word is a unit that columns may have."""
+    return any(isinstance(_scale(word, target), Scale) for target in _TARGETS)
 
 
 def scale(unit: str | None, role: str, place: str) -> Scale:

@@ -14,6 +14,8 @@ from spinstack.measure.measurement import MeasurementError
 LARGEST = 2**31
 _PRINTABLE = bytes(range(0x20, 0x7F)) + bytes(range(0x80, 0x100)) + b"\t\n\r\f"
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+#: how zip (.xlsx, .ods), gzip and old workbooks (.xls) begin
+_PACKED = (b"PK\x03\x04", b"\x1f\x8b", b"\xd0\xcf\x11\xe0")
 _C1_CONTROLS = re.compile(rb"\xc2[\x80-\x9f]")
 
 
@@ -58,6 +60,8 @@ def decode(raw: bytes, encoding: str | None = None) -> Text:
     """
     if not raw.strip():
         raise MeasurementError(f"is {'blank' if raw else 'empty'}: it has no text at all")
+    if raw.startswith(_PACKED):
+        raise MeasurementError("is binary: a packed file or a workbook", remedy="Unpack it, or save it as text (CSV).")
     data, found = _utf8(raw, encoding)
     data = data.rstrip(b"\x1a")  # the end-of-file mark of old systems
     strange = data.translate(None, _PRINTABLE) or (not data.isascii() and _C1_CONTROLS.search(data))

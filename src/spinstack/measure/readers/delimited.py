@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from spinstack.measure.measurement import QUANTITIES, MeasurementError
-from spinstack.measure.readers.column_units import split_head
+from spinstack.measure.readers.column_units import is_unit, split_head
 from spinstack.measure.readers.decode import Text
 from spinstack.measure.readers.description import SEPARATORS, Column, Description, HeaderValue
 from spinstack.measure.readers.grid import CellError, Grid, column_words, is_number, numbers, ungrouped
@@ -30,12 +30,13 @@ _THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+")
 
 
 class Layout(NamedTuple):
-    """A grid, the header above it, the first records of it, and what wrote it."""
+    """A grid, the header above it, the first records of it, what wrote it, and the rows of numbers above it."""
 
     grid: Grid
     header: Header
     rows: list[Record]
     logged: Logged | None = None
+    above: int = 0
 
 
 def table(text: Text, description: Description) -> Table:
@@ -71,13 +72,18 @@ def table(text: Text, description: Description) -> Table:
             head = grid.names[int(column.column) - 1]
             out.notes.append(f"column {head!r} left out: not all of its cells are numbers")
     for k in left_out if not described else ():
-        role_or_refusal = None if k in empty else role_of(grid.names[k])
-        if role_or_refusal:
-            why = f"is to be {role_or_refusal}, but holds no numbers"
-            raise MeasurementError(why, field=column_words(k, grid))
+        # a name alone is no reason: Time may hold dates
+        stated = k not in empty and split_head(grid.names[k])[1] is not None
+        if stated and (claimed := role_of(grid.names[k])):
+            remedy = "Say in columns of a description which columns are meant; this one is then left out."
+            raise MeasurementError(
+                f"is to be {claimed}, but holds no numbers", field=column_words(k, grid), remedy=remedy
+            )
         out.notes.append(f"column {grid.names[k]!r} ({'empty' if k in empty else 'text'}) left out")
     if grid.thousands and description.decimal is None:
         out.notes.append("marks between three digits divide thousands")
+    if found.above:
+        out.notes.append(f"{found.above} rows of numbers above line {grid.first} are not read")
     if found.logged is not None:
         out.notes.append(f"written by {found.logged.program}")
         if found.logged.clock is not None and "time" not in {*out.columns, *elsewhere}:
@@ -162,7 +168,9 @@ def _layout(text: Text, description: Description, separator: str) -> Layout:
         raise MeasurementError(f"there is no row from line {first} on", field="first_line", got=first)
     names = names_at[0].cells if names_at else [f"column_{k + 1}" for k in range(len(rows[0].cells))]
     above = [r for r in records if r.line < first and r.line != line]
-    return Layout(_grid(names, first, rows, description, separator), header_of(above), rows)
+    grid = _grid(names, first, rows, description, separator)
+    numbered = sum(len(r.cells) == len(names) and all(map(any_number, r.cells)) for r in above if not r.remark)
+    return Layout(grid, header_of(above), rows, above=numbered)
 
 
 def _searched(records: Sequence[Record], description: Description, separator: str) -> Layout:
@@ -177,7 +185,7 @@ def _searched(records: Sequence[Record], description: Description, separator: st
     records = once
     candidates = _candidates(records)
     if not candidates:
-        raise MeasurementError("there is no line of column names with numbers below")
+        raise _no_names(records)
     whole = [
         (k, rest)
         for k, rest in candidates
@@ -192,14 +200,50 @@ def _searched(records: Sequence[Record], description: Description, separator: st
         raise MeasurementError(why, line=odd.line)
     if len(whole) > 1:
         lines = " or ".join(str(records[k].line) for k, _ in whole)
-        why = f"the names of the columns may stand in line {lines}"
-        raise MeasurementError(why, line=records[whole[0][0]].line, remedy="Say in a description where.")
+        why, remedy = f"the names of the columns may stand in line {lines}", "Say in a description where."
+        if any(any_number(c) for r in records[whole[0][0] : whole[-1][0]] if not r.remark for c in r.cells):
+            why, remedy = f"{why}, with numbers between", "Write each table into a file of its own."
+        raise MeasurementError(why, line=records[whole[0][0]].line, remedy=remedy)
     k, rest = whole[0]
+    _refuse_units(records, k, records[rest[0]].line)
     _refuse_other_tables(records, k, candidates)
     rows = [records[n] for n in rest]
     above = [r for r in records[:k] if r.line < records[k].line]
     grid = _grid(records[k].cells, records[k].line + 1, rows, description, separator)
     return Layout(grid, header_of(above), rows)
+
+
+def _no_names(records: Sequence[Record]) -> MeasurementError:
+    """Why no line names columns: what is wrong with the last one before the first row of numbers."""
+    plain = [r for r in records if not r.remark]
+    row = next((n for n, r in enumerate(plain) if any(map(any_number, r.cells))), len(plain))
+    above = plain[row - 1] if row else None
+    if above is None or len(above.cells) < 2 or not are_names([c for c in above.cells if c.strip()]):
+        return MeasurementError("there is no line of column names with numbers below")
+    below = plain[row] if row < len(plain) else None
+    blank = [str(k + 1) for k, c in enumerate(above.cells) if not c.strip()]
+    remedy = ""
+    if below is None:
+        why = "there are no rows of numbers below this line of column names"
+    elif len(above.cells) > len(below.cells) or not blank:
+        why = f"the line names {len(above.cells)} columns, where line {below.line} has {len(below.cells)} cells"
+    else:
+        why = f"columns without a name: {', '.join(blank)}"
+        remedy = f"Give them names, or put header_line = {above.line} and the columns that are meant in a description."
+    return MeasurementError(why, line=above.line, remedy=remedy)
+
+
+def _refuse_units(records: Sequence[Record], k: int, first: int) -> None:
+    """Units in a line of their own would be taken for names."""
+    above = [r for r in records[:k] if not r.remark][-1:]
+    units = [c.strip(" ()[]") for c in records[k].cells]
+    if above and are_names(above[0].cells) and len(above[0].cells) == len(units) and all(map(is_unit, units)):
+        why = f"holds units, it seems, of the names in line {above[0].line}"
+        remedy = (
+            f'Write them behind the names, such as "{above[0].cells[0].strip()} ({units[0]})", or put header_line = '
+        )
+        remedy += f"{above[0].line}, first_line = {first} and columns with their units in a description."
+        raise MeasurementError(why, line=records[k].line, remedy=remedy)
 
 
 def _fits(record: Record, named: int, usual: int) -> bool:

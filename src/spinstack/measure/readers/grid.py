@@ -24,6 +24,8 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _GROUPS = r"[+-]?[1-9][0-9]{0,2}(?:%s[0-9]{3})+(?:%s[0-9]*)?"
 #: marks between thousands beside the other decimal mark: apostrophes and blanks that do not break a line
 _MARKS = "'\u2019\u00a0\u202f\u2009"
+#: what instruments write for infinity and for no number (SCPI 1999, volume 1, section 7.2.1)
+_OVERLOADS = (9.9e37, 9.91e37)
 _TRUTH = (b"true", b"True", b"TRUE", b"false", b"False", b"FALSE")  # the C parser takes these for 1 and 0
 
 
@@ -164,7 +166,8 @@ def _records(region: bytes, grid: Grid) -> Iterator[tuple[int, list[str]]]:
                 yield at, cells
             at = grid.first + reader.line_num
     except csv.Error as error:
-        raise MeasurementError(str(error), line=at) from None
+        why = "a quotation mark is not closed from here on" if "end of data" in str(error) else str(error)
+        raise MeasurementError(why, line=at) from None
 
 
 def _quoted_widths(region: bytes, grid: Grid) -> tuple[np.ndarray, np.ndarray]:
@@ -286,7 +289,7 @@ def _fast(region: bytes, grid: Grid, wanted: Sequence[int], width: int, rows: in
     except (ValueError, OverflowError, MemoryError, pd.errors.ParserError):
         return None
     columns = {k: frame[k].to_numpy() for k in wanted}
-    if len(frame) != rows or any(np.isinf(c).any() for c in columns.values()):
+    if len(frame) != rows or any((np.abs(c) >= min(_OVERLOADS)).any() for c in columns.values()):
         return None
     return columns
 
@@ -301,13 +304,20 @@ def _exact(region: bytes, grid: Grid, wanted: Sequence[int]) -> dict[int, np.nda
 
 
 def _value(cell: str, line: int, k: int, cells: list[str], grid: Grid) -> float:
-    if is_number(cell, grid.decimal) and math.isfinite(value := float(cell.replace(grid.decimal, "."))):
+    written = is_number(cell, grid.decimal)
+    value = float(cell.replace(grid.decimal, ".")) if written else math.nan
+    if math.isfinite(value) and abs(value) not in _OVERLOADS:
         return value
     whole = ungrouped(cell, grid.decimal)
     if whole is not None and grid.thousands:
         return float(whole.replace(grid.decimal, "."))
     why, other = "which is not a finite number", "," if grid.decimal == "." else "."
-    if not cell:
+    if math.isfinite(value):
+        why = "which instruments write for an overload or for no value"
+        remedy = f"If it does here, put missing = [{cell!r}] in a description."
+    elif written:
+        why, remedy = "which is larger than numbers can be", ""
+    elif not cell:
         why, remedy = "the cell is empty", 'If that is meant, put missing = [""] in a description.'
     elif whole is not None:
         remedy = f'If marks divide thousands, put decimal = "{grid.decimal}" in a description.'
@@ -316,8 +326,9 @@ def _value(cell: str, line: int, k: int, cells: list[str], grid: Grid) -> float:
     elif is_number(cell, other):
         remedy = f'The decimal mark is taken to be "{grid.decimal}". '
         remedy += f'If it is another, put decimal = "{other}" in a description.'
-    elif re.match(r"[+-]?[.,]?[0-9]", cell):  # never leave out what may be a value
-        remedy = "Write the number alone into this cell, and its unit into the name of the column."
+    elif re.match(r"\W*\d", cell):  # never leave out what may be a value
+        remedy = "Write the number alone into this cell, in plain digits and signs, and its unit into the name of the "
+        remedy += "column."
     else:
         remedy = f"If it stands for no value, put missing = [{cell[:40]!r}] in a description."
     raise CellError(why, line=line, field=column_words(k, grid), got=cell[:60] or NOTHING, remedy=remedy)

@@ -116,7 +116,9 @@ def layout(text: Text, description: Description) -> tuple[Header, tuple[str, ...
     if not is_one(text):
         raise MeasurementError("the first line is not [Header]")
     if len(marks) != 1:
-        raise MeasurementError(f"there are {len(marks)} lines [Data], where one is meant")
+        raise MeasurementError(
+            f"there are {len(marks)} lines [Data], where one is meant", remedy="Write each part into a file of its own."
+        )
     at = marks[0] + 1
     if at >= len(lines) or not lines[at].strip():
         raise MeasurementError("there are no column names below [Data]", line=at + 1)

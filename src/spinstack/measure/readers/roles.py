@@ -112,6 +112,8 @@ def guessed(heads: Sequence[str], usable: Iterable[int], whole: bool = True) -> 
     for k in usable:
         try:
             role = role_of(heads[k])
+            if role == "angle" and whole:
+                _refuse_phase(heads, k)
         except MeasurementError as error:
             with problems:
                 raise error
@@ -133,6 +135,22 @@ def guessed(heads: Sequence[str], usable: Iterable[int], whole: bool = True) -> 
         why = f"none of the columns {shown} is a known quantity with its unit"
         raise MeasurementError(why, remedy="Say in a description what they are.")
     return found
+
+
+def _refuse_phase(heads: Sequence[str], k: int) -> None:
+    """Beside the size of a voltage, theta is the phase of a lock-in amplifier as well as an angle."""
+    sizes = [h for h in heads if split_head(h)[0].casefold() in ("r", "mag", "magnitude")]
+    if split_head(heads[k])[0].casefold() in ("theta", "phi", "θ", "φ") and any(_is_size(h) for h in sizes):
+        why = "may be the angle of the sample or the phase of a lock-in amplifier"
+        remedy = f"Say which in columns of a description: angle = {k + 1}, or phase = {k + 1}."
+        raise MeasurementError(why, field=f"column {heads[k]!r}", remedy=remedy)
+
+
+def _is_size(head: str) -> bool:
+    try:
+        return bool(scale(split_head(head)[1], "V_X", head))
+    except MeasurementError:
+        return False
 
 
 def located(role: str, column: Column, heads: Sequence[str]) -> int:

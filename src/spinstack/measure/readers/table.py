@@ -63,6 +63,10 @@ def dataset(table: Table, description: Description, attributes: Mapping[str, Any
     Raises :class:`MeasurementError` where there is no reading, or no row with one.
     """
     columns, units = dict(table.columns), dict(table.units)
+    for name, values in columns.items():
+        if np.isinf(values).any():
+            why = f"is larger than numbers can be in {units.get(name) or 'its unit'}"
+            raise MeasurementError(why, line=int(table.lines[np.isinf(values).argmax()]), field=name)
     for name, (value, unit) in _constants(table, description).items():
         columns[name], units[name] = np.full(table.lines.size, value), unit
     if description.angle is not None:

@@ -138,7 +138,12 @@ def fit_attributes(found: SheetEstimate, from_scatter: bool, layers: tuple[str, 
 
 
 @checked
-def predict(results: xr.Dataset, samples: Iterable[Superlattice | Mapping[str, Any]] | Superlattice) -> xr.Dataset:
+def predict(
+    results: xr.Dataset,
+    samples: Iterable[Superlattice | Mapping[str, Any]] | Superlattice,
+    *,
+    measured: Mapping[str, xr.Dataset] | None = None,
+) -> xr.Dataset:
     """Resistivity, and Hall resistivity where the layers have it, of other superlattices from fitted layers.
 
     A result with ``resistivity_NAME`` and ``hall_resistivity_NAME`` [Ohm m] of every sample; their errors and
@@ -153,8 +158,10 @@ def predict(results: xr.Dataset, samples: Iterable[Superlattice | Mapping[str, A
         What :func:`parallel_layers` or :func:`layer_anomalous_hall` found.
     samples
         Superlattices, or tables of their fields.
+    measured
+        As of :func:`parallel_layers`: what these superlattices were measured to have.
     """
-    films = as_samples([samples] if isinstance(samples, Superlattice | Mapping) else samples)
+    films = with_measured(as_samples([samples] if isinstance(samples, Superlattice | Mapping) else samples), measured)
     keys = [str(k) for k in results["parameter"].values]
     if "conductivity_a" not in keys:
         allowed = "a result of parallel_layers or layer_anomalous_hall"

@@ -30,7 +30,7 @@ _CLEAR = 2.0
 #: standard errors by which a peak stands out
 _CERTAIN = 5.0
 #: lattice parameters and wavelengths that x-ray diffraction of crystals has, in m
-_CELL, _WAVELENGTH = (1e-10, 5e-9), (1e-11, 1e-9)
+_CELL, _WAVELENGTH = (1e-10, 3e-9), (1e-11, 1e-9)
 
 
 @checked

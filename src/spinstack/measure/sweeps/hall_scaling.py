@@ -78,7 +78,11 @@ def hall_conductivity(
     ACS Nano (2024), doi:10.1021/acsnano.4c01910, Fig. 2f. Raises :class:`MeasurementError` where a size is missing, the
     film of the loops has another thickness, or a loop lies outside the temperatures of a sweep.
     """
-    loops = amplitude_table(results, "temperature", ["hall_resistivity"])
+    found = list(results)
+    if any("hall_resistivity" not in one["parameter"].values for one in found):
+        why, allowed = "has none in a result", "results of anomalous_hall_loop with a film_thickness"
+        raise MeasurementError(why, field="hall_resistivity", allowed=allowed)
+    loops = amplitude_table(found, "temperature", ["hall_resistivity"])
     names = {str(n) for n in [*np.atleast_1d(loops.get("sample", "")), longitudinal.attrs.get("sample", "")] if n}
     if len(names) > 1:
         raise MeasurementError(field="sample", got=sorted(names), allowed="loops and a resistance of one sample")

@@ -10,7 +10,7 @@ import xarray as xr
 
 from spinstack.measure.measurement import MeasurementError
 from spinstack.measure.rows import check_errors, error_names, finite_columns
-from spinstack.measure.settings import TOLERANCE, check_one_setting
+from spinstack.measure.settings import check_alike, check_one_setting
 from spinstack.measure.statistics.coverage import justified
 from spinstack.measure.statistics.estimate import linear_fit
 
@@ -50,7 +50,4 @@ def check_same_setting(measurements: Iterable[xr.Dataset]) -> None:
         if not isinstance(one, xr.Dataset):
             raise MeasurementError(field="data", got=one, allowed="measurements (Datasets)")
         check_one_setting(one, ())
-    shared = [n for n in TOLERANCE if all(n in one.coords for one in found)]
-    # three rows make a setting, one is none
-    means = {n: ("point", np.repeat([float(one[n].mean()) for one in found], LEAST)) for n in shared}
-    check_one_setting(xr.Dataset(coords=means), ())
+    check_alike(found)

@@ -49,6 +49,9 @@ def residual_ratio(
     ends = {"R_high": T[-1] if high is None else float(high), "R_low": T[0] if low is None else float(low)}
     _check_within(T, "high", ends["R_high"])
     _check_within(T, "low", ends["R_low"])
+    if not ends["R_high"] > ends["R_low"]:
+        got = (ends["R_high"], ends["R_low"])
+        raise MeasurementError(field="high, low", unit="K", got=got, allowed="the higher temperature first")
     numbers, curves = {}, []
     for name, where in ends.items():
         numbers[name], curve = _at(T, y, sigma, where)

@@ -7,6 +7,7 @@ import xarray as xr
 
 from spinstack.measure.checks import checked, number
 from spinstack.measure.measurement import MeasurementError
+from spinstack.measure.settings import check_alike
 from spinstack.measure.statistics.noise import successive_noise
 from spinstack.measure.sweeps.local import local_curve, smoothed
 from spinstack.measure.sweeps.resistivity import by_temperature
@@ -26,6 +27,7 @@ def splitting_temperature(
     :class:`MeasurementError` where the curves share no range or never part by so much.
     """
     number(fraction, "fraction", low=0, high=1, open_low=True, open_high=True)
+    check_alike([zero_field_cooled, field_cooled], ["field"])
     cold = by_temperature(zero_field_cooled, reading)
     T, y, _ = by_temperature(field_cooled, reading)
     common = (cold[0][0] <= T) & (cold[0][-1] >= T)

@@ -9,3 +9,5 @@ from .problem import Problem as Problem
 from .problem import Sample as Sample
 from .problem import Unknown as Unknown
 from .solve import fit_film as fit_film
+from .ties import Expression as Expression
+from .ties import Tie as Tie

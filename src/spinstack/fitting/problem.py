@@ -10,11 +10,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from spinstack.fitting.priors import PRIORS, Prior, Relative, within
+from spinstack.fitting.ties import Dual, Tie, Tied, evaluate, in_sample, number_at, places
 from spinstack.observables.compiled import Model, ModelOutput, compile
 from spinstack.stack import Film, ParameterError
+from spinstack.stack.parameters import Specification
 from spinstack.text import checks
 from spinstack.text.arrays import read
 from spinstack.text.errors import Problems, near_names
+from spinstack.text.units import dimension_of
 
 #: what a parameter may have of its own: one value for all samples, one for each, or one for each group of them
 SHARED, SAMPLE = "all", "sample"
@@ -25,14 +28,17 @@ class Unknown:
     """A parameter that the data are to tell.
 
     Args:
-        path: of the parameter in the films, such as "Pt.spin_hall_angle".
+        path: of the parameter in the films, such as "Pt.spin_hall_angle"; or a name without a dot, of a number that
+            ties use.
         prior: Normal, LogNormal, Uniform or LogUniform, in SI units, or Relative to the value that the films have.
         each: "all" samples have one value, each "sample" has its own, or those of equal `groups` of this name.
+        unit: of a number that is no parameter of a film, in SI units; the others have that of their parameter.
     """
 
     path: str
     prior: Prior | Relative
     each: str = SHARED
+    unit: str = "1"
 
     def __post_init__(self) -> None:
         problems = Problems()
@@ -44,7 +50,21 @@ class Unknown:
             allowed = ", ".join(kind.__name__ for kind in PRIORS)
             with problems:
                 raise ParameterError(where=str(self.path), field="prior", got=self.prior, allowed=allowed)
+        with problems:
+            if self.unit != "1" and "." in str(self.path):
+                why = "where the film says it"
+                raise ParameterError(why, where=str(self.path), field="unit", got=self.unit, remedy="Leave it out.")
+            checks.words(self.unit, "unit", where=str(self.path))
+            try:
+                dimension_of(self.unit)
+            except ParameterError as error:
+                raise error.with_fields(where=str(self.path), field="unit") from None
         problems.end()
+
+    @property
+    def free(self) -> bool:
+        """Whether it is no parameter of a film."""
+        return "." not in self.path
 
 
 @dataclass(frozen=True)
@@ -158,6 +178,16 @@ class Coordinate(NamedTuple):
     samples: tuple[int, ...]
 
 
+class TiedValue(NamedTuple):
+    """A tied parameter of one sample: its value [SI], and its derivatives by the coordinates (size,)."""
+
+    name: str
+    path: str
+    unit: str
+    value: float
+    slopes: np.ndarray
+
+
 class _Group(NamedTuple):
     """Data of one model: columns of x are `paths`, rows are samples."""
 
@@ -165,6 +195,7 @@ class _Group(NamedTuple):
     paths: tuple[str, ...]
     base: np.ndarray  # (samples of the group, paths)
     places: tuple[tuple[int, int, int], ...]  # row, column, coordinate
+    tied: tuple[tuple[int, int, int, str], ...]  # row, column, sample, path of the tie
     data: tuple[int, ...]
 
 
@@ -178,14 +209,19 @@ class Problem:
         samples: the films that were measured, each with values of its own.
         unknowns: parameters that the data are to tell.
         data: what was measured.
+        ties: parameters that follow from others of the same sample.
 
     Raises:
-        ParameterError: all that does not fit together: unknown names and paths, data without sample, unknowns that no
-            measured film has, values outside the range of a parameter, shapes, errors that are none.
+        ParameterError: all that does not fit together: unknown names and paths, data without sample, unknowns and ties
+            that no measured film has, values outside the range of a parameter, shapes, errors that are none, ties that
+            do not fit by their units, or go round in a circle.
     """
 
-    def __init__(self, samples: Sequence[Sample], unknowns: Sequence[Unknown], data: Sequence[Data]) -> None:
+    def __init__(
+        self, samples: Sequence[Sample], unknowns: Sequence[Unknown], data: Sequence[Data], ties: Sequence[Tie] = ()
+    ) -> None:
         self.samples, self.unknowns, self.data = tuple(samples), tuple(unknowns), tuple(data)
+        self.ties = tuple(ties)
         self.coordinates = self._coordinates()
         self._groups = self._grouped()
 
@@ -213,30 +249,64 @@ class Problem:
         """Derivatives of the parameters by their coordinates (size,)."""
         return np.array([c.prior.slope(float(v)) for c, v in zip(self.coordinates, u, strict=True)])
 
+    def tied(self, u: np.ndarray) -> list[TiedValue]:
+        """The tied parameters of every sample at coordinates u; :class:`ParameterError` where one may not be so."""
+        found = self._tied_at(self.values(u), self.slopes(u))
+        return [
+            TiedValue(f"{one.tie.path} of {self.samples[i].name}", one.tie.path, one.specification.unit,
+                      float(found[i][one.tie.path].value),
+                      np.broadcast_to(found[i][one.tie.path].slopes, (self.size,)))
+            for i, tied in self._tied.items() for one in tied
+        ]  # fmt: skip
+
+    def _tied_at(self, x: np.ndarray, dx: np.ndarray) -> dict[int, dict[str, Dual]]:
+        return {i: evaluate(tied, x, dx) for i, tied in self._tied.items()}
+
     def predicted(self, u: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
-        """What the films at coordinates u give for each of the data: values (rows,), derivatives by u (rows, size)."""
+        """What the films at coordinates u give for each of the data: values (rows,), derivatives by u (rows, size).
+
+        Raises ParameterError where there are no such films: a tied parameter outside of its range, or parameters that
+        are not allowed together.
+        """
         x, dx = self.values(u), self.slopes(u)
+        ties = self._tied_at(x, dx)
         values: list[np.ndarray] = [np.zeros(0)] * len(self.data)
         rows: list[np.ndarray] = [np.zeros((0, 0))] * len(self.data)
         for group in self._groups:
             points = group.base.copy()
             for row, column, k in group.places:
                 points[row, column] = x[k]
+            for row, column, sample, path in group.tied:
+                points[row, column] = ties[sample][path].value
             found, derivatives = group.model.value_and_jacobian(points)
             by_row: dict[int, list[tuple[int, int]]] = {}
             for row, column, k in group.places:
                 by_row.setdefault(row, []).append((column, k))
+            followers: dict[int, list[tuple[int, Dual]]] = {}
+            for row, column, sample, path in group.tied:
+                followers.setdefault(row, []).append((column, ties[sample][path]))
             for row, i in enumerate(group.data):
                 kept = self.data[i].rows
                 J = np.zeros((kept.size, self.size))
                 for column, k in by_row.get(row, ()):
                     J[:, k] += derivatives[row, kept, column] * dx[k]
+                for column, follower in followers.get(row, ()):
+                    if not follower.constant:
+                        J += np.outer(derivatives[row, kept, column], follower.slopes)
                 values[i], rows[i] = found[row, kept], J
         return values, rows
 
     def residuals(self, u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Whitened residuals of the data and of the priors, and their derivatives by u."""
-        values, rows = self.predicted(u)
+        """Whitened residuals of the data and of the priors, and their derivatives by u.
+
+        Where there are no such films all residuals are infinite (and derivatives NaN), so that a step there is refused
+        as any step that makes chi-square larger, and a trust region shrinks to what is allowed.
+        """
+        try:
+            values, rows = self.predicted(u)
+        except ParameterError:
+            penalties = sum(c.prior.penalty for c in self.coordinates)
+            return np.full(self.points + penalties, np.inf), np.full((self.points + penalties, self.size), np.nan)
         parts = [one.whitening @ (v - one.measured) for one, v in zip(self.data, values, strict=True)]
         slopes = [one.whitening @ J for one, J in zip(self.data, rows, strict=True)]
         held = [k for k, c in enumerate(self.coordinates) if c.prior.penalty]
@@ -272,6 +342,7 @@ class Problem:
         for unknown in self.unknowns:
             with problems:
                 out += self._of(unknown, used)
+        self._tied = self._ties(used, out, problems)
         problems.end()
         for i, path in enumerate(c.path for c in out):
             with problems:
@@ -285,7 +356,11 @@ class Problem:
         """The numbers that one unknown stands for."""
         has: list[int] = []
         refused: ParameterError | None = None
-        for i in used:
+        specification = Specification(unknown.unit, "")
+        if unknown.free:
+            has = [i for i in used if any(unknown.path in t.expression.names for t in self._ties_of(i))]
+            refused = ParameterError("No tie uses it; the path of a parameter has a dot, as Pt.thickness.")
+        for i in () if unknown.free else used:
             try:
                 specification = self.samples[i].film.specification(unknown.path)
                 has.append(i)
@@ -293,9 +368,8 @@ class Problem:
                 refused = error
         if not has:
             assert refused is not None
-            raise ParameterError(
-                "which no film has that was measured", field="unknowns", got=unknown.path, remedy=str(refused)
-            )
+            why = "which no film has that was measured"
+            raise ParameterError(why, field="unknowns", got=unknown.path, remedy=str(refused))
         groups: dict[str, list[int]] = {}
         for i in has:
             sample = self.samples[i]
@@ -314,7 +388,10 @@ class Problem:
         for key, members in groups.items():
             prior = unknown.prior
             if isinstance(prior, Relative):
-                nominal = [float(np.real(self.samples[i].film.get(unknown.path))) for i in members]
+                if unknown.free:
+                    why = "which has no value in the films"
+                    raise ParameterError(why, where=unknown.path, field="prior", got=prior, remedy="Give a normal one.")
+                nominal = [number_at(self.samples[i].film, unknown.path) for i in members]
                 if len(set(nominal)) > 1:
                     why = "which is of several values here"
                     remedy = f'Give each="{SAMPLE}", or a normal prior.'
@@ -323,6 +400,43 @@ class Problem:
             limits = within(prior, specification, unknown.path)
             name = f"{unknown.path} of {key}" if key else unknown.path
             out.append(Coordinate(name, unknown.path, specification.unit, prior, limits, tuple(members)))
+        return out
+
+    def _ties_of(self, sample: int) -> list[Tie]:
+        """Those that hold in it."""
+        one = self.samples[sample]
+        return [tie for tie in self.ties if tie.holds(one.name, one.film)]
+
+    def _ties(
+        self, used: Sequence[int], coordinates: Sequence[Coordinate], problems: Problems
+    ) -> dict[int, tuple[Tied, ...]]:
+        """The ties of every sample in the order of evaluation; what is wrong with one is told once."""
+        names = [self.samples[i].name for i in used]
+        for tie in self.ties:
+            with problems:
+                if strange := [name for name in tie.samples if name not in names]:
+                    why = "which is no sample that was measured"
+                    raise ParameterError(
+                        why, where=tie.path, field="samples", got=strange[0], allowed=", ".join(names),
+                        remedy=near_names(strange[0], names).strip(),
+                    )  # fmt: skip
+                films = [self.samples[i].film for i in used if self.samples[i].name in (tie.samples or names)]
+                lacking = [film for film in films if tie.path not in film]
+                if lacking and (tie.samples or len(lacking) == len(films)):
+                    try:
+                        lacking[0].resolve(tie.path)
+                    except ParameterError as error:
+                        why = f"which {'not every such' if tie.samples else 'no'} film has that was measured"
+                        raise ParameterError(why, field="ties", got=tie.path, remedy=str(error)) from None
+        free = {unknown.path: unknown.unit for unknown in self.unknowns if unknown.free}
+        out: dict[int, tuple[Tied, ...]] = {}
+        told: set[str] = set()
+        for i in used:
+            of_sample = {c.path: k for k, c in enumerate(coordinates) if i in c.samples}
+            own = Problems()
+            out[i] = in_sample(self._ties_of(i), self.samples[i].film, of_sample, free, own)
+            problems.errors += [error for error in own.errors if str(error) not in told]
+            told |= {str(error) for error in own.errors}
         return out
 
     def _grouped(self) -> tuple[_Group, ...]:
@@ -344,21 +458,23 @@ class Problem:
         first = self.data[members[0]]
         films = [self._sample(self.data[i]).film for i in members]
         indices = [self.samples.index(self._sample(self.data[i])) for i in members]
-        unknown = [(k, c) for k, c in enumerate(self.coordinates) if set(c.samples) & set(indices)]
-        moved = {number for _, c in unknown for number in _places(films[0], c.path)}
+        unknown = [(k, c) for k, c in enumerate(self.coordinates) if set(c.samples) & set(indices) and "." in c.path]
+        tied = [(row, i, one.tie.path) for row, i in enumerate(indices) for one in self._tied[i]]
+        followers = [path for _, _, path in tied]
+        moved = {n for path in [*(c.path for _, c in unknown), *followers] for n in places(films[0], path)}
         each = [_numbers_of(f) for f in films]
         own = [
             path
             for path, value in each[0].items()
-            if any(numbers[path] != value for numbers in each) and moved.isdisjoint(_places(films[0], path))
+            if any(numbers[path] != value for numbers in each) and moved.isdisjoint(places(films[0], path))
         ]
-        paths = tuple(dict.fromkeys([*(c.path for _, c in unknown), *own]))
+        paths = tuple(dict.fromkeys([*(c.path for _, c in unknown), *followers, *own]))
         if not paths:
             why = "which no unknown moves"
             raise ParameterError(why, where=first.label, field="data", remedy="Leave them out, or name what they tell.")
         model = compile(films[0], paths, first.observable, variables=first.variables, **first.arguments)
-        base = np.array([[float(np.real(f.get(p))) for p in paths] for f in films])
-        places = tuple(
+        base = np.array([[number_at(f, p) for p in paths] for f in films])
+        columns = tuple(
             (row, paths.index(c.path), k) for row, i in enumerate(indices) for k, c in unknown if i in c.samples
         )
         outputs = len(model.outputs)
@@ -371,7 +487,8 @@ class Problem:
             with problems:
                 _ = self.data[i].whitening
         problems.end()
-        return _Group(model, paths, base, places, tuple(members))
+        rows = tuple((row, paths.index(path), i, path) for row, i, path in tied)
+        return _Group(model, paths, base, columns, rows, tuple(members))
 
     def _sample(self, data: Data) -> Sample:
         return next(s for s in self.samples if s.name == data.sample)
@@ -396,12 +513,6 @@ def _numbers_of(film: Film) -> dict[str, float]:
         else:
             out[path] = float(array)
     return out
-
-
-def _places(film: Film, path: str) -> set[Any]:
-    """The numbers of a film that a path names."""
-    found, place, _ = film.resolve(path)
-    return {(i, place.field, n) for i in found for n in place.numbers(film.elements[i].declared()[place.field])}
 
 
 def _frozen(value: Any) -> Any:

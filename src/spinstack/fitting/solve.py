@@ -17,6 +17,8 @@ from spinstack.text.version import __version__
 
 #: chi-square by which two starts may differ and still have found the same
 SAME = 0.01
+#: draws of a start of which none may be allowed by the ties before it counts as failed
+TRIES = 100
 #: probability below which a fit does not describe its data
 UNLIKELY = 1e-3
 
@@ -57,15 +59,19 @@ def fit_film(problem: Problem, *, starts: int = 20, seed: int = 0) -> xr.Dataset
     the linear model there, from the errors of the data and the priors: they are not widened where the fit is bad, which
     `p_value`, the probability of a larger chi-square by chance, tells instead. A normal prior counts as one datum.
 
+    Ties may give a parameter a value that it may not have. Starts are drawn again where they do, and steps that lead
+    there are refused as if chi-square were infinite, so that a fit that is drawn beyond ends close to the limit.
+
     Args:
         problem: samples, unknowns and data.
-        starts: how many; 1 starts from the middle of the priors.
+        starts: how many; the first starts from the middle of the priors.
         seed: of the draws.
 
     Returns:
         Dataset over `parameter`: value, error, prior_middle, path, unit, at_bound, told (by how much the data narrow
         the prior, 0 to 1; 1 without one); covariance over two parameters; over `point` measured, fitted, error,
-        residual (whitened) and data, its name; over `data` chi_square and count; over `start` end_chi_square.
+        residual (whitened) and data, its name; over `data` chi_square and count; over `start` end_chi_square; over
+        `tied_parameter`, where there are ties, tied_value, tied_error and tied_unit.
         Attributes: chi_square, degrees_of_freedom, p_value, agreeing, starts.
 
     Raises:
@@ -76,25 +82,32 @@ def fit_film(problem: Problem, *, starts: int = 20, seed: int = 0) -> xr.Dataset
     ends: list[Found] = []
     for k in range(starts):
         tell(k, starts)
-        ends.append(_from(problem, _start(problem, rng if k else None)))
+        ends.append(_from(problem, _start(problem, rng, first=k == 0)))
     best = min(ends, key=lambda end: end.square)
     if not np.isfinite(best.square):
-        why = f"none of {starts} starts ended at finite numbers"
-        raise ParameterError(why, field="problem", remedy="Look at the priors: do they allow films that nobody grows?")
+        why, remedy = f"none of {starts} starts ended at finite numbers", "Do the priors allow films that nobody grows?"
+        try:
+            problem.predicted(best.u)
+        except ParameterError as error:
+            remedy = f"One of them met: {error}"
+        raise ParameterError(why, field="problem", remedy=remedy)
     if not best.converged:
         warnings.warn("the best fit had not converged when it was stopped: its numbers are on the way", stacklevel=2)
     return _told(problem, best, ends)
 
 
-def _start(problem: Problem, rng: np.random.Generator | None) -> np.ndarray:
-    """Coordinates to start from: the middle of every prior, or drawn."""
+def _start(problem: Problem, rng: np.random.Generator, first: bool) -> np.ndarray:
+    """Coordinates to start from: the middle of every prior, or drawn until the ties allow them."""
     low, high = problem.bounds
-    out = np.empty(problem.size)
-    for k, c in enumerate(problem.coordinates):
-        a, b = (max(low[k], -NEAR), min(high[k], NEAR)) if c.prior.penalty else (low[k], high[k])
-        out[k] = (a + b) / 2 if rng is None else rng.uniform(a, b)
-        if rng is None and c.prior.penalty:
-            out[k] = min(max(0.0, a), b)
+    penalty = np.array([c.prior.penalty for c in problem.coordinates])
+    a, b = np.where(penalty, np.clip(-NEAR, low, high), low), np.where(penalty, np.clip(NEAR, low, high), high)
+    out = np.where(penalty, np.clip(0.0, a, b), (a + b) / 2) if first else rng.uniform(a, b)
+    for _ in range(TRIES):
+        try:
+            problem.tied(out)
+            break
+        except ParameterError:
+            out = rng.uniform(a, b)
     return out
 
 
@@ -158,6 +171,17 @@ def _told(problem: Problem, best: Found, ends: list[Found]) -> xr.Dataset:
         "count": ("data", count),
         "end_chi_square": ("start", [end.square for end in ends]),
     }
+    coords: dict[str, Any] = {"parameter": names, "parameter_other": names, "data": labels}
+    if tied := problem.tied(u):
+        rows_tied = np.array([one.slopes for one in tied])
+        tied_error = np.sqrt(np.einsum("ik,kl,il->i", rows_tied, covariance_u, rows_tied))
+        tied_error[_unseen(J, rows_tied)] = np.inf
+        coords["tied_parameter"] = [one.name for one in tied]
+        variables |= {
+            "tied_value": ("tied_parameter", [one.value for one in tied]),
+            "tied_error": ("tied_parameter", tied_error, {"long_name": "standard error"}),
+            "tied_unit": ("tied_parameter", [one.unit for one in tied]),
+        }
     chi_square = float(residual @ residual)
     attributes = {
         "chi_square": chi_square,
@@ -168,7 +192,7 @@ def _told(problem: Problem, best: Found, ends: list[Found]) -> xr.Dataset:
         "undetermined": ", ".join(np.array(names)[lost]),
         "spinstack_version": __version__,
     }
-    return xr.Dataset(variables, {"parameter": names, "parameter_other": names, "data": labels}, attributes)
+    return xr.Dataset(variables, coords, attributes)
 
 
 def _undetermined(J: np.ndarray) -> np.ndarray:
@@ -180,3 +204,11 @@ def _undetermined(J: np.ndarray) -> np.ndarray:
         if s <= 1e-8 * S[0]:
             blind |= np.abs(v) > 1e-3
     return blind | (size == 0) | (np.zeros(J.shape[1], bool) if len(S) == J.shape[1] else np.ones(J.shape[1], bool))
+
+
+def _unseen(J: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Which of the directions (n, size) have a part that no residual sees."""
+    size = np.linalg.norm(J, axis=0)
+    size[size == 0] = 1.0
+    A, R = J / size, rows / size
+    return np.linalg.norm(R - R @ np.linalg.pinv(A, 1e-8) @ A, axis=1) > 1e-3 * np.linalg.norm(R, axis=1)

@@ -8,4 +8,5 @@ from .problem import Data as Data
 from .problem import Problem as Problem
 from .problem import Sample as Sample
 from .problem import Unknown as Unknown
+from .profiles import likelihood_profile as likelihood_profile
 from .solve import fit_film as fit_film

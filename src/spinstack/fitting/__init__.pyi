@@ -1,3 +1,4 @@
+from .identify import Combination as Combination
 from .identify import determined as determined
 from .priors import LogNormal as LogNormal
 from .priors import LogUniform as LogUniform

@@ -139,6 +139,12 @@ def test_parameters_follow_from_the_diffusive_ones():
     assert rates.up - rates.flip == pytest.approx(1 / (2 * nm))
     assert 6 * rates.flip * rates.up == pytest.approx(layer.spin_diffusion_length**-2)
     assert 3 * rates.precession * (rates.across + 2 * rates.flip) == pytest.approx(layer.precession_length**-2)
+    # with dephasing too: by its first two moments a transverse mu d/dz g = -(A - i kappa) g + B <g>
+    # falls as s'' = 3 (A - i kappa) (A - B - i kappa) s, in diffusion as (... - i/l_J^2) s
+    dephased = layer.replace(dephasing_length=0.7 * nm, precession_length=0.4 * nm)
+    rates = layer_rates(dephased, np.array(Z), KF)
+    A, B, kappa = rates.across, rates.across_in, rates.precession
+    assert (3 * (A - 1j * kappa) * (A - B - 1j * kappa)).imag == pytest.approx(-dephased.precession_length**-2)
 
 
 def test_one_direction_scatters_as_the_amplitudes_say_also_at_grazing_incidence():

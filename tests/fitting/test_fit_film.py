@@ -18,7 +18,9 @@ from spinstack.fitting import (
     Unknown,
     determined,
     fit_film,
+    likelihood_profile,
 )
+from spinstack.fitting.identify import scales, whitened_derivatives
 
 NM = 1e-9
 TRUTH = {"Pt.spin_hall_angle": 0.08, "Pt.spin_diffusion_length": 1.5 * NM, "Pt.conductivity": 2.8e6}
@@ -161,6 +163,26 @@ def test_one_film_determines_one_product_and_says_which():
     assert first.powers["Pt.spin_hall_angle"] == 1 or first.powers["Pt.spin_diffusion_length"] == 1
 
 
+def test_nuisances_are_integrated_out_with_their_priors():
+    samples, data = series(thicknesses=(2, 4, 8))
+    unknowns = [*UNKNOWNS, Unknown("Pt.thickness", Relative(0.03), each="sample")]
+    problem = Problem(samples, unknowns, data)
+    found = fit_film(problem, starts=1)
+    J, scale = whitened_derivatives(problem, found), scales(problem, found)
+    F = (J * scale).T @ (J * scale) + np.diag([0.0] * 3 + [1 / 0.03**2] * 3)
+    marginal = np.linalg.inv(np.linalg.inv(F)[:3, :3])
+    expected = np.linalg.eigvalsh(marginal)[::-1]
+    told = determined(problem, found, nuisances=["Pt.thickness"])
+    assert len(told) == 3
+    for one, value in zip(told, expected, strict=True):
+        powers = np.array([one.powers.get(u.path, 0.0) for u in UNKNOWNS])
+        assert one.error == pytest.approx(np.linalg.norm(powers) / np.sqrt(value), rel=0.01)
+    with pytest.raises(ss.ParameterError, match="nuisances: got 'Pt'"):
+        determined(problem, found, nuisances=["Pt"])
+    with pytest.raises(ss.ParameterError, match="which are all unknowns"):
+        determined(problem, found, nuisances=[u.path for u in unknowns])
+
+
 def test_what_no_datum_sees_is_named():
     samples, data = series(thicknesses=(4, 8))
     extra = Unknown("YIG.mixing_conductance.imag", Uniform(-1e10, 1e10))
@@ -192,6 +214,56 @@ def test_a_prior_counts_as_one_datum():
     loose = fit_film(Problem(samples, [Unknown("Pt.conductivity", Normal(2e6, 1e9))], data[1:]), starts=1)
     assert loose["fitted"][0] == pytest.approx(R)
     assert loose["error"][0] == pytest.approx(0.02 * float(loose["value"][0]), rel=1e-3)
+
+
+def test_the_profile_of_a_linear_model_is_its_parabola():
+    samples, data = series(thicknesses=(4,))
+    # resistance and conductivity: linear in 1/sigma, and nearly in ln(sigma)
+    problem = Problem(samples, [Unknown("Pt.conductivity", LogUniform(1e5, 1e8))], data[1:])
+    found = fit_film(problem, starts=1)
+    profile = likelihood_profile(problem, found, "Pt.conductivity")
+    value = float(found["value"][0])
+    for words, n in (("68", 1), ("95", 2)):
+        # R = R_0 value/sigma is off by n errors of 2 %; between its places the curve is a line
+        assert profile.attrs[f"low_{words}"] == pytest.approx(value / (1 + 0.02 * n), rel=1e-4)
+        assert profile.attrs[f"high_{words}"] == pytest.approx(value / (1 - 0.02 * n), rel=1e-4)
+    assert profile.attrs["verdict"] == "bounded"
+    assert profile.attrs["better"] < 1e-6
+    rise = ((value / profile["value"].values - 1) / 0.02) ** 2
+    np.testing.assert_allclose(profile["rise"], rise, rtol=2e-3, atol=1e-6)
+    assert (np.diff(profile["value"]) > 0).all()
+
+
+def test_profiles_tell_one_sided_and_flat_parameters():
+    samples, data = series(thicknesses=(2, 3, 5), ratio=0.05)
+    unknowns = [
+        Unknown("Pt.spin_hall_angle", LogUniform(0.01, 1)),
+        Unknown("YIG.mixing_conductance.real", LogUniform(1e10, 1e20)),
+        Unknown("Pt.g_factor", Uniform(1, 3)),
+    ]
+    known = [Sample(s.name, s.film.replace({"Pt.conductivity": 2.8e6})) for s in samples]
+    problem = Problem(known, unknowns, [d for d in data if d.observable is ss.magnetoresistance])
+    found = fit_film(problem, starts=6)
+    flat = likelihood_profile(problem, found, "Pt.g_factor")
+    assert flat.attrs["verdict"] == "flat"
+    assert np.abs(flat["rise"]).max() < 1e-6
+    assert (flat.attrs["low_95"], flat.attrs["high_95"]) == (-np.inf, np.inf)
+    # a larger mixing conductance than the spin conductance of the metal changes nothing any more
+    one = likelihood_profile(problem, found, "YIG.mixing_conductance.real")
+    assert one.attrs["verdict"] == "only from below"
+    assert one.attrs["low_95"] < 4e14
+    assert one["others"].sizes["parameter"] == 3
+    with pytest.raises(ss.ParameterError, match=r"parameter: got 'Pt\.thickness'"):
+        likelihood_profile(problem, found, "Pt.thickness")
+
+
+def test_influence_is_what_happens_without_a_set_of_data():
+    samples, data = series(np.random.default_rng(3), thicknesses=(2, 3, 5, 9), ratio=1e-4, resistance=1e-4)
+    whole = Problem(samples, UNKNOWNS, data)
+    found, rest = fit_film(whole, starts=1), fit_film(Problem(samples, UNKNOWNS, data[:2] + data[3:]), starts=1)
+    errors = found["error"].values / whole.slopes(found["coordinate"].values)
+    moved = (rest["coordinate"].values - found["coordinate"].values) / errors
+    np.testing.assert_allclose(found["influence"][2], moved, atol=0.02 * np.abs(moved).max())
 
 
 SAMPLES, DATA = series(thicknesses=(3, 5))

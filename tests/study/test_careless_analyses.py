@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from spinstack.cli import main
-from spinstack.measure.cleaning import odd_part
+from spinstack.measure.cleaning import combine_contacts, odd_part
 from spinstack.measure.measurement import measurement
 from spinstack.study import analyze
 from spinstack.text.document import SampleError
@@ -58,6 +58,13 @@ FILES = {
     "g10": at_rest("R_xx", 25.0), "g20": at_rest("R_xx", 45.0), "g40": at_rest("R_xx", 85.0),
     "g40cold": at_rest("R_xx", 85.0, temperature=5.0),
     "plus": current_run(1), "minus": current_run(-1), "minus300K": current_run(-1, temperature=300.0),
+    "moment": {"Field (T)": LOOP, "moment (emu)": np.sign(LOOP) + 0.1 * LOOP},
+    "volts": {"Field (T)": LOOP, "V_xy (V)": np.sign(LOOP) + 0.1 * LOOP},
+    "swapped": {"Temperature (K)": T, "R_xx (Ohm)": -100 - T}, "zero": {"Temperature (K)": T, "R_xx (Ohm)": T > 50},
+    "lag": {"Temperature (K)": np.r_[T[::-1], T], "R_xx (Ohm)": np.r_[100 + T[::-1], 110 + T]},
+    "oersted": {"Field (T)": 1e4 * LOOP, "R_xy (Ohm)": LOOP},
+    "biased": {"Field (T)": LOOP, "R_xy (Ohm)": np.tanh((LOOP - np.repeat([0.9, 0.3], UP.size)) / 0.05) + noise(LOOP)},
+    "R_12_43": at_rest("R_12_43", 10.0), "R_23_14": at_rest("R_23_14", 10.0),
     "zfc": {"Temperature (K)": T, "Field (T)": 0.01 + 0 * T, "moment (emu)": 1e-5 * np.minimum(T / 100, 1) / (T + 50)},
     "fc": {"Temperature (K)": T, "Field (T)": 1 + 0 * T, "moment (emu)": 1e-5 / (T + 50)},
     "large": {"Field (T)": LOOP, "R_xy (Ohm)": np.where(LOOP == 0, 1e250, LOOP), "R_xx (Ohm)": 1e-200 * (100 + LOOP)},
@@ -159,6 +166,19 @@ FAILS = {
     "small numbers without squares": (
         file("large") + analysis("butterfly"), "R_xx: got 1.02e-198. Allowed: sizes of 1e-100",
     ),
+    "a moment as a Hall resistance": (
+        file("moment", film_thickness='"5 nm"') + analysis("anomalous_hall_loop", reading='"moment"'),
+        "reading: got 'moment', which is in A m\\^2. Allowed: in Ohm",
+    ),
+    "volts as a Hall resistance": (
+        file("volts") + analysis("hall_slope", reading='"V_xy"'),
+        "got 'V_xy', which is in V. Allowed: in Ohm. Voltages become resistances by the step to_resistance",
+    ),
+    "swapped contacts": (
+        file("swapped", **BAR) + analysis("resistivity_at", temperature='"100 K"'),
+        r"R_xx \[Ohm\]: got -2.*Allowed: positive resistances. Two contacts or the current may be",
+    ),
+    "no ratio to nothing": (file("zero") + analysis("residual_ratio"), r"R_xx: 0 \+- 0 Ohm at 2 K, of which no ratio"),
     "a figure of another result": (
         file("loop5") + analysis("anomalous_hall_loop", figure='"measured_lengths"') + '[output]\nfigures = ["png"]\n#',
         "found: got a Dataset. Allowed: a result of transfer_length",
@@ -220,3 +240,39 @@ def test_results_of_an_earlier_run_are_told_apart(write, capsys):
     said = capsys.readouterr().err
     assert "of an earlier run, not of this one: results/anomalous_hall_loop.csv, results/anomalous_hall_loop.nc" in said
     assert "measurements/" not in said
+
+
+WARNED = {
+    "biased: odd_part: the loop of R_xy is centred at 0.6": file("biased") + step("odd_part"),
+    "oersted: read: field goes up to 2e+04 T: its unit may be Oe or mT": file("oersted"),
+    "residual_ratio: cooling and warming differ by": file("lag") + analysis("residual_ratio"),
+}
+
+
+@pytest.mark.parametrize("words", WARNED)
+def test_what_reading_and_steps_warn_of_is_told_and_stands_in_the_report(words, write, capsys):
+    assert main(["analyze", write(WARNED[words]), "-o", "out"]) == 0
+    said = capsys.readouterr().err
+    assert f"Warning: {words}" in said
+    assert "UserWarning" not in said
+    assert words.split(": ", 1)[1] in Path("out/report.html").read_text()
+
+
+def test_parts_keep_what_was_warned_of_the_whole(write):
+    run = analyze(write(file("biased") + step("odd_part") + step("split", by='"rising_or_falling"')))
+    assert list(run.doubts) == ["biased_rising", "biased_falling"]
+
+
+def test_inspect_warns_of_a_unit_that_cannot_be(write, capsys):
+    write(file("oersted"))
+    assert main(["inspect", "oersted.csv"]) == 0
+    assert "Warning: field goes up to 2e+04 T" in capsys.readouterr().err
+
+
+def test_files_of_one_connection_may_call_it_by_its_name(write):
+    asked = {"files": '"R_12_43"', "other": '{ R_23_14 = "R_23_14" }'}
+    run = analyze(write(file("R_12_43") + file("R_23_14") + analysis("van_der_pauw", **asked)))
+    sheet = np.pi * 10 / np.log(2)
+    assert float(run.of_kind("results")["van_der_pauw"].value[0]) == pytest.approx(sheet, rel=1e-3)
+    one, two = (measurement({name: 10 + 0 * T}, {"temperature": T}) for name in ("R_12_43", "R_23_14"))
+    np.testing.assert_allclose(combine_contacts(one, {"R_23_14": two}).R_xx, sheet)

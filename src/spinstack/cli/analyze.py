@@ -33,6 +33,9 @@ def analyze(data: Path, output: Path | None) -> int:
             report.finish()
         except KeyboardInterrupt:
             return console.interrupted(run, folder)
+    for name, doubts in run.doubts.items():
+        for text in doubts:
+            console.warn(f"{name}: {text}")
     for result in run.results:
         if result.kind == "results":
             console.show(table(result))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,8 +27,12 @@ def inspect(file: Path, write: Path | None, force: bool) -> int:
             why = "which is the measured file itself"
             raise ParameterError(why, field="--write", got=str(write), remedy="Give another name.")
         check_target(write, force=force)
-    seen = look(file)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        seen = look(file)
     _show(seen)
+    for text in dict.fromkeys(str(w.message) for w in caught if issubclass(w.category, UserWarning)):
+        console.warn(text)
     if write is not None:
         store.write_text(write, seen.to_toml())
         console.say(f'Wrote {write}. Edit it, then use it as  description = "{write}"')

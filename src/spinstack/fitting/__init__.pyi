@@ -1,3 +1,4 @@
+from .identify import Combination as Combination
 from .identify import determined as determined
 from .priors import LogNormal as LogNormal
 from .priors import LogUniform as LogUniform
@@ -8,6 +9,7 @@ from .problem import Data as Data
 from .problem import Problem as Problem
 from .problem import Sample as Sample
 from .problem import Unknown as Unknown
+from .profiles import likelihood_profile as likelihood_profile
 from .solve import fit_film as fit_film
 from .ties import Expression as Expression
 from .ties import Tie as Tie

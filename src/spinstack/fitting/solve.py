@@ -70,8 +70,9 @@ def fit_film(problem: Problem, *, starts: int = 20, seed: int = 0) -> xr.Dataset
     Returns:
         Dataset over `parameter`: value, error, prior_middle, path, unit, at_bound, told (by how much the data narrow
         the prior, 0 to 1; 1 without one); covariance over two parameters; over `point` measured, fitted, error,
-        residual (whitened) and data, its name; over `data` chi_square and count; over `start` end_chi_square; over
-        `tied_parameter`, where there are ties, tied_value, tied_error and tied_unit.
+        residual (whitened) and of, the name of its data; over `data` chi_square, count, influence (by how many of its
+        errors each parameter moves without them, to first order) and runs (probability of so few changes of sign);
+        over `start` end_chi_square; over `tied_parameter`, where there are ties, tied_value, tied_error and tied_unit.
         Attributes: chi_square, degrees_of_freedom, p_value, agreeing, starts.
 
     Raises:
@@ -82,7 +83,7 @@ def fit_film(problem: Problem, *, starts: int = 20, seed: int = 0) -> xr.Dataset
     ends: list[Found] = []
     for k in range(starts):
         tell(k, starts)
-        ends.append(_from(problem, _start(problem, rng, first=k == 0)))
+        ends.append(end_of(problem, _start(problem, rng, first=k == 0)))
     best = min(ends, key=lambda end: end.square)
     if not np.isfinite(best.square):
         why, remedy = f"none of {starts} starts ended at finite numbers", "Do the priors allow films that nobody grows?"
@@ -111,21 +112,33 @@ def _start(problem: Problem, rng: np.random.Generator, first: bool) -> np.ndarra
     return out
 
 
-def _from(problem: Problem, u: np.ndarray) -> Found:
+def end_of(problem: Problem, u: np.ndarray, held: int | None = None) -> Found:
+    """Where least squares from u end; one coordinate may be held."""
     from scipy.optimize import least_squares
 
     cached = _Cached(problem)
     low, high = problem.bounds
+    free = np.delete(np.arange(problem.size), [] if held is None else held)
+
+    def whole(v: np.ndarray) -> np.ndarray:
+        out = u.copy()
+        out[free] = v
+        return out
+
+    if not free.size:
+        return Found(u, float(np.sum(cached.residual(u) ** 2)), True)
+    inside = np.clip(u[free], low[free], high[free])
     try:
         done = least_squares(
-            cached.residual, u, cached.jacobian, bounds=(low, high), x_scale="jac", ftol=1e-12, xtol=1e-10,
+            lambda v: cached.residual(whole(v)), inside, lambda v: cached.jacobian(whole(v))[:, free],
+            bounds=(low[free], high[free]), x_scale="jac", ftol=1e-12, xtol=1e-10,
             gtol=1e-10, max_nfev=400,
         )  # fmt: skip
     except ValueError as error:
         if "finite" not in str(error):
             raise
         return Found(u, np.inf, False)
-    return Found(done.x, float(2 * done.cost), bool(done.success))
+    return Found(whole(done.x), float(2 * done.cost), bool(done.success))
 
 
 def _told(problem: Problem, best: Found, ends: list[Found]) -> xr.Dataset:
@@ -169,6 +182,8 @@ def _told(problem: Problem, best: Found, ends: list[Found]) -> xr.Dataset:
         "of": ("point", np.repeat(labels, count)),
         "chi_square": ("data", [float(w @ w) for w in whitened]),
         "count": ("data", count),
+        "influence": (("data", "parameter"), _influence(problem, J, residual, count, covariance_u)),
+        "runs": ("data", [_runs(w) for w in whitened], {"long_name": "probability of as few changes of sign"}),
         "end_chi_square": ("start", [end.square for end in ends]),
     }
     coords: dict[str, Any] = {"parameter": names, "parameter_other": names, "data": labels}
@@ -193,6 +208,36 @@ def _told(problem: Problem, best: Found, ends: list[Found]) -> xr.Dataset:
         "spinstack_version": __version__,
     }
     return xr.Dataset(variables, coords, attributes)
+
+
+def _influence(
+    problem: Problem, J: np.ndarray, residual: np.ndarray, count: np.ndarray, covariance: np.ndarray
+) -> np.ndarray:
+    """By how many of its errors each parameter moves when one set of data is left out, to first order (data, size)."""
+    out, start = [], 0
+    for n in count:
+        own = slice(start, start + int(n))
+        rest = J.T @ J - J[own].T @ J[own]
+        shift = np.linalg.pinv(rest, hermitian=True) @ J[own].T @ residual[own]
+        errors = np.sqrt(np.diag(covariance))
+        out.append(np.divide(shift, errors, out=np.zeros_like(shift), where=errors > 0))
+        start += int(n)
+    return np.array(out)
+
+
+def _runs(residual: np.ndarray) -> float:
+    """Probability of so few changes of sign (Wald and Wolfowitz, Ann. Math. Stat. 11 (1940) 147); 1 for few points."""
+    from scipy.stats import norm
+
+    signs = residual > 0
+    up, down = int(signs.sum()), int((~signs).sum())
+    n = up + down
+    if min(up, down) < 4:
+        return 1.0
+    runs = 1 + int(np.count_nonzero(np.diff(signs)))
+    mean = 1 + 2 * up * down / n
+    spread = np.sqrt((mean - 1) * (mean - 2) / (n - 1))
+    return float(norm.cdf((runs + 0.5 - mean) / spread))
 
 
 def _undetermined(J: np.ndarray) -> np.ndarray:

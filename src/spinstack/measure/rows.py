@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.measurement import MeasurementError, need
+from spinstack.measure.measurement import QUANTITIES, MeasurementError, need
 from spinstack.measure.settings import check_one_setting
 
 #: beyond it squares and their sums are no numbers
@@ -37,6 +37,16 @@ def finite_rows(data: xr.Dataset, *names: str, reading: str) -> Rows:
         return Rows(columns, None, rows)
     check_errors(columns[-1], errors[0])
     return Rows(columns[:-1], columns[-1], rows)
+
+
+def check_resistances(data: xr.Dataset, *names: str) -> None:
+    """Raise where a reading is no resistance: what follows from it is told in units with Ohm."""
+    for name in (n for n in names if n in data.variables):
+        known = QUANTITIES.get(name)
+        unit = str(data[name].attrs.get("units", "" if known is None else known.unit))
+        if unit.casefold() not in ("", "ohm", "ohms", "ω"):
+            remedy = "Voltages become resistances by the step to_resistance." if unit == "V" else ""
+            raise MeasurementError(f"which is in {unit}", field="reading", got=name, allowed="in Ohm", remedy=remedy)
 
 
 def finite_columns(data: xr.Dataset, *names: str) -> tuple[list[np.ndarray], np.ndarray]:

@@ -51,7 +51,7 @@ def render(run: Run, figures: dict[str, str], formats: Sequence[str] = ()) -> st
         description=visible(study.document.data.get("description", ""), lines=True),
         failures=run.failures,
         results=[_result(r, figures) for r in run.results if r.kind == "results"],
-        measurements=[_measurement(n, raw, now, figures) for n, (raw, now) in cleaned.items()],
+        measurements=[_measurement(n, raw, now, figures, run.doubts.get(n, [])) for n, (raw, now) in cleaned.items()],
         versions=_versions(),
         source=source.name,
         text=source.read_text(encoding="utf-8-sig"),
@@ -103,7 +103,9 @@ def _head(name: str, unit: str) -> str:
     return f"{words} ({unit})" if unit not in ("", "1") else words
 
 
-def _measurement(name: str, raw: xr.Dataset, cleaned: xr.Dataset | None, figures: dict[str, str]) -> dict[str, Any]:
+def _measurement(
+    name: str, raw: xr.Dataset, cleaned: xr.Dataset | None, figures: dict[str, str], doubts: list[str]
+) -> dict[str, Any]:
     now = raw if cleaned is None else cleaned
     attributes = []
     for key, value in now.attrs.items():
@@ -117,6 +119,7 @@ def _measurement(name: str, raw: xr.Dataset, cleaned: xr.Dataset | None, figures
         "rows_read": raw.sizes["point"],
         "rows_now": None if cleaned is None else cleaned.sizes["point"],
         "attributes": attributes,
+        "warnings": doubts,
         "steps": [
             {"step": s["step"], "parameters": [(k, shown(v)) for k, v in s["parameters"].items() if v is not None],
              "remark": s["remark"]}

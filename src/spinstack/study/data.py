@@ -89,7 +89,7 @@ class DataStudy:
         cleaned = Measurements(run.read)
         for request in self.steps:
             for name in (n for n in cleaned.named(request.files) if n not in cleaned.lost):
-                yield self._task(request, (name,), _step(request, name, cleaned))
+                yield self._task(request, (name,), _step(request, name, cleaned, run))
         for name, dataset in cleaned.items():
             result = Result(name, DataRequest(name, "read", {}), dataset, "measurements", (cleaned.file_of(name),))
             yield Task(f"writing {name}", name, partial(_known, result))
@@ -104,7 +104,8 @@ class DataStudy:
         for file in self.files:
             run.report(f"reading {file.name}", 0, 1)
             try:
-                run.read[file.name] = read(file.path, file.description, format=file.format, **file.attributes)
+                with run.noting(file.name, "read"):
+                    run.read[file.name] = read(file.path, file.description, format=file.format, **file.attributes)
             except (SpinstackError, OSError) as error:
                 problems.append(self.document.error((*file.place, "path"), str(error)))
         if problems:
@@ -158,19 +159,22 @@ def _known(result: Result, _: Any) -> Result:
     return result
 
 
-def _step(request: DataRequest, name: str, cleaned: Measurements) -> Callable[[Any], None]:
+def _step(request: DataRequest, name: str, cleaned: Measurements, run: Run) -> Callable[[Any], None]:
     def call(_: Any) -> None:
         if name not in cleaned:
             raise MeasurementError(_lost((name,), cleaned))
         data, arguments = cleaned[name], _filled(request, cleaned, None)
         try:
-            made: Any = registry.step_function(request.do)(data, **arguments)
+            with run.noting(name, request.do):
+                made: Any = registry.step_function(request.do)(data, **arguments)
         except Exception:
             del cleaned[name]  # nothing is told of a measurement that is half clean
             cleaned.lost.add(name)
             raise
         if isinstance(made, dict):
             cleaned.divide(name, made)
+            if doubts := run.doubts.pop(name, []):
+                run.doubts |= {part: list(doubts) for part in cleaned.parts[name]}
         else:
             cleaned[name] = made
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -86,6 +87,7 @@ class Run:
         failures: what could not be done.
         interrupted: the request that was under way when `cancel` or Ctrl-C stopped the iteration; "" otherwise.
         read: the measurements as they were read, by name.
+        doubts: what was warned of while a measurement was read and cleaned, by its name.
     """
 
     study: Study
@@ -96,6 +98,7 @@ class Run:
     failures: list[Failure] = field(default_factory=list)
     interrupted: str = ""
     read: dict[str, xr.Dataset] = field(default_factory=dict)
+    doubts: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def complete(self) -> list[str]:
@@ -128,6 +131,16 @@ class Run:
         stop: Any = getattr(self.cancel, "is_set", self.cancel)
         if stop is not None and stop():
             raise Cancelled
+
+    @contextmanager
+    def noting(self, name: str, what: str) -> Iterator[None]:
+        """Keep what is warned of while `what` is done to the measurement `name`."""
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", UserWarning)
+            yield
+        said = dict.fromkeys(f"{what}: {w.message}" for w in caught if issubclass(w.category, UserWarning))
+        if said:
+            self.doubts.setdefault(name, []).extend(said)
 
     def _done(self, task: Task) -> Result | None:
         with warnings.catch_warnings(record=True) as caught:

@@ -296,6 +296,7 @@ def test_names_and_units_of_heads():
     assert split_head("n/a") == ("n/a", None)
 
 
+@pytest.mark.filterwarnings("ignore:field goes up")
 def test_values_are_the_nearest_floats(tmp_path):
     values = np.random.default_rng(1).normal(size=(500, 2)) * 10.0 ** np.random.default_rng(2).integers(
         -300, 300, (500, 2)

@@ -75,6 +75,11 @@ def combine_contacts(
     return remark(with_columns(data, columns), "; ".join(words))
 
 
+def _reading(data: xr.Dataset, connection: str, reading: str) -> str:
+    """The column of a file of one connection: called by it, or the `reading`."""
+    return connection if connection in data.variables else reading
+
+
 def _joined(
     data: xr.Dataset, other: Mapping[str, xr.Dataset], reading: str, against: str | None
 ) -> tuple[xr.Dataset, str]:
@@ -83,13 +88,15 @@ def _joined(
     rows = np.flatnonzero(np.logical_and.reduce([where.found for _, where, _ in files.values()]))
     if not rows.size:
         raise MeasurementError("cover no row of this one together", field="other", got=", ".join(files))
-    own = error_column(data, reading)
-    readings = {"R_12_43": column(data, reading)[rows]}
+    first = _reading(data, "R_12_43", reading)
+    own = error_column(data, first)
+    readings = {"R_12_43": column(data, first)[rows]}
     errors = {"R_12_43_error": None if own is None else own[rows]}
     for name, (one, where, _) in files.items():
-        here, error = where.rows(rows), error_column(one, reading)
-        check_together((error is None) == (own is None), f"{reading}_error of the measurement", f"of {name}")
-        readings[name] = here.at(column(one, reading))
+        called = _reading(one, name, reading)
+        here, error = where.rows(rows), error_column(one, called)
+        check_together((error is None) == (own is None), f"{first}_error of the measurement", f"of {name}")
+        readings[name] = here.at(column(one, called))
         errors[f"{name}_error"] = None if error is None else np.sqrt(here.variance(error**2))
     # what was one connection must not stand beside them as the resistance of the film
     out = data.isel(point=rows).drop_vars([n for n in (reading, f"{reading}_error") if n in data.variables])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,11 @@ from spinstack.measure.readers.grid import Grid, numbers
 from spinstack.measure.readers.header import Header
 from spinstack.measure.readers.roles import column_scale, located
 
+#: what no laboratory reaches, and what it may be
+_USUAL = (
+    ("field", 200.0, "T", "its unit may be Oe or mT"),
+    ("temperature", 5000.0, "K", "its unit may be mK"),
+)
 _COMMENTS = (" #", "\t#", " //", " ;", " !")
 _QUANTITY = re.compile(r"\s*([+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?)\s*(.*?)\s*")
 
@@ -79,6 +85,9 @@ def dataset(table: Table, description: Description, attributes: Mapping[str, Any
         raise MeasurementError(why, field="columns", got=sorted(columns))
     keep, said = _kept(columns, readings, conditions, table, description)
     columns = {n: c[keep] for n, c in columns.items()}
+    for name, largest, unit, words in _USUAL:
+        if name in columns and (size := float(np.nanmax(np.abs(columns[name])))) > largest:
+            warnings.warn(f"{name} goes up to {size:.4g} {unit}: {words}", stacklevel=4)
     data = measurement(
         {n: columns[n] for n in readings}, {n: columns[n] for n in columns if n in conditions}, attributes
     )

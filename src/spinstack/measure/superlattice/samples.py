@@ -108,6 +108,10 @@ def with_measured(films: list[Superlattice], measured: Mapping[str, xr.Dataset] 
     """
     if measured is None:
         return films
+    if not isinstance(measured, Mapping) or any(
+        not isinstance(r, xr.Dataset) or "parameter" not in r.coords for r in measured.values()
+    ):
+        raise MeasurementError(field="measured", got=measured, allowed="results by the names of samples")
 
     def filled(film: Superlattice) -> Superlattice:
         if film.resistivity is not None:

@@ -9,7 +9,7 @@ import xarray as xr
 
 from spinstack.measure.checks import checked, required
 from spinstack.measure.measurement import MeasurementError
-from spinstack.measure.rows import check_errors, error_names, finite_columns
+from spinstack.measure.rows import check_errors, check_resistances, error_names, finite_columns
 from spinstack.measure.settings import check_one_setting
 from spinstack.measure.statistics.estimate import check_rows, propagated, standard_errors
 from spinstack.measure.statistics.noise import correlated
@@ -64,6 +64,7 @@ def two_band(
         thickness = size_of(data, "film_thickness", film_thickness)
     problems.end()
     names = error_names(data, longitudinal, transverse)
+    check_resistances(data, longitudinal, transverse)
     check_one_setting(data, ("field",))
     (B, along, across, *errors), _ = finite_columns(data, "field", longitudinal, transverse, *names)
     along = along / (length / width)

@@ -12,6 +12,7 @@ import xarray as xr
 from spinstack.measure.bars import geometry
 from spinstack.measure.checks import checked, number, positive, together
 from spinstack.measure.measurement import MeasurementError
+from spinstack.measure.rows import check_resistances
 from spinstack.measure.settings import check_one_setting
 from spinstack.measure.statistics.coverage import pooled_freedom
 from spinstack.measure.statistics.estimate import linear_fit, propagated
@@ -46,6 +47,9 @@ def hall_bar(
     thickness, squares = size_of(data, "film_thickness", film_thickness), geometry(data)
     check_one_setting(data, ())
     R = mean_of(data, "R_xx")
+    if R.value <= 0:
+        remedy = "Two contacts or the current may be the other way round."
+        raise MeasurementError(field="R_xx", unit="Ohm", got=R.value, allowed="positive resistances", remedy=remedy)
     sizes = np.hypot(length_error / data.attrs["bar_length"], width_error / data.attrs["bar_width"])
     common = number(data.attrs.get("series_error", 0.0), "series_error", low=0, unit="Ohm")
     parts = [R.error**2, common**2, (R.value * sizes) ** 2]
@@ -94,6 +98,8 @@ def transfer_length(
         lambda: contact_length is None or positive(contact_length, "contact_length", unit="m"),
     )
     check_same_setting(found)
+    for one in found:
+        check_resistances(one, reading)
     sizes = []
     for i, one in enumerate(found):
         where = str(one.attrs.get("source") or f"measurement {i + 1}")

@@ -12,6 +12,7 @@ import xarray as xr
 from spinstack.measure.checks import checked, positive
 from spinstack.measure.four_contacts import Connection, connections, named_by_contacts, sheet_resistance
 from spinstack.measure.measurement import MeasurementError
+from spinstack.measure.rows import check_resistances
 from spinstack.measure.settings import check_one_setting
 from spinstack.measure.statistics.coverage import UNLIKELY, pooled_freedom, quantile
 from spinstack.measure.sweeps.hall import size_of
@@ -38,10 +39,11 @@ def van_der_pauw(
     Columns are named by their contacts, numbered counter-clockwise: R_ij_kl [Ohm] is (V_k - V_l)/I for a current from i
     to j (V_l - V_k throughout is recognised). Any of the eight longitudinal ones: both current polarities and both
     reciprocal connections (R_12_43, R_43_12) are averaged and compared, rows are repetitions. Files with one `reading`
-    each: `data` is R_12_43, `other` R_23_14, or files by connection such as {R_23_14 = "b", R_34_21 = "c"}. Errors are
-    those of `<column>_error` or of the scatter of three rows and more, else of the disagreement of connections that
-    should agree; where these differ by more than their errors (1 % of chance) the errors grow by it and `warnings` say
-    so. Files that run over temperature or field are joined row by row with :func:`combine_contacts` instead.
+    each, or a column of their connection: `data` is R_12_43, `other` R_23_14, or files by connection such as {R_23_14 =
+    "b", R_34_21 = "c"}. Errors are those of `<column>_error` or of the scatter of three rows and more, else of the
+    disagreement of connections that should agree; where these differ by more than their errors (1 % of chance) the
+    errors grow by it and `warnings` say so. Files that run over temperature or field are joined row by row with
+    :func:`combine_contacts` instead.
 
     Parameters: sheet_resistance, R_A (current 1-2, 3-4), R_B (2-3, 4-1) [Ohm], ratio = R_A/R_B, and where measured
     polarity_A, reciprocity_A, ... (relative differences, zero in theory); with `film_thickness` (or the attribute)
@@ -136,7 +138,10 @@ def _joined(
     """The means of one connection each in one row, with the attributes of the first file, and their errors."""
     files = {"R_12_43": data, **named_by_contacts({"R_23_14": other} if isinstance(other, xr.Dataset) else other)}
     check_same_setting(files.values())
-    means = {name: mean_of(one, reading) for name, one in files.items()}
+    readings = {name: name if name in one.variables else reading for name, one in files.items()}
+    for name, one in files.items():
+        check_resistances(one, readings[name])
+    means = {name: mean_of(one, readings[name]) for name, one in files.items()}
     columns = {name: ("point", [mean.value], {"units": "Ohm"}) for name, mean in means.items()}
     conditions = {n: ("point", [float(v.mean())], v.attrs) for n, v in data.coords.items() if v.dims == ("point",)}
     return xr.Dataset(columns, conditions, data.attrs), means

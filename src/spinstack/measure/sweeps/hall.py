@@ -10,7 +10,7 @@ import xarray as xr
 
 from spinstack.measure.checks import checked, positive
 from spinstack.measure.measurement import MeasurementError
-from spinstack.measure.rows import finite_rows
+from spinstack.measure.rows import check_resistances, finite_rows
 from spinstack.measure.statistics.estimate import linear_fit
 from spinstack.measure.sweeps.at_zero import zero_field
 from spinstack.measure.sweeps.results import Found, copies_of, fit_attributes, fit_lines, report, unit_of
@@ -48,6 +48,7 @@ def hall_slope(
     """
     thickness = size_of(data, "film_thickness", film_thickness)
     square = _sheet_resistance(data, sheet_resistance)
+    check_resistances(data, reading)
     (B, y), sigma, _ = finite_rows(data, "field", reading=reading)
     low, high = above or 0.0, np.inf if below is None else below
     inside = (np.abs(B) >= low) & (np.abs(B) <= high)

@@ -11,7 +11,7 @@ import xarray as xr
 from spinstack.measure.angles.tables import amplitude_table
 from spinstack.measure.checks import checked, choice, positive, required
 from spinstack.measure.measurement import MeasurementError, measurement
-from spinstack.measure.rows import check_errors, finite_columns
+from spinstack.measure.rows import check_errors, check_resistances, finite_columns
 from spinstack.measure.statistics.coverage import justified
 from spinstack.measure.statistics.estimate import Estimate, check_rows, linear_fit
 from spinstack.measure.statistics.nonlinear import minimise
@@ -91,6 +91,7 @@ def hall_conductivity(
         if abs(size / thickness - 1) > 1e-6:
             why, allowed = "but the loops are of another", f"{thickness:g} m, as of the resistance"
             raise MeasurementError(why, field="film_thickness", unit="m", got=float(size), allowed=allowed)
+    check_resistances(longitudinal, reading)
     T = loops["temperature"].values
     x, sx = np.transpose([value_at(longitudinal, reading, t)[:2] for t in T]) * width / length * thickness
     y, sy = loops["hall_resistivity"].values, loops["hall_resistivity_error"].values

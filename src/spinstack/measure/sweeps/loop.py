@@ -11,7 +11,7 @@ import xarray as xr
 
 from spinstack.measure.checks import checked, choice, switch
 from spinstack.measure.measurement import MeasurementError
-from spinstack.measure.rows import finite_rows
+from spinstack.measure.rows import check_resistances, finite_rows
 from spinstack.measure.scan_columns import scaled
 from spinstack.measure.statistics.coverage import pooled_freedom
 from spinstack.measure.statistics.estimate import Estimate, linear_fit, propagated
@@ -113,6 +113,8 @@ def _analysed(
 ) -> xr.Dataset:
     choice(method, "method", ("branches", *SHAPES))
     switch(drift, "drift")
+    if thickness is not None:
+        check_resistances(data, reading)
     loop = main_loop(data, reading)
     if drift and loop.copies > 1:
         why = "after its even or odd part was taken each row holds readings of two times"

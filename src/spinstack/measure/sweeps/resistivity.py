@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Annotated
 
 import numpy as np
@@ -9,15 +10,19 @@ import xarray as xr
 
 from spinstack.measure.checks import checked, required
 from spinstack.measure.measurement import MeasurementError
-from spinstack.measure.rows import finite_rows
+from spinstack.measure.rows import check_resistances, finite_rows
 from spinstack.measure.statistics.coverage import pooled_freedom
 from spinstack.measure.statistics.estimate import linear_fit
 from spinstack.measure.statistics.noise import white_noise
+from spinstack.measure.sweeps.branching import branches
 from spinstack.measure.sweeps.hall import size_of
 from spinstack.measure.sweeps.local import LocalCurve, by_x, local_curve, smoothed, summit
 from spinstack.measure.sweeps.results import Found, Lines, fit_lines, report, unit_of
 from spinstack.text.errors import Problems
 from spinstack.text.units import In
+
+#: part of a reading by which cooling and warming may differ
+DIFFERENT = 0.01
 
 
 def by_temperature(data: xr.Dataset, reading: str, least: int = 5) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -27,7 +32,26 @@ def by_temperature(data: xr.Dataset, reading: str, least: int = 5) -> tuple[np.n
         raise MeasurementError(field="temperature", unit="K", got=float(T.min()), allowed="above 0 K")
     if (count := np.unique(T).size) < least:
         raise MeasurementError(f"{count} different values", field="temperature", allowed=f"{least} or more")
+    if (apart := _hysteresis(T, y)) > DIFFERENT:
+        said = f"cooling and warming differ by {100 * apart:.2g} % of {reading} in the middle"
+        warnings.warn(f'{said}: take them apart with split, by = "rising_or_falling"', stacklevel=4)
     return by_x(T, y, sigma)
+
+
+def _hysteresis(T: np.ndarray, y: np.ndarray) -> float:
+    """Median difference of the two directions of a sweep over the reading, 0 where it has one."""
+    way = branches(T)
+    up, down = (np.flatnonzero(way == sign) for sign in (1, -1))
+    if min(up.size, down.size) < 8:
+        return 0.0
+    order = down[np.argsort(T[down], kind="stable")]
+    inside = up[(T[up] >= T[order[0]]) & (T[up] <= T[order[-1]])]
+    if not inside.size:
+        return 0.0
+    difference = np.abs(np.interp(T[inside], T[order], y[order]) - y[inside])
+    noise = white_noise(y[up], robust=True) + white_noise(y[down], robust=True)
+    middle = float(np.median(difference))
+    return middle / float(np.median(np.abs(y)) or np.inf) if middle > 3 * noise else 0.0
 
 
 @checked
@@ -57,6 +81,9 @@ def residual_ratio(
         numbers[name], curve = _at(T, y, sigma, where)
         curves.append(curve)
     (h, eh, fh), (c, ec, fc) = numbers["R_high"], numbers["R_low"]
+    if abs(c) <= 3 * ec or c == 0:
+        why = f"{c:.3g} +- {ec:.2g} {unit} at {ends['R_low']:.4g} K, of which no ratio can be taken"
+        raise MeasurementError(why, field=reading)
     parts = [(eh / c) ** 2, (h * ec / c**2) ** 2]
     found = {
         "ratio": Found(
@@ -88,7 +115,11 @@ def resistivity_at(
     T, y, sigma = by_temperature(data, reading)
     length, width, thickness = bar(data, bar_length, bar_width, film_thickness)
     where = _check_within(T, "temperature", float(temperature))
+    check_resistances(data, reading)
     (value, error, freedom), curve = _at(T, y, sigma, where)
+    if value < -3 * error:
+        remedy = "Two contacts or the current may be the other way round."
+        raise MeasurementError(field=reading, unit="Ohm", got=value, allowed="positive resistances", remedy=remedy)
     found = {
         name: Found(value * scale, error * scale, unit, f"{words} at {where:.4g} K", freedom)
         for name, scale, unit, words in (

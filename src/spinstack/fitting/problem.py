@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from spinstack.fitting.priors import PRIORS, Prior, Relative, within
-from spinstack.fitting.ties import Dual, Tie, Tied, evaluate, in_sample, number_at, places
+from spinstack.fitting.ties import Tie, Tied, alike, evaluate, in_sample, number_at, places
 from spinstack.observables.compiled import Model, ModelOutput, compile
 from spinstack.stack import Film, ParameterError
 from spinstack.stack.parameters import Specification
@@ -252,15 +252,21 @@ class Problem:
     def tied(self, u: np.ndarray) -> list[TiedValue]:
         """The tied parameters of every sample at coordinates u; :class:`ParameterError` where one may not be so."""
         found = self._tied_at(self.values(u), self.slopes(u))
+        by_path = {(i, one.tie.path): one.specification for ties, of in self._tied for i in ties for one in of}
         return [
-            TiedValue(f"{one.tie.path} of {self.samples[i].name}", one.tie.path, one.specification.unit,
-                      float(found[i][one.tie.path].value),
-                      np.broadcast_to(found[i][one.tie.path].slopes, (self.size,)))
-            for i, tied in self._tied.items() for one in tied
-        ]  # fmt: skip
+            TiedValue(f"{path} of {self.samples[i].name}", path, by_path[i, path].unit, value, slopes)
+            for (i, path), (value, slopes) in sorted(found.items(), key=lambda item: item[0][0])
+        ]
 
-    def _tied_at(self, x: np.ndarray, dx: np.ndarray) -> dict[int, dict[str, Dual]]:
-        return {i: evaluate(tied, x, dx) for i, tied in self._tied.items()}
+    def _tied_at(self, x: np.ndarray, dx: np.ndarray) -> dict[tuple[int, str], tuple[float, np.ndarray]]:
+        """Value and derivatives (size,) of every tied parameter, by sample and path."""
+        out: dict[tuple[int, str], tuple[float, np.ndarray]] = {}
+        for samples, ties in self._tied:
+            for path, found in evaluate(ties, x, dx).items():
+                value = np.broadcast_to(found.value, len(samples)).tolist()
+                slopes = np.broadcast_to(found.slopes, (self.size, len(samples)))
+                out |= {(i, path): (value[n], slopes[:, n]) for n, i in enumerate(samples)}
+        return out
 
     def predicted(self, u: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """What the films at coordinates u give for each of the data: values (rows,), derivatives by u (rows, size).
@@ -277,22 +283,21 @@ class Problem:
             for row, column, k in group.places:
                 points[row, column] = x[k]
             for row, column, sample, path in group.tied:
-                points[row, column] = ties[sample][path].value
+                points[row, column] = ties[sample, path][0]
             found, derivatives = group.model.value_and_jacobian(points)
             by_row: dict[int, list[tuple[int, int]]] = {}
             for row, column, k in group.places:
                 by_row.setdefault(row, []).append((column, k))
-            followers: dict[int, list[tuple[int, Dual]]] = {}
+            followers: dict[int, list[tuple[int, np.ndarray]]] = {}
             for row, column, sample, path in group.tied:
-                followers.setdefault(row, []).append((column, ties[sample][path]))
+                followers.setdefault(row, []).append((column, ties[sample, path][1]))
             for row, i in enumerate(group.data):
                 kept = self.data[i].rows
                 J = np.zeros((kept.size, self.size))
                 for column, k in by_row.get(row, ()):
                     J[:, k] += derivatives[row, kept, column] * dx[k]
-                for column, follower in followers.get(row, ()):
-                    if not follower.constant:
-                        J += np.outer(derivatives[row, kept, column], follower.slopes)
+                for column, slopes in followers.get(row, ()):
+                    J += np.outer(derivatives[row, kept, column], slopes)
                 values[i], rows[i] = found[row, kept], J
         return values, rows
 
@@ -342,7 +347,8 @@ class Problem:
         for unknown in self.unknowns:
             with problems:
                 out += self._of(unknown, used)
-        self._tied = self._ties(used, out, problems)
+        self._tied = alike(tied := self._ties(used, out, problems))
+        self._followers = {i: tuple(one.tie.path for one in of) for i, of in tied.items()}
         problems.end()
         for i, path in enumerate(c.path for c in out):
             with problems:
@@ -459,7 +465,7 @@ class Problem:
         films = [self._sample(self.data[i]).film for i in members]
         indices = [self.samples.index(self._sample(self.data[i])) for i in members]
         unknown = [(k, c) for k, c in enumerate(self.coordinates) if set(c.samples) & set(indices) and "." in c.path]
-        tied = [(row, i, one.tie.path) for row, i in enumerate(indices) for one in self._tied[i]]
+        tied = [(row, i, path) for row, i in enumerate(indices) for path in self._followers[i]]
         followers = [path for _, _, path in tied]
         moved = {n for path in [*(c.path for _, c in unknown), *followers] for n in places(films[0], path)}
         each = [_numbers_of(f) for f in films]

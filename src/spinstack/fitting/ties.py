@@ -51,7 +51,7 @@ _ALLOWED = (
 
 @dataclass(frozen=True, eq=False)
 class Dual:
-    """A number and its derivatives by whatever is varied; 0.0 where it is constant."""
+    """A number, or one for each of some films, and its derivatives (varied,) or (varied, films); 0.0 of a constant."""
 
     value: Any
     slopes: Any = 0.0
@@ -59,11 +59,6 @@ class Dual:
     @property
     def constant(self) -> bool:
         return isinstance(self.slopes, float)
-
-    @property
-    def finite(self) -> bool:
-        """Whether value and derivatives are."""
-        return bool(np.isfinite(self.value) and np.isfinite(self.slopes).all())
 
 
 def _times(a: Dual, b: Dual) -> Dual:
@@ -77,10 +72,10 @@ def _over(a: Dual, b: Dual) -> Dual:
 
 def _power(a: Dual, b: Dual) -> Dual:
     value, slopes = a.value**b.value, 0.0
-    if not a.constant and b.value != 0:
-        slopes = slopes + b.value * a.value ** (b.value - 1) * a.slopes
-    if not b.constant and value != 0:  # of 0**b all derivatives by b are 0
-        slopes = slopes + value * np.log(a.value) * b.slopes
+    if not a.constant:
+        slopes = slopes + np.where(b.value != 0, b.value * a.value ** (b.value - 1), 0.0) * a.slopes
+    if not b.constant:  # of 0**b all derivatives by b are 0
+        slopes = slopes + np.where(value != 0, value * np.log(a.value), 0.0) * b.slopes
     return Dual(value, slopes)
 
 
@@ -354,13 +349,16 @@ class Tie:
 
 
 class Tied(NamedTuple):
-    """A tie in one sample: what is declared of the parameter, and where its expression takes its values from."""
+    """A tie in one sample, or in some that are alike: what is declared of the parameter, and where values come from.
+
+    In alike samples `unknown` and `fixed` have arrays over them.
+    """
 
     tie: Tie
     specification: Specification
-    unknown: dict[str, int]  # name -> coordinate
+    unknown: dict[str, Any]  # name -> coordinate
     tied: dict[str, str]  # name -> path of another tie
-    fixed: dict[str, float]  # name -> value in the film
+    fixed: dict[str, Any]  # name -> value in the film
 
     def refused(self, why: str, **fields: Any) -> ParameterError:
         return ParameterError(why, where=self.tie.path, field="equals", got=self.tie.equals, **fields)
@@ -387,19 +385,41 @@ def in_sample(
         ordered: list[Tied] = []
         for one in by_path.values():
             _put(one, by_path, ordered, [])
-        known: dict[str, Dual] = {}
-        for one in ordered:  # what no unknown moves is right or wrong already
-            if not one.unknown and set(one.tied.values()) <= set(known):
-                known[one.tie.path] = _value(one, known, np.zeros(0), np.zeros((0, 0)))
+        constant: dict[str, Tied] = {}  # which are right or wrong already
+        for one in ordered:
+            if not one.unknown and set(one.tied.values()) <= set(constant):
+                constant[one.tie.path] = one
+        evaluate(tuple(constant.values()), np.zeros(0), np.zeros(0))
         return tuple(ordered)
     return ()
 
 
+def alike(by_sample: Mapping[int, tuple[Tied, ...]]) -> list[tuple[tuple[int, ...], tuple[Tied, ...]]]:
+    """Samples whose ties are evaluated together, and these ties with arrays over them."""
+    groups: dict[Any, list[int]] = {}
+    for i, ties in by_sample.items():
+        kinds = [(t.specification.low, t.specification.high, *t.unknown, None, *t.tied.values(), None, *t.fixed)
+                 for t in ties]  # fmt: skip
+        groups.setdefault((tuple(t.tie for t in ties), tuple(kinds)), []).append(i)
+    out = []
+    for members in groups.values():
+        steps = zip(*(by_sample[i] for i in members), strict=True)
+        merged = tuple(
+            first._replace(
+                unknown={name: np.array([t.unknown[name] for t in (first, *rest)]) for name in first.unknown},
+                fixed={name: np.array([t.fixed[name] for t in (first, *rest)]) for name in first.fixed},
+            )
+            for first, *rest in steps
+        )
+        out.append((tuple(members), merged))
+    return out
+
+
 def evaluate(tied: Sequence[Tied], x: np.ndarray, dx: np.ndarray) -> dict[str, Dual]:
-    """Path -> value and derivatives by the coordinates (size,), of the ties of one sample in their order.
+    """Path -> values (samples,) and derivatives by the coordinates (size, samples), of the ties of alike samples.
 
     Args:
-        tied: what :func:`in_sample` returned.
+        tied: of those samples, see :func:`alike`.
         x: values of the unknowns (size,).
         dx: their derivatives by their coordinates (size,).
 
@@ -407,23 +427,32 @@ def evaluate(tied: Sequence[Tied], x: np.ndarray, dx: np.ndarray) -> dict[str, D
         ParameterError: a value outside of the range of its parameter, or one that is not finite or has no derivatives.
     """
     out: dict[str, Dual] = {}
-    rows = np.diag(dx)
     for one in tied:
-        out[one.tie.path] = _value(one, out, x, rows)
+        values = {name: Dual(value) for name, value in one.fixed.items()}
+        for name, k in one.unknown.items():
+            slopes = np.zeros((len(x), len(k)))
+            slopes[k, np.arange(len(k))] = dx[k]
+            values[name] = Dual(x[k], slopes)
+        values |= {name: out[path] for name, path in one.tied.items()}
+        found = one.tie.expression(values)
+        _check(one, found, values)
+        out[one.tie.path] = found
     return out
 
 
-def _value(one: Tied, known: Mapping[str, Dual], x: np.ndarray, rows: np.ndarray) -> Dual:
-    values = {name: Dual(np.float64(value)) for name, value in one.fixed.items()}
-    values |= {name: Dual(x[k], rows[k]) for name, k in one.unknown.items()}
-    values |= {name: known[path] for name, path in one.tied.items()}
-    found = one.tie.expression(values)
-    if not found.finite:
-        why = "which has no finite derivatives" if np.isfinite(found.value) else "which is no finite number"
-        told = ", ".join(f"{name} = {value.value:g}" for name, value in values.items())
+def _check(one: Tied, found: Dual, values: Mapping[str, Dual]) -> None:
+    """Raise :class:`ParameterError` where a tied value may not be so, about the first of the samples."""
+    spec, value = one.specification, np.atleast_1d(found.value)
+    finite = np.isfinite(value) & np.isfinite(np.atleast_2d(found.slopes)).all(axis=0)
+    if not finite.all():
+        at = int(np.argmin(finite))
+        why = "which has no finite derivatives" if np.isfinite(value[at]) else "which is no finite number"
+        told = ", ".join(f"{name} = {np.broadcast_to(v.value, finite.shape)[at]:g}" for name, v in values.items())
         raise one.refused(f"{why} where {told}" if told else why)
-    checked(one.tie.path, "", float(found.value), one.specification)
-    return found
+    for worst, inside in ((value.min(), spec.low is None or value.min() > spec.low),
+                          (value.max(), spec.high is None or value.max() < spec.high)):  # fmt: skip
+        if not inside:
+            checked(one.tie.path, "", float(worst), spec)
 
 
 def _resolved(tie: Tie, ties: Sequence[Tie], film: Film, unknowns: Mapping[str, int], free: Mapping[str, str]) -> Tied:

@@ -1,5 +1,8 @@
 from .identify import Combination as Combination
 from .identify import determined as determined
+from .measured import loop_data as loop_data
+from .measured import planes_data as planes_data
+from .measured import resistance_data as resistance_data
 from .priors import LogNormal as LogNormal
 from .priors import LogUniform as LogUniform
 from .priors import Normal as Normal

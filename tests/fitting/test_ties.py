@@ -364,6 +364,13 @@ BAD = {
     "tied twice": (
         refused(("Pt.spin_hall_angle", "0.1"), ("Pt.spin_hall_angle", "0.2")), ["got 'Pt.spin_hall_angle', twice"],
     ),
+    "the same twice": (refused(*[("Pt.spin_hall_angle", "0.1")] * 2), ["got 'Pt.spin_hall_angle', twice"]),
+    "operands that differ": (
+        lambda: Problem([Sample("two", CONTROL.elements[0] | film(2 * NM).elements[0])], UNKNOWNS[:1],
+                        [Data("two", ss.sheet_resistance, [1, *EMPTY], [1] * 4)],
+                        [Tie("Pt.spin_hall_angle", "Pt.thickness / (50 nm)")]),
+        ["which the film does not give", "names 2 elements with different values"],
+    ),
     "tied twice by another path": (
         refused(("Pt.spin_hall_angle", "0.1"), ("Pt[0].spin_hall_angle", "0.2")), ["which the tie of Pt.spin_hall_an"],
     ),

@@ -377,9 +377,9 @@ def in_sample(
         problems: keeps all that is wrong.
     """
     own, by_path = Problems(), {}
-    for tie in ties:
+    for n in range(len(ties)):
         with own:
-            by_path[tie.path] = _resolved(tie, ties, film, unknowns, free)
+            by_path[ties[n].path] = _resolved(ties, n, film, unknowns, free)
     with problems:
         own.end()
         ordered: list[Tied] = []
@@ -455,8 +455,9 @@ def _check(one: Tied, found: Dual, values: Mapping[str, Dual]) -> None:
             checked(one.tie.path, "", float(worst), spec)
 
 
-def _resolved(tie: Tie, ties: Sequence[Tie], film: Film, unknowns: Mapping[str, int], free: Mapping[str, str]) -> Tied:
-    """Where the values of one of the `ties` of a film come from."""
+def _resolved(ties: Sequence[Tie], n: int, film: Film, unknowns: Mapping[str, int], free: Mapping[str, str]) -> Tied:
+    """Where the values of the n-th of the `ties` of a film come from."""
+    tie = ties[n]
     one = Tied(tie, film.specification(tie.path), {}, {}, {})
     number_at(film, tie.path)
     target, problems = places(film, tie.path), Problems()
@@ -466,7 +467,7 @@ def _resolved(tie: Tie, ties: Sequence[Tie], film: Film, unknowns: Mapping[str, 
             with problems:
                 why = "which is an unknown, too" if path == tie.path else f"which the unknown {path} is, too"
                 raise ParameterError(why, field="ties", got=tie.path, remedy="Leave one of them out.")
-    for other in ties[: ties.index(tie)]:
+    for other in ties[:n]:
         if target & places(film, other.path):
             with problems:
                 why = "twice" if tie.path == other.path else f"which the tie of {other.path} gives, too"
@@ -485,7 +486,7 @@ def _resolved(tie: Tie, ties: Sequence[Tie], film: Film, unknowns: Mapping[str, 
                 dimensions[name] = dimension_of(film.specification(name).unit)
                 value = number_at(film, name)
             except ParameterError as error:
-                raise one.refused(f"with {name!r}, which the film does not have", remedy=str(error)) from None
+                raise one.refused(f"with {name!r}, which the film does not give", remedy=str(error)) from None
             source = _source(places(film, name), sources)
             if source is None:
                 one.fixed[name] = value

@@ -144,7 +144,7 @@ def test_parameters_follow_from_the_diffusive_ones():
     dephased = layer.replace(dephasing_length=0.7 * nm, precession_length=0.4 * nm)
     rates = layer_rates(dephased, np.array(Z), KF)
     A, B, kappa = rates.across, rates.across_in, rates.precession
-    assert (3 * (A - 1j * kappa) * (A - B - 1j * kappa)).imag == pytest.approx(-dephased.precession_length**-2)
+    assert (3 * (A - 1j * kappa) * (A - B - 1j * kappa)).imag == pytest.approx(-(dephased.precession_length**-2))
 
 
 def test_one_direction_scatters_as_the_amplitudes_say_also_at_grazing_incidence():

@@ -233,7 +233,7 @@ def test_a_key_that_stands_twice_is_told_of_its_own_table(write):
     with pytest.raises(SampleError, match=r"each analysis begins with its own \[\[analysis\]\]"):
         analyze(write(file("line") + analysis("hall_slope") + 'do = "hall_slope"\n'))
     with pytest.raises(SampleError, match="Allowed: up to 80 letters"):
-        analyze(write(file("line", name=f'"{100 * "x"}"') + analysis("hall_slope")))
+        analyze(write(file("line") + 'name = "' + 100 * "x" + '"\n' + analysis("hall_slope")))
 
 
 def test_a_folder_is_no_measured_file(write):

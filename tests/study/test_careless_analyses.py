@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from spinstack.cli import main
-from spinstack.measure.cleaning import combine_contacts, odd_part
-from spinstack.measure.measurement import measurement
+from spinstack.measure.cleaning import combine_contacts, odd_part, split
+from spinstack.measure.measurement import MeasurementError, measurement
+from spinstack.measure.sweeps import hall_conductivity
 from spinstack.study import analyze
 from spinstack.text.document import SampleError
 
@@ -234,6 +235,17 @@ def test_a_key_that_stands_twice_is_told_of_its_own_table(write):
         analyze(write(file("line") + analysis("hall_slope") + 'do = "hall_slope"\n'))
     with pytest.raises(SampleError, match="Allowed: up to 80 letters"):
         analyze(write(file("line") + 'name = "' + 100 * "x" + '"\n' + analysis("hall_slope")))
+
+
+def test_python_calls_with_what_is_no_result_or_no_measurement():
+    data = measurement({"R_xx": 100 + T}, {"temperature": T})
+    for results in (data, [data], ["a"]):
+        with pytest.raises(MeasurementError, match=r"results: got .*Allowed: results with parameters"):
+            hall_conductivity(results, data)
+    with pytest.raises(MeasurementError, match=r"split.data: got 'loop'. Allowed: a measurement"):
+        split("loop")
+    with pytest.raises(MeasurementError, match=r"V_X: got .*, which is complex. Allowed: real numbers"):
+        measurement({"V_X": 1e-6 * (T + 1j)}, {"temperature": T})
 
 
 def test_a_folder_is_no_measured_file(write):

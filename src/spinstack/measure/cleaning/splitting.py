@@ -84,6 +84,8 @@ def _part(data: xr.Dataset, label: np.ndarray, names: list[str], number: int, sa
 
 def _labels(data: xr.Dataset, by: str, tolerance: float | None, least: int) -> tuple[np.ndarray, str]:
     """Number of the part of each row, -1 for none, and a remark on the rows of none."""
+    if not isinstance(data, xr.Dataset) or "point" not in data.dims:
+        raise MeasurementError(where="split", field="data", got=data, allowed="a measurement (Dataset)")
     choice(by, "by", BY)
     least = whole(least, "least", low=1)
     if by == "rising_or_falling":

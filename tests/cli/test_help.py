@@ -41,6 +41,22 @@ def test_every_word_is_known():
         assert tables or text
 
 
+@pytest.mark.parametrize(
+    ("key", "owners"),
+    [
+        ("tilt", ["[[scan]]", "fit_planes"]),
+        ("above", ["subtract_substrate", "hysteresis_loop"]),
+        ("m", ["[[profile]]"]),
+    ],
+)
+def test_a_key_is_told_with_what_takes_it(capsys, key, owners):
+    code, out, _ = told(capsys, key)
+    assert code == 0
+    for owner in owners:
+        assert owner in out
+    assert "van_der_pauw" not in out
+
+
 @pytest.mark.parametrize("word", ["spin_hal_angle", "[[scam]]"])
 def test_an_unknown_word_says_what_is_near(capsys, word):
     code, _, err = told(capsys, word)

@@ -106,13 +106,17 @@ def about(word: str) -> tuple[list[Table], str]:
         found_rows = [row for row in table.rows if row[0].strip("[]") == name]
         if found_rows:
             tables.append(dataclasses.replace(table, rows=found_rows))
+        keys = next(i for i, column in enumerate(table.columns) if column in ("keys", "parameters"))
+        having = [row for row in table.rows if name in row[keys].split(", ")]
+        if having:
+            tables.append(dataclasses.replace(table, title=f"{table.title}: with {name}", rows=having))
     function = _function(name)
     if function is not None:
         text = inspect.getdoc(function) or ""
     if not tables and not text:
         names = sorted({*known, *by_class, *vocabulary(), *observables(), *analysis.step_names(), *analysis.ANALYSES}
                        | {f for one in known.values() for f in one.specifications()})  # fmt: skip
-        allowed = "an element, a field, a request, a step or an analysis; without a word all are listed"
+        allowed = "an element, a field, a request, a step, an analysis or a key of one; without a word all are listed"
         raise ParameterError("which nothing is called", field="help", got=word, allowed=allowed,
                              remedy=near_names(name, names).strip())  # fmt: skip
     return tables, text

@@ -159,7 +159,7 @@ def _by_numbers(path: Path) -> list[tuple[bool, float, str]]:
 
 def _name(table: Table, given: str, default: str) -> str:
     if given and (not _NAME.fullmatch(given) or given.endswith(".") or is_device(given)):
-        words = "letters, digits, . + - _, and no device such as CON; it names files of the results"
+        words = "up to 80 letters, digits, . + - _, and no device such as CON; it names files of the results"
         table.refuse(ParameterError(got=given, allowed=words), "name")
     if given:
         return given

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 from scipy.optimize import minimize_scalar
+from scipy.stats import t
 
 from spinstack.figures import measured_angles
 from spinstack.measure.angles import (
@@ -60,6 +61,11 @@ def test_rows_may_come_in_any_order_and_with_gaps():
     data = scan(R, time=np.arange(73.0))
     shuffled = data.isel(point=np.random.default_rng(1).permutation(73))
     assert value(fit_harmonics(data), "c2") == pytest.approx(value(fit_harmonics(shuffled), "c2"), rel=1e-12)
+    # noise that remembers is that of neighbours in time, wherever their rows stand
+    slow = scan(harmonics((2, 3e-3, 10.0)) + np.cumsum(noisy(np.zeros(73))), time=np.arange(73.0))
+    there, again = fit_harmonics(slow), fit_harmonics(slow.isel(point=shuffled["time"].values.astype(int)))
+    assert again["error"].values == pytest.approx(there["error"].values, rel=1e-9)
+    assert list(again["row"].values) == list(np.argsort(shuffled["time"].values))
     holes = data.copy(deep=True)
     holes["R_xx"][[3, 40]] = np.nan
     found = fit_harmonics(holes)
@@ -92,6 +98,68 @@ def test_errors_of_ratios_are_those_of_a_plain_refit():
     errors = np.array([r["error"].values for r in runs])
     keep = [str(n) not in ("A1", "c1", "phase1") for n in runs[0]["parameter"].values]  # nothing there
     assert values.std(axis=0)[keep] == pytest.approx(np.sqrt((errors**2).mean(axis=0))[keep], rel=0.14)
+
+
+def test_few_rows_have_the_errors_of_their_few_degrees_of_freedom():
+    """By the normal equations: chi-square over rows less unknowns, intervals of Student's t."""
+    angle, sigma = np.arange(0.0, 360, 45), np.linspace(0.01, 0.03, 8)
+    R = harmonics((1, 3e-3, 10.0), angle=angle) + sigma * np.random.default_rng(5).standard_normal(8)
+    found = fit_harmonics(scan(R, angle, readings={"R_xx_error": sigma}), orders=(1,), noise="white")
+    A = np.stack([np.ones(8), *(f(np.deg2rad(angle)) for f in (np.cos, np.sin))], axis=1) / sigma[:, None]
+    reduced = np.linalg.lstsq(A, R / sigma, rcond=None)[1][0] / 5
+    assert found.attrs["reduced_chi2"] == pytest.approx(reduced, rel=1e-9)
+    errors = np.sqrt(np.diag(np.linalg.inv(A.T @ A)) * reduced)
+    assert [error(found, n) for n in ("R0", "cos1", "sin1")] == pytest.approx(list(errors), rel=1e-9)
+    line = curve(found, [20.0], level=0.9)
+    for one in (found.sel(parameter="c1"), line.isel(angle=0).rename(ratio="value", ratio_error="error")):
+        level, one = (0.95, one) if "low" in one else (0.9, one.rename(ratio_low="low", ratio_high="high"))
+        reach = t.ppf(0.5 + level / 2, 5) * float(one["error"])
+        assert [float(one["low"]), float(one["high"])] == pytest.approx(
+            [float(one["value"]) - reach, float(one["value"]) + reach], rel=1e-9
+        )
+
+
+def test_a_ratio_is_exact_at_its_own_reference():
+    found = fit_harmonics(scan(noisy(harmonics((1, 1e-2, 60.0), (2, 5e-2, 10.0)))), orders=(1, 2), reference=30.0)
+    line = curve(found, [30.0, 120.0])
+    assert line["ratio"].values[0] == pytest.approx(0.0, abs=1e-15)
+    assert line["ratio_error"].values[0] < 1e-6 * line["ratio_error"].values[1]
+
+
+@pytest.mark.parametrize("reference", ["mean", "max", "min", 30.0, "none"])
+def test_covariance_of_what_follows_from_the_coefficients(reference):
+    """By finite differences of the definitions, where less than a turn correlates the coefficients."""
+    angle = np.linspace(0, 250, 90)
+    R = noisy(harmonics((1, 0.2, 60.0), (2, 0.3, -20.0), R0=10.0, angle=angle), size=0.05)
+    found = fit_harmonics(scan(R, angle), orders=(1, 2), reference=reference)
+    fine = np.deg2rad(np.arange(0.0, 360.0, 0.01))
+    turns = np.stack([f(n * fine) for n in (1, 2) for f in (np.cos, np.sin)], axis=1)
+
+    def numbers(c):
+        line = c[0] + turns @ c[1:]
+        ref = {"mean": c[0], "max": line.max(), "min": line.min()}.get(reference, line[3000])
+        by = 1.0 if reference == "none" else abs(ref)
+        out = {"peak_to_peak": np.ptp(line) / by}
+        for n, (a, b) in zip((1, 2), c[1:].reshape(2, 2), strict=True):
+            out |= {f"A{n}": np.hypot(a, b), f"phase{n}": np.rad2deg(np.arctan2(b, a)) / n}
+            out |= {} if reference == "none" else {"R_ref": ref, f"c{n}": np.hypot(a, b) / by}
+        return out
+
+    own = ["R0", "cos1", "sin1", "cos2", "sin2"]
+    c = found["value"].sel(parameter=own).values
+    names, steps = list(numbers(c)), 1e-3 * np.eye(5)
+    assert [value(found, n) for n in names] == pytest.approx([numbers(c)[n] for n in names], rel=1e-6)
+    slopes = [[(numbers(c + h)[n] - numbers(c - h)[n]) / 2e-3 for h in steps] for n in names]
+    basic = found["covariance"].sel(parameter=own, parameter_other=own).values
+    expected, size = slopes @ basic @ np.transpose(slopes), np.sqrt(np.diag(basic))
+    sizes = np.sqrt(np.diag(expected))
+    covariance = found["covariance"].sel(parameter=names)
+    assert covariance.sel(parameter_other=own).values / np.outer(sizes, size) == pytest.approx(
+        slopes @ basic / np.outer(sizes, size), abs=1e-3
+    )
+    assert covariance.sel(parameter_other=names).values / np.outer(sizes, sizes) == pytest.approx(
+        expected / np.outer(sizes, sizes), abs=1e-3
+    )
 
 
 def test_weights_count():
@@ -245,6 +313,40 @@ def test_signs_are_those_of_the_resistances_at_the_axes():
     assert value(found, "alpha.odd_y") == pytest.approx(0.0, abs=1e-6)
 
 
+def test_tilted_planes_mix_in_the_third_axis():
+    """R = sum R_i m_i^2 of large ratios, with the field rising out of each plane by angles that are known."""
+    tilt, data = {"alpha": (20.0, -10.0), "beta": (15.0, 25.0), "gamma": (-30.0, 10.0)}, {}
+    phi = np.deg2rad(ANGLE)
+    for plane, (first, second, third) in {"alpha": (0, 1, 2), "beta": (1, 2, 0), "gamma": (0, 2, 1)}.items():
+        u = np.zeros((73, 3))
+        u[:, first], u[:, second] = np.cos(phi), np.sin(phi)
+        u[:, third] = np.stack([np.cos(phi), np.sin(phi)], axis=1) @ np.tan(np.deg2rad(tilt[plane]))
+        squares = u**2 / np.sum(u**2, axis=1, keepdims=True)
+        data[plane] = scan(noisy(squares @ [100.0, 60.0, 45.0], size=1e-6))
+    found = fit_planes(data, tilt=tilt)
+    expected = {"alpha": -0.4, "beta": -0.25, "gamma": -0.55, "alpha.R": 100, "beta.R": 60, "gamma.R": 100}
+    assert {n: value(found, n) for n in expected} == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_zero_is_held_where_noise_gives_the_amplitude_in_one_case_of_a_hundred():
+    noise, told = np.random.default_rng(2).standard_normal(73), []
+    for amplitude in np.linspace(0.3, 0.9, 7):
+        data = scan(100 + noise + amplitude * np.cos(np.deg2rad(2 * ANGLE)))
+        p = float(fit_harmonics(data, orders=(1, 2))["significance"].sel(order=2))
+        told.append(p < 0.01)
+        assert ("beta.zero" in fit_planes({"beta": data})["parameter"].values) == told[-1]
+    assert 2 <= sum(told) <= 5
+
+
+def test_a_further_harmonic_leaves_the_resistance_at_the_axis():
+    data = planes((100.0, 99.0, 99.4))
+    R = data["alpha"]["R_xx"] + 0.3 * np.cos(np.deg2rad(4 * data["alpha"]["angle"].values))
+    found = fit_planes({**data, "alpha": data["alpha"].assign(R_xx=R)}, orders=(4,))
+    assert value(found, "alpha.R") == pytest.approx(100.3, rel=1e-6)
+    assert value(found, "alpha.cos4") == pytest.approx(0.3 / 100.3, rel=1e-4)
+    assert value(found, "alpha") == pytest.approx(-1 / 100.3, rel=1e-4)
+
+
 def test_the_sum_is_tested_and_imposed():
     same = planes((100.0, 99.0, 99.4), size=0.01)
     assert consistency(fit_planes(same))["p"] > 0.001
@@ -266,7 +368,11 @@ def test_a_shared_zero_and_common_conditions():
     assert value(found, "shared.zero") == pytest.approx(5.0, abs=1e-3)
     assert found.attrs["temperature"] == pytest.approx(301.0)
     assert found.attrs["field"] == pytest.approx(2.0)
-    assert found["ratio"].values == pytest.approx(found["ratio"].values)
+    # without odd part and drift the ratio is that of the axes, of which alpha begins at x and reaches y after 90 deg
+    alpha = found.isel(point=found["plane"].values == "alpha")
+    squares = np.sin(np.deg2rad(alpha["angle"].values - 5.0)) ** 2
+    assert alpha["ratio"].values == pytest.approx(-0.01 * squares, abs=1e-6)
+    assert alpha["turned"].values == pytest.approx(alpha["angle"].values - 5.0, abs=1e-3)
     assert np.abs(found["residual"]).max() < 1e-5
 
 
@@ -304,6 +410,23 @@ def test_bootstrap_agrees_with_the_stated_errors(method):
     xr.testing.assert_identical(again, bootstrap(data, count=150, method=method, orders=(1, 2)))
     with pytest.raises(MeasurementError, match="method"):
         bootstrap(data, method="jackknife")
+
+
+@pytest.mark.parametrize("method", ["residual", "block"])
+def test_bootstrap_of_few_rows_with_uneven_errors(method):
+    """Each row is drawn with the noise of its own size: errors are those of the weighted normal equations."""
+    angle, sigma = np.arange(0.0, 360, 40), np.tile([0.01, 0.05, 0.2], 3)
+    R = harmonics((1, 3e-2, 179.9), angle=angle) + sigma * np.random.default_rng(8).standard_normal(9)
+    data = scan(R, angle, readings={"R_xx_error": sigma})
+    again = bootstrap(data, count=120, method=method, block=1, orders=(1, 2), noise="white")
+    columns = [f(n * np.deg2rad(angle)) for n in (1, 2) for f in (np.cos, np.sin)]
+    A = np.stack([np.ones(9), *columns], axis=1) / sigma[:, None]
+    rest = R / sigma - A @ np.linalg.lstsq(A, R / sigma, rcond=None)[0]
+    errors = np.sqrt(np.diag(np.linalg.inv(A.T @ A)) * np.var(rest) * 9 / 4)
+    assert [error(again, n) for n in ("R0", "cos1", "sin1")] == pytest.approx(list(errors[:3]), rel=0.2)
+    # half of the phases were found beyond 180 deg, that is near -180 deg
+    assert error(again, "phase1") == pytest.approx(np.rad2deg(errors[2] / 6), rel=0.2)
+    assert float(again["mean"].sel(parameter="phase1")) == pytest.approx(value(again, "phase1"), abs=0.5)
 
 
 def test_table_against_temperature():

@@ -1,6 +1,7 @@
 """Corrections of measured data: exact cases, what must stay untouched, and the record of steps."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from cleaning_runs import BARE, CONTROL, OTHER, OTHERS, SIZES, in_turns, scan, s
 
 from spinstack.measure import cleaning
 from spinstack.measure.angles import fit_harmonics
+from spinstack.measure.cleaning.legs import legs
 from spinstack.measure.measurement import STEPS, history, measurement
 from spinstack.measure.restore import replay
 
@@ -147,6 +149,14 @@ def test_width_of_spikes():
     assert cleaning.remove_spikes(data, width=2).sizes["point"] == 299
 
 
+def test_a_spike_is_counted_in_standard_deviations_of_the_noise():
+    y = np.random.default_rng(1).normal(size=2000)
+    y[700] = 100.0
+    out = cleaning.remove_spikes(measurement({"R_xx": y}, {"time": np.arange(2000.0)}), window=1001)
+    said = float(re.search(r"largest ([0-9.]+) standard", history(out)[0]["remark"])[1])
+    assert said == pytest.approx(97, abs=5)  # less what its neighbours are off
+
+
 def test_readings_in_steps_of_the_meter_are_not_spikes():
     y = np.round(173.484 + 3e-4 * np.random.default_rng(0).normal(size=2000), 3)
     data = measurement({"R_xx": y}, {"time": np.arange(2000.0)})
@@ -188,6 +198,13 @@ def test_repeats_weigh_by_their_errors():
 
 
 # parity
+
+
+def test_a_jump_back_to_the_start_is_no_leg_of_its_own():
+    teeth = np.tile(np.arange(11.0), 3)
+    found = legs(teeth)
+    assert [(one.direction, one.start, one.end) for one in found] == [(1, 0.0, 10.0)] * 3
+    np.testing.assert_array_equal(np.concatenate([one.rows for one in found]), np.arange(33))
 
 
 @pytest.mark.parametrize(
@@ -419,5 +436,9 @@ def test_selection():
     assert cleaning.select(data, field=[None, 0]).field.values.max() <= 0
     assert cleaning.select(data, temperature=300).sizes == data.sizes
     assert cleaning.select(data, row=-1).sizes["point"] == 1
+    ends = cleaning.select(data.isel(point=slice(0, 101)), field=[-1, 1.0]).field.values
+    assert (ends.min(), ends.max()) == (-1.0, 1.0)
+    near = measurement({"R_xx": [1.0, 2.0, 3.0]}, {"field": 2 * (1 + np.array([0.0, 0.9e-9, 1.1e-9]))})
+    assert list(cleaning.select(near, field=2.0).R_xx.values) == [1.0, 2.0]
     holes = data.assign(R_xx=data.R_xx.where(data.time > 9.5))
     assert cleaning.select(holes, R_xx=[None, None]).sizes["point"] == data.sizes["point"] - 10

@@ -152,6 +152,14 @@ def test_a_metal_has_resistance_and_ordinary_hall_effect():
     )
 
 
+@pytest.mark.parametrize(("T", "same", "other"), [(300.0, 304.0, 310.0), (2.0, 2.15, 2.3)])
+def test_temperatures_within_two_percent_or_a_fifth_of_a_kelvin_are_one(T, same, other):
+    film = planes(magnet(), temperature=T)
+    assert "hall_coefficient" in values(explain_control([film, hall(magnet(), temperature=same)], "ferromagnet"))
+    with pytest.raises(MeasurementError, match="results are of several"):
+        explain_control([film, hall(magnet(), temperature=other)], "ferromagnet")
+
+
 def test_loops_and_temperature_sweeps_are_taken():
     B = np.concatenate([np.linspace(2, -2, 81), np.linspace(-2, 2, 81)])
     up = np.arange(162) >= 81

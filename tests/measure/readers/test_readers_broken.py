@@ -1,6 +1,7 @@
 """Files as they must not be: each is refused with a reason that names the place, or read right."""
 
 import codecs
+import json
 import pickle
 import re
 import tomllib
@@ -10,7 +11,7 @@ import pytest
 from measured_files import FESI, LOOP, NI, PPMS, SQUID
 
 from spinstack.measure.measurement import MeasurementError
-from spinstack.measure.readers import Column, Description, NotReadError, read
+from spinstack.measure.readers import Column, Description, NotReadError, inspect, read
 
 SCAN = [(10.5 * k, 1.25 + 0.001 * k) for k in range(12)]
 HEAD = "angle (deg),R_xx (Ohm)"
@@ -408,6 +409,7 @@ READ = {
     "exponents": ((HEAD + "\n" + "".join(f"{a:.6E},{b:+.6e}\n" for a, b in SCAN)).encode(), None),
     "remarks between": (text().replace("\n", "\n# a remark, with a comma\n", 4).encode(), None),
     "names behind a comment mark": (("# made by, somebody\n# " + text()).encode(), None),
+    "a long comment mark": (("REM by hand\n" + text()).replace("REM", "REM!").encode(), {"comment": "REM!"}),
     "other comment mark": (("% by hand\n" + text()).encode(), {"comment": "%"}),
     "no names": (
         text().split("\n", 1)[1].encode(),
@@ -453,6 +455,17 @@ def test_read_right(name, tmp_path):
     assert data.R_xx.values == pytest.approx(SCAN_VALUES[:, 1], rel=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("ends", "said"), [(["\r\n"], "CRLF"), (["\n"], "LF"), (["\r"], "CR"), (["\n", "\r\n"], "mixed")]
+)
+def test_line_ends_are_told_by_their_name(ends, said, tmp_path):
+    path = tmp_path / "file.dat"
+    lines = text().split("\n")[:-1]
+    path.write_bytes("".join(line + ends[k % len(ends)] for k, line in enumerate(lines)).encode())
+    assert json.loads(read(path).attrs["metadata"])["header"]["line ends of the file"] == said
+    assert inspect(path).line_end == said
+
+
 def test_there_are_sixty_broken_files():
     assert len(REFUSED) + len(READ) >= 60
 
@@ -468,9 +481,10 @@ def test_missing_values_are_left_out_and_counted(tmp_path):
 @pytest.mark.parametrize(
     "values",
     [
-        {"format": "excel"}, {"separator": "::"}, {"decimal": "·"}, {"comment": 3}, {"header_line": -1},
-        {"header_line": 2.5}, {"first_line": 0}, {"skip_end": -3}, {"skip_end": True}, {"widths": [0]}, {"widths": 8},
-        {"missing": "NaN"}, {"missing": [1]}, {"columns": 3}, {"columns": {"R xx": {"column": "R"}}},
+        {"format": "excel"}, {"separator": "::"}, {"decimal": "·"}, {"comment": 3}, {"comment": "-----"},
+        {"header_line": -1}, {"header_line": 2.5}, {"first_line": 0}, {"skip_end": -3}, {"skip_end": True},
+        {"widths": [0]}, {"widths": 8}, {"missing": "NaN"}, {"missing": [1]}, {"columns": 3},
+        {"columns": {"R xx": {"column": "R"}}},
         {"columns": {"R_xx": {"unit": "Ohm"}}}, {"columns": {"R_xx": {"column": 0}}},
         {"columns": {"R_xx": {"column": True}}}, {"columns": {"R_xx": {"column": "R", "unit": 5}}},
         {"columns": {"R_xx": {"column": "R", "units": "Ohm"}}}, {"constants": {"field": 3}},

@@ -22,6 +22,27 @@ def noise(rng, rows, phi):
     return lfilter([1], np.concatenate([[1], -np.asarray(phi)]), rng.normal(size=rows + 500))[500:]
 
 
+def test_the_posterior_of_a_short_record_is_that_of_dense_algebra():
+    """Likelihood of the error contrasts, integrated over every rho with its prior."""
+    rng = np.random.default_rng(3)
+    A = np.vander(np.linspace(-1, 1, 14), 4)
+    b = noise(rng, 14, [0.6])
+    low, high = series.RANGE
+    rho = np.append(np.linspace(low, high, 4001), 0.0)
+    log, left = np.empty(rho.size), np.empty(rho.size)
+    for i, r in enumerate(rho):
+        V = toeplitz(r ** np.arange(14)) / (1 - r**2)
+        W = np.linalg.inv(V)
+        rest = b - A @ np.linalg.solve(A.T @ W @ A, A.T @ W @ b)
+        left[i] = rest @ W @ rest
+        log[i] = -0.5 * (np.linalg.slogdet(V)[1] + np.linalg.slogdet(A.T @ W @ A)[1] + 10 * np.log(left[i]))
+    weight = np.exp(log - log.max()) * np.append(np.full(4001, (1 - series.WHITE) / 4001), series.WHITE)
+    weight /= weight.sum()
+    found = series.posterior(A, b)
+    assert found.mean_rho == pytest.approx(weight @ rho, abs=0.01)
+    assert found.mean_variance == pytest.approx(weight @ left / 10, rel=0.02)
+
+
 def test_whitening_is_the_inverse_root_of_the_correlation():
     correlation = toeplitz(series.autocovariance(PHI, 12))
     root = series.whiten(PHI, np.eye(12))

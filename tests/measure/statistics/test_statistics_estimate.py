@@ -37,6 +37,17 @@ def test_probability_of_chi_square_is_its_closed_form():
     assert np.isnan(Estimate(np.zeros(1), np.eye(1), np.ones(1), 0.0, 0).reduced_chi_square)
 
 
+def test_noise_that_remembers_leaves_fewer_degrees_of_freedom():
+    """An autoregression of coefficient r has as many independent readings as (1 - r)/(1 + r) times its rows."""
+    rng = np.random.default_rng(2)
+    slow = np.zeros(4000)
+    for i, w in enumerate(rng.normal(size=3999), 1):
+        slow[i] = 0.5 * slow[i - 1] + w
+    fit = linear_fit(np.ones((4000, 1)), slow)
+    assert fit.freedom == pytest.approx(4000 / 3, rel=0.08)
+    assert float(fit.errors[0]) == pytest.approx(2 / np.sqrt(4000), rel=0.08)
+
+
 def test_chi_square_of_a_vector_does_not_depend_on_the_axes():
     rng = np.random.default_rng(1)
     C = np.diag([4.0, 9.0, 0.25])

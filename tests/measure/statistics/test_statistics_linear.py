@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from scipy.optimize import linprog
 
 from spinstack.measure.statistics.linear import (
     factored,
@@ -91,3 +92,15 @@ def test_least_absolute_differences_go_through_most_points():
     # of a constant it is the median
     values = np.array([1.0, 2.0, 4.0, 8.0, 100.0])
     assert least_absolute(np.ones((5, 1)), values)[0] == pytest.approx(4.0, abs=0.05)
+
+
+def test_least_absolute_differences_are_those_of_linear_programming():
+    rng = np.random.default_rng(5)
+    x = np.linspace(-1, 1, 60)
+    design = np.stack([np.ones(60), x, x**2], axis=1)
+    target = design @ [1.0, -2.0, 3.0] + rng.laplace(size=60)
+    # the sum of u + v with design c + u - v = target and both above zero
+    cost, parts = np.r_[np.zeros(3), np.ones(120)], np.hstack([design, np.eye(60), -np.eye(60)])
+    best = linprog(cost, A_eq=parts, b_eq=target, bounds=[(None, None)] * 3 + [(0, None)] * 120)
+    found = float(np.abs(target - design @ least_absolute(design, target)).sum())
+    assert best.fun <= found * (1 + 1e-12) < 1.003 * best.fun

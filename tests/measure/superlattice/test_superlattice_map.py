@@ -139,6 +139,28 @@ def test_relaxation_strain_and_the_relaxed_lattice_follow_from_bulk_or_from_pois
     assert state == "fully relaxed within the error"
 
 
+def test_a_slanted_peak_has_the_errors_of_its_own_axes():
+    """By the least that noise of one size leaves of a centre: the inverse of what the intensity changes by."""
+    at, noise, h = node(LSAT, LSAT), 10.0, 1e-5
+    x, z = np.meshgrid(np.linspace(-0.08, 0.08, 81), np.linspace(-0.1, 0.2, 121), indexing="ij")
+    q = at + x + 1j * z
+
+    def seen(middle):
+        return spot(q, middle, (0.02, 0.03), 1e4, 1.2)
+
+    counts = seen(at) + spot(q, node(LSAT, 3.80), (0.012, 0.03), 3e3)
+    counts += noise * np.random.default_rng(7).standard_normal(q.shape)
+    readings = {"intensity": counts.ravel(), "intensity_error": np.full(q.size, noise)}
+    data = measurement(readings, {"q_x": q.real.ravel() / ANGSTROM, "q_z": q.imag.ravel() / ANGSTROM})
+    found = reciprocal_map(data, film=3.80e-10, **{**ASKED, "wavelength": None})
+    slopes = np.stack([(seen(at + d) - seen(at - d)).ravel() / (2 * h * noise) for d in (h, 1j * h)])
+    covariance = np.linalg.inv(slopes @ slopes.T)
+    along, across = np.array([at.real, at.imag]) / abs(at) ** 2, np.array([-at.imag, at.real]) / abs(at) ** 2
+    assert abs(along @ covariance @ across) > 0.3 * (across @ covariance @ across)
+    assert number(found, "scale", "error") == pytest.approx(np.sqrt(along @ covariance @ along), rel=0.02)
+    assert number(found, "tilt", "error") == pytest.approx(np.degrees(np.sqrt(across @ covariance @ across)), rel=0.02)
+
+
 @pytest.mark.parametrize("count", mostly_studies([300], [40]))
 def test_errors_of_lattice_parameters_and_of_the_tilt_cover_the_truth(count):
     rng, z = np.random.default_rng(5), []

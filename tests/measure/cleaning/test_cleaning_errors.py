@@ -1,0 +1,147 @@
+"""Errors after a step are those that independent readings make: every reading of every run is moved, one by one."""
+
+import numpy as np
+import pytest
+from scipy.stats import t
+
+from spinstack.measure import cleaning
+from spinstack.measure.cleaning.interpolation import interpolation
+from spinstack.measure.measurement import measurement
+
+SIZES = {"bar_length": 7e-4, "bar_width": 2e-4, "film_thickness": 8e-9}
+RNG = np.random.default_rng(4)
+
+
+def run(readings, conditions, size=0.01):
+    """A measurement with uneven errors of all its readings."""
+    rows = len(next(iter(readings.values())))
+    errors = {f"{n}_error": size * np.mean(np.abs(v)) * RNG.uniform(0.3, 2.0, rows) for n, v in readings.items()}
+    return measurement({**readings, **errors}, conditions, SIZES)
+
+
+def resistances(x, name="temperature", factor=1.0, **more):
+    readings = {"R_xx": factor * (100 + x + 0.01 * x**2), "R_xy": factor * (7 + 0.3 * x)}
+    return run({**readings, **more}, {name: x})
+
+
+X = np.linspace(10, 60, 11)
+PLACES = np.linspace(8.0, 63.0, 9)
+VOLTS, BACK = ({"V_xx": s * (1e-3 + 1e-6 * x), "V_xy": s * 1e-4 + 0 * x} for s, x in ((1, X), (-1.3, PLACES)))
+CONTACTS = {
+    "R_12_43": 30 + 0.1 * X, "R_34_21": 31 + 0.1 * X, "R_23_14": 12 + 0.2 * X, "R_41_32": 12.5 + 0.2 * X,
+    "R_13_24": 3 + 0.1 * X, "R_31_42": 3.1 + 0.1 * X, "R_24_13": 1 - 0.1 * X,
+}  # fmt: skip
+TURN = np.arange(0.0, 360, 20)
+RIPPLE = 100 + np.cos(np.deg2rad(TURN)) + 0.3 * np.sin(np.deg2rad(2 * TURN))
+CASES = {
+    "to_resistance": (run(VOLTS, {"temperature": X}), {"current": -2e-4}),
+    "correct_loading": (resistances(X), {"impedance": 500.0}),
+    "correct_loading of a source": (resistances(X), {"impedance": 500.0, "source_resistance": 90.0}),
+    "correct_arms": (resistances(X), {"arm_width": 2e-5, "arm_length": 3e-5}),
+    "correct_misalignment": (resistances(X), {"admixture": [0.2, -0.1]}),
+    "rotate_phase": (run({"V_X": X, "V_Y": X[::-1]}, {"angle": X}), {"phase": 25.0}),
+    "combine_contacts": (run(CONTACTS, {"temperature": X}), {}),
+    "even_part": (run({"R_xx": RIPPLE[:12]}, {"field": np.linspace(-1, 1, 12)}), {}),
+    "odd_part": (run({"R_xy": RIPPLE}, {"angle": TURN}), {"about": "half_turn"}),
+    "subtract_leads": (resistances(X), {"leads": resistances(PLACES, factor=0.1)}),
+    "subtract_leads and the Hall field": (
+        run({"R_xx": 200 + X, "R_xy": 5 + 0.1 * X}, {"temperature": X}), {"resistance": 10.0, "hall": True}
+    ),
+    "subtract_control": (resistances(X), {"control": resistances(PLACES, factor=1.7), "thickness": 5e-9}),
+    "subtract_control of a planar Hall effect": (
+        resistances(X), {"control": resistances(PLACES, factor=1.7), "transverse": "symmetric"}
+    ),
+    "reverse_current": (
+        run(VOLTS, {"temperature": X, "current": 1e-4}),
+        {"other": run(BACK, {"temperature": PLACES, "current": -1.3e-4})},
+    ),
+    "reverse_current that alternates": (
+        run({"V_xx": np.resize([1.0, -0.9], 18) * RIPPLE}, {"time": TURN, "current": np.resize([2e-4, -1e-4], 18)}), {}
+    ),
+    "average_repeats": (
+        run({"R_xx": np.tile(RIPPLE, 2)}, {"angle": np.tile(TURN, 2)}), {"over": "angle", "tolerance": 0.1}
+    ),
+    "subtract_drift": (
+        run({"R_xx": RIPPLE + RNG.standard_normal(18)}, {"time": TURN, "angle": TURN}),
+        {"degree": 2, "harmonics": (1, 2)},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_errors_are_those_of_independent_readings(name):
+    data, given = CASES[name]
+    step = getattr(cleaning, name.split()[0])
+    out = step(data, **given)
+    readings = [str(n) for n in out.data_vars if f"{n}_error" in out.data_vars]
+    assert readings
+    squares = dict.fromkeys(readings, 0.0)
+    moved = {"": data} | {k: v for k, v in given.items() if hasattr(v, "dims")}
+    for key, one in moved.items():
+        for source in (str(n) for n in one.data_vars if f"{n}_error" in one.data_vars):
+            for row, error in enumerate(one[f"{source}_error"].values):
+                there = []
+                for sign in (1, -1):
+                    values = one[source].values.copy()
+                    values[row] += sign * 1e-3 * error
+                    changed = one.assign({source: ("point", values, one[source].attrs)})
+                    there.append(step(changed, **given) if not key else step(data, **{**given, key: changed}))
+                for n in readings:
+                    squares[n] = squares[n] + ((there[0][n].values - there[1][n].values) / 2e-3) ** 2
+    for n in readings:
+        np.testing.assert_allclose(out[f"{n}_error"].values, np.sqrt(squares[n]), rtol=1e-5, err_msg=n)
+
+
+def test_an_error_of_the_thickness_moves_all_rows():
+    data, control = resistances(X), resistances(PLACES, factor=1.7)
+
+    def without(thickness, **more):
+        return cleaning.subtract_control(data, control, thickness, **more)
+
+    plain, out = without(5e-9), without(5e-9, thickness_error=3e-10)
+    for n in ("R_xx", "R_xy"):
+        moved = (without(5e-9 + 1e-13)[n].values - without(5e-9 - 1e-13)[n].values) / 2e-13 * 3e-10
+        np.testing.assert_allclose(out[f"{n}_error"], np.hypot(plain[f"{n}_error"], moved), rtol=1e-4)
+
+
+def test_the_drift_of_few_rows_has_students_factor():
+    x = np.arange(8.0)
+    y = 5 + 0.2 * x + np.random.default_rng(3).standard_normal(8)
+    out = cleaning.subtract_drift(measurement({"R_xx": y}, {"time": x}), harmonics=())
+    slope, covariance = np.polyfit(x, y, 1, cov=True)
+    assert out.attrs["drift_of_R_xx"] == pytest.approx(7 * slope[0], rel=1e-9)
+    expected = 7 * np.sqrt(covariance[0, 0]) * t.ppf(0.5 + 0.6826894921 / 2, 6)
+    assert out.attrs["drift_of_R_xx_error"] == pytest.approx(expected, rel=1e-6)
+
+
+def test_ends_are_passed_by_half_a_usual_distance_only():
+    source = np.concatenate([np.arange(30.0), [33.0]])
+    found = interpolation(np.array([-0.6, -0.4, 29.5, 33.4, 33.7]), source).found
+    assert list(found) == [False, True, True, True, False]
+
+
+def test_a_rotator_that_counts_the_other_way():
+    data = measurement({"R_xx": [1.0, 2.0]}, {"angle": [0.0, 30.0]})
+    assert list(cleaning.shift_angle(data, 10.0).angle.values) == [10.0, 40.0]
+    assert list(cleaning.shift_angle(data, 10.0, reverse=True).angle.values) == [10.0, -20.0]
+
+
+def test_the_slope_of_a_substrate_has_an_error_that_grows_with_the_field():
+    field = np.repeat([-3.0, -2.0, -1.0, 1.0, 2.0, 3.0], 2)
+    y = 1e-8 * np.sign(field) - 4e-9 * field + 1e-10 * RNG.standard_normal(12)
+    data = measurement({"moment": y, "moment_error": np.full(12, 1e-10)}, {"field": field})
+    out = cleaning.subtract_substrate(data, above=1.0)
+    expected = np.hypot(1e-10, out.attrs["substrate_slope_error"] * field)
+    np.testing.assert_allclose(out.moment_error, expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize("spread", ["own", "pooled"])
+def test_means_have_the_error_of_the_scatter_and_students_factor(spread):
+    y = np.array([[1.0, 1.3, 1.1], [2.0, 2.9, 2.2]])
+    data = measurement({"R_xx": y.ravel()}, {"field": np.repeat([1.0, 2.0], 3)})
+    out = cleaning.average_repeats(data, "field", 0.1, spread=spread)
+    squares, freedom = np.var(y, axis=1, ddof=1), 2
+    if spread == "pooled":
+        squares, freedom = np.mean(squares), 4
+    np.testing.assert_allclose(out.R_xx, y.mean(axis=1))
+    np.testing.assert_allclose(out.R_xx_error, np.sqrt(squares / 3) * t.ppf(0.5 + 0.6826894921 / 2, freedom), rtol=1e-6)

@@ -270,6 +270,33 @@ def reciprocal(rng):
     return (data, found) if rng.random() < 0.7 else (data,)
 
 
+def fitted(rng):
+    """What a fit of a film returns, as far as it is drawn."""
+    paths = [f"{e}.{p}" for e in ("Pt", "Co", "Pt|Co", "a long name of a layer") for p in
+             ("spin_hall_angle", "mixing_conductance.real", "spin_diffusion_length", "thickness")]  # fmt: skip
+    names = list(rng.choice(paths, rng.integers(1, 15), replace=False))
+    sets = [f"{n} {k}" for k, n in enumerate(rng.choice(["beta Pt 3 nm", "resistance", "MR"], rng.integers(1, 25)))]
+    count = rng.integers(1, 9, len(sets))
+    A = rng.normal(size=(len(names), len(names) + 1)) * 10.0 ** rng.uniform(-15, 3, (len(names), 1))
+    variables = {
+        "residual": ("point", rng.normal(size=count.sum()) * 10.0 ** rng.uniform(-1, 3)),
+        "of": ("point", np.repeat(sets, count)), "covariance": (("parameter", "parameter_other"), A @ A.T),
+    }  # fmt: skip
+    attrs = {"chi_square": 10.0 ** rng.uniform(-2, 6), "degrees_of_freedom": 12, "p_value": rng.uniform()}
+    return xr.Dataset(variables, {"parameter": names, "data": sets}, attrs)
+
+
+def likelihood(rng):
+    told = [("Pt.spin_hall_angle", "1", 0.1), ("Pt|Co.mixing_conductance.imag", "S/m^2", 1e14),
+            ("Pt.thickness of Pt 3 nm", "m", 1e-9), ("Pt.conductivity", "S/m", 1e6)]  # fmt: skip
+    out = []
+    for path, unit, size in told[: rng.integers(1, 5)]:
+        x = size * 10.0 ** rng.uniform(-1, 2) * (1 + np.sort(rng.normal(size=15)) * 10.0 ** rng.uniform(-4, 0))
+        variables = {"value": ("place", x, {"units": unit}), "rise": ("place", rng.uniform(0, 8, 15))}
+        out.append(xr.Dataset(variables, attrs={"profile_of": path, "verdict": rng.choice(["bounded", "flat"])}))
+    return (out,)
+
+
 #: by the name of the function: what draws, and a random argument list
 DRAWN = {
     "draw_film": (figures.draw_film, lambda rng: (films(rng),)),
@@ -284,6 +311,9 @@ DRAWN = {
     "face_conductances": (figures.face_conductances, lambda rng: (faces(rng),)),
     "regime_map": (figures.regime_map, lambda rng: (regimes(rng.choice([1e13, -1e15])),)),
     "compare_theories": (figures.compare_theories, lambda rng: (theories(rng),)),
+    "fit_residuals": (figures.fit_residuals, lambda rng: (fitted(rng),)),
+    "likelihood_profile": (figures.likelihood_profile, likelihood),
+    "correlations": (figures.correlations, lambda rng: (fitted(rng),)),
     "layer_currents": (own("layer_currents"), lambda rng: (currents(rng),)),
     "torque_efficiency": (own("torque_efficiency"), lambda rng: (efficiency(rng),)),
     "torque_maps": (figures.torque_maps, lambda rng: (sphere(rng),)),

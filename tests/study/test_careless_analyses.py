@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from spinstack.cli import main
-from spinstack.measure.cleaning import combine_contacts, odd_part
-from spinstack.measure.measurement import measurement
+from spinstack.measure.cleaning import combine_contacts, odd_part, split
+from spinstack.measure.measurement import MeasurementError, measurement
+from spinstack.measure.sweeps import hall_conductivity
 from spinstack.study import analyze
 from spinstack.text.document import SampleError
 
@@ -59,6 +60,7 @@ FILES = {
     "g40cold": at_rest("R_xx", 85.0, temperature=5.0),
     "plus": current_run(1), "minus": current_run(-1), "minus300K": current_run(-1, temperature=300.0),
     "moment": {"Field (T)": LOOP, "moment (emu)": np.sign(LOOP) + 0.1 * LOOP},
+    "lockin": {"Field (T)": LOOP, "V_X (V)": LOOP, "V_Y (V)": 0.1 * LOOP},
     "volts": {"Field (T)": LOOP, "V_xy (V)": np.sign(LOOP) + 0.1 * LOOP},
     "swapped": {"Temperature (K)": T, "R_xx (Ohm)": -100 - T}, "zero": {"Temperature (K)": T, "R_xx (Ohm)": T > 50},
     "lag": {"Temperature (K)": np.r_[T[::-1], T], "R_xx (Ohm)": np.r_[100 + T[::-1], 110 + T]},
@@ -179,6 +181,15 @@ FAILS = {
         r"R_xx \[Ohm\]: got -2.*Allowed: positive resistances. Two contacts or the current may be",
     ),
     "no ratio to nothing": (file("zero") + analysis("residual_ratio"), r"R_xx: 0 \+- 0 Ohm at 2 K, of which no ratio"),
+    "a phase turned twice": (
+        file("lockin") + 2 * step("rotate_phase", phase='"10 deg"'),
+        "rotate_phase: has been made with the same parameters before",
+    ),
+    "a table of a table": (
+        file("loop5") + analysis("anomalous_hall_loop") + analysis("amplitude_table", of='"anomalous_hall_loop"')
+        + analysis("amplitude_table", name='"second"', of='"amplitude_table"'),
+        "results: got 'amplitude_table'. Allowed: results with parameters",
+    ),
     "a figure of another result": (
         file("loop5") + analysis("anomalous_hall_loop", figure='"measured_lengths"') + '[output]\nfigures = ["png"]\n#',
         "found: got a Dataset. Allowed: a result of transfer_length",
@@ -217,6 +228,24 @@ def test_the_same_part_once_more_changes_no_error():
     np.testing.assert_allclose(once.R_xy_error, 1e-3 / np.sqrt(2), rtol=1e-9)
     np.testing.assert_allclose(twice.R_xy_error, once.R_xy_error)
     np.testing.assert_allclose(twice.R_xy, once.R_xy, atol=1e-12)
+
+
+def test_a_key_that_stands_twice_is_told_of_its_own_table(write):
+    with pytest.raises(SampleError, match=r"each analysis begins with its own \[\[analysis\]\]"):
+        analyze(write(file("line") + analysis("hall_slope") + 'do = "hall_slope"\n'))
+    with pytest.raises(SampleError, match="Allowed: up to 80 letters"):
+        analyze(write(file("line") + 'name = "' + 100 * "x" + '"\n' + analysis("hall_slope")))
+
+
+def test_python_calls_with_what_is_no_result_or_no_measurement():
+    data = measurement({"R_xx": 100 + T}, {"temperature": T})
+    for results in (data, [data], ["a"]):
+        with pytest.raises(MeasurementError, match=r"results: got .*Allowed: results with parameters"):
+            hall_conductivity(results, data)
+    with pytest.raises(MeasurementError, match=r"split.data: got 'loop'. Allowed: a measurement"):
+        split("loop")
+    with pytest.raises(MeasurementError, match=r"V_X: got .*, which is complex. Allowed: real numbers"):
+        measurement({"V_X": 1e-6 * (T + 1j)}, {"temperature": T})
 
 
 def test_a_folder_is_no_measured_file(write):

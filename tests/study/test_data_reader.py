@@ -42,6 +42,7 @@ BAD = {
     "unknown plane": (changed('plane = "alpha"', 'plane = "delta"'), "line 11, file[0].plane: got 'delta'"),
     "length without unit": (changed('"3 nm"\n\n', '"3"\n\n'), "line 7, common.film_thickness"),
     "length in tesla": (changed('"3 nm"\n\n', '"3 T"\n\n'), "does not convert to m"),
+    "a film of kilometres": (changed('"3 nm"\n\n', '"3 km"\n\n'), "above zero, at most 1 mm"),
     "negative length": (changed('"3 nm"\n\n', '"-3 nm"\n\n'), "above zero"),
     "unknown field": (changed('plane = "alpha"', 'plan = "alpha"'), "Did you mean 'plane'"),
     "two of one name": (FILE + '[[file]]\npath = "alpha.csv"\n', "got 'alpha', twice"),

@@ -1,13 +1,22 @@
 """Values with units: every number is the nearest SI float, and comes back to the last bit."""
 
 import math
+from fractions import Fraction
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from spinstack.stack import ParameterError
-from spinstack.text.units import format_quantity, parse_quantity
+from spinstack.text.units import (
+    EXAMPLES,
+    dimension_of,
+    dimension_words,
+    format_quantity,
+    parse_any_quantity,
+    parse_quantity,
+    product,
+)
 
 
 @pytest.mark.parametrize(
@@ -142,3 +151,39 @@ def test_every_ratio_and_every_unit_of_a_field_by_hand():
     fields = {"T": 1.0, "mT": 1e-3, "G": 1e-4, "kG": 0.1, "mG": 1e-7, "Oe": 1e-4, "kOe": 0.1, "mOe": 1e-7}
     for unit, si in fields.items():
         assert parse_quantity(f"1 {unit}", "T") == pytest.approx(si, rel=1e-15)
+
+
+@pytest.mark.parametrize("unit", [unit for unit in EXAMPLES if unit != "deg"])
+def test_without_a_wanted_unit_a_quantity_is_the_same_number_and_has_the_dimension_of_its_unit(unit):
+    for text in (EXAMPLES[unit], format_quantity(0.3, unit)):
+        value, dimension = parse_any_quantity(text)
+        assert value == parse_quantity(text, unit)
+        assert dimension == dimension_of(unit)
+    assert dimension_words(dimension) == unit.removeprefix("(hbar/2e) ")
+
+
+def test_dimensions_multiply():
+    volt = dimension_of("V")
+    assert product(volt, dimension_of("A")) == dimension_of("W")
+    assert product(volt, dimension_of("ohm"), Fraction(-1)) == dimension_of("A")
+    assert product((), product(volt, volt), Fraction(1, 2)) == volt
+    assert product(volt, volt, Fraction(-1)) == ()
+    assert dimension_words(product((), dimension_of("m/s"), Fraction(3, 2))) == "m^(3/2) s^(-3/2)"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("4 foo", "whose unit 'foo' is unknown"), ("20 degC", "has a zero of its own"), ("inf m", "which is infinite"),
+     ("1e400 m", "too large"), ("nm", "does not begin with a number"), ("4 pixel", "none of SI"), ("1j S", "complex"),
+     ("3 dBm", "whose unit 'dBm'")],
+)  # fmt: skip
+def test_what_is_no_quantity_of_any_unit_is_refused(text, words):
+    with pytest.raises(ParameterError) as caught:
+        parse_any_quantity(text)
+    assert words in str(caught.value)
+    assert "4 nm" in caught.value.allowed
+
+
+def test_a_unit_that_scales_is_no_si_unit():
+    with pytest.raises(ParameterError, match="which does not count in base units of SI"):
+        dimension_of("nm")

@@ -3,6 +3,9 @@ from .curves import angular_scan as angular_scan
 from .curves import sweep_curve as sweep_curve
 from .curves import torque as torque
 from .depth import profile as profile
+from .fits import correlations as correlations
+from .fits import fit_residuals as fit_residuals
+from .fits import likelihood_profile as likelihood_profile
 from .magnets import face_conductances as face_conductances
 from .magnets import field_contributions as field_contributions
 from .magnets import field_scan as field_scan

@@ -109,6 +109,9 @@ def measurement(
 
 
 def _numbers(name: str, values: Any, rows: int) -> np.ndarray:
+    if np.iscomplexobj(values):
+        remedy = "Give real and imaginary parts as columns of their own, such as V_X and V_Y."
+        raise MeasurementError("which is complex", field=name, got=values, allowed="real numbers", remedy=remedy)
     try:
         return np.broadcast_to(np.asarray(values, dtype=float), (rows,)).copy()
     except (TypeError, ValueError):

@@ -8,6 +8,7 @@ import glob
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
+from math import inf
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -29,6 +30,8 @@ from spinstack.text.units import In
 TOP_LEVEL_KEYS = ("spinstack", "title", "description", "common", "file", "step", "analysis", "output")
 #: parts of a description that may stand beside it
 LAYOUT = ("columns", "channels", "constants", "from_header")
+#: longer ones are a slip of the unit [m]
+_LONGEST = {"film_thickness": 1e-3, "bar_width": 1.0, "bar_length": 1.0}
 _NAME = re.compile(r"[\w+-][\w.+-]{0,79}")
 #: lengths of a file have a unit
 _OF_FILES = Meaning(bare=frozenset())
@@ -113,8 +116,10 @@ def _files(root: Table, folder: Path) -> list[MeasuredFile]:
 
 def _check_lengths(table: Table, given: Mapping[str, Any]) -> None:
     for name, value in given.items():
-        if isinstance(value, float) and value <= 0:
-            table.refuse(ParameterError(got=table.data[name], allowed="above zero"), name)
+        most = _LONGEST.get(name, inf)
+        if isinstance(value, float) and not 0 < value <= most:
+            allowed = "above zero" if most == inf else f"above zero, at most {most * 1e3:g} mm"
+            table.refuse(ParameterError(got=table.data[name], allowed=allowed), name)
 
 
 def _description(table: Table, values: Mapping[str, Any], folder: Path) -> Any:
@@ -159,7 +164,7 @@ def _by_numbers(path: Path) -> list[tuple[bool, float, str]]:
 
 def _name(table: Table, given: str, default: str) -> str:
     if given and (not _NAME.fullmatch(given) or given.endswith(".") or is_device(given)):
-        words = "letters, digits, . + - _, and no device such as CON; it names files of the results"
+        words = "up to 80 letters, digits, . + - _, and no device such as CON; it names files of the results"
         table.refuse(ParameterError(got=given, allowed=words), "name")
     if given:
         return given

@@ -188,7 +188,8 @@ def _not_toml(error: ValueError, text: str, source: str) -> SampleError:
             message += " at the end of the file, which may be cut off"
     remedy = 'Values with units are text in quotes: thickness = "5 nm".'
     if "overwrite" in message or "twice" in message or "mutate" in message:
-        remedy = "A name may stand only once in a table; each element of the film begins with its own [[film]]."
+        heads = re.findall(r"(?m)^\s*\[+\s*(\w+)\s*\]", "\n".join(text.split("\n")[:line])) or ["film"]
+        remedy = f"A name may stand only once in a table; each {heads[-1]} begins with its own [[{heads[-1]}]]."
     return _unusable(source, f"not valid TOML: {message}", remedy, line, got)
 
 

@@ -10,6 +10,7 @@ import difflib
 import math
 import re
 from decimal import Decimal
+from fractions import Fraction
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -270,25 +271,109 @@ def conversion(written: str, unit: str) -> Decimal | str:
     known = UNITS.get(written)
     if known is not None and known[1] == unit:
         return known[0]
+    parsed = _unit(written, unit in _CRYSTAL)
+    if isinstance(parsed, str):
+        return parsed
+    try:
+        quantity = _registry().Quantity
+        if quantity(Decimal(0), parsed).to(unit).magnitude != 0:
+            return f"whose unit {written!r} has a zero of its own"
+        return Decimal(quantity(Decimal(1), parsed).to(unit).magnitude)
+    except Exception:  # dimensions differ, or the unit is logarithmic
+        return f"whose unit {written!r} does not convert to {unit}"
+
+
+def _unit(written: str, crystal: bool) -> Any:
+    """The unit as the unit library has it, or why it is none."""
     text = re.sub(r"[OΩΩ]hm", "ohm", written)
     text = re.sub(r"(ohm|Ω|Ω)(?=c?m\b)", r"\1 ", text)
     text = re.sub(r"\be\^2/(\(?)h\b", r"elementary_charge^2/\1planck_constant", text)  # h alone would be an hour
     text = f"1{text}" if text.startswith("/") else text
-    text = re.sub(r"(?<![^\W\d_])A(?![^\W\d_])", "angstrom", text) if unit in _CRYSTAL else text
+    text = re.sub(r"(?<![^\W\d_])A(?![^\W\d_])", "angstrom", text) if crystal else text
     if len(written) > 60 or re.search(r"\d{3}", text) or not _UNIT.fullmatch(text):
         return f"whose unit {written!r} cannot be read"
-    registry = _registry()
     try:
-        parsed = registry.parse_units(text)
+        return _registry().parse_units(text)
     except Exception as error:  # the library raises many kinds here, AssertionError and TokenError among them
         unknown = type(error).__name__ == "UndefinedUnitError"
         return f"whose unit {written!r} {'is unknown' if unknown else 'cannot be read'}"
+
+
+#: base units of SI with their exponents, such as (("m", 1), ("s", -2)); () of a pure number
+Dimension = tuple[tuple[str, Fraction], ...]
+_BASE = {"[length]": "m", "[mass]": "kg", "[time]": "s", "[current]": "A", "[temperature]": "K", "[substance]": "mol",
+         "[luminosity]": "cd"}  # fmt: skip
+
+
+def parse_any_quantity(text: str) -> tuple[float, Dimension]:
+    """The number in base units of SI that `text` means, whatever its unit is, and its dimension.
+
+    A spin Hall conductivity counts as a conductivity, in (hbar/2e) S/m. Raises :class:`ParameterError`.
+    """
     try:
-        if registry.Quantity(Decimal(0), parsed).to(unit).magnitude != 0:
-            return f"whose unit {written!r} has a zero of its own"
-        return Decimal(registry.Quantity(Decimal(1), parsed).to(unit).magnitude)
-    except Exception:  # dimensions differ, or the unit is logarithmic
-        return f"whose unit {written!r} does not convert to {unit}"
+        (number,), written = _split(text, "real")
+        if "inf" in number:
+            raise _Refused("which is infinite")
+        factor, dimension = _base(written)
+        value = _times(number, factor)
+        if math.isinf(value):
+            raise _Refused("which is too large for a floating-point number")
+    except _Refused as refusal:
+        allowed = 'a number and a unit, for example "4 nm"'
+        raise ParameterError(refusal.why, got=text, allowed=allowed, remedy=refusal.remedy.strip()) from None
+    return value, dimension
+
+
+def dimension_of(unit: str) -> Dimension:
+    """The dimension of a unit that counts in base units of SI, such as S/m; :class:`ParameterError` for others."""
+    try:
+        factor, dimension = _base(unit)
+        if factor != 1:
+            raise _Refused("which does not count in base units of SI")
+    except _Refused as refusal:
+        raise ParameterError(refusal.why, got=unit, allowed='an SI unit such as "m", "S/m^2" or "1"') from None
+    return dimension
+
+
+def product(one: Dimension, other: Dimension, power: Fraction = Fraction(1)) -> Dimension:
+    """The dimension of ``one * other**power``."""
+    exponents = dict(one)
+    for base, exponent in other:
+        exponents[base] = exponents.get(base, Fraction(0)) + exponent * power
+    return tuple(sorted((base, exponent) for base, exponent in exponents.items() if exponent))
+
+
+def dimension_words(dimension: Dimension) -> str:
+    """A dimension as a unit: that of a parameter where one has it, or a product of base units."""
+    for unit in EXAMPLES:
+        if _base(unit)[1] == dimension:
+            return unit
+    return " ".join(base if n == 1 else f"{base}^{n}" if n.denominator == 1 else f"{base}^({n})"
+                    for base, n in dimension)  # fmt: skip
+
+
+@cache
+def _base(written: str) -> tuple[Decimal, Dimension]:
+    """The exact factor of a unit to base units of SI, and its dimension."""
+    if written in _RATIOS or written in _DEGREES or written == "1":
+        return (Decimal(1) if written == "1" else _factor(written, "1", ())), ()
+    if written in _GAUSS:
+        return Decimal(_GAUSS[written]), _base("T")[1]
+    if _PER_SPIN.fullmatch(written):
+        return _factor(written, _SPIN_CONDUCTIVITY, ("",)), _base("S/m")[1]
+    parsed = _unit(written, False)
+    if isinstance(parsed, str):
+        raise _Refused(parsed)
+    try:
+        one, zero = (_registry().Quantity(Decimal(n), parsed).to_base_units() for n in (1, 0))
+        factor, exponents = Decimal(one.magnitude), dict(one.dimensionality)
+    except Exception:  # the unit is logarithmic
+        raise _Refused(f"whose unit {written!r} cannot be read") from None
+    if zero.magnitude != 0:
+        raise _Refused(f"whose unit {written!r} has a zero of its own")
+    if not set(exponents) <= set(_BASE):
+        raise _Refused(f"whose unit {written!r} is none of SI")
+    return factor, tuple(sorted((_BASE[name], Fraction(n)) for name, n in exponents.items()))
 
 
 @cache

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from spinstack.measure.cleaning import split
+from spinstack.measure.cleaning.splitting import part
 from spinstack.measure.measurement import MeasurementError, history, measurement
 from spinstack.measure.restore import replay
+from spinstack.measure.settings import settings
 
 LOOP = np.concatenate([np.linspace(-1, 1, 41), np.linspace(1, -1, 41)])
 
@@ -119,3 +121,20 @@ def test_zero_and_full_turn_are_one_angle_and_a_small_current_is_zero():
     assert list(parts)[1].startswith("90") or list(parts)[1].startswith("89.9")
     current = np.repeat([-1e-3, 0.0, 1e-3], 30) + 1e-9 * rng.standard_normal(90)
     assert list(split(made(current=current), "current")) == ["-1mA", "0A", "1mA"]
+
+
+def test_settings_are_found_once_for_all_parts(monkeypatch):
+    T = np.repeat(np.arange(2.0, 42.0, 2.0), 30)
+    data = measurement({"R_xx": np.arange(T.size) * 1.0}, {"temperature": T})
+    asked = []
+
+    def counted(*args, **given):
+        asked.append(args)
+        return settings(*args, **given)
+
+    monkeypatch.setattr("spinstack.measure.cleaning.splitting.settings", counted)
+    parts = split(data, "temperature")
+    assert len(parts) == 20
+    assert len(asked) == 1
+    # each part knows how to be made again alone
+    assert parts["4K"].identical(part(data, "temperature", 1))

@@ -31,6 +31,10 @@ def amplitude_table(
     found = list(results)
     if not found:
         raise MeasurementError("got none", field="results", allowed="results of fit_harmonics, fit_planes or the like")
+    if other := [one for one in found if not isinstance(one, xr.Dataset) or "parameter" not in one.coords]:
+        analysis = other[0].attrs.get("analysis", "no result") if isinstance(other[0], xr.Dataset) else other[0]
+        allowed = "results with parameters, such as those of fit_harmonics or hysteresis_loop"
+        raise MeasurementError(field="results", got=analysis, allowed=allowed)
     if against is not None:
         _check_held(found, against)
         found = sorted(found, key=lambda one: _condition(one, against))

@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from spinstack.measure.checks import choice, number, together
-from spinstack.measure.cleaning.columns import column, error_columns, remark, with_columns
+from spinstack.measure.cleaning.columns import check_not_done, column, error_columns, remark, with_columns
 from spinstack.measure.measurement import MeasurementError, step
 from spinstack.text.units import In
 
@@ -37,6 +37,8 @@ def rotate_phase(
         lambda: choice(of, "of", ("signal", "change")),
         lambda: phase is None or number(phase, "phase", low=-360, high=360, unit="deg"),
     )
+    if phase is not None:
+        check_not_done(data, "rotate_phase", phase=phase, in_phase=in_phase)
     x, y = column(data, in_phase), column(data, quadrature)
     given = phase is not None
     if phase is None:

@@ -10,7 +10,7 @@ import xarray as xr
 from spinstack.measure.checks import choice, positive, whole
 from spinstack.measure.cleaning.columns import column, remark
 from spinstack.measure.cleaning.legs import legs, unwrapped
-from spinstack.measure.measurement import QUANTITIES, STEPS, MeasurementError, step
+from spinstack.measure.measurement import QUANTITIES, STEPS, MeasurementError, recorded, step
 from spinstack.measure.settings import LEAST, TOLERANCE, settings
 from spinstack.text.units import In
 
@@ -45,9 +45,15 @@ def split(
     Raises:
         MeasurementError: a condition that is not there or ramps, so that it has no settings.
     """
-    label, _ = _labels(data, by, tolerance, least)
-    count = int(label.max()) + 1
-    return dict(zip(_names(data, by, label), (part(data, by, k, tolerance, least) for k in range(count)), strict=True))
+    label, said = _labels(data, by, tolerance, least)
+    names = _names(data, by, label)
+    out: dict[str, xr.Dataset] = {}
+    for number, name in enumerate(names):
+        one = _part(data, label, names, number, said)
+        found = str(one.attrs.pop("remark"))
+        parameters = {"by": by, "number": number, "tolerance": tolerance, "least": least}
+        out[name] = recorded(one, part.__name__, parameters, found)
+    return out
 
 
 # of one measurement it makes several, so it records the step `part` in each
@@ -64,17 +70,22 @@ def part(
 ) -> xr.Dataset:
     """The rows at one setting or on one leg, counted from 0 in the order of measurement; see :func:`split`."""
     label, said = _labels(data, by, tolerance, least)
-    count = int(label.max()) + 1
-    whole(number, "number", low=0, high=count - 1)
-    rows = label == number
-    name = _names(data, by, label)[number]
+    whole(number, "number", low=0, high=int(label.max()))
+    return _part(data, label, _names(data, by, label), number, said)
+
+
+def _part(data: xr.Dataset, label: np.ndarray, names: list[str], number: int, said: str) -> xr.Dataset:
+    """The rows of one part, under its name."""
+    rows, name = label == number, names[number]
     before = str(data.attrs.get("part", ""))
     out = data.isel(point=rows).assign_attrs(part=f"{before}_{name}" if before else name)
-    return remark(out, f"{name}: {int(rows.sum())} of {rows.size} rows, part {number + 1} of {count}{said}")
+    return remark(out, f"{name}: {int(rows.sum())} of {rows.size} rows, part {number + 1} of {len(names)}{said}")
 
 
 def _labels(data: xr.Dataset, by: str, tolerance: float | None, least: int) -> tuple[np.ndarray, str]:
     """Number of the part of each row, -1 for none, and a remark on the rows of none."""
+    if not isinstance(data, xr.Dataset) or "point" not in data.dims:
+        raise MeasurementError(where="split", field="data", got=data, allowed="a measurement (Dataset)")
     choice(by, "by", BY)
     least = whole(least, "least", low=1)
     if by == "rising_or_falling":

@@ -79,7 +79,8 @@ def hall_conductivity(
     film of the loops has another thickness, or a loop lies outside the temperatures of a sweep.
     """
     found = list(results)
-    if any("hall_resistivity" not in one["parameter"].values for one in found):
+    made = [one for one in found if isinstance(one, xr.Dataset) and "parameter" in one.coords]
+    if any("hall_resistivity" not in one["parameter"].values for one in made):
         why, allowed = "has none in a result", "results of anomalous_hall_loop with a film_thickness"
         raise MeasurementError(why, field="hall_resistivity", allowed=allowed)
     loops = amplitude_table(found, "temperature", ["hall_resistivity"])

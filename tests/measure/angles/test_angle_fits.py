@@ -374,6 +374,8 @@ def test_a_shared_zero_and_common_conditions():
     alpha = found.isel(point=found["plane"].values == "alpha")
     squares = np.sin(np.deg2rad(alpha["angle"].values - 5.0)) ** 2
     assert alpha["ratio"].values == pytest.approx(-0.01 * squares, abs=1e-6)
+    gamma = found.isel(point=found["plane"].values == "gamma")
+    assert gamma["ratio"].values == pytest.approx(-0.006 * squares, abs=1e-6)
     assert alpha["turned"].values == pytest.approx(alpha["angle"].values - 5.0, abs=1e-3)
     assert np.abs(found["residual"]).max() < 1e-5
 

@@ -67,6 +67,8 @@ def test_angle_follows_from_time_and_turns():
     assert float(data.angle[1]) == pytest.approx(90 - 360 * 0.28102 / 605.23262, rel=1e-14)
     assert data.V_xx[0] == 173.484e-3
     assert "V_xy" not in data
+    several = read(FESI, {**description, "angle": {"turns": 2.5, "zero": "10 deg"}})
+    assert several.angle.values[[0, -1]] == pytest.approx([10.0, 910.0])
     rate = read(FESI, {**description, "angle": {"rate": "36 deg/min", "zero": "0 deg"}})
     assert float(rate.angle[-1]) == pytest.approx(0.6 * 605.23262)
     for written, zero in (("2160 deg/h", "90 deg"), ("0.6 deg/s", "-45 deg")):

@@ -125,6 +125,19 @@ def test_roughness_weakens_and_resolution_smears_reflectivity(refnx):
     assert moved == pytest.approx(3 * sharp + 1)
 
 
+@pytest.mark.parametrize("simulate", [simulate_reflectivity, simulate_diffraction])
+def test_a_resolution_is_the_full_width_of_what_a_scan_is_smeared_with(simulate, refnx, xu):
+    low = 3.0 if simulate is simulate_reflectivity else 21.0
+    angles, width = low + np.linspace(0, 1.2, 1201), 0.06
+    sharp, smeared = (simulate(MODEL, angles, resolution=w)["intensity"].values for w in (0.0, width))
+    away = np.arange(-150, 151) * 1e-3
+    weight = 2.0 ** -((2 * away / width) ** 2)
+    expected = np.convolve(sharp, weight / weight.sum(), mode="valid")
+    inner = slice(150, -150)
+    assert np.max(np.abs(expected / sharp[inner] - 1)) > 0.3  # it matters
+    assert smeared[inner] == pytest.approx(expected, rel=0.03)
+
+
 def test_thickness_and_roughness_are_fitted_within_their_errors(refnx):
     rng = np.random.default_rng(4)
     angles = np.linspace(0.7, 7, 250)

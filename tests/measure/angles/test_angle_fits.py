@@ -315,6 +315,17 @@ def test_signs_are_those_of_the_resistances_at_the_axes():
     assert value(found, "alpha.odd_y") == pytest.approx(0.0, abs=1e-6)
 
 
+def test_scans_weigh_by_their_noise_however_long_they_are():
+    """A zero that two scans share is the mean of theirs, weighed by their errors."""
+    long, short = planes((100.0, 99.0, 99.4), rows=721, size=0.02), planes((100.0, 99.0, 99.4), rows=37, size=0.01)
+    data = {"alpha": long["alpha"], "gamma": short["gamma"]}
+    each, shared = (fit_planes(data, zero=zero, noise="white", odd="none") for zero in ("each", "shared"))
+    zeros, errors = (np.array([get(each, f"{p}.zero") for p in data]) for get in (value, error))
+    weight = errors**-2.0
+    assert value(shared, "shared.zero") == pytest.approx(zeros @ weight / weight.sum(), abs=0.03 * errors.min())
+    assert error(shared, "shared.zero") == pytest.approx(weight.sum() ** -0.5, rel=0.02)
+
+
 def test_tilted_planes_mix_in_the_third_axis():
     """R = sum R_i m_i^2 of large ratios, with the field rising out of each plane by angles that are known."""
     tilt, data = {"alpha": (20.0, -10.0), "beta": (15.0, 25.0), "gamma": (-30.0, 10.0)}, {}

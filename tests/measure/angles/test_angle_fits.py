@@ -228,7 +228,7 @@ def test_a_line_of_hum_does_not_spoil_the_errors():
         ({"orders": (0, 2)}, "orders"),
         ({"orders": (2, 2)}, "orders"),
         ({"orders": "2"}, "orders"),
-        ({"drift_degree": 9}, "drift_degree"),
+        ({"drift_degree": 7}, "drift_degree"),
         ({"reference": "largest"}, "reference"),
         ({"noise": "pink"}, "noise"),
         ({"level": 95}, "level"),

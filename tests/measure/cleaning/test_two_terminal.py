@@ -45,7 +45,7 @@ def test_measured_leads_are_told_at_the_temperatures_of_the_rows():
     leads_error = np.where(kept % 20 == 10, 1.0, np.sqrt(0.5)) * 0.1
     leads_error[[0, -1]] = np.hypot(1.5, 0.5) * 0.1
     np.testing.assert_allclose(out.R_xx_error, np.hypot(0.2, leads_error))
-    assert "rows dropped" in history(out)[-1]["remark"]
+    assert f", {30 - kept.size} rows dropped" in history(out)[-1]["remark"]
     assert "series_error" not in out.attrs
     assert replay(data, history(out), {"s": leads}).identical(out)
     # one value for all is one error for all

@@ -409,6 +409,7 @@ READ = {
     "exponents": ((HEAD + "\n" + "".join(f"{a:.6E},{b:+.6e}\n" for a, b in SCAN)).encode(), None),
     "remarks between": (text().replace("\n", "\n# a remark, with a comma\n", 4).encode(), None),
     "names behind a comment mark": (("# made by, somebody\n# " + text()).encode(), None),
+    "names in line 399": (("# a remark\n" * 398 + text()).encode(), {"header_line": 399}),
     "a long comment mark": (("REM by hand\n" + text()).replace("REM", "REM!").encode(), {"comment": "REM!"}),
     "other comment mark": (("% by hand\n" + text()).encode(), {"comment": "%"}),
     "no names": (

@@ -237,3 +237,14 @@ def test_the_tangent_meets_the_baseline_that_is_given(baseline, meets):
     found = critical_temperature(measurement({"moment": y}, {"temperature": T}), baseline=baseline)
     assert number(found, "slope") == pytest.approx(-0.1, rel=5e-3)
     assert number(found, "temperature") == pytest.approx(meets, abs=0.1)
+
+
+def test_curves_split_by_a_part_of_the_field_cooled_one():
+    T = np.linspace(5.0, 100.0, 96)
+    cooled = 2e-8 * (1 - 5e-3 * T)
+    warmed = cooled * (1 - 0.02 * np.clip(60 - T, 0, None))
+    rough = 1e-14 * np.random.default_rng(3).standard_normal((2, 96))
+    runs = [measurement({"moment": y}, {"temperature": T}) for y in (warmed + rough[0], cooled + rough[1])]
+    for fraction, where in ((0.2, 50.0), (0.5, 35.0)):
+        found = splitting_temperature(*runs, fraction=fraction)
+        assert number(found, "temperature") == pytest.approx(where, abs=0.01)

@@ -16,6 +16,7 @@ from spinstack.measure.sweeps import (
     scaling,
     scaling_table,
     splitting_temperature,
+    upturn,
 )
 from spinstack.measure.sweeps.branching import without_virgin_curve
 from spinstack.measure.sweeps.loop_model import SHAPES
@@ -248,3 +249,13 @@ def test_curves_split_by_a_part_of_the_field_cooled_one():
     for fraction, where in ((0.2, 50.0), (0.5, 35.0)):
         found = splitting_temperature(*runs, fraction=fraction)
         assert number(found, "temperature") == pytest.approx(where, abs=0.01)
+
+
+def test_the_temperature_of_a_minimum_scatters_by_its_error():
+    rng, T = np.random.default_rng(5), np.geomspace(2.0, 300.0, 120)
+    away = []
+    for _ in range(25):
+        R = 100 + np.log(T / 20) ** 2 + 0.01 * rng.standard_normal(T.size)
+        found = upturn(measurement({"R_xx": R}, {"temperature": T}))
+        away.append((number(found, "temperature") - 20) / number(found, "temperature", "error"))
+    assert 0.6 < np.sqrt(np.mean(np.square(away))) < 1.5

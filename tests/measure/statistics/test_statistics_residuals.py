@@ -58,3 +58,12 @@ def test_gain_of_a_column_is_students_t_squared():
     assert ratio == pytest.approx(t**2)
     assert p == pytest.approx(2 * stats.t.sf(abs(t), 58))
     assert np.isnan(gain(x[:2, :1], y[:2], x[:2, 1:])[0])
+
+
+def test_gain_of_two_columns_is_fishers_f():
+    rng = np.random.default_rng(4)
+    x = rng.normal(size=(40, 4))
+    y = x @ [1.0, 0.5, 0.2, -0.1] + rng.normal(size=40)
+    before, after = (np.linalg.lstsq(x[:, :k], y, rcond=None)[1][0] for k in (2, 4))
+    ratio = (before - after) / 2 / (after / 36)
+    assert gain(x[:, :2], y, x[:, 2:]) == pytest.approx((ratio, stats.f.sf(ratio, 2, 36)))

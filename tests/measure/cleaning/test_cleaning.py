@@ -190,6 +190,13 @@ def test_repeats_of_a_full_turn():
     assert "nothing repeats" in history(apart)[0]["remark"]
 
 
+def test_repeats_just_below_a_full_turn_are_those_at_zero():
+    angle = [0.1, 90.0, 180.0, 270.0, 359.8, 90.1, 179.9, 269.9]
+    out = cleaning.average_repeats(measurement({"R_xx": np.arange(8.0)}, {"angle": angle}), "angle", 0.5)
+    assert list(out.R_xx.values) == [2.0, 3.0, 4.0, 5.0]
+    np.testing.assert_allclose(np.mod(out.angle.values + 1, 360), [0.95, 91.05, 180.95, 270.95])
+
+
 def test_repeats_weigh_by_their_errors():
     readings = {"R_xx": [1.0, 2.0], "R_xx_error": [1.0, 2.0]}
     out = cleaning.average_repeats(measurement(readings, {"field": [1.0, 1.0]}), "field", 0.0)

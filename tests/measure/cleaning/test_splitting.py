@@ -24,6 +24,7 @@ def test_parts_hold_the_rows_of_their_setting_and_are_made_again():
     for name, one in parts.items():
         (entry,) = history(one)
         assert entry["step"] == "part"
+        assert f"of 164 rows, part {list(parts).index(name) + 1} of 3" in entry["remark"]
         assert one.attrs["part"] == name
         assert replay(data, history(one)).identical(one)
     np.testing.assert_array_equal(parts["300K"].R_xx, np.r_[0:41, 82:123])

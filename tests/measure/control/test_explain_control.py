@@ -160,6 +160,30 @@ def test_temperatures_within_two_percent_or_a_fifth_of_a_kelvin_are_one(T, same,
         explain_control([film, hall(magnet(), temperature=other)], "ferromagnet")
 
 
+@pytest.mark.parametrize(("errors", "refused"), [(4.5, False), (-4.5, False), (5.5, True), (-5.5, True)])
+def test_an_anomalous_hall_effect_of_more_than_five_errors_is_of_no_metal(errors, refused):
+    slope = made({"slope": 0.02, "sheet_density": 1e19, "step": errors * 1e-3}, [1e-5, 1e14, 1e-3], None,
+                 analysis="hall_slope", film_thickness=5 * nm, reading="R_xy")  # fmt: skip
+    if refused:
+        with pytest.raises(MeasurementError, match="which no layer of a metal has"):
+            explain_control([slope], "metal")
+    else:
+        assert values(explain_control([slope], "metal")) == pytest.approx({"hall_coefficient": 1e-10}, rel=1e-6)
+
+
+def test_films_weigh_by_the_errors_of_reading_and_thickness():
+    """Two films of one resistivity: each resistance has its own error and that of rho/t for a thickness error."""
+    t, rho, dt = np.array([4 * nm, 20 * nm]), np.array([2.5e-7, 2.6e-7]), 0.2 * nm
+    own = np.array([0.002, 0.03]) * rho / t
+    films = [contacts(r / d, d, e / (r / d)) for r, d, e in zip(rho, t, own, strict=True)]
+    found = explain_control(films, "metal", thickness_error=dt)
+    at = values(found)["resistivity"]
+    weight = 1 / (own**2 + (at / t**2 * dt) ** 2)
+    assert at == pytest.approx(np.sum(weight * rho / t**2) / np.sum(weight / t**2), rel=1e-4)
+    chi2 = np.sum(weight * (rho / t - at / t) ** 2)
+    assert json.loads(found.attrs["chi2"])["resistance"] == pytest.approx(chi2, rel=1e-3)
+
+
 def test_loops_and_temperature_sweeps_are_taken():
     B = np.concatenate([np.linspace(2, -2, 81), np.linspace(-2, 2, 81)])
     up = np.arange(162) >= 81

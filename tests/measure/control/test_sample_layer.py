@@ -1,5 +1,7 @@
 """A layer of a sample file takes what control films said; everything else of the file stays to the byte."""
 
+import warnings
+
 import pytest
 from control_films import hall, magnet, nm, planes
 
@@ -139,6 +141,16 @@ def test_a_layer_of_a_group_and_one_named_by_its_material(tmp_path):
     assert len(film.elements) == 6
     assert told(film.elements[4]) == pytest.approx(TRUE, rel=2e-2)
     assert film.elements[5] == ss.Metal.of("Pt", thickness=5 * nm)
+
+
+@pytest.mark.parametrize(("thickness", "told"), [("4.03 nm", False), ("4.05 nm", True), ("3.95 nm", True)])
+def test_a_thickness_within_a_hundredth_is_that_of_the_control(thickness, told, tmp_path):
+    path = tmp_path / "film.toml"
+    path.write_text(FILE.replace('"4 nm"', f'"{thickness}"'))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        write_layer(FOUND, "Py", path, replace=True)
+    assert any("give explain_control that thickness" in str(w.message) for w in caught) == told
 
 
 def test_another_thickness_is_told(tmp_path):

@@ -18,6 +18,7 @@ from spinstack.measure.sweeps import (
     splitting_temperature,
     upturn,
 )
+from spinstack.measure.sweeps.at_zero import zero_field
 from spinstack.measure.sweeps.branching import without_virgin_curve
 from spinstack.measure.sweeps.loop_model import SHAPES
 
@@ -60,6 +61,16 @@ def test_the_error_of_the_sheet_resistance_is_in_the_mobility():
     data = measurement({"R_xy": 0.02 * B + 1e-6 * np.random.default_rng(1).standard_normal(41)}, {"field": B})
     found = hall_slope(data, sheet_resistance=(100.0, 10.0))
     assert number(found, "mobility", "error") == pytest.approx(0.1 * number(found, "mobility"), rel=1e-3)
+
+
+def test_the_error_of_a_measured_resistance_is_in_the_mobility():
+    rng, B = np.random.default_rng(1), np.linspace(-5, 5, 41)
+    readings = {"R_xy": 0.02 * B + 1e-6 * rng.standard_normal(41), "R_xx": 350 + 30 * rng.standard_normal(41)}
+    data = measurement(readings, {"field": B}, {"bar_length": 7e-4, "bar_width": 2e-4})
+    R, spread, _ = zero_field(data, "R_xx")
+    found = hall_slope(data)
+    assert number(found, "mobility") == pytest.approx(0.02 / (R / 3.5), rel=1e-3)
+    assert number(found, "mobility", "error") == pytest.approx(spread / R * number(found, "mobility"), rel=1e-3)
 
 
 def test_errors_of_rho_xx_count_twice_in_what_goes_with_its_square():

@@ -6,7 +6,7 @@ from scipy.stats import t
 
 from spinstack.measure import cleaning
 from spinstack.measure.cleaning.interpolation import interpolation
-from spinstack.measure.measurement import measurement
+from spinstack.measure.measurement import history, measurement
 
 SIZES = {"bar_length": 7e-4, "bar_width": 2e-4, "film_thickness": 8e-9}
 RNG = np.random.default_rng(4)
@@ -147,3 +147,11 @@ def test_means_have_the_error_of_the_scatter_and_students_factor(spread):
         squares, freedom = np.mean(squares), 4
     np.testing.assert_allclose(out.R_xx, y.mean(axis=1))
     np.testing.assert_allclose(out.R_xx_error, np.sqrt(squares / 3) * t.ppf(0.5 + 0.6826894921 / 2, freedom), rtol=1e-6)
+
+
+def test_what_both_diagonals_share_is_their_misalignment():
+    hall = 0.2 * X
+    data = measurement({"R_13_24": hall + 0.75, "R_24_13": 0.75 - hall}, {"temperature": X})
+    out = cleaning.combine_contacts(data)
+    np.testing.assert_allclose(out.R_xy, hall, rtol=1e-12)
+    assert "misalignment 0.75 Ohm" in history(out)[0]["remark"]

@@ -111,7 +111,7 @@ def test_degrees_of_freedom_of_uneven_weights_are_those_of_the_residual():
     m, weights = scattered(6), np.array([1.0, 1.0, 1.0, 1.0, 0.003, 0.002])
     clean = expanded(m, np.array([[1.0, -0.3], [2.0, 0.5], [0.1, 0.7], [-0.4, 0.2]]))
     found, stated = [], []
-    for _ in range(600):
+    for _ in range(400):
         data = torques.torque_data(m, clean + 0.05 * rng.normal(size=clean.shape), E=E)
         fit = torques.fit_expansion(data, 1, weights=weights)
         found.append(fit.coefficient.values)

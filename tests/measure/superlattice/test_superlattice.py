@@ -160,6 +160,7 @@ def check_coverage(z, factors=(1.0, 1.959964)):
     assert abs((abs(z) < factors[1]).mean(axis=0) - 0.95) == pytest.approx(0, abs=0.025)
 
 
+@pytest.mark.study
 def test_errors_of_layer_conductivities_and_predictions_cover_the_truth():
     rng = np.random.default_rng(5)
     other = of_cells(7, 5)
@@ -209,6 +210,7 @@ def test_predictions_are_refused_of_other_results_and_of_names_that_come_twice()
         predict(negative, [of_cells(7, 3)])
 
 
+@pytest.mark.study
 def test_errors_from_scatter_cover_the_truth_with_students_factor():
     from scipy.stats import t
 

@@ -86,6 +86,7 @@ def check_coverage(z):
     assert abs((abs(z) < 1.959964).mean(axis=0) - 0.95) == pytest.approx(0, abs=0.025)
 
 
+@pytest.mark.study
 def test_errors_of_the_polarization_cover_the_truth_stated_or_from_the_scatter():
     rng = np.random.default_rng(3)
     names = ["intensity_x", "intensity_z", "hole_ratio", "orbital_polarization", "linear_dichroism"]
@@ -267,6 +268,7 @@ def test_errors_cover_the_truth_where_nothing_is_known_of_the_step():
     assert off <= 1  # none lands among other peaks with a small error
 
 
+@pytest.mark.study
 def test_minima_that_are_as_good_and_peaks_that_lie_together_are_told():
     energy = np.linspace(866, 876, 101)
     rng = np.random.default_rng(3)

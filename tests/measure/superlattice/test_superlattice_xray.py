@@ -138,6 +138,7 @@ def test_a_resolution_is_the_full_width_of_what_a_scan_is_smeared_with(simulate,
     assert smeared[inner] == pytest.approx(expected, rel=0.03)
 
 
+@pytest.mark.study
 def test_thickness_and_roughness_are_fitted_within_their_errors(refnx):
     rng = np.random.default_rng(4)
     angles = np.linspace(0.7, 7, 250)

@@ -179,3 +179,17 @@ def test_what_is_not_in_turns_is_refused():
         cleaning.align_channels(in_turns(), against="current")
     with pytest.raises(MeasurementError, match="V_xx: the measurement has no such column"):
         cleaning.align_channels(in_turns(), onto="V_xx")
+
+
+def test_a_jump_counts_by_the_place_between_the_readings():
+    """w (1 - w) times the third difference of the four: 2 of a jump of 1 in the middle, 1 of one beside it."""
+    there, own = np.arange(10.0), np.arange(9.0) + 0.25
+    field = np.sort(np.concatenate([there, own]))
+    first = np.isin(field, there)
+    readings = {"R_xy": np.where(first, np.where(field > 4.5, 1.0, 0.0), np.nan), "R_xx": np.where(first, np.nan, 5.0)}
+    errors = {f"{n}_error": np.where(np.isnan(v), np.nan, 1e-6) for n, v in readings.items()}
+    out = cleaning.align_channels(measurement({**readings, **errors}, {"field": field}), onto="R_xx")
+    at = dict(zip(out.field.values, out.R_xy_error.values, strict=True))
+    assert [at[x] for x in (3.25, 4.25, 5.25)] == pytest.approx([0.1875, 0.375, 0.1875], rel=1e-6)
+    assert at[6.25] < 1e-5
+    assert out.attrs["interpolation_of_R_xy"] == pytest.approx(0.375, rel=1e-6)

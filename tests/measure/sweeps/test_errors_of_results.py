@@ -14,6 +14,7 @@ from spinstack.measure.sweeps import (
     critical_temperature,
     hall_slope,
     hysteresis_loop,
+    residual_ratio,
     scaling,
     scaling_table,
     splitting_temperature,
@@ -240,6 +241,7 @@ def test_the_bias_of_a_butterfly_is_the_middle_of_its_peaks():
     found = butterfly(measurement({"R_xx": R}, {"field": LOOP}))
     expected = {"peak_rising": 0.62, "peak_falling": -0.38, "peak_bias": 0.12, "peak_field": 0.5}
     assert {n: number(found, n) for n in expected} == pytest.approx(expected, abs=1e-3)
+    assert number(found, "splitting_ratio") == pytest.approx(0.003, rel=0.02)
     assert number(found, "peak_ratio") == pytest.approx(100.3 / R[np.abs(LOOP) < 1e-9].mean() - 1, rel=1e-3)
 
 
@@ -304,3 +306,12 @@ def test_errors_of_a_loop_are_those_of_all_its_readings(drift):
     noise = np.sqrt(out.attrs["reduced_chi2"])
     expected = noise * np.sqrt(np.sum(np.square(slopes), axis=0))
     np.testing.assert_allclose(out["error"].sel(parameter=names), expected, rtol=0.02)
+
+
+def test_a_residual_ratio_has_the_relative_errors_of_both_resistances():
+    T = np.linspace(2.0, 300.0, 150)
+    R = 10 + 0.3 * T + 0.2 * np.random.default_rng(6).standard_normal(150)
+    found = residual_ratio(measurement({"R_xx": R}, {"temperature": T}))
+    parts = [number(found, n, "error") / number(found, n) for n in ("R_high", "R_low")]
+    assert number(found, "ratio") == pytest.approx(100 / 10.6, rel=0.1)
+    assert number(found, "ratio", "error") == pytest.approx(number(found, "ratio") * np.hypot(*parts), rel=1e-9)

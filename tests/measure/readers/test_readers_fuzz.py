@@ -11,6 +11,9 @@ from spinstack.measure.readers import read
 from spinstack.measure.readers.decode import decode
 from spinstack.measure.readers.grid import Grid, _exact, _fast, is_number, numbers
 
+#: a number that was changed may be a field that nobody has
+pytestmark = pytest.mark.filterwarnings("ignore:.* its unit may be")
+
 
 def outcome(path, content, description=None):
     """The dataset, or None where the file is refused; any other exception fails the test."""

@@ -179,6 +179,7 @@ def test_a_folder_outside_may_be_asked_for(sample):
     assert Path("../out/angular_scan.nc").is_file()
 
 
+@pytest.mark.study
 @pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes there")
 def test_paths_that_are_no_text_compute(here):
     name = os.fsdecode(b"\xff\x1b[31m.toml")

@@ -33,6 +33,7 @@ def assert_figures(folder, *stems):
             assert (folder / f"{stem}.{kind}").stat().st_size > 5000
 
 
+@pytest.mark.study
 def test_interface_chain_gives_the_quoted_numbers_and_figures(chain, tmp_path):
     result = chain.main(str(tmp_path))
     assert result["lowest, rashba, exchange"] == pytest.approx(-1.136e-3, rel=1e-3)
@@ -72,6 +73,7 @@ def test_reversing_rashba_and_spin_hall_angle_together_changes_nothing(chain):
         assert abs(chain.beta(film, inverse, 0.05, rashba=-0.1) - one) > 1e-5
 
 
+@pytest.mark.study
 def test_trilayer_gives_the_quoted_numbers_and_figures(trilayer, tmp_path):
     result = trilayer.main(str(tmp_path))
     assert result["Q_z in Cu, m along E"] == pytest.approx(-3197, rel=1e-3)

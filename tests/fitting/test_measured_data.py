@@ -95,6 +95,7 @@ def test_the_field_of_the_scan_is_that_of_the_film():
         loop_data(planes, "s")
 
 
+@pytest.mark.study
 def test_a_control_film_is_explained_alike_by_both_ways():
     """The Fe-Si film from its raw files: the closed form of one layer, and a fit of the solver."""
     run = analyze(Path(__file__).parents[2] / "examples" / "fesi_admr.toml").of_kind("results")

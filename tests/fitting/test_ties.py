@@ -256,6 +256,7 @@ def test_a_problem_with_ties_is_the_one_by_hand_and_its_derivatives_are_exact():
     assert told["YIG.mixing_conductance.real of 5 nm"].unit == "S/m^2"
 
 
+@pytest.mark.study
 def test_a_fit_with_a_tie_is_the_fit_of_what_it_stands_for():
     rest = [Unknown("Pt.conductivity", LogNormal(2e6, 2))]
     direct = fit_film(Problem(SAMPLES, [*rest, Unknown("Pt.spin_hall_angle", LogNormal(0.06, 2))], DATA), starts=2)

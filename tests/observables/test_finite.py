@@ -60,6 +60,7 @@ def test_a_value_that_is_absent_is_no_fault():
     assert np.isnan(found)
 
 
+@pytest.mark.study
 def test_transformations_are_left_alone():
     def of(thickness):
         return R(FILM.replace({"Pt.thickness": thickness}))[0, 0]

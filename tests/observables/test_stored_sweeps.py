@@ -338,6 +338,7 @@ KILLS = textwrap.dedent(
 )
 
 
+@pytest.mark.study
 @pytest.mark.skipif(os.name != "posix", reason="forks and kills")
 def test_a_hundred_kills_end_as_an_undisturbed_run(tmp_path):
     done = subprocess.run([sys.executable, "-c", KILLS, str(tmp_path), "100"], capture_output=True, text=True)

@@ -89,6 +89,7 @@ def test_the_oersted_field_is_that_of_sheets_of_current():
     assert found < 0  # more current below: along -p, as a field along -y for current along x
 
 
+@pytest.mark.study
 def test_batches_gradients_and_models():
     m = np.array([[0, 0, 1.0], [1, 0, 0], [1, 0.3, 0.2]])
     found = ss.torque_efficiency(BILAYER, "Pt", {"Co": 1e6}, m=m)

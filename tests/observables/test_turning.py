@@ -235,6 +235,7 @@ def test_contacts_that_are_turned_mix_the_two_voltages():
     assert scan.attrs["setup"] == "voltage contacts turned by 4°"
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("given", [
     {"field": 10.0, "T": 300.0},
     {"field": 10.0, "T": 300.0, "turns": "field", "tilt": 3.0, "current": "y", "contact_angle": 2.0},
@@ -266,6 +267,7 @@ def test_compiled_scans_know_what_turns(given):
         np.testing.assert_allclose(value, scan[name], rtol=1e-10, atol=1e-13, err_msg=str(name))
 
 
+@pytest.mark.study
 def test_derivatives_of_a_scan_in_a_field_that_turns_are_differences():
     path = "EuS.magnet.anisotropy_field"
     film = PT | ss.MagneticInsulator("EuS", magnet=eus(anisotropy_field=-2.0))
@@ -287,6 +289,7 @@ def test_an_array_of_films_keeps_its_magnets_apart():
         assert found == pytest.approx(ss.magnetoresistance(one, "beta", 1.0, T=5.0), rel=1e-9)
 
 
+@pytest.mark.study
 @pytest.mark.parametrize(("film", "path", "given"), [
     (pinned(), "P.thickness", {"m": {"P": (0, 1, 1)}, "tilt": 5.0}),
     (PT_NIO, "Pt.thickness", {"field": 10.0, "T": 300.0}),

@@ -166,6 +166,7 @@ def test_sweeps_are_loops(name: str) -> None:
     close(swept["magnetoresistance"], loop, 1e-9 if name == "amplitudes" else 1e-12)
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("name", mostly_studies(BARRIERS, ["amplitudes"]))
 def test_the_gradient_is_the_slope(name: str) -> None:
     stack, path = film(BARRIERS[name]), "Pt|Co.scattering.minority"

@@ -36,6 +36,7 @@ def quoted(numbers, name, value, error, unit="ppm"):
     assert numbers[f"{name} error ({unit})"] == pytest.approx(error, rel=0.1)
 
 
+@pytest.mark.study
 def test_amplitudes_from_the_second_harmonics(numbers):
     quoted(numbers, "second harmonics: alpha", -798.4, 0.8)  # 0.080 % peak to peak
     quoted(numbers, "second harmonics: beta", 103.3, 1.0)

@@ -51,9 +51,7 @@ def determined(
         ParameterError: a result of another problem, a path that is no unknown, or nothing that is left.
     """
     known = checks.number(known, "known", low=0, open_low=True)
-    names = [c.name for c in problem.coordinates]
-    if list(found["parameter"].values) != names:
-        raise ParameterError(field="found", got=list(found["parameter"].values), allowed=", ".join(names))
+    names = problem.names_of(found)
     paths = [c.path for c in problem.coordinates]
     for path in nuisances:
         checks.choice(path, "nuisances", dict.fromkeys(paths))

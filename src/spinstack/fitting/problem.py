@@ -8,10 +8,12 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
+import xarray as xr
 
 from spinstack.fitting.priors import PRIORS, Prior, Relative, within
 from spinstack.fitting.ties import Tie, Tied, alike, evaluate, in_sample, number_at, places
 from spinstack.observables.compiled import Model, ModelOutput, compile
+from spinstack.observables.fingerprint import known
 from spinstack.stack import Film, ParameterError
 from spinstack.stack.parameters import Specification
 from spinstack.text import checks
@@ -241,6 +243,13 @@ class Problem:
         low, high = np.array([c.bounds for c in self.coordinates]).T
         return low, high
 
+    def names_of(self, found: xr.Dataset) -> list[str]:
+        """Names of the fitted numbers; raises ParameterError where `found` is a result of another problem."""
+        names, got = [c.name for c in self.coordinates], list(found["parameter"].values)
+        if got != names:
+            raise ParameterError(field="found", got=got, allowed=", ".join(names))
+        return names
+
     def values(self, u: np.ndarray) -> np.ndarray:
         """The parameters [SI] at coordinates u (size,)."""
         return np.array([c.prior.value(float(v)) for c, v in zip(self.coordinates, u, strict=True)])
@@ -450,8 +459,9 @@ class Problem:
         by_key: dict[Any, list[int]] = {}
         for i, one in enumerate(self.data):
             film = self._sample(one).film
-            arguments = tuple(sorted((k, _frozen(v)) for k, v in one.arguments.items()))
-            key = (_form(film), one.observable, arguments, _frozen(one.variables))
+            # what cannot be told to be the same has a model of its own
+            asked = known((dict(one.arguments), one.variables))
+            key = (_form(film), one.observable, i if asked is None else asked)
             by_key.setdefault(key, []).append(i)
         problems, out = Problems(), []
         for members in by_key.values():
@@ -519,17 +529,6 @@ def _numbers_of(film: Film) -> dict[str, float]:
         else:
             out[path] = float(array)
     return out
-
-
-def _frozen(value: Any) -> Any:
-    """Something to compare arguments by."""
-    if isinstance(value, Mapping):
-        return tuple(sorted((k, _frozen(v)) for k, v in value.items()))
-    if isinstance(value, np.ndarray):
-        return value.shape, value.tobytes()
-    if isinstance(value, list | tuple):
-        return tuple(map(_frozen, value))
-    return value
 
 
 def _numbers(value: Any, field_name: str, where: str, ranks: tuple[int, ...]) -> np.ndarray:

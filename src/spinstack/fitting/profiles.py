@@ -10,7 +10,6 @@ import xarray as xr
 from spinstack.fitting.problem import Coordinate, Problem
 from spinstack.fitting.solve import end_of
 from spinstack.numerics.progress import tell
-from spinstack.stack import ParameterError
 from spinstack.text import checks
 
 #: rises of chi-square that end intervals of 68.3 and 95.4 % of one parameter
@@ -39,10 +38,8 @@ def likelihood_profile(problem: Problem, found: xr.Dataset, parameter: str) -> x
         (bounded, only from below, only from above, flat: of the 95 % interval), better (whether a better fit than the
         best was met, by how much).
     """
-    names = [c.name for c in problem.coordinates]
+    names = problem.names_of(found)
     k = names.index(checks.choice(parameter, "parameter", names))
-    if list(found["parameter"].values) != names:
-        raise ParameterError(field="found", got=list(found["parameter"].values), allowed=", ".join(names))
     best, u = float(found.attrs["chi_square"]), found["coordinate"].values
     sides = [_side(problem, k, u, best, sign, _first(problem, found, k)) for sign in (-1, 1)]
     below, above = sides

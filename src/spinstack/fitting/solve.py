@@ -152,9 +152,9 @@ def _told(problem: Problem, best: Found, ends: list[Found]) -> xr.Dataset:
     covariance = covariance_u * np.outer(slopes, slopes)
     lost = _undetermined(J)
     names = [c.name for c in problem.coordinates]
-    whitened = [one.whitening @ (v - one.measured) for one, v in zip(problem.data, values, strict=True)]
     labels = [one.label for one in problem.data]
-    count = np.array([len(w) for w in whitened])
+    count = np.array([len(v) for v in values])
+    whitened = np.split(residual[: problem.points], np.cumsum(count)[:-1])
     penalties = sum(c.prior.penalty for c in problem.coordinates)
     freedom = int(count.sum()) + penalties - problem.size
     narrowed = [1 - np.sqrt(covariance_u[k, k]) if c.prior.penalty else 1.0 for k, c in enumerate(problem.coordinates)]
@@ -182,7 +182,7 @@ def _told(problem: Problem, best: Found, ends: list[Found]) -> xr.Dataset:
         "of": ("point", np.repeat(labels, count)),
         "chi_square": ("data", [float(w @ w) for w in whitened]),
         "count": ("data", count),
-        "influence": (("data", "parameter"), _influence(problem, J, residual, count, covariance_u)),
+        "influence": (("data", "parameter"), _influence(J, residual, count, covariance_u)),
         "runs": ("data", [_runs(w) for w in whitened], {"long_name": "probability of as few changes of sign"}),
         "end_chi_square": ("start", [end.square for end in ends]),
     }
@@ -210,16 +210,14 @@ def _told(problem: Problem, best: Found, ends: list[Found]) -> xr.Dataset:
     return xr.Dataset(variables, coords, attributes)
 
 
-def _influence(
-    problem: Problem, J: np.ndarray, residual: np.ndarray, count: np.ndarray, covariance: np.ndarray
-) -> np.ndarray:
+def _influence(J: np.ndarray, residual: np.ndarray, count: np.ndarray, covariance: np.ndarray) -> np.ndarray:
     """By how many of its errors each parameter moves when one set of data is left out, to first order (data, size)."""
     out, start = [], 0
+    every, errors = J.T @ J, np.sqrt(np.diag(covariance))
     for n in count:
         own = slice(start, start + int(n))
-        rest = J.T @ J - J[own].T @ J[own]
+        rest = every - J[own].T @ J[own]
         shift = np.linalg.pinv(rest, hermitian=True) @ J[own].T @ residual[own]
-        errors = np.sqrt(np.diag(covariance))
         out.append(np.divide(shift, errors, out=np.zeros_like(shift), where=errors > 0))
         start += int(n)
     return np.array(out)
@@ -241,14 +239,9 @@ def _runs(residual: np.ndarray) -> float:
 
 
 def _undetermined(J: np.ndarray) -> np.ndarray:
-    """Parameters with a part in a direction that no residual sees."""
-    size = np.linalg.norm(J, axis=0)
-    _, S, Vt = np.linalg.svd(J / np.where(size > 0, size, 1.0), full_matrices=False)
-    blind = np.zeros(J.shape[1], bool)
-    for s, v in zip(S, Vt, strict=True):
-        if s <= 1e-8 * S[0]:
-            blind |= np.abs(v) > 1e-3
-    return blind | (size == 0) | (np.zeros(J.shape[1], bool) if len(S) == J.shape[1] else np.ones(J.shape[1], bool))
+    """Parameters with a part in a direction that no residual sees; all of them where residuals are fewer."""
+    count = J.shape[1]
+    return _unseen(J, np.eye(count)) | (len(J) < count)
 
 
 def _unseen(J: np.ndarray, rows: np.ndarray) -> np.ndarray:

@@ -39,11 +39,16 @@ def finite_rows(data: xr.Dataset, *names: str, reading: str) -> Rows:
     return Rows(columns[:-1], columns[-1], rows)
 
 
+def unit_of(data: xr.Dataset, reading: str) -> str:
+    """Unit of a reading: its own, else that of QUANTITIES."""
+    known = QUANTITIES.get(reading)
+    return str(data[reading].attrs.get("units", "" if known is None else known.unit))
+
+
 def check_resistances(data: xr.Dataset, *names: str) -> None:
     """Raise where a reading is no resistance: what follows from it is told in units with Ohm."""
     for name in (n for n in names if n in data.variables):
-        known = QUANTITIES.get(name)
-        unit = str(data[name].attrs.get("units", "" if known is None else known.unit))
+        unit = unit_of(data, name)
         if unit.casefold() not in ("", "ohm", "ohms", "ω"):
             remedy = "Voltages become resistances by the step to_resistance." if unit == "V" else ""
             raise MeasurementError(f"which is in {unit}", field="reading", got=name, allowed="in Ohm", remedy=remedy)

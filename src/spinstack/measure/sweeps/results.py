@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from spinstack.measure.measurement import QUANTITIES, MeasurementError, history, result
+from spinstack.measure.rows import unit_of as unit_of
 from spinstack.measure.settings import conditions
 from spinstack.measure.statistics.coverage import check_level, quantile
 from spinstack.measure.statistics.estimate import Estimate
@@ -68,12 +69,6 @@ def fit_lines(along: str, readings: Mapping[str, str], pieces: Lines) -> dict[st
         f"fit_{along}": ("fit", np.concatenate(x), {"units": known.unit, "long_name": known.words}),
         **{f"fit_{name}": ("fit", line, {"units": unit, "long_name": "fit"}) for (name, unit), line in lines},
     }
-
-
-def unit_of(data: xr.Dataset, reading: str) -> str:
-    """Unit of a reading: its own, else that of QUANTITIES."""
-    known = QUANTITIES.get(reading)
-    return str(data[reading].attrs.get("units", "" if known is None else known.unit))
 
 
 def report(

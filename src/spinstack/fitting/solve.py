@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,6 +11,7 @@ import xarray as xr
 
 from spinstack.fitting.priors import NEAR
 from spinstack.fitting.problem import Problem
+from spinstack.numerics.keeping import Block, block
 from spinstack.numerics.progress import tell
 from spinstack.stack import ParameterError
 from spinstack.text import checks
@@ -83,7 +85,8 @@ def fit_film(problem: Problem, *, starts: int = 20, seed: int = 0) -> xr.Dataset
     ends: list[Found] = []
     for k in range(starts):
         tell(k, starts)
-        ends.append(end_of(problem, _start(problem, rng, first=k == 0)))
+        start = _start(problem, rng, first=k == 0)
+        ends.append(_found(block(partial(_kept, problem, start))))
     best = min(ends, key=lambda end: end.square)
     if not np.isfinite(best.square):
         why, remedy = f"none of {starts} starts ended at finite numbers", "Do the priors allow films that nobody grows?"
@@ -95,6 +98,16 @@ def fit_film(problem: Problem, *, starts: int = 20, seed: int = 0) -> xr.Dataset
     if not best.converged:
         warnings.warn("the best fit had not converged when it was stopped: its numbers are on the way", stacklevel=2)
     return _told(problem, best, ends)
+
+
+def _kept(problem: Problem, start: np.ndarray) -> Block:
+    """Where a start ended, as a program that is stopped keeps it."""
+    end = end_of(problem, start)
+    return {"u": end.u, "square": np.array(end.square), "converged": np.array(end.converged)}
+
+
+def _found(end: Block) -> Found:
+    return Found(end["u"], float(end["square"]), bool(end["converged"]))
 
 
 def _start(problem: Problem, rng: np.random.Generator, first: bool) -> np.ndarray:

@@ -233,14 +233,15 @@ def new_command(
     template: Template = "bilayer",
     force: Annotated[bool, Parameter(negative=())] = False,
 ) -> int:
-    """Write a commented sample file to start from.
+    """Write a commented sample file, or fit file, to start from.
 
     Parameters
     ----------
     file
         Where to write it.
     template
-        A metal and a ferromagnet, or a metal on a magnetic insulator in a field and at a temperature.
+        A metal and a ferromagnet, a metal on a magnetic insulator in a field and at a temperature, or a fit of a
+        thickness series.
     force
         Replace a file that exists.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from spinstack.report import fit_page
 from spinstack.report.figures import draw
@@ -15,9 +15,6 @@ from spinstack.study.folder import Folder
 from spinstack.study.results import Result
 from spinstack.study.run import Run
 from spinstack.text import store
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 
 @dataclass
@@ -60,7 +57,7 @@ class FitReport:
 
         title = self.run.study.attributes["title"]
         function = getattr(figures, drawing)
-        drawn: Figure | None = draw(self.run, self.folder, name, "figures", self.formats, function, data, title=title)
+        drawn = draw(self.run, self.folder, name, "figures", self.formats, function, data, title=title)
         if drawn is not None:
             self.inline[name] = figures.inline(drawn)
 

@@ -35,31 +35,35 @@ def render(run: Run, figures: dict[str, str], formats: Sequence[str] = ()) -> st
     found = run.of_kind("")[FIT]
     source = Path(study.document.source)
     told = combinations(found)
-    return environment().get_template("fit.html").render(
-        title=study.title,
-        description=visible(study.document.data.get("description", ""), lines=True),
-        failures=run.failures,
-        goodness=goodness(found),
-        fits=fits(found),
-        warnings=[*warnings(run), *(d for r in run.results for d in r.doubts)],
-        parameters=_parameters(study, run, found),
-        tied=_tied(found),
-        known=[c["words"] for c in told if not c["words"].endswith("not determined")],
-        lost=[c["words"] for c in told if c["words"].endswith("not determined")],
-        nuisances=study.nuisances,
-        data=[_data(study, i, found) for i in range(len(study.problem.data))],
-        points=_points(study, found),
-        samples=_samples(study),
-        starts=_starts(found),
-        films=[str(n) for n in run.of_kind("")[FILMS]["sample"].values] if FILMS in run.of_kind("") else [],
-        figures=figures,
-        formats=list(formats),
-        versions=versions(_LIBRARIES),
-        source=source.name,
-        text=study.document.text,
-        others=[(d.source, d.text, _checksum(d.text)) for d in study.others],
-        checksum=_checksum(study.document.text),
-        profiled=bool(run.of_kind(PROFILES)),
+    return (
+        environment()
+        .get_template("fit.html")
+        .render(
+            title=study.title,
+            description=visible(study.document.data.get("description", ""), lines=True),
+            failures=run.failures,
+            goodness=goodness(found),
+            fits=fits(found),
+            warnings=[*warnings(run), *(d for r in run.results for d in r.doubts)],
+            parameters=_parameters(study, run, found),
+            tied=_tied(found),
+            known=[c["words"] for c in told if not c["words"].endswith("not determined")],
+            lost=[c["words"] for c in told if c["words"].endswith("not determined")],
+            nuisances=study.nuisances,
+            data=[_data(study, i, found) for i in range(len(study.problem.data))],
+            points=_points(study, found),
+            samples=_samples(study),
+            starts=_starts(found),
+            films=[str(n) for n in run.of_kind("")[FILMS]["sample"].values] if FILMS in run.of_kind("") else [],
+            figures=figures,
+            formats=list(formats),
+            versions=versions(_LIBRARIES),
+            source=source.name,
+            text=study.document.text,
+            others=[(d.source, d.text, _checksum(d.text)) for d in study.others],
+            checksum=_checksum(study.document.text),
+            profiled=bool(run.of_kind(PROFILES)),
+        )
     )
 
 
@@ -67,18 +71,17 @@ def _checksum(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
 
 
-def _parameters(study: FitStudy, run: Run, found: xr.Dataset) -> list[dict[str, str]]:
+def _parameters(study: FitStudy, run: Run, found: xr.Dataset) -> list[dict[str, Any]]:
     profiles = {p.attrs["profile_of"]: p for p in run.of_kind(PROFILES).values()}
     out = []
     for i, one in enumerate(study.problem.coordinates):
         profile = profiles.get(one.name)
-        ends = ("", "") if profile is None else tuple(
-            interval(profile.attrs[f"low_{p}"], profile.attrs[f"high_{p}"], one.unit) for p in ("68", "95"))  # fmt: skip
+        ends = "" if profile is None else interval(profile.attrs["low_95"], profile.attrs["high_95"], one.unit)
         error = float(found["error"][i])
         told = f"{100 * float(found['told'][i]):.0f} %" if one.prior.penalty else ""
         out.append({
             "name": one.name, "value": value(float(found["value"][i]), error, one.unit),
-            "prior": prior_words(one.prior, one.unit), "told": told, "low": ends[0], "high": ends[1],
+            "prior": prior_words(one.prior, one.unit), "told": told, "interval": ends,
             "verdict": "" if profile is None else str(profile.attrs["verdict"]),
             "undetermined": not np.isfinite(error),
         })  # fmt: skip
@@ -99,7 +102,9 @@ def _observable(data: Data) -> str:
     assert asked is not None
     said = in_words({k: v for k, v in data.arguments.items() if v is not None and np.size(v) <= 6})
     variables = [data.variables] if isinstance(data.variables, str) else list(data.variables or [])
-    return "; ".join([asked.words, *([", ".join(variables)] if variables else []), *([", ".join(said)] if said else [])])
+    return "; ".join(
+        [asked.words, *([", ".join(variables)] if variables else []), *([", ".join(said)] if said else [])]
+    )
 
 
 def _data(study: FitStudy, i: int, found: xr.Dataset) -> dict[str, Any]:

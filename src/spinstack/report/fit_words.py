@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 #: units that people use, and how many of them are one of SI
 _UNITS = {"m": (1e9, "nm"), "ohm m": (1e8, "µΩ cm"), "J m^3": (6.241509074e45, "eV nm^3")}
-#: probabilities of a run of signs, and of residuals of one set, that are worth a word
-_NOTABLE, _SHIFT = 0.01, 1.0
+#: probability of as few changes of sign that is worth a word
+_NOTABLE = 0.01
 
 
 def value(x: float, error: float, unit: str) -> str:
@@ -60,13 +60,18 @@ def goodness(found: xr.Dataset) -> str:
         return f"{told}: with as many numbers to find as are known, any data can be described, so this says nothing."
     if p < UNLIKELY:
         return (
-            f"The model does not fit: {told}, which chance alone exceeds with a probability of {_probability(p)}. Either "
-            "the errors of the data are larger than stated, or the film is another: its numbers and their errors mean "
-            "nothing until that is found."
+            f"The model does not fit: {told}, which chance alone exceeds with a probability of {_probability(p)}. "
+            "Either the errors of the data are larger than stated, or the film is another: its numbers and their "
+            "errors mean nothing until that is found."
         )
     if p > 1 - UNLIKELY:
-        return f"The model fits too well: {told}, less than chance allows (probability {_probability(1 - p)}). Are the errors stated too large?"
-    return f"The model fits: {told}, which chance exceeds in {100 * p:.2g} % of cases."
+        chance = f"less than chance allows (probability {_probability(1 - p)})"
+        return f"The model fits too well: {told}, {chance}. Are the errors stated too large?"
+    return f"The model fits: {told}, which chance exceeds in {_share(p)} % of cases."
+
+
+def _share(p: float) -> str:
+    return f"{100 * p:.0f}" if p >= 0.1 else f"{100 * p:.1g}"
 
 
 def _probability(p: float) -> str:
@@ -107,9 +112,11 @@ def warnings(run: Run) -> list[str]:
             out.append(f"a better fit was met on the profile {name}, by {better:.2g} of chi-square: take more starts")
     for label, p in zip(found["data"].values, found["runs"].values, strict=True):
         if p < _NOTABLE:
-            out.append(f"{label}: residuals keep their sign too long (probability {p:.1g}): the curve has another shape")
-    small = {c.name for c in study.problem.coordinates if c.prior.penalty}
-    told = [str(n) for n, t in zip(found["parameter"].values, found["told"].values, strict=True) if t < 0.1 and n in small]
+            out.append(
+                f"{label}: residuals keep their sign too long (probability {p:.1g}): the curve has another shape"
+            )
+    shares = zip(study.problem.coordinates, found["told"].values, strict=True)
+    told = [one.name for one, share in shares if one.prior.penalty and share < 0.1]
     if told:
         out.append(f"known from the prior, to which the data add less than a tenth: {', '.join(told)}")
     return out

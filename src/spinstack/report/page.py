@@ -40,16 +40,22 @@ def render(run: Run, figures: dict[str, str], formats: Sequence[str] = ()) -> st
     }
     lost = run.read.keys() - {r.inputs[0] for r in run.results if r.kind == "measurements"}
     cleaned |= {name: (raw, None) for name, raw in run.read.items() if name in lost}
-    return environment().get_template("report.html").render(
-        title=study.title,
-        description=visible(study.document.data.get("description", ""), lines=True),
-        failures=run.failures,
-        results=[_result(r, figures) for r in run.results if r.kind == "results"],
-        measurements=[_measurement(n, raw, now, figures, run.doubts.get(n, [])) for n, (raw, now) in cleaned.items()],
-        versions=versions(_LIBRARIES),
-        source=source.name,
-        text=source.read_text(encoding="utf-8-sig"),
-        formats=list(formats),
+    return (
+        environment()
+        .get_template("report.html")
+        .render(
+            title=study.title,
+            description=visible(study.document.data.get("description", ""), lines=True),
+            failures=run.failures,
+            results=[_result(r, figures) for r in run.results if r.kind == "results"],
+            measurements=[
+                _measurement(n, raw, now, figures, run.doubts.get(n, [])) for n, (raw, now) in cleaned.items()
+            ],
+            versions=versions(_LIBRARIES),
+            source=source.name,
+            text=source.read_text(encoding="utf-8-sig"),
+            formats=list(formats),
+        )
     )
 
 

@@ -97,9 +97,7 @@ def _kind(element: Element, label: str) -> str:
     raise SampleError(f"a {type(element).__name__}", where=label, allowed=", ".join(KINDS))
 
 
-def _entries(
-    thing: Described, where: str, problems: Problems, comments: Mapping[str, str] | None = None
-) -> list[str]:
+def _entries(thing: Described, where: str, problems: Problems, comments: Mapping[str, str] | None = None) -> list[str]:
     """One line for each field that is not as by default."""
     out, behind = [], comments or {}
     for f in fields(thing):

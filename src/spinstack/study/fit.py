@@ -11,9 +11,11 @@ import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from spinstack.fitting.identify import determined
 from spinstack.fitting.problem import SHARED, Problem
@@ -28,7 +30,10 @@ from spinstack.study.fit_films import sample_files
 from spinstack.study.output import Output
 from spinstack.study.results import Request, Result
 from spinstack.study.run import Run, Task
+from spinstack.study.table import Table
 from spinstack.text.document import Document
+from spinstack.text.errors import ParameterError
+from spinstack.text.toml_lines import Key
 from spinstack.text.version import __version__, code
 
 if TYPE_CHECKING:
@@ -45,6 +50,7 @@ class FitStudy:
     Attributes:
         profiles: the fitted numbers of which profiles are made.
         others: sample files that it names.
+        places: where parameters stand in the file, by name of the fitted number.
     """
 
     document: Document
@@ -55,6 +61,7 @@ class FitStudy:
     profiles: tuple[str, ...]
     output: Output
     others: tuple[Document, ...] = ()
+    places: Mapping[str, tuple[Key, ...]] = field(default_factory=dict)
     resumes: bool = True
 
     @property
@@ -79,8 +86,20 @@ class FitStudy:
         """Paths that samples or groups have of their own, such as thicknesses: they are not what is asked for."""
         return list(dict.fromkeys(u.path for u in self.problem.unknowns if u.each != SHARED))
 
+    def check(self) -> None:
+        """Raise where a parameter moves no datum by anything that could be seen; models are compiled for it."""
+        root = Table.of(self.document)
+        for name in blind(self.problem):
+            why = "which no datum sees"
+            remedy = "Leave it out, or give data that depend on it; an effect may need a field, a magnet or a layer."
+            place = self.places.get(name, ("fit",))
+            root.refuse(ParameterError(why, got=name, remedy=remedy), *place)
+        root.finish()
+
     def tasks(self, run: Run) -> Iterator[Task]:
-        """The fit, then profiles, curves and films at its best values."""
+        """The fit, then profiles, curves and films at its best values, after :meth:`check`."""
+        run.report("looking at what each parameter moves", 0, 1)
+        self.check()
         yield self._task("fitting", FIT, "", run, self._fit)
         found = run.of_kind("").get(FIT)
         if found is None:
@@ -92,9 +111,7 @@ class FitStudy:
         for name, made in {CURVES: curves, FILMS: sample_files}.items():
             yield Task(name, name, partial(self._made, made, name, found))
 
-    def _task(
-        self, words: str, name: str, kind: str, run: Run, call: Callable[[], xr.Dataset]
-    ) -> Task:
+    def _task(self, words: str, name: str, kind: str, run: Run, call: Callable[[], xr.Dataset]) -> Task:
         return Task(words, words, partial(self._stored, name, kind, run, call))
 
     def _stored(
@@ -115,7 +132,6 @@ class FitStudy:
         paths = {c.path for c in self.problem.coordinates}
         combinations = determined(self.problem, found, nuisances=nuisances if paths - {*nuisances} else ())
         found.attrs["determined"] = json.dumps([c._asdict() for c in combinations], ensure_ascii=False)
-        found.attrs["sizes"] = json.dumps({s.name: dict(s.groups) for s in self.problem.samples}, ensure_ascii=False)
         return found
 
     def _profile(self, found: xr.Dataset, name: str) -> xr.Dataset:
@@ -123,7 +139,7 @@ class FitStudy:
 
     def _made(
         self,
-        made: Callable[[Problem, xr.Dataset], Mapping[str, Any] | Any],
+        made: Callable[[Problem, xr.Dataset], xr.Dataset],
         kind: str,
         found: xr.Dataset,
         report: Callable[[int, int], None],
@@ -135,3 +151,22 @@ def fits(found: xr.Dataset) -> bool | None:
     """Whether a fit describes its data; None where there is nothing to judge by."""
     p = float(found.attrs["p_value"])
     return None if p != p else p >= UNLIKELY
+
+
+def blind(problem: Problem) -> list[str]:
+    """Fitted numbers that move no datum by a millionth of its error over the width of their priors."""
+    rng = np.random.default_rng(1)
+    low, high = (np.clip(end, -1.0, 1.0) for end in problem.bounds)
+    most = np.zeros(problem.size)
+    looked = 0
+    for _ in range(20):
+        try:
+            _, rows = problem.predicted(rng.uniform(low, high))
+        except ParameterError:  # no such film
+            continue
+        moved = [np.abs(d.whitening @ J).max(axis=0) for d, J in zip(problem.data, rows, strict=True)]
+        most = np.fmax(most, np.max(moved, axis=0))
+        looked += 1
+        if looked == 2:
+            break
+    return [c.name for c, m in zip(problem.coordinates, most, strict=True) if looked and m < 1e-6]

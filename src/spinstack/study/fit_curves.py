@@ -11,7 +11,7 @@ import xarray as xr
 from spinstack.fitting.problem import Data, Problem
 from spinstack.observables.compiled import ModelOutput
 from spinstack.observables.fingerprint import known
-from spinstack.observables.registry import Observable, observable_of
+from spinstack.observables.registry import observable_of
 from spinstack.stack import ParameterError
 from spinstack.study.conditions import in_words
 from spinstack.study.fit_films import fitted_film, fitted_numbers
@@ -70,8 +70,8 @@ def _alike(problem: Problem) -> list[list[int]]:
     return [*groups.values()]
 
 
-def _words(data: Data, output: ModelOutput) -> tuple[Observable, str, str]:
-    """What is measured: the observable, the quantity and its conditions in words."""
+def _words(data: Data, output: ModelOutput) -> tuple[str, str]:
+    """The quantity that is measured, and its conditions, in words."""
     asked = observable_of(data.observable)
     assert asked is not None
     arguments = {k: v for k, v in data.arguments.items() if k not in ("angles",) and not isinstance(v, dict)}
@@ -79,7 +79,7 @@ def _words(data: Data, output: ModelOutput) -> tuple[Observable, str, str]:
             for k, v in arguments.items() for w in in_words({k: v})[:1] if np.size(v) <= 3]  # fmt: skip
     letters = "".join(str(v) for d, v in output.at.items() if d in ("row", "column", "spin", "component"))
     quantity = asked.words if output.variable == asked.name else output.variable
-    return asked, " ".join([quantity, *([letters] if letters else [])]), ", ".join(said)
+    return " ".join([quantity, *([letters] if letters else [])]), ", ".join(said)
 
 
 def _over_parameters(problem: Problem, found: xr.Dataset) -> Iterator[Curve]:
@@ -109,9 +109,9 @@ def _over_parameters(problem: Problem, found: xr.Dataset) -> Iterator[Curve]:
             output = problem.outputs(points[0][1])[list(data.rows).index(row)]
             line_x = np.linspace(x[0] * (0.85 if x[0] > 0 else 1.0), x[-1] * (1.05 if x[-1] > 0 else 1.0), LINE)
             line = np.zeros(0) if own else _line(films[members[0]], path, line_x, data, row)
-            asked, quantity, said = _words(data, output)
+            quantity, said = _words(data, output)
             yield Curve(
-                x, *(found[v].values[k] for v in ("measured", "measured_error", "fitted")),
+                x, found["measured"].values[k], found["measured_error"].values[k], found["fitted"].values[k],
                 line_x if line.size else np.zeros(0), line,
                 {"title": said, "x_name": path, "x_unit": films[members[0]].specification(path).unit,
                  "y_name": quantity, "y_unit": output.unit},
@@ -159,10 +159,10 @@ def _over_conditions(problem: Problem, found: xr.Dataset) -> Iterator[Curve]:
             x = np.array([float(outputs[k].at[dim]) for k in rows])
             at = [own.start + k for k in rows]
             line_x, line = _dense(film, data, dim, x, part)
-            _, quantity, said = _words(data, outputs[rows[0]])
+            quantity, said = _words(data, outputs[rows[0]])
             title = ", ".join([data.label, *(" ".join(p) for p in part[1:]), *([said] if said else [])])
             yield Curve(
-                x, *(found[v].values[at] for v in ("measured", "measured_error", "fitted")), line_x, line,
+                x, found["measured"].values[at], found["measured_error"].values[at], found["fitted"].values[at], line_x, line,
                 {"title": title, "x_name": dim, "x_unit": _ALONG[dim][1], "y_name": quantity,
                  "y_unit": outputs[rows[0]].unit},
             )  # fmt: skip

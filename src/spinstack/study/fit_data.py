@@ -92,6 +92,9 @@ def _one(table: Table, asked: Observable, sample: Sample, of: tuple[int, int] | 
         rehearse(asked.array, sample.film, arguments)
         labels = asked.labels(sample.film, **arguments)
         cells = cells_of(labels)
+        _check_unit(table, cells)
+        if len(table.problems) > before:
+            return None
         reader = _Numbers(table, cells, of)
         values = reader.read("values")
         errors = reader.errors(values)
@@ -105,6 +108,24 @@ def _one(table: Table, asked: Observable, sample: Sample, of: tuple[int, int] | 
         name = label_of(table, sample.name, asked, arguments, of)
         return Data(sample.name, asked.function, values[keep], errors, arguments, variables, systematic, name)
     return None
+
+
+def _check_unit(table: Table, cells: list[Cell]) -> None:
+    """Refuse a unit of numbers that have none, where it is none of what the observable gives."""
+    if "unit" not in table.data:
+        return
+    written = table.data["unit"]
+    with table.refusing("unit"):
+        if not isinstance(written, str) or not written.strip():
+            raise ParameterError(got=written, allowed='a unit such as "Ohm"')
+        refused = []
+        for unit in dict.fromkeys(_si(cell.unit) for cell in cells):
+            try:
+                parse_quantity(f"1 {written}", unit)
+                return
+            except ParameterError as error:
+                refused.append(error)
+        raise refused[-1].with_fields(got=written)
 
 
 def label_of(
@@ -191,7 +212,9 @@ class _Numbers:
             with self.table.refusing("errors"):
                 units = {self.cells[k].unit for k in np.flatnonzero(np.isfinite(values))} or {self.cells[0].unit}
                 if len(units) > 1:
-                    raise ParameterError(f"for values in {' and '.join(units)}", got=given, remedy="Give one for each.")
+                    raise ParameterError(
+                        f"for values in {' and '.join(sorted(units))}", got=given, remedy="Give one for each."
+                    )
                 found[:] = self._number(given, units.pop())
         measured = np.flatnonzero(np.isfinite(values))
         with self.table.refusing("errors"):
@@ -229,7 +252,9 @@ class _Numbers:
             return value, (key,)
         place, count = self.of
         if not isinstance(value, list) or len(value) != count:
-            self.table.refuse(ParameterError(got=value, allowed=f"a list with an entry for each of {count} samples"), key)
+            self.table.refuse(
+                ParameterError(got=value, allowed=f"a list with an entry for each of {count} samples"), key
+            )
             return None, (key,)
         return value[place], (key, place)
 

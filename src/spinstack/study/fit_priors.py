@@ -23,19 +23,25 @@ class _Kind(NamedTuple):
 
 _KINDS = {
     "normal": _Kind(
-        Normal, {"mean": (("normal",), False), "deviation": (("deviation",), False)}, "{{ normal = {0}, deviation = {0} }}"
+        Normal,
+        {"mean": (("normal",), False), "deviation": (("deviation",), False)},
+        "{{ normal = {0}, deviation = {0} }}",
     ),
     "lognormal": _Kind(
-        LogNormal, {"median": (("lognormal",), False), "factor": (("factor",), True)}, "{{ lognormal = {0}, factor = 2 }}"
+        LogNormal,
+        {"median": (("lognormal",), False), "factor": (("factor",), True)},
+        "{{ lognormal = {0}, factor = 2 }}",
     ),
     "uniform": _Kind(
         Uniform, {"low": (("uniform", 0), False), "high": (("uniform", 1), False)}, "{{ uniform = [{0}, {0}] }}"
     ),
     "loguniform": _Kind(
-        LogUniform, {"low": (("loguniform", 0), False), "high": (("loguniform", 1), False)}, "{{ loguniform = [{0}, {0}] }}"
+        LogUniform,
+        {"low": (("loguniform", 0), False), "high": (("loguniform", 1), False)},
+        "{{ loguniform = [{0}, {0}] }}",
     ),
     "relative": _Kind(Relative, {"deviation": (("relative",), True)}, '{{ relative = "3 %" }}'),
-}  # fmt: skip
+}
 
 
 def read_prior(table: Table, unit: str) -> Prior | Relative | None:
@@ -72,7 +78,7 @@ def _made(name: str, given: dict[str, Any], unit: str) -> Prior | Relative:
             if path[0] not in given:
                 raise ParameterError("missing", remedy=f"Write {kind.example.format(_quoted(unit))}.", path=path[:1])
             value: Any = given[str(path[0])]
-            value = value[path[1]] if len(path) > 1 else value  # type: ignore[index]
+            value = value[path[1]] if len(path) > 1 else value
             try:
                 values[one] = float(parse_quantity(value, "1" if pure else unit).real)
             except ParameterError as error:
@@ -84,9 +90,9 @@ def _made(name: str, given: dict[str, Any], unit: str) -> Prior | Relative:
         for wrong in error.errors:
             path = kind.places[wrong.field][0] if wrong.field in kind.places else ()
             got: Any = given[str(path[0])] if path else given
-            got = got[path[1]] if len(path) > 1 else got  # type: ignore[index]
+            got = got[path[1]] if len(path) > 1 else got
             with problems:
-                raise wrong.with_fields(path=path, got=got)
+                raise wrong.with_fields(path=path, got=got) from None
     problems.end()
     raise AssertionError
 

@@ -76,8 +76,9 @@ class _Reader:
                 with fit.refusing(name):
                     own[name] = whole(own[name], "", low=low, high=high)
         film = self.film(fit, own)
-        self.root.finish()  # of a film that is not there nothing can be said
-        assert film is not None
+        if film is None:
+            self.root.finish()  # of a film that is not there nothing can be said
+            raise AssertionError
         self.read_samples(fit, film)
         if not self.samples:
             self.root.finish()
@@ -98,6 +99,7 @@ class _Reader:
         return FitStudy(
             document, title, problem, own.get("starts", 20), own.get("seed", 0), profiles, output,
             tuple(self.others.values()),
+            {c.name: (*self.places["unknown", c.path].path, "path") for c in problem.coordinates},
         )  # fmt: skip
 
     def film(self, fit: Table, own: Mapping[str, Any]) -> Film | None:
@@ -322,4 +324,3 @@ class _Reader:
                 why = "which is no fitted parameter"
                 fit.refuse(ParameterError(why, got=name, allowed=", ".join(names), remedy=near), "profiles", i)
         return tuple(dict.fromkeys(wanted))
-

@@ -162,7 +162,8 @@ def _over_conditions(problem: Problem, found: xr.Dataset) -> Iterator[Curve]:
             quantity, said = _words(data, outputs[rows[0]])
             title = ", ".join([data.label, *(" ".join(p) for p in part[1:]), *([said] if said else [])])
             yield Curve(
-                x, found["measured"].values[at], found["measured_error"].values[at], found["fitted"].values[at], line_x, line,
+                x, found["measured"].values[at], found["measured_error"].values[at], found["fitted"].values[at],
+                line_x, line,
                 {"title": title, "x_name": dim, "x_unit": _ALONG[dim][1], "y_name": quantity,
                  "y_unit": outputs[rows[0]].unit},
             )  # fmt: skip

@@ -20,7 +20,7 @@ from spinstack.text.plain import visible
 if TYPE_CHECKING:
     import xarray as xr
 
-    from spinstack.fitting.problem import Data
+    from spinstack.fitting.data import Data
     from spinstack.study.run import Run
 
 #: libraries whose versions belong to a fit

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spinstack.fitting.solve import UNLIKELY
+from spinstack.fitting.outcome import UNLIKELY
 from spinstack.report.numbers import between, with_error
 from spinstack.study.fit import FIT, PROFILES, FitStudy, fits
 

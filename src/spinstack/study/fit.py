@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spinstack.fitting.identify import determined
-from spinstack.fitting.problem import SHARED, Problem
+from spinstack.fitting.outcome import UNLIKELY
+from spinstack.fitting.problem import Problem
 from spinstack.fitting.profiles import likelihood_profile
-from spinstack.fitting.solve import UNLIKELY, fit_film
+from spinstack.fitting.samples import SHARED
+from spinstack.fitting.solve import fit_film
 from spinstack.numerics.keeping import kept_by
 from spinstack.numerics.progress import heard_by
 from spinstack.observables.fingerprint import Unknown, digest

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
-from spinstack.fitting.problem import Data, Problem
+from spinstack.fitting.data import Data
+from spinstack.fitting.problem import Problem
 from spinstack.observables.compiled import ModelOutput
 from spinstack.observables.fingerprint import known
 from spinstack.observables.registry import observable_of

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from spinstack.fitting.problem import Data, Sample
+from spinstack.fitting.data import Data
+from spinstack.fitting.samples import Sample
 from spinstack.observables.registry import COORDINATES, Labels, Observable, Output, observables
 from spinstack.observables.rehearsal import rehearse
 from spinstack.study.entries import plain_entry

@@ -26,9 +26,13 @@ class Fitted(NamedTuple):
 def fitted_numbers(problem: Problem, found: xr.Dataset, sample: int) -> dict[str, Fitted]:
     """Path -> value and error of everything that the fit has found of one sample; nothing of numbers of no film."""
     out = {}
-    for k, c in enumerate(problem.coordinates):
-        if sample in c.samples and "." in c.path:
-            out[c.path] = Fitted(float(found["value"][k]), float(found["error"][k]), c.unit, False)
+    own = [(k, c) for k, c in enumerate(problem.coordinates) if sample in c.samples and "." in c.path]
+    off = {c.path: k for k, c in own if c.deviation}
+    for k, c in own:
+        if c.deviation:
+            continue
+        one = Fitted(float(found["value"][k]), float(found["error"][k]), c.unit, False)
+        out[c.path] = _scattered(problem, found, one, k, off[c.path]) if c.path in off else one
     tail = f" of {problem.samples[sample].name}"
     for k, label in enumerate(found["tied_parameter"].values if "tied_parameter" in found.coords else ()):
         path = str(label).removesuffix(tail)
@@ -36,6 +40,16 @@ def fitted_numbers(problem: Problem, found: xr.Dataset, sample: int) -> dict[str
             row = found.isel(tied_parameter=k)
             out[path] = Fitted(float(row["tied_value"]), float(row["tied_error"]), str(row["tied_unit"].values), True)
     return out
+
+
+def _scattered(problem: Problem, found: xr.Dataset, shared: Fitted, k: int, z: int) -> Fitted:
+    """The value of a sample that is off the shared one k by coordinate z."""
+    c = problem.coordinates[z]
+    width = next(u.scatter for u in problem.unknowns if u.path == c.path and u.scatter)
+    factor = float(np.exp(width * found["value"].values[z]))
+    slopes, at = np.array([factor, shared.value * factor * width]), [k, z]
+    error = float(np.sqrt(slopes @ found["covariance"].values[np.ix_(at, at)] @ slopes))
+    return shared._replace(value=shared.value * factor, error=error if np.isfinite(shared.error) else np.inf)
 
 
 def fitted_film(problem: Problem, found: xr.Dataset, sample: int) -> Film:

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from spinstack.fitting.problem import SAMPLE, SHARED, Data, Problem, Sample, Unknown
+from spinstack.fitting.data import Data
+from spinstack.fitting.problem import Problem
+from spinstack.fitting.samples import SAMPLE, SHARED, Sample, Unknown
 from spinstack.fitting.ties import Tie
 from spinstack.samples.reader import film_from_document
 from spinstack.stack import Film, ParameterError
@@ -317,7 +319,8 @@ class _Reader:
         names = [c.name for c in problem.coordinates]
         if isinstance(wanted, bool):
             shared = {u.path for u in problem.unknowns if u.each == SHARED}
-            return tuple(c.name for c in problem.coordinates if c.path in shared) if wanted else ()
+            of_all = (c.name for c in problem.coordinates if c.path in shared and not c.deviation)
+            return tuple(of_all) if wanted else ()
         for i, name in enumerate(wanted):
             if name not in names:
                 near = near_names(name, names).strip()

@@ -66,6 +66,12 @@ def offset(problem: Problem) -> float:
     return float(len(_samples(problem)))
 
 
+def curvatures(problem: Problem, J: np.ndarray) -> np.ndarray:
+    """ln det of the curvatures of all coordinates less that of the deviations (points,), by J of the batch."""
+    whole = np.linalg.slogdet(np.swapaxes(J, 1, 2) @ J)[1]
+    return np.asarray(whole - _logarithms(_samples(problem), J).sum(axis=1))
+
+
 def _samples(problem: Problem) -> list[_Sample]:
     by_sample: dict[int, list[int]] = {}
     for k, c in enumerate(problem.coordinates):

@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from spinstack.fitting.data import Data
-from spinstack.fitting.marginal import offset
+from spinstack.fitting.marginal import STEP, curvatures, offset
 from spinstack.fitting.problem import Problem
 from spinstack.fitting.robust import robust_objective
 from spinstack.text.version import __version__
@@ -50,7 +50,7 @@ def outcome(problem: Problem, u: np.ndarray, squares: np.ndarray, best: float, r
     error = np.sqrt(np.diag(covariance))
     error[lost] = np.inf
     variables: dict[str, Any] = {
-        "value": ("parameter", problem.values(u), {"long_name": "best value"}),
+        "value": ("parameter", problem.values(_centre(problem, u, covariance_u, lost)), {"long_name": "best value"}),
         "error": ("parameter", error, {"long_name": "standard error"}),
         "prior_middle": ("parameter", [c.prior.value(0.0 if c.prior.penalty else 0.5) for c in problem.coordinates]),
         "told": ("parameter", np.clip(narrowed, 0, 1), {"long_name": "part of the prior that the data take away"}),
@@ -88,7 +88,10 @@ def outcome(problem: Problem, u: np.ndarray, squares: np.ndarray, best: float, r
             "tied_unit": ("tied_parameter", [one.unit for one in tied]),
         }
     if terms := [(one, name) for one in problem.data for name in one.meter]:
-        found = [_meter(one, value) for one, value in zip(problem.data, values, strict=True)]
+        found = [
+            _meter(one, value, J_one, covariance_u)
+            for one, value, J_one in zip(problem.data, values, rows, strict=True)
+        ]
         coords["meter_term"] = [f"{name} of {one.label}" for one, name in terms]
         variables |= {
             "meter_value": ("meter_term", np.concatenate([v for v, _ in found]), {"long_name": "in its deviations"}),
@@ -108,10 +111,30 @@ def outcome(problem: Problem, u: np.ndarray, squares: np.ndarray, best: float, r
     return xr.Dataset(variables, coords, attributes)
 
 
-def _meter(one: Data, fitted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _centre(problem: Problem, u: np.ndarray, covariance: np.ndarray, lost: np.ndarray) -> np.ndarray:
+    """Coordinates of the middle of the distribution of the parameters, where any of them scatters; else u.
+
+    What deviations that are integrated out leave is skew, and its highest place is not its middle: the mean minimises,
+    to second order, half the sum of squares plus half the logarithm of the determinant of all curvatures (Tierney and
+    Kadane, J. Am. Stat. Assoc. 81 (1986) 82), of which the deviations' part is in u already.
+    """
+    if not any(c.deviation for c in problem.coordinates) or lost.any():
+        return u
+    steps = STEP * np.eye(problem.size)
+    low, high = problem.bounds
+    above, below = np.clip(u + steps, low, high), np.clip(u - steps, low, high)
+    logarithms = [curvatures(problem, problem.batch(V)[1]) for V in (above, below)]
+    slope = (logarithms[0] - logarithms[1]) / np.diagonal(above - below)
+    shift = -covariance @ np.where(np.isfinite(slope), slope, 0.0) / 2
+    return np.asarray(np.clip(u + shift, low, high))
+
+
+def _meter(one: Data, fitted: np.ndarray, rows: np.ndarray, covariance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """How much of its deviations each term of a meter has, with errors, at what was fitted (rows,)."""
     C = np.linalg.solve(one.covariance, one.shifts.T)  # shifts are normal before the data, with deviation 1
-    return (one.measured - fitted) @ C, np.sqrt(np.maximum(1 - np.einsum("ti,it->t", one.shifts, C), 0.0))
+    through = C.T @ rows
+    variance = 1 - np.einsum("ti,it->t", one.shifts, C) + np.einsum("tk,kl,tl->t", through, covariance, through)
+    return (one.measured - fitted) @ C, np.sqrt(np.maximum(variance, 0.0))
 
 
 def _influence(problem: Problem, J: np.ndarray, residual: np.ndarray, covariance: np.ndarray) -> np.ndarray:

@@ -65,7 +65,8 @@ def fit_film(problem: Problem, *, starts: int = 20, seed: int = 0, robust: bool 
     the linear model there, from the errors of the data and the priors: they are not widened where the fit is bad, which
     `p_value`, the probability of a larger chi-square by chance, tells instead. A normal prior counts as one datum.
 
-    Where a parameter scatters between samples their deviations are integrated out (:mod:`spinstack.fitting.marginal`).
+    Where a parameter scatters between samples their deviations are integrated out (:mod:`spinstack.fitting.marginal`),
+    and values are the middle of what that leaves, not its highest place, which is `coordinate`.
 
     Ties may give a parameter a value that it may not have. Starts are drawn again where they do, and steps that lead
     there are refused as if chi-square were infinite, so that a fit that is drawn beyond ends close to the limit.

@@ -19,7 +19,16 @@ KINDS = {
     "admixture": "a part of the other of R_xx and R_xy to each",
 }
 #: what is read beside a variable, and beside a component: the voltage along y of a current along x is yx
-_BESIDE = {"R_xx": "R_xy", "R_xy": "R_xx", "R_yy": "R_yx", "R_yx": "R_yy", "xx": "yx", "yx": "xx", "yy": "xy", "xy": "yy"}
+_BESIDE = {
+    "R_xx": "R_xy",
+    "R_xy": "R_xx",
+    "R_yy": "R_yx",
+    "R_yx": "R_yy",
+    "xx": "yx",
+    "yx": "xx",
+    "yy": "xy",
+    "xy": "yy",
+}
 
 
 class Cell(NamedTuple):

@@ -20,6 +20,8 @@ from spinstack.study.film_reader import tables as sample_tables
 from spinstack.study.fit import FitStudy
 from spinstack.study.fit_data import fraction, read_numbers, samples_of
 from spinstack.study.fit_priors import read_prior
+from spinstack.study.fit_raw import read_raw
+from spinstack.study.fit_results import read_result
 from spinstack.study.output import Output
 from spinstack.study.table import Table
 from spinstack.text.checks import whole
@@ -291,8 +293,19 @@ class _Reader:
 
     def data(self, table: Table) -> list[Data]:
         """The data of a ``[[fit.data]]``; none where something is wrong."""
-        out = []
-        for one in read_numbers(table, self.samples):
+        out: list[Data] = []
+        kinds = [key for key in ("values", "result", "file") if key in table.data]
+        if len(kinds) > 1:
+            why = f"beside {kinds[0]}: the numbers stand in one of them"
+            table.refuse(ParameterError(why, got=table.data[kinds[1]], remedy="Leave one of them out."), kinds[1])
+            return out
+        if "result" in kinds:
+            found = read_result(table, self.samples, self.folder)
+        elif "file" in kinds:
+            found = read_raw(table, self.samples, self.folder)
+        else:
+            found = read_numbers(table, self.samples)
+        for one in found:
             label, n = one.label, 1
             while ("data", label) in self.places:
                 n += 1

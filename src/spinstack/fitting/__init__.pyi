@@ -2,6 +2,7 @@ from .data import Data as Data
 from .fixing import fix_parameter as fix_parameter
 from .identify import Combination as Combination
 from .identify import determined as determined
+from .library import library_prior as library_prior
 from .measured import loop_data as loop_data
 from .measured import planes_data as planes_data
 from .measured import resistance_data as resistance_data

@@ -1,5 +1,7 @@
 from .boltzmann.solver import Boltzmann as Boltzmann
 from .circuit.solver import DriftDiffusion as DriftDiffusion
+from .fitting import FitResult as FitResult
+from .fitting import fit as fit
 from .insulator import WeissAntiferromagnet as WeissAntiferromagnet
 from .insulator import WeissFerrimagnet as WeissFerrimagnet
 from .insulator import WeissMagnet as WeissMagnet
@@ -13,6 +15,7 @@ from .stack import Interface as Interface
 from .stack import MagneticInsulator as MagneticInsulator
 from .stack import Metal as Metal
 from .stack import Vacuum as Vacuum
+from .study import load_fit as load_fit
 from .study import load_sample as load_sample
 from .text.errors import ParameterError as ParameterError
 from .text.errors import SpinstackError as SpinstackError

@@ -1,6 +1,8 @@
 from .data import Data as Data
+from .fixing import fix_parameter as fix_parameter
 from .identify import Combination as Combination
 from .identify import determined as determined
+from .library import library_prior as library_prior
 from .measured import loop_data as loop_data
 from .measured import planes_data as planes_data
 from .measured import resistance_data as resistance_data
@@ -11,6 +13,8 @@ from .priors import Relative as Relative
 from .priors import Uniform as Uniform
 from .problem import Problem as Problem
 from .profiles import likelihood_profile as likelihood_profile
+from .result import FitResult as FitResult
+from .result import fit as fit
 from .samples import Sample as Sample
 from .samples import Unknown as Unknown
 from .solve import fit_film as fit_film

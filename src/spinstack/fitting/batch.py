@@ -76,7 +76,7 @@ def _short_of(u: np.ndarray, step: np.ndarray, low: np.ndarray, high: np.ndarray
     """The step, but part of the way to a bound where it goes beyond."""
     room = np.where(step > 0, high - u, u - low)
     part = np.where(room < NEAR * _longest(low, high), room, SHORT * room)
-    return np.where(np.abs(step) > room, np.sign(step) * part, step)
+    return np.where(np.abs(step) > room, np.copysign(part, step), step)
 
 
 def _promised(gradient: np.ndarray, curvature: np.ndarray, step: np.ndarray) -> np.ndarray:

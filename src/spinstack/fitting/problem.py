@@ -15,7 +15,7 @@ from spinstack.fitting.models import grouped
 from spinstack.fitting.samples import Sample, Unknown
 from spinstack.fitting.ties import Tie
 from spinstack.observables.compiled import ModelOutput
-from spinstack.stack import ParameterError
+from spinstack.stack import Film, ParameterError
 from spinstack.text.errors import Problems, near_names
 
 
@@ -103,6 +103,17 @@ class Problem:
     def tied(self, u: np.ndarray) -> list[TiedValue]:
         """The tied parameters of every sample at coordinates u; :class:`ParameterError` where one may not be so."""
         return self._coordinates.tied_values(self._coordinates.values(u[None]))
+
+    def films(self, u: np.ndarray) -> dict[str, Film]:
+        """The film of every measured sample at coordinates u (size,)."""
+        numbers = self._coordinates.values(u[None])
+        ties = self._coordinates.ties_at(numbers)
+        out = {}
+        for i, of_sample in self._coordinates.of_sample.items():
+            changes = {path: float(numbers.value[0, n]) for path, n in of_sample.items() if "." in path}
+            changes |= {path: float(found.value[0]) for (of, path), found in ties.items() if of == i}
+            out[self.samples[i].name] = self.samples[i].film.replace(changes)
+        return out
 
     def predicted(self, u: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """What the films at coordinates u give for each of the data: values (rows,), derivatives by u (rows, size).

@@ -133,7 +133,8 @@ def _filled(table: Table, given: Mapping[str, Any], data: xr.Dataset) -> Table |
         remedy = "Make them fewer by a step, such as average_repeats." if rows.size > MOST else ""
         table.refuse(ParameterError(f"which has {rows.size} rows", allowed=f"2 to {MOST}", remedy=remedy), "file")
         return None
-    factor = {n: width / length if n in ("R_xx", "R_yy") else 1.0 for n in readings}
+    square = width / length if width is not None and length is not None else 1.0
+    factor = {n: square if n in ("R_xx", "R_yy") else 1.0 for n in readings}
     more: dict[str, Any] = {
         argument: [f"{v!r} {unit}" for v in data[column].values[rows].tolist()],
         "values": {n: (data[n].values[rows] * factor[n]).tolist() for n in readings},

@@ -61,7 +61,10 @@ def render(run: Run, figures: dict[str, str], formats: Sequence[str] = ()) -> st
             versions=versions(_LIBRARIES),
             source=source.name,
             text=study.document.text,
-            others=[(d.source, d.text, _checksum(d.text)) for d in study.others],
+            others=[
+                *((Path(d.source).name, d.text, _checksum(d.text)) for d in study.others),
+                *((name, "", checksum) for name, checksum in study.files.items()),
+            ],
             checksum=_checksum(study.document.text),
             profiled=bool(run.of_kind(PROFILES)),
         )
@@ -84,7 +87,7 @@ def _parameters(study: FitStudy, run: Run, found: xr.Dataset) -> list[dict[str, 
             "name": one.name, "value": value(float(found["value"][i]), error, one.unit),
             "prior": prior_words(one.prior, one.unit), "told": told, "interval": ends,
             "verdict": "" if profile is None else str(profile.attrs["verdict"]),
-            "undetermined": not np.isfinite(error),
+            "undetermined": not np.isfinite(error), "deviation": one.deviation,
         })  # fmt: skip
     return out
 

@@ -55,7 +55,8 @@ def determined(
     paths = [c.path for c in problem.coordinates]
     for path in nuisances:
         checks.choice(path, "nuisances", dict.fromkeys(paths))
-    apart = np.isin(paths, list(nuisances))
+    # samples that are off a shared value say nothing that lasts
+    apart = np.isin(paths, list(nuisances)) | np.array([c.deviation for c in problem.coordinates])
     if apart.all():
         raise ParameterError("which are all unknowns", field="nuisances", got=nuisances, allowed="some of them")
     held = np.array([c.prior.penalty for c in problem.coordinates]) & apart

@@ -151,16 +151,14 @@ class Problem:
             (points, residuals) and (points, residuals, size).
         """
         values, rows = self._computed(U, True)
-        R, J = self._whitened(values, U), np.full((len(U), self.points + len(self.penalised), self.size), np.nan)
-        for one, at in zip(self.data, self.rows, strict=True):
-            J[:, at] = one.whitening @ rows[:, at]
+        R, J = self._whitened(values, U, rows)
         J[:, self.points :] = np.eye(self.size)[self.penalised]
         J[np.isinf(R[:, 0])] = np.nan
         return R, J
 
     def batch_residuals(self, U: np.ndarray) -> np.ndarray:
         """The residuals of :meth:`batch` alone (points, residuals)."""
-        return self._whitened(self._computed(U, False)[0], U)
+        return self._whitened(self._computed(U, False)[0], U)[0]
 
     def square(self, u: Any) -> Any:
         """Sum of the squares of all residuals at u (size,), which JAX may trace; infinite where there are no films.
@@ -189,13 +187,19 @@ class Problem:
         every = next(g for g in self._groups if index in g.data).outputs
         return tuple(every[k] for k in self.data[index].rows)
 
-    def _whitened(self, values: np.ndarray, U: np.ndarray) -> np.ndarray:
+    def _whitened(
+        self, values: np.ndarray, U: np.ndarray, rows: np.ndarray | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Residuals (points, residuals), and derivatives of those of data where `rows` has those of the values."""
         R = np.empty((len(U), self.points + len(self.penalised)))
+        J = np.full((*R.shape, self.size) if rows is not None else 0, np.nan)
         for one, at in zip(self.data, self.rows, strict=True):
-            R[:, at] = (values[:, at] - one.measured) @ one.whitening.T
+            R[:, at], slopes = one.misfit(values[:, at], None if rows is None else rows[:, at])
+            if rows is not None:
+                J[:, at] = slopes
         R[:, self.points :] = U[:, self.penalised]
         R[np.isnan(R).any(axis=1)] = np.inf
-        return R
+        return R, J
 
     def _computed(self, U: np.ndarray, derivatives: bool) -> tuple[np.ndarray, np.ndarray]:
         """Values (points, measured) and derivatives (points, measured, size), NaN where there are no such films."""

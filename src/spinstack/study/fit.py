@@ -60,6 +60,7 @@ class FitStudy:
     problem: Problem
     starts: int
     seed: int
+    robust: bool
     profiles: tuple[str, ...]
     output: Output
     others: tuple[Document, ...] = ()
@@ -76,10 +77,11 @@ class FitStudy:
         """The same for the same problem, starts and version of the program."""
         p = self.problem
         data = [
-            (d.sample, d.observable, d.given, d.covariance, dict(d.arguments), d.variables, d.label) for d in p.data
+            (d.sample, d.observable, d.given, d.covariance, d.weight, dict(d.arguments), d.variables, d.label)
+            for d in p.data
         ]
         try:
-            return digest(code(), p.samples, p.unknowns, data, p.ties, self.starts, self.seed)
+            return digest(code(), p.samples, p.unknowns, data, p.ties, self.starts, self.seed, self.robust)
         except Unknown:
             return secrets.token_hex(32)
 
@@ -129,7 +131,7 @@ class FitStudy:
         return Result(name.rpartition("/")[2], Request(name, FIT, {}), found, kind)
 
     def _fit(self) -> xr.Dataset:
-        found = fit_film(self.problem, starts=self.starts, seed=self.seed)
+        found = fit_film(self.problem, starts=self.starts, seed=self.seed, robust=self.robust)
         nuisances = self.nuisances
         paths = {c.path for c in self.problem.coordinates}
         combinations = determined(self.problem, found, nuisances=nuisances if paths - {*nuisances} else ())

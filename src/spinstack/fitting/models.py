@@ -11,6 +11,7 @@ from spinstack.fitting.coordinates import Coordinates, Values
 from spinstack.fitting.data import Data
 from spinstack.fitting.samples import Sample
 from spinstack.fitting.ties import Dual, number_at, places
+from spinstack.numerics.arrays import array_module
 from spinstack.observables.compiled import ModelOutput, compile
 from spinstack.observables.fingerprint import known
 from spinstack.stack import Film, ParameterError
@@ -74,12 +75,22 @@ class Group:
                 _ = data[i].whitening
         problems.end()
 
-    def points(self, values: Values, ties: Mapping[Any, Dual]) -> np.ndarray:
-        """What the model is asked (points, films, columns)."""
+    def points(self, values: Values, ties: Mapping[Any, Dual]) -> Any:
+        """What the model is asked (points, films, columns); traced where the values are."""
+        if array_module(values.value) is not np:
+            return self._traced_points(values, ties)
         out = np.broadcast_to(self._base, (len(values.value), *self._base.shape)).copy()
         out[:, self._rows, self._columns] = values.value[:, self._numbers]
         for row, column, at in self._tied:
             out[:, row, column] = ties[at].value
+        return out
+
+    def _traced_points(self, values: Values, ties: Mapping[Any, Dual]) -> Any:
+        xp = array_module(values.value)
+        out = xp.broadcast_to(xp.asarray(self._base), (len(values.value), *self._base.shape))
+        out = out.at[:, self._rows, self._columns].set(values.value[:, self._numbers])
+        for row, column, at in self._tied:
+            out = out.at[:, row, column].set(ties[at].value)
         return out
 
     def allows(self, points: np.ndarray) -> np.ndarray:
@@ -87,9 +98,9 @@ class Group:
         flat = points.reshape(-1, points.shape[-1])
         return np.asarray(self._model.allows(flat).reshape(points.shape[:2]).all(axis=1))
 
-    def value(self, points: np.ndarray) -> np.ndarray:
+    def value(self, points: Any) -> Any:
         """(points, films, outputs)."""
-        return np.asarray(self._model(points.reshape(-1, points.shape[-1])).reshape(*points.shape[:2], -1))
+        return self._model(points.reshape(-1, points.shape[-1])).reshape(*points.shape[:2], -1)
 
     def both(self, points: np.ndarray, values: Values, ties: Mapping[Any, Dual]) -> tuple[np.ndarray, np.ndarray]:
         """The same, and the derivatives by the coordinates (points, films, outputs, size)."""

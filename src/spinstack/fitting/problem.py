@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -14,6 +15,7 @@ from spinstack.fitting.data import Data
 from spinstack.fitting.models import grouped
 from spinstack.fitting.samples import Sample, Unknown
 from spinstack.fitting.ties import Tie
+from spinstack.numerics.arrays import array_module
 from spinstack.observables.compiled import ModelOutput
 from spinstack.stack import Film, ParameterError
 from spinstack.text.errors import Problems, near_names
@@ -158,6 +160,23 @@ class Problem:
         """The residuals of :meth:`batch` alone (points, residuals)."""
         return self._whitened(self._computed(U, False)[0], U)[0]
 
+    def square(self, u: Any) -> Any:
+        """Sum of the squares of all residuals at u (size,), which JAX may trace; infinite where there are no films.
+
+        Only ties are checked: u is within the bounds.
+        """
+        numbers = self._coordinates.values(u[None])
+        within: list[Any] = []
+        ties = self._coordinates.plain_ties(numbers, within)
+        xp, total = array_module(u), 0.0
+        for group in self._groups:
+            found = group.value(group.points(numbers, ties))[0]
+            for row, i in enumerate(group.data):
+                one = self.data[i]
+                total += xp.sum((one.whitening @ (found[row, one.rows] - one.measured)) ** 2)
+        total += xp.sum(u[self.penalised] ** 2)
+        return xp.where(xp.all(xp.asarray([w.all() for w in within] or [True])), total, xp.inf)
+
     def residuals(self, u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Those of :meth:`batch` at one point u (size,): (residuals,) and (residuals, size)."""
         R, J = self.batch(u[None])
@@ -188,7 +207,9 @@ class Problem:
         rows = np.full((len(U), self.points, self.size), np.nan) if derivatives else np.zeros(0)
         allowed = np.isfinite(U).all(axis=1)
         numbers = self._coordinates.values(np.where(allowed[:, None], U, 0.0))
-        ties = self._coordinates.ties_at(numbers, allowed)
+        within: list[Any] = []
+        ties = self._coordinates.ties_at(numbers, within)
+        allowed &= np.logical_and.reduce(within) if within else True
         points = [group.points(numbers, ties) for group in self._groups]
         for group, at in zip(self._groups, points, strict=True):
             allowed[allowed] = group.allows(at[allowed]) if allowed.any() else False

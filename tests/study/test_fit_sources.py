@@ -188,7 +188,9 @@ observable = "angular_scan"
 plane = "alpha"
 file = "scan.csv"
 readings = ["R_xx", "R_xy"]
-columns = { angle = { column = "angle", unit = "deg" }, R_xx = { column = "R_xx", unit = "Ohm" }, R_xy = { column = "R_xy", unit = "Ohm" } }
+columns.angle = { column = "angle", unit = "deg" }
+columns.R_xx = { column = "R_xx", unit = "Ohm" }
+columns.R_xy = { column = "R_xy", unit = "Ohm" }
 bar_width = "0.2 mm"
 bar_length = "1.2 mm"
 errors = "1 uOhm"
@@ -272,7 +274,7 @@ CARELESS = {
     "an observable without curves": (
         'observable = "angular_scan"', 'observable = "magnetoresistance"', "fit.data[0].observable", "'field_scan'"
     ),
-    "a unit beside a file": ('errors = "1 uOhm"', 'errors = "1 uOhm"\nunit = "Ohm"', "fit.data[0].unit", "beside a file"),
+    "a unit beside a file": ('errors = "1 uOhm"', 'errors = "1 Ohm"\nunit = "S"', "fit.data[0].unit", "beside a file"),
     "angles beside a file": (
         'plane = "alpha"', 'plane = "alpha"\nangles = ["0 deg"]', "fit.data[0].angles", "which the file tells"
     ),

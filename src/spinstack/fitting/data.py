@@ -116,7 +116,7 @@ class Data:
         """(rows, rows): makes residuals of deviation 1, or of the root of the weight."""
         return self._root * self._whitening(self.covariance)
 
-    def misfit(self, values: np.ndarray, slopes: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    def misfit(self, values: Any, slopes: np.ndarray | None = None) -> tuple[Any, np.ndarray]:
         """Whitened residuals of what a model gives, and their derivatives.
 
         The systematic error is one of the scale of the model f, whose sum of squares is the least over a scale 1 + e z
@@ -124,7 +124,7 @@ class Data:
         of e f a curve of many points is fitted best by a model near zero, whose scale shrinks the noise as well.)
 
         Args:
-            values: (points, rows).
+            values: (points, rows), which JAX may trace.
             slopes: their derivatives (points, rows, size).
 
         Returns:
@@ -136,8 +136,8 @@ class Data:
         if not self.scale:
             return self._root * r, self._root * J
         c = self.scale * values @ L.T
-        s = np.sum(c**2, axis=1)[:, None]
-        root, along = np.sqrt(1 + s), np.sum(c * r, axis=1)[:, None]
+        s = (c**2).sum(axis=1)[:, None]
+        root, along = (1 + s) ** 0.5, (c * r).sum(axis=1)[:, None]
         g = 1 / (root * (1 + root))  # (1 + c c^T)^-1/2 = 1 - g c c^T
         R = r - g * along * c
         if slopes is None:

@@ -70,6 +70,11 @@ class Problem:
         """How many numbers were measured."""
         return sum(one.measured.size for one in self.data)
 
+    @property
+    def exact(self) -> bool:
+        """Whether all derivatives are exact; those of a theory that has none are differences."""
+        return all(group.exact for group in self._groups)
+
     @cached_property
     def bounds(self) -> tuple[np.ndarray, np.ndarray]:
         """Lowest and highest coordinates (size,)."""
@@ -170,10 +175,9 @@ class Problem:
         ties = self._coordinates.plain_ties(numbers, within)
         xp, total = array_module(u), 0.0
         for group in self._groups:
-            found = group.value(group.points(numbers, ties))[0]
+            found = group.value(group.points(numbers, ties))
             for row, i in enumerate(group.data):
-                one = self.data[i]
-                total += xp.sum((one.whitening @ (found[row, one.rows] - one.measured)) ** 2)
+                total += xp.sum(self.data[i].misfit(found[:, row, self.data[i].rows])[0] ** 2)
         total += xp.sum(u[self.penalised] ** 2)
         return xp.where(xp.all(xp.asarray([w.all() for w in within] or [True])), total, xp.inf)
 

@@ -118,8 +118,10 @@ def _observable(data: Data) -> str:
     """What was measured, with its arguments."""
     asked = observable_of(data.observable)
     assert asked is not None
-    said = in_words({k: v for k, v in data.arguments.items() if v is not None and np.size(v) <= 6})
+    said = in_words({k: v for k, v in data.arguments.items() if v is not None and np.size(v) <= 6 and k != "solver"})
     variables = [data.variables] if isinstance(data.variables, str) else list(data.variables or [])
+    solver = data.arguments.get("solver")
+    said += [] if solver is None else [f"{type(solver).__name__}, derivatives by differences"]
     return "; ".join(
         [asked.words, *([", ".join(variables)] if variables else []), *([", ".join(said)] if said else [])]
     )

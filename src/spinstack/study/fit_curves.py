@@ -75,7 +75,7 @@ def _words(data: Data, output: ModelOutput) -> tuple[str, str]:
     """The quantity that is measured, and its conditions, in words."""
     asked = observable_of(data.observable)
     assert asked is not None
-    arguments = {k: v for k, v in data.arguments.items() if k not in ("angles",) and not isinstance(v, dict)}
+    arguments = {k: v for k, v in data.arguments.items() if k not in ("angles", "solver") and not isinstance(v, dict)}
     said = [f"{k} {v}" if isinstance(v, str) else w
             for k, v in arguments.items() for w in in_words({k: v})[:1] if np.size(v) <= 3]  # fmt: skip
     letters = "".join(str(v) for d, v in output.at.items() if d in ("row", "column", "spin", "component"))

@@ -14,6 +14,7 @@ from spinstack.observables.compiled import ModelOutput
 from spinstack.observables.fingerprint import known
 from spinstack.observables.registry import COORDINATES, observable_of
 from spinstack.stack import Film, ParameterError
+from spinstack.study.conditions import in_words
 from spinstack.study.fit_films import fitted_film, fitted_numbers
 
 #: points of a drawn line, and of a curve below which it has none

@@ -76,11 +76,13 @@ def test_a_curve_of_many_points_keeps_the_scale_that_its_systematic_error_allows
     noise = 1e-3 * np.random.default_rng(3).standard_normal(R.size)
     data = Data("4 nm", ss.angular_scan, R + noise, np.full(R.size, 1e-3), scan, "R_xx", systematic=0.05)
     flat = [Unknown("Pt.conductivity", LogUniform(3e5, 3e8)), UNKNOWNS[0]]
-    found = fit_film(Problem([Sample("4 nm", film(Pt_0_conductivity=2e6))], flat, [data]), starts=4)
+    given = [Sample("4 nm", film(Pt_0_conductivity=2e6))], flat, [data]
+    found = fit_film(Problem(*given), starts=4)
     conductivity = found.sel(parameter="Pt.conductivity")
     assert float(conductivity["error"]) == pytest.approx(0.05 * 2.8e6, rel=0.05)
     assert abs(float(conductivity["value"]) - 2.8e6) < 0.2 * float(conductivity["error"])
     assert found.attrs["p_value"] > 0.01
+    assert max(one.error for one in determined(Problem(*given), found)) == pytest.approx(0.05, rel=0.2)
 
 
 def test_films_that_made_the_data_are_found_from_anywhere():

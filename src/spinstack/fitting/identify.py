@@ -87,12 +87,9 @@ def _power(name: str, power: float) -> str:
 
 def whitened_derivatives(problem: Problem, found: xr.Dataset) -> np.ndarray:
     """Derivatives of the whitened data by the coordinates at the best fit (points, size)."""
-    parts, start = [], 0
-    for one in problem.data:
-        stop = start + one.measured.size
-        parts.append(one.whitening @ found["derivatives"].values[start:stop])
-        start = stop
-    return np.concatenate(parts)
+    fitted, slopes = found["fitted"].values[None], found["derivatives"].values[None]
+    rows = zip(problem.data, problem.rows, strict=True)
+    return np.concatenate([one.misfit(fitted[:, at], slopes[:, at])[1][0] for one, at in rows])
 
 
 def scales(problem: Problem, found: xr.Dataset) -> np.ndarray:

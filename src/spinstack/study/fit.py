@@ -53,6 +53,7 @@ class FitStudy:
         profiles: the fitted numbers of which profiles are made.
         others: sample files that it names.
         places: where parameters stand in the file, by name of the fitted number.
+        files: checksums of files of measurements and results, by path.
     """
 
     document: Document
@@ -65,6 +66,7 @@ class FitStudy:
     output: Output
     others: tuple[Document, ...] = ()
     places: Mapping[str, tuple[Key, ...]] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
     resumes: bool = True
 
     @property
@@ -165,10 +167,11 @@ def blind(problem: Problem) -> list[str]:
     looked = 0
     for _ in range(20):
         try:
-            _, rows = problem.predicted(rng.uniform(low, high))
+            values, rows = problem.predicted(rng.uniform(low, high))
         except ParameterError:  # no such film
             continue
-        moved = [np.abs(d.whitening @ J).max(axis=0) for d, J in zip(problem.data, rows, strict=True)]
+        pairs = zip(problem.data, values, rows, strict=True)
+        moved = [np.abs(d.misfit(v[None], J[None])[1][0]).max(axis=0) for d, v, J in pairs]
         most = np.fmax(most, np.max(moved, axis=0))
         looked += 1
         if looked == 2:

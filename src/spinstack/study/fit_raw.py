@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,6 +25,7 @@ from spinstack.text.units import In
 CURVES = {"angular_scan": ("angles", "angle", "deg"), "field_scan": ("field", "field", "T")}
 #: readings that they give
 READINGS = ("R_xx", "R_xy", "R_yx", "R_yy")
+_ALONG = ("R_xx", "R_yy")
 #: values of a curve; more are of no use to a fit
 MOST = 5000
 
@@ -67,7 +69,24 @@ def read_raw(table: Table, samples: Mapping[str, Sample], folder: Path) -> list[
     if data is None:
         return []
     filled = _filled(table, given, data)
-    return [] if filled is None else read_numbers(filled, samples)
+    return [] if filled is None else [part for one in read_numbers(filled, samples) for part in _apart(one)]
+
+
+def _apart(one: Data) -> list[Data]:
+    """Each reading by itself: the size of the bar is one of those along the current alone."""
+    names = [one.variables] if isinstance(one.variables, str) else list(one.variables or [])
+    count = one.given.size // len(names)
+    out = []
+    for k, name in enumerate(names):
+        own = slice(k * count, (k + 1) * count)
+        meter = {key: column[own] for key, column in one.meter.items() if np.any(column[own])}
+        systematic = one.systematic if name in _ALONG else 0.0
+        label = one.name if len(names) == 1 else f"{one.name} {name}"
+        out.append(
+            replace(one, values=one.given[own], errors=np.asarray(one.errors)[own], variables=name, meter=meter,
+                    systematic=systematic, name=label)
+        )  # fmt: skip
+    return out
 
 
 def _cleaned(table: Table, given: Mapping[str, Any], folder: Path) -> xr.Dataset | None:
@@ -122,7 +141,7 @@ def _filled(table: Table, given: Mapping[str, Any], data: xr.Dataset) -> Table |
         remedy = "Name the column that has it: columns = { " + column + ' = "..." }.'
         table.refuse(ParameterError(why, got=given["file"], remedy=remedy), "file")
     width, length = (data.attrs.get(n) for n in ("bar_width", "bar_length"))
-    if {"R_xx", "R_yy"} & {*readings} and (width is None or length is None):
+    if {*_ALONG} & {*readings} and (width is None or length is None):
         why = "missing: the readings along the current are those of a bar"
         remedy = 'Give them with an error that is common to all, systematic = "3 %"; equal ones for a square.'
         table.refuse(ParameterError(why, remedy=remedy), "bar_length" if length is None else "bar_width")
@@ -134,7 +153,7 @@ def _filled(table: Table, given: Mapping[str, Any], data: xr.Dataset) -> Table |
         table.refuse(ParameterError(f"which has {rows.size} rows", allowed=f"2 to {MOST}", remedy=remedy), "file")
         return None
     square = width / length if width is not None and length is not None else 1.0
-    factor = {n: square if n in ("R_xx", "R_yy") else 1.0 for n in readings}
+    factor = {n: square if n in _ALONG else 1.0 for n in readings}
     more: dict[str, Any] = {
         argument: [f"{v!r} {unit}" for v in data[column].values[rows].tolist()],
         "values": {n: (data[n].values[rows] * factor[n]).tolist() for n in readings},

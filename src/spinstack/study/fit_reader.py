@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -72,6 +73,7 @@ class _Reader:
     samples: dict[str, Sample] = field(default_factory=dict)
     places: dict[tuple[str, str], Table] = field(default_factory=dict)
     others: dict[str, Document] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
 
     def study(self) -> FitStudy:
         """Everything that the file asks for."""
@@ -105,7 +107,7 @@ class _Reader:
         return FitStudy(
             document, title, problem, own.get("starts", 20), own.get("seed", 0), own.get("robust", False), profiles,
             output, tuple(self.others.values()),
-            {c.name: (*self.places["unknown", c.path].path, "path") for c in problem.coordinates},
+            {c.name: (*self.places["unknown", c.path].path, "path") for c in problem.coordinates}, self.files,
         )  # fmt: skip
 
     def film(self, fit: Table, own: Mapping[str, Any]) -> Film | None:
@@ -305,6 +307,9 @@ class _Reader:
             found = read_raw(table, self.samples, self.folder)
         else:
             found = read_numbers(table, self.samples)
+        if kinds and kinds[0] != "values" and found:
+            path = table.data[kinds[0]]
+            self.files[path] = hashlib.sha256((self.folder / path).read_bytes()).hexdigest()
         for one in found:
             label, n = one.label, 1
             while ("data", label) in self.places:

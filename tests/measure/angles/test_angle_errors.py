@@ -215,3 +215,29 @@ def test_long_scans_are_tested_by_means_of_successive_rows():
     assert said["missing_harmonics"] == [6]
     assert said["missing_harmonics_p"]["6"] < 1e-6
     assert min(p for n, p in said["missing_harmonics_p"].items() if n != "6") > 1e-3
+
+
+def test_the_amplitude_of_one_plane_has_the_error_of_a_linear_fit():
+    """R (1 + alpha sin^2) is R0 + c cos(2 angle) + s sin(2 angle): the same least squares, propagated."""
+    angle = np.arange(0.0, 360.0, 40.0)
+    sigma = RNG.uniform(0.5, 1.5, angle.size)
+    R = 100 + 4 * np.sin(np.deg2rad(angle - 12)) ** 2 + 0.05 * sigma * RNG.standard_normal(angle.size)
+    data = measurement({"R_xx": R, "R_xx_error": 0.05 * sigma}, {"angle": angle})
+    found = fit_planes({"alpha": data}, odd="none", noise="white")
+    turn = np.deg2rad(2 * angle)
+    A = np.stack([np.ones(angle.size), np.cos(turn), np.sin(turn)], axis=1)
+    W = A / sigma[:, None]
+    c = np.linalg.lstsq(W, R / sigma, rcond=None)[0]
+    left = R / sigma - W @ c
+    C = np.linalg.inv(W.T @ W) * (left @ left) / (angle.size - 3)
+
+    def numbers(c):
+        size = np.hypot(c[1], c[2])
+        return np.array([2 * size / (c[0] - size), c[0] - size, np.rad2deg(np.arctan2(-c[2], -c[1])) / 2])
+
+    slopes = np.transpose([(numbers(c + h) - numbers(c - h)) / 2e-6 for h in 1e-6 * np.eye(3)])
+    for name, value, error in zip(
+        ("alpha", "alpha.R", "alpha.zero"), numbers(c), np.sqrt(np.diag(slopes @ C @ slopes.T)), strict=True
+    ):
+        assert float(found["value"].sel(parameter=name)) == pytest.approx(value, rel=1e-6)
+        assert float(found["error"].sel(parameter=name)) == pytest.approx(error, rel=1e-4)

@@ -268,3 +268,44 @@ def test_a_condition_that_runs_by_eight_tolerances_is_warned_of(span, warned):
         warnings.simplefilter("always")
         check_one_setting(data, ("field",))
     assert bool(said) == (np.ptp(T) > 8 * max(0.1, 0.01 * T.max())) == warned
+
+
+@pytest.mark.parametrize(("jump", "carried"), [(4.9, False), (5.1, True)])
+def test_a_jump_of_five_steps_begins_the_next_leg(jump, carried):
+    """A row alone that goes back by more than five usual steps is where the next leg begins."""
+    from spinstack.measure.cleaning.legs import legs
+
+    up = np.arange(0.0, 20.0)
+    back = up[-1] - jump
+    values = np.concatenate([up, [back], back + np.arange(1.0, 20.0)])
+    found = legs(values)
+    assert [leg.direction for leg in found if leg.direction] == ([1, 1] if carried else [1, -1, 1])
+    assert found[-1].start == back
+    assert found[-1].rows[0] == (20 if carried else 21)
+
+
+@pytest.mark.parametrize(("off", "kinds_found"), [(0.04, 1), (0.06, 2)])
+def test_legs_of_one_kind_end_within_a_twentieth_of_the_range(off, kinds_found):
+    from spinstack.measure.cleaning.legs import kinds
+
+    first, back, last = np.linspace(-1, 1, 30), np.linspace(1, -1, 30), np.linspace(-1, 1 - 2 * off, 30)
+    assert len(set(kinds(np.concatenate([first, back[1:], last[1:]]))[[5, -5]])) == kinds_found
+
+
+@pytest.mark.parametrize(
+    ("value", "rows"), [(1.0, 1), (1 + 0.9e-9, 1), (1 + 1.1e-9, 0), (1 - 1.1e-9, 0), (0.0, 1), (-2.0, 1)]
+)
+def test_a_value_is_met_to_a_billionth(value, rows):
+    data = measurement({"R_xx": [1.0, 2.0, 3.0]}, {"field": [0.0, 1.0, -2.0]})
+    if rows:
+        assert cleaning.select(data, field=value).sizes["point"] == rows
+    else:
+        assert told(lambda: cleaning.select(data, field=value)) == "conditions"
+
+
+def test_ends_of_a_range_are_part_of_it_and_rows_count_from_the_end():
+    data = measurement({"R_xx": np.arange(6.0)}, {"field": np.arange(6.0)})
+    assert list(cleaning.select(data, field=[1, 3]).field.values) == [1, 2, 3]
+    assert list(cleaning.select(data, field=[None, 1]).field.values) == [0, 1]
+    assert list(cleaning.select(data, row=[-2, None]).field.values) == [4, 5]
+    assert list(cleaning.select(data, row=-1).field.values) == [5]

@@ -396,3 +396,15 @@ def test_a_straight_line_crosses_where_it_does_whatever_the_degree_of_its_polyno
     for level in np.linspace(0.08, 0.13, 11):
         curve = local_curve(x, 0.02 * (45 - x), min(degree, 4))
         assert curve.crossing(level)[0] == pytest.approx(45 - level / 0.02, rel=1e-8)
+
+
+def test_an_interval_is_of_95_percent_unless_another_is_asked_for():
+    from scipy.stats import t
+
+    from spinstack.measure.sweeps import interval
+
+    found = residual_ratio(cooled(40))
+    value, error, freedom = (number(found, "ratio", of) for of in ("value", "error", "freedom"))
+    for given, level in (((), 0.95), ((0.5,), 0.5)):
+        half = error * t.ppf(0.5 + level / 2, freedom)
+        assert interval(found, "ratio", *given) == pytest.approx((value - half, value + half))

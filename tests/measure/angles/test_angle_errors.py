@@ -241,3 +241,27 @@ def test_the_amplitude_of_one_plane_has_the_error_of_a_linear_fit():
     ):
         assert float(found["value"].sel(parameter=name)) == pytest.approx(value, rel=1e-6)
         assert float(found["error"].sel(parameter=name)) == pytest.approx(error, rel=1e-4)
+
+
+def test_curves_and_diagnostics_of_planes_are_of_what_the_fit_leaves():
+    data = scans(FINE)
+    found = fit_planes(data, odd="hall", drift_degree=1, zero="shared")
+    np.testing.assert_allclose(found["residual"], found["measured"] - found["fitted"], atol=1e-12)
+    said, phase = diagnostics(found), float(found["value"].sel(parameter="shared.zero"))
+    for plane, one in data.items():
+        own = found["plane"].values == plane
+        R = float(found["value"].sel(parameter=f"{plane}.R"))
+        np.testing.assert_allclose(found["measured"][own], one["R_xx"])
+        np.testing.assert_allclose(found["turned"][own], FINE - phase)
+        # without drift and odd part the ratio is that of the plane alone
+        flat = found["measured"][own] - found["odd"][own] - found["drift"][own]
+        np.testing.assert_allclose(found["ratio"][own], flat / R - 1, atol=1e-12)
+        amplitude = float(found["value"].sel(parameter=plane))
+        left = found["ratio"].values[own] - amplitude * np.sin(np.deg2rad(FINE - phase)) ** 2
+        np.testing.assert_allclose(left, found["residual"].values[own] / R, atol=1e-9)
+        scale = one["R_xx_error"].values / np.sqrt(np.mean(one["R_xx_error"].values ** 2))
+        r = found["residual"].values[own] / scale
+        assert said[plane]["rms"] == pytest.approx(np.sqrt(np.mean(r**2)))
+        assert said[plane]["durbin_watson"] == pytest.approx(np.sum(np.diff(r) ** 2) / np.sum(r**2))
+    drift = [float(found["value"].sel(parameter=f"{p}.drift1")) for p in data]
+    assert found["drift"].values[-1] == pytest.approx(drift[-1] * float(found["value"].sel(parameter="gamma.R")))

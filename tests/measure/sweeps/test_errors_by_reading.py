@@ -176,3 +176,48 @@ def test_errors_are_those_of_all_readings(name, monkeypatch):
     if "covariance" in out:
         both = np.outer(sizes, sizes)
         np.testing.assert_allclose(out["covariance"].values / both, expected / both, atol=close)
+
+
+#: readings of results that show what was measured, what was fitted and what is left
+SHOWN = {
+    "hall_slope": ("R_xy", "fitted", "residual"),
+    "curie_weiss": ("moment", "fitted", "residual"),
+    "transfer_length": ("measured", "fitted", "residual"),
+}
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_what_is_left_is_measured_less_fitted(name):
+    data, given = CASES[name]
+    reading, fitted, residual = SHOWN[name]
+    out = analysed(name, data, given)
+    whole = (out[fitted] + out[residual]).values
+    if reading in out:
+        np.testing.assert_allclose(whole, out[reading], rtol=1e-12)
+        return
+    one = data["data"]
+    rows = np.isin(one["field" if "field" in out else "temperature"], out["field" if "field" in out else "temperature"])
+    np.testing.assert_allclose(whole, one[reading].values[rows], rtol=1e-9)
+    assert np.std(out[residual]) < 0.1 * np.std(out[fitted])
+
+
+#: how far a drawn line may be from the readings, in their scatter
+DRAWN = [
+    n for n in CASES if not n.startswith(("hall_slope of", "hall_bar", "transfer", "van_der", "scaling", "splitting"))
+]
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_drawn_lines_lie_on_the_readings(name):
+    data, given = CASES[name]
+    out = analysed(name, data, given)
+    along = "temperature" if "fit_temperature" in out else "field"
+    reading = out.attrs["reading"]
+    x, y = out[f"fit_{along}"].values, out[f"fit_{reading}"].values
+    one = data["data"]
+    places, values = one[along].values, one[reading].values
+    drawn = np.flatnonzero(np.isfinite(x))
+    assert drawn.size > 20
+    # tangents and levels lie on the readings only where they touch them
+    far = np.array([np.min(np.abs(values[np.abs(places - x[k]) <= 2 * np.ptp(places) / 40] - y[k])) for k in drawn])
+    assert np.quantile(far, 0.9) < 0.12 * np.ptp(values)

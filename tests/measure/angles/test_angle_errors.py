@@ -265,3 +265,19 @@ def test_curves_and_diagnostics_of_planes_are_of_what_the_fit_leaves():
         assert said[plane]["durbin_watson"] == pytest.approx(np.sum(np.diff(r) ** 2) / np.sum(r**2))
     drift = [float(found["value"].sel(parameter=f"{p}.drift1")) for p in data]
     assert found["drift"].values[-1] == pytest.approx(drift[-1] * float(found["value"].sel(parameter="gamma.R")))
+
+
+def test_a_polar_plot_is_above_the_lowest_and_below_the_highest_of_the_curve():
+    from spinstack.measure.angles import polar
+
+    R = 100 + 3 * np.cos(np.deg2rad(2 * FINE - 40)) + np.linspace(-0.2, 0.2, 72)
+    found = fit_harmonics(one(R, FINE), orders=(2,), drift_degree=1)
+    shown, mean = polar(found), float(found["value"].sel(parameter="R_ref"))
+    flat = 3 * np.cos(np.deg2rad(2 * FINE - 40)) / mean
+    np.testing.assert_allclose(shown["point_radius"], flat + 3 / mean, atol=2e-5)
+    np.testing.assert_allclose(shown["point_from_maximum"], 3 / mean - flat, atol=2e-5)
+    line = 3 * np.cos(np.deg2rad(2 * shown["angle"].values - 40)) / mean
+    np.testing.assert_allclose(shown["radius"], line + 3 / mean, atol=2e-5)
+    np.testing.assert_allclose(shown["from_maximum"], 3 / mean - line, atol=2e-5)
+    np.testing.assert_allclose(shown["theta"], np.deg2rad(shown["angle"]))
+    np.testing.assert_allclose(shown["point_theta"], np.deg2rad(FINE))

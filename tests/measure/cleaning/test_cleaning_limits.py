@@ -309,3 +309,70 @@ def test_ends_of_a_range_are_part_of_it_and_rows_count_from_the_end():
     assert list(cleaning.select(data, field=[None, 1]).field.values) == [0, 1]
     assert list(cleaning.select(data, row=[-2, None]).field.values) == [4, 5]
     assert list(cleaning.select(data, row=-1).field.values) == [5]
+
+
+def test_a_spike_counts_from_its_threshold_of_the_usual_bend_on():
+    """What the least reading that goes is moved by grows with the threshold, by the noise for each unit."""
+    y = 100 + NOISE[:61]
+    bends = np.abs(y[1:-1] - (y[2:] + y[:-2]) / 2)
+    noise = np.median(bends) / (0.67449 * np.sqrt(1.5))
+
+    def least(threshold):
+        low, high = 0.0, 100.0
+        for _ in range(20):
+            middle = (low + high) / 2
+            moved = y.copy()
+            moved[30] += middle
+            data = measurement({"R_xx": moved}, {"time": np.arange(61)})
+            kept = cleaning.remove_spikes(data, threshold=threshold, window=61)["time"].values
+            low, high = (low, middle) if 30 not in kept else (middle, high)
+        return high
+
+    six, ten = least(6.0), least(10.0)
+    assert (ten - six) / 4 == pytest.approx(noise, rel=0.1)
+    clean = cleaning.remove_spikes(measurement({"R_xx": y}, {"time": np.arange(61)}))
+    assert "0 of 61 rows dropped" in history(clean)[-1]["remark"]
+
+
+@pytest.mark.parametrize("ratio", [1.6, 1.8, 2.0, 2.2])
+def test_a_scatter_that_differs_between_places_is_told_below_a_hundredth_of_chance(ratio):
+    from scipy.stats import bartlett
+
+    near, far = NOISE[:20], NOISE[20:40]
+    far = far / np.std(far) * np.std(near) * ratio
+    data = measurement({"R_xx": np.r_[5 + near, 7 + far, 3.0]}, {"field": np.r_[np.zeros(20), np.ones(20), 2.0]})
+    out = cleaning.average_repeats(data, "field", 0.1)
+    said = history(out)[-1]["remark"]
+    assert ("the scatter of R_xx differs" in said) == (bartlett(near, far).pvalue < 0.01)
+    assert "41 rows averaged to 3" in said
+    assert "1 to 20 rows each" in said
+
+
+@pytest.mark.parametrize("spread", ["own", "pooled"])
+def test_stated_errors_of_repeats_grow_by_a_scatter_that_contradicts_them(spread):
+    from scipy.stats import chi2
+
+    y = np.array([[1.0, 1.2, 0.9, 1.1], [2.0, 2.9, 2.4, 1.7]])
+    sigma = np.array([[0.1, 0.2, 0.15, 0.1], [0.1, 0.2, 0.1, 0.3]])
+    readings = {"R_xx": y.ravel(), "R_xx_error": sigma.ravel()}
+    data = measurement(readings, {"field": np.repeat([1.0, 2.0], 4)})
+    out = cleaning.average_repeats(data, "field", 0.1, spread=spread)
+    w = sigma**-2.0
+    mean = np.sum(w * y, axis=1) / w.sum(axis=1)
+    squares = np.sum(w * (y - mean[:, None]) ** 2, axis=1)
+    reduced, freedom = (squares / 3, 3) if spread == "own" else (np.full(2, squares.sum() / 6), 6)
+    grown = np.where(chi2.sf(reduced * freedom, freedom) < 0.01, reduced, 1.0)
+    np.testing.assert_allclose(out["R_xx"], mean)
+    np.testing.assert_allclose(out["R_xx_error"], np.sqrt(grown / w.sum(axis=1)))
+    assert grown[1] > 1
+
+
+def test_angles_whole_turns_apart_are_repeats_of_one_place():
+    angle = np.concatenate([np.arange(0.0, 360, 30), np.arange(360.0, 720, 30) + 0.4])
+    data = measurement({"R_xx": np.r_[np.arange(12.0), np.arange(12.0) + 2]}, {"angle": angle})
+    out = cleaning.average_repeats(data, "angle", 0.5)
+    np.testing.assert_allclose(out["angle"], np.arange(0.0, 360, 30) + 0.2)
+    np.testing.assert_allclose(out["R_xx"], np.arange(12.0) + 1)
+    apart = cleaning.average_repeats(data, "angle", 0.5, full_turn=False)
+    assert apart.sizes["point"] == 24
+    assert "nothing repeats within 0.5 deg" in history(apart)[-1]["remark"]

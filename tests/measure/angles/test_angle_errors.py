@@ -281,3 +281,44 @@ def test_a_polar_plot_is_above_the_lowest_and_below_the_highest_of_the_curve():
     np.testing.assert_allclose(shown["from_maximum"], 3 / mean - line, atol=2e-5)
     np.testing.assert_allclose(shown["theta"], np.deg2rad(shown["angle"]))
     np.testing.assert_allclose(shown["point_theta"], np.deg2rad(FINE))
+
+
+@pytest.mark.parametrize("phase", [0.0, 20.0, 45.0, 70.0])
+def test_a_missing_harmonic_is_told_with_its_amplitude(phase):
+    R = 100 + np.cos(np.deg2rad(2 * FINE)) + 0.05 * np.cos(np.deg2rad(3 * FINE - phase))
+    R = R + 1e-3 * np.random.default_rng(3).standard_normal(72)
+    said = diagnostics(fit_harmonics(one(R, FINE), orders=(2,)))
+    assert any("order 3 (amplitude 0.05)" in w for w in said["warnings"])
+    assert said["missing_harmonics"] == [3]
+
+
+@pytest.mark.parametrize(("rows", "degree", "highest"), [(35, 0, 4), (36, 0, 8), (37, 1, 4), (38, 1, 8)])
+def test_few_rows_are_tested_for_the_lower_harmonics_only(rows, degree, highest):
+    """Twice as many rows as unknowns: three of the fit, two for each of seven orders, one of the drift."""
+    angle = np.linspace(0, 350, rows)
+    said = diagnostics(fit_harmonics(one(angle=angle), orders=(2,), drift_degree=degree))
+    assert sorted(map(int, said["missing_harmonics_p"])) == [n for n in range(1, highest + 1) if n != 2]
+
+
+@pytest.mark.parametrize(("rows", "said"), [(7, False), (8, True), (9, True)])
+def test_eight_rows_say_whether_noise_is_white(rows, said, monkeypatch):
+    monkeypatch.setattr("spinstack.measure.angles.residuals.ljung_box", lambda r, fitted=0: (99.0, 1e-3))
+    angle = np.linspace(0, 300, rows)
+    words = diagnostics(fit_harmonics(one(angle=angle), orders=(2,)))["warnings"]
+    assert any("not white" in w for w in words) == said
+
+
+@pytest.mark.parametrize(("p", "said"), [(0.011, False), (0.009, True)])
+def test_noise_is_doubted_below_a_hundredth_of_chance(p, said, monkeypatch):
+    monkeypatch.setattr("spinstack.measure.angles.residuals.ljung_box", lambda r, fitted=0: (9.0, p))
+    words = diagnostics(fit_harmonics(one(angle=FINE), orders=(2,)))["warnings"]
+    assert any("not white" in w for w in words) == said
+
+
+@pytest.mark.parametrize(("rho", "said"), [(0.79, False), (0.80, True)])
+def test_noise_as_slow_as_the_scan_is_told(rho, said):
+    """Fifteen times the rows over which it forgets."""
+    angle = np.linspace(0, 355, 72)
+    found = fit_harmonics(one(angle=angle), orders=(2,), noise=[rho])
+    words = diagnostics(found)["warnings"]
+    assert any("as slow as the scan" in w for w in words) == said == (72 * (1 - rho) < 15)

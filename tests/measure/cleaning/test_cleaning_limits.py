@@ -376,3 +376,15 @@ def test_angles_whole_turns_apart_are_repeats_of_one_place():
     apart = cleaning.average_repeats(data, "angle", 0.5, full_turn=False)
     assert apart.sizes["point"] == 24
     assert "nothing repeats within 0.5 deg" in history(apart)[-1]["remark"]
+
+
+@pytest.mark.parametrize("size", [1e-3, 1.0, 50.0])
+@pytest.mark.parametrize(("off", "same"), [(0.5, True), (2.0, False)])
+def test_runs_at_the_same_places_go_row_by_row(size, off, same):
+    """Up to a part of the range, however large it is."""
+    from spinstack.measure.cleaning.matching import SAME
+
+    here = size * np.linspace(-1, 1, 21)
+    for sign in (1, -1):
+        there = here + sign * off * SAME * 2 * size * (np.arange(21) == 7)
+        assert (matched(still(here), still(there))[1] == "row by row") == same

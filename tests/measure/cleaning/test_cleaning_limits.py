@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from cleaning_runs import CONTROL, SIZES, scan, sweep, voltages
+from cleaning_runs import CONTROL, SIZES, sweep, voltages
+from scipy.stats import t
 
 from spinstack.measure import cleaning
 from spinstack.measure.cleaning.columns import column, error_column
@@ -204,8 +205,6 @@ def test_a_slope_that_changes_by_three_errors_of_both_is_not_saturated(bend, sai
     for part in (outer, ~outer):
         design = np.stack([field, field < 0, field > 0], axis=1)[part].astype(float)
         variance = noise[part] @ noise[part] / (part.sum() - 3)
-        from scipy.stats import t
-
         factor = t.ppf(0.5 + 0.6826894921370859 / 2, part.sum() - 3)
         errors.append(np.sqrt(variance * np.linalg.inv(design.T @ design)[0, 0]) * factor)
     change = bend * np.hypot(*errors)
@@ -244,14 +243,20 @@ def test_rows_at_an_end_are_carried_on_from_six_others():
 
 def test_shares_of_clean_readings_scatter_by_what_they_leave():
     """Without noise and stated errors rows count alike: the error is that of the scatter about the share."""
-    field = np.concatenate([B, B[::-1]])
-    off = 1e-3 * np.resize([1.0, 1.0, -1.0, -1.0], field.size) * np.sign(field)
-    # noise-free on a line: second differences of such readings vanish
-    data = measurement({"R_xx": 100 + 0.2 * field, "R_xy": 2.0 * field + 0 * off}, {"field": field})
-    out = cleaning.correct_misalignment(data)
-    assert out.attrs["hall_in_longitudinal"] == pytest.approx(0.1, rel=1e-9)
-    assert out.attrs["hall_in_longitudinal_error"] < 1e-12
-    assert scan().sizes["point"] == 145
+    field = np.linspace(-2, 2, 81)
+    off = np.zeros(81)
+    off[44::8] = 1e-3 * np.array([1, -1, -1, 1, 1])
+    off -= off[::-1]  # odd, at so few rows that the usual bend is none
+    hall = 2.0 * field
+    out = cleaning.correct_misalignment(measurement({"R_xx": 100 + 0.1 * hall + off, "R_xy": hall}, {"field": field}))
+    share = 0.1 + hall @ off / (hall @ hall)
+    assert out.attrs["hall_in_longitudinal"] == pytest.approx(share, rel=1e-9)
+    left = off - (share - 0.1) * hall
+    # each row stands in its own part and in that of its partner
+    freedom = 81 / 2 - 1
+    variance = left @ left / 81 * 2 * (freedom + 1) / freedom / (hall @ hall)
+    factor = t.ppf(0.5 + 0.6826894921370859 / 2, freedom)
+    assert out.attrs["hall_in_longitudinal_error"] == pytest.approx(np.sqrt(variance) * factor, rel=1e-6)
 
 
 @pytest.mark.parametrize(("span", "warned"), [(15, False), (17, True)])

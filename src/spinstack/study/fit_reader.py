@@ -19,7 +19,8 @@ from spinstack.stack.parameters import Specification
 from spinstack.study.arguments import Meaning, unknown
 from spinstack.study.film_reader import tables as sample_tables
 from spinstack.study.fit import FitStudy
-from spinstack.study.fit_data import fraction, read_numbers, samples_of
+from spinstack.study.fit_data import read_numbers, samples_of
+from spinstack.study.fit_numbers import fraction
 from spinstack.study.fit_priors import read_prior
 from spinstack.study.fit_raw import read_raw
 from spinstack.study.fit_results import read_result

@@ -13,6 +13,7 @@ from .stack import Interface as Interface
 from .stack import MagneticInsulator as MagneticInsulator
 from .stack import Metal as Metal
 from .stack import Vacuum as Vacuum
+from .study import load_fit as load_fit
 from .study import load_sample as load_sample
 from .text.errors import ParameterError as ParameterError
 from .text.errors import SpinstackError as SpinstackError

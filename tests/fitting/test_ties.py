@@ -20,7 +20,7 @@ from spinstack.fitting import (
     Unknown,
     fit_film,
 )
-from spinstack.fitting.solve import _unseen
+from spinstack.fitting.outcome import _unseen
 from spinstack.fitting.ties import DEEPEST, LONGEST
 from spinstack.text.units import dimension_of, dimension_words
 
@@ -420,7 +420,7 @@ BAD = {
 
 @pytest.mark.parametrize("case", BAD)
 def test_ties_that_do_not_fit_are_refused_before_anything_is_computed(case, monkeypatch):
-    monkeypatch.setattr("spinstack.fitting.problem.compile", None)
+    monkeypatch.setattr("spinstack.fitting.models.compile", None)
     call, words = BAD[case]
     with pytest.raises(ss.ParameterError) as caught:
         call()

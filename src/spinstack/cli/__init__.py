@@ -1,4 +1,4 @@
-"""The command line: ``spinstack run | show | interface | materials | new | analyze | inspect | help``.
+"""The command line: ``spinstack run | show | interface | materials | new | analyze | fit | inspect | help``.
 
 Commands load what they need.
 """
@@ -91,6 +91,26 @@ A file names measured files, cleaning steps and analyses:
 
 The folder then holds measurements/ and results/ (NetCDF and CSV), figures/ and report.html. Exit code 1: some step or
 analysis failed, all others are complete.
+"""
+_FIT_EPILOGUE = """\
+A file names films, what is unknown, and what was measured:
+
+    spinstack = 1
+
+    [fit]
+    film = "pt_yig.toml"
+
+    [[fit.parameter]]
+    path = "Pt.spin_hall_angle"
+    prior = { lognormal = 0.08, factor = 2 }
+
+    [[fit.data]]
+    observable = "magnetoresistance"
+    plane = "beta"
+    values = "0.041 %"
+    errors = "0.0005 %"
+
+'spinstack new fit.toml --template fit' writes a whole one. Exit code 1: something failed, or the model does not fit.
 """
 _INSPECT_EPILOGUE = """\
 Examples:
@@ -213,14 +233,15 @@ def new_command(
     template: Template = "bilayer",
     force: Annotated[bool, Parameter(negative=())] = False,
 ) -> int:
-    """Write a commented sample file to start from.
+    """Write a commented sample file, or fit file, to start from.
 
     Parameters
     ----------
     file
         Where to write it.
     template
-        A metal and a ferromagnet, or a metal on a magnetic insulator in a field and at a temperature.
+        A metal and a ferromagnet, a metal on a magnetic insulator in a field and at a temperature, or a fit of a
+        thickness series.
     force
         Replace a file that exists.
     """
@@ -246,6 +267,24 @@ def analyze_command(data: Path, /, *, output: Annotated[Path | None, Parameter(n
     from spinstack.cli.analyze import analyze
 
     return analyze(data, output)
+
+
+@app.command(name="fit", help_epilogue=_FIT_EPILOGUE)
+def fit_command(file: Path, /, *, output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None) -> int:
+    """Find parameters of films from what was measured: values with errors, what is determined, figures, a report.
+
+    Everything in the file is checked before anything is computed. What was interrupted goes on where it stopped.
+
+    Parameters
+    ----------
+    file
+        The fit file (.toml).
+    output
+        Folder for the results, made if needed. Default: what the file says, or results/NAME.
+    """
+    from spinstack.cli.fit import fit
+
+    return fit(file, output)
 
 
 @app.command(name="inspect", help_epilogue=_INSPECT_EPILOGUE)

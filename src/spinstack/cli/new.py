@@ -1,4 +1,4 @@
-"""``spinstack new``: a commented sample file to start from."""
+"""``spinstack new``: a commented sample or fit file to start from."""
 
 from __future__ import annotations
 
@@ -14,5 +14,5 @@ def new(file: Path, force: bool, template: Template = "bilayer") -> int:
     """Write the starter file; returns the exit code. An existing file is replaced only with `force`."""
     check_target(file, force=force)
     store.write_text(file, starter(template, str(file)))
-    console.say(f"Wrote {file}. Next: spinstack show {file}")
+    console.say(f"Wrote {file}. Next: spinstack {'fit' if template == 'fit' else 'show'} {file}")
     return 0

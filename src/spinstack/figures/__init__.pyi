@@ -4,6 +4,7 @@ from .curves import sweep_curve as sweep_curve
 from .curves import torque as torque
 from .depth import profile as profile
 from .fits import correlations as correlations
+from .fits import fit_curves as fit_curves
 from .fits import fit_residuals as fit_residuals
 from .fits import likelihood_profile as likelihood_profile
 from .magnets import face_conductances as face_conductances

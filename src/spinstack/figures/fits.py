@@ -11,7 +11,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from spinstack.figures.measured import finish
-from spinstack.figures.style import COLOURS, in_lines, label, plain, quantity_name, readable, tidy
+from spinstack.figures.style import COLOURS, in_lines, is_ratio, label, plain, quantity_name, readable, share, tidy
 
 #: rises of chi-square at the ends of intervals of 68 and 95 %
 _RISES = {1.0: "68 %", 4.0: "95 %"}
@@ -115,4 +115,42 @@ def correlations(found: xr.Dataset, *, title: str = "") -> Figure:
     figure.colorbar(picture, ax=axes, label="correlation", shrink=0.8)
     if title:
         figure.suptitle(in_lines(title, side), fontsize=10)
+    return figure
+
+
+def fit_curves(found: xr.Dataset, *, title: str = "") -> Figure:
+    """Measured values with their errors, and the fitted curves: a panel each.
+
+    Parameters
+    ----------
+    found
+        Over `point` x, measured, error and fitted, over `place` line_x and line, with the number of their panel as
+        `curve` and `curve_of_line`; over `panel` title, x_name, x_unit, y_name and y_unit.
+    """
+    count = found.sizes["panel"]
+    columns = min(3, count)
+    rows = -(-count // columns)
+    figure = Figure(figsize=(max(4.8, 3.9 * columns), 0.5 + 3.3 * rows), layout="constrained")
+    for k in range(count):
+        axes = figure.add_subplot(rows, columns, k + 1)
+        panel = {name: str(found[name].values[k]) for name in ("title", "x_name", "x_unit", "y_name", "y_unit")}
+        own, line = found.isel(point=found["curve"].values == k), found.isel(place=found["curve_of_line"].values == k)
+        x_factor, x_text = readable(own["x"].values, panel["x_unit"])
+        ratio = is_ratio(panel["y_name"], panel["y_unit"])
+        factor, text = share(own["measured"].values) if ratio else readable(own["measured"].values, panel["y_unit"])
+        x, y = own["x"].values * x_factor, own["measured"].values * factor
+        axes.errorbar(x, y, own["error"].values * factor, fmt="o", color=COLOURS[0], markersize=3.5, capsize=2,
+                      linewidth=1.0, label="measured")  # fmt: skip
+        if line.sizes["place"]:
+            axes.plot(line["line_x"].values * x_factor, line["line"].values * factor, color=COLOURS[1], label="fitted")
+        else:
+            axes.plot(x, own["fitted"].values * factor, "_", color=COLOURS[1], markersize=9, label="fitted")
+        axes.set_xlabel(label(quantity_name(panel["x_name"]), x_text, 34))
+        axes.set_ylabel(label(panel["y_name"], text, 30))
+        axes.set_title(textwrap.fill(plain(panel["title"]), 40), fontsize=9)
+        tidy(axes)
+        if k == 0:
+            axes.legend(fontsize=8, frameon=False)
+    if title:
+        figure.suptitle(in_lines(title, figure.get_figwidth()), fontsize=10)
     return figure

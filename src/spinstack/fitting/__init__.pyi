@@ -1,3 +1,4 @@
+from .data import Data as Data
 from .identify import Combination as Combination
 from .identify import determined as determined
 from .measured import loop_data as loop_data
@@ -8,11 +9,10 @@ from .priors import LogUniform as LogUniform
 from .priors import Normal as Normal
 from .priors import Relative as Relative
 from .priors import Uniform as Uniform
-from .problem import Data as Data
 from .problem import Problem as Problem
-from .problem import Sample as Sample
-from .problem import Unknown as Unknown
 from .profiles import likelihood_profile as likelihood_profile
+from .samples import Sample as Sample
+from .samples import Unknown as Unknown
 from .solve import fit_film as fit_film
 from .ties import Expression as Expression
 from .ties import Tie as Tie

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import numpy as np
 import xarray as xr
 
-from spinstack.fitting.problem import Data
+from spinstack.fitting.data import Data
 from spinstack.observables import angular_scan, sheet_resistance
 from spinstack.stack import ParameterError
 from spinstack.text.units import In

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields
-from typing import Protocol
+from typing import Any, Protocol
+
+import numpy as np
 
 from spinstack.stack.parameters import Specification
 from spinstack.text import checks
@@ -20,12 +22,12 @@ class Prior(Protocol):
 
     penalty: bool
 
-    def value(self, u: float) -> float:
-        """The parameter [SI]."""
+    def value(self, u: Any) -> Any:
+        """The parameter [SI] at a coordinate, or at an array of them."""
         ...
 
-    def slope(self, u: float) -> float:
-        """Its derivative by u."""
+    def slope(self, u: Any) -> Any:
+        """Its derivative by u; one number where it is the same everywhere."""
         ...
 
     def coordinate(self, x: float) -> float:
@@ -53,10 +55,10 @@ class Normal:
     def __post_init__(self) -> None:
         _check(self, deviation={"low": 0, "open_low": True})
 
-    def value(self, u: float) -> float:
+    def value(self, u: Any) -> Any:
         return self.mean + self.deviation * u
 
-    def slope(self, u: float) -> float:
+    def slope(self, u: Any) -> Any:
         return self.deviation
 
     def coordinate(self, x: float) -> float:
@@ -84,10 +86,10 @@ class LogNormal:
         if self.median == 0:
             raise ParameterError(where="LogNormal", field="median", got=self.median, allowed="a number other than 0")
 
-    def value(self, u: float) -> float:
-        return self.median * math.exp(u * math.log(self.factor))
+    def value(self, u: Any) -> Any:
+        return self.median * np.exp(u * math.log(self.factor))
 
-    def slope(self, u: float) -> float:
+    def slope(self, u: Any) -> Any:
         return self.value(u) * math.log(self.factor)
 
     def coordinate(self, x: float) -> float:
@@ -114,10 +116,10 @@ class Uniform:
         _check(self)
         _check_order(self.low, self.high, "Uniform")
 
-    def value(self, u: float) -> float:
+    def value(self, u: Any) -> Any:
         return self.low + (self.high - self.low) * u
 
-    def slope(self, u: float) -> float:
+    def slope(self, u: Any) -> Any:
         return self.high - self.low
 
     def coordinate(self, x: float) -> float:
@@ -144,10 +146,10 @@ class LogUniform:
         _check(self, low={"low": 0, "open_low": True})
         _check_order(self.low, self.high, "LogUniform")
 
-    def value(self, u: float) -> float:
-        return self.low * math.exp(u * math.log(self.high / self.low))
+    def value(self, u: Any) -> Any:
+        return self.low * np.exp(u * math.log(self.high / self.low))
 
-    def slope(self, u: float) -> float:
+    def slope(self, u: Any) -> Any:
         return self.value(u) * math.log(self.high / self.low)
 
     def coordinate(self, x: float) -> float:

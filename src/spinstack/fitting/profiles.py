@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from spinstack.fitting.problem import Coordinate, Problem
+from spinstack.fitting.coordinates import Coordinate
+from spinstack.fitting.marginal import offset
+from spinstack.fitting.problem import Problem
 from spinstack.fitting.solve import end_of
 from spinstack.numerics.progress import tell
 from spinstack.text import checks
@@ -40,8 +42,9 @@ def likelihood_profile(problem: Problem, found: xr.Dataset, parameter: str) -> x
     """
     names = problem.names_of(found)
     k = names.index(checks.choice(parameter, "parameter", names))
-    best, u = float(found.attrs["chi_square"]), found["coordinate"].values
-    sides = [_side(problem, k, u, best, sign, _first(problem, found, k)) for sign in (-1, 1)]
+    robust = bool(found.attrs["robust"])
+    best, u = float(found.attrs["minimum"]) + offset(problem), found["coordinate"].values
+    sides = [_side(problem, k, u, best, sign, _first(problem, found, k), robust) for sign in (-1, 1)]
     below, above = sides
     places = [*reversed(below), (u.copy(), 0.0), *above]
     coordinate = problem.coordinates[k]
@@ -77,7 +80,7 @@ def _first(problem: Problem, found: xr.Dataset, k: int) -> float:
 Place = tuple[np.ndarray, float]
 
 
-def _side(problem: Problem, k: int, u: np.ndarray, best: float, sign: int, step: float) -> list[Place]:
+def _side(problem: Problem, k: int, u: np.ndarray, best: float, sign: int, step: float, robust: bool) -> list[Place]:
     """Coordinates and rise of chi-square outwards on one side, until it has risen enough or nothing is left."""
     low, high = problem.bounds[0][k], problem.bounds[1][k]
     out: list[Place] = []
@@ -89,7 +92,7 @@ def _side(problem: Problem, k: int, u: np.ndarray, best: float, sign: int, step:
             break
         at = at.copy()
         at[k] = target
-        end = end_of(problem, at, held=k)
+        end = end_of(problem, at, held=k, robust=robust)
         at, rise = end.u, end.square - best
         out.append((at, rise))
         if rise > 1.2 * RISES[-1] or not np.isfinite(rise):

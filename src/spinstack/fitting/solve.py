@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
 
+from spinstack.fitting.batch import ends
+from spinstack.fitting.marginal import Objective, objective
+from spinstack.fitting.outcome import outcome
 from spinstack.fitting.priors import NEAR
 from spinstack.fitting.problem import Problem
+from spinstack.fitting.robust import robust_objective
+from spinstack.numerics.keeping import block
 from spinstack.numerics.progress import tell
 from spinstack.stack import ParameterError
 from spinstack.text import checks
-from spinstack.text.version import __version__
 
-#: chi-square by which two starts may differ and still have found the same
-SAME = 0.01
 #: draws of a start of which none may be allowed by the ties before it counts as failed
 TRIES = 100
-#: probability below which a fit does not describe its data
-UNLIKELY = 1e-3
+
+
+#: starts that go together, and are kept together where a later run may go on
+BLOCK = 64
 
 
 class Found(NamedTuple):
@@ -34,13 +38,14 @@ class Found(NamedTuple):
 class _Cached:
     """Residuals and derivatives, computed together and asked for one after the other."""
 
-    def __init__(self, problem: Problem) -> None:
-        self._problem, self._at = problem, np.zeros(0)
+    def __init__(self, objective: Objective) -> None:
+        self._objective, self._at = objective, np.zeros(0)
 
     def _compute(self, u: np.ndarray) -> None:
         if not np.array_equal(u, self._at):
             self._at = u.copy()
-            self._found = self._problem.residuals(u)
+            R, J = self._objective(u[None])
+            self._found = R[0], J[0]
 
     def residual(self, u: np.ndarray) -> np.ndarray:
         self._compute(u)
@@ -51,13 +56,17 @@ class _Cached:
         return self._found[1]
 
 
-def fit_film(problem: Problem, *, starts: int = 20, seed: int = 0) -> xr.Dataset:
+def fit_film(problem: Problem, *, starts: int = 20, seed: int = 0, robust: bool = False) -> xr.Dataset:
     """The unknowns of a problem by least squares, from several starts drawn from their priors.
 
-    Bounded trust regions with exact derivatives (scipy, Branch et al., SIAM J. Sci. Comput. 21 (1999) 1) in the
-    coordinates of the priors; the best end counts, and `agreeing` tells how many others came to it. Errors are those of
+    All starts go together by bounded Levenberg-Marquardt steps with exact derivatives in the coordinates of the priors;
+    the best end, refined by a bounded trust region (scipy, Branch et al., SIAM J. Sci. Comput. 21 (1999) 1), counts,
+    and `agreeing` tells how many others came to it. Errors are those of
     the linear model there, from the errors of the data and the priors: they are not widened where the fit is bad, which
     `p_value`, the probability of a larger chi-square by chance, tells instead. A normal prior counts as one datum.
+
+    Where a parameter scatters between samples their deviations are integrated out (:mod:`spinstack.fitting.marginal`),
+    and values are the middle of what that leaves, not its highest place, which is `coordinate`.
 
     Ties may give a parameter a value that it may not have. Starts are drawn again where they do, and steps that lead
     there are refused as if chi-square were infinite, so that a fit that is drawn beyond ends close to the limit.
@@ -66,6 +75,8 @@ def fit_film(problem: Problem, *, starts: int = 20, seed: int = 0) -> xr.Dataset
         problem: samples, unknowns and data.
         starts: how many; the first starts from the middle of the priors.
         seed: of the draws.
+        robust: readings far off count by their distance, not by its square (pseudo-Huber, from 1.5 errors on), and
+            errors are of what is left; `p_value` is still that of all squares.
 
     Returns:
         Dataset over `parameter`: value, error, prior_middle, path, unit, at_bound, told (by how much the data narrow
@@ -79,12 +90,14 @@ def fit_film(problem: Problem, *, starts: int = 20, seed: int = 0) -> xr.Dataset
         ParameterError: arguments, or no start that ends where all derivatives are finite.
     """
     starts, seed = checks.whole(starts, "starts", low=1), checks.whole(seed, "seed", low=0)
+    checks.switch(robust, "robust")
     rng = np.random.default_rng(seed)
-    ends: list[Found] = []
-    for k in range(starts):
-        tell(k, starts)
-        ends.append(end_of(problem, _start(problem, rng, first=k == 0)))
+    first = np.array([_start(problem, rng, first=k == 0) for k in range(starts)])
+    ends = _ends(problem, first, robust)
     best = min(ends, key=lambda end: end.square)
+    if np.isfinite(best.square):
+        refined = end_of(problem, best.u, robust=robust)
+        best = refined if refined.square <= best.square else best._replace(converged=best.converged)
     if not np.isfinite(best.square):
         why, remedy = f"none of {starts} starts ended at finite numbers", "Do the priors allow films that nobody grows?"
         try:
@@ -94,7 +107,25 @@ def fit_film(problem: Problem, *, starts: int = 20, seed: int = 0) -> xr.Dataset
         raise ParameterError(why, field="problem", remedy=remedy)
     if not best.converged:
         warnings.warn("the best fit had not converged when it was stopped: its numbers are on the way", stacklevel=2)
-    return _told(problem, best, ends)
+    return outcome(problem, best.u, np.array([end.square for end in ends]), best.square, robust)
+
+
+def _ends(problem: Problem, first: np.ndarray, robust: bool) -> list[Found]:
+    """Where starts (starts, size) end."""
+    function = minimised(problem, robust)
+    out: list[Found] = []
+    for start in range(0, len(first), BLOCK):
+        tell(start, len(first))
+        some = first[start : start + BLOCK]
+        found = block(lambda some=some: ends(function, some, *problem.bounds)._asdict())  # type: ignore[misc]
+        out += [Found(u, float(s), bool(c)) for u, s, c in zip(*found.values(), strict=True)]
+    return out
+
+
+def minimised(problem: Problem, robust: bool) -> Objective:
+    """Residuals whose sum of squares fits minimise."""
+    function = objective(problem)
+    return robust_objective(function, problem.points) if robust else function
 
 
 def _start(problem: Problem, rng: np.random.Generator, first: bool) -> np.ndarray:
@@ -112,11 +143,11 @@ def _start(problem: Problem, rng: np.random.Generator, first: bool) -> np.ndarra
     return out
 
 
-def end_of(problem: Problem, u: np.ndarray, held: int | None = None) -> Found:
+def end_of(problem: Problem, u: np.ndarray, held: int | None = None, robust: bool = False) -> Found:
     """Where least squares from u end; one coordinate may be held."""
     from scipy.optimize import least_squares
 
-    cached = _Cached(problem)
+    cached = _Cached(minimised(problem, robust))
     low, high = problem.bounds
     free = np.delete(np.arange(problem.size), [] if held is None else held)
 
@@ -139,114 +170,3 @@ def end_of(problem: Problem, u: np.ndarray, held: int | None = None) -> Found:
             raise
         return Found(u, np.inf, False)
     return Found(whole(done.x), float(2 * done.cost), bool(done.success))
-
-
-def _told(problem: Problem, best: Found, ends: list[Found]) -> xr.Dataset:
-    from scipy.stats import chi2
-
-    u = best.u
-    values, rows = problem.predicted(u)
-    residual, J = problem.residuals(u)
-    covariance_u = np.linalg.pinv(J.T @ J, hermitian=True)
-    slopes, low, high = problem.slopes(u), *problem.bounds
-    covariance = covariance_u * np.outer(slopes, slopes)
-    lost = _undetermined(J)
-    names = [c.name for c in problem.coordinates]
-    labels = [one.label for one in problem.data]
-    count = np.array([len(v) for v in values])
-    whitened = np.split(residual[: problem.points], np.cumsum(count)[:-1])
-    penalties = sum(c.prior.penalty for c in problem.coordinates)
-    freedom = int(count.sum()) + penalties - problem.size
-    narrowed = [1 - np.sqrt(covariance_u[k, k]) if c.prior.penalty else 1.0 for k, c in enumerate(problem.coordinates)]
-    error = np.sqrt(np.diag(covariance))
-    error[lost] = np.inf
-    variables: dict[str, Any] = {
-        "value": ("parameter", problem.values(u), {"long_name": "best value"}),
-        "error": ("parameter", error, {"long_name": "standard error"}),
-        "prior_middle": ("parameter", [c.prior.value(0.0 if c.prior.penalty else 0.5) for c in problem.coordinates]),
-        "told": ("parameter", np.clip(narrowed, 0, 1), {"long_name": "part of the prior that the data take away"}),
-        "path": ("parameter", [c.path for c in problem.coordinates]),
-        "unit": ("parameter", [c.unit for c in problem.coordinates]),
-        "at_bound": ("parameter", (u - low < 1e-6) | (high - u < 1e-6)),
-        "coordinate": ("parameter", u),
-        "covariance": (("parameter", "parameter_other"), covariance),
-        "derivatives": (
-            ("point", "parameter"),
-            np.concatenate(rows),
-            {"long_name": "of the fitted by the coordinates"},
-        ),
-        "measured": ("point", np.concatenate([one.measured for one in problem.data])),
-        "fitted": ("point", np.concatenate(values)),
-        "measured_error": ("point", np.concatenate([np.sqrt(np.diag(one.covariance)) for one in problem.data])),
-        "residual": ("point", np.concatenate(whitened), {"long_name": "whitened residual"}),
-        "of": ("point", np.repeat(labels, count)),
-        "chi_square": ("data", [float(w @ w) for w in whitened]),
-        "count": ("data", count),
-        "influence": (("data", "parameter"), _influence(J, residual, count, covariance_u)),
-        "runs": ("data", [_runs(w) for w in whitened], {"long_name": "probability of as few changes of sign"}),
-        "end_chi_square": ("start", [end.square for end in ends]),
-    }
-    coords: dict[str, Any] = {"parameter": names, "parameter_other": names, "data": labels}
-    if tied := problem.tied(u):
-        rows_tied = np.array([one.slopes for one in tied])
-        tied_error = np.sqrt(np.einsum("ik,kl,il->i", rows_tied, covariance_u, rows_tied))
-        tied_error[_unseen(J, rows_tied)] = np.inf
-        coords["tied_parameter"] = [one.name for one in tied]
-        variables |= {
-            "tied_value": ("tied_parameter", [one.value for one in tied]),
-            "tied_error": ("tied_parameter", tied_error, {"long_name": "standard error"}),
-            "tied_unit": ("tied_parameter", [one.unit for one in tied]),
-        }
-    chi_square = float(residual @ residual)
-    attributes = {
-        "chi_square": chi_square,
-        "degrees_of_freedom": freedom,
-        "p_value": float(chi2.sf(chi_square, freedom)) if freedom > 0 else float("nan"),
-        "starts": len(ends),
-        "agreeing": sum(end.square < best.square + SAME for end in ends),
-        "undetermined": ", ".join(np.array(names)[lost]),
-        "spinstack_version": __version__,
-    }
-    return xr.Dataset(variables, coords, attributes)
-
-
-def _influence(J: np.ndarray, residual: np.ndarray, count: np.ndarray, covariance: np.ndarray) -> np.ndarray:
-    """By how many of its errors each parameter moves when one set of data is left out, to first order (data, size)."""
-    out, start = [], 0
-    every, errors = J.T @ J, np.sqrt(np.diag(covariance))
-    for n in count:
-        own = slice(start, start + int(n))
-        rest = every - J[own].T @ J[own]
-        shift = np.linalg.pinv(rest, hermitian=True) @ J[own].T @ residual[own]
-        out.append(np.divide(shift, errors, out=np.zeros_like(shift), where=errors > 0))
-        start += int(n)
-    return np.array(out)
-
-
-def _runs(residual: np.ndarray) -> float:
-    """Probability of so few changes of sign (Wald and Wolfowitz, Ann. Math. Stat. 11 (1940) 147); 1 for few points."""
-    from scipy.stats import norm
-
-    signs = residual > 0
-    up, down = int(signs.sum()), int((~signs).sum())
-    n = up + down
-    if min(up, down) < 4:
-        return 1.0
-    runs = 1 + int(np.count_nonzero(np.diff(signs)))
-    mean = 1 + 2 * up * down / n
-    spread = np.sqrt((mean - 1) * (mean - 2) / (n - 1))
-    return float(norm.cdf((runs + 0.5 - mean) / spread))
-
-
-def _undetermined(J: np.ndarray) -> np.ndarray:
-    """Parameters with a part in a direction that no residual sees; all of them where residuals are fewer."""
-    count = J.shape[1]
-    return _unseen(J, np.eye(count)) | (len(J) < count)
-
-
-def _unseen(J: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Which of the directions (n, size) have a part that no residual sees."""
-    size = np.linalg.norm(J, axis=0)
-    size[size == 0] = 1.0
-    A, R = J / size, rows / size
-    return np.linalg.norm(R - R @ np.linalg.pinv(A, 1e-8) @ A, axis=1) > 1e-3 * np.linalg.norm(R, axis=1)

@@ -28,6 +28,7 @@ import numpy as np
 from spinstack.stack import Film, ParameterError
 from spinstack.stack.parameters import Specification, checked
 from spinstack.stack.places import Place
+from spinstack.text import checks
 from spinstack.text.errors import Problems, near_names
 from spinstack.text.units import Dimension, dimension_of, dimension_words, parse_any_quantity, product
 
@@ -328,12 +329,9 @@ class Tie:
             Place.of(self.path)
         with problems:
             _ = self.expression
-        names = self.samples
-        if isinstance(names, str) or not isinstance(names, Sequence) or not all(isinstance(n, str) for n in names):
-            with problems:
-                raise ParameterError(where=str(self.path), field="samples", got=names, allowed="names of samples")
+        with problems:
+            object.__setattr__(self, "samples", checks.names(self.samples, "samples", where=str(self.path)))
         problems.end()
-        object.__setattr__(self, "samples", tuple(names))
 
     @cached_property
     def expression(self) -> Expression:
@@ -389,7 +387,7 @@ def in_sample(
         for one in ordered:
             if not one.unknown and set(one.tied.values()) <= set(constant):
                 constant[one.tie.path] = one
-        evaluate(tuple(constant.values()), np.zeros(0), np.zeros(0))
+        evaluate(tuple(constant.values()), _no_number)
         return tuple(ordered)
     return ()
 
@@ -415,13 +413,15 @@ def alike(by_sample: Mapping[int, tuple[Tied, ...]]) -> list[tuple[tuple[int, ..
     return out
 
 
-def evaluate(tied: Sequence[Tied], x: np.ndarray, dx: np.ndarray) -> dict[str, Dual]:
-    """Path -> values (samples,) and derivatives by the coordinates (size, samples), of the ties of alike samples.
+def evaluate(
+    tied: Sequence[Tied], number: Callable[[np.ndarray], Dual], allowed: np.ndarray | None = None
+) -> dict[str, Dual]:
+    """Path -> values (points, samples) and derivatives by the coordinates (size, points, samples), of alike samples.
 
     Args:
         tied: of those samples, see :func:`alike`.
-        x: values of the unknowns (size,).
-        dx: their derivatives by their coordinates (size,).
+        number: from the indices (samples,) of unknowns to their values and derivatives.
+        allowed: (points,), set to False where a value is none that its parameter may have; without it that raises.
 
     Raises:
         ParameterError: a value outside of the range of its parameter, or one that is not finite or has no derivatives.
@@ -429,23 +429,35 @@ def evaluate(tied: Sequence[Tied], x: np.ndarray, dx: np.ndarray) -> dict[str, D
     out: dict[str, Dual] = {}
     for one in tied:
         values = {name: Dual(value) for name, value in one.fixed.items()}
-        for name, k in one.unknown.items():
-            slopes = np.zeros((len(x), len(k)))
-            slopes[k, np.arange(len(k))] = dx[k]
-            values[name] = Dual(x[k], slopes)
+        values |= {name: number(n) for name, n in one.unknown.items()}
         values |= {name: out[path] for name, path in one.tied.items()}
         found = one.tie.expression(values)
-        _check(one, found, values)
+        if allowed is None:
+            _check(one, found, values)
+        else:
+            allowed &= _inside(one.specification, found).all(axis=-1)
         out[one.tie.path] = found
     return out
+
+
+def _inside(spec: Specification, found: Dual) -> np.ndarray:
+    """Where a tied value is finite, has derivatives and is within the range of its parameter."""
+    value = np.atleast_1d(found.value)
+    with np.errstate(invalid="ignore"):
+        low = spec.low is None or (value > spec.low) | ((value == spec.low) & (not spec.open_low))
+        high = spec.high is None or (value < spec.high) | ((value == spec.high) & (not spec.open_high))
+    slopes = np.asarray(found.slopes)
+    smooth = np.isfinite(slopes) if slopes.ndim == 0 else np.isfinite(slopes).all(axis=0)
+    return np.asarray(np.isfinite(value) & smooth & low & high)
 
 
 def _check(one: Tied, found: Dual, values: Mapping[str, Dual]) -> None:
     """Raise :class:`ParameterError` where a tied value may not be so, about the first of the samples."""
     spec, value = one.specification, np.atleast_1d(found.value)
-    finite = np.isfinite(value) & np.isfinite(np.atleast_2d(found.slopes)).all(axis=0)
+    slopes = np.asarray(found.slopes)
+    finite = np.isfinite(value) & (np.isfinite(slopes).all(axis=0) if slopes.ndim else np.isfinite(slopes))
     if not finite.all():
-        at = int(np.argmin(finite))
+        at = np.unravel_index(int(np.argmin(finite)), finite.shape)
         why = "which has no finite derivatives" if np.isfinite(value[at]) else "which is no finite number"
         told = ", ".join(f"{name} = {np.broadcast_to(v.value, finite.shape)[at]:g}" for name, v in values.items())
         raise one.refused(f"{why} where {told}" if told else why)
@@ -453,6 +465,10 @@ def _check(one: Tied, found: Dual, values: Mapping[str, Dual]) -> None:
                           (value.max(), spec.high is None or value.max() < spec.high)):  # fmt: skip
         if not inside:
             checked(one.tie.path, "", float(worst), spec)
+
+
+def _no_number(n: np.ndarray) -> Dual:
+    raise AssertionError("a constant has no unknowns")
 
 
 def _resolved(ties: Sequence[Tie], n: int, film: Film, unknowns: Mapping[str, int], free: Mapping[str, str]) -> Tied:

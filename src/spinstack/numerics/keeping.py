@@ -43,13 +43,17 @@ def kept_by(keeper: Keeper) -> Iterator[None]:
 
 
 def block(compute: Callable[[], Block]) -> Block:
-    """What `compute` gives, some seconds of work, or what was kept of it."""
+    """What `compute` gives, some seconds of work, or what was kept of it; blocks inside of it are parts of it."""
     kept = _kept.get()
     if kept is None:
         return compute()
     number, kept.count = kept.count, kept.count + 1
     found = kept.keeper.read(number)
     if found is None:
-        found = compute()
+        token = _kept.set(None)
+        try:
+            found = compute()
+        finally:
+            _kept.reset(token)
         kept.keeper.write(number, found)
     return found

@@ -77,6 +77,17 @@ class Model:
             value, rows = self._source.both(points)
         return (value[0], rows[0]) if one else (value, rows)
 
+    def allows(self, x: np.ndarray) -> np.ndarray:
+        """Whether each of the points x (points, parameters) is one that the film may have (points,)."""
+        try:
+            self._free.check(x)
+        except ParameterError:
+            if len(x) == 1:
+                return np.array([False])
+            half = len(x) // 2
+            return np.concatenate([self.allows(x[:half]), self.allows(x[half:])])
+        return np.full(len(x), True)
+
     @cached_property
     def outputs(self) -> tuple[ModelOutput, ...]:
         """What each output is, in order."""

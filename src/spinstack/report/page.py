@@ -33,12 +33,6 @@ def render(run: Run, figures: dict[str, str], formats: Sequence[str] = ()) -> st
 
     The same input gives the same text: no date, no path of a machine beyond what the analysis file says.
     """
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
     study: DataStudy = run.study  # type: ignore[assignment]
     source = Path(study.document.source)
     cleaned: dict[str, tuple[xr.Dataset, xr.Dataset | None]] = {
@@ -46,16 +40,22 @@ def render(run: Run, figures: dict[str, str], formats: Sequence[str] = ()) -> st
     }
     lost = run.read.keys() - {r.inputs[0] for r in run.results if r.kind == "measurements"}
     cleaned |= {name: (raw, None) for name, raw in run.read.items() if name in lost}
-    return environment.get_template("report.html").render(
-        title=study.title,
-        description=visible(study.document.data.get("description", ""), lines=True),
-        failures=run.failures,
-        results=[_result(r, figures) for r in run.results if r.kind == "results"],
-        measurements=[_measurement(n, raw, now, figures, run.doubts.get(n, [])) for n, (raw, now) in cleaned.items()],
-        versions=_versions(),
-        source=source.name,
-        text=source.read_text(encoding="utf-8-sig"),
-        formats=list(formats),
+    return (
+        environment()
+        .get_template("report.html")
+        .render(
+            title=study.title,
+            description=visible(study.document.data.get("description", ""), lines=True),
+            failures=run.failures,
+            results=[_result(r, figures) for r in run.results if r.kind == "results"],
+            measurements=[
+                _measurement(n, raw, now, figures, run.doubts.get(n, [])) for n, (raw, now) in cleaned.items()
+            ],
+            versions=versions(_LIBRARIES),
+            source=source.name,
+            text=source.read_text(encoding="utf-8-sig"),
+            formats=list(formats),
+        )
     )
 
 
@@ -137,9 +137,20 @@ def _quantity(value: float, unit: str) -> str:
     return f"{value:.6g} {unit}"
 
 
-def _versions() -> list[tuple[str, str]]:
+def environment() -> Any:
+    """What makes pages of templates; text of users stays text."""
+    import jinja2
+
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+
+
+def versions(libraries: Sequence[str]) -> list[tuple[str, str]]:
+    """This package and libraries with their versions."""
     found = [("spinstack", __version__)]
-    for name in _LIBRARIES:
+    for name in libraries:
         try:
             found.append((name, metadata.version(name)))
         except metadata.PackageNotFoundError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
@@ -48,24 +49,37 @@ def save_sample(film: Film, path: str | os.PathLike[str], title: str | None = No
     return named
 
 
-def sample_text(film: Film, title: str | None = None) -> str:
-    """The text of the sample file of a film; raises :class:`SampleError` where there is none."""
+def sample_text(
+    film: Film,
+    title: str | None = None,
+    comments: Mapping[tuple[int, str], str] | None = None,
+    remarks: Sequence[str] = (),
+) -> str:
+    """The text of the sample file of a film; raises :class:`SampleError` where there is none.
+
+    Args:
+        film: the film.
+        title: what results and figures call it.
+        comments: (position of an element, field) -> what is said behind its value.
+        remarks: lines of comment at the head.
+    """
     film = as_film(film)
     if not isinstance(film, Film):
         remedy = "Give a layer, or elements composed with |."
         raise SampleError("which is not a film", field="film", got=film, remedy=remedy)
     film.check()
     problems = Problems()
-    head = [f"spinstack = {VERSION}"]
+    head = [*(f"# {line}" for line in remarks), f"spinstack = {VERSION}"]
     with problems:
         if title is not None and not isinstance(title, str):
             raise SampleError("which is not text", field="title", got=title, remedy="Give text or None.")
         if title is not None:
             head.append(f"title = {_text(title, '', 'title')}")
     blocks = []
-    for element, label in zip(film.elements, film.labels(), strict=True):
+    for i, (element, label) in enumerate(zip(film.elements, film.labels(), strict=True)):
+        said = {field: text for (place, field), text in (comments or {}).items() if place == i}
         with problems:
-            blocks.append("\n".join([f'kind = "{_kind(element, label)}"', *_entries(element, label, problems)]))
+            blocks.append("\n".join([f'kind = "{_kind(element, label)}"', *_entries(element, label, problems, said)]))
     problems.end()
     out = ["\n".join(head)]
     for group, count in _repeats(blocks):
@@ -83,15 +97,16 @@ def _kind(element: Element, label: str) -> str:
     raise SampleError(f"a {type(element).__name__}", where=label, allowed=", ".join(KINDS))
 
 
-def _entries(thing: Described, where: str, problems: Problems) -> list[str]:
+def _entries(thing: Described, where: str, problems: Problems, comments: Mapping[str, str] | None = None) -> list[str]:
     """One line for each field that is not as by default."""
-    out = []
+    out, behind = [], comments or {}
     for f in fields(thing):
         value = getattr(thing, f.name)
         follows = value is None and f.default is MISSING
         if not follows and not _identical(value, f.default):
             with problems:
-                out.append(f"{f.name} = {_written(thing, f.name, value, where, problems)}")
+                line = f"{f.name} = {_written(thing, f.name, value, where, problems)}"
+                out.append(f"{line}  # {behind[f.name]}" if f.name in behind else line)
     return out
 
 

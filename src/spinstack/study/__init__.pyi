@@ -2,6 +2,8 @@ from .data_reader import analyze as analyze
 from .data_reader import read_data_study as read_data_study
 from .film_reader import load_sample as load_sample
 from .film_reader import read_film_study as read_film_study
+from .fit_reader import load_fit as load_fit
+from .fit_reader import read_fit_study as read_fit_study
 from .folder import Folder as Folder
 from .results import Request as Request
 from .results import Result as Result

@@ -97,7 +97,7 @@ class _Reader:
             table.refuse(ParameterError(f"with {switches}", got=own.data[name], remedy="Leave it out."), name)
             own = own.without(name)
         also = ("name", "set", *entry.instead, *entry.beside)
-        arguments = self.arguments(own, asked.hints, asked.signature, film, also)
+        arguments = read_arguments(own, asked.hints, asked.signature, film, also)
         if why := entry.refused(film):
             table.refuse(ParameterError(why))
         name = self.name(table, entry.name)
@@ -126,7 +126,7 @@ class _Reader:
             return
         entry = plain_entry(observable, "map")
         chosen = {n: v for n, v in inner.data.items() if n not in entry.hints}
-        arguments = self.arguments(inner.without(*chosen), entry.hints, entry.signature, film, (), beside=table)
+        arguments = read_arguments(inner.without(*chosen), entry.hints, entry.signature, film, (), beside=table)
         if len(self.root.problems) > before:
             return
         with table.telling("observable"):
@@ -214,39 +214,6 @@ class _Reader:
             return switch(table.data.get(name, False), name, remedy="Write true or false, without quotes.")
         return False
 
-    def arguments(
-        self,
-        table: Table,
-        kinds: Mapping[str, Any],
-        function: Any,
-        film: Film,
-        also: Sequence[str],
-        beside: Table | None = None,
-    ) -> dict[str, Any]:
-        """The arguments of an observable, m and parts of the film that are left out filled in.
-
-        A temperature may stand in the table `beside` this one.
-        """
-        meaning = conditions.meaning(film)
-        named = conditions.named(kinds)
-        own = table.without("m") if "m" in kinds else table
-        out = own.read(function, meaning, given=1, also=also, optional=(*named, "T"))
-        conditions.fill_names(table, film, named, out)
-        if "direction" in kinds and out.get("field") and isinstance(out["field"][0], float):
-            out.setdefault("direction", "z")
-        if "m" in kinds:
-            out["m"] = conditions.directions(table, film, kinds["m"], conditions.applied(out), "turns" in kinds)
-        if "E" in kinds and not any(out.setdefault("E", (1.0, 0.0))):
-            remedy = "Give for example [1, 0]."
-            table.refuse(ParameterError("without a field nothing flows", got=table.data["E"], remedy=remedy), "E")
-        if "T" in kinds:
-            needed = own_parameters(function, 1)["T"].default is inspect.Parameter.empty
-            conditions.read_temperature(table, beside or table, film, kinds["T"], out, needed)
-        elif beside is not None and "T" in beside.data:
-            why = "for an observable that has no temperature"
-            beside.refuse(ParameterError(why, got=beside.data["T"], remedy="Leave it out."), "T")
-        return out
-
     def keep(self, requests: Sequence[FilmRequest], table: Table, before: int) -> None:
         """Add requests with their solvers where nothing is wrong; what they would refuse is noted."""
         if len(self.root.problems) > before:
@@ -285,3 +252,36 @@ class _Reader:
         """The names that requests give themselves."""
         tables = [table.data for word in (*entries(), "map") for table in self.root.inside().entries(word)]
         return {same_file(table["name"]) for table in tables if isinstance(table.get("name"), str)}
+
+
+def read_arguments(
+    table: Table,
+    kinds: Mapping[str, Any],
+    function: Any,
+    film: Film,
+    also: Sequence[str],
+    beside: Table | None = None,
+) -> dict[str, Any]:
+    """The arguments of an observable, m and parts of the film that are left out filled in.
+
+    A temperature may stand in the table `beside` this one.
+    """
+    meaning = conditions.meaning(film)
+    named = conditions.named(kinds)
+    own = table.without("m") if "m" in kinds else table
+    out = own.read(function, meaning, given=1, also=also, optional=(*named, "T"))
+    conditions.fill_names(table, film, named, out)
+    if "direction" in kinds and out.get("field") and isinstance(out["field"][0], float):
+        out.setdefault("direction", "z")
+    if "m" in kinds:
+        out["m"] = conditions.directions(table, film, kinds["m"], conditions.applied(out), "turns" in kinds)
+    if "E" in kinds and not any(out.setdefault("E", (1.0, 0.0))):
+        remedy = "Give for example [1, 0]."
+        table.refuse(ParameterError("without a field nothing flows", got=table.data["E"], remedy=remedy), "E")
+    if "T" in kinds:
+        needed = own_parameters(function, 1)["T"].default is inspect.Parameter.empty
+        conditions.read_temperature(table, beside or table, film, kinds["T"], out, needed)
+    elif beside is not None and "T" in beside.data:
+        why = "for an observable that has no temperature"
+        beside.refuse(ParameterError(why, got=beside.data["T"], remedy="Leave it out."), "T")
+    return out

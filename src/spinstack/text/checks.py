@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from numbers import Integral, Real
 from typing import Any
@@ -125,6 +125,13 @@ def words(value: Any, field: str, *, remedy: str = "", where: str = "", error: E
     if isinstance(value, str) and value.strip():
         return value
     raise error(where=where, field=field, got=value, allowed="text", remedy=remedy)
+
+
+def names(value: Any, field: str, *, where: str = "", error: Error = ParameterError) -> tuple[str, ...]:
+    """A list of names, which may be empty."""
+    if isinstance(value, str) or not isinstance(value, Sequence) or not all(isinstance(n, str) for n in value):
+        raise error(where=where, field=field, got=value, allowed="a list of names")
+    return tuple(value)
 
 
 def required(value: Any, field: str, remedy: str, *, where: str = "", error: Error = ParameterError) -> Any:

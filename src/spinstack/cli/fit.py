@@ -1,0 +1,48 @@
+"""``spinstack fit``: from measured numbers to the parameters of films, with what the data do and do not tell."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from spinstack.cli import console
+from spinstack.text import ending
+
+
+def fit(file: Path, output: Path | None) -> int:
+    """Fit what `file` describes, into a folder; returns the exit code: 1 where something failed or it does not fit."""
+    from spinstack.report.fit import FitReport, parameter_table
+    from spinstack.report.fit_words import conclusion, warnings
+    from spinstack.study.fit import FIT, fits
+    from spinstack.study.fit_reader import read_fit_study
+    from spinstack.study.folder import Folder
+    from spinstack.study.run import Run
+
+    with console.progress() as progress:
+        progress("reading the file, preparing the films", 0, 1)
+        study = read_fit_study(file)
+        folder = Folder(study.output.folder(output, file))
+        folder.check()
+        run = Run(study, folder, progress)
+        ending.words = partial(console.interruption, run, folder)
+        report = FitReport(run, folder, tuple(study.output.figures))
+        try:
+            for result in run:
+                report.add(result)
+            progress("writing the report", 0, 1)
+            report.finish()
+        except KeyboardInterrupt:
+            return console.interrupted(run, folder)
+    found = run.of_kind("").get(FIT)
+    if found is None:
+        return console.told(run, f"Nothing was fitted; see {folder.path}.")
+    console.show(parameter_table(run))
+    for result in run.results:
+        for text in result.doubts:
+            console.warn(f"{result.name}: {text}")
+    for text in warnings(run):
+        console.warn(text)
+    for sentence in conclusion(found):
+        console.say(sentence)
+    code = console.told(run, f"Results are in {folder.path}; read {folder.path / 'report.html'}.")
+    return console.INCOMPLETE if fits(found) is False else code

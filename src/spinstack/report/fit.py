@@ -1,0 +1,80 @@
+"""What a run of a fit leaves beside its NetCDF files: CSV, figures, sample files, and a page for a referee."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from spinstack.report import fit_page
+from spinstack.report.figures import draw
+from spinstack.report.fit_words import interval, value
+from spinstack.report.tables import Table, write_columns, write_parameters
+from spinstack.study.fit import CURVES, FILMS, FIT, PROFILES
+from spinstack.study.folder import Folder
+from spinstack.study.results import Result
+from spinstack.study.run import Run
+from spinstack.text import store
+
+
+@dataclass
+class FitReport:
+    """Made of a run result by result; `inline` holds the figures as addresses, for the page."""
+
+    run: Run
+    folder: Folder
+    formats: tuple[str, ...]
+    inline: dict[str, str] = field(default_factory=dict)
+
+    def add(self, result: Result) -> None:
+        """Write and draw one result; a figure that cannot be drawn costs no number."""
+        if result.name == FIT and not result.kind:
+            write_parameters(self.folder.file("parameters", "", ".csv"), result.dataset)
+            write_columns(self.folder.file("data", "", ".csv"), result.dataset, "point")
+            self._draw("residuals", "fit_residuals", result.dataset)
+            if result.dataset.sizes["parameter"] > 1:
+                self._draw("correlations", "correlations", result.dataset)
+        elif result.kind == PROFILES:
+            write_columns(self.folder.file(result.name, PROFILES, ".csv"), result.dataset, "place")
+        elif result.name == CURVES and result.dataset.sizes["panel"]:
+            self._draw(CURVES, "fit_curves", result.dataset)
+        elif result.name == FILMS:
+            for name, text in zip(result.dataset["sample"].values, result.dataset["text"].values, strict=True):
+                store.write_text(self.folder.file(file_name(str(name)), FILMS, ".toml"), str(text))
+
+    def finish(self) -> None:
+        """Draw the profiles and write the page."""
+        if profiles := [*self.run.of_kind(PROFILES).values()]:
+            self._draw("profiles", "likelihood_profile", profiles)
+        if FIT in self.run.of_kind(""):
+            text = fit_page.render(self.run, self.inline, self.formats)
+            store.write_text(self.folder.file("report", "", ".html"), text)
+
+    def _draw(self, name: str, drawing: str, data: Any) -> None:
+        if not self.formats:
+            return
+        from spinstack import figures
+
+        title = self.run.study.attributes["title"]
+        function = getattr(figures, drawing)
+        drawn = draw(self.run, self.folder, name, "figures", self.formats, function, data, title=title)
+        if drawn is not None:
+            self.inline[name] = figures.inline(drawn)
+
+
+def file_name(sample: str) -> str:
+    """The name of a sample as that of a file."""
+    return re.sub(r"[^\w.+-]", "_", sample).strip(".") or "_"
+
+
+def parameter_table(run: Run) -> Table:
+    """The parameters of a fit with errors, and the intervals of their profiles."""
+    found, profiles = run.of_kind("")[FIT], {p.attrs["profile_of"]: p for p in run.of_kind(PROFILES).values()}
+    out = Table(str(found.attrs.get("title", "fit")), ("parameter", "value", "95 % by profile", "verdict"))
+    for i, name in enumerate(map(str, found["parameter"].values)):
+        unit = str(found["unit"].values[i])
+        text = value(float(found["value"][i]), float(found["error"][i]), unit)
+        profile = profiles.get(name)
+        ends = "" if profile is None else interval(profile.attrs["low_95"], profile.attrs["high_95"], unit)
+        out.add(name, text, ends, "" if profile is None else str(profile.attrs["verdict"]))
+    return out

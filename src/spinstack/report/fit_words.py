@@ -1,0 +1,122 @@
+"""What a fit says, in words: whether it describes its data, what it determines, what to be careful about."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from spinstack.fitting.outcome import UNLIKELY
+from spinstack.report.numbers import between, with_error
+from spinstack.study.fit import FIT, PROFILES, FitStudy, fits
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from spinstack.study.run import Run
+
+#: units that people use, and how many of them are one of SI
+_UNITS = {"m": (1e9, "nm"), "ohm m": (1e8, "µΩ cm"), "J m^3": (6.241509074e45, "eV nm^3")}
+#: probability of as few changes of sign that is worth a word
+_NOTABLE = 0.01
+
+
+def value(x: float, error: float, unit: str) -> str:
+    """A value with its error in a unit that people use."""
+    factor, text = _UNITS.get(unit, (1.0, unit))
+    return with_error(x * factor, error * factor, text)
+
+
+def interval(low: float, high: float, unit: str) -> str:
+    """An interval, open where an end is infinite."""
+    factor, text = _UNITS.get(unit, (1.0, unit))
+    if np.isfinite(low) and np.isfinite(high):
+        return between(low * factor, high * factor, text)
+    if np.isfinite(low):
+        return f"above {with_error(low * factor, np.nan, text)}"
+    return f"below {with_error(high * factor, np.nan, text)}" if np.isfinite(high) else "anything"
+
+
+def prior_words(prior: Any, unit: str) -> str:
+    """What was known before, in words."""
+    match type(prior).__name__:
+        case "Normal":
+            return value(prior.mean, prior.deviation, unit)
+        case "LogNormal":
+            return f"{value(prior.median, np.nan, unit)}, within a factor {prior.factor:.3g}"
+        case "Uniform":
+            return f"{interval(prior.low, prior.high, unit)}, all alike"
+        case "LogUniform":
+            return f"{interval(prior.low, prior.high, unit)}, all powers of ten alike"
+    return str(prior)
+
+
+def goodness(found: xr.Dataset) -> str:
+    """How well a fit describes its data, in a sentence."""
+    square, freedom, p = (found.attrs[n] for n in ("chi_square", "degrees_of_freedom", "p_value"))
+    told = f"chi-square is {square:.4g} of {freedom} degrees of freedom"
+    if fits(found) is None:
+        return f"{told}: with as many numbers to find as are known, any data can be described, so this says nothing."
+    if p < UNLIKELY:
+        return (
+            f"The model does not fit: {told}, which chance alone exceeds with a probability of {_probability(p)}. "
+            "Either the errors of the data are larger than stated, or the film is another: its numbers and their "
+            "errors mean nothing until that is found."
+        )
+    if p > 1 - UNLIKELY:
+        chance = f"less than chance allows (probability {_probability(1 - p)})"
+        return f"The model fits too well: {told}, {chance}. Are the errors stated too large?"
+    return f"The model fits: {told}, which chance exceeds in {_share(p)} % of cases."
+
+
+def _share(p: float) -> str:
+    return f"{100 * p:.0f}" if p >= 0.1 else f"{100 * p:.1g}"
+
+
+def _probability(p: float) -> str:
+    return f"{p:.1g}" if p > 1e-300 else "less than 1e-300"
+
+
+def conclusion(found: xr.Dataset) -> list[str]:
+    """The sentences that people should read, whatever else they do."""
+    told = combinations(found)
+    known = [c["words"] for c in told if np.isfinite(c["error"]) and not c["words"].endswith("not determined")]
+    lost = [c["words"] for c in told if c["words"].endswith("not determined")]
+    return [goodness(found), *(f"{w}." for w in known), *(f"{w}." for w in lost)]
+
+
+def combinations(found: xr.Dataset) -> list[dict[str, Any]]:
+    """The products of powers of the parameters, the best known first."""
+    return list(json.loads(found.attrs["determined"]))
+
+
+def warnings(run: Run) -> list[str]:
+    """What should not be passed over."""
+    study: FitStudy = run.study  # type: ignore[assignment]
+    found = run.of_kind("")[FIT]
+    out = []
+    if found.attrs["agreeing"] < 2 <= found.attrs["starts"]:
+        out.append(f"only one of {found.attrs['starts']} starts came to the best fit: take more starts")
+    elif found.attrs["agreeing"] < 0.3 * found.attrs["starts"]:
+        count = f"{found.attrs['agreeing']} of {found.attrs['starts']}"
+        out.append(f"{count} starts came to the best fit, the others ended elsewhere")
+    at_end = [str(n) for n, b in zip(found["parameter"].values, found["at_bound"].values, strict=True) if b]
+    if at_end:
+        out.append(f"at an end of what is allowed: {', '.join(at_end)}; their errors are not those of a free parameter")
+    if undetermined := found.attrs["undetermined"]:
+        out.append(f"not determined by data and priors: {undetermined}")
+    for name, profile in run.of_kind(PROFILES).items():
+        better = float(profile.attrs["better"])
+        if better > 0.01:
+            out.append(f"a better fit was met on the profile {name}, by {better:.2g} of chi-square: take more starts")
+    for label, p in zip(found["data"].values, found["runs"].values, strict=True):
+        if p < _NOTABLE:
+            out.append(
+                f"{label}: residuals keep their sign too long (probability {p:.1g}): the curve has another shape"
+            )
+    shares = zip(study.problem.coordinates, found["told"].values, strict=True)
+    told = [one.name for one, share in shares if one.prior.penalty and share < 0.1]
+    if told:
+        out.append(f"known from the prior, to which the data add less than a tenth: {', '.join(told)}")
+    return out

@@ -1,0 +1,174 @@
+"""Studies of a fit: least squares from many starts, what the data determine, profiles, curves, fitted films.
+
+:mod:`spinstack.study.fit_reader` reads them. Starts and profiles that are done are kept, so that a run which was
+stopped goes on where it was.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from spinstack.fitting.identify import determined
+from spinstack.fitting.outcome import UNLIKELY
+from spinstack.fitting.problem import Problem
+from spinstack.fitting.profiles import likelihood_profile
+from spinstack.fitting.samples import SHARED
+from spinstack.fitting.solve import fit_film
+from spinstack.numerics.keeping import kept_by
+from spinstack.numerics.progress import heard_by
+from spinstack.observables.fingerprint import Unknown, digest
+from spinstack.observables.stored import Parts
+from spinstack.study.fit_curves import curves
+from spinstack.study.fit_films import sample_files
+from spinstack.study.output import Output
+from spinstack.study.results import Request, Result
+from spinstack.study.run import Run, Task
+from spinstack.study.table import Table
+from spinstack.text.document import Document
+from spinstack.text.errors import ParameterError
+from spinstack.text.toml_lines import Key
+from spinstack.text.version import __version__, code
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+#: the result of the fit itself, and the folders of what follows from it
+FIT, PROFILES, CURVES, FILMS = "fit", "profiles", "curves", "films"
+
+
+@dataclass(frozen=True)
+class FitStudy:
+    """All that a fit file asks for.
+
+    Attributes:
+        profiles: the fitted numbers of which profiles are made.
+        others: sample files that it names.
+        places: where parameters stand in the file, by name of the fitted number.
+    """
+
+    document: Document
+    title: str
+    problem: Problem
+    starts: int
+    seed: int
+    profiles: tuple[str, ...]
+    output: Output
+    others: tuple[Document, ...] = ()
+    places: Mapping[str, tuple[Key, ...]] = field(default_factory=dict)
+    resumes: bool = True
+
+    @property
+    def attributes(self) -> dict[str, str]:
+        """What every result says of the study."""
+        return {"title": self.title, "fit_file": self.document.text, "spinstack_version": __version__}
+
+    @cached_property
+    def key(self) -> str:
+        """The same for the same problem, starts and version of the program."""
+        p = self.problem
+        data = [
+            (d.sample, d.observable, d.given, d.covariance, dict(d.arguments), d.variables, d.label) for d in p.data
+        ]
+        try:
+            return digest(code(), p.samples, p.unknowns, data, p.ties, self.starts, self.seed)
+        except Unknown:
+            return secrets.token_hex(32)
+
+    @property
+    def nuisances(self) -> list[str]:
+        """Paths that samples or groups have of their own, such as thicknesses: they are not what is asked for."""
+        return list(dict.fromkeys(u.path for u in self.problem.unknowns if u.each != SHARED))
+
+    def check(self) -> None:
+        """Raise where a parameter moves no datum by anything that could be seen; models are compiled for it."""
+        root = Table.of(self.document)
+        for name in blind(self.problem):
+            why = "which no datum sees"
+            remedy = "Leave it out, or give data that depend on it; an effect may need a field, a magnet or a layer."
+            place = self.places.get(name, ("fit",))
+            root.refuse(ParameterError(why, got=name, remedy=remedy), *place)
+        root.finish()
+
+    def tasks(self, run: Run) -> Iterator[Task]:
+        """The fit, then profiles, curves and films at its best values, after :meth:`check`."""
+        run.report("looking at what each parameter moves", 0, 1)
+        self.check()
+        yield self._task("fitting", FIT, "", run, self._fit)
+        found = run.of_kind("").get(FIT)
+        if found is None:
+            return
+        for name in self.profiles:
+            file = re.sub(r"[^\w.+-]", "_", name)
+            call = partial(self._profile, found, name)
+            yield self._task(f"profile of {name}", f"{PROFILES}/{file}", PROFILES, run, call)
+        for name, made in {CURVES: curves, FILMS: sample_files}.items():
+            yield Task(name, name, partial(self._made, made, name, found))
+
+    def _task(self, words: str, name: str, kind: str, run: Run, call: Callable[[], xr.Dataset]) -> Task:
+        return Task(words, words, partial(self._stored, name, kind, run, call))
+
+    def _stored(
+        self, name: str, kind: str, run: Run, call: Callable[[], xr.Dataset], report: Callable[[int, int], None]
+    ) -> Result:
+        """What an earlier run has stored, or computed now; the parts that are done are kept."""
+        found = None if run.folder is None else run.folder.finished(name, self.key)
+        if found is None:
+            kept = nullcontext() if run.folder is None else kept_by(Parts(run.folder.path / f"{name}.nc", self.key))
+            with heard_by(report), kept:
+                found = call()
+            found.attrs["request_key"] = self.key
+        return Result(name.rpartition("/")[2], Request(name, FIT, {}), found, kind)
+
+    def _fit(self) -> xr.Dataset:
+        found = fit_film(self.problem, starts=self.starts, seed=self.seed)
+        nuisances = self.nuisances
+        paths = {c.path for c in self.problem.coordinates}
+        combinations = determined(self.problem, found, nuisances=nuisances if paths - {*nuisances} else ())
+        found.attrs["determined"] = json.dumps([c._asdict() for c in combinations], ensure_ascii=False)
+        return found
+
+    def _profile(self, found: xr.Dataset, name: str) -> xr.Dataset:
+        return likelihood_profile(self.problem, found, name)
+
+    def _made(
+        self,
+        made: Callable[[Problem, xr.Dataset], xr.Dataset],
+        kind: str,
+        found: xr.Dataset,
+        report: Callable[[int, int], None],
+    ) -> Result:
+        return Result(kind, Request(kind, kind, {}), made(self.problem, found), "")
+
+
+def fits(found: xr.Dataset) -> bool | None:
+    """Whether a fit describes its data; None where there is nothing to judge by."""
+    p = float(found.attrs["p_value"])
+    return None if p != p else p >= UNLIKELY
+
+
+def blind(problem: Problem) -> list[str]:
+    """Fitted numbers that move no datum by a millionth of its error over the width of their priors."""
+    rng = np.random.default_rng(1)
+    low, high = (np.clip(end, -1.0, 1.0) for end in problem.bounds)
+    most = np.zeros(problem.size)
+    looked = 0
+    for _ in range(20):
+        try:
+            _, rows = problem.predicted(rng.uniform(low, high))
+        except ParameterError:  # no such film
+            continue
+        moved = [np.abs(d.whitening @ J).max(axis=0) for d, J in zip(problem.data, rows, strict=True)]
+        most = np.fmax(most, np.max(moved, axis=0))
+        looked += 1
+        if looked == 2:
+            break
+    return [c.name for c, m in zip(problem.coordinates, most, strict=True) if looked and m < 1e-6]

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 OUT, NOTHING = 4.0, 2.0
 #: probability below which a mechanism that fits is said to be unlikely
 RARE = 0.01
-_SYMBOLS = {"alpha": "alpha", "beta": "beta", "gamma": "gamma"}
+#: part of the largest deviation from which an amplitude is named rather than a resistance, and nothing rather than much
+_NEARLY = 0.6
+_PLANES = ("alpha", "beta", "gamma")
 
 
 class Outcome(NamedTuple):
@@ -171,7 +173,7 @@ def _planes(problem: Problem, index: int) -> list[str]:
 def _plane(problem: Problem, index: int, output: Any) -> str:
     """The plane in which m turned; nothing where it did not."""
     plane = output.at.get("plane", problem.data[index].arguments.get("plane", ""))
-    return str(plane) if isinstance(plane, str) and plane in _SYMBOLS else ""
+    return str(plane) if isinstance(plane, str) and plane in _PLANES else ""
 
 
 def _words(found: xr.Dataset) -> list[str]:
@@ -192,7 +194,8 @@ def _words(found: xr.Dataset) -> list[str]:
     for k, name in enumerate(names):
         one = found.isel(mechanism=k)
         if str(one["method"].values) == "refused":
-            lines.append(f"{name}: its evidence is not known; {one['why'].values}.")
+            matters = "" if probability[k] == 0 else ", and could matter"
+            lines.append(f"{name}: its evidence is not known{matters}: {one['why'].values}.")
         if not one["fits"]:
             lines.append(_excluded(name, one))
         elif np.isfinite(probability[k]) and probability[k] < RARE:
@@ -210,18 +213,28 @@ def _times(probability: np.ndarray, k: int) -> str:
 
 def _excluded(name: str, one: xr.Dataset) -> str:
     """Which observation excludes a mechanism that does not fit."""
-    out = one["out"].values
-    j = int(np.argmax(np.abs(out)))
-    if abs(out[j]) < OUT:
+    out = np.abs(one["out"].values)
+    if out.max() < OUT:
         return (
             f"{name} is out by all data together (chi-square {float(one['chi2']):.0f} of "
             f"{int(one['degrees_of_freedom'])}), by none alone."
         )
+    # of several that are far out, one that everybody understands: no amplitude, an amplitude, anything
+    nothing = np.abs(one["measured"].values) < NOTHING * one["error"].values
+    clear = np.where(one["plane"].values != "", 1 + nothing, 0)
+    far = np.flatnonzero(out > _NEARLY * out.max())
+    j = int(far[np.lexsort((-out[far], -clear[far]))[0]])
     point = one.isel(point=j)
     quantity, sample, value, error = (point[n].item() for n in ("quantity", "sample", "measured", "error"))
     unit = "" if point["unit"].item() in ("", "1") else f" {point['unit'].item()}"
-    if abs(value) < NOTHING * error:
+    best = float(point["best"])
+    if nothing[j]:
         said = f"{sample} has no {quantity}"
     else:
-        said = f"{sample} has a {quantity} of {value:.3g}{unit}"
-    return f"{said}: {name} is out by {abs(out[j]):.0f} sigma (its best is {float(point['best']):.2g}{unit})."
+        said = f"{sample} has {_article(quantity)} {quantity} of {value:.3g}{unit}"
+    told = f"{best:.2g}{unit}" if abs(best) >= 0.1 * error else "none"
+    return f"{said}: {name} is out by {out[j]:.0f} sigma (its best is {told})."
+
+
+def _article(word: str) -> str:
+    return "an" if word[:1].lower() in "aeio" else "a"

@@ -15,10 +15,15 @@ from spinstack.fitting.walk import Walk, log_prior
 
 #: effective draws that are aimed at, and below which nothing is believed
 ENOUGH, LEAST = 500.0, 150.0
-#: rounds from the modes, and again from walks; walkers and their steps
-ROUNDS, WALKERS, WALK = 5, 200, 60
+#: rounds from the modes, and again from walks; how many of their mixtures the result is drawn from, and at most how
+#: many times the draws of a round; walkers and their steps
+ROUNDS, UNITED, MOST, WALKERS, WALK = 5, 4, 4, 100, 60
+#: part of the walks that may end where the weight is larger than that of any draw
+MISSED = 0.05
 #: shape of the tail of the largest weights (Vehtari et al., J. Mach. Learn. Res. 25 (2024) 1) above which they mislead
 HEAVY = 0.7
+#: heaviest draws that a mixture is fitted to
+_FITTED = 4000
 #: components that a mixture may grow to
 COMPONENTS = 24
 
@@ -116,15 +121,19 @@ def tail_shape(log_weights: np.ndarray) -> float:
 
 
 def importance(
-    target: Target, modes: np.ndarray | None, rng: np.random.Generator, *, walked: np.ndarray | None = None
-) -> Evidence:
+    target: Target, modes: np.ndarray | None, rng: np.random.Generator, *, walked: np.ndarray | None = None,
+    thorough: bool = True,
+) -> Evidence:  # fmt: skip
     """Evidence by importance sampling from a mixture of t distributions that is fitted to its own draws.
 
     The mixture begins at the modes (modes, size) with the curvature there, beside the prior. After every round it gets
     components where draws weigh most against it, and is fitted to all draws by their weights (Cappe et al., Stat.
-    Comput. 18 (2008) 447; Raftery and Bao, Biometrics 66 (2010) 1162). Where that is not enough, it is fitted to walks
-    through the posterior, and goes on; it begins there where points that `walked` so are given in place of modes. The
-    result is that of draws which no mixture was fitted to.
+    Comput. 18 (2008) 447; Raftery and Bao, Biometrics 66 (2010) 1162). The result is that of draws which no mixture was
+    fitted to, from the best of all rounds together.
+
+    Then walks go through the posterior from those draws. Where they come to places that weigh more than any draw did,
+    or the weights are not to be believed, a mixture is fitted to the walks and all begins again; it begins there where
+    points that `walked` so are given in place of modes. Where it need not be `thorough` two rounds are enough.
     """
     each = 1000 + 100 * target.size
     if modes is not None:
@@ -133,9 +142,7 @@ def importance(
         mixture = Mixture.of_points(np.asarray(walked), COMPONENTS, rng)
     history = _History(target)
     for stage in range(2):
-        if stage:
-            mixture = _of_walks(target, history.points[history.picked(WALKERS, rng)], rng)
-        for _ in range(ROUNDS):
+        for _ in range(ROUNDS if thorough else 2):
             own = history.round(mixture, each, rng)
             if own.effective >= ENOUGH / 2 and own.tail < HEAVY:
                 break
@@ -143,12 +150,22 @@ def importance(
                 why = "the data exclude every point that was drawn"
                 return Evidence(-np.inf, np.inf, 0.0, np.inf, "refused", why, history.points[:0], np.zeros(0))
             mixture = _better(target, mixture, history)
-        if own.effective >= ENOUGH / 2 and own.tail < HEAVY:
+        # what one round missed another may have met
+        union, share = history.union()
+        count = int(np.clip(1.2 * ENOUGH / share, each, (MOST if thorough else 1) * each))
+        points = union.draw(count, rng)
+        log_weights = target.log_likelihood(points) + log_prior(points) - union.log_density(points)
+        found = weighed(log_weights)
+        why = _doubts(found)
+        if not thorough:
             break
-    count = int(np.clip(1.2 * each * ENOUGH / max(own.effective, 1.0), each, 4 * each))
-    points = mixture.draw(count, rng)
-    found = weighed(target.log_likelihood(points) + log_prior(points) - mixture.log_density(points))
-    why = _doubts(found)
+        seen, heights = _walks(target, points[rng.choice(count, WALKERS, p=found.weights)], rng)
+        beyond = heights - union.log_density(seen[-WALKERS:]) > log_weights.max()
+        if not why and beyond.mean() > MISSED:
+            why = f"{100 * beyond.mean():.0f} % of walks leave what its draws have met"
+        if not why:
+            break
+        mixture = Mixture.of_points(seen, COMPONENTS, rng)
     keep = found.weights > 0
     return Evidence(
         found.log, found.error, found.effective, found.tail, "refused" if why else "importance sampling", why,
@@ -164,6 +181,7 @@ class _History:
         self._target = target
         self.points, self.heights, self._proposed = np.zeros((0, target.size)), np.zeros(0), np.zeros(0)
         self._rounds: list[Mixture] = []
+        self._shares: list[float] = []
 
     def round(self, mixture: Mixture, count: int, rng: np.random.Generator) -> Weighted:
         """Draw, and say what the new draws alone tell."""
@@ -176,24 +194,32 @@ class _History:
         self.points, self.heights = np.concatenate([self.points, drawn]), np.concatenate([self.heights, height])
         self._rounds.append(mixture)
         self.found = weighed(self.heights - (self._proposed - np.log(len(self._rounds))))
-        return weighed(height - own)
+        alone = weighed(height - own)
+        self._shares.append(alone.effective / count)
+        return alone
+
+    def union(self) -> tuple[Mixture, float]:
+        """The mixtures of the best rounds together, and what part of its draws is effective, as far as is known."""
+        best = np.argsort(self._shares)[-UNITED:]
+        shares = np.array(self._shares)[best]
+        useful = max(shares.max(), 0.5 * self.found.effective / len(self.points))
+        return Mixture.union([self._rounds[i] for i in best], np.maximum(shares, 1e-9).tolist()), float(useful)
 
     def picked(self, count: int, rng: np.random.Generator) -> np.ndarray:
         """Indices of draws by their weights."""
         return rng.choice(len(self.points), count, p=self.found.weights)
 
 
-def _of_walks(target: Target, at: np.ndarray, rng: np.random.Generator) -> Mixture:
-    """A mixture that is fitted to walks through the posterior from the points (walkers, size)."""
+def _walks(target: Target, at: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Points of walks through the posterior from the points (walkers, size), the ends last; heights of the ends."""
     walk = Walk(target, rng)
     heights = target.log_likelihood(at)
     seen = []
     for k in range(WALK):
         at, heights, _ = walk.step(at, heights, at, k)
-        if k >= WALK // 3 and k % 4 == 0:
+        if k >= WALK // 3 and (k + 1) % 4 == 0:
             seen.append(at)
-    points = np.concatenate(seen)
-    return Mixture.of_points(points, COMPONENTS, rng)
+    return np.concatenate(seen), heights + log_prior(at)
 
 
 def _doubts(found: Weighted) -> str:
@@ -203,6 +229,13 @@ def _doubts(found: Weighted) -> str:
     if found.tail >= HEAVY:
         return f"a few of its draws carry the sum (tail of shape {found.tail:.2f})"
     return ""
+
+
+def laplace(target: Target, modes: np.ndarray) -> float:
+    """Estimate of ln Z from the heights and curvatures at the modes (modes, size)."""
+    height = target.log_likelihood(modes) + log_prior(modes)
+    volume = 0.5 * (modes.shape[1] * np.log(2 * np.pi) - np.linalg.slogdet(target.curvature(modes))[1])
+    return float(np.logaddexp.reduce(height + volume))
 
 
 def _at_modes(target: Target, modes: np.ndarray) -> Mixture:
@@ -229,6 +262,7 @@ def _better(target: Target, mixture: Mixture, history: _History) -> Mixture:
     if chosen:
         covariances = np.linalg.inv(target.curvature(points[chosen]))
         mixture = mixture.with_components(points[chosen], covariances)
+    heavy = np.argsort(weights)[-_FITTED:]
     for _ in range(6):
-        mixture = mixture.fitted(points, weights)
+        mixture = mixture.fitted(points[heavy], weights[heavy])
     return mixture

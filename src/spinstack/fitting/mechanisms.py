@@ -11,7 +11,7 @@ from scipy.stats import chi2
 
 from spinstack.fitting.batch import ends
 from spinstack.fitting.comparison import Comparison, Outcome, told
-from spinstack.fitting.evidence import Evidence, importance
+from spinstack.fitting.evidence import Evidence, importance, laplace
 from spinstack.fitting.nested import nested
 from spinstack.fitting.problem import Problem
 from spinstack.fitting.samples import Sample, Unknown
@@ -26,6 +26,8 @@ from spinstack.text.errors import Problems
 HOPELESS = 12.0
 #: modes that a sampler starts from, and rise of chi-square above the best from which an end is none
 _MODES, _RISE = 8, 30.0
+#: steps of the least squares that find them; what they leave is a small part of a deviation
+_STEPS = 40
 #: draws of the prior that tell what a mechanism can do
 _PRIOR_DRAWS = 400
 
@@ -168,18 +170,24 @@ def compare_mechanisms(
     fallback = checks.switch(fallback, "fallback")
     made, holds = problems_of(problem, mechanisms)
     targets = [Standard(one) for one in made]
+    modes: list[np.ndarray] = []
+    for k, (target, mechanism) in enumerate(zip(targets, mechanisms, strict=True)):
+        tell(k, 2 * len(made))
+        modes.append(_modes(target, mechanism.name, np.random.default_rng([seed, k]), starts))
+    rough = np.array([laplace(target, at) for target, at in zip(targets, modes, strict=True)])
     outcomes: list[Outcome] = []
     for k, (target, mechanism, held) in enumerate(zip(targets, mechanisms, holds, strict=True)):
-        tell(k, len(made))
-        rng = np.random.default_rng([seed, k])
-        outcomes.append(_outcome(target, mechanism.name, held, rng, starts))
+        tell(len(made) + k, 2 * len(made))
+        rng = np.random.default_rng([seed, k, 1])
+        evidence = importance(target, modes[k], rng, thorough=bool(rough[k] > rough.max() - 3 * HOPELESS))
+        outcomes.append(_outcome(target, mechanism.name, held, modes[k], evidence, rng))
     if fallback:
         best = max((o.evidence.log for o in outcomes if o.evidence.method != "refused"), default=-np.inf)
         for k, outcome in enumerate(outcomes):
             # a rough ln Z is enough for what is out by far
             doubtful = outcome.evidence.method == "refused" and np.isfinite(outcome.evidence.log)
             if doubtful and outcome.evidence.log > best - HOPELESS:
-                outcomes[k] = outcome._replace(evidence=_nested(targets[k], outcome.evidence, [seed, k, 1]))
+                outcomes[k] = outcome._replace(evidence=_nested(targets[k], outcome.evidence, [seed, k, 2]))
     return told(problem, tuple(mechanisms), outcomes)
 
 
@@ -194,19 +202,25 @@ def _nested(target: Standard, rough: Evidence, seed: Sequence[int]) -> Evidence:
     return better if better.method != "refused" and agree else found
 
 
-def _outcome(target: Standard, name: str, held: Mapping[str, float], rng: np.random.Generator, starts: int) -> Outcome:
-    problem = target.problem
+def _modes(target: Standard, name: str, rng: np.random.Generator, starts: int) -> np.ndarray:
+    """Where likelihood times prior has its maxima, the highest first (modes, size)."""
     half = rng.standard_normal((starts // 2, target.size))
     # in pairs: an effect that enters squared has a mode of either sign
     at = np.concatenate([np.zeros((1, target.size)), half, -half])
-    found = ends(target.batch, at, *target.bounds)
+    found = ends(target.batch, at, *target.bounds, most=_STEPS, small=1e-3)
     if not np.isfinite(found.square).any():
         why = "no start ended at finite numbers: do the priors allow films that nobody grows?"
         raise ParameterError(why, where=name, field="mechanisms")
-    modes = _apart(target, found.u, found.square)
-    evidence = importance(target, modes, rng)
+    return _apart(target, found.u, found.square)
+
+
+def _outcome(
+    target: Standard, name: str, held: Mapping[str, float], modes: np.ndarray, evidence: Evidence,
+    rng: np.random.Generator,
+) -> Outcome:  # fmt: skip
+    problem = target.problem
     low, high = problem.bounds
-    best = ends(problem.batch, np.clip(target.coordinates(modes)[0], low, high), low, high)
+    best = ends(problem.batch, np.clip(target.coordinates(modes)[0], low, high), low, high, small=1e-8)
     k = int(np.argmin(best.square))
     square, u = float(best.square[k]), best.u[k]
     freedom = problem.points + len(problem.penalised) - problem.size

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,6 +49,17 @@ class Mixture:
         for _ in range(15):
             mixture = mixture.fitted(points, np.full(len(points), 1 / len(points)))
         return mixture
+
+    @classmethod
+    def union(cls, mixtures: Sequence[Mixture], weights: Sequence[float]) -> Mixture:
+        """All components of several mixtures, each mixture with its weight."""
+        share = np.asarray(weights, dtype=float) / np.sum(weights)
+        parts = [w * m.shares for w, m in zip(share, mixtures, strict=True)]
+        return cls(
+            np.concatenate([[sum(p[0] for p in parts)], *(p[1:] for p in parts)]),
+            np.concatenate([mixtures[0].centres[:1], *(m.centres[1:] for m in mixtures)]),
+            np.concatenate([mixtures[0].factors[:1], *(m.factors[1:] for m in mixtures)]),
+        )
 
     @property
     def size(self) -> int:

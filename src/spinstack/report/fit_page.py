@@ -11,7 +11,15 @@ import numpy as np
 
 from spinstack.observables.registry import COORDINATES
 from spinstack.report.fit_words import (
-    candidate_rows, combinations, goodness, interval, mechanism_rows, prior_words, value, verdicts, warnings,
+    candidate_rows,
+    combinations,
+    goodness,
+    interval,
+    mechanism_rows,
+    prior_words,
+    value,
+    verdicts,
+    warnings,
 )  # fmt: skip
 from spinstack.report.numbers import number, with_error
 from spinstack.report.page import environment, versions
@@ -70,11 +78,11 @@ def render(run: Run, figures: dict[str, str], formats: Sequence[str] = ()) -> st
             ],
             checksum=_checksum(study.document.text),
             mechanism=study.mechanism,
-        mechanisms=mechanism_rows(made[MECHANISMS]) if MECHANISMS in made else [],
-        verdicts=verdicts(run),
-        candidates=candidate_rows(made[NEXT]) if NEXT in made else [],
-        gained=str(made[NEXT].attrs["of"]) if NEXT in made else "",
-        profiled=bool(run.of_kind(PROFILES)),
+            mechanisms=mechanism_rows(made[MECHANISMS]) if MECHANISMS in made else [],
+            verdicts=verdicts(run),
+            candidates=candidate_rows(made[NEXT]) if NEXT in made else [],
+            gained=str(made[NEXT].attrs["of"]) if NEXT in made else "",
+            profiled=bool(run.of_kind(PROFILES)),
         )
     )
 

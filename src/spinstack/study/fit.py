@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from spinstack.fitting.comparison import Comparison
 from spinstack.fitting.design import next_measurement
 from spinstack.fitting.identify import determined
 from spinstack.fitting.mechanisms import compare_mechanisms, problems_of
@@ -137,12 +138,13 @@ class FitStudy:
 
     def _comparison(self, run: Run) -> Iterator[Task]:
         """Mechanisms, what to measure next, and the fit of the best of them."""
-        asked, live = self.comparing, []
+        asked = self.comparing
+        live: list[Comparison] = []
         key = self._key(asked.mechanisms, asked.settings)
 
         def compared() -> xr.Dataset:
             live.append(compare_mechanisms(self.problem, asked.mechanisms, **asked.settings or {}))
-            return xr.Dataset(live[0])
+            return live[0]
 
         def planned() -> xr.Dataset:
             if not live:
@@ -172,9 +174,7 @@ class FitStudy:
         except Unknown:
             return secrets.token_hex(32)
 
-    def _task(
-        self, words: str, name: str, kind: str, run: Run, call: Callable[[], xr.Dataset], key: str = ""
-    ) -> Task:
+    def _task(self, words: str, name: str, kind: str, run: Run, call: Callable[[], xr.Dataset], key: str = "") -> Task:
         return Task(words, words, partial(self._stored, name, kind, run, call, key or self.key))
 
     def _stored(

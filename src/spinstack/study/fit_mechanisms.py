@@ -1,4 +1,4 @@
-"""``[mechanisms]``, ``[[mechanism]]``, ``[[candidate]]`` of a fit file: what may have made the data, what to do next."""
+"""``[mechanisms]``, ``[[mechanism]]``, ``[[candidate]]`` of a fit file: what made the data, what to measure next."""
 
 from __future__ import annotations
 
@@ -119,7 +119,8 @@ def _priors(table: Table) -> dict[str, Any]:
     if not isinstance(given, dict):
         table.refuse(ParameterError(got=given, allowed="a table of priors by parameter"), "priors")
         return {}
-    known, out = [*(n for n in PRIORS if n != "antiferromagnet"), "exchange_coupling"], {}
+    known = [*(n for n in PRIORS if n != "antiferromagnet"), "exchange_coupling"]
+    out: dict[str, Any] = {}
     inner = table.inside("priors", data=given)
     for name, written in given.items():
         if name not in known:

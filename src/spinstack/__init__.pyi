@@ -1,5 +1,7 @@
 from .boltzmann.solver import Boltzmann as Boltzmann
 from .circuit.solver import DriftDiffusion as DriftDiffusion
+from .fitting import FitResult as FitResult
+from .fitting import fit as fit
 from .insulator import WeissAntiferromagnet as WeissAntiferromagnet
 from .insulator import WeissFerrimagnet as WeissFerrimagnet
 from .insulator import WeissMagnet as WeissMagnet

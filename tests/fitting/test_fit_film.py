@@ -60,13 +60,29 @@ def test_residuals_are_whitened_and_their_derivatives_exact():
     )
     np.testing.assert_allclose(J, numeric, atol=1e-7 * np.abs(J).max())
     values, _ = problem.predicted(u)
-    whole = covariance + 0.03**2 * np.outer(R, R)
+    whole = covariance + 0.03**2 * np.outer(values[-2], values[-2])
     chi = (values[-2] - R) @ np.linalg.solve(whole, values[-2] - R)
     own = sum(v.size for v in values[:-2])
     assert residual[own : own + 4] @ residual[own : own + 4] == pytest.approx(chi)
     # priors: three shared ones with penalty, seven thicknesses, one imaginary part
     assert residual.size == problem.points + 2 + 7 + 1
     assert [o.at["angle"] for o in problem.outputs(len(data) - 2)] == scan["angles"]
+
+
+def test_a_curve_of_many_points_keeps_the_scale_that_its_systematic_error_allows():
+    """Its noise would shrink with the scale if the error were that of the measured curve instead of the model's."""
+    scan = {"plane": "beta", "angles": np.linspace(0, 360, 1001).tolist()}
+    R = np.asarray(ss.angular_scan(film(), **scan).R_xx)
+    noise = 1e-3 * np.random.default_rng(3).standard_normal(R.size)
+    data = Data("4 nm", ss.angular_scan, R + noise, np.full(R.size, 1e-3), scan, "R_xx", systematic=0.05)
+    flat = [Unknown("Pt.conductivity", LogUniform(3e5, 3e8)), UNKNOWNS[0]]
+    given = [Sample("4 nm", film(Pt_0_conductivity=2e6))], flat, [data]
+    found = fit_film(Problem(*given), starts=4)
+    conductivity = found.sel(parameter="Pt.conductivity")
+    assert float(conductivity["error"]) == pytest.approx(0.05 * 2.8e6, rel=0.05)
+    assert abs(float(conductivity["value"]) - 2.8e6) < 0.2 * float(conductivity["error"])
+    assert found.attrs["p_value"] > 0.01
+    assert max(one.error for one in determined(Problem(*given), found)) == pytest.approx(0.05, rel=0.2)
 
 
 def test_films_that_made_the_data_are_found_from_anywhere():

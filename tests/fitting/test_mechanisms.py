@@ -34,9 +34,8 @@ MECHANISMS = [Mechanism("none"), SIZE_EFFECT, OF_THIN]
 
 
 def magnet(thickness, **values):
-    return ss.Film((
-        ss.Ferromagnet("Py", thickness=thickness, conductivity=4e6, spin_diffusion_length=4 * NM, amr_ratio=5e-3, **values),
-    ))  # fmt: skip
+    values = {"conductivity": 4e6, "spin_diffusion_length": 4 * NM, "amr_ratio": 5e-3} | values
+    return ss.Film((ss.Ferromagnet("Py", thickness=thickness, **values),))
 
 
 def problem(thin, thick, error=ERROR, **films):

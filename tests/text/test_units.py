@@ -187,3 +187,54 @@ def test_what_is_no_quantity_of_any_unit_is_refused(text, words):
 def test_a_unit_that_scales_is_no_si_unit():
     with pytest.raises(ParameterError, match="which does not count in base units of SI"):
         dimension_of("nm")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("1e400 nm", "too large for a floating-point"), ("1e308 Mm", "too large"), ("1,5 nm", "a comma in the number"),
+     ("2 + 3 nm", "a calculation"), ("2 × 3 nm", "a calculation"), ("nan nm", "NaN"), (float("nan"), "NaN"),
+     (10**400, "too large"), (True, "a truth value"), ([1], "a list"), ({"real": 1}, "a table"), (None, "NoneType"),
+     ("4", "no unit")],
+)  # fmt: skip
+def test_what_is_no_length_is_refused(text, words):
+    with pytest.raises(ParameterError) as caught:
+        parse_quantity(text, "m")
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(("table", "field"), [({"real": "1 S/m^2"}, ""), ({"real": "1 S/m^2", "imag": "1 m"}, "imag"),
+                                              ({"real": "x", "imag": "1 S/m^2"}, "real")])  # fmt: skip
+def test_a_table_of_two_parts_names_the_one_that_is_wrong(table, field):
+    with pytest.raises(ParameterError) as caught:
+        parse_quantity(table, "S/m^2", kind="complex")
+    assert caught.value.field == field
+    assert parse_quantity({"real": "1 S/m^2", "imag": "-2 S/cm^2"}, "S/m^2", kind="complex") == 1 - 2e4j
+
+
+def test_numbers_beyond_all_exponents_are_zero_or_too_large():
+    assert parse_quantity("1e-99999999999999999999 nm", "m") == 0.0
+    with pytest.raises(ParameterError, match="too large"):
+        parse_quantity("1e99999999999999999999 nm", "m")
+
+
+def test_energies_of_a_cell_count_its_volume():
+    electronvolt = 1.602176634e-19
+    assert parse_quantity("2 eV * (0.4 nm)^3", "J m^3") == pytest.approx(2 * electronvolt * 6.4e-29, rel=1e-12)
+    assert parse_quantity("2 meV * (4 A)^3", "J m^3") == pytest.approx(2e-3 * electronvolt * 6.4e-29, rel=1e-12)
+    for text in ("2 eV * (0.4 s)^3", "2 V * (0.4 nm)^3"):
+        with pytest.raises(ParameterError):
+            parse_quantity(text, "J m^3")
+
+
+def test_units_have_up_to_sixty_characters():
+    longest = "m    m/m" + " m/m" * 13
+    assert len(longest) == 60
+    assert parse_quantity(f"2 {longest}", "m") == 2.0
+    with pytest.raises(ParameterError, match="cannot be read"):
+        parse_quantity(f"2 {longest.replace('m ', 'm  ', 1)}", "m")
+
+
+def test_a_field_in_gauss_has_the_dimension_of_tesla():
+    value, dimension = parse_any_quantity("3 kOe")
+    assert value == pytest.approx(0.3)
+    assert dimension == dimension_of("T")

@@ -29,7 +29,8 @@ class Ends(NamedTuple):
 
 
 def ends(
-    objective: Objective, starts: np.ndarray, low: np.ndarray, high: np.ndarray, *, most: int = MOST, small: float = SMALL
+    objective: Objective, starts: np.ndarray, low: np.ndarray, high: np.ndarray, *, most: int = MOST,
+    small: float = SMALL,
 ) -> Ends:
     """Bounded Levenberg-Marquardt steps from many starts (starts, size), at most so many, while so much is promised.
 
@@ -79,7 +80,7 @@ def _short_of(u: np.ndarray, step: np.ndarray, low: np.ndarray, high: np.ndarray
     # no infinity, which no step at all would multiply
     room = np.minimum(np.where(step > 0, high - u, u - low), np.finfo(float).max)
     part = np.where(room < NEAR * _longest(low, high), room, SHORT * room)
-    return np.where(np.abs(step) > room, np.sign(step) * part, step)
+    return np.where(np.abs(step) > room, np.copysign(part, step), step)
 
 
 def _promised(gradient: np.ndarray, curvature: np.ndarray, step: np.ndarray) -> np.ndarray:

@@ -9,8 +9,8 @@ import numpy as np
 import xarray as xr
 
 from spinstack.fitting.evidence import Evidence
-from spinstack.fitting.problem import Problem
 from spinstack.fitting.outcome import UNLIKELY
+from spinstack.fitting.problem import Problem
 from spinstack.fitting.standard import Standard
 from spinstack.text.version import __version__
 
@@ -64,11 +64,14 @@ def told(problem: Problem, mechanisms: Sequence[Mechanism], outcomes: Sequence[O
     """The table of the outcomes of all mechanisms."""
     measured = np.concatenate([one.measured for one in problem.data])
     error = np.concatenate([np.sqrt(np.diag(one.covariance)) for one in problem.data])
+    sizes = [one.measured.size for one in problem.data]
     probability = probabilities(outcomes)
     best = np.array([o.problem.computed(o.u[None])[0] for o in outcomes])
     out = np.array([_out(o, measured) for o in outcomes])
     with np.errstate(invalid="ignore"):
-        low, middle, high = (np.array([np.nanquantile(o.predicted, q, axis=0) for o in outcomes]) for q in (0.16, 0.5, 0.84))
+        low, middle, high = (
+            np.array([np.nanquantile(o.predicted, q, axis=0) for o in outcomes]) for q in (0.16, 0.5, 0.84)
+        )
     fits = np.array([not o.goodness < UNLIKELY for o in outcomes])
     reliable = [o.evidence.method != "refused" for o in outcomes]
     values: dict[str, Any] = {
@@ -96,8 +99,8 @@ def told(problem: Problem, mechanisms: Sequence[Mechanism], outcomes: Sequence[O
         "prior_high": (("mechanism", "point"), high),
         "measured": ("point", measured),
         "error": ("point", error),
-        "of": ("point", np.repeat([one.label for one in problem.data], [one.measured.size for one in problem.data])),
-        "sample": ("point", np.repeat([one.sample for one in problem.data], [one.measured.size for one in problem.data])),
+        "of": ("point", np.repeat([one.label for one in problem.data], sizes)),
+        "sample": ("point", np.repeat([one.sample for one in problem.data], sizes)),
         "quantity": ("point", [name for i in range(len(problem.data)) for name in _quantities(problem, i)]),
         "plane": ("point", [plane for i in range(len(problem.data)) for plane in _planes(problem, i)]),
         "unit": ("point", [o.unit for i in range(len(problem.data)) for o in problem.outputs(i)]),

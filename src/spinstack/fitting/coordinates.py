@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from spinstack.fitting.data import Data
 from spinstack.fitting.priors import Normal, Prior, Relative, within
 from spinstack.fitting.samples import SAMPLE, SHARED, Sample, Unknown
 from spinstack.fitting.ties import Dual, Tie, Tied, alike, evaluate, in_sample, number_at
+from spinstack.numerics.arrays import array_module
 from spinstack.stack import ParameterError
 from spinstack.stack.parameters import Specification
 from spinstack.text.errors import Problems, near_names
@@ -50,24 +52,40 @@ class Number(NamedTuple):
 
 
 class Values:
-    """Values and derivatives of all numbers at coordinates U (points, size)."""
+    """Values and derivatives of all numbers at coordinates U (points, size), which may be traced.
 
-    def __init__(self, coordinates: Sequence[Coordinate], numbers: Sequence[Number], U: np.ndarray) -> None:
-        X, dX = np.empty_like(U), np.empty_like(U)
-        for k, c in enumerate(coordinates):
-            X[:, k], dX[:, k] = c.prior.value(U[:, k]), c.prior.slope(U[:, k])
-        self._size = U.shape[1]
+    Attributes:
+        k, z: of every number the coordinate that it is of, and that of its deviation (-1: none).
+        value: (points, numbers).
+    """
+
+    def __init__(self, coordinates: Sequence[Coordinate], numbers: Sequence[Number], U: Any) -> None:
+        self._coordinates, self._U, xp = coordinates, U, array_module(U)
         self.k, self.z = (np.array([getattr(n, name) for n in numbers], dtype=int) for name in ("k", "z"))
-        width = np.array([n.width for n in numbers])
-        factor = np.exp(width * np.where(self.z >= 0, U[:, self.z], 0.0))
-        #: (points, numbers): value, derivative by its coordinate and by its deviation
-        self.value, self.by_k = X[:, self.k] * factor, dX[:, self.k] * factor
-        self.by_z = self.value * width
+        self._width = np.array([n.width for n in numbers])
+        X = xp.stack([c.prior.value(U[:, k]) for k, c in enumerate(coordinates)], axis=1)
+        self._factor = xp.exp(self._width * xp.where(self.z >= 0, U[:, self.z], 0.0))
+        self.value = X[:, self.k] * self._factor
+
+    @cached_property
+    def by_k(self) -> np.ndarray:
+        """Derivative of every number by its coordinate (points, numbers)."""
+        slopes = [np.broadcast_to(c.prior.slope(self._U[:, k]), len(self._U)) for k, c in enumerate(self._coordinates)]
+        return np.asarray(np.stack(slopes, axis=1)[:, self.k] * self._factor)
+
+    @cached_property
+    def by_z(self) -> np.ndarray:
+        """Derivative of every number by its deviation (points, numbers)."""
+        return np.asarray(self.value * self._width)
+
+    def plain(self, n: np.ndarray) -> Dual:
+        """Of the numbers n (samples,): values (points, samples) without derivatives."""
+        return Dual(self.value[:, n])
 
     def number(self, n: np.ndarray) -> Dual:
         """Of the numbers n (samples,): values (points, samples) and derivatives (size, points, samples)."""
         value, every = self.value[:, n], np.arange(len(n))
-        slopes = np.zeros((self._size, *value.shape))
+        slopes = np.zeros((len(self._coordinates), *value.shape))
         slopes[self.k[n], :, every] = self.by_k[:, n].T
         has = self.z[n] >= 0
         slopes[self.z[n][has], :, every[has]] = self.by_z[:, n[has]].T
@@ -109,10 +127,10 @@ class Coordinates:
         self.followers = {i: tuple(one.tie.path for one in of) for i, of in tied.items()}
         problems.end()
 
-    def values(self, U: np.ndarray) -> Values:
+    def values(self, U: Any) -> Values:
         return Values(self.all, self.numbers, U)
 
-    def ties_at(self, values: Values, allowed: np.ndarray | None = None) -> dict[tuple[int, str], Dual]:
+    def ties_at(self, values: Values, allowed: list[Any] | None = None) -> dict[tuple[int, str], Dual]:
         """Value (points,) and derivatives (size, points) of every tied parameter, by sample and path; see evaluate."""
         out: dict[tuple[int, str], Dual] = {}
         points = len(values.value)
@@ -121,6 +139,16 @@ class Coordinates:
                 value = np.broadcast_to(found.value, (points, len(members)))
                 slopes = np.broadcast_to(found.slopes, (len(self.all), points, len(members)))
                 out |= {(i, path): Dual(value[:, n], slopes[:, :, n]) for n, i in enumerate(members)}
+        return out
+
+    def plain_ties(self, values: Values, allowed: list[Any]) -> dict[tuple[int, str], Dual]:
+        """The values of :meth:`ties_at` without derivatives; coordinates may be traced."""
+        out: dict[tuple[int, str], Dual] = {}
+        xp, points = array_module(values.value), len(values.value)
+        for members, ties in self.tied:
+            for path, found in evaluate(ties, values.plain, allowed).items():
+                value = xp.broadcast_to(found.value, (points, len(members)))
+                out |= {(i, path): Dual(value[:, n]) for n, i in enumerate(members)}
         return out
 
     def tied_values(self, values: Values) -> list[TiedValue]:

@@ -68,9 +68,20 @@ class Data:
         return np.asarray(self.given[self.rows])
 
     @cached_property
+    def scale(self) -> float:
+        """The relative error that all values have in common, checked."""
+        return checks.number(self.systematic, "systematic", low=0, where=self.label)
+
+    @cached_property
     def covariance(self) -> np.ndarray:
         """Of what was measured (rows, rows), with all that the values have in common."""
-        y, count = self.measured, self.given.size
+        common = self.scale * self.measured
+        return self._own + np.outer(common, common)
+
+    @cached_property
+    def _own(self) -> np.ndarray:
+        """The covariance without the systematic error."""
+        count = self.given.size
         errors = _numbers(self.errors, "errors", self.label, (1, 2))
         if errors.shape not in ((count,), (count, count)):
             allowed = f"{count} standard errors or a covariance ({count}, {count})"
@@ -81,8 +92,7 @@ class Data:
         if errors.ndim == 1 and not np.all(errors > 0):
             raise ParameterError(where=self.label, field="errors", got=float(errors.min()), allowed="greater than 0")
         own = np.diag(errors**2) if errors.ndim == 1 else errors
-        common = checks.number(self.systematic, "systematic", low=0, where=self.label)
-        return own + np.outer(common * y, common * y) + self.shifts.T @ self.shifts
+        return own + self.shifts.T @ self.shifts
 
     @cached_property
     def shifts(self) -> np.ndarray:
@@ -104,15 +114,57 @@ class Data:
     @cached_property
     def whitening(self) -> np.ndarray:
         """(rows, rows): makes residuals of deviation 1, or of the root of the weight."""
-        weight = checks.number(self.weight, "weight", low=0, open_low=True, where=self.label)
-        C = self.covariance
+        return self._root * self._whitening(self.covariance)
+
+    def misfit(self, values: Any, slopes: np.ndarray | None = None) -> tuple[Any, np.ndarray]:
+        """Whitened residuals of what a model gives, and their derivatives.
+
+        The systematic error is one of the scale of the model f, whose sum of squares is the least over a scale 1 + e z
+        with z^2 added: with r = L^-1 (f - y) and c = e L^-1 f it is ``r^T (1 + c c^T)^-1 r``. (With e y in the place
+        of e f a curve of many points is fitted best by a model near zero, whose scale shrinks the noise as well.)
+
+        Args:
+            values: (points, rows), which JAX may trace.
+            slopes: their derivatives (points, rows, size).
+
+        Returns:
+            (points, rows), and (points, rows, size), empty without `slopes`.
+        """
+        L = self._inner
+        r = (values - self.measured) @ L.T
+        J = np.zeros(0) if slopes is None else L @ slopes
+        if not self.scale:
+            return self._root * r, self._root * J
+        c = self.scale * values @ L.T
+        s = (c**2).sum(axis=1)[:, None]
+        root, along = (1 + s) ** 0.5, (c * r).sum(axis=1)[:, None]
+        g = 1 / (root * (1 + root))  # (1 + c c^T)^-1/2 = 1 - g c c^T
+        R = r - g * along * c
+        if slopes is None:
+            return self._root * R, J
+        dc = self.scale * J
+        ds = 2 * np.einsum("pr,prk->pk", c, dc)[:, None]
+        dalong = np.einsum("pr,prk->pk", r, dc)[:, None] + np.einsum("pr,prk->pk", c, J)[:, None]
+        dg = -(g**2 * (1 / root + 2) / 2)[..., None] * ds
+        J = J - (dg * along[..., None] + g[..., None] * dalong) * c[..., None] - (g * along)[..., None] * dc
+        return self._root * R, self._root * J
+
+    @cached_property
+    def _root(self) -> float:
+        return float(np.sqrt(checks.number(self.weight, "weight", low=0, open_low=True, where=self.label)))
+
+    @cached_property
+    def _inner(self) -> np.ndarray:
+        return self._whitening(self._own)
+
+    def _whitening(self, C: np.ndarray) -> np.ndarray:
         size = np.sqrt(np.diag(C))
         try:
             factor = np.linalg.cholesky(C / np.outer(size, size))
         except np.linalg.LinAlgError:
             why = "which is no covariance: not symmetric and positive definite"
             raise ParameterError(why, where=self.label, field="errors", got=self.errors) from None
-        return np.asarray(np.sqrt(weight) * np.linalg.inv(factor) / size)
+        return np.asarray(np.linalg.inv(factor) / size)
 
 
 def _numbers(value: Any, field_name: str, where: str, ranks: tuple[int, ...]) -> np.ndarray:

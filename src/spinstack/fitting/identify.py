@@ -55,7 +55,8 @@ def determined(
     paths = [c.path for c in problem.coordinates]
     for path in nuisances:
         checks.choice(path, "nuisances", dict.fromkeys(paths))
-    apart = np.isin(paths, list(nuisances))
+    # samples that are off a shared value say nothing that lasts
+    apart = np.isin(paths, list(nuisances)) | np.array([c.deviation for c in problem.coordinates])
     if apart.all():
         raise ParameterError("which are all unknowns", field="nuisances", got=nuisances, allowed="some of them")
     held = np.array([c.prior.penalty for c in problem.coordinates]) & apart
@@ -86,12 +87,9 @@ def _power(name: str, power: float) -> str:
 
 def whitened_derivatives(problem: Problem, found: xr.Dataset) -> np.ndarray:
     """Derivatives of the whitened data by the coordinates at the best fit (points, size)."""
-    parts, start = [], 0
-    for one in problem.data:
-        stop = start + one.measured.size
-        parts.append(one.whitening @ found["derivatives"].values[start:stop])
-        start = stop
-    return np.concatenate(parts)
+    fitted, slopes = found["fitted"].values[None], found["derivatives"].values[None]
+    rows = zip(problem.data, problem.rows, strict=True)
+    return np.concatenate([one.misfit(fitted[:, at], slopes[:, at])[1][0] for one, at in rows])
 
 
 def scales(problem: Problem, found: xr.Dataset) -> np.ndarray:

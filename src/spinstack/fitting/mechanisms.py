@@ -23,7 +23,7 @@ from spinstack.text import checks
 from spinstack.text.errors import Problems
 
 #: ln Z below the best from which a mechanism is out whatever its error
-HOPELESS = 12.0
+HOPELESS = 8.0
 #: modes that a sampler starts from, and rise of chi-square above the best from which an end is none
 _MODES, _RISE = 8, 30.0
 #: steps of the least squares that find them; what they leave is a small part of a deviation
@@ -62,7 +62,9 @@ class Mechanism:
         with problems:
             if not isinstance(self.fixed, Mapping):
                 raise ParameterError(where=str(self.name), field="fixed", got=self.fixed, allowed="path -> number")
-            held = {str(path): checks.number(value, str(path), where=str(self.name)) for path, value in self.fixed.items()}
+            held = {
+                str(path): checks.number(value, str(path), where=str(self.name)) for path, value in self.fixed.items()
+            }
             object.__setattr__(self, "fixed", MappingProxyType(held))
         problems.end()
 
@@ -197,7 +199,7 @@ def _nested(target: Standard, rough: Evidence, seed: Sequence[int]) -> Evidence:
     found = nested(target, rng)
     if not np.isfinite(found.log):
         return rough
-    better = importance(target, None, rng, walked=found.drawn(2000, rng))
+    better = importance(target, drawn := found.drawn(2000, rng), rng, walked=drawn)
     agree = abs(better.log - found.log) < 3 * np.hypot(better.error, found.error)
     return better if better.method != "refused" and agree else found
 

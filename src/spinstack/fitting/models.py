@@ -9,12 +9,17 @@ import numpy as np
 
 from spinstack.fitting.coordinates import Coordinates, Values
 from spinstack.fitting.data import Data
+from spinstack.fitting.differences import Differences, has_derivatives
 from spinstack.fitting.samples import Sample
 from spinstack.fitting.ties import Dual, number_at, places
-from spinstack.observables.compiled import ModelOutput, compile
+from spinstack.numerics.arrays import array_module
+from spinstack.observables.compiled import Model, ModelOutput, compile
 from spinstack.observables.fingerprint import known
 from spinstack.stack import Film, ParameterError
 from spinstack.text.errors import Problems
+
+#: of a coordinate, for differences: a thousandth of what is known of it before
+STEP = 1e-3
 
 
 class Group:
@@ -23,6 +28,7 @@ class Group:
     Attributes:
         data: indices of the data, in the order of its films.
         outputs: of the model.
+        exact: whether it has derivatives, or differences.
     """
 
     def __init__(
@@ -56,7 +62,12 @@ class Group:
         if not unknown and not tied:
             why = "which no unknown moves"
             raise ParameterError(why, where=first.label, field="data", remedy="Leave them out, or name what they tell.")
-        self._model = compile(films[0], paths, first.observable, variables=first.variables, **first.arguments)
+        self.exact = has_derivatives(first.arguments)
+        self._model: Model | Differences = (
+            compile(films[0], paths, first.observable, variables=first.variables, **first.arguments)
+            if self.exact
+            else Differences(films[0], paths, first.observable, first.variables, first.arguments)
+        )
         self._base = np.array([[number_at(f, p) for p in paths] for f in films])
         self.outputs: tuple[ModelOutput, ...] = self._model.outputs
         self._rows, self._columns, self._numbers = (
@@ -74,12 +85,22 @@ class Group:
                 _ = data[i].whitening
         problems.end()
 
-    def points(self, values: Values, ties: Mapping[Any, Dual]) -> np.ndarray:
-        """What the model is asked (points, films, columns)."""
+    def points(self, values: Values, ties: Mapping[Any, Dual]) -> Any:
+        """What the model is asked (points, films, columns); traced where the values are."""
+        if array_module(values.value) is not np:
+            return self._traced_points(values, ties)
         out = np.broadcast_to(self._base, (len(values.value), *self._base.shape)).copy()
         out[:, self._rows, self._columns] = values.value[:, self._numbers]
         for row, column, at in self._tied:
             out[:, row, column] = ties[at].value
+        return out
+
+    def _traced_points(self, values: Values, ties: Mapping[Any, Dual]) -> Any:
+        xp = array_module(values.value)
+        out = xp.broadcast_to(xp.asarray(self._base), (len(values.value), *self._base.shape))
+        out = out.at[:, self._rows, self._columns].set(values.value[:, self._numbers])
+        for row, column, at in self._tied:
+            out = out.at[:, row, column].set(ties[at].value)
         return out
 
     def allows(self, points: np.ndarray) -> np.ndarray:
@@ -87,14 +108,24 @@ class Group:
         flat = points.reshape(-1, points.shape[-1])
         return np.asarray(self._model.allows(flat).reshape(points.shape[:2]).all(axis=1))
 
-    def value(self, points: np.ndarray) -> np.ndarray:
+    def value(self, points: Any) -> Any:
         """(points, films, outputs)."""
-        return np.asarray(self._model(points.reshape(-1, points.shape[-1])).reshape(*points.shape[:2], -1))
+        flat = points.reshape(-1, points.shape[-1])
+        if isinstance(self._model, Model) and isinstance(flat, np.ndarray):  # `allows` has checked
+            return self._model.unchecked(flat).reshape(*points.shape[:2], -1)
+        return self._model(flat).reshape(*points.shape[:2], -1)
 
     def both(self, points: np.ndarray, values: Values, ties: Mapping[Any, Dual]) -> tuple[np.ndarray, np.ndarray]:
         """The same, and the derivatives by the coordinates (points, films, outputs, size)."""
         flat = points.reshape(-1, points.shape[-1])
-        value, slopes = self._model.value_and_jacobian(flat)
+        if isinstance(self._model, Differences):
+            steps = np.zeros(points.shape)
+            steps[:, self._rows, self._columns] = STEP * values.by_k[:, self._numbers]
+            for row, column, at in self._tied:
+                steps[:, row, column] = STEP * np.abs(ties[at].slopes).max(axis=0)
+            value, slopes = self._model.value_and_jacobian(flat, steps.reshape(flat.shape))
+        else:
+            value, slopes = self._model.value_and_jacobian(flat)
         value = value.reshape(*points.shape[:2], -1)
         slopes = slopes.reshape(*value.shape, -1)
         J = np.zeros((*value.shape, self._size))

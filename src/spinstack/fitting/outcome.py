@@ -105,6 +105,7 @@ def outcome(problem: Problem, u: np.ndarray, squares: np.ndarray, best: float, r
         "starts": len(squares),
         "agreeing": int(np.sum(squares < best + SAME)),
         "robust": int(robust),
+        "derivatives": "exact" if problem.exact else "by differences",
         "undetermined": ", ".join(np.array(names)[lost]),
         "spinstack_version": __version__,
     }

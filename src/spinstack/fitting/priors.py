@@ -6,8 +6,7 @@ import math
 from dataclasses import dataclass, fields
 from typing import Any, Protocol
 
-import numpy as np
-
+from spinstack.numerics.arrays import array_module
 from spinstack.stack.parameters import Specification
 from spinstack.text import checks
 from spinstack.text.errors import ParameterError, Problems
@@ -87,7 +86,7 @@ class LogNormal:
             raise ParameterError(where="LogNormal", field="median", got=self.median, allowed="a number other than 0")
 
     def value(self, u: Any) -> Any:
-        return self.median * np.exp(u * math.log(self.factor))
+        return self.median * array_module(u).exp(u * math.log(self.factor))
 
     def slope(self, u: Any) -> Any:
         return self.value(u) * math.log(self.factor)
@@ -147,7 +146,7 @@ class LogUniform:
         _check_order(self.low, self.high, "LogUniform")
 
     def value(self, u: Any) -> Any:
-        return self.low * np.exp(u * math.log(self.high / self.low))
+        return self.low * array_module(u).exp(u * math.log(self.high / self.low))
 
     def slope(self, u: Any) -> Any:
         return self.value(u) * math.log(self.high / self.low)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -14,8 +15,9 @@ from spinstack.fitting.data import Data
 from spinstack.fitting.models import grouped
 from spinstack.fitting.samples import Sample, Unknown
 from spinstack.fitting.ties import Tie
+from spinstack.numerics.arrays import array_module
 from spinstack.observables.compiled import ModelOutput
-from spinstack.stack import ParameterError
+from spinstack.stack import Film, ParameterError
 from spinstack.text.errors import Problems, near_names
 
 
@@ -68,6 +70,11 @@ class Problem:
         """How many numbers were measured."""
         return sum(one.measured.size for one in self.data)
 
+    @property
+    def exact(self) -> bool:
+        """Whether all derivatives are exact; those of a theory that has none are differences."""
+        return all(group.exact for group in self._groups)
+
     @cached_property
     def bounds(self) -> tuple[np.ndarray, np.ndarray]:
         """Lowest and highest coordinates (size,)."""
@@ -104,6 +111,17 @@ class Problem:
         """The tied parameters of every sample at coordinates u; :class:`ParameterError` where one may not be so."""
         return self._coordinates.tied_values(self._coordinates.values(u[None]))
 
+    def films(self, u: np.ndarray) -> dict[str, Film]:
+        """The film of every measured sample at coordinates u (size,)."""
+        numbers = self._coordinates.values(u[None])
+        ties = self._coordinates.ties_at(numbers)
+        out = {}
+        for i, of_sample in self._coordinates.of_sample.items():
+            changes = {path: float(numbers.value[0, n]) for path, n in of_sample.items() if "." in path}
+            changes |= {path: float(found.value[0]) for (of, path), found in ties.items() if of == i}
+            out[self.samples[i].name] = self.samples[i].film.replace(changes)
+        return out
+
     def predicted(self, u: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """What the films at coordinates u give for each of the data: values (rows,), derivatives by u (rows, size).
 
@@ -138,16 +156,30 @@ class Problem:
             (points, residuals) and (points, residuals, size).
         """
         values, rows = self._computed(U, True)
-        R, J = self._whitened(values, U), np.full((len(U), self.points + len(self.penalised), self.size), np.nan)
-        for one, at in zip(self.data, self.rows, strict=True):
-            J[:, at] = one.whitening @ rows[:, at]
+        R, J = self._whitened(values, U, rows)
         J[:, self.points :] = np.eye(self.size)[self.penalised]
         J[np.isinf(R[:, 0])] = np.nan
         return R, J
 
     def batch_residuals(self, U: np.ndarray) -> np.ndarray:
         """The residuals of :meth:`batch` alone (points, residuals)."""
-        return self._whitened(self._computed(U, False)[0], U)
+        return self._whitened(self._computed(U, False)[0], U)[0]
+
+    def square(self, u: Any) -> Any:
+        """Sum of the squares of all residuals at u (size,), which JAX may trace; infinite where there are no films.
+
+        Only ties are checked: u is within the bounds.
+        """
+        numbers = self._coordinates.values(u[None])
+        within: list[Any] = []
+        ties = self._coordinates.plain_ties(numbers, within)
+        xp, total = array_module(u), 0.0
+        for group in self._groups:
+            found = group.value(group.points(numbers, ties))
+            for row, i in enumerate(group.data):
+                total += xp.sum(self.data[i].misfit(found[:, row, self.data[i].rows])[0] ** 2)
+        total += xp.sum(u[self.penalised] ** 2)
+        return xp.where(xp.all(xp.asarray([w.all() for w in within] or [True])), total, xp.inf)
 
     def residuals(self, u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Those of :meth:`batch` at one point u (size,): (residuals,) and (residuals, size)."""
@@ -159,13 +191,19 @@ class Problem:
         every = next(g for g in self._groups if index in g.data).outputs
         return tuple(every[k] for k in self.data[index].rows)
 
-    def _whitened(self, values: np.ndarray, U: np.ndarray) -> np.ndarray:
+    def _whitened(
+        self, values: np.ndarray, U: np.ndarray, rows: np.ndarray | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Residuals (points, residuals), and derivatives of those of data where `rows` has those of the values."""
         R = np.empty((len(U), self.points + len(self.penalised)))
+        J = np.full((*R.shape, self.size) if rows is not None else 0, np.nan)
         for one, at in zip(self.data, self.rows, strict=True):
-            R[:, at] = (values[:, at] - one.measured) @ one.whitening.T
+            R[:, at], slopes = one.misfit(values[:, at], None if rows is None else rows[:, at])
+            if rows is not None:
+                J[:, at] = slopes
         R[:, self.points :] = U[:, self.penalised]
         R[np.isnan(R).any(axis=1)] = np.inf
-        return R
+        return R, J
 
     def _computed(self, U: np.ndarray, derivatives: bool) -> tuple[np.ndarray, np.ndarray]:
         """Values (points, measured) and derivatives (points, measured, size), NaN where there are no such films."""
@@ -173,7 +211,9 @@ class Problem:
         rows = np.full((len(U), self.points, self.size), np.nan) if derivatives else np.zeros(0)
         allowed = np.isfinite(U).all(axis=1)
         numbers = self._coordinates.values(np.where(allowed[:, None], U, 0.0))
-        ties = self._coordinates.ties_at(numbers, allowed)
+        within: list[Any] = []
+        ties = self._coordinates.ties_at(numbers, within)
+        allowed &= np.logical_and.reduce(within) if within else True
         points = [group.points(numbers, ties) for group in self._groups]
         for group, at in zip(self._groups, points, strict=True):
             allowed[allowed] = group.allows(at[allowed]) if allowed.any() else False

@@ -103,7 +103,10 @@ def ready_mechanisms(
         made.append(
             Mechanism("antiferromagnetic", [hall, Unknown(f"{antiferromagnet}.magnet.exchange_coupling", coupling)])
         )
-    made += [Mechanism("spin Hall and size effect", [hall, size]), Mechanism("spin Hall and spin splitter", [hall, split])]
+    made += [
+        Mechanism("spin Hall and size effect", [hall, size]),
+        Mechanism("spin Hall and spin splitter", [hall, split]),
+    ]
     by_name = {m.name: m for m in made}
     for name in only:
         checks.choice(name, "only", by_name)

@@ -114,9 +114,10 @@ def _ends(problem: Problem, first: np.ndarray, robust: bool) -> list[Found]:
     """Where starts (starts, size) end."""
     function = minimised(problem, robust)
     out: list[Found] = []
-    for start in range(0, len(first), BLOCK):
+    size = BLOCK if problem.exact else 1
+    for start in range(0, len(first), size):
         tell(start, len(first))
-        some = first[start : start + BLOCK]
+        some = first[start : start + size]
         found = block(lambda some=some: ends(function, some, *problem.bounds)._asdict())  # type: ignore[misc]
         out += [Found(u, float(s), bool(c)) for u, s, c in zip(*found.values(), strict=True)]
     return out

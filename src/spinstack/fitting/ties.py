@@ -25,6 +25,7 @@ from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
+from spinstack.numerics.arrays import array_module
 from spinstack.stack import Film, ParameterError
 from spinstack.stack.parameters import Specification, checked
 from spinstack.stack.places import Place
@@ -74,7 +75,8 @@ def _over(a: Dual, b: Dual) -> Dual:
 def _power(a: Dual, b: Dual) -> Dual:
     value, slopes = a.value**b.value, 0.0
     if not a.constant:
-        slopes = slopes + np.where(b.value != 0, b.value * a.value ** (b.value - 1), 0.0) * a.slopes
+        xp = array_module(a.value, b.value)
+        slopes = slopes + xp.where(b.value != 0, b.value * a.value ** (b.value - 1), 0.0) * a.slopes
     if not b.constant:  # of 0**b all derivatives by b are 0
         slopes = slopes + np.where(value != 0, value * np.log(a.value), 0.0) * b.slopes
     return Dual(value, slopes)
@@ -97,10 +99,10 @@ _OPERATIONS: dict[str, Callable[..., Dual]] = {
     "/": _over,
     "**": _power,
     "negative": lambda a: Dual(-a.value, -a.slopes),
-    "sqrt": _function(np.sqrt, lambda x, y: 0.5 / y),
-    "exp": _function(np.exp, lambda x, y: y),
-    "log": _function(np.log, lambda x, y: 1 / x),
-    "abs": _function(np.abs, lambda x, y: np.sign(x)),
+    "sqrt": _function(lambda x: array_module(x).sqrt(x), lambda x, y: 0.5 / y),
+    "exp": _function(lambda x: array_module(x).exp(x), lambda x, y: y),
+    "log": _function(lambda x: array_module(x).log(x), lambda x, y: 1 / x),
+    "abs": _function(abs, lambda x, y: np.sign(x)),
 }
 FUNCTIONS = ("sqrt", "exp", "log", "abs")
 _SIGNS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
@@ -414,14 +416,15 @@ def alike(by_sample: Mapping[int, tuple[Tied, ...]]) -> list[tuple[tuple[int, ..
 
 
 def evaluate(
-    tied: Sequence[Tied], number: Callable[[np.ndarray], Dual], allowed: np.ndarray | None = None
+    tied: Sequence[Tied], number: Callable[[np.ndarray], Dual], allowed: list[Any] | None = None
 ) -> dict[str, Dual]:
     """Path -> values (points, samples) and derivatives by the coordinates (size, points, samples), of alike samples.
 
     Args:
         tied: of those samples, see :func:`alike`.
         number: from the indices (samples,) of unknowns to their values and derivatives.
-        allowed: (points,), set to False where a value is none that its parameter may have; without it that raises.
+        allowed: to which arrays (points,) are appended, False where a value is none that its parameter may have;
+            without it that raises.
 
     Raises:
         ParameterError: a value outside of the range of its parameter, or one that is not finite or has no derivatives.
@@ -435,20 +438,20 @@ def evaluate(
         if allowed is None:
             _check(one, found, values)
         else:
-            allowed &= _inside(one.specification, found).all(axis=-1)
+            allowed.append(_inside(one.specification, found).all(axis=-1))
         out[one.tie.path] = found
     return out
 
 
-def _inside(spec: Specification, found: Dual) -> np.ndarray:
+def _inside(spec: Specification, found: Dual) -> Any:
     """Where a tied value is finite, has derivatives and is within the range of its parameter."""
-    value = np.atleast_1d(found.value)
+    xp = array_module(found.value)
+    value, slopes = xp.atleast_1d(found.value), xp.asarray(found.slopes)
     with np.errstate(invalid="ignore"):
         low = spec.low is None or (value > spec.low) | ((value == spec.low) & (not spec.open_low))
         high = spec.high is None or (value < spec.high) | ((value == spec.high) & (not spec.open_high))
-    slopes = np.asarray(found.slopes)
-    smooth = np.isfinite(slopes) if slopes.ndim == 0 else np.isfinite(slopes).all(axis=0)
-    return np.asarray(np.isfinite(value) & smooth & low & high)
+    smooth = xp.isfinite(slopes) if slopes.ndim == 0 else xp.isfinite(slopes).all(axis=0)
+    return xp.isfinite(value) & smooth & low & high
 
 
 def _check(one: Tied, found: Dual, values: Mapping[str, Dual]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -66,6 +66,11 @@ class Model:
             value = self._source.value(points)
         return value[0] if one else value
 
+    def unchecked(self, x: np.ndarray) -> np.ndarray:
+        """Values (points, outputs) at points x of which :meth:`allows` has said that there are such films."""
+        with self._traced():
+            return np.asarray(self._source.value(x))
+
     def jacobian(self, x: Any) -> Any:
         """Exact derivatives (points, outputs, parameters)."""
         return self.value_and_jacobian(x)[1]
@@ -94,19 +99,7 @@ class Model:
         with self._traced():
             batch, shapes = self._source.variables(len(self.free))
         variables = self._labels.outputs if self._labels else [Output(n or "value", "", "") for n in shapes]
-        out = []
-        for variable, shape in zip(variables, shapes.values(), strict=True):
-            dims = variable.dims or tuple(f"dim_{i}" for i in range(len(shape)))
-            for index in np.ndindex(*batch, *shape):
-                at = {d: self._coordinate(d, i) for d, i in zip(dims, index[len(batch) :], strict=True)}
-                out.append(ModelOutput(variable.name, variable.units, index[: len(batch)], at))
-        return tuple(out)
-
-    def _coordinate(self, dim: str, index: int) -> Any:
-        values = (self._labels.coords if self._labels else {}).get(dim, COORDINATES.get(dim))
-        if isinstance(values, tuple) and dim not in COORDINATES:
-            values = values[1]  # (dimension, values, attributes)
-        return index if values is None or isinstance(values, str) else values[index]
+        return outputs_of(variables, shapes.values(), batch, self._labels.coords if self._labels else {})
 
     def _traced(self) -> AbstractContextManager[None]:
         from spinstack.observables.programs import own_function
@@ -127,6 +120,26 @@ class Model:
         if not is_traced(x):
             self._free.check(points)
         return points, array.ndim == 1
+
+
+def outputs_of(
+    variables: Iterable[Output], shapes: Iterable[tuple[int, ...]], batch: tuple[int, ...], coords: Mapping[str, Any]
+) -> tuple[ModelOutput, ...]:
+    """What each number is, variable by variable, condition by condition of the batch, component by component."""
+    out = []
+    for variable, shape in zip(variables, shapes, strict=True):
+        dims = variable.dims or tuple(f"dim_{i}" for i in range(len(shape)))
+        for index in np.ndindex(*batch, *shape):
+            at = {d: _coordinate(coords, d, i) for d, i in zip(dims, index[len(batch) :], strict=True)}
+            out.append(ModelOutput(variable.name, variable.units, index[: len(batch)], at))
+    return tuple(out)
+
+
+def _coordinate(coords: Mapping[str, Any], dim: str, index: int) -> Any:
+    values = coords.get(dim, COORDINATES.get(dim))
+    if isinstance(values, tuple) and dim not in COORDINATES:
+        values = values[1]  # (dimension, values, attributes)
+    return index if values is None or isinstance(values, str) else values[index]
 
 
 def compile(
@@ -192,7 +205,7 @@ def compile(
     parameters = Free(film, free, names_matter(film, found, given), refused)
     refused(film)
     labels = found.labels(film, **given)
-    wanted = labels._replace(outputs=_wanted(labels.outputs, variables))
+    wanted = labels._replace(outputs=wanted_outputs(labels.outputs, variables))
     source = of_observable(parameters.numbers, parameters.slots, film, found, given, labels, wanted.outputs)
     return Model(parameters, source, wanted)
 
@@ -218,7 +231,8 @@ def _arguments(
     return found.bound(film, **given)
 
 
-def _wanted(outputs: tuple[Output, ...], variables: str | Sequence[str] | None) -> tuple[Output, ...]:
+def wanted_outputs(outputs: tuple[Output, ...], variables: str | Sequence[str] | None) -> tuple[Output, ...]:
+    """Those of the outputs whose variables are asked; ParameterError for others."""
     if variables is None:
         return outputs
     by_name = {output.name: output for output in outputs}

@@ -72,6 +72,8 @@ def parameter_table(run: Run) -> Table:
     found, profiles = run.of_kind("")[FIT], {p.attrs["profile_of"]: p for p in run.of_kind(PROFILES).values()}
     out = Table(str(found.attrs.get("title", "fit")), ("parameter", "value", "95 % by profile", "verdict"))
     for i, name in enumerate(map(str, found["parameter"].values)):
+        if found["deviation"].values[i]:
+            continue
         unit = str(found["unit"].values[i])
         text = value(float(found["value"][i]), float(found["error"][i]), unit)
         profile = profiles.get(name)

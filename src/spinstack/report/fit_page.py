@@ -47,6 +47,7 @@ def render(run: Run, figures: dict[str, str], formats: Sequence[str] = ()) -> st
             warnings=[*warnings(run), *(d for r in run.results for d in r.doubts)],
             parameters=_parameters(study, run, found),
             tied=_tied(found),
+            meter=_meter(study, found),
             known=[c["words"] for c in told if not c["words"].endswith("not determined")],
             lost=[c["words"] for c in told if c["words"].endswith("not determined")],
             nuisances=study.nuisances,
@@ -60,7 +61,10 @@ def render(run: Run, figures: dict[str, str], formats: Sequence[str] = ()) -> st
             versions=versions(_LIBRARIES),
             source=source.name,
             text=study.document.text,
-            others=[(d.source, d.text, _checksum(d.text)) for d in study.others],
+            others=[
+                *((Path(d.source).name, d.text, _checksum(d.text)) for d in study.others),
+                *((name, "", checksum) for name, checksum in study.files.items()),
+            ],
             checksum=_checksum(study.document.text),
             profiled=bool(run.of_kind(PROFILES)),
         )
@@ -83,7 +87,7 @@ def _parameters(study: FitStudy, run: Run, found: xr.Dataset) -> list[dict[str, 
             "name": one.name, "value": value(float(found["value"][i]), error, one.unit),
             "prior": prior_words(one.prior, one.unit), "told": told, "interval": ends,
             "verdict": "" if profile is None else str(profile.attrs["verdict"]),
-            "undetermined": not np.isfinite(error),
+            "undetermined": not np.isfinite(error), "deviation": one.deviation,
         })  # fmt: skip
     return out
 
@@ -94,6 +98,20 @@ def _tied(found: xr.Dataset) -> list[tuple[str, str]]:
     rows = zip(found["tied_parameter"].values, found["tied_value"].values, found["tied_error"].values,
                found["tied_unit"].values, strict=True)  # fmt: skip
     return [(str(n), value(float(v), float(e), str(u))) for n, v, e, u in rows]
+
+
+def _meter(study: FitStudy, found: xr.Dataset) -> list[dict[str, str]]:
+    """What each meter has added, in the deviations that were allowed, and the size of these."""
+    if "meter_term" not in found.coords:
+        return []
+    sizes = []
+    for i, one in enumerate(study.problem.data):
+        units = [output.unit for output in study.problem.outputs(i)]
+        for column in one.shifts:
+            k = int(np.argmax(np.abs(column)))
+            sizes.append(value(float(abs(column[k])), float("nan"), units[k]))
+    rows = zip(found["meter_term"].values, found["meter_value"].values, found["meter_error"].values, sizes, strict=True)
+    return [{"name": str(n), "value": with_error(float(v), float(e)), "size": size} for n, v, e, size in rows]
 
 
 def _observable(data: Data) -> str:
@@ -119,7 +137,8 @@ def _data(study: FitStudy, i: int, found: xr.Dataset) -> dict[str, Any]:
     return {
         "name": one.label, "sample": one.sample, "observable": _observable(one), "count": count,
         "square": f"{square:.3g}", "p": f"{chi2.sf(square, count):.2g}", "runs": f"{float(found['runs'][i]):.2g}",
-        "systematic": f"{100 * one.systematic:.3g} %" if one.systematic else "", "moved": ", ".join(moved),
+        "systematic": f"{100 * one.systematic:.3g} %" if one.systematic else "",
+        "weight": f"{one.weight:g}" if one.weight != 1 else "", "moved": ", ".join(moved),
     }  # fmt: skip
 
 

@@ -85,18 +85,18 @@ def read_data_study(path: str | os.PathLike[str]) -> DataStudy:
 def _files(root: Table, folder: Path) -> list[MeasuredFile]:
     table = root.one("common")
     common = table.read(_common, _OF_FILES, optional=own_parameters(_common))
-    _check_lengths(table, common)
-    _description(table, common, folder)
+    check_lengths(table, common)
+    described(table, common, folder)
     found: list[MeasuredFile] = []
     entries = root.entries("file")
     for table in entries:
         own = {n: table.data[n] for n in ("path", "name") if n in table.data}
         asked = table.inside(data=own).read(_file, _OF_FILES)
         given = table.without(*own).read(_common, _OF_FILES, optional=own_parameters(_common), also=("path", "name"))
-        _check_lengths(table, given)
+        check_lengths(table, given)
         tables = {n: {**common[n], **given[n]} for n in LAYOUT if n in common and n in given}
         values = {**common, **given, **tables}
-        description = _description(table, values, folder)
+        description = described(table, values, folder)
         attributes = {n: v for n, v in values.items() if n not in ("format", "description", *LAYOUT)}
         paths = _matching(table, folder, asked["path"]) if "path" in asked else []
         if len(paths) > 1 and "name" in asked:
@@ -114,7 +114,7 @@ def _files(root: Table, folder: Path) -> list[MeasuredFile]:
     return found
 
 
-def _check_lengths(table: Table, given: Mapping[str, Any]) -> None:
+def check_lengths(table: Table, given: Mapping[str, Any]) -> None:
     for name, value in given.items():
         most = _LONGEST.get(name, inf)
         if isinstance(value, float) and not 0 < value <= most:
@@ -122,7 +122,7 @@ def _check_lengths(table: Table, given: Mapping[str, Any]) -> None:
             table.refuse(ParameterError(got=table.data[name], allowed=allowed), name)
 
 
-def _description(table: Table, values: Mapping[str, Any], folder: Path) -> Any:
+def described(table: Table, values: Mapping[str, Any], folder: Path) -> Any:
     """How a file is laid out: what ``description`` says, with what stands beside it."""
     more = {n: values[n] for n in LAYOUT if n in values}
     if not more and "description" not in values:
@@ -215,7 +215,7 @@ def _request(table: Table, files: tuple[str, ...], section: str, earlier: list[D
 
 def _step_request(table: Table, do: str, files: tuple[str, ...]) -> DataRequest:
     function = registry.step_function(do)
-    arguments = table.without("do", "files").read(function, _meaning(files, table), given=1)
+    arguments = table.without("do", "files").read(function, meaning_of(files, table), given=1)
     return DataRequest(do, do, arguments, table.path, _selected(table, files))
 
 
@@ -241,7 +241,7 @@ def _analysis_request(table: Table, do: str, files: tuple[str, ...], earlier: li
         why = "'of' is given, too" if of else f"{do} takes no measurement"
         table.refuse(ParameterError(f"given, but {why}", remedy="Leave it out."), "files")
     rest = table.without("do", "files", "name", "of", "figure")
-    arguments = rest.read(function, _meaning(files, table, used), given=0 if feed == "none" else 1)
+    arguments = rest.read(function, meaning_of(files, table, used), given=0 if feed == "none" else 1)
     figure = named.get("figure", registry.ANALYSES[do].figure)
     return DataRequest(name, do, arguments, table.path, _selected(table, files) if selects else (), of, figure)
 
@@ -283,7 +283,7 @@ def _unit(name: str) -> str:
     return unit_of("angle" if name == "half_turn" else name)
 
 
-def _meaning(files: tuple[str, ...], table: Table, analyses: Iterable[str] = ()) -> Meaning:
+def meaning_of(files: tuple[str, ...], table: Table, analyses: Iterable[str] = ()) -> Meaning:
     """Parameters of steps and analyses: a number alone is in SI (angles: deg).
 
     A measurement is named by its file, several stand in a table, results are named by the analysis that has made them;

@@ -53,6 +53,7 @@ class FitStudy:
         profiles: the fitted numbers of which profiles are made.
         others: sample files that it names.
         places: where parameters stand in the file, by name of the fitted number.
+        files: checksums of files of measurements and results, by path.
     """
 
     document: Document
@@ -60,10 +61,12 @@ class FitStudy:
     problem: Problem
     starts: int
     seed: int
+    robust: bool
     profiles: tuple[str, ...]
     output: Output
     others: tuple[Document, ...] = ()
     places: Mapping[str, tuple[Key, ...]] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
     resumes: bool = True
 
     @property
@@ -76,10 +79,11 @@ class FitStudy:
         """The same for the same problem, starts and version of the program."""
         p = self.problem
         data = [
-            (d.sample, d.observable, d.given, d.covariance, dict(d.arguments), d.variables, d.label) for d in p.data
+            (d.sample, d.observable, d.given, d.covariance, d.weight, dict(d.arguments), d.variables, d.label)
+            for d in p.data
         ]
         try:
-            return digest(code(), p.samples, p.unknowns, data, p.ties, self.starts, self.seed)
+            return digest(code(), p.samples, p.unknowns, data, p.ties, self.starts, self.seed, self.robust)
         except Unknown:
             return secrets.token_hex(32)
 
@@ -129,7 +133,7 @@ class FitStudy:
         return Result(name.rpartition("/")[2], Request(name, FIT, {}), found, kind)
 
     def _fit(self) -> xr.Dataset:
-        found = fit_film(self.problem, starts=self.starts, seed=self.seed)
+        found = fit_film(self.problem, starts=self.starts, seed=self.seed, robust=self.robust)
         nuisances = self.nuisances
         paths = {c.path for c in self.problem.coordinates}
         combinations = determined(self.problem, found, nuisances=nuisances if paths - {*nuisances} else ())
@@ -163,10 +167,11 @@ def blind(problem: Problem) -> list[str]:
     looked = 0
     for _ in range(20):
         try:
-            _, rows = problem.predicted(rng.uniform(low, high))
+            values, rows = problem.predicted(rng.uniform(low, high))
         except ParameterError:  # no such film
             continue
-        moved = [np.abs(d.whitening @ J).max(axis=0) for d, J in zip(problem.data, rows, strict=True)]
+        pairs = zip(problem.data, values, rows, strict=True)
+        moved = [np.abs(d.misfit(v[None], J[None])[1][0]).max(axis=0) for d, v, J in pairs]
         most = np.fmax(most, np.max(moved, axis=0))
         looked += 1
         if looked == 2:

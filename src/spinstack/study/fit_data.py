@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +13,9 @@ from spinstack.observables.registry import COORDINATES, Labels, Observable, Outp
 from spinstack.observables.rehearsal import rehearse
 from spinstack.study.entries import plain_entry
 from spinstack.study.film_reader import read_arguments
+from spinstack.study.fit_meter import Cell, read_meter
 from spinstack.study.table import Table
+from spinstack.text import checks
 from spinstack.text.checks import choice
 from spinstack.text.errors import ParameterError, near_names
 from spinstack.text.units import dimension_of, parse_quantity
@@ -21,16 +23,8 @@ from spinstack.text.units import dimension_of, parse_quantity
 #: keys of a table beside the arguments of its observable
 OWN = (
     "sample", "name", "observable", "variable", "component", "values", "unit", "errors", "correlations", "systematic",
+    "weight", "meter",
 )  # fmt: skip
-
-
-class Cell(NamedTuple):
-    """One number of an observable: its variable, the letters of its component, and labels of other dimensions."""
-
-    variable: str
-    component: str
-    at: tuple[str, ...]
-    unit: str
 
 
 def read_numbers(table: Table, samples: Mapping[str, Sample]) -> list[Data]:
@@ -54,18 +48,18 @@ def read_numbers(table: Table, samples: Mapping[str, Sample]) -> list[Data]:
     return out
 
 
-def samples_of(table: Table, samples: Mapping[str, Sample]) -> list[str]:
+def samples_of(table: Table, samples: Mapping[str, Sample], key: str = "sample") -> list[str]:
     """The samples that a table names; the only one there is may be left out."""
-    given = table.data.get("sample", next(iter(samples)) if len(samples) == 1 else None)
+    given = table.data.get(key, next(iter(samples)) if len(samples) == 1 else None)
     allowed = f"the name of a sample, or a list of such names: {', '.join(samples)}"
     if given is None:
-        table.refuse(ParameterError("missing", allowed=allowed), "sample")
+        table.refuse(ParameterError("missing", allowed=allowed), key)
         return []
     names = given if isinstance(given, list) else [given]
     if not names:
-        table.refuse(ParameterError("an empty list", got=given, allowed=allowed), "sample")
+        table.refuse(ParameterError("an empty list", got=given, allowed=allowed), key)
     for i, name in enumerate(names):
-        keys = ("sample", i) if isinstance(given, list) else ("sample",)
+        keys = (key, i) if isinstance(given, list) else (key,)
         if not isinstance(name, str) or name not in samples:
             near = near_names(name, samples).strip() if isinstance(name, str) else ""
             table.refuse(ParameterError("which is no sample", got=name, allowed=", ".join(samples), remedy=near), *keys)
@@ -99,7 +93,8 @@ def _one(table: Table, asked: Observable, sample: Sample, of: tuple[int, int] | 
         reader = _Numbers(table, cells, of)
         values = reader.read("values")
         errors = reader.errors(values)
-        systematic = fraction(table, "systematic")
+        systematic, weight = fraction(table, "systematic"), weight_of(table)
+        meter = read_meter(table, cells, values)
         if len(table.problems) > before:
             return None
         wanted = list(dict.fromkeys(cells[k].variable for k in np.flatnonzero(np.isfinite(values))))
@@ -107,7 +102,10 @@ def _one(table: Table, asked: Observable, sample: Sample, of: tuple[int, int] | 
         errors = errors[keep] if errors.ndim == 1 else errors[np.ix_(keep, keep)]
         variables = wanted if len(labels.outputs) > 1 else None
         name = label_of(table, sample.name, asked, arguments, of)
-        return Data(sample.name, asked.function, values[keep], errors, arguments, variables, systematic, name)
+        return Data(
+            sample.name, asked.function, values[keep], errors, arguments, variables, systematic, name, weight,
+            {key: column[keep] for key, column in meter.items()},
+        )  # fmt: skip
     return None
 
 
@@ -151,6 +149,13 @@ def fraction(table: Table, key: str) -> float:
             raise ParameterError(got=table.data[key], allowed='a relative error such as "2 %"')
         return value
     return 0.0
+
+
+def weight_of(table: Table) -> float:
+    """How many times the data count, 1 where the table does not say."""
+    with table.refusing():
+        return checks.number(table.data.get("weight", 1.0), "weight", low=0, open_low=True, high=1e6)
+    return 1.0
 
 
 def cells_of(labels: Labels) -> list[Cell]:

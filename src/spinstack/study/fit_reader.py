@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -18,8 +19,10 @@ from spinstack.stack.parameters import Specification
 from spinstack.study.arguments import Meaning, unknown
 from spinstack.study.film_reader import tables as sample_tables
 from spinstack.study.fit import FitStudy
-from spinstack.study.fit_data import read_numbers
+from spinstack.study.fit_data import fraction, read_numbers, samples_of
 from spinstack.study.fit_priors import read_prior
+from spinstack.study.fit_raw import read_raw
+from spinstack.study.fit_results import read_result
 from spinstack.study.output import Output
 from spinstack.study.table import Table
 from spinstack.text.checks import whole
@@ -30,13 +33,15 @@ from spinstack.text.units import dimension_of, parse_quantity
 
 TOP_LEVEL_KEYS = ("spinstack", "title", "description", "film", "fit", "output")
 _SECTIONS = ("sample", "parameter", "tie", "data")
-_PARAMETER = ("path", "prior", "each", "unit")
+_PARAMETER = ("path", "prior", "each", "unit", "scatter", "samples")
 _SAMPLE = ("name", "set", "groups", "film")
 #: what [fit] may say
 _MOST_STARTS = 10_000
 
 
-def _fit(film: str = "", starts: int = 20, seed: int = 0, profiles: bool | list[str] = True) -> None:
+def _fit(
+    film: str = "", starts: int = 20, seed: int = 0, robust: bool = False, profiles: bool | list[str] = True
+) -> None:
     """What ``[fit]`` may say beside its tables."""
 
 
@@ -68,6 +73,7 @@ class _Reader:
     samples: dict[str, Sample] = field(default_factory=dict)
     places: dict[tuple[str, str], Table] = field(default_factory=dict)
     others: dict[str, Document] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
 
     def study(self) -> FitStudy:
         """Everything that the file asks for."""
@@ -99,9 +105,9 @@ class _Reader:
         document = self.root.document
         title = visible(document.data.get("title", "") or Path(document.source).stem)
         return FitStudy(
-            document, title, problem, own.get("starts", 20), own.get("seed", 0), profiles, output,
-            tuple(self.others.values()),
-            {c.name: (*self.places["unknown", c.path].path, "path") for c in problem.coordinates},
+            document, title, problem, own.get("starts", 20), own.get("seed", 0), own.get("robust", False), profiles,
+            output, tuple(self.others.values()),
+            {c.name: (*self.places["unknown", c.path].path, "path") for c in problem.coordinates}, self.files,
         )  # fmt: skip
 
     def film(self, fit: Table, own: Mapping[str, Any]) -> Film | None:
@@ -238,13 +244,22 @@ class _Reader:
         spec = self.specification(table, path, texts["unit"])
         if spec is None:
             return []
-        prior = read_prior(table, spec.unit)
+        prior, scatter = read_prior(table, spec.unit), fraction(table, "scatter")
+        if scatter and texts["each"] == SAMPLE:
+            why = "of samples that have values of their own"
+            table.refuse(ParameterError(why, got=table.data["scatter"], remedy="Leave one of them out."), "scatter")
         if prior is None or len(self.root.problems) > before:
             return []
         with table.refusing_all("path"):
             self.places["unknown", path] = table
-            return [Unknown(path, prior, texts["each"], texts["unit"])]
+            return [Unknown(path, prior, texts["each"], texts["unit"], scatter, self.named(table))]
         return []
+
+    def named(self, table: Table) -> tuple[str, ...]:
+        """The samples in which a parameter is unknown; none for all."""
+        if "samples" not in table.data:
+            return ()
+        return tuple(samples_of(table, self.samples, "samples"))
 
     def specification(self, table: Table, path: str, unit: str) -> Specification | None:
         """What is declared of a parameter of the films, or of a number that ties use."""
@@ -280,8 +295,22 @@ class _Reader:
 
     def data(self, table: Table) -> list[Data]:
         """The data of a ``[[fit.data]]``; none where something is wrong."""
-        out = []
-        for one in read_numbers(table, self.samples):
+        out: list[Data] = []
+        kinds = [key for key in ("values", "result", "file") if key in table.data]
+        if len(kinds) > 1:
+            why = f"beside {kinds[0]}: the numbers stand in one of them"
+            table.refuse(ParameterError(why, got=table.data[kinds[1]], remedy="Leave one of them out."), kinds[1])
+            return out
+        if "result" in kinds:
+            found = read_result(table, self.samples, self.folder)
+        elif "file" in kinds:
+            found = read_raw(table, self.samples, self.folder)
+        else:
+            found = read_numbers(table, self.samples)
+        if kinds and kinds[0] != "values" and found:
+            path = table.data[kinds[0]]
+            self.files[path] = hashlib.sha256((self.folder / path).read_bytes()).hexdigest()
+        for one in found:
             label, n = one.label, 1
             while ("data", label) in self.places:
                 n += 1

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import reference_boltzmann_exact as exact
 from control_films import BAR, SQUARES, contacts, hall, made, magnet, nm, planes
+from studies import mostly_studies
 
 import spinstack as ss
 from spinstack.measure import MeasurementError
@@ -318,3 +319,76 @@ def test_what_is_refused(results, given, fields):
     with pytest.raises(MeasurementError) as caught:
         explain_control(results, **{"kind": "ferromagnet", **given})
     assert [error.field for error in caught.value.errors] == fields
+
+
+FILMS = {"thin": 4 * nm, "thick": 9 * nm}
+
+
+OVER_THICKNESS = ("inverse_thickness", "inverse_thickness")
+LAWS = [("constant", "constant"), OVER_THICKNESS, ("fuchs_sondheimer", "constant")]
+
+
+@pytest.mark.parametrize("names", mostly_studies(LAWS, [OVER_THICKNESS]))
+def test_errors_are_those_of_all_readings_and_thicknesses(names):
+    """Every reading of every film, and every thickness, is moved by itself; readings of one result are correlated."""
+    resistivity, size_effect = names
+    laws = {"resistivity": resistivity, "size_effect": size_effect, "thickness": 6 * nm, "thickness_error": 0.05 * nm}
+    laws |= {"specularity": (0.2, 0.4), "polarization": 0.3} if resistivity == "fuchs_sondheimer" else {}
+    sources, films = [], np.array(list(FILMS.values()))
+    for d in films:
+        share = sum(s / 2 * fuchs_sondheimer(d / (5 * nm * s), 0.2, 0.4) for s in (1.3, 0.7))
+        layer = magnet(d, conductivity=4e6 * (share if resistivity == "fuchs_sondheimer" else 1.0))
+        sources += [planes(layer, 1e-4), hall(layer, 1e-3)]
+
+    def found(sources, films):
+        each = [one.assign_attrs(film_thickness=films[i // 2]) for i, one in enumerate(sources)]
+        return explain_control(each, "ferromagnet", **laws)
+
+    out = found(sources, films)
+    start, names = out.value.values, out.parameter.values.tolist()
+    expected = np.zeros((len(names),) * 2)
+    for k, one in enumerate(sources):
+        slopes = []
+        for row in 0.03 * np.diag(one.error.values):
+            moved = [*sources[:k], one.assign(value=one.value + row), *sources[k + 1 :]]
+            slopes.append((found(moved, films).value.values - start) / row.sum())
+        expected += np.transpose(slopes) @ one.covariance.values @ slopes
+    for row in 1e-3 * nm * np.eye(2):
+        by = (found(sources, films + row).value.values - start) / 1e-3 * 0.05
+        expected += np.outer(by, by)
+    sizes = np.sqrt(np.diag(expected))
+    norm = np.where(sizes > 0, sizes, 1.0)
+    shares = dict(zip(names, out.error.values / norm, strict=True))
+    assert shares == pytest.approx({n: float(s > 0) for n, s in zip(names, sizes, strict=True)}, abs=0.02)
+    np.testing.assert_allclose(out.covariance.values / np.outer(norm, norm), expected / np.outer(norm, norm), atol=0.03)
+
+
+def test_two_samples_of_one_thickness_count_as_one_film():
+    named = [planes(magnet(), sample="one"), hall(magnet(), sample="other")]
+    remark = explain_control(named, "ferromagnet").attrs["remark"]
+    assert remark.startswith("Samples one and other count as one film.")
+    for same in ("one", ""):
+        again = [named[0], hall(magnet(), sample=same)]
+        assert "count as one film" not in explain_control(again, "ferromagnet").attrs["remark"]
+
+
+def test_a_temperature_of_several_is_told_to_a_thousandth():
+    both = [planes(magnet(), temperature=20.00049), hall(magnet(), temperature=25.0004)]
+    with pytest.raises(MeasurementError) as caught:
+        explain_control(both, "ferromagnet")
+    assert caught.value.got == [20.0, 25.0]
+
+
+@pytest.mark.parametrize("specularity", [(0.1,), (0.1, 0.2, 0.3), 0.5])
+def test_a_film_has_two_surfaces(specularity):
+    sources = [planes(magnet(d)) for d in FILMS.values()]
+    with pytest.raises(MeasurementError) as caught:
+        explain_control(
+            sources,
+            "ferromagnet",
+            resistivity="fuchs_sondheimer",
+            thickness=nm,
+            specularity=specularity,
+            polarization=0.0,
+        )
+    assert caught.value.field == "specularity"

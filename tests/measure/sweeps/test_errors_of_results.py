@@ -1,7 +1,6 @@
 """Every term of a stated error, and numbers that a wrong sign or factor would change without a sound."""
 
 import itertools
-import warnings
 
 import numpy as np
 import pytest
@@ -273,39 +272,6 @@ def test_the_temperature_of_a_minimum_scatters_by_its_error():
         found = upturn(measurement({"R_xx": R}, {"temperature": T}))
         away.append((number(found, "temperature") - 20) / number(found, "temperature", "error"))
     assert 0.6 < np.sqrt(np.mean(np.square(away))) < 1.5
-
-
-@pytest.mark.parametrize("drift", [False, True])
-def test_errors_of_a_loop_are_those_of_all_its_readings(drift):
-    """Every reading is moved by itself; the background, from far above the switching, is in all numbers."""
-    B = np.concatenate([np.linspace(4, -4, 65), np.linspace(-4, 4, 65)])
-    side = np.repeat([-1, 1], 65)
-    y = 0.3 + 0.1 * B + np.tanh((B - 0.05 - 0.2 * side) / 0.8)
-    y = y + 3e-3 * np.random.default_rng(8).standard_normal(B.size)
-
-    def found(values):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return hysteresis_loop(measurement({"moment": values}, {"field": B}), drift=drift)
-
-    out = found(y)
-    names = [
-        "amplitude",
-        "slope",
-        "coercive_rising",
-        "coercive_falling",
-        "coercive_field",
-        "bias",
-        "remanence",
-        "squareness",
-    ]
-    h, slopes = 1e-5, []
-    for row in np.eye(B.size):
-        up, down = (found(y + sign * h * row)["value"].sel(parameter=names).values for sign in (1, -1))
-        slopes.append((up - down) / (2 * h))
-    noise = np.sqrt(out.attrs["reduced_chi2"])
-    expected = noise * np.sqrt(np.sum(np.square(slopes), axis=0))
-    np.testing.assert_allclose(out["error"].sel(parameter=names), expected, rtol=0.02)
 
 
 def test_a_residual_ratio_has_the_relative_errors_of_both_resistances():

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.polynomial.polynomial import polyder, polyroots, polyval
+from numpy.polynomial.polynomial import polyder, polyroots, polytrim, polyval
 
 from spinstack.measure.measurement import MeasurementError
 from spinstack.measure.statistics.coverage import UNLIKELY, variance_ratio
@@ -106,7 +106,9 @@ class LocalCurve:
 
     def _roots(self, order: int, level: float = 0.0) -> np.ndarray:
         c = polyder(self.coefficients, order)
-        found = polyroots(np.concatenate([[c[0] - level], c[1:]]))
+        c = np.concatenate([[c[0] - level], c[1:]])
+        # a leading coefficient that is rounding makes a root without bounds, next to which the others get lost
+        found = polyroots(polytrim(c, 1e-9 * np.abs(c).max()))
         real = np.real(found[np.abs(np.imag(found)) < 1e-9])
         inside = real[np.abs(real) <= 1]
         low, high = self.window

@@ -1,0 +1,217 @@
+"""Errors of joint fits are those of every reading, moved by itself; limits of angle analyses have two sides."""
+
+import json
+
+import numpy as np
+import pytest
+from studies import mostly_studies
+
+from spinstack.measure.angles import (
+    amplitude_table,
+    bootstrap,
+    consistency,
+    diagnostics,
+    fit_harmonics,
+    fit_planes,
+)
+from spinstack.measure.angles.design import largest_gap
+from spinstack.measure.measurement import MeasurementError, measurement
+from spinstack.measure.sweeps import hall_slope
+
+RNG = np.random.default_rng(31)
+ANGLE = np.arange(0.0, 360.0, 24.0)
+DIRECTIONS = {"alpha": (0, 1), "beta": (1, 2), "gamma": (0, 2)}
+
+
+def scans(angle=ANGLE, size=0.02, **more):
+    """Scans of three planes with uneven errors, that one R(m) with a Hall part and a drift makes."""
+    data = {}
+    for plane, (first, second) in DIRECTIONS.items():
+        m = np.zeros((angle.size, 3))
+        m[:, first], m[:, second] = np.cos(np.deg2rad(angle - 7)), np.sin(np.deg2rad(angle - 7))
+        errors = size * RNG.uniform(0.5, 1.8, angle.size)
+        R = m**2 @ [103.0, 100.0, 101.5] + 0.4 * m[:, 2] + 0.1 * np.linspace(-1, 1, angle.size)
+        readings = {"R_xx": R + errors * RNG.standard_normal(angle.size), "R_xx_error": errors}
+        data[plane] = measurement(readings, {"angle": angle, "field": 2.0, **more}, {"plane": plane})
+    return data
+
+
+SHARED = {"odd": "hall", "zero": "shared", "drift_degree": 1}
+FITS = [SHARED, {**SHARED, "impose": True}, {"odd": "each", "drift_degree": 1}]
+
+
+@pytest.mark.parametrize("given", mostly_studies(FITS, [SHARED]))
+def test_errors_of_planes_are_those_of_all_readings(given):
+    data = scans()
+    out = fit_planes(data, noise="white", **given)
+    start, names = out["value"].values, out["parameter"].values.tolist()
+    noise = dict(zip(data, np.ones(3), strict=True))
+    for plane, one in data.items():
+        scale = one["R_xx_error"].values / np.sqrt(np.mean(one["R_xx_error"].values ** 2))
+        left = out["residual"].values[out["plane"].values == plane] / scale
+        # amplitude, R, zero, drift; two odd parts, or that of the Hall effect where m_z is not zero
+        unknowns = 4 + (2 if given["odd"] == "each" else plane != "alpha")
+        noise[plane] = np.sqrt(left @ left / (ANGLE.size - unknowns)) * scale
+    expected = np.zeros((len(names),) * 2)
+    for plane, one in data.items():
+        for row in range(ANGLE.size):
+            values = one["R_xx"].values.copy()
+            values[row] += 0.1 * noise[plane][row]
+            moved = fit_planes({**data, plane: one.assign(R_xx=("point", values))}, noise="white", **given)
+            by = (moved["value"].values - start) / 0.1
+            expected += np.outer(by, by)
+    sizes = np.sqrt(np.diag(expected))
+    shares = dict(zip(names, (out["error"].values / sizes).tolist(), strict=True))
+    # readings move weights, too
+    assert shares == pytest.approx(dict.fromkeys(names, 1.0), abs=0.35)
+
+
+def told(call):
+    try:
+        call()
+    except MeasurementError as error:
+        return error.field
+    return None
+
+
+def one(R=None, angle=ANGLE, **more):
+    R = (
+        100 + np.cos(np.deg2rad(2 * angle)) + 1e-3 * np.random.default_rng(1).standard_normal(angle.size)
+        if R is None
+        else R
+    )
+    return measurement({"R_xx": R}, {"angle": angle, **more}, {"plane": "alpha"})
+
+
+FINE = np.arange(0.0, 360.0, 5.0)
+SPIKY = 100 + np.cos(np.deg2rad(2 * FINE)) + 0.01 * np.random.default_rng(2).standard_normal(72)
+LIMITS = {
+    "no plane missing where gamma is imposed": (
+        lambda n: fit_planes(dict(list(scans().items())[:n]), odd="none", impose=True),
+        2,
+        3,
+        "impose",
+    ),
+    "a field of a macrospin": (
+        lambda B: fit_planes({"alpha": one(angle=FINE, **({"field": B} if B else {}))}, odd="none", mu0_Meff=1.2),
+        None,
+        2.0,
+        "field",
+    ),
+    "tilts of sixty degrees": (
+        lambda t: fit_planes({"alpha": one(angle=FINE)}, odd="none", tilt={"alpha": (t, 0.0)}),
+        60.1,
+        60.0,
+        "tilt",
+    ),
+    "even orders from four": (
+        lambda n: fit_planes({"alpha": one(angle=FINE)}, odd="none", orders=(n,)),
+        2,
+        4,
+        "orders",
+    ),
+    "even orders": (lambda n: fit_planes({"alpha": one(angle=FINE)}, odd="none", orders=(n,)), 5, 6, "orders"),
+    "six degrees of a drift": (lambda n: fit_harmonics(one(angle=FINE), drift_degree=n), 7, 6, "drift_degree"),
+    "spikes of more than three": (lambda n: fit_harmonics(one(SPIKY, FINE), drop_spikes=n), 3.0, 3.1, "drop_spikes"),
+    "a reference that is not zero": (
+        lambda R: fit_harmonics(one(np.full(72, R), FINE), reference=30.0),
+        0.0,
+        100.0,
+        "reference",
+    ),
+    "twenty resamples": (lambda n: bootstrap(one(angle=FINE), n), 19, 20, "count"),
+    "results of something": (lambda n: amplitude_table([fit_harmonics(one(angle=FINE))][:n]), 0, 1, "results"),
+    "results with parameters": (
+        lambda r: amplitude_table([r]),
+        one(angle=FINE),
+        fit_harmonics(one(angle=FINE)),
+        "results",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_limits_have_two_sides(name):
+    call, refused, taken, field = LIMITS[name]
+    assert told(lambda: call(refused)) == field
+    assert told(lambda: call(taken)) is None
+
+
+def test_a_table_says_what_is_no_result():
+    with pytest.raises(MeasurementError) as caught:
+        amplitude_table([fit_harmonics(one(angle=FINE)), "loop"])
+    assert caught.value.got == "loop"
+
+
+def test_a_bootstrap_needs_what_it_draws_from():
+    B = np.linspace(-1, 1, 41)
+    data = measurement({"R_xy": 0.1 * B + 1e-3 * RNG.standard_normal(41)}, {"field": B})
+    with pytest.raises(MeasurementError) as caught:
+        bootstrap(data, fit=hall_slope)
+    assert (caught.value.field, caught.value.got) == ("fit", "hall_slope")
+    assert "no row" in caught.value.why
+
+
+def test_gaps_are_those_of_one_turn_whatever_the_number_of_turns():
+    turns = np.concatenate([np.arange(0, 360, 20), np.arange(370, 720, 20)])
+    assert largest_gap(turns) == pytest.approx(10.0)
+    assert largest_gap(-turns) == pytest.approx(10.0)
+    assert largest_gap(np.array([0.0, 100.0, 740.0])) == pytest.approx(260.0)
+    assert largest_gap(np.array([300.0, 100.0])) == pytest.approx(200.0)
+
+
+@pytest.mark.parametrize(
+    ("order", "step", "said"), [(2, 89.0, False), (2, 91.0, True), (4, 44.0, False), (4, 46.0, True)]
+)
+def test_gaps_wider_than_half_a_period_are_told(order, step, said):
+    angle = np.concatenate([np.linspace(0, 360 - step, 120)])
+    found = fit_harmonics(one(angle=angle), orders=(order,))
+    assert any("no reading over" in w for w in diagnostics(found)["warnings"]) == said
+
+
+def test_a_moment_that_lags_is_given_or_fitted_alike():
+    """With the demagnetising field that a fit finds the amplitudes are those of that fit."""
+    data = {p: d for p, d in scans(FINE, 1e-3).items() if p != "alpha"}
+    fitted = fit_planes(data, odd="hall", mu0_Meff="fit", drift_degree=1)
+    at = float(fitted["value"].sel(parameter="mu0_Meff"))
+    given = fit_planes(data, odd="hall", mu0_Meff=at, drift_degree=1)
+    assert json.loads(given.attrs["given"])["mu0_Meff"] == at
+    for name in ("beta", "gamma"):
+        assert float(given["value"].sel(parameter=name)) == pytest.approx(
+            float(fitted["value"].sel(parameter=name)), abs=2e-5
+        )
+
+
+def test_the_test_of_consistency_has_students_t():
+    from scipy.stats import t
+
+    found = fit_planes(scans(FINE), odd="hall", drift_degree=1)
+    said = consistency(found)
+    pull = float(found["value"].sel(parameter="discrepancy") / found["error"].sel(parameter="discrepancy"))
+    assert said["chi2"] == pytest.approx(pull**2)
+    assert said["p"] == pytest.approx(2 * t.sf(abs(pull), found.attrs["degrees_of_freedom"]), rel=1e-6)
+
+
+@pytest.mark.parametrize(("spread", "refused"), [(0.19, False), (0.21, True)])
+def test_a_table_goes_against_what_stays_within_a_fifth(spread, refused):
+    results = [fit_harmonics(one(angle=FINE)).assign_attrs(field=b, field_spread=spread * abs(b)) for b in (2.0, -1.0)]
+    if refused:
+        assert told(lambda: amplitude_table(results, "field")) == "against"
+    else:
+        assert amplitude_table(results, "field")["field"].values.tolist() == [-1.0, 2.0]
+
+
+@pytest.mark.study
+def test_long_scans_are_tested_by_means_of_successive_rows():
+    rng = np.random.default_rng(6)
+    angle = np.linspace(0, 3600, 40_003)
+    R = (
+        100
+        + np.cos(np.deg2rad(2 * angle))
+        + 5e-3 * np.cos(np.deg2rad(6 * angle))
+        + 0.1 * rng.standard_normal(angle.size)
+    )
+    said = diagnostics(fit_harmonics(one(R, angle), orders=(2,)))
+    assert said["missing_harmonics"] == [6]
+    assert said["missing_harmonics_p"]["6"] < 1e-6
+    assert min(p for n, p in said["missing_harmonics_p"].items() if n != "6") > 1e-3

@@ -1,0 +1,178 @@
+"""Every error of every analysis is that of all its readings, which are moved one by one: no term can be missing."""
+
+import functools
+import warnings
+
+import numpy as np
+import pytest
+import xarray as xr
+from moved_readings import SCATTER, believed, moved
+
+from spinstack.measure import sweeps
+from spinstack.measure.measurement import measurement
+
+RNG = np.random.default_rng(12)
+SIZES = {"bar_length": 7e-4, "bar_width": 2e-4, "film_thickness": 8e-9}
+
+
+def run(readings, conditions, size, even=False):
+    """Readings with uneven errors of about `size`, and noise of that size."""
+    out = {}
+    for name, values in readings.items():
+        errors = np.full(values.size, size) if even else size * RNG.uniform(0.4, 1.8, values.size)
+        out |= {name: values + errors * RNG.standard_normal(values.size), f"{name}_error": errors}
+    return measurement(out, conditions, SIZES)
+
+
+def there_and_back(low, high, points):
+    line = np.linspace(low, high, points)
+    return np.concatenate([line, line[::-1]]), np.repeat([1, -1], points)
+
+
+B = np.linspace(-5, 5, 41)
+HALL = {"R_xy": 0.02 * B + 0.3 * np.tanh(4 * B), "R_xx": 350 + 0.1 * B**2}
+LOOP, SIDE = there_and_back(-4, 4, 65)
+SWITCHED = 0.3 + 0.1 * LOOP + np.tanh((LOOP - 0.05 - 0.2 * SIDE) / 0.8)
+COARSE, SIDES = there_and_back(-4, 4, 17)
+WING, WINGS = there_and_back(-2, 2, 81)
+PEAKS = 1000 + 200 / (1 + ((WING - 0.1 - 0.9 * WINGS) / 0.25) ** 2) + 8 * WING**2 + 3 * WING
+T = np.geomspace(4, 300, 60)
+COLD = np.linspace(10, 60, 61)
+ORDER = 0.5 * (1 - np.tanh((COLD - 35) / 4)) + 0.02 + 1e-3 * COLD
+FEW = np.linspace(10, 60, 26)
+WEISS = np.sqrt(np.clip(1 - FEW / 38.9, 0, None))
+WARM = np.linspace(100, 300, 21)
+CONTACTS = {
+    n: np.array([v])
+    for n, v in {
+        "R_12_43": 31.0,
+        "R_43_12": 31.0,
+        "R_34_21": 31.0,
+        "R_21_34": 31.0,
+        "R_23_14": 12.0,
+        "R_41_32": 12.0,
+        "R_14_23": 12.0,
+        "R_32_41": 12.0,
+    }.items()
+}
+BARS = {
+    f"bar {i}": measurement(
+        {"R_xx": np.array([2 * 0.4 + 1000 * length + 3e-3 * (-1) ** i]), "R_xx_error": np.array([1e-3])},
+        {},
+        {"bar_length": length, "bar_width": 1.0, "film_thickness": 8e-9},
+    )
+    for i, length in enumerate((0.001, 0.002, 0.003, 0.005))
+}
+RHO = np.linspace(1.0, 2.0, 8) * 1e-6
+TABLE = xr.merge([run({"rho_xx": RHO}, {}, 1e-9), run({"rho_xy": 900 * RHO**2}, {}, 1e-12)])
+MAGNETIC = TABLE.assign(magnetization=("point", np.full(8, 2e5)))
+SPLIT = 3e-3
+FC = 2e-8 * (1 - 5e-3 * COLD)
+ZFC = FC * (1 - 0.02 * np.clip(45 - COLD, 0, None))
+
+#: analysis: its measurements, its arguments, numbers to leave out, noise of readings whose errors it does not read
+CASES = {
+    "hall_slope": ({"data": run(HALL, {"field": B}, 1e-3)}, {"above": 2.0}),
+    "hall_slope of a window": (
+        {"data": run(HALL, {"field": B}, 1e-3)},
+        {"below": 4.0, "anomalous": False, "even": (0, 2), "sheet_resistance": (90.0, 0.0)},
+    ),
+    "hysteresis_loop": ({"data": run({"moment": SWITCHED}, {"field": LOOP}, 3e-3)}, {"above": 3.3}),
+    "hysteresis_loop with drift": (
+        {"data": run({"moment": SWITCHED}, {"field": LOOP}, 3e-3)},
+        {"drift": True, "above": 3.3},
+    ),
+    "hysteresis_loop of known slope": ({"data": run({"moment": SWITCHED}, {"field": LOOP}, 3e-3)}, {"slope": 0.1}),
+    "hysteresis_loop as a shape": (
+        {
+            "data": run(
+                {"moment": 0.3 + 0.1 * COARSE + np.tanh((COARSE - 0.05 - 0.2 * SIDES) / 0.8)}, {"field": COARSE}, 1e-3
+            )
+        },
+        {"method": "tanh"},
+    ),
+    "anomalous_hall_loop": ({"data": run({"R_xy": SWITCHED}, {"field": LOOP}, 3e-3)}, {}),
+    "butterfly": ({"data": run({"R_xx": PEAKS}, {"field": WING}, np.sqrt(0.5), even=True)}, {"at": 1.8}),
+    "magnetoresistance": (
+        {"data": run({"R_xx": 100 + 0.3 * B + 0.4 * B**2}, {"field": B}, 0.02)},
+        {"at": [3.0, -2.5, 4.0], "square": 1.5},
+    ),
+    "magnetoresistance to the ends": ({"data": run({"R_xx": 100 + 0.3 * B + 0.4 * B**2}, {"field": B}, 0.02)}, {}),
+    "hall_bar": (
+        {"data": run({"R_xx": np.full(4, 350.0), "R_xy": np.full(4, 7.0)}, {"temperature": np.full(4, 5.0)}, 0.1)},
+        {},
+    ),
+    "transfer_length": (BARS, {}),
+    "transfer_length of short contacts": (BARS, {"contact_length": 5e-4}),
+    "residual_ratio": ({"data": run({"R_xx": 10 + 0.3 * T}, {"temperature": T}, 0.01)}, {}),
+    "residual_ratio between": (
+        {"data": run({"R_xx": 10 + 0.3 * T}, {"temperature": T}, 0.01)},
+        {"high": 200.0, "low": 20.0},
+    ),
+    "resistivity_at": ({"data": run({"R_xx": 10 + 0.3 * T}, {"temperature": T}, 0.01)}, {"temperature": 77.0}),
+    "upturn": ({"data": run({"R_xx": 100 + 3 * np.log(T / 40) ** 2}, {"temperature": T}, 0.01)}, {}),
+    "critical_temperature": ({"data": run({"moment": ORDER}, {"temperature": COLD}, 1e-3)}, {"baseline": (52.0, 60.0)}),
+    "critical_temperature at the steepest slope": (
+        {"data": run({"moment": ORDER}, {"temperature": COLD}, 1e-4)},
+        {"method": "derivative"},
+    ),
+    "critical_temperature of a power law": (
+        {"data": run({"moment": WEISS}, {"temperature": FEW}, 1e-4)},
+        {"method": "power", "window": (10, 46)},
+    ),
+    "curie_weiss": (
+        {
+            "data": run(
+                {"moment": 0.5 * (3e-4 / (WARM - 20) + 1e-7)}, {"temperature": WARM, "field": np.full(21, 0.5)}, 1e-9
+            )
+        },
+        {"window": (100, 300)},
+    ),
+    "splitting_temperature": (
+        {
+            "zero_field_cooled": measurement(
+                {"moment": ZFC, "moment_error": SPLIT / np.sqrt(2) * FC}, {"temperature": COLD}
+            ),
+            "field_cooled": measurement(
+                {"moment": FC, "moment_error": SPLIT / np.sqrt(2) * FC**2 / ZFC}, {"temperature": COLD}
+            ),
+        },
+        {"fraction": 0.11},
+    ),
+    "van_der_pauw": ({"data": run(CONTACTS, {}, 0.02)}, {}),
+    **{
+        f"scaling with the law {law}": ({"data": TABLE}, {"law": law})
+        for law in ("quadratic", "offset", "skew", "power")
+    },
+    "scaling of a magnet": ({"data": MAGNETIC}, {"law": "quadratic"}),
+}
+#: noise of readings whose stated errors are not read
+NOISE = {"splitting_temperature": SPLIT, "transfer_length": 1e-3, "transfer_length of short contacts": 1e-3}
+#: where rows are in two fits that count as independent, or weights follow the readings
+CLOSE = {"hysteresis_loop": 0.02, "anomalous_hall_loop": 0.02, "hysteresis_loop of known slope": 0.05, "upturn": 0.02}
+CLOSE["hysteresis_loop with drift"] = 0.02
+
+
+def analysed(name, data, given):
+    analysis = getattr(sweeps, name.split()[0])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if "data" in data:
+            return analysis(data["data"], **given)
+        return analysis(list(data.values()), **given) if "bar 0" in data else analysis(**data, **given)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_errors_are_those_of_all_readings(name, monkeypatch):
+    data, given = CASES[name]
+    for place in SCATTER:
+        monkeypatch.setattr(place, functools.partial(believed, noise=NOISE.get(name, 1.0)))
+    out = analysed(name, data, given)
+    names = out["parameter"].values.tolist()
+    expected = moved(lambda d: analysed(name, d, given)["value"].values, data)
+    sizes, close = np.sqrt(np.diag(expected)), CLOSE.get(name, 5e-3)
+    shares = dict(zip(names, (out["error"].values / np.where(sizes > 0, sizes, 1.0)).tolist(), strict=True))
+    assert shares == pytest.approx({n: float(s > 0) for n, s in zip(names, sizes, strict=True)}, abs=close)
+    if "covariance" in out:
+        both = np.outer(sizes, sizes)
+        np.testing.assert_allclose(out["covariance"].values / both, expected / both, atol=close)

@@ -133,6 +133,47 @@ CHANGED = {
         "fit.parameter[1].prior",
         "nothing of the range",
     ),
+    "a material that is none": (
+        LAMBDA,
+        '{ material = "Unobtainium" }',
+        "fit.parameter[1].prior.material",
+        "Unobtainium",
+    ),
+    "a material of another temperature": (
+        LAMBDA,
+        '{ material = "Pt", T = "9000 K" }',
+        "fit.parameter[1].prior.material",
+        "has no value",
+    ),
+    "a material at a length": (LAMBDA, '{ material = "Pt", T = "3 nm" }', "fit.parameter[1].prior.T", "convert to K"),
+    "a material and a value": (
+        LAMBDA,
+        '{ material = "Pt", lognormal = "1 nm" }',
+        "fit.parameter[1].prior.lognormal",
+        "unknown",
+    ),
+    "scatter of what each sample has": (
+        'each = "sample" ',
+        'each = "sample"\nscatter = "20 %"',
+        "fit.parameter[4].scatter",
+        "values of their own",
+    ),
+    "scatter in nanometres": ("factor = 3 }", 'factor = 3 }\nscatter = "1 nm"', "fit.parameter[3].scatter", "a pure"),
+    "an unknown in a sample that is none": (
+        "factor = 3 }",
+        'factor = 3 }\nsamples = ["1 nm"]',
+        "fit.parameter[3].samples[0]",
+        "is no sample",
+    ),
+    "a robust number": ("seed = 0", "robust = 1", "fit.robust", "true or false"),
+    "a meter in text": ('systematic = "2 %"', 'meter = "offset"', "fit.data[1].meter", "a table of"),
+    "a drift of single values": (
+        'systematic = "2 %"',
+        'meter = { drift = "1 Ohm" }',
+        "fit.data[1].meter.drift",
+        "a single value",
+    ),
+    "a weight below zero": ('systematic = "2 %"', "weight = -1", "fit.data[1].weight", "greater than 0"),
     "an unknown key of a prior": (
         LAMBDA,
         '{ loguniform = ["0.5 nm", "5 nm"], sigma = 1 }',
@@ -232,11 +273,11 @@ CHANGED = {
         "fit.data[1].correlations",
         "a list of 1 lists",
     ),
-    "a theory without derivatives": (
+    "a theory that is none": (
         'systematic = "2 %"',
-        'solver = "boltzmann"',
+        'solver = "boltzman"',
         "fit.data[1].solver",
-        "drift-diffusion",
+        "Did you mean 'boltzmann'?",
     ),
     "data named like others": (
         'systematic = "2 %"',

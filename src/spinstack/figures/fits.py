@@ -19,6 +19,11 @@ _RISES = {1.0: "68 %", 4.0: "95 %"}
 _NUMBERED = 12
 
 
+def _parameter_name(name: str, path: str) -> str:
+    """A fitted number in words: the parameter at a path, and the sample or group that it is of."""
+    return plain(quantity_name(path) + name.removeprefix(path)) if name.startswith(path) else plain(name)
+
+
 def fit_residuals(found: xr.Dataset, *, title: str = "") -> Figure:
     """Whitened residuals of a fit, data set by data set, with the range of two deviations.
 
@@ -75,7 +80,8 @@ def likelihood_profile(profiles: xr.Dataset | Sequence[xr.Dataset], *, title: st
         for rise, words in _RISES.items():
             axes.axhline(rise, color="0.6", linewidth=0.8, linestyle="--")
             axes.annotate(words, (1.0, rise), xycoords=("axes fraction", "data"), ha="right", va="bottom", fontsize=8)
-        name = quantity_name(str(one.attrs["profile_of"]))
+        name = str(one.attrs["profile_of"])
+        name = _parameter_name(name, name.partition(" of ")[0])
         axes.set_xlabel(label(name, text, 34))
         axes.set_ylim(0, 1.1 * max(5.0, float(np.nanmax(one["rise"].values))))
         axes.set_title(str(one.attrs["verdict"]), fontsize=9)
@@ -103,7 +109,8 @@ def correlations(found: xr.Dataset, *, title: str = "") -> Figure:
     figure = Figure(figsize=(side + 0.9, side), layout="constrained")
     axes = figure.add_subplot()
     picture: Any = axes.imshow(r, vmin=-1, vmax=1, cmap="RdBu_r")
-    shown = [textwrap.fill(quantity_name(n), 26) for n in names]
+    paths = [str(v) for v in found["path"].values] if "path" in found else names
+    shown = [textwrap.fill(_parameter_name(n, p), 26) for n, p in zip(names, paths, strict=True)]
     axes.set_xticks(range(len(names)), shown, rotation=90)
     axes.set_yticks(range(len(names)), shown)
     if len(names) <= _NUMBERED:

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spinstack.observables.registry import observable_of
+from spinstack.observables.registry import COORDINATES
 from spinstack.report.fit_words import combinations, goodness, interval, prior_words, value, warnings
-from spinstack.report.numbers import with_error
+from spinstack.report.numbers import number, with_error
 from spinstack.report.page import environment, versions
 from spinstack.study.conditions import in_words
 from spinstack.study.fit import FILMS, FIT, PROFILES, FitStudy, fits
+from spinstack.study.fit_curves import words_of
 from spinstack.text.plain import visible
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from spinstack.fitting.data import Data
     from spinstack.study.run import Run
 
 #: libraries whose versions belong to a fit
@@ -114,29 +114,30 @@ def _meter(study: FitStudy, found: xr.Dataset) -> list[dict[str, str]]:
     return [{"name": str(n), "value": with_error(float(v), float(e)), "size": size} for n, v, e, size in rows]
 
 
-def _observable(data: Data) -> str:
+def _observable(study: FitStudy, i: int) -> str:
     """What was measured, with its arguments."""
-    asked = observable_of(data.observable)
-    assert asked is not None
-    said = in_words({k: v for k, v in data.arguments.items() if v is not None and np.size(v) <= 6})
-    variables = [data.variables] if isinstance(data.variables, str) else list(data.variables or [])
-    return "; ".join(
-        [asked.words, *([", ".join(variables)] if variables else []), *([", ".join(said)] if said else [])]
-    )
+    data, outputs = study.problem.data[i], study.problem.outputs(i)
+    film = next(s.film for s in study.problem.samples if s.name == data.sample)
+    quantities = dict.fromkeys(words_of(data, output, film)[0] for output in outputs)
+    said = in_words({k: v for k, v in data.arguments.items() if v is not None and np.size(v) <= 6 and k != "solver"})
+    solver = data.arguments.get("solver")
+    said += [] if solver is None else [f"{type(solver).__name__}, derivatives by differences"]
+    return "; ".join(filter(None, (", ".join(quantities), ", ".join(said))))
 
 
 def _data(study: FitStudy, i: int, found: xr.Dataset) -> dict[str, Any]:
     from scipy.stats import chi2
 
     one = study.problem.data[i]
+    runs = float(found["runs"][i])
     square, count = float(found["chi_square"][i]), int(found["count"][i])
     shifts = found["influence"].values[i]
     order = np.argsort(-np.abs(shifts))[:3]
     names = found["parameter"].values
     moved = [f"{names[k]} {shifts[k]:+.2g}".replace("-", "−") for k in order if abs(shifts[k]) >= _NOTABLE]
     return {
-        "name": one.label, "sample": one.sample, "observable": _observable(one), "count": count,
-        "square": f"{square:.3g}", "p": f"{chi2.sf(square, count):.2g}", "runs": f"{float(found['runs'][i]):.2g}",
+        "name": one.label, "sample": one.sample, "observable": _observable(study, i), "count": count,
+        "square": f"{square:.3g}", "p": f"{chi2.sf(square, count):.2g}", "runs": f"{runs:.2g}" if runs < 1 else "",
         "systematic": f"{100 * one.systematic:.3g} %" if one.systematic else "",
         "weight": f"{one.weight:g}" if one.weight != 1 else "", "moved": ", ".join(moved),
     }  # fmt: skip
@@ -145,13 +146,15 @@ def _data(study: FitStudy, i: int, found: xr.Dataset) -> dict[str, Any]:
 def _points(study: FitStudy, found: xr.Dataset) -> list[dict[str, str]]:
     out, k = [], 0
     for i, one in enumerate(study.problem.data):
+        film = next(s.film for s in study.problem.samples if s.name == one.sample)
         for output in study.problem.outputs(i):
-            at = ", ".join(f"{d} {v:g}" if isinstance(v, float) else f"{d} {v}" for d, v in output.at.items())
+            others = {d: v for d, v in output.at.items() if d not in COORDINATES}
+            at = ", ".join(f"{d} {v:g}" if isinstance(v, float) else f"{d} {v}" for d, v in others.items())
             measured, error = float(found["measured"][k]), float(found["measured_error"][k])
             out.append({
-                "of": one.label, "what": f"{output.variable} {at}".strip(),
+                "of": one.label, "what": f"{words_of(one, output, film)[0]} {at}".strip(),
                 "measured": with_error(measured, error, output.unit),
-                "fitted": with_error(float(found["fitted"][k]), float("nan"), output.unit),
+                "fitted": number(float(found["fitted"][k]), output.unit),
                 "off": f"{(float(found['fitted'][k]) - measured) / error:+.2f}".replace("-", "−"),
             })  # fmt: skip
             k += 1

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spinstack.fitting.outcome import UNLIKELY
-from spinstack.report.numbers import between, with_error
+from spinstack.report.numbers import between, number, with_error
 from spinstack.study.fit import FIT, PROFILES, FitStudy, fits
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ _NOTABLE = 0.01
 def value(x: float, error: float, unit: str) -> str:
     """A value with its error in a unit that people use."""
     factor, text = _UNITS.get(unit, (1.0, unit))
+    if not error < np.inf:
+        return number(x * factor, text)
     return with_error(x * factor, error * factor, text)
 
 
@@ -34,8 +36,8 @@ def interval(low: float, high: float, unit: str) -> str:
     if np.isfinite(low) and np.isfinite(high):
         return between(low * factor, high * factor, text)
     if np.isfinite(low):
-        return f"above {with_error(low * factor, np.nan, text)}"
-    return f"below {with_error(high * factor, np.nan, text)}" if np.isfinite(high) else "anything"
+        return f"above {number(low * factor, text)}"
+    return f"below {number(high * factor, text)}" if np.isfinite(high) else "anything"
 
 
 def prior_words(prior: Any, unit: str) -> str:

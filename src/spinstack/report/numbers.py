@@ -86,6 +86,12 @@ def with_error(value: float, error: float, unit: str = "1") -> str:
     return f"({body}){_power(exponent)}{tail}" if exponent or tail else body
 
 
+def number(value: float, unit: str = "1") -> str:
+    """A number without error: ``2.5·10⁶ S/m``."""
+    exponent = _exponent(abs(value)) if value and math.isfinite(value) else 0
+    return f"{value / 10.0**exponent:.6g}{_power(exponent)}{_tail(unit)}".replace("-", "−")
+
+
 def _exponent(size: float) -> int:
     exponent = math.floor(math.log10(size))
     return 0 if -2 <= exponent < 6 else exponent

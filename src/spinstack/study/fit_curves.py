@@ -12,8 +12,8 @@ from spinstack.fitting.data import Data
 from spinstack.fitting.problem import Problem
 from spinstack.observables.compiled import ModelOutput
 from spinstack.observables.fingerprint import known
-from spinstack.observables.registry import observable_of
-from spinstack.stack import ParameterError
+from spinstack.observables.registry import COORDINATES, observable_of
+from spinstack.stack import Film, ParameterError
 from spinstack.study.conditions import in_words
 from spinstack.study.fit_films import fitted_film, fitted_numbers
 
@@ -71,14 +71,16 @@ def _alike(problem: Problem) -> list[list[int]]:
     return [*groups.values()]
 
 
-def _words(data: Data, output: ModelOutput) -> tuple[str, str]:
+def words_of(data: Data, output: ModelOutput, film: Film) -> tuple[str, str]:
     """The quantity that is measured, and its conditions, in words."""
     asked = observable_of(data.observable)
     assert asked is not None
-    arguments = {k: v for k, v in data.arguments.items() if k not in ("angles",) and not isinstance(v, dict)}
+    arguments = {k: v for k, v in data.arguments.items() if k not in ("angles", "solver") and not isinstance(v, dict)}
     said = [f"{k} {v}" if isinstance(v, str) else w
             for k, v in arguments.items() for w in in_words({k: v})[:1] if np.size(v) <= 3]  # fmt: skip
-    letters = "".join(str(v) for d, v in output.at.items() if d in ("row", "column", "spin", "component"))
+    every = asked.labels(film, **data.arguments).outputs
+    own = next(one for one in every if one.name == output.variable)
+    letters = "".join(str(output.at[d]) for d in own.letters or own.dims if d in COORDINATES)
     quantity = asked.words if output.variable == asked.name else output.variable
     return " ".join([quantity, *([letters] if letters else [])]), ", ".join(said)
 
@@ -110,7 +112,7 @@ def _over_parameters(problem: Problem, found: xr.Dataset) -> Iterator[Curve]:
             output = problem.outputs(points[0][1])[list(data.rows).index(row)]
             line_x = np.linspace(x[0] * (0.85 if x[0] > 0 else 1.0), x[-1] * (1.05 if x[-1] > 0 else 1.0), LINE)
             line = np.zeros(0) if own else _line(films[members[0]], path, line_x, data, row)
-            quantity, said = _words(data, output)
+            quantity, said = words_of(data, output, films[members[0]])
             yield Curve(
                 x, found["measured"].values[k], found["measured_error"].values[k], found["fitted"].values[k],
                 line_x if line.size else np.zeros(0), line,
@@ -160,7 +162,7 @@ def _over_conditions(problem: Problem, found: xr.Dataset) -> Iterator[Curve]:
             x = np.array([float(outputs[k].at[dim]) for k in rows])
             at = [own.start + k for k in rows]
             line_x, line = _dense(film, data, dim, x, part)
-            quantity, said = _words(data, outputs[rows[0]])
+            quantity, said = words_of(data, outputs[rows[0]], film)
             title = ", ".join([data.label, *(" ".join(p) for p in part[1:]), *([said] if said else [])])
             yield Curve(
                 x, found["measured"].values[at], found["measured_error"].values[at], found["fitted"].values[at],

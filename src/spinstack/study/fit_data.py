@@ -15,6 +15,7 @@ from spinstack.study.entries import plain_entry
 from spinstack.study.film_reader import read_arguments
 from spinstack.study.fit_meter import Cell, read_meter
 from spinstack.study.table import Table
+from spinstack.study.theory import SOLVERS, chosen_theory
 from spinstack.text import checks
 from spinstack.text.checks import choice
 from spinstack.text.errors import ParameterError, near_names
@@ -23,7 +24,7 @@ from spinstack.text.units import dimension_of, parse_quantity
 #: keys of a table beside the arguments of its observable
 OWN = (
     "sample", "name", "observable", "variable", "component", "values", "unit", "errors", "correlations", "systematic",
-    "weight", "meter",
+    "weight", "meter", "solver",
 )  # fmt: skip
 
 
@@ -75,16 +76,14 @@ def _several(table: Table) -> bool:
 def _one(table: Table, asked: Observable, sample: Sample, of: tuple[int, int] | None) -> Data | None:
     """The data of one sample, the first number of `of` among the second; None where something is wrong."""
     before = len(table.problems)
-    if "solver" in table.data:
-        why = "in a fit, whose derivatives are those of drift-diffusion"
-        table.refuse(ParameterError(why, got=table.data["solver"], remedy="Leave it out."), "solver")
+    solver = _solver(table, asked)
     entry = plain_entry(asked)
-    own = table.without(*OWN, "solver")
+    own = table.without(*OWN)
     arguments = read_arguments(own, entry.hints, entry.signature, sample.film, OWN)
     if len(table.problems) > before:
         return None
     with table.telling("observable"):
-        rehearse(asked.array, sample.film, arguments)
+        rehearse(asked.array, sample.film, arguments, solver)
         labels = asked.labels(sample.film, **arguments)
         cells = cells_of(labels)
         _check_unit(table, cells)
@@ -102,8 +101,9 @@ def _one(table: Table, asked: Observable, sample: Sample, of: tuple[int, int] | 
         errors = errors[keep] if errors.ndim == 1 else errors[np.ix_(keep, keep)]
         variables = wanted if len(labels.outputs) > 1 else None
         name = label_of(table, sample.name, asked, arguments, of)
+        given = arguments if solver is None else {**arguments, "solver": solver}
         return Data(
-            sample.name, asked.function, values[keep], errors, arguments, variables, systematic, name, weight,
+            sample.name, asked.function, values[keep], errors, given, variables, systematic, name, weight,
             {key: column[keep] for key, column in meter.items()},
         )  # fmt: skip
     return None
@@ -125,6 +125,22 @@ def _check_unit(table: Table, cells: list[Cell]) -> None:
             except ParameterError as error:
                 refused.append(error)
         raise refused[-1].with_fields(got=written)
+
+
+def _solver(table: Table, asked: Observable) -> Any:
+    """The theory that answers, None for drift-diffusion."""
+    if "solver" not in table.data:
+        return None
+    with table.refusing("solver"):
+        word, settings = chosen_theory(table, {})
+        if word == "drift_diffusion":
+            return None
+        if (why := asked.why_not.get(word)) or "solver" not in asked.arguments:
+            raise ParameterError(why or "which the observable does not ask", got=table.data["solver"])
+        import spinstack
+
+        return getattr(spinstack, SOLVERS[word])(**settings)
+    return None
 
 
 def label_of(

@@ -18,17 +18,9 @@ KINDS = {
     "drift": "from the first value to the last, in a line",
     "admixture": "a part of the other of R_xx and R_xy to each",
 }
-#: what is read beside a variable, and beside a component: the voltage along y of a current along x is yx
-_BESIDE = {
-    "R_xx": "R_xy",
-    "R_xy": "R_xx",
-    "R_yy": "R_yx",
-    "R_yx": "R_yy",
-    "xx": "yx",
-    "yx": "xx",
-    "yy": "xy",
-    "xy": "yy",
-}
+#: what is read beside a variable or a component
+_BESIDE = {"xx": "xy", "xy": "xx", "yy": "yx", "yx": "yy"}
+_BESIDE |= {f"R_{one}": f"R_{other}" for one, other in _BESIDE.items()}
 
 
 class Cell(NamedTuple):

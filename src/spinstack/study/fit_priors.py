@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
+from spinstack.fitting.library import library_prior
 from spinstack.fitting.priors import LogNormal, LogUniform, Normal, Prior, Relative, Uniform
-from spinstack.study.arguments import unknown
+from spinstack.study.arguments import Meaning, unknown
 from spinstack.study.table import Table
 from spinstack.text.errors import ParameterError, Problems
-from spinstack.text.units import example, parse_quantity
+from spinstack.text.units import In, example, parse_quantity
 
 
 class _Kind(NamedTuple):
@@ -47,7 +48,9 @@ _KINDS = {
 def read_prior(table: Table, unit: str) -> Prior | Relative | None:
     """The prior of a ``[[fit.parameter]]`` whose parameter is in `unit`; what is wrong is noted, and gives None."""
     given = table.data.get("prior")
-    allowed = "; ".join(kind.example.format(_quoted(unit)) for kind in _KINDS.values())
+    if isinstance(given, dict) and "material" in given:
+        return _of_library(table, given)
+    allowed = "; ".join([*(kind.example.format(_quoted(unit)) for kind in _KINDS.values()), '{ material = "Pt" }'])
     if given is None:
         table.refuse(ParameterError("missing, what is known before the data", allowed=allowed), "prior")
         return None
@@ -58,6 +61,22 @@ def read_prior(table: Table, unit: str) -> Prior | Relative | None:
         return None
     with table.refusing("prior"):
         return _made(kinds[0], given, unit)
+    return None
+
+
+def _library(material: str, T: Annotated[float, In("K")] = 295.0, within: Annotated[float, In("K")] = 30.0) -> None:
+    """What a prior of the library is made of."""
+
+
+def _of_library(table: Table, given: dict[str, Any]) -> Prior | None:
+    """What has been published of the parameter, about a temperature."""
+    before, inner = len(table.problems), table.inside("prior")
+    asked = inner.read(_library, Meaning(bare=frozenset()))
+    if len(table.problems) > before:
+        return None
+    parameter = str(table.data.get("path", "")).partition(".")[2]
+    with inner.refusing_all("material"):
+        return library_prior(asked.pop("material"), parameter, **asked)
     return None
 
 

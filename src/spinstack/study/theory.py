@@ -32,7 +32,7 @@ class Theories:
         made = cls(root)
         if "solver" in root.data:
             with root.refusing("solver"):
-                made.word, made.settings = _choice(root, {})
+                made.word, made.settings = chosen_theory(root, {})
         return made
 
     def of(self, table: Table, request: FilmRequest) -> Any:
@@ -41,7 +41,7 @@ class Theories:
         word, settings = self.word, self.settings
         with table.refusing("solver"):
             if own:
-                word, settings = _choice(table, self.settings)
+                word, settings = chosen_theory(table, self.settings)
             why = request.entry.observable.why_not.get(word)
             if word == "drift_diffusion" or (why is None and not request.entry.takes_solver):
                 return None
@@ -71,7 +71,7 @@ class Theories:
             self.root.refuse(ParameterError(why, remedy='kind = "boltzmann"?'), "solver", next(iter(self.settings)))
 
 
-def _choice(table: Table, common: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+def chosen_theory(table: Table, common: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """Word for the theory, and settings of the Boltzmann equation: those of ``solver`` before the common ones."""
     value = table.data["solver"]
     if isinstance(value, str):

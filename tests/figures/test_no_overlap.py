@@ -299,10 +299,8 @@ def likelihood(rng):
 
 def mechanisms(rng):
     """What a comparison of mechanisms returns, as far as it is drawn."""
-    kinds = ["RuO2 (5 nm)/Py", "control", "a long name"]
-    samples = [f"{n} {k}" for k, n in enumerate(rng.choice(kinds, rng.integers(1, 8)))]
-        f"{n} {k}" for k, n in enumerate(rng.choice(["RuO2 (5 nm)/Py", "control", "a long name"], rng.integers(1, 8)))
-    ]
+    kinds = rng.choice(["RuO2 (5 nm)/Py", "control", "a long name"], rng.integers(1, 8))
+    samples = [f"{n} {k}" for k, n in enumerate(kinds)]
     of, sample, plane, quantity = [], [], [], []
     for name in samples:
         for p in ("alpha", "beta", "gamma", ""):

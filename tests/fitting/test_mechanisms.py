@@ -21,7 +21,7 @@ from spinstack.fitting import (
     ready_mechanisms,
 )
 from spinstack.fitting.comparison import probabilities
-from spinstack.fitting.mechanisms import problems_of
+from spinstack.fitting.masks import problems_of
 
 NM = 1e-9
 ERROR = 1e-4

@@ -137,7 +137,7 @@ def test_nested_sampling_finds_the_integral(name):
 
 
 def test_what_no_mixture_covers_is_refused_not_believed():
-    model, z = shell(4.0, 0.001)
+    model, _ = shell(4.0, 0.001)
     rng = np.random.default_rng(1)
     found = importance(model, _modes(model, "", rng, 24), rng)
     assert found.method == "refused"
@@ -206,7 +206,10 @@ def test_bounded_priors_are_integrated_as_they_are(case):
 
 
 def test_derivatives_of_standard_coordinates_are_exact():
-    for problem in (resistance_problem(LogUniform(2e6, 3e6)), resistance_problem(Normal(2 * NM, 4 * NM), "Pt.thickness")):
+    for problem in (
+        resistance_problem(LogUniform(2e6, 3e6)),
+        resistance_problem(Normal(2 * NM, 4 * NM), "Pt.thickness"),
+    ):
         target = Standard(problem)
         V = np.array([[-0.7], [0.1], [1.3]])
         h = 1e-6

@@ -21,7 +21,7 @@ from spinstack.fitting import (
     ready_mechanisms,
 )
 from spinstack.fitting.comparison import probabilities
-from spinstack.fitting.mechanisms import problems_of
+from spinstack.fitting.masks import problems_of
 
 NM = 1e-9
 ERROR = 1e-4
@@ -34,9 +34,8 @@ MECHANISMS = [Mechanism("none"), SIZE_EFFECT, OF_THIN]
 
 
 def magnet(thickness, **values):
-    return ss.Film((
-        ss.Ferromagnet("Py", thickness=thickness, conductivity=4e6, spin_diffusion_length=4 * NM, amr_ratio=5e-3, **values),
-    ))  # fmt: skip
+    values = {"conductivity": 4e6, "spin_diffusion_length": 4 * NM, "amr_ratio": 5e-3} | values
+    return ss.Film((ss.Ferromagnet("Py", thickness=thickness, **values),))
 
 
 def problem(thin, thick, error=ERROR, **films):

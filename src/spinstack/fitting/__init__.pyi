@@ -6,6 +6,7 @@ from .fixing import fix_parameter as fix_parameter
 from .identify import Combination as Combination
 from .identify import determined as determined
 from .library import library_prior as library_prior
+from .masks import Mechanism as Mechanism
 from .measured import bar_data as bar_data
 from .measured import hall_data as hall_data
 from .measured import harmonics_data as harmonics_data
@@ -13,7 +14,6 @@ from .measured import loop_data as loop_data
 from .measured import planes_data as planes_data
 from .measured import ratios_data as ratios_data
 from .measured import resistance_data as resistance_data
-from .mechanisms import Mechanism as Mechanism
 from .mechanisms import compare_mechanisms as compare_mechanisms
 from .priors import LogNormal as LogNormal
 from .priors import LogUniform as LogUniform

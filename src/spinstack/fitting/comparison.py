@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
 
 from spinstack.fitting.evidence import Evidence
+from spinstack.fitting.masks import Mechanism
 from spinstack.fitting.outcome import UNLIKELY
 from spinstack.fitting.problem import Problem
 from spinstack.fitting.standard import Standard
 from spinstack.text.version import __version__
 
-if TYPE_CHECKING:
-    from spinstack.fitting.mechanisms import Mechanism
-
+#: ln Z below the best from which a mechanism is out whatever its error
+HOPELESS = 8.0
 #: deviations from which one datum is said to exclude a mechanism; of a value that is said to be none
 OUT, NOTHING = 4.0, 2.0
 #: probability below which a mechanism that fits is said to be unlikely
@@ -64,6 +64,7 @@ def told(problem: Problem, mechanisms: Sequence[Mechanism], outcomes: Sequence[O
     """The table of the outcomes of all mechanisms."""
     measured = np.concatenate([one.measured for one in problem.data])
     error = np.concatenate([np.sqrt(np.diag(one.covariance)) for one in problem.data])
+    sizes = [one.measured.size for one in problem.data]
     probability = probabilities(outcomes)
     best = np.array([o.problem.computed(o.u[None])[0] for o in outcomes])
     out = np.array([_out(o, measured) for o in outcomes])
@@ -98,8 +99,8 @@ def told(problem: Problem, mechanisms: Sequence[Mechanism], outcomes: Sequence[O
         "prior_high": (("mechanism", "point"), high),
         "measured": ("point", measured),
         "error": ("point", error),
-        "of": ("point", np.repeat([one.label for one in problem.data], [one.measured.size for one in problem.data])),
-        "sample": ("point", np.repeat([one.sample for one in problem.data], [one.measured.size for one in problem.data])),
+        "of": ("point", np.repeat([one.label for one in problem.data], sizes)),
+        "sample": ("point", np.repeat([one.sample for one in problem.data], sizes)),
         "quantity": ("point", [name for i in range(len(problem.data)) for name in _quantities(problem, i)]),
         "plane": ("point", [plane for i in range(len(problem.data)) for plane in _planes(problem, i)]),
         "unit": ("point", [o.unit for i in range(len(problem.data)) for o in problem.outputs(i)]),
@@ -119,8 +120,6 @@ def probabilities(outcomes: Sequence[Outcome]) -> np.ndarray:
 
     One whose evidence is not known is out where even its rough estimate is far below the best; else none is known.
     """
-    from spinstack.fitting.mechanisms import HOPELESS
-
     logs = np.array([o.evidence.log for o in outcomes])
     known = np.array([o.evidence.method != "refused" for o in outcomes])
     if not known.any():

@@ -14,16 +14,16 @@ from spinstack.fitting.mixture import Mixture
 from spinstack.fitting.walk import Walk, log_prior
 
 #: effective draws that are aimed at, and below which nothing is believed
-ENOUGH, LEAST = 500.0, 150.0
+ENOUGH, LEAST = 500.0, 100.0
 #: rounds from the modes, and again from walks; how many of their mixtures the result is drawn from, and at most how
 #: many times the draws of a round; walkers and their steps
 ROUNDS, UNITED, MOST, WALKERS, WALK = 5, 4, 4, 100, 60
 #: part of the walks that may end where the weight is larger than that of any draw
 MISSED = 0.05
 #: shape of the tail of the largest weights (Vehtari et al., J. Mach. Learn. Res. 25 (2024) 1) above which they mislead
-HEAVY = 0.7
+HEAVY = 0.75
 #: heaviest draws that a mixture is fitted to
-_FITTED = 4000
+_FITTED = 2500
 #: components that a mixture may grow to
 COMPONENTS = 24
 
@@ -121,7 +121,7 @@ def tail_shape(log_weights: np.ndarray) -> float:
 
 
 def importance(
-    target: Target, modes: np.ndarray | None, rng: np.random.Generator, *, walked: np.ndarray | None = None,
+    target: Target, modes: np.ndarray, rng: np.random.Generator, *, walked: np.ndarray | None = None,
     thorough: bool = True,
 ) -> Evidence:  # fmt: skip
     """Evidence by importance sampling from a mixture of t distributions that is fitted to its own draws.
@@ -133,15 +133,12 @@ def importance(
 
     Then walks go through the posterior from those draws. Where they come to places that weigh more than any draw did,
     or the weights are not to be believed, a mixture is fitted to the walks and all begins again; it begins there where
-    points that `walked` so are given in place of modes. Where it need not be `thorough` two rounds are enough.
+    points that `walked` so are given, which come before modes. Where it need not be `thorough` two rounds are enough.
     """
     each = 1000 + 100 * target.size
-    if modes is not None:
-        mixture = _at_modes(target, modes)
-    else:
-        mixture = Mixture.of_points(np.asarray(walked), COMPONENTS, rng)
+    mixture = Mixture.of_points(walked, COMPONENTS, rng) if walked is not None else _at_modes(target, modes)
     history = _History(target)
-    for stage in range(2):
+    for _ in range(2):
         for _ in range(ROUNDS if thorough else 2):
             own = history.round(mixture, each, rng)
             if own.effective >= ENOUGH / 2 and own.tail < HEAVY:
@@ -263,6 +260,6 @@ def _better(target: Target, mixture: Mixture, history: _History) -> Mixture:
         covariances = np.linalg.inv(target.curvature(points[chosen]))
         mixture = mixture.with_components(points[chosen], covariances)
     heavy = np.argsort(weights)[-_FITTED:]
-    for _ in range(6):
+    for _ in range(4):
         mixture = mixture.fitted(points[heavy], weights[heavy])
     return mixture

@@ -14,6 +14,14 @@ FREEDOM = 5.0
 _PRIOR, _SMALL = 0.05, 2e-3
 
 
+def factors_of(covariances: np.ndarray) -> np.ndarray:
+    """Lower factors (..., size, size), also of what is a covariance but for rounding."""
+    size = np.sqrt(np.diagonal(covariances, axis1=-2, axis2=-1))
+    scale = size[..., :, None] * size[..., None, :]
+    correlation = covariances / scale + 1e-9 * np.eye(covariances.shape[-1])
+    return np.asarray(np.linalg.cholesky(correlation) * size[..., :, None])
+
+
 @dataclass(frozen=True)
 class Mixture:
     """Components with shares (k,), centres (k, size) and lower factors (k, size, size); the first is the prior."""
@@ -30,7 +38,7 @@ class Mixture:
         return cls(
             np.concatenate([[2 * _PRIOR], own]),
             np.concatenate([np.zeros((1, size)), centres]),
-            np.concatenate([np.eye(size)[None], np.linalg.cholesky(covariances)]),
+            np.concatenate([np.eye(size)[None], factors_of(covariances)]),
         )
 
     @classmethod
@@ -38,7 +46,7 @@ class Mixture:
         """At most `count` components that cover equally weighted points (points, size)."""
         size = points.shape[1]
         whole = np.cov(points.T).reshape(size, size) + 1e-12 * np.eye(size)
-        white = np.linalg.solve(np.linalg.cholesky(whole), points.T).T
+        white = np.linalg.solve(factors_of(whole), points.T).T
         near = max(4 * size, 2 * len(points) // count)
         centres, covariances = [], []
         for i in rng.choice(len(points), count, replace=False):
@@ -88,7 +96,7 @@ class Mixture:
         return Mixture(
             np.concatenate([self.shares * 2 / 3, np.full(n, 1 / (3 * n))]),
             np.concatenate([self.centres, centres]),
-            np.concatenate([self.factors, np.linalg.cholesky(covariances)]),
+            np.concatenate([self.factors, factors_of(covariances)]),
         )
 
     def fitted(self, points: np.ndarray, weights: np.ndarray) -> Mixture:
@@ -113,7 +121,7 @@ class Mixture:
             own = (away * pull[:, None]).T @ away / share
             old = self.factors[k] @ self.factors[k].T
             trust = count / (count + 3 * size)
-            factors.append(np.linalg.cholesky(trust * own + (1 - trust) * old))
+            factors.append(factors_of(trust * own + (1 - trust) * old))
             shares.append(share)
             centres.append(centre)
         total = np.array(shares)

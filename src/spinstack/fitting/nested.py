@@ -8,7 +8,7 @@ from spinstack.fitting.evidence import Evidence, Target
 from spinstack.fitting.walk import Walk
 
 #: part of the live points that is replaced at once, and steps of a walk per dimension
-_REPLACED, _STEPS = 0.25, 4
+_REPLACED, _STEPS = 0.5, 3
 #: what the live points may still add to ln Z at the end
 _LEFT = 0.01
 #: walks that may stay where they began
@@ -20,7 +20,7 @@ def nested(
 ) -> Evidence:
     """Evidence by nested sampling (Skilling, Bayesian Anal. 1 (2006) 833).
 
-    The lowest quarter of the live points goes at once; each is replaced by a walk from one that stays, within the
+    The lower half of the live points goes at once; each is replaced by a walk from one that stays, within the
     likelihood of the highest that goes, along differences of two others (ter Braak, Stat. Comput. 16 (2006) 239) and in
     their covariance, with the prior as its stationary distribution. The volume shrinks by the mean of what ordered
     uniform numbers do; the error is that of independent shrinkages, sqrt(information/live).

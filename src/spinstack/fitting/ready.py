@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from spinstack.fitting.mechanisms import Mechanism
+from spinstack.fitting.masks import Mechanism
 from spinstack.fitting.priors import Normal, Prior
 from spinstack.fitting.problem import Problem
 from spinstack.fitting.samples import Sample, Unknown

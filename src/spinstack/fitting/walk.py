@@ -6,6 +6,8 @@ from typing import Protocol
 
 import numpy as np
 
+from spinstack.fitting.mixture import factors_of
+
 
 class Likelihood(Protocol):
     """Of points V (points, size), each number with a normal prior of deviation 1."""
@@ -42,7 +44,7 @@ class Walk:
         rng, (count, size) = self._rng, at.shape
         kind = k % 2
         long = k % 10 == 1  # the whole difference: from one mode to another
-        factor = np.linalg.cholesky(np.cov(others.T).reshape(size, size) + 1e-10 * np.eye(size))
+        factor = factors_of(np.cov(others.T).reshape(size, size) + 1e-10 * np.eye(size))
         noise = rng.standard_normal((count, size)) @ factor.T
         if kind:
             first = rng.integers(len(others), size=count)

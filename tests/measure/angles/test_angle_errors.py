@@ -215,3 +215,110 @@ def test_long_scans_are_tested_by_means_of_successive_rows():
     assert said["missing_harmonics"] == [6]
     assert said["missing_harmonics_p"]["6"] < 1e-6
     assert min(p for n, p in said["missing_harmonics_p"].items() if n != "6") > 1e-3
+
+
+def test_the_amplitude_of_one_plane_has_the_error_of_a_linear_fit():
+    """R (1 + alpha sin^2) is R0 + c cos(2 angle) + s sin(2 angle): the same least squares, propagated."""
+    angle = np.arange(0.0, 360.0, 40.0)
+    sigma = RNG.uniform(0.5, 1.5, angle.size)
+    R = 100 + 4 * np.sin(np.deg2rad(angle - 12)) ** 2 + 0.05 * sigma * RNG.standard_normal(angle.size)
+    data = measurement({"R_xx": R, "R_xx_error": 0.05 * sigma}, {"angle": angle})
+    found = fit_planes({"alpha": data}, odd="none", noise="white")
+    turn = np.deg2rad(2 * angle)
+    A = np.stack([np.ones(angle.size), np.cos(turn), np.sin(turn)], axis=1)
+    W = A / sigma[:, None]
+    c = np.linalg.lstsq(W, R / sigma, rcond=None)[0]
+    left = R / sigma - W @ c
+    C = np.linalg.inv(W.T @ W) * (left @ left) / (angle.size - 3)
+
+    def numbers(c):
+        size = np.hypot(c[1], c[2])
+        return np.array([2 * size / (c[0] - size), c[0] - size, np.rad2deg(np.arctan2(-c[2], -c[1])) / 2])
+
+    slopes = np.transpose([(numbers(c + h) - numbers(c - h)) / 2e-6 for h in 1e-6 * np.eye(3)])
+    for name, value, error in zip(
+        ("alpha", "alpha.R", "alpha.zero"), numbers(c), np.sqrt(np.diag(slopes @ C @ slopes.T)), strict=True
+    ):
+        assert float(found["value"].sel(parameter=name)) == pytest.approx(value, rel=1e-6)
+        assert float(found["error"].sel(parameter=name)) == pytest.approx(error, rel=1e-4)
+
+
+def test_curves_and_diagnostics_of_planes_are_of_what_the_fit_leaves():
+    data = scans(FINE)
+    found = fit_planes(data, odd="hall", drift_degree=1, zero="shared")
+    np.testing.assert_allclose(found["residual"], found["measured"] - found["fitted"], atol=1e-12)
+    said, phase = diagnostics(found), float(found["value"].sel(parameter="shared.zero"))
+    for plane, one in data.items():
+        own = found["plane"].values == plane
+        R = float(found["value"].sel(parameter=f"{plane}.R"))
+        np.testing.assert_allclose(found["measured"][own], one["R_xx"])
+        np.testing.assert_allclose(found["turned"][own], FINE - phase)
+        # without drift and odd part the ratio is that of the plane alone
+        flat = found["measured"][own] - found["odd"][own] - found["drift"][own]
+        np.testing.assert_allclose(found["ratio"][own], flat / R - 1, atol=1e-12)
+        amplitude = float(found["value"].sel(parameter=plane))
+        left = found["ratio"].values[own] - amplitude * np.sin(np.deg2rad(FINE - phase)) ** 2
+        np.testing.assert_allclose(left, found["residual"].values[own] / R, atol=1e-9)
+        scale = one["R_xx_error"].values / np.sqrt(np.mean(one["R_xx_error"].values ** 2))
+        r = found["residual"].values[own] / scale
+        assert said[plane]["rms"] == pytest.approx(np.sqrt(np.mean(r**2)))
+        assert said[plane]["durbin_watson"] == pytest.approx(np.sum(np.diff(r) ** 2) / np.sum(r**2))
+    drift = [float(found["value"].sel(parameter=f"{p}.drift1")) for p in data]
+    assert found["drift"].values[-1] == pytest.approx(drift[-1] * float(found["value"].sel(parameter="gamma.R")))
+
+
+def test_a_polar_plot_is_above_the_lowest_and_below_the_highest_of_the_curve():
+    from spinstack.measure.angles import polar
+
+    R = 100 + 3 * np.cos(np.deg2rad(2 * FINE - 40)) + np.linspace(-0.2, 0.2, 72)
+    found = fit_harmonics(one(R, FINE), orders=(2,), drift_degree=1)
+    shown, mean = polar(found), float(found["value"].sel(parameter="R_ref"))
+    flat = 3 * np.cos(np.deg2rad(2 * FINE - 40)) / mean
+    np.testing.assert_allclose(shown["point_radius"], flat + 3 / mean, atol=2e-5)
+    np.testing.assert_allclose(shown["point_from_maximum"], 3 / mean - flat, atol=2e-5)
+    line = 3 * np.cos(np.deg2rad(2 * shown["angle"].values - 40)) / mean
+    np.testing.assert_allclose(shown["radius"], line + 3 / mean, atol=2e-5)
+    np.testing.assert_allclose(shown["from_maximum"], 3 / mean - line, atol=2e-5)
+    np.testing.assert_allclose(shown["theta"], np.deg2rad(shown["angle"]))
+    np.testing.assert_allclose(shown["point_theta"], np.deg2rad(FINE))
+
+
+@pytest.mark.parametrize("phase", [0.0, 20.0, 45.0, 70.0])
+def test_a_missing_harmonic_is_told_with_its_amplitude(phase):
+    R = 100 + np.cos(np.deg2rad(2 * FINE)) + 0.05 * np.cos(np.deg2rad(3 * FINE - phase))
+    R = R + 1e-3 * np.random.default_rng(3).standard_normal(72)
+    said = diagnostics(fit_harmonics(one(R, FINE), orders=(2,)))
+    assert any("order 3 (amplitude 0.05)" in w for w in said["warnings"])
+    assert said["missing_harmonics"] == [3]
+
+
+@pytest.mark.parametrize(("rows", "degree", "highest"), [(35, 0, 4), (36, 0, 8), (37, 1, 4), (38, 1, 8)])
+def test_few_rows_are_tested_for_the_lower_harmonics_only(rows, degree, highest):
+    """Twice as many rows as unknowns: three of the fit, two for each of seven orders, one of the drift."""
+    angle = np.linspace(0, 350, rows)
+    said = diagnostics(fit_harmonics(one(angle=angle), orders=(2,), drift_degree=degree))
+    assert sorted(map(int, said["missing_harmonics_p"])) == [n for n in range(1, highest + 1) if n != 2]
+
+
+@pytest.mark.parametrize(("rows", "said"), [(7, False), (8, True), (9, True)])
+def test_eight_rows_say_whether_noise_is_white(rows, said, monkeypatch):
+    monkeypatch.setattr("spinstack.measure.angles.residuals.ljung_box", lambda r, fitted=0: (99.0, 1e-3))
+    angle = np.linspace(0, 300, rows)
+    words = diagnostics(fit_harmonics(one(angle=angle), orders=(2,)))["warnings"]
+    assert any("not white" in w for w in words) == said
+
+
+@pytest.mark.parametrize(("p", "said"), [(0.011, False), (0.009, True)])
+def test_noise_is_doubted_below_a_hundredth_of_chance(p, said, monkeypatch):
+    monkeypatch.setattr("spinstack.measure.angles.residuals.ljung_box", lambda r, fitted=0: (9.0, p))
+    words = diagnostics(fit_harmonics(one(angle=FINE), orders=(2,)))["warnings"]
+    assert any("not white" in w for w in words) == said
+
+
+@pytest.mark.parametrize(("rho", "said"), [(0.79, False), (0.80, True)])
+def test_noise_as_slow_as_the_scan_is_told(rho, said):
+    """Fifteen times the rows over which it forgets."""
+    angle = np.linspace(0, 355, 72)
+    found = fit_harmonics(one(angle=angle), orders=(2,), noise=[rho])
+    words = diagnostics(found)["warnings"]
+    assert any("as slow as the scan" in w for w in words) == said == (72 * (1 - rho) < 15)

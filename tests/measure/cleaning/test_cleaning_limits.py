@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from cleaning_runs import CONTROL, SIZES, scan, sweep, voltages
+from cleaning_runs import CONTROL, SIZES, sweep, voltages
+from scipy.stats import t
 
 from spinstack.measure import cleaning
 from spinstack.measure.cleaning.columns import column, error_column
@@ -204,8 +205,6 @@ def test_a_slope_that_changes_by_three_errors_of_both_is_not_saturated(bend, sai
     for part in (outer, ~outer):
         design = np.stack([field, field < 0, field > 0], axis=1)[part].astype(float)
         variance = noise[part] @ noise[part] / (part.sum() - 3)
-        from scipy.stats import t
-
         factor = t.ppf(0.5 + 0.6826894921370859 / 2, part.sum() - 3)
         errors.append(np.sqrt(variance * np.linalg.inv(design.T @ design)[0, 0]) * factor)
     change = bend * np.hypot(*errors)
@@ -244,14 +243,20 @@ def test_rows_at_an_end_are_carried_on_from_six_others():
 
 def test_shares_of_clean_readings_scatter_by_what_they_leave():
     """Without noise and stated errors rows count alike: the error is that of the scatter about the share."""
-    field = np.concatenate([B, B[::-1]])
-    off = 1e-3 * np.resize([1.0, 1.0, -1.0, -1.0], field.size) * np.sign(field)
-    # noise-free on a line: second differences of such readings vanish
-    data = measurement({"R_xx": 100 + 0.2 * field, "R_xy": 2.0 * field + 0 * off}, {"field": field})
-    out = cleaning.correct_misalignment(data)
-    assert out.attrs["hall_in_longitudinal"] == pytest.approx(0.1, rel=1e-9)
-    assert out.attrs["hall_in_longitudinal_error"] < 1e-12
-    assert scan().sizes["point"] == 145
+    field = np.linspace(-2, 2, 81)
+    off = np.zeros(81)
+    off[44::8] = 1e-3 * np.array([1, -1, -1, 1, 1])
+    off -= off[::-1]  # odd, at so few rows that the usual bend is none
+    hall = 2.0 * field
+    out = cleaning.correct_misalignment(measurement({"R_xx": 100 + 0.1 * hall + off, "R_xy": hall}, {"field": field}))
+    share = 0.1 + hall @ off / (hall @ hall)
+    assert out.attrs["hall_in_longitudinal"] == pytest.approx(share, rel=1e-9)
+    left = off - (share - 0.1) * hall
+    # each row stands in its own part and in that of its partner
+    freedom = 81 / 2 - 1
+    variance = left @ left / 81 * 2 * (freedom + 1) / freedom / (hall @ hall)
+    factor = t.ppf(0.5 + 0.6826894921370859 / 2, freedom)
+    assert out.attrs["hall_in_longitudinal_error"] == pytest.approx(np.sqrt(variance) * factor, rel=1e-6)
 
 
 @pytest.mark.parametrize(("span", "warned"), [(15, False), (17, True)])
@@ -268,3 +273,123 @@ def test_a_condition_that_runs_by_eight_tolerances_is_warned_of(span, warned):
         warnings.simplefilter("always")
         check_one_setting(data, ("field",))
     assert bool(said) == (np.ptp(T) > 8 * max(0.1, 0.01 * T.max())) == warned
+
+
+@pytest.mark.parametrize(("jump", "carried"), [(4.9, False), (5.1, True)])
+def test_a_jump_of_five_steps_begins_the_next_leg(jump, carried):
+    """A row alone that goes back by more than five usual steps is where the next leg begins."""
+    from spinstack.measure.cleaning.legs import legs
+
+    up = np.arange(0.0, 20.0)
+    back = up[-1] - jump
+    values = np.concatenate([up, [back], back + np.arange(1.0, 20.0)])
+    found = legs(values)
+    assert [leg.direction for leg in found if leg.direction] == ([1, 1] if carried else [1, -1, 1])
+    assert found[-1].start == back
+    assert found[-1].rows[0] == (20 if carried else 21)
+
+
+@pytest.mark.parametrize(("off", "kinds_found"), [(0.04, 1), (0.06, 2)])
+def test_legs_of_one_kind_end_within_a_twentieth_of_the_range(off, kinds_found):
+    from spinstack.measure.cleaning.legs import kinds
+
+    first, back, last = np.linspace(-1, 1, 30), np.linspace(1, -1, 30), np.linspace(-1, 1 - 2 * off, 30)
+    assert len(set(kinds(np.concatenate([first, back[1:], last[1:]]))[[5, -5]])) == kinds_found
+
+
+@pytest.mark.parametrize(
+    ("value", "rows"), [(1.0, 1), (1 + 0.9e-9, 1), (1 + 1.1e-9, 0), (1 - 1.1e-9, 0), (0.0, 1), (-2.0, 1)]
+)
+def test_a_value_is_met_to_a_billionth(value, rows):
+    data = measurement({"R_xx": [1.0, 2.0, 3.0]}, {"field": [0.0, 1.0, -2.0]})
+    if rows:
+        assert cleaning.select(data, field=value).sizes["point"] == rows
+    else:
+        assert told(lambda: cleaning.select(data, field=value)) == "conditions"
+
+
+def test_ends_of_a_range_are_part_of_it_and_rows_count_from_the_end():
+    data = measurement({"R_xx": np.arange(6.0)}, {"field": np.arange(6.0)})
+    assert list(cleaning.select(data, field=[1, 3]).field.values) == [1, 2, 3]
+    assert list(cleaning.select(data, field=[None, 1]).field.values) == [0, 1]
+    assert list(cleaning.select(data, row=[-2, None]).field.values) == [4, 5]
+    assert list(cleaning.select(data, row=-1).field.values) == [5]
+
+
+def test_a_spike_counts_from_its_threshold_of_the_usual_bend_on():
+    """What the least reading that goes is moved by grows with the threshold, by the noise for each unit."""
+    y = 100 + NOISE[:61]
+    bends = np.abs(y[1:-1] - (y[2:] + y[:-2]) / 2)
+    noise = np.median(bends) / (0.67449 * np.sqrt(1.5))
+
+    def least(threshold):
+        low, high = 0.0, 100.0
+        for _ in range(20):
+            middle = (low + high) / 2
+            moved = y.copy()
+            moved[30] += middle
+            data = measurement({"R_xx": moved}, {"time": np.arange(61)})
+            kept = cleaning.remove_spikes(data, threshold=threshold, window=61)["time"].values
+            low, high = (low, middle) if 30 not in kept else (middle, high)
+        return high
+
+    six, ten = least(6.0), least(10.0)
+    assert (ten - six) / 4 == pytest.approx(noise, rel=0.1)
+    clean = cleaning.remove_spikes(measurement({"R_xx": y}, {"time": np.arange(61)}))
+    assert "0 of 61 rows dropped" in history(clean)[-1]["remark"]
+
+
+@pytest.mark.parametrize("ratio", [1.6, 1.8, 2.0, 2.2])
+def test_a_scatter_that_differs_between_places_is_told_below_a_hundredth_of_chance(ratio):
+    from scipy.stats import bartlett
+
+    near, far = NOISE[:20], NOISE[20:40]
+    far = far / np.std(far) * np.std(near) * ratio
+    data = measurement({"R_xx": np.r_[5 + near, 7 + far, 3.0]}, {"field": np.r_[np.zeros(20), np.ones(20), 2.0]})
+    out = cleaning.average_repeats(data, "field", 0.1)
+    said = history(out)[-1]["remark"]
+    assert ("the scatter of R_xx differs" in said) == (bartlett(near, far).pvalue < 0.01)
+    assert "41 rows averaged to 3" in said
+    assert "1 to 20 rows each" in said
+
+
+@pytest.mark.parametrize("spread", ["own", "pooled"])
+def test_stated_errors_of_repeats_grow_by_a_scatter_that_contradicts_them(spread):
+    from scipy.stats import chi2
+
+    y = np.array([[1.0, 1.2, 0.9, 1.1], [2.0, 2.9, 2.4, 1.7]])
+    sigma = np.array([[0.1, 0.2, 0.15, 0.1], [0.1, 0.2, 0.1, 0.3]])
+    readings = {"R_xx": y.ravel(), "R_xx_error": sigma.ravel()}
+    data = measurement(readings, {"field": np.repeat([1.0, 2.0], 4)})
+    out = cleaning.average_repeats(data, "field", 0.1, spread=spread)
+    w = sigma**-2.0
+    mean = np.sum(w * y, axis=1) / w.sum(axis=1)
+    squares = np.sum(w * (y - mean[:, None]) ** 2, axis=1)
+    reduced, freedom = (squares / 3, 3) if spread == "own" else (np.full(2, squares.sum() / 6), 6)
+    grown = np.where(chi2.sf(reduced * freedom, freedom) < 0.01, reduced, 1.0)
+    np.testing.assert_allclose(out["R_xx"], mean)
+    np.testing.assert_allclose(out["R_xx_error"], np.sqrt(grown / w.sum(axis=1)))
+    assert grown[1] > 1
+
+
+def test_angles_whole_turns_apart_are_repeats_of_one_place():
+    angle = np.concatenate([np.arange(0.0, 360, 30), np.arange(360.0, 720, 30) + 0.4])
+    data = measurement({"R_xx": np.r_[np.arange(12.0), np.arange(12.0) + 2]}, {"angle": angle})
+    out = cleaning.average_repeats(data, "angle", 0.5)
+    np.testing.assert_allclose(out["angle"], np.arange(0.0, 360, 30) + 0.2)
+    np.testing.assert_allclose(out["R_xx"], np.arange(12.0) + 1)
+    apart = cleaning.average_repeats(data, "angle", 0.5, full_turn=False)
+    assert apart.sizes["point"] == 24
+    assert "nothing repeats within 0.5 deg" in history(apart)[-1]["remark"]
+
+
+@pytest.mark.parametrize("size", [1e-3, 1.0, 50.0])
+@pytest.mark.parametrize(("off", "same"), [(0.5, True), (2.0, False)])
+def test_runs_at_the_same_places_go_row_by_row(size, off, same):
+    """Up to a part of the range, however large it is."""
+    from spinstack.measure.cleaning.matching import SAME
+
+    here = size * np.linspace(-1, 1, 21)
+    for sign in (1, -1):
+        there = here + sign * off * SAME * 2 * size * (np.arange(21) == 7)
+        assert (matched(still(here), still(there))[1] == "row by row") == same

@@ -11,6 +11,7 @@ from spinstack.measure.readers import Description, inspect, read
 from spinstack.measure.readers.decode import LARGEST, load
 from spinstack.measure.readers.fixed_width import guess
 from spinstack.measure.readers.grid import Grid, numbers
+from spinstack.measure.readers.header import Record, are_names, header_of
 from spinstack.measure.readers.reading import NotReadError
 
 K = np.arange(ROWS)
@@ -256,3 +257,99 @@ def test_remedies_of_cells_name_the_other_mark(tmp_path):
         numbers(load(put(tmp_path, "1,23\n")), grid, [0])
     assert 'The decimal mark is taken to be "."' in caught.value.remedy
     assert Description().columns == {}
+
+
+def test_lines_above_a_table_are_pairs_names_with_values_or_words():
+    above = ["sample: made of Pt", "a,b,c", "1,2,3", "key,value", "key2,value,unit", "one,two,three,four",
+             "words alone", "d,e", "4,5", "f,g,h", "6,7"]  # fmt: skip
+    found = header_of([Record(k, line.split(","), False) for k, line in enumerate(above, 1)])
+    assert found == {
+        "sample": "made of Pt", "a": "1", "b": "2", "c": "3", "key": "value", "key2": "value unit",
+        "line_6": "one | two | three | four", "line_7": "words alone", "d": "e", "4": "5", "f": "g h", "6": "7",
+    }  # fmt: skip
+    assert are_names(["a", "b", ""])
+    assert not are_names(["a", ""])
+    assert not are_names(["a", "1"])
+
+
+@pytest.mark.parametrize(("comment", "refused"), [("####", False), ("#####", True), ("", False), ("\t", True)])
+def test_a_mark_of_remarks_has_up_to_four_characters(comment, refused):
+    if refused:
+        with pytest.raises(MeasurementError, match="comment"):
+            Description.of({"comment": comment})
+    else:
+        assert Description.of({"comment": comment}).comment == comment
+
+
+@pytest.mark.parametrize(("first", "refused"), [(3, True), (4, False)])
+def test_rows_begin_below_the_line_of_names(first, refused):
+    given = {"header_line": 3, "first_line": first}
+    if refused:
+        with pytest.raises(MeasurementError, match="first_line"):
+            Description.of(given)
+    else:
+        assert Description.of(given).first_line == first
+
+
+@pytest.mark.parametrize(("place", "refused"), [(2, False), (3, True)])
+def test_columns_are_counted_from_one_to_the_last(tmp_path, place, refused):
+    how = {"columns": {"R_xx": {"column": place, "unit": "Ohm"}, "field": 1}}
+    content = delimited(PLAIN)
+    if refused:
+        assert says(refusal(tmp_path, content, how), "but the file has 2 columns")
+    else:
+        assert list(read(put(tmp_path, content), how).R_xx.values) == list(OHM)
+
+
+def test_heads_that_are_the_same_are_told_by_their_places(tmp_path):
+    content = cells([f"{k},{k},{k + 1}" for k in range(6)], "field (T),R,R")
+    said = refusal(tmp_path, content, {"columns": {"R_xx": {"column": "R", "unit": "Ohm"}}})
+    assert says(said, "the head of columns 2 and 3")
+    twice = cells([f"{k},{k},{k + 1}" for k in range(6)], "field (T),R_xx (Ohm),R_xx (Ohm)")
+    assert says(refusal(tmp_path, twice), "columns 2 and 3", "are both R_xx")
+
+
+def test_a_column_seen_by_inspect_has_its_number_and_range(tmp_path):
+    seen = inspect(put(tmp_path, delimited(PLAIN | {"same": 0 * K + 4}))).columns
+    assert [(c.number, c.name, c.kind) for c in seen] == [
+        (1, "field", "numbers"), (2, "R_xx", "numbers"), (3, "same", "constant")
+    ]  # fmt: skip
+    assert (seen[1].least, seen[1].largest, seen[1].values) == (100.0, 100 + 0.5 * (ROWS - 1), ROWS)
+
+
+def test_unknown_columns_are_named_up_to_twelve_with_forty_letters(tmp_path):
+    names = [f"unknown{k}" for k in range(13)]
+    names[0] = "u" * 41
+    said = refusal(tmp_path, cells([",".join(["1.5"] * 13)] * 5, ",".join(names)))
+    assert says(said, f"'{'u' * 40}'", "'unknown11'")
+    assert not says(said, "'unknown12'")
+    assert not says(said, "u" * 41)
+
+
+@pytest.mark.parametrize(
+    ("size", "refused"), [(1e100, False), (1.01e100, True), (-1.01e100, True), (1e-100, False), (0.9e-100, True)]
+)
+def test_sizes_of_which_squares_can_be_taken(size, refused):
+    from spinstack.measure.rows import finite_columns
+
+    data = measurement({"R_xx": [size, 0.0]}, {"field": [0.0, 1.0]})
+    if refused:
+        with pytest.raises(MeasurementError, match="squares can be taken"):
+            finite_columns(data, "R_xx")
+    else:
+        assert list(finite_columns(data, "R_xx")[0][0]) == [size, 0.0]
+
+
+def test_steps_are_undone_one_by_one(tmp_path):
+    from spinstack.measure import cleaning
+    from spinstack.measure.restore import undo
+
+    raw = read(put(tmp_path, delimited({"angle (deg)": 10.0 * K, "R_xx (Ohm)": OHM})))
+    first = cleaning.shift_angle(raw, 5.0)
+    second = cleaning.select(first, point=[0, 5]) if "point" in first.variables else cleaning.shift_angle(first, 7.0)
+    assert list(undo(second).angle.values) == list(first.angle.values)
+    assert list(undo(second, 2).angle.values) == list(raw.angle.values)
+    assert list(undo(second, 0).angle.values) == list(second.angle.values)
+    for count in (3, -1):
+        with pytest.raises(MeasurementError, match="2 steps to undo"):
+            undo(second, count)

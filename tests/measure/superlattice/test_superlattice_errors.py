@@ -353,3 +353,60 @@ def test_a_peak_of_negative_area_is_told():
     found = fit_edges(data, (870.0, 873.0), step="none", background="none")
     assert number(found, "area_b") < 0
     assert "Peak b came out with a negative area" in found.attrs["remark"]
+
+
+def test_errors_of_scatter_are_those_of_what_a_line_leaves():
+    """Without stated errors all points have that of those before the edge about their line, which uses up two."""
+    few = measurement({"intensity": SPECTRA["one"]["intensity"].values}, {"energy": ENERGY})
+    before = (ENERGY >= 521) & (ENERGY <= 524)
+    line = np.polynomial.Polynomial.fit(ENERGY[before], few["intensity"].values[before], 1)
+    rest = few["intensity"].values[before] - line(ENERGY[before])
+    size = np.sqrt(rest @ rest / (before.sum() - 2))
+    stated = few.assign(intensity_error=("point", np.full(ENERGY.size, size)))
+    call = {
+        "windows": {"a": (529.0, 535.0), "b": (535.0, 539.0)},
+        "pre_edge": (521.0, 524.0),
+        "post_edge": (550.0, 559.0),
+    }
+    bare, told = (window_integrals(one, **call) for one in (few, stated))
+    np.testing.assert_allclose(bare["error"], told["error"], rtol=1e-9)
+    assert bare.attrs["noise_from"] == f"scatter of {before.sum()} points before the edge"
+    angles, m = np.array([1.9, 3.71, 5.6, 7.4, 9.3]), np.arange(1, 6)
+    by_scatter, by_one = (period_from_peaks(angles, m, error=e) for e in (None, 1.0))
+    theta = np.radians(angles / 2)
+    weight = 1 / (np.sin(2 * theta) * np.radians(1.0) / 2)
+    slope, offset = np.polyfit(m**2, np.sin(theta) ** 2, 1, w=weight)
+    left = weight * (np.sin(theta) ** 2 - slope * m**2 - offset)
+    np.testing.assert_allclose(by_scatter["error"], by_one["error"] * np.sqrt(left @ left / 3), rtol=1e-9)
+
+
+@pytest.mark.parametrize("scatter", [True, False])
+def test_fits_of_scans_scale_by_their_scatter_where_no_errors_are_stated(scatter):
+    from spinstack.measure.statistics.nonlinear import Minimum
+    from spinstack.measure.superlattice.xray_fit import _estimate
+
+    residual, slopes = np.array([1.0, -2.0, 0.5, 1.5, -1.0]), np.diag([2.0, 3.0])
+    C = np.array([[0.4, 0.1], [0.1, 0.2]])
+    fit = _estimate(Minimum(np.array([1.0, 2.0]), residual, C, True, ""), slopes, scatter)
+    scale = residual @ residual / 3 if scatter else 1.0
+    np.testing.assert_allclose(fit.covariance, scale * slopes @ C @ slopes)
+    np.testing.assert_allclose(fit.values, [2.0, 6.0])
+    np.testing.assert_allclose(fit.residual, -residual)
+    assert fit.freedom == (3 if scatter else np.inf)
+    assert fit.reduced_chi_square == pytest.approx(residual @ residual / 3)
+    assert np.isnan(_estimate(Minimum(np.ones(2), residual, None, False, ""), slopes, scatter).errors).all()
+
+
+def test_hall_layers_show_what_was_measured_and_fitted_of_each_film():
+    data, samples = films(True)
+    nameless = [replace(s, name="") for s in samples(data)]
+    found = layer_anomalous_hall(nameless, interface=True)
+    assert found["sample"].values.tolist() == ["1", "2", "3", "4"]
+    np.testing.assert_allclose(found["measured"], data["hall"], rtol=1e-12)
+    np.testing.assert_allclose(found["fitted"], data["hall"], rtol=1e-6)
+    np.testing.assert_allclose(found["fitted_resistivity"], data["rho"], rtol=1e-6)
+    units = dict(zip(found["parameter"].values.tolist(), found["unit"].values.tolist(), strict=True))
+    assert [units[n] for n in ("conductivity_b", "interface_conductance", "anomalous_hall_conductivity_a")] == [
+        "S/m", "S", "S/m"
+    ]  # fmt: skip
+    assert units["anomalous_hall_interface_conductance"] == "S"

@@ -176,3 +176,78 @@ def test_errors_are_those_of_all_readings(name, monkeypatch):
     if "covariance" in out:
         both = np.outer(sizes, sizes)
         np.testing.assert_allclose(out["covariance"].values / both, expected / both, atol=close)
+
+
+#: readings of results that show what was measured, what was fitted and what is left
+SHOWN = {
+    "hall_slope": ("R_xy", "fitted", "residual"),
+    "curie_weiss": ("moment", "fitted", "residual"),
+    "transfer_length": ("measured", "fitted", "residual"),
+}
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_what_is_left_is_measured_less_fitted(name):
+    data, given = CASES[name]
+    reading, fitted, residual = SHOWN[name]
+    out = analysed(name, data, given)
+    whole = (out[fitted] + out[residual]).values
+    if reading in out:
+        np.testing.assert_allclose(whole, out[reading], rtol=1e-12)
+        return
+    one = data["data"]
+    rows = np.isin(one["field" if "field" in out else "temperature"], out["field" if "field" in out else "temperature"])
+    np.testing.assert_allclose(whole, one[reading].values[rows], rtol=1e-9)
+    assert np.std(out[residual]) < 0.1 * np.std(out[fitted])
+
+
+#: how far a drawn line may be from the readings, in their scatter
+DRAWN = [
+    n for n in CASES if not n.startswith(("hall_slope of", "hall_bar", "transfer", "van_der", "scaling", "splitting"))
+]
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_drawn_lines_lie_on_the_readings(name):
+    data, given = CASES[name]
+    out = analysed(name, data, given)
+    along = "temperature" if "fit_temperature" in out else "field"
+    reading = out.attrs["reading"]
+    x, y = out[f"fit_{along}"].values, out[f"fit_{reading}"].values
+    one = data["data"]
+    places, values = one[along].values, one[reading].values
+    drawn = np.flatnonzero(np.isfinite(x))
+    assert drawn.size > 20
+    # tangents and levels lie on the readings only where they touch them
+    far = np.array([np.min(np.abs(values[np.abs(places - x[k]) <= 2 * np.ptp(places) / 40] - y[k])) for k in drawn])
+    assert np.quantile(far, 0.9) < 0.12 * np.ptp(values)
+
+
+def test_windows_and_lines_are_those_that_were_fitted():
+    """Ends of the windows, and of the pieces that are drawn, in order."""
+
+    def pieces(out):
+        x = out["fit_field"].values
+        return [(p[0], p[-1]) for p in np.split(x, np.flatnonzero(np.isnan(x))) for p in [p[np.isfinite(p)]] if p.size]
+
+    hall = analysed("hall_slope", *CASES["hall_slope"])
+    assert hall.attrs["fit_windows"] == [-5.0, -2.0, 2.0, 5.0]
+    assert pieces(hall) == [(-5.0, -2.0), (2.0, 5.0)]
+    assert (hall.attrs["above"], hall.attrs["below"]) == (2.0, 5.0)
+    data = CASES["hall_slope"][0]["data"].drop_vars(["R_xx", "R_xx_error"])
+    for rows, given, windows in (
+        (B > 0.3, {}, [0.5, 5.0]), (B < -0.3, {}, [-5.0, -0.5]), (B > 0.3, {"above": 1.9}, [1.9, 5.0]),
+        (B < 1.1, {"above": 0.4, "below": 3.1}, [-3.0, -0.4, 0.4, 1.0]), (np.ones(41, bool), {}, [-5.0, 5.0]),
+    ):  # fmt: skip
+        out = sweeps.hall_slope(data.isel(point=rows), **given)
+        assert out.attrs["fit_windows"] == pytest.approx(windows)
+        assert np.ravel(pieces(out)) == pytest.approx(windows)
+    loop = analysed("hysteresis_loop", *CASES["hysteresis_loop"])
+    assert loop.attrs["fit_windows"] == [-4.0, -3.3, 3.3, 4.0]
+    assert pieces(loop)[:2] == [(-4.0, -3.3), (3.3, 4.0)]
+    assert sweeps.hysteresis_loop(CASES["hysteresis_loop"][0]["data"]).attrs["above"] == pytest.approx(2.8)
+    shape = analysed("hysteresis_loop as a shape", *CASES["hysteresis_loop as a shape"])
+    assert pieces(shape) == [(-4.0, 4.0), (-4.0, 4.0)]
+    weiss = analysed("curie_weiss", *CASES["curie_weiss"])
+    assert weiss["fit_temperature"].values[[0, -2]].tolist() == [100.0, 300.0]
+    assert weiss.attrs["window"] == [100.0, 300.0]

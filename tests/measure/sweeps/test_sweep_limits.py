@@ -396,3 +396,27 @@ def test_a_straight_line_crosses_where_it_does_whatever_the_degree_of_its_polyno
     for level in np.linspace(0.08, 0.13, 11):
         curve = local_curve(x, 0.02 * (45 - x), min(degree, 4))
         assert curve.crossing(level)[0] == pytest.approx(45 - level / 0.02, rel=1e-8)
+
+
+def test_an_interval_is_of_95_percent_unless_another_is_asked_for():
+    from scipy.stats import t
+
+    from spinstack.measure.sweeps import interval
+
+    found = residual_ratio(cooled(40))
+    value, error, freedom = (number(found, "ratio", of) for of in ("value", "error", "freedom"))
+    for given, level in (((), 0.95), ((0.5,), 0.5)):
+        half = error * t.ppf(0.5 + level / 2, freedom)
+        assert interval(found, "ratio", *given) == pytest.approx((value - half, value + half))
+
+
+@pytest.mark.parametrize(
+    ("at", "both"), [(1.9, True), (2.0, True), (2.001, True), (2.01, False), (2.9, False), (-2.0, True)]
+)
+def test_parts_are_told_where_the_opposite_field_was_reached(at, both):
+    B = np.linspace(-2, 3, 101)
+    for sign in (1, -1):
+        data = measurement({"R_xx": 100 + B**2 + 0.01 * NOISE[:101]}, {"field": sign * B})
+        found = magnetoresistance(data, at=sign * at)["parameter"].values.tolist()
+        assert any(n.startswith("even") for n in found) == both
+        assert any(n.startswith("odd") for n in found) == both

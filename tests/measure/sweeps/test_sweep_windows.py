@@ -255,3 +255,24 @@ def test_half_of_the_curves_drawn_anew_need_a_temperature():
         calls.clear()
         with pytest.raises(MeasurementError, match="only 4 curves"):
             critical_temperature(data, resamples=10)
+
+
+def test_branches_that_differ_alike_over_a_range_differ_anywhere_in_it(monkeypatch):
+    """Where the difference has no smooth maximum its place is told as evenly spread, and its size by the noise."""
+    home = import_module("spinstack.measure.sweeps.butterfly_loop")
+
+    def none(*given):
+        raise MeasurementError("none", field="peak")
+
+    monkeypatch.setattr(home, "summit", none)
+    line = np.linspace(-2, 2, 41)
+    flat = 10.0 * ((line > 0.45) & (line < 1.25)) + 0.01 * NOISE[:41]
+    sides = {1: (line, 100 + 0 * line, None), -1: (line, 100 + flat, None)}
+    field, size, (grid, difference) = home._splitting(sides, 2.0)
+    tall = grid[difference > 5]
+    assert field[1] == pytest.approx(np.ptp(tall) / np.sqrt(12))
+    assert tall[0] <= field[0] <= tall[-1]
+    assert size[0] == pytest.approx(10.0, abs=0.05)
+    bends = difference[1:-1] - (difference[2:] + difference[:-2]) / 2
+    assert size[1] == pytest.approx(np.sqrt(np.mean(bends**2) / 1.5))
+    assert (field[2], size[2]) == (np.inf, 38)

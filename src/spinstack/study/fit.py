@@ -21,7 +21,8 @@ import xarray as xr
 from spinstack.fitting.comparison import Comparison
 from spinstack.fitting.design import next_measurement
 from spinstack.fitting.identify import determined
-from spinstack.fitting.mechanisms import compare_mechanisms, problems_of
+from spinstack.fitting.masks import problems_of
+from spinstack.fitting.mechanisms import compare_mechanisms
 from spinstack.fitting.outcome import UNLIKELY
 from spinstack.fitting.problem import Problem
 from spinstack.fitting.profiles import likelihood_profile

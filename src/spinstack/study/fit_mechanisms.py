@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from spinstack.fitting.design import Candidate
-from spinstack.fitting.mechanisms import Mechanism, problems_of
+from spinstack.fitting.masks import Mechanism, problems_of
 from spinstack.fitting.problem import Problem
 from spinstack.fitting.ready import PRIORS, ready_mechanisms
 from spinstack.fitting.samples import Sample, Unknown

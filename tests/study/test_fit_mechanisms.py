@@ -167,14 +167,14 @@ REFUSED = {
         '"Pt|Py.reciprocal" = 1', '"Pt|Py.reciprocal" = "1 nm"', "mechanism[0].fixed.Pt|Py.reciprocal", "a pure number"
     ),
     "a parameter of no film": (
-        'path = "Pt|Py.filtering"', 'path = "Pt|Py.filterin"', "mechanism[0].parameter[0].path", "Did you mean 'filtering'"
+        'path = "Pt|Py.filtering"', 'path = "Pt|Py.filterin"', "mechanism[0].parameter[0].path", "Did you mean"
     ),
     "a parameter that is unknown anyway": (
         'path = "Pt|Py.filtering"\nprior = { normal = "0 S/m", deviation = "5e5 S/m" }',
         'path = "Py.amr_ratio"\nprior = { normal = 0, deviation = 1 }', "mechanism[0]", "in the problem already",
     ),
-    "a candidate of no sample": ('sample = "bilayer"\nset', 'sample = "trilayer"\nset', "candidate[0].sample", "no sample"),
-    "a candidate without observable": ('observable = "sheet_resistance"\ncomp', "comp", "candidate[0].observable", "missing"),
+    "a candidate of no sample": ('sample = "bilayer"\nset', 'sample = "trilayer"\nset', "candidate[0].sample", "is no"),
+    "a candidate without observable": ('observable = "sheet_resistance"\ncomp', "comp", "candidate[0].observable", "miss"),
     "a candidate without errors": ('errors = "1 mOhm"\n', "", "candidate[0].errors", "missing"),
     "errors of zero": ('errors = "1 mOhm"\n', 'errors = "0 Ohm"\n', "candidate[0].errors", "greater than 0"),
     "errors in tesla": ('errors = "1 mOhm"\n', 'errors = "1 T"\n', "candidate[0].errors", "convert to ohm"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spinstack.fitting.outcome import SAME
 from spinstack.observables.registry import COORDINATES
 from spinstack.report.fit_words import (
     candidate_rows,
@@ -195,5 +196,5 @@ def _starts(found: xr.Dataset) -> str:
     ends = found["end_chi_square"].values
     ended = ends[np.isfinite(ends)]
     told = f"{found.attrs['agreeing']} of {found.attrs['starts']} starts ended at the best chi-square"
-    others = ended[ended > found.attrs["chi_square"] + 0.01]
+    others = ended[ended > found.attrs["minimum"] + SAME]
     return f"{told}; the others at {others.min():.4g} to {others.max():.4g}" if others.size else told

@@ -1,5 +1,10 @@
 """A fit from its file to numbers, films and words; stopped and run again; what it refuses once models are there."""
 
+import os
+import subprocess
+import sys
+import time
+
 import numpy as np
 import pytest
 from fit_files import FIT, SMALL
@@ -65,6 +70,64 @@ def test_curves_go_through_what_was_fitted(file):
     for k in range(2):
         own, line = curves.isel(point=curves["curve"] == k), curves.isel(place=curves["curve_of_line"] == k)
         np.testing.assert_allclose(np.interp(own["x"], line["line_x"], line["line"]), own["fitted"], rtol=3e-3)
+
+
+@pytest.mark.study
+def test_a_curve_goes_through_points_whose_scale_is_uncertain(file):
+    """The size of the bar is no error of single points, and shifts the curve as a whole."""
+    film = load_fit(file(SMALL)).samples[2].film
+    angles = np.arange(0, 181, 15.0)
+    R = 1.02 * ss.angular_scan(film, plane="beta", angles=angles).R_xx.values
+    scan = f"""
+[[fit.data]]
+sample = "5 nm"
+name = "scan"
+observable = "angular_scan"
+plane = "beta"
+angles = {[f"{a} deg" for a in angles.tolist()]}
+unit = "Ohm"
+values = {{ R_xx = {R.tolist()} }}
+errors = 1e-3
+systematic = "5 %"
+"""
+    curves = run(file(SMALL + scan)).of_kind("")["curves"]
+    (k,) = np.flatnonzero(curves["x_name"] == "angle")
+    own, line = curves.isel(point=curves["curve"] == k), curves.isel(place=curves["curve_of_line"] == k)
+    np.testing.assert_allclose(own["error"], 1e-3, rtol=1e-6)
+    assert np.abs(own["fitted"] - own["measured"]).max() < 5e-3
+    np.testing.assert_allclose(np.interp(own["x"], line["line_x"], line["line"]), own["fitted"], atol=2e-3)
+
+
+KILLED = """
+import sys
+from spinstack.fitting import solve
+solve.BLOCK = 1
+from spinstack.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.study
+@pytest.mark.skipif(os.name == "nt", reason="signals are those of POSIX")
+def test_a_fit_that_was_killed_goes_on_where_it_was(file, tmp_path, monkeypatch):
+    text = SMALL.replace("starts = 4 ", "starts = 60 ")
+    command = [sys.executable, "-c", KILLED, "fit", str(file(text)), "-o", str(tmp_path / "out")]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as program:
+        until = time.monotonic() + 120
+        while len(kept := [*(tmp_path / "out").glob("fit.nc.parts/*.part")]) < 3:
+            assert program.poll() is None
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        program.kill()
+    kept = [*(tmp_path / "out").glob("fit.nc.parts/*-*.part")]
+    assert 3 <= len(kept) < 60
+    ends, own = [], solve.ends
+    monkeypatch.setattr(solve, "BLOCK", 1)
+    monkeypatch.setattr(solve, "ends", lambda *given: ends.append(1) or own(*given))
+    found = run(file(text), tmp_path / "out").of_kind("")["fit"]
+    assert len(ends) == 60 - len(kept)
+    assert found.attrs["agreeing"] > 40
+    assert not (tmp_path / "out" / "fit.nc.parts").exists()
 
 
 def test_a_fit_that_was_stopped_goes_on_where_it_was(file, tmp_path, monkeypatch):

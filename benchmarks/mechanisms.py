@@ -211,7 +211,8 @@ def evidence(count: int) -> None:
         print(
             f"{done}: {names[n]} on data of {names[m]}, {target.size} dimensions: "
             f"importance {one.log:.2f}({one.error:.2f}) "
-            f"of {one.effective:.0f}, {one.method} {one.why} {middle - began:.1f} s; nested {two.log:.2f}({two.error:.2f}) "
+            f"of {one.effective:.0f}, {one.method} {one.why} {middle - began:.1f} s; "
+            f"nested {two.log:.2f}({two.error:.2f}) "
             f"{two.method} {end - middle:.1f} s; dynesty {z:.2f}({theirs.logzerr[-1]:.2f}) {last - end:.1f} s; "
             f"off {one.log - z:+.2f} {two.log - z:+.2f}", flush=True,
         )  # fmt: skip

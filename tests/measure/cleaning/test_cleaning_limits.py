@@ -393,3 +393,16 @@ def test_runs_at_the_same_places_go_row_by_row(size, off, same):
     for sign in (1, -1):
         there = here + sign * off * SAME * 2 * size * (np.arange(21) == 7)
         assert (matched(still(here), still(there))[1] == "row by row") == same
+
+
+@pytest.mark.parametrize(("turns", "rate"), [(2.0, "12"), (-1.0, "-6")])
+def test_the_rate_of_a_rotation_is_said(turns, rate):
+    time = np.linspace(0, 100, 41)
+    data = measurement({"R_xx": np.ones(41)}, {"time": time})
+    out = cleaning.set_angle(data, turns, zero=5.0, start=10.0, stop=70.0)
+    np.testing.assert_allclose(out["angle"], 5 + float(rate) * (np.clip(time, 10, 70) - 10))
+    assert history(out)[-1]["remark"] == f"angle from time, {rate} deg/s from 5 deg"
+    again = cleaning.set_angle(out, turns)
+    assert (
+        history(again)[-1]["remark"] == f"angle from time, {3.6 * turns:g} deg/s from 0 deg; replaces the recorded one"
+    )

@@ -276,3 +276,12 @@ def test_branches_that_differ_alike_over_a_range_differ_anywhere_in_it(monkeypat
     bends = difference[1:-1] - (difference[2:] + difference[:-2]) / 2
     assert size[1] == pytest.approx(np.sqrt(np.mean(bends**2) / 1.5))
     assert (field[2], size[2]) == (np.inf, 38)
+
+
+@pytest.mark.parametrize(("top", "window"), [(20, (16, 22)), (2, (0, 4)), (38, (34, 39))])
+def test_a_sudden_step_is_read_through_seven_points(top, window, monkeypatch):
+    """Three on either side of the steepest one, fewer at an end."""
+    # without the smoothing of the search, which widens a step
+    monkeypatch.setattr("spinstack.measure.sweeps.critical.smoothed", lambda y, width: y)
+    T = np.arange(40.0)
+    assert steep_part(T, np.where(top > T, 1.0, 0.0), np.ones(40)).window == window

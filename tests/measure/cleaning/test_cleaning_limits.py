@@ -406,3 +406,38 @@ def test_the_rate_of_a_rotation_is_said(turns, rate):
     assert (
         history(again)[-1]["remark"] == f"angle from time, {3.6 * turns:g} deg/s from 0 deg; replaces the recorded one"
     )
+
+
+def said_numbers(data):
+    """Numbers in the last remark, in order."""
+    import re
+
+    words = history(data)[-1]["remark"]
+    return [float(n) for n in re.findall(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[-+]?\d+)?", words)]
+
+
+def test_remarks_tell_the_numbers_of_their_step():
+    x = np.linspace(1.0, 2.0, 50)
+    p = np.deg2rad(25.0)
+    quiet = 1e-2 * np.resize([1.0, -1.0], 50)
+    record = measurement(
+        {"V_X": x * np.cos(p) - quiet * np.sin(p), "V_Y": x * np.sin(p) + quiet * np.cos(p)}, {"time": x}
+    )
+    given = said_numbers(cleaning.rotate_phase(record, phase=25.0))
+    assert given == pytest.approx([25.0, 0.01, np.sqrt(np.mean(x**2))], rel=1e-2)
+    best = cleaning.rotate_phase(record)
+    assert said_numbers(best)[0] == pytest.approx(25.0, abs=0.1)
+    assert best.attrs["lock_in_phase"] == pytest.approx(25.0, abs=0.1)
+    drifting = measurement({"R_xx": 100 + 0.3 * x + 1e-3 * NOISE[:50]}, {"time": x})
+    told_drift = said_numbers(cleaning.subtract_drift(drifting, harmonics=()))
+    assert told_drift[0] == pytest.approx(0.3, abs=2e-3)
+    assert 2e-4 < told_drift[1] < 2e-3
+    volts = {
+        s: measurement({"V_xx": s * 0.2 * x + 0.01 * (1 + x)}, {"current": s * 1e-3 + 0 * x, "field": x})
+        for s in (1, -1)
+    }
+    offset = said_numbers(cleaning.reverse_current(volts[1], volts[-1]))
+    assert offset[:2] == pytest.approx([0.01 * (1 + x.mean()), 0.01 * x.std()], rel=2e-2)
+    assert offset[2] == 0
+    short = cleaning.reverse_current(volts[1], volts[-1].isel(point=slice(0, 40)))
+    assert said_numbers(short)[2] == 50 - short.sizes["point"] > 5

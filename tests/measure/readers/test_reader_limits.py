@@ -353,3 +353,15 @@ def test_steps_are_undone_one_by_one(tmp_path):
     for count in (3, -1):
         with pytest.raises(MeasurementError, match="2 steps to undo"):
             undo(second, count)
+
+
+def test_names_of_fixed_columns_are_cut_at_their_widths(tmp_path):
+    rows = "\n".join(["a remark", "B (T) R (Ohm)", *(f"{k / 10:6.2f}{k + 100:7.2f}" for k in range(5)), ""])
+    how = {"widths": [6, 7], "header_line": 2, "columns": {"field": "B (T)", "R_xx": "R (Ohm)"}}
+    found = read(put(tmp_path, rows), how)
+    assert list(found.field.values) == [0, 0.1, 0.2, 0.3, 0.4]
+    assert list(found.R_xx.values) == [100, 101, 102, 103, 104]
+    ended = rows + "sum 510\n"
+    assert read(put(tmp_path, ended), {**how, "skip_end": 1}).sizes["point"] == 5
+    shifted = {**how, "header_line": 1, "first_line": 3}
+    assert says(refusal(tmp_path, rows, shifted), "B (T)")

@@ -285,3 +285,20 @@ def test_a_sudden_step_is_read_through_seven_points(top, window, monkeypatch):
     monkeypatch.setattr("spinstack.measure.sweeps.critical.smoothed", lambda y, width: y)
     T = np.arange(40.0)
     assert steep_part(T, np.where(top > T, 1.0, 0.0), np.ones(40)).window == window
+
+
+@pytest.mark.parametrize(("rows", "width"), [(24, 3), (25, 5)])
+def test_curves_are_drawn_anew_about_the_smoothed_one(rows, width, monkeypatch):
+    from scipy.ndimage import median_filter, uniform_filter1d
+
+    critical = import_module("spinstack.measure.sweeps.critical")
+    T = np.linspace(10, 60, rows)
+    y = np.tanh((35 - T) / 4) + 0.05 * NOISE[:rows]
+    drawn, steepest = [], critical._steepest
+    monkeypatch.setattr(critical, "_steepest", lambda T, y, *more: (drawn.append(y), steepest(T, y, *more))[1])
+    critical_temperature(measurement({"moment": y}, {"temperature": T}), resamples=200, method="derivative")
+    calm = uniform_filter1d(median_filter(y, width, mode="nearest"), width, mode="nearest")
+    away = np.array(drawn[1:]) - calm
+    noise = np.sqrt(np.mean((y[1:-1] - (y[2:] + y[:-2]) / 2) ** 2) / 1.5)
+    assert np.abs(away.mean(axis=0)).max() < 4.5 * noise / np.sqrt(200)
+    assert away.std() == pytest.approx(noise, rel=0.05)

@@ -441,3 +441,19 @@ def test_remarks_tell_the_numbers_of_their_step():
     assert offset[2] == 0
     short = cleaning.reverse_current(volts[1], volts[-1].isel(point=slice(0, 40)))
     assert said_numbers(short)[2] == 50 - short.sizes["point"] > 5
+
+
+def test_the_slope_of_a_substrate_from_few_rows_has_students_factor():
+    field = np.array([-3.0, -2.5, -2.0, 2.0, 2.4, 3.0])
+    y = np.sign(field) - 0.2 * field + 0.01 * np.array([1, -2, 1.5, -1, 0.5, 2])
+    out = cleaning.subtract_substrate(measurement({"moment": y}, {"field": field}), above=1.0)
+    design = np.stack([field, field < 0, field > 0], axis=1).astype(float)
+    values = np.linalg.lstsq(design, y, rcond=None)[0]
+    left = y - design @ values
+    error = np.sqrt(left @ left / 3 * np.linalg.inv(design.T @ design)[0, 0])
+    factor = t.ppf(0.5 + 0.6826894921370859 / 2, 3)
+    assert out.attrs["substrate_slope"] == pytest.approx(values[0])
+    assert out.attrs["substrate_slope_error"] == pytest.approx(error * factor, rel=1e-6)
+    words = history(out)[-1]["remark"]
+    assert f"saturation {(values[2] - values[1]) / 2:.4g}" in words
+    assert f"offset {(values[2] + values[1]) / 2:.2g}" in words

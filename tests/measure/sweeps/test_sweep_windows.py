@@ -302,3 +302,20 @@ def test_curves_are_drawn_anew_about_the_smoothed_one(rows, width, monkeypatch):
     noise = np.sqrt(np.mean((y[1:-1] - (y[2:] + y[:-2]) / 2) ** 2) / 1.5)
     assert np.abs(away.mean(axis=0)).max() < 4.5 * noise / np.sqrt(200)
     assert away.std() == pytest.approx(noise, rel=0.05)
+
+
+@pytest.mark.parametrize(("count", "freedom"), [(7, None), (8, 50), (11, 50), (12, 8), (20, 16)])
+def test_the_curve_through_a_switching_has_its_own_noise_from_twelve_points_on(count, freedom):
+    """A cubic through the points within half the amplitude, eight at least; the background tells the noise of few."""
+    from spinstack.measure.sweeps.switching import _curve
+
+    half = (count - 1) / 2
+    B = np.arange(-30.0, 31.0) + (0.0 if count % 2 else 0.5)
+    m = np.clip(B / (2 * half + 1), -1, 1) + 1e-3 * steps(61)
+    at = int(np.searchsorted(m, 0.0)) - 1
+    curve = _curve(B, m, np.ones(61), 1.0, (1e-5, 50.0), at)
+    assert (curve is None) == (freedom is None)
+    if curve is not None:
+        assert np.count_nonzero((curve.window[0] <= B) & (curve.window[1] >= B)) == count
+        assert curve.freedom == freedom
+        assert curve.coefficients.size == 4

@@ -297,6 +297,42 @@ def likelihood(rng):
     return (out,)
 
 
+def mechanisms(rng):
+    """What a comparison of mechanisms returns, as far as it is drawn."""
+    kinds = rng.choice(["RuO2 (5 nm)/Py", "control", "a long name"], rng.integers(1, 8))
+    samples = [f"{n} {k}" for k, n in enumerate(kinds)]
+    of, sample, plane, quantity = [], [], [], []
+    for name in samples:
+        for p in ("alpha", "beta", "gamma", ""):
+            of.append(f"{name} planes" if p else f"{name} R")
+            sample.append(name)
+            plane.append(p)
+            quantity.append(f"{p} amplitude, current along y" if p else "sheet resistance (x, x)")
+    n, m, size = len(of), rng.integers(1, 13), 10.0 ** rng.uniform(-6, -1)
+    measured = np.where(np.array(plane) != "", size * rng.normal(size=n), 100 * rng.uniform(1, 2, n))
+    best = measured * rng.normal(1, 0.3, (m, n))
+    low = best - np.abs(measured) * rng.uniform(0, 2, (m, n))
+    variables = {
+        "measured": ("point", measured), "error": ("point", np.abs(0.1 * measured)), "of": ("point", of),
+        "sample": ("point", sample), "plane": ("point", plane), "quantity": ("point", quantity),
+        "best": (("mechanism", "point"), best), "prior_low": (("mechanism", "point"), low),
+        "prior_middle": (("mechanism", "point"), best), "prior_high": (("mechanism", "point"), 2 * best - low),
+        "probability": ("mechanism", rng.dirichlet(np.ones(m))), "fits": ("mechanism", rng.random(m) < 0.5),
+        "goodness": ("mechanism", rng.random(m)), "chi2": ("mechanism", rng.uniform(1, 1e4, m)),
+    }  # fmt: skip
+    names = [f"{n} {k}" for k, n in enumerate(rng.choice(["spin Hall", "size effect of the bilayer", "none"], m))]
+    return xr.Dataset(variables, {"mechanism": names}, {"words": "None of these mechanisms describes the data."})
+
+
+def gains(rng):
+    n = rng.integers(1, 12)
+    gain, cost = 10.0 ** rng.uniform(-4, 1, n), rng.choice([1.0, 3.0], n)
+    variables = {"gain": ("candidate", gain), "gain_error": ("candidate", 0.1 * gain), "cost": ("candidate", cost),
+                 "gain_per_cost": ("candidate", gain / cost)}  # fmt: skip
+    names = [f"{k}: RuO2 (10 nm)/Py (4 nm), current along y" for k in range(n)]
+    return xr.Dataset(variables, {"candidate": names}, {"of": "mechanisms"})
+
+
 #: by the name of the function: what draws, and a random argument list
 DRAWN = {
     "draw_film": (figures.draw_film, lambda rng: (films(rng),)),
@@ -314,6 +350,9 @@ DRAWN = {
     "fit_residuals": (figures.fit_residuals, lambda rng: (fitted(rng),)),
     "likelihood_profile": (figures.likelihood_profile, likelihood),
     "correlations": (figures.correlations, lambda rng: (fitted(rng),)),
+    "mechanism_fits": (figures.mechanism_fits, lambda rng: (mechanisms(rng),)),
+    "prior_triplets": (figures.prior_triplets, lambda rng: (mechanisms(rng),)),
+    "information_gains": (figures.information_gains, lambda rng: (gains(rng),)),
     "layer_currents": (own("layer_currents"), lambda rng: (currents(rng),)),
     "torque_efficiency": (own("torque_efficiency"), lambda rng: (efficiency(rng),)),
     "torque_maps": (figures.torque_maps, lambda rng: (sphere(rng),)),

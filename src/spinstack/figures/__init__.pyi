@@ -24,6 +24,9 @@ from .measured_sweeps import measured_curve as measured_curve
 from .measured_sweeps import measured_sweep as measured_sweep
 from .measured_sweeps import measured_temperature as measured_temperature
 from .measured_tables import measured_table as measured_table
+from .mechanisms import information_gains as information_gains
+from .mechanisms import mechanism_fits as mechanism_fits
+from .mechanisms import prior_triplets as prior_triplets
 from .sphere_maps import torque_functions as torque_functions
 from .sphere_maps import torque_maps as torque_maps
 from .style import save as save

@@ -1,8 +1,12 @@
+from .comparison import Comparison as Comparison
 from .data import Data as Data
+from .design import Candidate as Candidate
+from .design import next_measurement as next_measurement
 from .fixing import fix_parameter as fix_parameter
 from .identify import Combination as Combination
 from .identify import determined as determined
 from .library import library_prior as library_prior
+from .masks import Mechanism as Mechanism
 from .measured import bar_data as bar_data
 from .measured import hall_data as hall_data
 from .measured import harmonics_data as harmonics_data
@@ -10,6 +14,7 @@ from .measured import loop_data as loop_data
 from .measured import planes_data as planes_data
 from .measured import ratios_data as ratios_data
 from .measured import resistance_data as resistance_data
+from .mechanisms import compare_mechanisms as compare_mechanisms
 from .priors import LogNormal as LogNormal
 from .priors import LogUniform as LogUniform
 from .priors import Normal as Normal
@@ -17,6 +22,7 @@ from .priors import Relative as Relative
 from .priors import Uniform as Uniform
 from .problem import Problem as Problem
 from .profiles import likelihood_profile as likelihood_profile
+from .ready import ready_mechanisms as ready_mechanisms
 from .result import FitResult as FitResult
 from .result import fit as fit
 from .samples import Sample as Sample

@@ -28,8 +28,11 @@ class Ends(NamedTuple):
     converged: np.ndarray
 
 
-def ends(objective: Objective, starts: np.ndarray, low: np.ndarray, high: np.ndarray) -> Ends:
-    """Bounded Levenberg-Marquardt steps from many starts (starts, size).
+def ends(
+    objective: Objective, starts: np.ndarray, low: np.ndarray, high: np.ndarray, *, most: int = MOST,
+    small: float = SMALL,
+) -> Ends:
+    """Bounded Levenberg-Marquardt steps from many starts (starts, size), at most so many, while so much is promised.
 
     A coordinate at a bound that wants beyond it is held; a step beyond a bound goes half the way, so that bounds are
     not met before the rest has found its place. Damping is in units of the largest curvature met (More 1978), grows
@@ -42,7 +45,7 @@ def ends(objective: Objective, starts: np.ndarray, low: np.ndarray, high: np.nda
     damping, scale = np.full(len(U), FIRST), np.zeros_like(U)
     done = ~np.isfinite(square)
     failed = done.copy()
-    for _ in range(MOST):
+    for _ in range(most):
         at = np.flatnonzero(~done)
         if not at.size:
             break
@@ -52,7 +55,7 @@ def ends(objective: Objective, starts: np.ndarray, low: np.ndarray, high: np.nda
         held = ((U[at] <= low) & (gradient > 0)) | ((U[at] >= high) & (gradient < 0))
         step = _step(curvature, np.where(held, 0.0, gradient), held, damping[at], scale[at])
         step /= np.maximum(1.0, np.max(np.abs(step) / longest, axis=1))[:, None]
-        small = _promised(gradient, curvature, step) <= SMALL * (1 + square[at])
+        little = _promised(gradient, curvature, step) <= small * (1 + square[at])
         trial = np.clip(U[at] + _short_of(U[at], step, low, high), low, high)
         promised = _promised(gradient, curvature, trial - U[at])
         R_new, J_new = objective(trial)
@@ -62,7 +65,7 @@ def ends(objective: Objective, starts: np.ndarray, low: np.ndarray, high: np.nda
         damping[at] = np.where(better & (won > 0.75 * promised), damping[at] / 5, damping[at])
         damping[at] = np.where(better & (won < 0.25 * promised), damping[at] * 3, damping[at])
         damping[at] = np.clip(np.where(better, damping[at], damping[at] * 6), 1e-14, None)
-        done[at] = small | (damping[at] > 1e16)
+        done[at] = little | (damping[at] > 1e16)
         taken = at[better]
         U[taken], R[taken], J[taken], square[taken] = trial[better], R_new[better], J_new[better], new[better]
     return Ends(U, np.where(failed, np.inf, square), done & ~failed)
@@ -74,7 +77,8 @@ def _longest(low: np.ndarray, high: np.ndarray) -> np.ndarray:
 
 def _short_of(u: np.ndarray, step: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
     """The step, but part of the way to a bound where it goes beyond."""
-    room = np.where(step > 0, high - u, u - low)
+    # no infinity, which no step at all would multiply
+    room = np.minimum(np.where(step > 0, high - u, u - low), np.finfo(float).max)
     part = np.where(room < NEAR * _longest(low, high), room, SHORT * room)
     return np.where(np.abs(step) > room, np.copysign(part, step), step)
 

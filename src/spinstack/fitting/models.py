@@ -110,7 +110,10 @@ class Group:
 
     def value(self, points: Any) -> Any:
         """(points, films, outputs)."""
-        return self._model(points.reshape(-1, points.shape[-1])).reshape(*points.shape[:2], -1)
+        flat = points.reshape(-1, points.shape[-1])
+        if isinstance(self._model, Model) and isinstance(flat, np.ndarray):  # `allows` has checked
+            return self._model.unchecked(flat).reshape(*points.shape[:2], -1)
+        return self._model(flat).reshape(*points.shape[:2], -1)
 
     def both(self, points: np.ndarray, values: Values, ties: Mapping[Any, Dual]) -> tuple[np.ndarray, np.ndarray]:
         """The same, and the derivatives by the coordinates (points, films, outputs, size)."""

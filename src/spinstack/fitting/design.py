@@ -1,0 +1,258 @@
+"""What to measure next: how much a candidate is expected to tell, of mechanisms or of parameters."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from spinstack.fitting.comparison import Comparison, Outcome
+from spinstack.fitting.data import Data
+from spinstack.fitting.problem import Problem
+from spinstack.fitting.samples import Sample
+from spinstack.stack import ParameterError
+from spinstack.text import checks
+from spinstack.text.errors import Problems
+from spinstack.text.version import __version__
+
+#: probability below which a mechanism is left out, and draws that each of the others has at least
+NEGLIGIBLE, FEWEST = 1e-3, 100
+#: what may be learnt
+OF = {"mechanisms": "mechanisms", "parameters": "parameters"}
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """A measurement that could be made.
+
+    Args:
+        name: what results call it.
+        sample: name of a sample of the problem: the candidate is this one, or with `set` a new one that is made alike.
+        observable: as of :class:`spinstack.fitting.Data`, with its `arguments` and `variables`.
+        errors: standard errors (outputs,) that the measurement would have; NaN for outputs that it would not tell.
+        set: path -> value in which a new sample differs.
+        systematic: relative error that all of its values would have in common.
+        cost: of making and measuring it, in any unit.
+    """
+
+    name: str
+    sample: str
+    observable: Callable[..., Any]
+    errors: Any
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    variables: str | Sequence[str] | None = None
+    set: Mapping[str, float] = field(default_factory=dict)
+    systematic: float = 0.0
+    cost: float = 1.0
+
+    def __post_init__(self) -> None:
+        problems = Problems()
+        with problems:
+            checks.words(self.name, "name", where="Candidate")
+        with problems:
+            checks.number(self.cost, "cost", low=0, open_low=True, where=str(self.name))
+        with problems:
+            checks.number(self.systematic, "systematic", low=0, where=str(self.name))
+        problems.end()
+
+    def data(self, sample: str) -> Data:
+        """Data of that sample with its errors; the values do not matter."""
+        errors = np.asarray(self.errors, dtype=float)
+        values = np.where(np.isfinite(errors), 0.0, np.nan)
+        return Data(
+            sample, self.observable, values, errors, self.arguments, self.variables, 0.0, f"candidate {self.name}"
+        )
+
+
+class _Draws(NamedTuple):
+    """Of one mechanism: probability, predictions (draws, measured) of every candidate, and their noise."""
+
+    probability: float
+    predicted: list[np.ndarray]
+    noise: list[np.ndarray]
+
+
+def next_measurement(
+    comparison: Comparison, candidates: Sequence[Candidate], *, of: str = "mechanisms", draws: int = 1500, seed: int = 0
+) -> xr.Dataset:
+    """Expected information of candidate measurements [nat], the most for its cost first.
+
+    Of "mechanisms": by how much the entropy of their probabilities is expected to fall. Of "parameters": by how much
+    that of mechanism and parameters together. Both are mutual informations of what would be measured, by nested Monte
+    Carlo over draws from the posterior in which no draw explains its own data (Ryan, J. Comput. Graph. Stat. 12 (2003)
+    585). Parameters that a new sample has for itself, its thickness, are noise.
+
+    Args:
+        comparison: what :func:`compare_mechanisms` returned.
+        candidates: what could be measured.
+        of: "mechanisms" or "parameters".
+        draws: from the posteriors of all mechanisms together.
+        seed: of the draws.
+
+    Returns:
+        Dataset over `candidate`: gain [nat], gain_error (of the draws, and for parameters half of what the estimate
+        falls where draws explain their own data), cost, gain_per_cost, sorted by the last.
+
+    Raises:
+        ParameterError: a comparison without probabilities or read from a file, candidates that do not fit its problem.
+    """
+    of = checks.choice(of, "of", OF)
+    draws, seed = checks.whole(draws, "draws", low=200), checks.whole(seed, "seed", low=0)
+    outcomes = getattr(comparison, "outcomes", None)
+    if outcomes is None:
+        why = "which has no posteriors: only what compare_mechanisms returned in this session has"
+        raise ParameterError(why, field="comparison", got=type(comparison).__name__)
+    _check(candidates)
+    probability = comparison["probability"].values
+    if not np.isfinite(probability).all():
+        why = "of which no sampler was reliable for all that could matter"
+        raise ParameterError(why, field="comparison", got="probabilities that are not known")
+    if comparison.none_fits:
+        warnings.warn("no mechanism describes the data: what tells them apart may tell nothing else", stacklevel=2)
+    kept = [k for k, p in enumerate(probability) if p > NEGLIGIBLE]
+    shares = probability[kept] / probability[kept].sum()
+    rng = np.random.default_rng(seed)
+    made = [
+        _draws(outcomes[k], float(p), candidates, max(FEWEST, round(draws * p)), rng)
+        for k, p in zip(kept, shares, strict=True)
+    ]
+    found = [_gain(made, i, of, rng) for i in range(len(candidates))]
+    gain, error = np.array(found).T
+    cost = np.array([one.cost for one in candidates], dtype=float)
+    order = np.argsort(-gain / cost, kind="stable")
+    return xr.Dataset(
+        {
+            "gain": ("candidate", gain[order], {"long_name": f"expected information on {of}", "units": "nat"}),
+            "gain_error": ("candidate", error[order], {"long_name": "its error", "units": "nat"}),
+            "cost": ("candidate", cost[order]),
+            "gain_per_cost": ("candidate", (gain / cost)[order]),
+        },
+        {"candidate": [candidates[i].name for i in order]},
+        {"of": of, "draws": sum(len(one.predicted[0]) for one in made), "spinstack_version": __version__},
+    )
+
+
+def _check(candidates: Sequence[Candidate]) -> None:
+    problems = Problems()
+    with problems:
+        if not candidates or not all(isinstance(one, Candidate) for one in candidates):
+            raise ParameterError(field="candidates", got=candidates, allowed="Candidates, at least one")
+    problems.end()
+    names = [one.name for one in candidates]
+    for twice in sorted({n for n in names if names.count(n) > 1}):
+        with problems:
+            raise ParameterError("twice", field="candidates", got=twice, remedy="Give each a name of its own.")
+    problems.end()
+
+
+def _with_candidates(problem: Problem, candidates: Sequence[Candidate]) -> Problem:
+    """The problem with the candidates as further samples and data."""
+    by_name = {s.name: s for s in problem.samples}
+    samples, data = list(problem.samples), list(problem.data)
+    like: dict[str, list[str]] = {}
+    problems = Problems()
+    for one in candidates:
+        with problems:
+            checks.choice(one.sample, "sample", by_name, where=one.name)
+            name = one.sample
+            if one.set:
+                old, name = by_name[one.sample], f"candidate {one.name}"
+                samples.append(Sample(name, old.film.replace(dict(one.set)), old.groups))
+                like.setdefault(one.sample, []).append(name)
+            data.append(one.data(name))
+    problems.end()
+
+    def widened(names: Sequence[str]) -> tuple[str, ...]:
+        return (*names, *(new for name in names for new in like.get(name, ())))
+
+    unknowns = [replace(u, samples=widened(u.samples)) for u in problem.unknowns]
+    ties = [replace(t, samples=widened(t.samples)) for t in problem.ties]
+    columns = [*problem.columns, *(path for one in candidates for path in one.set)]
+    return Problem(samples, unknowns, data, ties, list(dict.fromkeys(columns)))
+
+
+def _draws(
+    outcome: Outcome, probability: float, candidates: Sequence[Candidate], count: int, rng: np.random.Generator
+) -> _Draws:
+    whole = _with_candidates(outcome.problem, candidates)
+    first = len(outcome.problem.data)
+    U = outcome.target.coordinates(outcome.evidence.drawn(count, rng))[0]
+    names = [c.name for c in whole.coordinates]
+    at = [names.index(c.name) for c in outcome.problem.coordinates]
+    new = np.setdiff1d(np.arange(len(names)), at)
+    # one that is flat between its ends has the middle, and the deviation of a uniform distribution
+    flat = np.setdiff1d(new, whole.penalised)
+    low, high = whole.bounds
+    every, deviation = np.zeros((count, len(names))), np.ones(len(names))
+    every[:, flat], deviation[flat] = (low + high)[flat] / 2, (high - low)[flat] / np.sqrt(12)
+    every[:, at] = U
+    values = whole.computed(every)
+    best = every[0].copy()
+    best[at] = outcome.u
+    rows = whole.predicted(best)[1]
+    predicted, noise = [], []
+    for i, one in enumerate(candidates):
+        own = values[:, whole.rows[first + i]]
+        usable = np.isfinite(own).all(axis=1)
+        if not usable.any():
+            why = "which no draw of the posterior has a film for"
+            raise ParameterError(why, where=one.name, field="candidates", got=outcome.name)
+        # a film that is not allowed for a draw counts as that of another
+        own = own[np.where(usable, np.arange(count), np.flatnonzero(usable)[np.arange(count) % usable.sum()])]
+        J = rows[first + i][:, new] * deviation[new]
+        C = whole.data[first + i].covariance + J @ J.T
+        predicted.append(own)
+        noise.append(C + np.outer(m := one.systematic * own.mean(axis=0), m))
+    return _Draws(probability, predicted, noise)
+
+
+def _gain(made: Sequence[_Draws], candidate: int, of: str, rng: np.random.Generator) -> tuple[float, float]:
+    """Expected information and its error."""
+    told, lower, weights = [], [], []
+    for k, one in enumerate(made):
+        F, C = one.predicted[candidate], one.noise[candidate]
+        y = F + rng.standard_normal(F.shape) @ np.linalg.cholesky(C).T
+        without, with_own = [], []
+        for j, other in enumerate(made):
+            log = _log_density(y, other.predicted[candidate], other.noise[candidate])
+            if j == k:
+                own = np.diag(log).copy()
+                with_own.append(np.log(other.probability) + _log_mean(log))
+                np.fill_diagonal(log, -np.inf)
+                scale = log.shape[1] / (log.shape[1] - 1)
+                apart = np.log(scale) + _log_mean(log)
+                without.append(np.log(other.probability) + apart)
+            else:
+                without.append(np.log(other.probability) + _log_mean(log))
+                with_own.append(without[-1])
+        whole = np.logaddexp.reduce(without, axis=0)
+        known = apart if of == "mechanisms" else own
+        told.append(known - whole)
+        lower.append(known - np.logaddexp.reduce(with_own, axis=0) if of == "parameters" else told[-1])
+        weights.append(np.full(len(y), one.probability / len(y)))
+    gain, w = np.concatenate(told), np.concatenate(weights)
+    # data that no draw explains: as far out as the draws can tell
+    gain = np.minimum(gain, np.log(len(gain)) if of == "parameters" else -np.log(min(m.probability for m in made)))
+    mean = float(w @ gain)
+    noise = float(np.sqrt(np.sum(w**2 * (gain - mean) ** 2)))
+    return max(mean, 0.0), float(np.hypot(noise, 0.5 * (mean - float(w @ np.concatenate(lower)))))
+
+
+def _log_density(y: np.ndarray, F: np.ndarray, C: np.ndarray) -> np.ndarray:
+    """Of y (points, rows) about F (draws, rows): (points, draws)."""
+    L = np.linalg.inv(np.linalg.cholesky(C))
+    a, b = y @ L.T, F @ L.T
+    square = np.sum(a**2, axis=1)[:, None] + np.sum(b**2, axis=1)[None] - 2 * a @ b.T
+    return np.asarray(-0.5 * np.maximum(square, 0.0) + np.log(np.diag(L)).sum() - 0.5 * y.shape[1] * np.log(2 * np.pi))
+
+
+def _log_mean(log: np.ndarray) -> np.ndarray:
+    """ln of the mean over the second axis."""
+    top = log.max(axis=1, keepdims=True)
+    top = np.where(np.isfinite(top), top, 0.0)
+    with np.errstate(divide="ignore"):
+        return np.asarray(top[:, 0] + np.log(np.mean(np.exp(log - top), axis=1)))

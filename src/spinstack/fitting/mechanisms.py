@@ -1,0 +1,126 @@
+"""Which of several mechanisms made the data: evidence, goodness of fit, and what excludes the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from scipy.stats import chi2
+
+from spinstack.fitting.batch import ends
+from spinstack.fitting.comparison import HOPELESS, Comparison, Outcome, told
+from spinstack.fitting.evidence import Evidence, importance, laplace
+from spinstack.fitting.masks import Mechanism, problems_of
+from spinstack.fitting.nested import nested
+from spinstack.fitting.problem import Problem
+from spinstack.fitting.standard import Standard
+from spinstack.numerics.progress import tell
+from spinstack.stack import ParameterError
+from spinstack.text import checks
+
+#: modes that a sampler starts from, and rise of chi-square above the best from which an end is none
+_MODES, _RISE = 8, 30.0
+#: steps of the least squares that find them; what they leave is a small part of a deviation
+_STEPS = 40
+#: draws of the prior that tell what a mechanism can do
+_PRIOR_DRAWS = 400
+
+
+def compare_mechanisms(
+    problem: Problem, mechanisms: Sequence[Mechanism], *, starts: int = 24, seed: int = 0, fallback: bool = True
+) -> Comparison:
+    """Evidence and goodness of fit of mechanisms, all as likely as each other beforehand.
+
+    Args:
+        problem: samples, data, and the unknowns that all mechanisms have in common.
+        mechanisms: each of which is a problem of its own; see :class:`Mechanism` and
+            :func:`spinstack.fitting.ready_mechanisms`.
+        starts: of the least squares that find the modes of each.
+        seed: of all draws.
+        fallback: whether nested sampling is asked where importance sampling is not reliable.
+
+    Returns:
+        Dataset over `mechanism`: probability, log_evidence, log_evidence_error, effective_samples, method, chi2,
+        goodness (probability of a larger chi2), degrees_of_freedom, fits, why; over `mechanism` and `point`: best (the
+        value of the best fit), out (by how many deviations the point is out of what all others tell the mechanism to
+        predict), sign (-1, 0, 1 of the best value, 0 within its error), prior_low, prior_middle, prior_high (16, 50 and
+        84 % of what its prior predicts); over `point` measured, error, of. Attributes: none_fits, words.
+        Evidence that no sampler can be relied on for is NaN; probabilities are NaN where it could matter.
+
+    Raises:
+        ParameterError: what :func:`problems_of` and the problems themselves refuse, arguments.
+    """
+    starts, seed = checks.whole(starts, "starts", low=2), checks.whole(seed, "seed", low=0)
+    fallback = checks.switch(fallback, "fallback")
+    made, holds = problems_of(problem, mechanisms)
+    targets = [Standard(one) for one in made]
+    modes: list[np.ndarray] = []
+    for k, (target, mechanism) in enumerate(zip(targets, mechanisms, strict=True)):
+        tell(k, 2 * len(made))
+        modes.append(_modes(target, mechanism.name, np.random.default_rng([seed, k]), starts))
+    rough = np.array([laplace(target, at) for target, at in zip(targets, modes, strict=True)])
+    outcomes: list[Outcome] = []
+    for k, (target, mechanism, held) in enumerate(zip(targets, mechanisms, holds, strict=True)):
+        tell(len(made) + k, 2 * len(made))
+        rng = np.random.default_rng([seed, k, 1])
+        evidence = importance(target, modes[k], rng, thorough=bool(rough[k] > rough.max() - 3 * HOPELESS))
+        outcomes.append(_outcome(target, mechanism.name, held, modes[k], evidence, rng))
+    if fallback:
+        best = max((o.evidence.log for o in outcomes if o.evidence.method != "refused"), default=-np.inf)
+        for k, outcome in enumerate(outcomes):
+            # a rough ln Z is enough for what is out by far
+            doubtful = outcome.evidence.method == "refused" and np.isfinite(outcome.evidence.log)
+            if doubtful and outcome.evidence.log > best - HOPELESS:
+                outcomes[k] = outcome._replace(evidence=_nested(targets[k], outcome.evidence, [seed, k, 2]))
+    return told(problem, tuple(mechanisms), outcomes)
+
+
+def _nested(target: Standard, rough: Evidence, seed: Sequence[int]) -> Evidence:
+    """Nested sampling, and importance sampling from what it has found."""
+    rng = np.random.default_rng(seed)
+    found = nested(target, rng)
+    if not np.isfinite(found.log):
+        return rough
+    better = importance(target, drawn := found.drawn(2000, rng), rng, walked=drawn)
+    agree = abs(better.log - found.log) < 3 * np.hypot(better.error, found.error)
+    return better if better.method != "refused" and agree else found
+
+
+def _modes(target: Standard, name: str, rng: np.random.Generator, starts: int) -> np.ndarray:
+    """Where likelihood times prior has its maxima, the highest first (modes, size)."""
+    half = rng.standard_normal((starts // 2, target.size))
+    # in pairs: an effect that enters squared has a mode of either sign
+    at = np.concatenate([np.zeros((1, target.size)), half, -half])
+    found = ends(target.batch, at, *target.bounds, most=_STEPS, small=1e-3)
+    if not np.isfinite(found.square).any():
+        why = "no start ended at finite numbers: do the priors allow films that nobody grows?"
+        raise ParameterError(why, where=name, field="mechanisms")
+    return _apart(target, found.u, found.square)
+
+
+def _outcome(
+    target: Standard, name: str, held: Mapping[str, float], modes: np.ndarray, evidence: Evidence,
+    rng: np.random.Generator,
+) -> Outcome:  # fmt: skip
+    problem = target.problem
+    low, high = problem.bounds
+    best = ends(problem.batch, np.clip(target.coordinates(modes)[0], low, high), low, high, small=1e-8)
+    k = int(np.argmin(best.square))
+    square, u = float(best.square[k]), best.u[k]
+    freedom = problem.points + len(problem.penalised) - problem.size
+    goodness = float(chi2.sf(square, freedom)) if freedom > 0 else float("nan")
+    draws = target.coordinates(rng.standard_normal((_PRIOR_DRAWS, target.size)))[0]
+    return Outcome(name, problem, target, dict(held), evidence, u, square, freedom, goodness, problem.computed(draws))
+
+
+def _apart(target: Standard, at: np.ndarray, square: np.ndarray) -> np.ndarray:
+    """Ends that are modes of their own, the best first."""
+    order = [int(i) for i in np.argsort(square) if square[i] < np.min(square) + _RISE]
+    precision = target.curvature(at[order])
+    chosen: list[int] = []
+    for n, i in enumerate(order):
+        away = at[order][chosen] - at[i]
+        near = np.einsum("ki,kij,kj->k", away, precision[chosen], away) < 0.5 * target.size
+        if len(chosen) < _MODES and not near.any():
+            chosen.append(n)
+    return at[order][chosen]

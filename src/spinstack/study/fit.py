@@ -176,7 +176,7 @@ class FitStudy:
             return secrets.token_hex(32)
 
     def _task(self, words: str, name: str, kind: str, run: Run, call: Callable[[], xr.Dataset], key: str = "") -> Task:
-        return Task(words, words, partial(self._stored, name, kind, run, call, key or self.key))
+        return Task(name, words, partial(self._stored, name, kind, run, call, key or self.key))
 
     def _stored(
         self, name: str, kind: str, run: Run, call: Callable[[], xr.Dataset], key: str,

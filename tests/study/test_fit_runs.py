@@ -225,3 +225,15 @@ correlations = [[1, 0.5, 0], [0.5, 1, 0], [0, 0, 1]]
     assert one.variables == ["MR_xx"]
     np.testing.assert_allclose(one.measured, [0, 2e-4, 5e-4])
     np.testing.assert_allclose(one.covariance, 1e-10 * np.array([[1, 0.5, 0], [0.5, 1, 0], [0, 0, 4]]))
+
+
+def test_what_fixing_one_of_an_undetermined_product_gives(file):
+    text = FIT.replace("starts = 10 ", "profiles = false\nstarts = 4 ")
+    made = run(file(text)).of_kind("")
+    fixed, found = made["fixing"], made["fit"]
+    assert fixed.attrs["fixed_parameter"] == "YIG.mixing_conductance.real"
+    np.testing.assert_allclose(fixed["fixed"], [4e14 / 3, 4e14, 1.2e15])
+    angle = fixed.sel(parameter="Pt.spin_hall_angle")
+    assert np.all(np.diff(angle["value"]) < 0)  # a better interface needs a smaller angle
+    assert float(angle["error"].max()) < 0.2 * float(found["error"].sel(parameter="Pt.spin_hall_angle"))
+    assert np.all(fixed["rise"] >= -1e-6)

@@ -270,7 +270,14 @@ def analyze_command(data: Path, /, *, output: Annotated[Path | None, Parameter(n
 
 
 @app.command(name="fit", help_epilogue=_FIT_EPILOGUE)
-def fit_command(file: Path, /, *, output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None) -> int:
+def fit_command(
+    file: Path,
+    /,
+    *,
+    mechanisms: Annotated[bool, Parameter(negative=())] = False,
+    next_: Annotated[bool, Parameter(name="--next", negative=())] = False,
+    output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+) -> int:
     """Find parameters of films from what was measured: values with errors, what is determined, figures, a report.
 
     Everything in the file is checked before anything is computed. What was interrupted goes on where it stopped.
@@ -279,12 +286,16 @@ def fit_command(file: Path, /, *, output: Annotated[Path | None, Parameter(name=
     ----------
     file
         The fit file (.toml).
+    mechanisms
+        Compare the mechanisms of the file by their evidence, and fit the best of them.
+    next_
+        Rank the candidates of the file by what they would tell; compares mechanisms as well.
     output
         Folder for the results, made if needed. Default: what the file says, or results/NAME.
     """
     from spinstack.cli.fit import fit
 
-    return fit(file, output)
+    return fit(file, output, mechanisms, next_)
 
 
 @app.command(name="inspect", help_epilogue=_INSPECT_EPILOGUE)

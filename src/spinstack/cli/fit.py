@@ -9,18 +9,18 @@ from spinstack.cli import console
 from spinstack.text import ending
 
 
-def fit(file: Path, output: Path | None) -> int:
+def fit(file: Path, output: Path | None, mechanisms: bool = False, next_: bool = False) -> int:
     """Fit what `file` describes, into a folder; returns the exit code: 1 where something failed or it does not fit."""
-    from spinstack.report.fit import FitReport, parameter_table
-    from spinstack.report.fit_words import conclusion, warnings
+    from spinstack.report.fit import FitReport, tables
+    from spinstack.report.fit_words import conclusion, verdicts, warnings
     from spinstack.study.fit import FIT, fits
-    from spinstack.study.fit_reader import read_fit_study
+    from spinstack.study.fit_reader import asked, read_fit_study
     from spinstack.study.folder import Folder
     from spinstack.study.run import Run
 
     with console.progress() as progress:
         progress("reading the file, preparing the films", 0, 1)
-        study = read_fit_study(file)
+        study = asked(read_fit_study(file), mechanisms, next_)
         folder = Folder(study.output.folder(output, file))
         folder.check()
         run = Run(study, folder, progress)
@@ -36,7 +36,10 @@ def fit(file: Path, output: Path | None) -> int:
     found = run.of_kind("").get(FIT)
     if found is None:
         return console.told(run, f"Nothing was fitted; see {folder.path}.")
-    console.show(parameter_table(run))
+    for table in tables(run):
+        console.show(table)
+    for sentence in verdicts(run):
+        console.say(sentence)
     for result in run.results:
         for text in result.doubts:
             console.warn(f"{result.name}: {text}")

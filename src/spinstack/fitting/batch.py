@@ -29,7 +29,12 @@ class Ends(NamedTuple):
 
 
 def ends(
-    objective: Objective, starts: np.ndarray, low: np.ndarray, high: np.ndarray, *, most: int = MOST,
+    objective: Objective,
+    starts: np.ndarray,
+    low: np.ndarray,
+    high: np.ndarray,
+    *,
+    most: int = MOST,
     small: float = SMALL,
 ) -> Ends:
     """Bounded Levenberg-Marquardt steps from many starts (starts, size), at most so many, while so much is promised.

@@ -8,9 +8,9 @@ from typing import Any
 
 from spinstack.report import fit_page
 from spinstack.report.figures import draw
-from spinstack.report.fit_words import interval, value
+from spinstack.report.fit_words import candidate_rows, interval, mechanism_rows, value
 from spinstack.report.tables import Table, write_columns, write_parameters
-from spinstack.study.fit import CURVES, FILMS, FIT, PROFILES
+from spinstack.study.fit import CURVES, FILMS, FIT, MECHANISMS, NEXT, PROFILES
 from spinstack.study.folder import Folder
 from spinstack.study.results import Result
 from spinstack.study.run import Run
@@ -34,6 +34,14 @@ class FitReport:
             self._draw("residuals", "fit_residuals", result.dataset)
             if result.dataset.sizes["parameter"] > 1:
                 self._draw("correlations", "correlations", result.dataset)
+        elif result.name == MECHANISMS and not result.kind:
+            write_columns(self.folder.file(MECHANISMS, "", ".csv"), result.dataset, "mechanism")
+            self._draw("mechanism_fits", "mechanism_fits", result.dataset)
+            if any(result.dataset["plane"].values != ""):
+                self._draw("prior_triplets", "prior_triplets", result.dataset)
+        elif result.name == NEXT and not result.kind:
+            write_columns(self.folder.file(NEXT, "", ".csv"), result.dataset, "candidate")
+            self._draw("information_gains", "information_gains", result.dataset)
         elif result.kind == PROFILES:
             write_columns(self.folder.file(result.name, PROFILES, ".csv"), result.dataset, "place")
         elif result.name == CURVES and result.dataset.sizes["panel"]:
@@ -67,10 +75,29 @@ def file_name(sample: str) -> str:
     return re.sub(r"[^\w.+-]", "_", sample).strip(".") or "_"
 
 
+def tables(run: Run) -> list[Table]:
+    """The tables of a run: mechanisms and candidates where they were compared, and the parameters of the fit."""
+    made = run.of_kind("")
+    out = []
+    if MECHANISMS in made:
+        head = ("mechanism", "probability", "ln Z", "χ²", "of", "goodness", "fits")
+        mechanisms = Table("Mechanisms", head)
+        for row in mechanism_rows(made[MECHANISMS]):
+            mechanisms.add(*(row[name] for name in ("name", "probability", "log", "chi2", "of", "goodness", "fits")))
+        out.append(mechanisms)
+    if NEXT in made:
+        candidates = Table(f"What to measure next, for {made[NEXT].attrs['of']}", ("candidate", "gain (nat)", "cost"))
+        for row in candidate_rows(made[NEXT]):
+            candidates.add(row["name"], row["gain"], row["cost"])
+        out.append(candidates)
+    return [*out, parameter_table(run)]
+
+
 def parameter_table(run: Run) -> Table:
     """The parameters of a fit with errors, and the intervals of their profiles."""
     found, profiles = run.of_kind("")[FIT], {p.attrs["profile_of"]: p for p in run.of_kind(PROFILES).values()}
-    out = Table(str(found.attrs.get("title", "fit")), ("parameter", "value", "95 % by profile", "verdict"))
+    title, mechanism = str(found.attrs.get("title", "fit")), str(found.attrs.get("mechanism", ""))
+    out = Table(f"{title}: {mechanism}" if mechanism else title, ("parameter", "value", "95 % by profile", "verdict"))
     for i, name in enumerate(map(str, found["parameter"].values)):
         if found["deviation"].values[i]:
             continue

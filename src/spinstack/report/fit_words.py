@@ -9,7 +9,7 @@ import numpy as np
 
 from spinstack.fitting.outcome import UNLIKELY
 from spinstack.report.numbers import between, number, with_error
-from spinstack.study.fit import FIT, PROFILES, FitStudy, fits
+from spinstack.study.fit import FIT, MECHANISMS, PROFILES, FitStudy, fits
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -97,7 +97,10 @@ def warnings(run: Run) -> list[str]:
     """What should not be passed over."""
     study: FitStudy = run.study  # type: ignore[assignment]
     found = run.of_kind("")[FIT]
-    out = []
+    out: list[str] = []
+    compared = run.of_kind("").get(MECHANISMS)
+    if compared is not None and bool(compared.attrs["none_fits"]):
+        out.append("no mechanism describes the data, however probable the best is among them")
     if found.attrs["agreeing"] < 2 <= found.attrs["starts"]:
         out.append(f"only one of {found.attrs['starts']} starts came to the best fit: take more starts")
     elif found.attrs["agreeing"] < 0.3 * found.attrs["starts"]:
@@ -122,3 +125,40 @@ def warnings(run: Run) -> list[str]:
     if told:
         out.append(f"known from the prior, to which the data add less than a tenth: {', '.join(told)}")
     return out
+
+
+def mechanism_rows(compared: xr.Dataset) -> list[dict[str, str]]:
+    """What a comparison says of each mechanism, the best first."""
+    probability = np.nan_to_num(compared["probability"].values)
+    out = []
+    for k in np.lexsort((compared["chi2"].values, -np.round(probability, 6))):
+        row = compared.isel(mechanism=int(k))
+        p, log = float(row["probability"]), float(row["log_evidence"])
+        known = with_error(log, float(row["log_evidence_error"])) if np.isfinite(log) else "refused"
+        out.append({
+            "name": str(row["mechanism"].values), "probability": _percent(p),
+            "log": known, "effective": f"{float(row['effective_samples']):.0f}", "method": str(row["method"].values),
+            "why": str(row["why"].values), "chi2": f"{float(row['chi2']):.4g}",
+            "of": str(int(row["degrees_of_freedom"])), "goodness": f"{float(row['goodness']):.2g}",
+            "fits": "yes" if bool(row["fits"]) else "no",
+        })  # fmt: skip
+    return out
+
+
+def _percent(p: float) -> str:
+    return "not known" if np.isnan(p) else f"{100 * p:.3g} %" if p >= 1e-4 else "below 0.01 %"
+
+
+def candidate_rows(plan: xr.Dataset) -> list[dict[str, str]]:
+    """What each candidate would tell, the most for its cost first."""
+    return [
+        {"name": str(n), "gain": with_error(float(g), float(e)), "cost": f"{float(c):.3g}"}
+        for n, g, e, c in zip(plan["candidate"].values, plan["gain"].values, plan["gain_error"].values,
+                              plan["cost"].values, strict=True)
+    ]  # fmt: skip
+
+
+def verdicts(run: Run) -> list[str]:
+    """What a comparison of mechanisms says, in sentences; none without one."""
+    compared = run.of_kind("").get(MECHANISMS)
+    return [] if compared is None else [line for line in str(compared.attrs["words"]).split("\n") if line]

@@ -170,5 +170,5 @@ def _one(m: Any) -> bool:
 
 
 def vector_words(v: Any) -> str:
-    """A vector as text."""
-    return f"({', '.join(f'{c:.4g}' for c in v)})"
+    """A vector, or several names, as text."""
+    return f"({', '.join(c if isinstance(c, str) else f'{c:.4g}' for c in v)})"

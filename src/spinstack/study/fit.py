@@ -11,13 +11,19 @@ import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
+import xarray as xr
 
+from spinstack.fitting.comparison import Comparison
+from spinstack.fitting.design import next_measurement
+from spinstack.fitting.fixing import fix_parameter
 from spinstack.fitting.identify import determined
+from spinstack.fitting.masks import problems_of
+from spinstack.fitting.mechanisms import compare_mechanisms
 from spinstack.fitting.outcome import UNLIKELY
 from spinstack.fitting.problem import Problem
 from spinstack.fitting.profiles import likelihood_profile
@@ -29,6 +35,7 @@ from spinstack.observables.fingerprint import Unknown, digest
 from spinstack.observables.stored import Parts
 from spinstack.study.fit_curves import curves
 from spinstack.study.fit_films import sample_files
+from spinstack.study.fit_mechanisms import Comparing
 from spinstack.study.output import Output
 from spinstack.study.results import Request, Result
 from spinstack.study.run import Run, Task
@@ -38,11 +45,12 @@ from spinstack.text.errors import ParameterError
 from spinstack.text.toml_lines import Key
 from spinstack.text.version import __version__, code
 
-if TYPE_CHECKING:
-    import xarray as xr
-
 #: the result of the fit itself, and the folders of what follows from it
 FIT, PROFILES, CURVES, FILMS = "fit", "profiles", "curves", "films"
+#: the comparison of mechanisms, and what to measure next
+MECHANISMS, NEXT = "mechanisms", "next"
+#: what fixing one of several parameters gives of which a product alone is determined
+FIXING = "fixing"
 
 
 @dataclass(frozen=True)
@@ -54,6 +62,9 @@ class FitStudy:
         others: sample files that it names.
         places: where parameters stand in the file, by name of the fitted number.
         files: checksums of files of measurements and results, by path.
+        comparing: mechanisms that may be compared, and candidates of the next measurement.
+        compares, plans: whether mechanisms are compared, and what to measure next is asked for.
+        mechanism: the one whose parameters are fitted, after a comparison.
     """
 
     document: Document
@@ -67,12 +78,17 @@ class FitStudy:
     others: tuple[Document, ...] = ()
     places: Mapping[str, tuple[Key, ...]] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
+    comparing: Comparing = field(default_factory=Comparing)
+    compares: bool = False
+    plans: bool = False
+    mechanism: str = ""
     resumes: bool = True
 
     @property
     def attributes(self) -> dict[str, str]:
         """What every result says of the study."""
-        return {"title": self.title, "fit_file": self.document.text, "spinstack_version": __version__}
+        said = {"mechanism": self.mechanism} if self.mechanism else {}
+        return {"title": self.title, "fit_file": self.document.text, **said, "spinstack_version": __version__}
 
     @cached_property
     def key(self) -> str:
@@ -103,9 +119,16 @@ class FitStudy:
         root.finish()
 
     def tasks(self, run: Run) -> Iterator[Task]:
-        """The fit, then profiles, curves and films at its best values, after :meth:`check`."""
-        run.report("looking at what each parameter moves", 0, 1)
-        self.check()
+        """The fit, then profiles, curves and films at its best values, after :meth:`check`.
+
+        Where mechanisms are compared, the fit is that of the best of them.
+        """
+        if self.compares:
+            yield from self._comparison(run)
+            return
+        if not self.mechanism:
+            run.report("looking at what each parameter moves", 0, 1)
+            self.check()
         yield self._task("fitting", FIT, "", run, self._fit)
         found = run.of_kind("").get(FIT)
         if found is None:
@@ -114,22 +137,63 @@ class FitStudy:
             file = re.sub(r"[^\w.+-]", "_", name)
             call = partial(self._profile, found, name)
             yield self._task(f"profile of {name}", f"{PROFILES}/{file}", PROFILES, run, call)
+        if name := self._degenerate(found):
+            yield self._task(f"fits with {name} fixed", FIXING, "", run, partial(self._fixing, found, name))
         for name, made in {CURVES: curves, FILMS: sample_files}.items():
             yield Task(name, name, partial(self._made, made, name, found))
 
-    def _task(self, words: str, name: str, kind: str, run: Run, call: Callable[[], xr.Dataset]) -> Task:
-        return Task(words, words, partial(self._stored, name, kind, run, call))
+    def _comparison(self, run: Run) -> Iterator[Task]:
+        """Mechanisms, what to measure next, and the fit of the best of them."""
+        asked = self.comparing
+        live: list[Comparison] = []
+        key = self._key(asked.mechanisms, asked.settings)
+
+        def compared() -> xr.Dataset:
+            live.append(compare_mechanisms(self.problem, asked.mechanisms, **asked.settings or {}))
+            return live[0]
+
+        def planned() -> xr.Dataset:
+            if not live:
+                compared()
+            return next_measurement(live[0], asked.candidates, **asked.plan or {})
+
+        yield self._task("comparing mechanisms", MECHANISMS, "", run, compared, key)
+        found = run.of_kind("").get(MECHANISMS)
+        if found is None:
+            return
+        if self.plans:
+            later = self._key(key, asked.candidates, asked.plan)
+            yield self._task("looking for what to measure next", NEXT, "", run, planned, later)
+        best = best_of(found)
+        made, _ = problems_of(self.problem, asked.mechanisms)
+        names = [m.name for m in asked.mechanisms]
+        problem = made[names.index(best)]
+        paths = asked.mechanisms[names.index(best)].paths
+        more = (c.name for c in problem.coordinates if c.path in paths and not c.deviation)
+        profiles = (*self.profiles, *more) if self.profiles else ()
+        run.study = chosen = replace(self, problem=problem, compares=False, mechanism=best, profiles=profiles)
+        yield from chosen.tasks(run)
+
+    def _key(self, *more: Any) -> str:
+        try:
+            return digest(self.key, more)
+        except Unknown:
+            return secrets.token_hex(32)
+
+    def _task(self, words: str, name: str, kind: str, run: Run, call: Callable[[], xr.Dataset], key: str = "") -> Task:
+        return Task(name, words, partial(self._stored, name, kind, run, call, key or self.key))
 
     def _stored(
-        self, name: str, kind: str, run: Run, call: Callable[[], xr.Dataset], report: Callable[[int, int], None]
-    ) -> Result:
+        self, name: str, kind: str, run: Run, call: Callable[[], xr.Dataset], key: str,
+        report: Callable[[int, int], None],
+    ) -> Result:  # fmt: skip
         """What an earlier run has stored, or computed now; the parts that are done are kept."""
-        found = None if run.folder is None else run.folder.finished(name, self.key)
+        found = None if run.folder is None else run.folder.finished(name, key)
         if found is None:
-            kept = nullcontext() if run.folder is None else kept_by(Parts(run.folder.path / f"{name}.nc", self.key))
+            kept = nullcontext() if run.folder is None else kept_by(Parts(run.folder.path / f"{name}.nc", key))
             with heard_by(report), kept:
                 found = call()
-            found.attrs["request_key"] = self.key
+            found.attrs["request_key"] = key
         return Result(name.rpartition("/")[2], Request(name, FIT, {}), found, kind)
 
     def _fit(self) -> xr.Dataset:
@@ -143,6 +207,20 @@ class FitStudy:
     def _profile(self, found: xr.Dataset, name: str) -> xr.Dataset:
         return likelihood_profile(self.problem, found, name)
 
+    def _degenerate(self, found: xr.Dataset) -> str:
+        """The parameter that leads a product which is not determined, so that who fixes it finds others; "" if none."""
+        told = json.loads(found.attrs["determined"])
+        several = [c["powers"] for c in told if c["words"].endswith("not determined") and len(c["powers"]) > 1]
+        names = [c.name for c in self.problem.coordinates]
+        return next((name for powers in several for name, p in powers.items() if p == 1 and name in names), "")
+
+    def _fixing(self, found: xr.Dataset, name: str) -> xr.Dataset:
+        k = [c.name for c in self.problem.coordinates].index(name)
+        one = self.problem.coordinates[k]
+        places = np.array([-1.0, 0.0, 1.0] if one.prior.penalty else [0.25, 0.5, 0.75])
+        values = [float(one.prior.value(u)) for u in np.unique(np.clip(places, *one.bounds))]
+        return fix_parameter(self.problem, found, name, values).assign_attrs(fixed_parameter=name)
+
     def _made(
         self,
         made: Callable[[Problem, xr.Dataset], xr.Dataset],
@@ -151,6 +229,14 @@ class FitStudy:
         report: Callable[[int, int], None],
     ) -> Result:
         return Result(kind, Request(kind, kind, {}), made(self.problem, found), "")
+
+
+def best_of(compared: xr.Dataset) -> str:
+    """The most probable mechanism, or that of the least chi-square where probabilities are not known."""
+    probability = compared["probability"].values
+    known = np.isfinite(probability).all()
+    k = int(np.argmax(probability)) if known else int(np.argmin(compared["chi2"].values))
+    return str(compared["mechanism"].values[k])
 
 
 def fits(found: xr.Dataset) -> bool | None:

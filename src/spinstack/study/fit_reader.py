@@ -19,7 +19,9 @@ from spinstack.stack.parameters import Specification
 from spinstack.study.arguments import Meaning, unknown
 from spinstack.study.film_reader import tables as sample_tables
 from spinstack.study.fit import FitStudy
-from spinstack.study.fit_data import fraction, read_numbers, samples_of
+from spinstack.study.fit_data import read_numbers, samples_of
+from spinstack.study.fit_mechanisms import read_comparing
+from spinstack.study.fit_numbers import fraction
 from spinstack.study.fit_priors import read_prior
 from spinstack.study.fit_raw import read_raw
 from spinstack.study.fit_results import read_result
@@ -31,7 +33,9 @@ from spinstack.text.errors import SpinstackError, near_names
 from spinstack.text.plain import visible
 from spinstack.text.units import dimension_of, parse_quantity
 
-TOP_LEVEL_KEYS = ("spinstack", "title", "description", "film", "fit", "output")
+TOP_LEVEL_KEYS = (
+    "spinstack", "title", "description", "film", "fit", "mechanisms", "mechanism", "candidate", "next", "output",
+)  # fmt: skip
 _SECTIONS = ("sample", "parameter", "tie", "data")
 _PARAMETER = ("path", "prior", "each", "unit", "scatter", "samples")
 _SAMPLE = ("name", "set", "groups", "film")
@@ -63,6 +67,21 @@ def read_fit_study(path: str | os.PathLike[str]) -> FitStudy:
     document = read_document(path, allowed=TOP_LEVEL_KEYS, what="fit file")
     reader = _Reader(Table.of(document), Path(path).parent)
     return reader.study()
+
+
+def asked(study: FitStudy, mechanisms: bool, next_: bool) -> FitStudy:
+    """The study with a comparison of its mechanisms, and a plan of the next measurement, where they are asked for."""
+    if not (mechanisms or next_):
+        return study
+    root = Table.of(study.document)
+    if not study.comparing.mechanisms:
+        remedy = "Name metal and magnet in [mechanisms], or begin a mechanism of your own with [[mechanism]]."
+        root.refuse(ParameterError("missing: there is nothing to compare", remedy=remedy), "mechanisms")
+    if next_ and not study.comparing.candidates:
+        remedy = "Begin each with [[candidate]]: name, sample, observable, errors."
+        root.refuse(ParameterError("missing: what could be measured next", remedy=remedy), "candidate")
+    root.finish()
+    return replace(study, compares=True, plans=next_)
 
 
 @dataclass
@@ -101,6 +120,7 @@ class _Reader:
         self.root.finish()
         problem = self.problem(fit, unknowns, data, ties)
         profiles = self.profiles(fit, own.get("profiles", True), problem)
+        comparing = read_comparing(self.root, problem, self.samples, self.unknown, self.tie)
         self.root.finish()
         document = self.root.document
         title = visible(document.data.get("title", "") or Path(document.source).stem)
@@ -108,6 +128,7 @@ class _Reader:
             document, title, problem, own.get("starts", 20), own.get("seed", 0), own.get("robust", False), profiles,
             output, tuple(self.others.values()),
             {c.name: (*self.places["unknown", c.path].path, "path") for c in problem.coordinates}, self.files,
+            comparing,
         )  # fmt: skip
 
     def film(self, fit: Table, own: Mapping[str, Any]) -> Film | None:
@@ -223,8 +244,8 @@ class _Reader:
                 out[name] = value
         return out
 
-    def unknown(self, table: Table) -> list[Unknown]:
-        """The unknown of a ``[[fit.parameter]]``; nothing where it is wrong."""
+    def unknown(self, table: Table, mechanism: str = "") -> list[Unknown]:
+        """The unknown of a ``[[fit.parameter]]``, or of a mechanism; nothing where it is wrong."""
         before = len(self.root.problems)
         for key in {*table.data} - {*_PARAMETER}:
             table.refuse(unknown(key, table.data[key], _PARAMETER))
@@ -239,7 +260,7 @@ class _Reader:
         if len(self.root.problems) > before:
             return []
         path = texts["path"]
-        if ("unknown", path) in self.places:
+        if (f"unknown{mechanism}", path) in self.places:
             table.refuse(ParameterError("twice", got=path, remedy="Leave one of them out."), "path")
         spec = self.specification(table, path, texts["unit"])
         if spec is None:
@@ -251,7 +272,7 @@ class _Reader:
         if prior is None or len(self.root.problems) > before:
             return []
         with table.refusing_all("path"):
-            self.places["unknown", path] = table
+            self.places[f"unknown{mechanism}", path] = table
             return [Unknown(path, prior, texts["each"], texts["unit"], scatter, self.named(table))]
         return []
 
@@ -281,15 +302,15 @@ class _Reader:
             return spec
         return None
 
-    def tie(self, table: Table) -> list[Tie]:
-        """The tie of a ``[[fit.tie]]``; nothing where it is wrong."""
+    def tie(self, table: Table, mechanism: str = "") -> list[Tie]:
+        """The tie of a ``[[fit.tie]]``, or of a mechanism; nothing where it is wrong."""
         before = len(self.root.problems)
         given = table.read(_tie, Meaning())
         if len(self.root.problems) > before:
             return []
         with table.refusing():
             made = Tie(given["path"], given["equals"], tuple(given.get("samples", ())))
-            self.places["tie", made.path] = table
+            self.places[f"tie{mechanism}", made.path] = table
             return [made]
         return []
 

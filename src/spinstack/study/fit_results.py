@@ -14,7 +14,8 @@ from spinstack.fitting.measured import bar_data, planes_data, told
 from spinstack.fitting.samples import Sample
 from spinstack.study import conditions
 from spinstack.study.arguments import Meaning, own_parameters, unknown
-from spinstack.study.fit_data import fraction, samples_of, weight_of
+from spinstack.study.fit_data import samples_of, weight_of
+from spinstack.study.fit_numbers import fraction
 from spinstack.study.table import Table
 from spinstack.text import store
 from spinstack.text.errors import ParameterError, near_names

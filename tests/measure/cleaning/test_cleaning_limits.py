@@ -457,3 +457,14 @@ def test_the_slope_of_a_substrate_from_few_rows_has_students_factor():
     words = history(out)[-1]["remark"]
     assert f"saturation {(values[2] - values[1]) / 2:.4g}" in words
     assert f"offset {(values[2] + values[1]) / 2:.2g}" in words
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize(("tangent", "refused"), [(0.99, False), (1.01, True)])
+def test_hall_fields_that_are_too_large_to_be_told_are_refused(sign, tangent, refused):
+    from spinstack.measure.cleaning.two_terminal import LARGEST
+
+    hall = sign * tangent * LARGEST * 100.0
+    data = measurement({"R_xx": np.full(5, 350.0), "R_xy": np.full(5, hall)}, {"time": np.arange(5)}, SIZES)
+    call = lambda: cleaning.subtract_leads(data, resistance=1e-9, hall=True)  # noqa: E731
+    assert told(call) == ("R_xy" if refused else None)

@@ -140,7 +140,8 @@ def test_a_fit_that_was_stopped_goes_on_where_it_was(file, tmp_path, monkeypatch
     ends.clear()
     stopped = Run(read_fit_study(file(SMALL)), Folder(tmp_path / "parts"), cancel=lambda: len(ends) == 2)
     assert list(stopped) == []
-    assert stopped.interrupted == "fitting"
+    assert stopped.interrupted == "fit"
+    assert Folder(tmp_path / "parts").keeps(stopped.interrupted)
     assert len(ends) == 2
     again = run(file(SMALL), tmp_path / "parts").of_kind("")["fit"]
     assert len(ends) == 4
@@ -193,6 +194,22 @@ errors = "1 Ohm"
     assert problem.samples[5].film.magnets == ()
 
 
+def test_what_scatters_what_weighs_and_what_a_meter_adds(file):
+    text = SMALL.replace('factor = 2 }  ', 'factor = 2 }\nscatter = "20 %"\nsamples = ["2 nm", "3 nm"]  ').replace(
+        'systematic = "2 %"', 'systematic = "2 %"\nweight = 0.5\nmeter = { offset = "0.3 Ohm" }'
+    ).replace("seed = 0", "seed = 7\nrobust = true")  # fmt: skip
+    study = read_fit_study(file(text))
+    assert (study.seed, study.robust) == (7, True)
+    assert (study.problem.unknowns[0].scatter, study.problem.unknowns[0].samples) == (0.2, ("2 nm", "3 nm"))
+    assert [c.name for c in study.problem.coordinates if c.deviation] == [
+        f"Pt.spin_hall_angle, deviation of {n}" for n in ("2 nm", "3 nm")
+    ]
+    one = study.problem.data[5]
+    assert (one.weight, list(one.meter)) == (0.5, ["offset"])
+    np.testing.assert_allclose(one.shifts, [[0.3]])
+    assert load_fit(file(SMALL.replace("{ lognormal = 0.08, factor = 2 }", '{ material = "Pt" }'))).size == 3
+
+
 def test_numbers_of_several_variables_with_correlations(file):
     more = """
 [[fit.data]]
@@ -208,3 +225,15 @@ correlations = [[1, 0.5, 0], [0.5, 1, 0], [0, 0, 1]]
     assert one.variables == ["MR_xx"]
     np.testing.assert_allclose(one.measured, [0, 2e-4, 5e-4])
     np.testing.assert_allclose(one.covariance, 1e-10 * np.array([[1, 0.5, 0], [0.5, 1, 0], [0, 0, 4]]))
+
+
+def test_what_fixing_one_of_an_undetermined_product_gives(file):
+    text = FIT.replace("starts = 10 ", "profiles = false\nstarts = 4 ")
+    made = run(file(text)).of_kind("")
+    fixed, found = made["fixing"], made["fit"]
+    assert fixed.attrs["fixed_parameter"] == "YIG.mixing_conductance.real"
+    np.testing.assert_allclose(fixed["fixed"], [4e14 / 3, 4e14, 1.2e15])
+    angle = fixed.sel(parameter="Pt.spin_hall_angle")
+    assert np.all(np.diff(angle["value"]) < 0)  # a better interface needs a smaller angle
+    assert float(angle["error"].max()) < 0.2 * float(found["error"].sel(parameter="Pt.spin_hall_angle"))
+    assert np.all(fixed["rise"] >= -1e-6)

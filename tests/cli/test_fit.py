@@ -39,3 +39,10 @@ def test_a_file_that_is_wrong_leaves_nothing(sample, capsys):
     text = SMALL.replace('relative = "5 %"', 'relative = "1 K"')
     assert "fit.data[0].errors.relative" in refused(capsys, ["fit", sample(text, "bad.toml"), "-o", "out"], None)
     assert not Path("out").exists()
+
+
+def test_what_is_not_in_the_file_cannot_be_compared(sample, capsys):
+    said = refused(capsys, ["fit", sample(SMALL, "small.toml"), "--next", "-o", "out"], None)
+    assert "mechanisms: missing: there is nothing to compare" in said
+    assert "candidate: missing: what could be measured next" in said
+    assert not Path("out").exists()

@@ -286,6 +286,33 @@ def fitted(rng):
     return xr.Dataset(variables, {"parameter": names, "data": sets}, attrs)
 
 
+_PANEL = {0: "x_name", 1: "x_unit", 3: "y_name", 4: "y_unit"}
+
+
+def fit_curves(rng):
+    """Curves of a fit: some with a line, some with points alone."""
+    panels = rng.integers(1, 8)
+    points, lines = rng.integers(3, 30, panels), rng.choice([0, 50], panels)
+    kinds = [
+        ("Pt.thickness", "m", 1e-8, "magnetoresistance", "1"),
+        ("angle", "deg", 360.0, "R_xx", "Ohm"),
+        ("field", "T", 9.0, "MR_xx", "1"),
+        ("Pt|Co.mixing_conductance.real", "S/m^2", 1e15, "sheet resistance xy", "Ohm"),
+    ]
+    chosen = [kinds[k] for k in rng.integers(0, 4, panels)]
+    size = np.array([c[2] for c in chosen])
+    y = 10.0 ** rng.uniform(-6, 3, panels)
+    at, along = np.repeat(np.arange(panels), points), np.repeat(np.arange(panels), lines)
+    variables = {
+        "x": ("point", rng.random(at.size) * size[at]), "measured": ("point", y[at] * rng.normal(1, 0.2, at.size)),
+        "error": ("point", 0.05 * y[at]), "fitted": ("point", y[at]),
+        "line_x": ("place", rng.random(along.size) * size[along]), "line": ("place", y[along]),
+        "title": ("panel", ["Pt 3 nm, plane beta, m = (0, 1, 0), T = 300 K"] * panels),
+        **{name: ("panel", [c[k] for c in chosen]) for k, name in _PANEL.items()},
+    }  # fmt: skip
+    return xr.Dataset(variables, {"curve": ("point", at), "curve_of_line": ("place", along)})
+
+
 def likelihood(rng):
     told = [("Pt.spin_hall_angle", "1", 0.1), ("Pt|Co.mixing_conductance.imag", "S/m^2", 1e14),
             ("Pt.thickness of Pt 3 nm", "m", 1e-9), ("Pt.conductivity", "S/m", 1e6)]  # fmt: skip
@@ -348,6 +375,7 @@ DRAWN = {
     "regime_map": (figures.regime_map, lambda rng: (regimes(rng.choice([1e13, -1e15])),)),
     "compare_theories": (figures.compare_theories, lambda rng: (theories(rng),)),
     "fit_residuals": (figures.fit_residuals, lambda rng: (fitted(rng),)),
+    "fit_curves": (figures.fit_curves, lambda rng: (fit_curves(rng),)),
     "likelihood_profile": (figures.likelihood_profile, likelihood),
     "correlations": (figures.correlations, lambda rng: (fitted(rng),)),
     "mechanism_fits": (figures.mechanism_fits, lambda rng: (mechanisms(rng),)),

@@ -174,7 +174,7 @@ REFUSED = {
         'path = "Py.amr_ratio"\nprior = { normal = 0, deviation = 1 }', "mechanism[0]", "in the problem already",
     ),
     "a candidate of no sample": ('sample = "bilayer"\nset', 'sample = "trilayer"\nset', "candidate[0].sample", "is no"),
-    "a candidate without observable": ('observable = "sheet_resistance"\ncomp', "comp", "candidate[0].observable", "miss"),
+    "no observable": ('observable = "sheet_resistance"\ncomp', "comp", "candidate[0].observable", "miss"),
     "a candidate without errors": ('errors = "1 mOhm"\n', "", "candidate[0].errors", "missing"),
     "errors of zero": ('errors = "1 mOhm"\n', 'errors = "0 Ohm"\n', "candidate[0].errors", "greater than 0"),
     "errors in tesla": ('errors = "1 mOhm"\n', 'errors = "1 T"\n', "candidate[0].errors", "convert to ohm"),

@@ -1,5 +1,10 @@
 """A fit from its file to numbers, films and words; stopped and run again; what it refuses once models are there."""
 
+import os
+import subprocess
+import sys
+import time
+
 import numpy as np
 import pytest
 from fit_files import FIT, SMALL
@@ -67,6 +72,64 @@ def test_curves_go_through_what_was_fitted(file):
         np.testing.assert_allclose(np.interp(own["x"], line["line_x"], line["line"]), own["fitted"], rtol=3e-3)
 
 
+@pytest.mark.study
+def test_a_curve_goes_through_points_whose_scale_is_uncertain(file):
+    """The size of the bar is no error of single points, and shifts the curve as a whole."""
+    film = load_fit(file(SMALL)).samples[2].film
+    angles = np.arange(0, 181, 15.0)
+    R = 1.02 * ss.angular_scan(film, plane="beta", angles=angles).R_xx.values
+    scan = f"""
+[[fit.data]]
+sample = "5 nm"
+name = "scan"
+observable = "angular_scan"
+plane = "beta"
+angles = {[f"{a} deg" for a in angles.tolist()]}
+unit = "Ohm"
+values = {{ R_xx = {R.tolist()} }}
+errors = 1e-3
+systematic = "5 %"
+"""
+    curves = run(file(SMALL + scan)).of_kind("")["curves"]
+    (k,) = np.flatnonzero(curves["x_name"] == "angle")
+    own, line = curves.isel(point=curves["curve"] == k), curves.isel(place=curves["curve_of_line"] == k)
+    np.testing.assert_allclose(own["error"], 1e-3, rtol=1e-6)
+    assert np.abs(own["fitted"] - own["measured"]).max() < 5e-3
+    np.testing.assert_allclose(np.interp(own["x"], line["line_x"], line["line"]), own["fitted"], atol=2e-3)
+
+
+KILLED = """
+import sys
+from spinstack.fitting import solve
+solve.BLOCK = 1
+from spinstack.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.study
+@pytest.mark.skipif(os.name == "nt", reason="signals are those of POSIX")
+def test_a_fit_that_was_killed_goes_on_where_it_was(file, tmp_path, monkeypatch):
+    text = SMALL.replace("starts = 4 ", "starts = 60 ")
+    command = [sys.executable, "-c", KILLED, "fit", str(file(text)), "-o", str(tmp_path / "out")]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as program:
+        until = time.monotonic() + 120
+        while len(kept := [*(tmp_path / "out").glob("fit.nc.parts/*.part")]) < 3:
+            assert program.poll() is None
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        program.kill()
+    kept = [*(tmp_path / "out").glob("fit.nc.parts/*-*.part")]
+    assert 3 <= len(kept) < 60
+    ends, own = [], solve.ends
+    monkeypatch.setattr(solve, "BLOCK", 1)
+    monkeypatch.setattr(solve, "ends", lambda *given: ends.append(1) or own(*given))
+    found = run(file(text), tmp_path / "out").of_kind("")["fit"]
+    assert len(ends) == 60 - len(kept)
+    assert found.attrs["agreeing"] > 40
+    assert not (tmp_path / "out" / "fit.nc.parts").exists()
+
+
 def test_a_fit_that_was_stopped_goes_on_where_it_was(file, tmp_path, monkeypatch):
     ends = []
     own = solve.ends
@@ -77,7 +140,8 @@ def test_a_fit_that_was_stopped_goes_on_where_it_was(file, tmp_path, monkeypatch
     ends.clear()
     stopped = Run(read_fit_study(file(SMALL)), Folder(tmp_path / "parts"), cancel=lambda: len(ends) == 2)
     assert list(stopped) == []
-    assert stopped.interrupted == "fitting"
+    assert stopped.interrupted == "fit"
+    assert Folder(tmp_path / "parts").keeps(stopped.interrupted)
     assert len(ends) == 2
     again = run(file(SMALL), tmp_path / "parts").of_kind("")["fit"]
     assert len(ends) == 4
@@ -130,6 +194,22 @@ errors = "1 Ohm"
     assert problem.samples[5].film.magnets == ()
 
 
+def test_what_scatters_what_weighs_and_what_a_meter_adds(file):
+    text = SMALL.replace('factor = 2 }  ', 'factor = 2 }\nscatter = "20 %"\nsamples = ["2 nm", "3 nm"]  ').replace(
+        'systematic = "2 %"', 'systematic = "2 %"\nweight = 0.5\nmeter = { offset = "0.3 Ohm" }'
+    ).replace("seed = 0", "seed = 7\nrobust = true")  # fmt: skip
+    study = read_fit_study(file(text))
+    assert (study.seed, study.robust) == (7, True)
+    assert (study.problem.unknowns[0].scatter, study.problem.unknowns[0].samples) == (0.2, ("2 nm", "3 nm"))
+    assert [c.name for c in study.problem.coordinates if c.deviation] == [
+        f"Pt.spin_hall_angle, deviation of {n}" for n in ("2 nm", "3 nm")
+    ]
+    one = study.problem.data[5]
+    assert (one.weight, list(one.meter)) == (0.5, ["offset"])
+    np.testing.assert_allclose(one.shifts, [[0.3]])
+    assert load_fit(file(SMALL.replace("{ lognormal = 0.08, factor = 2 }", '{ material = "Pt" }'))).size == 3
+
+
 def test_numbers_of_several_variables_with_correlations(file):
     more = """
 [[fit.data]]
@@ -145,3 +225,15 @@ correlations = [[1, 0.5, 0], [0.5, 1, 0], [0, 0, 1]]
     assert one.variables == ["MR_xx"]
     np.testing.assert_allclose(one.measured, [0, 2e-4, 5e-4])
     np.testing.assert_allclose(one.covariance, 1e-10 * np.array([[1, 0.5, 0], [0.5, 1, 0], [0, 0, 4]]))
+
+
+def test_what_fixing_one_of_an_undetermined_product_gives(file):
+    text = FIT.replace("starts = 10 ", "profiles = false\nstarts = 4 ")
+    made = run(file(text)).of_kind("")
+    fixed, found = made["fixing"], made["fit"]
+    assert fixed.attrs["fixed_parameter"] == "YIG.mixing_conductance.real"
+    np.testing.assert_allclose(fixed["fixed"], [4e14 / 3, 4e14, 1.2e15])
+    angle = fixed.sel(parameter="Pt.spin_hall_angle")
+    assert np.all(np.diff(angle["value"]) < 0)  # a better interface needs a smaller angle
+    assert float(angle["error"].max()) < 0.2 * float(found["error"].sel(parameter="Pt.spin_hall_angle"))
+    assert np.all(fixed["rise"] >= -1e-6)

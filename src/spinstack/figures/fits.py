@@ -12,7 +12,18 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from spinstack.figures.measured import finish
-from spinstack.figures.style import COLOURS, in_lines, is_ratio, label, plain, quantity_name, readable, share, tidy
+from spinstack.figures.style import (
+    COLOURS,
+    head,
+    in_lines,
+    is_ratio,
+    label,
+    plain,
+    quantity_name,
+    readable,
+    share,
+    tidy,
+)
 
 #: rises of chi-square at the ends of intervals of 68 and 95 %
 _RISES = {1.0: "68 %", 4.0: "95 %"}
@@ -160,8 +171,6 @@ def fit_curves(found: xr.Dataset, *, title: str = "") -> Figure:
         axes.set_ylabel(label(panel["y_name"], text, 30))
         axes.set_title(textwrap.fill(plain(panel["title"]), 40), fontsize=9)
         tidy(axes)
-        if k == 0:
-            axes.legend(fontsize=8, frameon=False)
-    if title:
-        figure.suptitle(in_lines(title, figure.get_figwidth()), fontsize=10)
+    handles = [figure.axes[0].containers[0], *figure.axes[0].lines[-1:]]
+    head(figure, in_lines(title, figure.get_figwidth()) if title else "", handles, ["measured", "fitted"])
     return figure

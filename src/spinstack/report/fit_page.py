@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spinstack.fitting.outcome import SAME
+from spinstack.fitting.samples import SHARED
 from spinstack.observables.registry import COORDINATES
 from spinstack.report.fit_words import (
     candidate_rows,
@@ -24,7 +26,7 @@ from spinstack.report.fit_words import (
 from spinstack.report.numbers import number, with_error
 from spinstack.report.page import environment, versions
 from spinstack.study.conditions import in_words
-from spinstack.study.fit import FILMS, FIT, MECHANISMS, NEXT, PROFILES, FitStudy, fits
+from spinstack.study.fit import FILMS, FIT, FIXING, MECHANISMS, NEXT, PROFILES, FitStudy, fits
 from spinstack.study.fit_curves import words_of
 from spinstack.text.plain import visible
 
@@ -77,6 +79,7 @@ def render(run: Run, figures: dict[str, str], formats: Sequence[str] = ()) -> st
                 *((name, "", checksum) for name, checksum in study.files.items()),
             ],
             checksum=_checksum(study.document.text),
+            fixing=_fixing(study, made[FIXING]) if FIXING in made else {},
             mechanism=study.mechanism,
             mechanisms=mechanism_rows(made[MECHANISMS]) if MECHANISMS in made else [],
             verdicts=verdicts(run),
@@ -106,6 +109,20 @@ def _parameters(study: FitStudy, run: Run, found: xr.Dataset) -> list[dict[str, 
             "undetermined": not np.isfinite(error), "deviation": one.deviation,
         })  # fmt: skip
     return out
+
+
+def _fixing(study: FitStudy, fixed: xr.Dataset) -> dict[str, Any]:
+    """What others would be where one parameter is fixed: of those that all samples share."""
+    name = str(fixed.attrs["fixed_parameter"])
+    shared = {u.path for u in study.problem.unknowns if u.each == SHARED}
+    others = [(k, c) for k, c in enumerate(study.problem.coordinates) if c.path in shared and not c.deviation]
+    unit = next(c.unit for c in study.problem.coordinates if c.name == name)
+    rows = []
+    for i, at in enumerate(fixed["fixed"].values):
+        cells = [value(float(fixed["value"][i, k]), float(fixed["error"][i, k]), c.unit)
+                 for k, c in others if c.name != name]  # fmt: skip
+        rows.append([value(float(at), float("nan"), unit), *cells, f"{float(fixed['rise'][i]):.3g}"])
+    return {"name": name, "head": [c.name for _, c in others if c.name != name], "rows": rows}
 
 
 def _tied(found: xr.Dataset) -> list[tuple[str, str]]:
@@ -195,5 +212,5 @@ def _starts(found: xr.Dataset) -> str:
     ends = found["end_chi_square"].values
     ended = ends[np.isfinite(ends)]
     told = f"{found.attrs['agreeing']} of {found.attrs['starts']} starts ended at the best chi-square"
-    others = ended[ended > found.attrs["chi_square"] + 0.01]
+    others = ended[ended > found.attrs["minimum"] + SAME]
     return f"{told}; the others at {others.min():.4g} to {others.max():.4g}" if others.size else told

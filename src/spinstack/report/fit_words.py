@@ -139,13 +139,17 @@ def mechanism_rows(compared: xr.Dataset) -> list[dict[str, str]]:
         p, log = float(row["probability"]), float(row["log_evidence"])
         known = with_error(log, float(row["log_evidence_error"])) if np.isfinite(log) else "refused"
         out.append({
-            "name": str(row["mechanism"].values), "probability": f"{100 * p:.3g} %" if np.isfinite(p) else "not known",
+            "name": str(row["mechanism"].values), "probability": _percent(p),
             "log": known, "effective": f"{float(row['effective_samples']):.0f}", "method": str(row["method"].values),
             "why": str(row["why"].values), "chi2": f"{float(row['chi2']):.4g}",
             "of": str(int(row["degrees_of_freedom"])), "goodness": f"{float(row['goodness']):.2g}",
             "fits": "yes" if bool(row["fits"]) else "no",
         })  # fmt: skip
     return out
+
+
+def _percent(p: float) -> str:
+    return "not known" if np.isnan(p) else f"{100 * p:.3g} %" if p >= 1e-4 else "below 0.01 %"
 
 
 def candidate_rows(plan: xr.Dataset) -> list[dict[str, str]]:

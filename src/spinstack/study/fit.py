@@ -20,6 +20,7 @@ import xarray as xr
 
 from spinstack.fitting.comparison import Comparison
 from spinstack.fitting.design import next_measurement
+from spinstack.fitting.fixing import fix_parameter
 from spinstack.fitting.identify import determined
 from spinstack.fitting.masks import problems_of
 from spinstack.fitting.mechanisms import compare_mechanisms
@@ -48,6 +49,8 @@ from spinstack.text.version import __version__, code
 FIT, PROFILES, CURVES, FILMS = "fit", "profiles", "curves", "films"
 #: the comparison of mechanisms, and what to measure next
 MECHANISMS, NEXT = "mechanisms", "next"
+#: what fixing one of several parameters gives of which a product alone is determined
+FIXING = "fixing"
 
 
 @dataclass(frozen=True)
@@ -134,6 +137,8 @@ class FitStudy:
             file = re.sub(r"[^\w.+-]", "_", name)
             call = partial(self._profile, found, name)
             yield self._task(f"profile of {name}", f"{PROFILES}/{file}", PROFILES, run, call)
+        if name := self._degenerate(found):
+            yield self._task(f"fits with {name} fixed", FIXING, "", run, partial(self._fixing, found, name))
         for name, made in {CURVES: curves, FILMS: sample_files}.items():
             yield Task(name, name, partial(self._made, made, name, found))
 
@@ -176,7 +181,7 @@ class FitStudy:
             return secrets.token_hex(32)
 
     def _task(self, words: str, name: str, kind: str, run: Run, call: Callable[[], xr.Dataset], key: str = "") -> Task:
-        return Task(words, words, partial(self._stored, name, kind, run, call, key or self.key))
+        return Task(name, words, partial(self._stored, name, kind, run, call, key or self.key))
 
     def _stored(
         self, name: str, kind: str, run: Run, call: Callable[[], xr.Dataset], key: str,
@@ -201,6 +206,20 @@ class FitStudy:
 
     def _profile(self, found: xr.Dataset, name: str) -> xr.Dataset:
         return likelihood_profile(self.problem, found, name)
+
+    def _degenerate(self, found: xr.Dataset) -> str:
+        """The parameter that leads a product which is not determined, so that who fixes it finds others; "" if none."""
+        told = json.loads(found.attrs["determined"])
+        several = [c["powers"] for c in told if c["words"].endswith("not determined") and len(c["powers"]) > 1]
+        names = [c.name for c in self.problem.coordinates]
+        return next((name for powers in several for name, p in powers.items() if p == 1 and name in names), "")
+
+    def _fixing(self, found: xr.Dataset, name: str) -> xr.Dataset:
+        k = [c.name for c in self.problem.coordinates].index(name)
+        one = self.problem.coordinates[k]
+        places = np.array([-1.0, 0.0, 1.0] if one.prior.penalty else [0.25, 0.5, 0.75])
+        values = [float(one.prior.value(u)) for u in np.unique(np.clip(places, *one.bounds))]
+        return fix_parameter(self.problem, found, name, values).assign_attrs(fixed_parameter=name)
 
     def _made(
         self,

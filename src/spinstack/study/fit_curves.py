@@ -162,14 +162,26 @@ def _over_conditions(problem: Problem, found: xr.Dataset) -> Iterator[Curve]:
             x = np.array([float(outputs[k].at[dim]) for k in rows])
             at = [own.start + k for k in rows]
             line_x, line = _dense(film, data, dim, x, part)
+            # what the values have in common shifts the whole curve, and is no error of its points
+            error, shift = _apart(data, found["fitted"].values[own])
+            order = np.argsort(x)
+            line = line + np.interp(line_x, x[order], shift[rows][order]) if line.size else line
             quantity, said = words_of(data, outputs[rows[0]], film)
             title = ", ".join([data.label, *(" ".join(p) for p in part[1:]), *([said] if said else [])])
             yield Curve(
-                x, found["measured"].values[at], found["measured_error"].values[at], found["fitted"].values[at],
-                line_x, line,
+                x, found["measured"].values[at], error[rows], found["fitted"].values[at] + shift[rows], line_x, line,
                 {"title": title, "x_name": dim, "x_unit": _ALONG[dim][1], "y_name": quantity,
                  "y_unit": outputs[rows[0]].unit},
             )  # fmt: skip
+
+
+def _apart(data: Data, fitted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Errors of the values by themselves, and by how much all that they have in common shifts the fitted ones."""
+    y, f = data.scale * data.measured, data.scale * fitted
+    alone = data.covariance - np.outer(y, y) - data.shifts.T @ data.shifts
+    common = np.outer(f, f) + data.shifts.T @ data.shifts
+    error = np.sqrt(np.maximum(np.diag(alone), 0.0))
+    return error, common @ np.linalg.solve(alone + common, data.measured - fitted)
 
 
 def _dense(film: Any, data: Data, dim: str, x: np.ndarray, part: tuple[Any, ...]) -> tuple[np.ndarray, np.ndarray]:

@@ -135,3 +135,14 @@ def test_series_against_their_other_ends():
     assert wide_probes(junction(1.0, 0.01, 0.0, True).modulus) == pytest.approx(1 - 0.02 / np.pi, abs=1e-5)
     assert wide_probes(0.0) == 1.0
     assert short_bar(3.0, 1.0, 1.5) == pytest.approx(0.0, abs=1e-3)  # at the end itself
+
+
+@pytest.mark.parametrize("unit", [1e-4, 0.3, 7.0])
+def test_closed_forms_are_in_any_unit_of_length(unit):
+    for both in (True, False):
+        for length in (0.0, 0.5):
+            here, there = junction(1.0, 0.3, length, both), junction(unit, 0.3 * unit, length * unit, both)
+            assert there == pytest.approx((here.shortening * unit, here.modulus), rel=1e-9)
+    for length in (0.3, 1.0, 4.0):
+        assert short_bar(length * unit, unit, 0.1 * unit) == pytest.approx(short_bar(length, 1.0, 0.1), rel=1e-9)
+        assert two_terminal_rise(length * unit, unit) == pytest.approx(two_terminal_rise(length, 1.0), rel=1e-9)

@@ -188,7 +188,7 @@ def _draws(
     flat = np.setdiff1d(new, whole.penalised)
     low, high = whole.bounds
     every, deviation = np.zeros((count, len(names))), np.ones(len(names))
-    every[:, flat], deviation[flat] = (low + high)[flat] / 2, (high - low)[flat] / np.sqrt(12)
+    every[:, flat], deviation[flat] = (low[flat] + high[flat]) / 2, (high[flat] - low[flat]) / np.sqrt(12)
     every[:, at] = U
     values = whole.computed(every)
     best = every[0].copy()

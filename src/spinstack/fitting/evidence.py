@@ -14,10 +14,10 @@ from spinstack.fitting.mixture import Mixture
 from spinstack.fitting.walk import Walk, log_prior
 
 #: effective draws that are aimed at, and below which nothing is believed
-ENOUGH, LEAST = 500.0, 100.0
+ENOUGH, LEAST = 400.0, 100.0
 #: rounds from the modes, and again from walks; how many of their mixtures the result is drawn from, and at most how
 #: many times the draws of a round; walkers and their steps
-ROUNDS, UNITED, MOST, WALKERS, WALK = 5, 4, 4, 100, 60
+ROUNDS, UNITED, MOST, WALKERS, WALK = 5, 4, 4, 100, 32
 #: part of the walks that may end where the weight is larger than that of any draw
 MISSED = 0.05
 #: shape of the tail of the largest weights (Vehtari et al., J. Mach. Learn. Res. 25 (2024) 1) above which they mislead
@@ -135,7 +135,7 @@ def importance(
     or the weights are not to be believed, a mixture is fitted to the walks and all begins again; it begins there where
     points that `walked` so are given, which come before modes. Where it need not be `thorough` two rounds are enough.
     """
-    each = 1000 + 100 * target.size
+    each = 600 + 60 * target.size
     mixture = Mixture.of_points(walked, COMPONENTS, rng) if walked is not None else _at_modes(target, modes)
     history = _History(target)
     for _ in range(2):
@@ -214,9 +214,9 @@ def _walks(target: Target, at: np.ndarray, rng: np.random.Generator) -> tuple[np
     seen = []
     for k in range(WALK):
         at, heights, _ = walk.step(at, heights, at, k)
-        if k >= WALK // 3 and (k + 1) % 4 == 0:
+        if k >= WALK // 3 and k % 4 == 3:
             seen.append(at)
-    return np.concatenate(seen), heights + log_prior(at)
+    return np.concatenate([*seen, at]), heights + log_prior(at)
 
 
 def _doubts(found: Weighted) -> str:

@@ -27,7 +27,7 @@ _PRIOR_DRAWS = 400
 
 
 def compare_mechanisms(
-    problem: Problem, mechanisms: Sequence[Mechanism], *, starts: int = 24, seed: int = 0, fallback: bool = True
+    problem: Problem, mechanisms: Sequence[Mechanism], *, starts: int = 16, seed: int = 0, fallback: bool = True
 ) -> Comparison:
     """Evidence and goodness of fit of mechanisms, all as likely as each other beforehand.
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 import hashlib
 import inspect
 import json
+import sys
+import warnings
 from collections.abc import Callable, Mapping
 from functools import wraps
 from pathlib import Path
@@ -77,6 +79,14 @@ ATTRIBUTES: dict[str, tuple[str, str]] = {
     "metadata": ("", "header of the file, as JSON"),
     "history": ("", "steps so far, as JSON"),
 }
+
+
+def warn(said: str) -> None:
+    """Warn at the line outside of this package that led here, however deep in it the reason was found."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back is not None and str(frame.f_globals.get("__name__")).partition(".")[0] == "spinstack":
+        frame, level = frame.f_back, level + 1
+    warnings.warn(said, stacklevel=level)
 
 
 def unit_of(name: str) -> str:

@@ -6,14 +6,13 @@ while the condition moves from one setting to the next belong to none.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Collection, Iterable
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.measurement import QUANTITIES, MeasurementError
+from spinstack.measure.measurement import QUANTITIES, MeasurementError, warn
 
 #: conditions that may have settings: how far rows of one lie from its middle, in the unit and as a part of the value
 TOLERANCE = {
@@ -99,7 +98,7 @@ def check_one_setting(data: xr.Dataset, swept: Collection[str]) -> None:
             )  # fmt: skip
         if np.ptp(values) > 8 * _within(values, name, None).max():
             said = f"{name} runs from {values.min():.4g} to {values.max():.4g} {unit} within this measurement"
-            warnings.warn(f"{said}; the numbers are of a mixture", stacklevel=4)
+            warn(f"{said}; the numbers are of a mixture")
 
 
 def check_alike(measurements: Iterable[xr.Dataset], names: Iterable[str] = TOLERANCE, sample: bool = True) -> None:

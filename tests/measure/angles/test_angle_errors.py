@@ -322,3 +322,20 @@ def test_noise_as_slow_as_the_scan_is_told(rho, said):
     found = fit_harmonics(one(angle=angle), orders=(2,), noise=[rho])
     words = diagnostics(found)["warnings"]
     assert any("as slow as the scan" in w for w in words) == said == (72 * (1 - rho) < 15)
+
+
+@pytest.mark.parametrize("gain", [1e-4, 70.0])
+def test_amplitudes_are_parts_whatever_the_size_of_a_reading(gain):
+    data = scans(FINE)
+    scaled = {p: d.assign({n: ("point", gain * d[n].values) for n in d.data_vars}) for p, d in data.items()}
+    for fit in (
+        lambda d: fit_planes(d, odd="hall", zero="shared", drift_degree=1),
+        lambda d: fit_harmonics(d["beta"], orders=(1, 2), drift_degree=1, reference="max"),
+        lambda d: fit_harmonics(d["alpha"], orders=(2,), reference="none"),
+    ):
+        here, there = fit(data), fit(scaled)
+        factor = np.where(here["unit"].values == here.attrs["unit"], gain, 1.0)
+        spread = here["error"].values
+        np.testing.assert_allclose(there["value"] / factor / spread, here["value"] / spread, rtol=1e-5, atol=1e-3)
+        np.testing.assert_allclose(there["error"] / factor / spread, 1.0, rtol=1e-3)
+        assert diagnostics(there).keys() == diagnostics(here).keys()

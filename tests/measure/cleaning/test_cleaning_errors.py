@@ -155,3 +155,26 @@ def test_what_both_diagonals_share_is_their_misalignment():
     out = cleaning.combine_contacts(data)
     np.testing.assert_allclose(out.R_xy, hall, rtol=1e-12)
     assert "misalignment 0.75 Ohm" in history(out)[0]["remark"]
+
+
+#: steps whose arguments are in units of their own
+OWN_UNITS = ("correct_loading", "correct_loading of a source", "subtract_leads and the Hall field")
+
+
+@pytest.mark.parametrize("size", [1e-4, 300.0])
+@pytest.mark.parametrize("name", [n for n in CASES if n not in OWN_UNITS])
+def test_what_a_step_does_goes_with_the_size_of_readings_and_conditions(name, size):
+    data, given = CASES[name]
+
+    def scaled(one):
+        readings = {n: (one[n].dims, size * one[n].values, one[n].attrs) for n in one.data_vars}
+        places = {n: (one[n].dims, 3.7 * one[n].values, one[n].attrs) for n in one.coords if n in ("field", "time")}
+        return one.assign(readings).assign_coords(places)
+
+    step = getattr(cleaning, name.split()[0])
+    here = step(data, **given)
+    there = step(scaled(data), **{k: scaled(v) if hasattr(v, "dims") else v for k, v in given.items()})
+    assert there.sizes == here.sizes
+    for n in here.data_vars:
+        expected = size * here[n].values
+        np.testing.assert_allclose(there[n].values, expected, rtol=1e-9, atol=1e-12 * np.abs(expected).max(), err_msg=n)

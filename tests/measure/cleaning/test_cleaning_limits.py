@@ -393,3 +393,78 @@ def test_runs_at_the_same_places_go_row_by_row(size, off, same):
     for sign in (1, -1):
         there = here + sign * off * SAME * 2 * size * (np.arange(21) == 7)
         assert (matched(still(here), still(there))[1] == "row by row") == same
+
+
+@pytest.mark.parametrize(("turns", "rate"), [(2.0, "12"), (-1.0, "-6")])
+def test_the_rate_of_a_rotation_is_said(turns, rate):
+    time = np.linspace(0, 100, 41)
+    data = measurement({"R_xx": np.ones(41)}, {"time": time})
+    out = cleaning.set_angle(data, turns, zero=5.0, start=10.0, stop=70.0)
+    np.testing.assert_allclose(out["angle"], 5 + float(rate) * (np.clip(time, 10, 70) - 10))
+    assert history(out)[-1]["remark"] == f"angle from time, {rate} deg/s from 5 deg"
+    again = cleaning.set_angle(out, turns)
+    assert (
+        history(again)[-1]["remark"] == f"angle from time, {3.6 * turns:g} deg/s from 0 deg; replaces the recorded one"
+    )
+
+
+def said_numbers(data):
+    """Numbers in the last remark, in order."""
+    import re
+
+    words = history(data)[-1]["remark"]
+    return [float(n) for n in re.findall(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[-+]?\d+)?", words)]
+
+
+def test_remarks_tell_the_numbers_of_their_step():
+    x = np.linspace(1.0, 2.0, 50)
+    p = np.deg2rad(25.0)
+    quiet = 1e-2 * np.resize([1.0, -1.0], 50)
+    record = measurement(
+        {"V_X": x * np.cos(p) - quiet * np.sin(p), "V_Y": x * np.sin(p) + quiet * np.cos(p)}, {"time": x}
+    )
+    given = said_numbers(cleaning.rotate_phase(record, phase=25.0))
+    assert given == pytest.approx([25.0, 0.01, np.sqrt(np.mean(x**2))], rel=1e-2)
+    best = cleaning.rotate_phase(record)
+    assert said_numbers(best)[0] == pytest.approx(25.0, abs=0.1)
+    assert best.attrs["lock_in_phase"] == pytest.approx(25.0, abs=0.1)
+    drifting = measurement({"R_xx": 100 + 0.3 * x + 1e-3 * NOISE[:50]}, {"time": x})
+    told_drift = said_numbers(cleaning.subtract_drift(drifting, harmonics=()))
+    assert told_drift[0] == pytest.approx(0.3, abs=2e-3)
+    assert 2e-4 < told_drift[1] < 2e-3
+    volts = {
+        s: measurement({"V_xx": s * 0.2 * x + 0.01 * (1 + x)}, {"current": s * 1e-3 + 0 * x, "field": x})
+        for s in (1, -1)
+    }
+    offset = said_numbers(cleaning.reverse_current(volts[1], volts[-1]))
+    assert offset[:2] == pytest.approx([0.01 * (1 + x.mean()), 0.01 * x.std()], rel=2e-2)
+    assert offset[2] == 0
+    short = cleaning.reverse_current(volts[1], volts[-1].isel(point=slice(0, 40)))
+    assert said_numbers(short)[2] == 50 - short.sizes["point"] > 5
+
+
+def test_the_slope_of_a_substrate_from_few_rows_has_students_factor():
+    field = np.array([-3.0, -2.5, -2.0, 2.0, 2.4, 3.0])
+    y = np.sign(field) - 0.2 * field + 0.01 * np.array([1, -2, 1.5, -1, 0.5, 2])
+    out = cleaning.subtract_substrate(measurement({"moment": y}, {"field": field}), above=1.0)
+    design = np.stack([field, field < 0, field > 0], axis=1).astype(float)
+    values = np.linalg.lstsq(design, y, rcond=None)[0]
+    left = y - design @ values
+    error = np.sqrt(left @ left / 3 * np.linalg.inv(design.T @ design)[0, 0])
+    factor = t.ppf(0.5 + 0.6826894921370859 / 2, 3)
+    assert out.attrs["substrate_slope"] == pytest.approx(values[0])
+    assert out.attrs["substrate_slope_error"] == pytest.approx(error * factor, rel=1e-6)
+    words = history(out)[-1]["remark"]
+    assert f"saturation {(values[2] - values[1]) / 2:.4g}" in words
+    assert f"offset {(values[2] + values[1]) / 2:.2g}" in words
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize(("tangent", "refused"), [(0.99, False), (1.01, True)])
+def test_hall_fields_that_are_too_large_to_be_told_are_refused(sign, tangent, refused):
+    from spinstack.measure.cleaning.two_terminal import LARGEST
+
+    hall = sign * tangent * LARGEST * 100.0
+    data = measurement({"R_xx": np.full(5, 350.0), "R_xy": np.full(5, hall)}, {"time": np.arange(5)}, SIZES)
+    call = lambda: cleaning.subtract_leads(data, resistance=1e-9, hall=True)  # noqa: E731
+    assert told(call) == ("R_xy" if refused else None)

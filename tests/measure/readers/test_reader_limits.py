@@ -353,3 +353,28 @@ def test_steps_are_undone_one_by_one(tmp_path):
     for count in (3, -1):
         with pytest.raises(MeasurementError, match="2 steps to undo"):
             undo(second, count)
+
+
+def test_names_of_fixed_columns_are_cut_at_their_widths(tmp_path):
+    rows = "\n".join(["a remark", "B (T) R (Ohm)", *(f"{k / 10:6.2f}{k + 100:7.2f}" for k in range(5)), ""])
+    how = {"widths": [6, 7], "header_line": 2, "columns": {"field": "B (T)", "R_xx": "R (Ohm)"}}
+    found = read(put(tmp_path, rows), how)
+    assert list(found.field.values) == [0, 0.1, 0.2, 0.3, 0.4]
+    assert list(found.R_xx.values) == [100, 101, 102, 103, 104]
+    ended = rows + "sum 510\n"
+    assert read(put(tmp_path, ended), {**how, "skip_end": 1}).sizes["point"] == 5
+    shifted = {**how, "header_line": 1, "first_line": 3}
+    assert says(refusal(tmp_path, rows, shifted), "B (T)")
+
+
+@pytest.mark.parametrize(
+    ("head", "largest", "words"), [("field (T)", 200.0, "may be Oe or mT"), ("temperature (K)", 5000.0, "may be mK")]
+)
+def test_conditions_that_no_laboratory_reaches_are_warned_of(tmp_path, head, largest, words):
+    for sign in (1, -1) if head.startswith("field") else (1,):
+        usual = delimited({head: sign * largest * (K + 1) / ROWS, "R_xx (Ohm)": OHM})
+        assert read(put(tmp_path, usual)).sizes["point"] == ROWS
+        far = delimited({head: sign * 1.001 * largest * (K + 1) / ROWS, "R_xx (Ohm)": OHM})
+        with pytest.warns(UserWarning, match=words) as told:
+            read(put(tmp_path, far))
+        assert f"goes up to {1.001 * largest:.4g}" in str(told[0].message)

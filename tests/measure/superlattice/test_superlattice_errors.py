@@ -410,3 +410,43 @@ def test_hall_layers_show_what_was_measured_and_fitted_of_each_film():
         "S/m", "S", "S/m"
     ]  # fmt: skip
     assert units["anomalous_hall_interface_conductance"] == "S"
+
+
+@pytest.mark.parametrize(("gain", "away"), [(1e-3, 300.0), (40.0, -200.0)])
+def test_numbers_of_spectra_go_with_the_gain_and_not_with_the_zero_of_energy(gain, away):
+    ranges = {n: (low + away, high + away) for n, (low, high) in RANGES.items()}
+
+    def moved_by(one):
+        values = {n: ("point", gain * one[n].values) for n in one.data_vars}
+        return one.assign(values).assign_coords(energy=one["energy"] + away)
+
+    one, other = SPECTRA.values()
+    far, further = moved_by(one), moved_by(other)
+    window = (529.0, 537.5)
+    there = (window[0] + away, window[1] + away)
+    pairs = [
+        (orbital_polarization(one, other, window=window, incidence=30.0, **RANGES),
+         orbital_polarization(far, further, window=there, incidence=30.0, **ranges)),
+        (window_integrals(one, {"a": window}, reference=other, steps={540.0: 1.0}, **RANGES),
+         window_integrals(far, {"a": there}, reference=further, steps={540.0 + away: 1.0}, **ranges)),
+        (edge_shift(one, other, window=(526.0, 550.0)), edge_shift(far, further, window=(526.0 + away, 550.0 + away))),
+    ]  # fmt: skip
+    for here, moved_there in pairs:
+        np.testing.assert_allclose(moved_there["value"], here["value"], rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(moved_there["error"], here["error"], rtol=1e-3)
+
+
+@pytest.mark.parametrize("hall", [False, True])
+def test_layers_go_with_the_size_of_lengths_and_resistivities(hall):
+    data, samples = films(hall)
+    analysis, scale = layer_anomalous_hall if hall else parallel_layers, {"a": 0.3, "b": 0.3}
+    scale |= {f"{n}{s}": 7.0 for n in ("resistivity", "hall_resistivity") for s in ("", "_error")}
+    thin = [
+        replace(s, **{n: getattr(s, n) * k for n, k in scale.items() if getattr(s, n) is not None})
+        for s in samples(data)
+    ]
+    here, there = (analysis(s, interface=True) for s in (samples(data), thin))
+    for of in ("value", "error"):
+        for name, value in zip(here["parameter"].values.tolist(), here[of].values.tolist(), strict=True):
+            power = 0.3 / 7 if "interface" in name else 7 if name.startswith("resistivity") else 1 / 7
+            assert number(there, name, of) == pytest.approx(value * power, rel=1e-5)

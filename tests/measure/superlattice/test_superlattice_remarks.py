@@ -109,3 +109,46 @@ def test_peaks_that_lie_together_are_told_at_three_errors(lag, between, share, w
     assert (words in said) if words else said == ""
     held = best.__class__(**{**vars(best), "held": np.array([False, True])})
     assert "centre b" in " ".join(edges._remarks(model, table, spread, [held], lag))
+
+
+@pytest.mark.parametrize("names", [("thickness_a",), ("thickness_a", "thickness_b")])
+@pytest.mark.parametrize(("period", "width"), [(1.1, 0.2), (0.85, 0.2), (0.4, 0.8)])
+def test_other_periods_are_tried_first(names, period, width):
+    """The one whose fringes are nearest in decades, of those with layers of three tenths of the start and more."""
+    q = np.linspace(0.1, 6, 200)
+    start = dict.fromkeys(names, 2.0) | {"scale": 1.0}
+
+    def theory(values):
+        return np.exp(-3 * q) * (1.01 + np.cos(q * sum(values[n] for n in names) * 4))
+
+    true = dict.fromkeys(names, 2.0 * period)
+    found = xray_fit._search(start, theory, theory(true), width)
+    assert sum(found[n] for n in names) == pytest.approx(sum(true.values()), abs=width * len(names) / 19)
+    assert found["scale"] == 1.0
+    assert xray_fit._search({"scale": 1.0}, theory, theory(true), width) == {"scale": 1.0}
+
+
+@pytest.mark.parametrize(("least", "found"), [(0.32, True), (0.28, False)])
+def test_layers_of_less_than_three_tenths_are_not_tried(least, found):
+    start = {"thickness_a": 2.0}
+
+    def theory(values):
+        return np.full(5, np.exp(-abs(values["thickness_a"] - 2.0 * least)))
+
+    best = xray_fit._search(start, theory, np.ones(5), 0.9)["thickness_a"]
+    assert best >= 0.6
+    assert (abs(best - 2.0 * least) < 0.05) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "size"),
+    [
+        ("offset", 0.2, 0.01),
+        ("resolution", 0.0, 0.01),
+        ("roughness_a", 4e-10, 1e-10),
+        ("thickness_a", 3e-9, 3e-9),
+        ("scale", 0.0, 1.0),
+    ],
+)
+def test_natural_sizes_of_what_is_varied(name, value, size):
+    assert xray_fit._size(name, value) == size

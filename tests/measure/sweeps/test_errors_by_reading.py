@@ -95,7 +95,7 @@ CASES = {
     "butterfly": ({"data": run({"R_xx": PEAKS}, {"field": WING}, np.sqrt(0.5), even=True)}, {"at": 1.8}),
     "magnetoresistance": (
         {"data": run({"R_xx": 100 + 0.3 * B + 0.4 * B**2}, {"field": B}, 0.02)},
-        {"at": [3.0, -2.5, 4.0], "square": 1.5},
+        {"at": [3.01, -2.51, 4.01], "square": 1.51},
     ),
     "magnetoresistance to the ends": ({"data": run({"R_xx": 100 + 0.3 * B + 0.4 * B**2}, {"field": B}, 0.02)}, {}),
     "hall_bar": (
@@ -251,3 +251,44 @@ def test_windows_and_lines_are_those_that_were_fitted():
     weiss = analysed("curie_weiss", *CASES["curie_weiss"])
     assert weiss["fit_temperature"].values[[0, -2]].tolist() == [100.0, 300.0]
     assert weiss.attrs["window"] == [100.0, 300.0]
+
+
+#: powers of the reading, the field and the temperature in what is told in a unit
+POWERS = {
+    "1": (0, 0, 0), "T": (0, 1, 0), "K": (0, 0, 1), "Ohm": (1, 0, 0), "A m^2": (1, 0, 0), "Ohm m": (1, 0, 0),
+    "Ohm/T": (1, -1, 0), "A m^2/T": (1, -1, 0), "A m^2/K": (1, 0, -1), "1/T": (0, -1, 0), "1/T^2": (0, -2, 0),
+    "1/m^2": (-1, 1, 0), "1/m^3": (-1, 1, 0), "m^3/C": (1, -1, 0), "m^2/(V s)": (0, -1, 0), "A m^2 K/T": (1, -1, 1),
+    "1/Ohm": (-1, 0, 0),
+}  # fmt: skip
+ARGUMENTS = {
+    "field": ("above", "below", "at", "square"), "temperature": ("temperature", "high", "low", "window", "baseline"),
+    "reading": ("sheet_resistance",),
+}  # fmt: skip
+#: the slope is in two units at once there, and the law of a table has units of its own
+SCALED = [
+    n for n in CASES if not n.startswith(("scaling", "splitting", "transfer", "hall_bar", "hysteresis_loop of known"))
+]
+
+
+@pytest.mark.parametrize("factors", [(1e-3, 0.2, 1.7), (50.0, 3.0, 0.4)])
+@pytest.mark.parametrize("name", SCALED)
+def test_numbers_go_with_the_size_of_reading_field_and_temperature(name, factors):
+    """Nothing is compared with a size that a reading or a condition only happens to have."""
+    data, given = CASES[name]
+    by = dict(zip(("reading", "field", "temperature"), factors, strict=True))
+    scaled = {}
+    for key, one in data.items():
+        readings = {n: (one[n].dims, one[n].values * by["reading"], one[n].attrs) for n in one.data_vars}
+        places = {n: (one[n].dims, one[n].values * by[n], one[n].attrs) for n in one.coords if n in by}
+        scaled[key] = one.assign(readings).assign_coords(places)
+    of = {argument: kind for kind, names in ARGUMENTS.items() for argument in names}
+    if "baseline" in given and np.ndim(given["baseline"]) == 0:
+        of["baseline"] = "reading"
+    again = {n: (np.multiply(v, by[of[n]]).tolist() if n in of else v) for n, v in given.items()}
+    here, there = analysed(name, data, given), analysed(name, scaled, again)
+    power = np.array([POWERS[u] for u in here["unit"].values.tolist()])
+    size = np.prod(np.power(factors, power), axis=1)
+    spread = np.where(here["error"].values > 0, here["error"].values, 1.0)
+    np.testing.assert_allclose(there["value"] / size / spread, here["value"] / spread, rtol=1e-6, atol=0.02)
+    np.testing.assert_allclose(there["error"] / size / spread, here["error"] / spread, rtol=5e-3)
+    np.testing.assert_allclose(there["freedom"], here["freedom"], rtol=0.02)

@@ -276,3 +276,46 @@ def test_branches_that_differ_alike_over_a_range_differ_anywhere_in_it(monkeypat
     bends = difference[1:-1] - (difference[2:] + difference[:-2]) / 2
     assert size[1] == pytest.approx(np.sqrt(np.mean(bends**2) / 1.5))
     assert (field[2], size[2]) == (np.inf, 38)
+
+
+@pytest.mark.parametrize(("top", "window"), [(20, (16, 22)), (2, (0, 4)), (38, (34, 39))])
+def test_a_sudden_step_is_read_through_seven_points(top, window, monkeypatch):
+    """Three on either side of the steepest one, fewer at an end."""
+    # without the smoothing of the search, which widens a step
+    monkeypatch.setattr("spinstack.measure.sweeps.critical.smoothed", lambda y, width: y)
+    T = np.arange(40.0)
+    assert steep_part(T, np.where(top > T, 1.0, 0.0), np.ones(40)).window == window
+
+
+@pytest.mark.parametrize(("rows", "width"), [(24, 3), (25, 5)])
+def test_curves_are_drawn_anew_about_the_smoothed_one(rows, width, monkeypatch):
+    from scipy.ndimage import median_filter, uniform_filter1d
+
+    critical = import_module("spinstack.measure.sweeps.critical")
+    T = np.linspace(10, 60, rows)
+    y = np.tanh((35 - T) / 4) + 0.05 * NOISE[:rows]
+    drawn, steepest = [], critical._steepest
+    monkeypatch.setattr(critical, "_steepest", lambda T, y, *more: (drawn.append(y), steepest(T, y, *more))[1])
+    critical_temperature(measurement({"moment": y}, {"temperature": T}), resamples=200, method="derivative")
+    calm = uniform_filter1d(median_filter(y, width, mode="nearest"), width, mode="nearest")
+    away = np.array(drawn[1:]) - calm
+    noise = np.sqrt(np.mean((y[1:-1] - (y[2:] + y[:-2]) / 2) ** 2) / 1.5)
+    assert np.abs(away.mean(axis=0)).max() < 4.5 * noise / np.sqrt(200)
+    assert away.std() == pytest.approx(noise, rel=0.05)
+
+
+@pytest.mark.parametrize(("count", "freedom"), [(7, None), (8, 50), (11, 50), (12, 8), (20, 16)])
+def test_the_curve_through_a_switching_has_its_own_noise_from_twelve_points_on(count, freedom):
+    """A cubic through the points within half the amplitude, eight at least; the background tells the noise of few."""
+    from spinstack.measure.sweeps.switching import _curve
+
+    half = (count - 1) / 2
+    B = np.arange(-30.0, 31.0) + (0.0 if count % 2 else 0.5)
+    m = np.clip(B / (2 * half + 1), -1, 1) + 1e-3 * steps(61)
+    at = int(np.searchsorted(m, 0.0)) - 1
+    curve = _curve(B, m, np.ones(61), 1.0, (1e-5, 50.0), at)
+    assert (curve is None) == (freedom is None)
+    if curve is not None:
+        assert np.count_nonzero((curve.window[0] <= B) & (curve.window[1] >= B)) == count
+        assert curve.freedom == freedom
+        assert curve.coefficients.size == 4

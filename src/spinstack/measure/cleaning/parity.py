@@ -11,7 +11,7 @@ import xarray as xr
 from spinstack.measure.checks import number
 from spinstack.measure.cleaning.columns import column, error_column, remark, with_columns
 from spinstack.measure.cleaning.partners import About, partners
-from spinstack.measure.measurement import MeasurementError, history, step
+from spinstack.measure.measurement import MeasurementError, history, step, warn
 from spinstack.measure.sweeps.loop import hysteresis_loop
 from spinstack.text.errors import SpinstackError
 from spinstack.text.units import In
@@ -99,4 +99,4 @@ def _check_centre(data: xr.Dataset, reading: str, centre: float) -> None:
     if off > max(5 * error, 0.25 * step) and abs(float(amplitude["value"])) > 5 * float(amplitude["error"]):
         said = f"the loop of {reading} is centred at {float(bias['value']):.4g} +- {error:.2g} T, not at {centre:g} T"
         remedy = "give that as centre, or use correct_misalignment with above = a field where the loop is closed"
-        warnings.warn(f"{said}: at the opposite field its state is not the reversed one; {remedy}", stacklevel=5)
+        warn(f"{said}: at the opposite field its state is not the reversed one; {remedy}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ import xarray as xr
 
 from spinstack.measure.checks import checked, required
 from spinstack.measure.control.explain import NEEDS, NUMBERS
-from spinstack.measure.measurement import MeasurementError
+from spinstack.measure.measurement import MeasurementError, warn
 from spinstack.stack.film import Film
 from spinstack.stack.layer import Layer
 from spinstack.text import store
@@ -123,4 +122,4 @@ def _check_thickness(film: Film, layer: str, found: xr.Dataset) -> None:
     t = next(e.thickness for e in film.elements if isinstance(e, Layer) and e.name == layer)
     if at is not None and abs(t / at - 1) > 0.01:
         said = f"{layer} is {t * 1e9:.4g} nm thick in the file, the numbers are of {at * 1e9:.4g} nm"
-        warnings.warn(f"{said}: give explain_control that thickness", stacklevel=3)
+        warn(f"{said}: give explain_control that thickness")

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import csv
 import re
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
 import numpy as np
 
-from spinstack.measure.measurement import MeasurementError
+from spinstack.measure.measurement import MeasurementError, warn
 from spinstack.measure.readers.column_units import split_head
 from spinstack.measure.readers.decode import Text
 from spinstack.measure.readers.description import Column, Description, entry_error
@@ -323,7 +322,7 @@ def _as_resistance(found: _Columns, role: str, parts: Mapping[str, int], header:
             at = int(np.flatnonzero(both)[np.argmax(apart)])
             said = f"{role} in line {found.lines[at]} is {values[at]:.6g} Ohm by {how} (taken), but {second[at]:.6g} "
             said += f"Ohm by {other}"
-            warnings.warn(said, stacklevel=2)
+            warn(said)
             found.notes.append(said)
     return True
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from spinstack.measure.measurement import QUANTITIES, MeasurementError, measurement
+from spinstack.measure.measurement import QUANTITIES, MeasurementError, measurement, warn
 from spinstack.measure.readers.column_units import scale, split_head, target_unit
 from spinstack.measure.readers.decode import Text
 from spinstack.measure.readers.description import Angle, Column, Description, HeaderValue, entry_error
@@ -87,7 +86,7 @@ def dataset(table: Table, description: Description, attributes: Mapping[str, Any
     columns = {n: c[keep] for n, c in columns.items()}
     for name, largest, unit, words in _USUAL:
         if name in columns and (size := float(np.nanmax(np.abs(columns[name])))) > largest:
-            warnings.warn(f"{name} goes up to {size:.4g} {unit}: {words}", stacklevel=4)
+            warn(f"{name} goes up to {size:.4g} {unit}: {words}")
     data = measurement(
         {n: columns[n] for n in readings}, {n: columns[n] for n in columns if n in conditions}, attributes
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import replace
 from typing import Annotated, Any, NamedTuple
 
@@ -10,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from spinstack.measure.checks import checked, choice, switch
-from spinstack.measure.measurement import MeasurementError
+from spinstack.measure.measurement import MeasurementError, warn
 from spinstack.measure.rows import check_resistances, finite_rows
 from spinstack.measure.scan_columns import scaled
 from spinstack.measure.statistics.coverage import pooled_freedom
@@ -206,7 +205,7 @@ def _tell(parts: np.ndarray, errors: np.ndarray, low: float) -> None:
     ):  # fmt: skip
         if abs(error) > DOUBTFUL and abs(part) > SMALL:
             said = f"above {low:.3g} T {what} by {abs(factor * part):.1%} of the amplitude ({abs(error):.0f} errors)"
-            warnings.warn(f"{said}: {why}", stacklevel=5)
+            warn(f"{said}: {why}")
 
 
 def _without_model(loop: Loop, background: Estimate, low: float, unit: str) -> tuple[dict[str, Found], Lines]:
@@ -221,10 +220,9 @@ def _without_model(loop: Loop, background: Estimate, low: float, unit: str) -> t
         shown["drift"] = (drift, 3, unit, "drift from the first to the last row")
     if abs(amplitude) <= NONE * background.errors[2]:
         size = f"amplitude {amplitude:.3g} +- {background.errors[2]:.2g} {unit}"
-        warnings.warn(
+        warn(
             f"no step between the two field directions: {size}; the rest of the loop is not told "
-            "(a drift widens these errors: drift = true takes a straight one off)",
-            stacklevel=4,
+            "(a drift widens these errors: drift = true takes a straight one off)"
         )
         known = {
             n: Found(v, float(background.errors[k]), u, w, background.freedom) for n, (v, k, u, w) in shown.items()

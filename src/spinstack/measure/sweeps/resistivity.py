@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Annotated
 
 import numpy as np
 import xarray as xr
 
 from spinstack.measure.checks import checked, required
-from spinstack.measure.measurement import MeasurementError
+from spinstack.measure.measurement import MeasurementError, warn
 from spinstack.measure.rows import check_resistances, finite_rows
 from spinstack.measure.statistics.coverage import pooled_freedom
 from spinstack.measure.statistics.estimate import linear_fit
@@ -34,7 +33,7 @@ def by_temperature(data: xr.Dataset, reading: str, least: int = 5) -> tuple[np.n
         raise MeasurementError(f"{count} different values", field="temperature", allowed=f"{least} or more")
     if (apart := _hysteresis(T, y)) > DIFFERENT:
         said = f"cooling and warming differ by {100 * apart:.2g} % of {reading} in the middle"
-        warnings.warn(f'{said}: take them apart with split, by = "rising_or_falling"', stacklevel=4)
+        warn(f'{said}: take them apart with split, by = "rising_or_falling"')
     return by_x(T, y, sigma)
 
 

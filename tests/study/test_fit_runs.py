@@ -11,6 +11,7 @@ from fit_files import FIT, SMALL
 
 import spinstack as ss
 from spinstack.fitting import solve
+from spinstack.report.fit import file_names
 from spinstack.study import Run, load_fit, read_fit_study
 from spinstack.study.folder import Folder
 from spinstack.text.document import SampleError
@@ -62,6 +63,11 @@ def test_fitted_films_are_sample_files_that_give_what_was_fitted(file, tmp_path)
         beta = float(ss.magnetoresistance(film, plane="beta"))
         # the numbers in the file are rounded to a hundredth of their errors
         assert beta == pytest.approx(row["fitted"].item(), abs=0.1 * row["measured_error"].item())
+
+
+def test_films_of_samples_have_files_of_their_own():
+    names = file_names(["a b", "a_b", "A/B", "aux", "...", "β, 3 nm"])
+    assert names == ["a_b", "a_b_2", "A_B_3", "_aux", "_", "β__3_nm"]
 
 
 def test_curves_go_through_what_was_fitted(file):

@@ -103,6 +103,7 @@ def prior_triplets(comparison: xr.Dataset, *, title: str = "") -> Figure:
         axes.set_ylim(len(names) - 0.5, -0.5)
         axes.set_xlabel(f"amplitude ({unit})")
         axes.set_title(in_lines(name, 3.0), fontsize=9)
+        axes.use_sticky_edges = False  # bars end short of the frame
         axes.xaxis.set_major_locator(MaxNLocator(4))
         tidy(axes)
     handles, words = grid.flat[0].get_legend_handles_labels()

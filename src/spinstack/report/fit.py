@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
 
 from spinstack.report import fit_page
 from spinstack.report.figures import draw
@@ -15,6 +18,7 @@ from spinstack.study.folder import Folder
 from spinstack.study.results import Result
 from spinstack.study.run import Run
 from spinstack.text import store
+from spinstack.text.plain import is_device, same_file
 
 
 @dataclass
@@ -47,8 +51,9 @@ class FitReport:
         elif result.name == CURVES and result.dataset.sizes["panel"]:
             self._draw(CURVES, "fit_curves", result.dataset)
         elif result.name == FILMS:
-            for name, text in zip(result.dataset["sample"].values, result.dataset["text"].values, strict=True):
-                store.write_text(self.folder.file(file_name(str(name)), FILMS, ".toml"), str(text))
+            names = file_names([str(n) for n in result.dataset["sample"].values])
+            for name, text in zip(names, result.dataset["text"].values, strict=True):
+                store.write_text(self.folder.file(name, FILMS, ".toml"), str(text))
 
     def finish(self) -> None:
         """Draw the profiles and write the page."""
@@ -70,9 +75,17 @@ class FitReport:
             self.inline[name] = figures.inline(drawn)
 
 
-def file_name(sample: str) -> str:
-    """The name of a sample as that of a file."""
-    return re.sub(r"[^\w.+-]", "_", sample).strip(".") or "_"
+def file_names(samples: Sequence[str]) -> list[str]:
+    """Names of samples as those of files, which no file system takes for one."""
+    out: list[str] = []
+    for sample in samples:
+        made = re.sub(r"[^\w.+-]", "_", sample).strip(".") or "_"
+        name, n = f"_{made}" if is_device(made) else made, 1
+        while same_file(name) in map(same_file, out):
+            n += 1
+            name = f"{made}_{n}"
+        out.append(name)
+    return out
 
 
 def tables(run: Run) -> list[Table]:
@@ -102,7 +115,8 @@ def parameter_table(run: Run) -> Table:
         if found["deviation"].values[i]:
             continue
         unit = str(found["unit"].values[i])
-        text = value(float(found["value"][i]), float(found["error"][i]), unit)
+        error = float(found["error"][i])
+        text = value(float(found["value"][i]), error, unit) + ("" if error < np.inf else " (not determined)")
         profile = profiles.get(name)
         ends = "" if profile is None else interval(profile.attrs["low_95"], profile.attrs["high_95"], unit)
         out.add(name, text, ends, "" if profile is None else str(profile.attrs["verdict"]))

@@ -59,7 +59,8 @@ def goodness(found: xr.Dataset) -> str:
     square, freedom, p = (found.attrs[n] for n in ("chi_square", "degrees_of_freedom", "p_value"))
     told = f"chi-square is {square:.4g} of {freedom} degrees of freedom"
     if fits(found) is None:
-        return f"{told}: with as many numbers to find as are known, any data can be described, so this says nothing."
+        why = "with as many numbers to find as are known, any data can be described, so this says nothing"
+        return f"{told.capitalize()}: {why}."
     if p < UNLIKELY:
         return (
             f"The model does not fit: {told}, which chance alone exceeds with a probability of {_probability(p)}. "

@@ -79,9 +79,11 @@ def _text(problem: Problem, found: xr.Dataset, sample: int) -> str:
         for i in elements:
             comments.setdefault((i, place.field), []).append(f"{part} {_said(one)}".strip())
     name, p = problem.samples[sample].name, float(found.attrs["p_value"])
+    own = sum(d.sample == name for d in problem.data)
+    goodness = f"chi-square {found.attrs['chi_square']:.4g} of {found.attrs['degrees_of_freedom']}"
     head = (
-        f"fitted to {sum(d.sample == name for d in problem.data)} data sets of this sample, {len(problem.data)} in all",
-        f"chi-square {found.attrs['chi_square']:.4g} of {found.attrs['degrees_of_freedom']}, probability {p:.2g}",
+        f"fitted to {own} of {len(problem.data)} data sets, those of this sample, together with all others",
+        goodness + (f", probability {p:.2g}" if np.isfinite(p) else ": too few data to judge it"),
         "+- are standard errors; numbers without are those of the file",
     )
     written: Mapping[tuple[int, str], str] = {key: "; ".join(said) for key, said in comments.items()}

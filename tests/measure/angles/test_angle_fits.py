@@ -112,6 +112,7 @@ def test_few_rows_have_the_errors_of_their_few_degrees_of_freedom():
     assert found.attrs["reduced_chi2"] == pytest.approx(reduced, rel=1e-9)
     errors = np.sqrt(np.diag(np.linalg.inv(A.T @ A)) * reduced)
     assert [error(found, n) for n in ("R0", "cos1", "sin1")] == pytest.approx(list(errors), rel=1e-9)
+    np.testing.assert_array_equal(curve(found)["angle"], np.arange(361.0))
     line = curve(found, [20.0], level=0.9)
     for one in (found.sel(parameter="c1"), line.isel(angle=0).rename(ratio="value", ratio_error="error")):
         level, one = (0.95, one) if "low" in one else (0.9, one.rename(ratio_low="low", ratio_high="high"))

@@ -452,3 +452,16 @@ def test_selection():
     assert list(cleaning.select(near, field=2.0).R_xx.values) == [1.0, 2.0]
     holes = data.assign(R_xx=data.R_xx.where(data.time > 9.5))
     assert cleaning.select(holes, R_xx=[None, None]).sizes["point"] == data.sizes["point"] - 10
+
+
+@pytest.mark.parametrize("centre", [0.0, 20.0, -35.0, 137.5])
+def test_the_mirror_of_an_angle_stands_at_its_centre(centre):
+    angle = np.arange(0.0, 360.0, 2.5)
+    turn = np.deg2rad(angle - centre)
+    even, odd = 10 + np.cos(turn) + 0.3 * np.cos(2 * turn), 0.7 * np.sin(turn) - 0.2 * np.sin(3 * turn)
+    data = measurement({"R_xx": even + odd}, {"time": np.arange(angle.size), "angle": angle}, SIZES)
+    for step, expected in ((cleaning.even_part, even), (cleaning.odd_part, odd)):
+        made = step(data, "R_xx", about="angle", centre=centre)
+        places = np.searchsorted(angle, made["angle"].values)
+        np.testing.assert_allclose(made["R_xx"], expected[places], atol=1e-3)
+        assert made.sizes["point"] == angle.size

@@ -1,7 +1,9 @@
 from .boltzmann.solver import Boltzmann as Boltzmann
 from .circuit.solver import DriftDiffusion as DriftDiffusion
 from .fitting import FitResult as FitResult
+from .fitting import compare_mechanisms as compare_mechanisms
 from .fitting import fit as fit
+from .fitting import next_measurement as next_measurement
 from .insulator import WeissAntiferromagnet as WeissAntiferromagnet
 from .insulator import WeissFerrimagnet as WeissFerrimagnet
 from .insulator import WeissMagnet as WeissMagnet

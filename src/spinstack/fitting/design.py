@@ -32,8 +32,10 @@ class Candidate:
     Args:
         name: what results call it.
         sample: name of a sample of the problem: the candidate is this one, or with `set` a new one that is made alike.
-        observable: as of :class:`spinstack.fitting.Data`, with its `arguments` and `variables`.
+        observable: as of :class:`spinstack.fitting.Data`.
         errors: standard errors (outputs,) that the measurement would have; NaN for outputs that it would not tell.
+        arguments: of the observable, by name.
+        variables: of an observable that gives several, those that would be measured.
         set: path -> value in which a new sample differs.
         systematic: relative error that all of its values would have in common.
         cost: of making and measuring it, in any unit.

@@ -22,6 +22,7 @@ from spinstack.fitting import (
     likelihood_profile,
 )
 from spinstack.fitting.identify import scales, whitened_derivatives
+from spinstack.fitting.profiles import _crossing
 
 
 @pytest.mark.parametrize(
@@ -314,3 +315,19 @@ def test_what_does_not_fit_together_is_refused_before_anything_is_computed(case)
         call()
     for said in words:
         assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_an_interval_has_a_second_valley_in_it(sign):
+    problem = Problem(*_with(UNKNOWNS[0]))
+    side = [(np.array([sign * x]), rise) for x, rise in ((1, 1.0), (2, 4.5), (3, 2.25), (4, 9.0))]
+    prior = problem.coordinates[0].prior
+    # roots 1.5 and 3 at 3 and 4: 2 lies at a third
+    assert _crossing(problem.coordinates[0], 0.0, side, 0, 4.0) == pytest.approx(prior.value(sign * (3 + 1 / 3)))
+    assert _crossing(problem.coordinates[0], 0.0, side[:3], 0, 4.0) == sign * np.inf
+    assert _crossing(problem.coordinates[0], 0.0, side[:2], 0, 1.0) == pytest.approx(prior.value(sign * 1.0))
+
+
+def _with(unknown):
+    samples, data = series(thicknesses=(4,))
+    return samples, [unknown], data[:1]

@@ -3,6 +3,7 @@ from .curves import angular_scan as angular_scan
 from .curves import sweep_curve as sweep_curve
 from .curves import torque as torque
 from .depth import profile as profile
+from .draws import posterior as posterior
 from .fits import correlations as correlations
 from .fits import fit_curves as fit_curves
 from .fits import fit_residuals as fit_residuals

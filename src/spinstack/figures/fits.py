@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from spinstack.figures.measured import finish
 from spinstack.figures.style import (
@@ -94,7 +95,10 @@ def likelihood_profile(profiles: xr.Dataset | Sequence[xr.Dataset], *, title: st
         name = str(one.attrs["profile_of"])
         name = _parameter_name(name, name.partition(" of ")[0])
         axes.set_xlabel(label(name, text, 34))
-        axes.set_ylim(0, 1.1 * max(5.0, float(np.nanmax(one["rise"].values))))
+        # far above the lines nothing is read off
+        axes.set_ylim(0, 1.1 * float(np.clip(np.nanmax(one["rise"].values), 5.0, 12.0)))
+        axes.xaxis.set_major_locator(MaxNLocator(5))
+        axes.ticklabel_format(axis="x", useOffset=False)
         axes.set_title(str(one.attrs["verdict"]), fontsize=9)
         if k % columns == 0:
             axes.set_ylabel("rise of χ²")

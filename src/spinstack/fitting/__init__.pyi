@@ -27,6 +27,7 @@ from .result import FitResult as FitResult
 from .result import fit as fit
 from .samples import Sample as Sample
 from .samples import Unknown as Unknown
+from .sampling import posterior as posterior
 from .solve import fit_film as fit_film
 from .ties import Expression as Expression
 from .ties import Tie as Tie

@@ -64,7 +64,7 @@ class Values:
         self.k, self.z = (np.array([getattr(n, name) for n in numbers], dtype=int) for name in ("k", "z"))
         self._width = np.array([n.width for n in numbers])
         X = xp.stack([c.prior.value(U[:, k]) for k, c in enumerate(coordinates)], axis=1)
-        self._factor = xp.exp(self._width * xp.where(self.z >= 0, U[:, self.z], 0.0))
+        self._factor = xp.exp(self._width[None] * xp.where(self.z[None] >= 0, U[:, self.z], 0.0))
         self.value = X[:, self.k] * self._factor
 
     @cached_property

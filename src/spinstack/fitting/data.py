@@ -131,7 +131,7 @@ class Data:
             (points, rows), and (points, rows, size), empty without `slopes`.
         """
         L = self._inner
-        r = (values - self.measured) @ L.T
+        r = (values - self.measured[None]) @ L.T
         J = np.zeros(0) if slopes is None else L @ slopes
         if not self.scale:
             return self._root * r, self._root * J

@@ -15,6 +15,8 @@ from spinstack.text.version import __version__
 
 #: chi-square by which two starts may differ and still have found the same
 SAME = 0.01
+#: errors between the highest place of a distribution and its mean from which on it is no normal one
+SKEWED = 1.0
 #: probability below which a fit does not describe its data
 UNLIKELY = 1e-3
 
@@ -43,6 +45,10 @@ def outcome(problem: Problem, u: np.ndarray, squares: np.ndarray, best: float, r
     covariance = covariance_u * np.outer(slopes, slopes)
     lost = _undetermined(J)
     names = [c.name for c in problem.coordinates]
+    shift = np.zeros(problem.size) if lost.any() or not problem.exact else _to_the_middle(problem, u, covariance_u)
+    skewed = np.abs(shift) > SKEWED * np.sqrt(np.diag(covariance_u))
+    if skewed.any() or not any(c.deviation for c in problem.coordinates):
+        shift = np.zeros(problem.size)  # without deviations the best fit is what people expect
     labels = [one.label for one in problem.data]
     count = np.array([len(v) for v in values])
     freedom = problem.points + len(problem.penalised) - problem.size
@@ -50,7 +56,7 @@ def outcome(problem: Problem, u: np.ndarray, squares: np.ndarray, best: float, r
     error = np.sqrt(np.diag(covariance))
     error[lost] = np.inf
     variables: dict[str, Any] = {
-        "value": ("parameter", problem.values(_centre(problem, u, covariance_u, lost)), {"long_name": "best value"}),
+        "value": ("parameter", problem.values(np.clip(u + shift, low, high)), {"long_name": "best value"}),
         "error": ("parameter", error, {"long_name": "standard error"}),
         "prior_middle": ("parameter", [c.prior.value(0.0 if c.prior.penalty else 0.5) for c in problem.coordinates]),
         "told": ("parameter", np.clip(narrowed, 0, 1), {"long_name": "part of the prior that the data take away"}),
@@ -106,28 +112,25 @@ def outcome(problem: Problem, u: np.ndarray, squares: np.ndarray, best: float, r
         "agreeing": int(np.sum(squares < best + SAME)),
         "robust": int(robust),
         "derivatives": "exact" if problem.exact else "by differences",
+        "skewed": ", ".join(np.array(names)[skewed]),
         "undetermined": ", ".join(np.array(names)[lost]),
         "spinstack_version": __version__,
     }
     return xr.Dataset(variables, coords, attributes)
 
 
-def _centre(problem: Problem, u: np.ndarray, covariance: np.ndarray, lost: np.ndarray) -> np.ndarray:
-    """Coordinates of the middle of the distribution of the parameters, where any of them scatters; else u.
+def _to_the_middle(problem: Problem, u: np.ndarray, covariance: np.ndarray) -> np.ndarray:
+    """From the highest place of the distribution of the coordinates to its mean, to second order (size,).
 
-    What deviations that are integrated out leave is skew, and its highest place is not its middle: the mean minimises,
-    to second order, half the sum of squares plus half the logarithm of the determinant of all curvatures (Tierney and
-    Kadane, J. Am. Stat. Assoc. 81 (1986) 82), of which the deviations' part is in u already.
+    The mean minimises half the sum of squares plus half the logarithm of the determinant of all curvatures (Tierney and
+    Kadane, J. Am. Stat. Assoc. 81 (1986) 82), of which the part of deviations that are integrated out is in u already.
     """
-    if not any(c.deviation for c in problem.coordinates) or lost.any():
-        return u
     steps = STEP * np.eye(problem.size)
     low, high = problem.bounds
     above, below = np.clip(u + steps, low, high), np.clip(u - steps, low, high)
     logarithms = [curvatures(problem, problem.batch(V)[1]) for V in (above, below)]
     slope = (logarithms[0] - logarithms[1]) / np.diagonal(above - below)
-    shift = -covariance @ np.where(np.isfinite(slope), slope, 0.0) / 2
-    return np.asarray(np.clip(u + shift, low, high))
+    return np.asarray(-covariance @ np.where(np.isfinite(slope), slope, 0.0) / 2)
 
 
 def _meter(one: Data, fitted: np.ndarray, rows: np.ndarray, covariance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

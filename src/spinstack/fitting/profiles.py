@@ -26,8 +26,9 @@ def likelihood_profile(problem: Problem, found: xr.Dataset, parameter: str) -> x
 
     From the best fit outwards the parameter is held at growing distances, first a quarter of its error (a quarter of
     the range of its prior where that is smaller or the error infinite), and all others are fitted again from where they
-    were. An interval ends where chi-square has risen by 1 (68 %) and by 4 (95 %), interpolated in the root of the rise;
-    it is open where a bound, or 30 growing steps, come first. Valid for errors that are normal, whatever the model.
+    were. An interval ends where chi-square has risen by 1 (68 %) and by 4 (95 %) for the last time, interpolated in the
+    root of the rise; it is open where a bound, or 30 growing steps, come first. Valid for errors that are normal,
+    whatever the model.
 
     Args:
         problem: what was fitted.
@@ -105,14 +106,16 @@ def _side(problem: Problem, k: int, u: np.ndarray, best: float, sign: int, step:
 
 
 def _crossing(coordinate: Coordinate, start: float, side: list[Place], k: int, rise: float) -> float:
-    """Where the rise passes a level, linear in its root; infinite where it does not."""
+    """Where the rise passes a level for the last time, linear in its root; infinite where it does not.
+
+    A second valley belongs to the interval as well.
+    """
     sign = 1.0 if side and side[0][0][k] > start else -1.0
     outwards = sign * (1.0 if coordinate.prior.slope(float(start)) > 0 else -1.0)
-    before, root = start, 0.0
-    for at, found in side:
-        here = float(np.sqrt(max(found, 0.0)))
-        if here >= np.sqrt(rise):
-            share = (np.sqrt(rise) - root) / (here - root)
-            return coordinate.prior.value(float(before + share * (at[k] - before)))
-        before, root = at[k], here
-    return float(outwards * np.inf)
+    places = np.array([start, *(at[k] for at, _ in side)])
+    roots = np.sqrt(np.maximum([0.0, *(found for _, found in side)], 0.0))
+    within = int(np.flatnonzero(roots < np.sqrt(rise))[-1])
+    if within == len(side):
+        return float(outwards * np.inf)
+    share = (np.sqrt(rise) - roots[within]) / (roots[within + 1] - roots[within])
+    return float(coordinate.prior.value(places[within] + share * (places[within + 1] - places[within])))

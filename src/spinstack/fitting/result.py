@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import xarray as xr
@@ -13,6 +13,7 @@ from spinstack.fitting.identify import Combination, determined
 from spinstack.fitting.outcome import UNLIKELY
 from spinstack.fitting.problem import Problem
 from spinstack.fitting.profiles import likelihood_profile
+from spinstack.fitting.sampling import posterior
 from spinstack.fitting.solve import fit_film
 from spinstack.stack import Film
 
@@ -95,6 +96,12 @@ class FitResult:
     def fixing(self, parameter: str, values: Sequence[float]) -> xr.Dataset:
         """All others when one is fixed, see :func:`spinstack.fitting.fix_parameter`."""
         return fix_parameter(self.problem, self.dataset, parameter, values)
+
+    def posterior(
+        self, *, method: Literal["nuts", "nested"] = "nuts", draws: int = 1000, chains: int = 4, seed: int = 0
+    ) -> xr.DataTree:
+        """Draws from the distribution of the parameters, see :func:`spinstack.fitting.posterior`."""
+        return posterior(self.problem, self.dataset, method=method, draws=draws, chains=chains, seed=seed)
 
     def to_lmfit(self) -> lmfit.minimizer.MinimizerResult:
         """The result as lmfit has it, for its report and for what takes its parameters (extra ``[fit]``).

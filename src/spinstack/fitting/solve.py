@@ -23,6 +23,8 @@ from spinstack.text import checks
 TRIES = 100
 
 
+#: draws of which the best becomes a start
+SCREENED = 4
 #: starts that go together, and are kept together where a later run may go on
 BLOCK = 64
 
@@ -66,7 +68,9 @@ def fit_film(problem: Problem, *, starts: int = 20, seed: int = 0, robust: bool 
     `p_value`, the probability of a larger chi-square by chance, tells instead. A normal prior counts as one datum.
 
     Where a parameter scatters between samples their deviations are integrated out (:mod:`spinstack.fitting.marginal`),
-    and values are the middle of what that leaves, not its highest place, which is `coordinate`.
+    and values are the middle of what that leaves, not its highest place, which is `coordinate`. Where the two are more
+    than one error apart, with or without scatter, the distribution is no normal one: `skewed` names the parameters, of
+    which a profile or a posterior says more than value and error.
 
     Ties may give a parameter a value that it may not have. Starts are drawn again where they do, and steps that lead
     there are refused as if chi-square were infinite, so that a fit that is drawn beyond ends close to the limit.
@@ -92,7 +96,7 @@ def fit_film(problem: Problem, *, starts: int = 20, seed: int = 0, robust: bool 
     starts, seed = checks.whole(starts, "starts", low=1), checks.whole(seed, "seed", low=0)
     checks.switch(robust, "robust")
     rng = np.random.default_rng(seed)
-    first = np.array([_start(problem, rng, first=k == 0) for k in range(starts)])
+    first = _starts(problem, rng, starts)
     ends = _ends(problem, first, robust)
     best = min(ends, key=lambda end: end.square)
     if np.isfinite(best.square):
@@ -127,6 +131,18 @@ def minimised(problem: Problem, robust: bool) -> Objective:
     """Residuals whose sum of squares fits minimise."""
     function = objective(problem)
     return robust_objective(function, problem.points) if robust else function
+
+
+def _starts(problem: Problem, rng: np.random.Generator, starts: int) -> np.ndarray:
+    """Coordinates to start from (starts, size): the middle of the priors, then the best of some draws each."""
+    middle = _start(problem, rng, first=True)
+    count = SCREENED if problem.exact else 1
+    drawn = np.array([_start(problem, rng, first=False) for _ in range((starts - 1) * count)])
+    if starts == 1:
+        return middle[None]
+    squares = np.sum(problem.batch_residuals(drawn) ** 2, axis=1) if count > 1 else np.zeros(len(drawn))
+    best = np.argmin(squares.reshape(starts - 1, count), axis=1) + count * np.arange(starts - 1)
+    return np.concatenate([middle[None], drawn[best]])
 
 
 def _start(problem: Problem, rng: np.random.Generator, first: bool) -> np.ndarray:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from scipy.special import ndtr, ndtri
 
@@ -9,6 +11,8 @@ from spinstack.fitting.problem import Problem
 
 #: deviations beyond which a bound of a normal prior cuts nothing off
 _FAR = 8.0
+#: deviations within which walks begin
+_INSIDE = 3.0
 #: where the ends of a range are, in deviations: ndtr is 1 to rounding beyond
 _EDGE = 7.5
 
@@ -53,6 +57,31 @@ class Standard:
             u = np.clip(ndtri(a + (b - a) * ndtr(V[:, k])), self._low[k], self._high[k])
             U[:, k], slopes[:, k] = u, (b - a) * np.exp(0.5 * (u**2 - V[:, k] ** 2))
         return U, slopes
+
+    def traced(self, v: Any) -> Any:
+        """The coordinates u of one point v (size,), which JAX traces."""
+        from jax.scipy.special import ndtr as phi
+        from jax.scipy.special import ndtri as quantile
+
+        part = phi(v)
+        for k in self._flat:
+            v = v.at[k].set(self._low[k] + (self._high[k] - self._low[k]) * part[k])
+        for k in self._cut:
+            a, b = ndtr(self._low[k]), ndtr(self._high[k])
+            v = v.at[k].set(quantile(a + (b - a) * part[k]))
+        return v
+
+    def standard(self, u: np.ndarray) -> np.ndarray:
+        """The point v whose coordinates are u (size,), a little inside of their bounds."""
+        v = u.copy()
+        for k in self._flat:
+            v[k] = ndtri((u[k] - self._low[k]) / (self._high[k] - self._low[k]))
+        for k in self._cut:
+            a, b = ndtr(self._low[k]), ndtr(self._high[k])
+            v[k] = ndtri((ndtr(u[k]) - a) / (b - a))
+        edge = np.full(self.size, np.inf)
+        edge[self._flat] = edge[self._cut] = _INSIDE
+        return np.clip(v, -edge, edge)
 
     def log_likelihood(self, V: np.ndarray) -> np.ndarray:
         """ln of the probability density of the data (points,); minus infinity where there are no such films."""

@@ -431,7 +431,7 @@ def evaluate(
     """
     out: dict[str, Dual] = {}
     for one in tied:
-        values = {name: Dual(value) for name, value in one.fixed.items()}
+        values = {name: Dual(value[None] if np.ndim(value) else value) for name, value in one.fixed.items()}
         values |= {name: number(n) for name, n in one.unknown.items()}
         values |= {name: out[path] for name, path in one.tied.items()}
         found = one.tie.expression(values)

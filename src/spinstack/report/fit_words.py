@@ -110,6 +110,9 @@ def warnings(run: Run) -> list[str]:
     at_end = [str(n) for n, b in zip(found["parameter"].values, found["at_bound"].values, strict=True) if b]
     if at_end:
         out.append(f"at an end of what is allowed: {', '.join(at_end)}; their errors are not those of a free parameter")
+    if skewed := found.attrs["skewed"]:
+        said = "of a skew distribution, of which value and error say little (see profiles, or a posterior)"
+        out.append(f"{said}: {skewed}")
     if undetermined := found.attrs["undetermined"]:
         out.append(f"not determined by data and priors: {undetermined}")
     for name, profile in run.of_kind(PROFILES).items():

@@ -7,8 +7,9 @@ from typing import Any, Literal
 import numpy as np
 import xarray as xr
 
+from spinstack.fitting.nested import nested
 from spinstack.fitting.problem import Problem
-from spinstack.fitting.unbounded import Unbounded
+from spinstack.fitting.standard import Standard
 from spinstack.numerics.progress import tell
 from spinstack.stack import ParameterError
 from spinstack.text import checks
@@ -18,8 +19,10 @@ from spinstack.text.version import __version__
 METHODS = ("nuts", "nested")
 #: largest ratio of variances between and within chains, fewest independent draws, largest share of divergences
 RHAT, EFFECTIVE, DIVERGENT = 1.01, 400.0, 0.005
-#: log-evidence that the remaining live points may still add, and fewest live points
-REMAINING, LIVE = 0.01, 400
+#: fewest live points
+LIVE = 500
+#: minus ln of the density where there are no films
+NOWHERE = 1e30
 
 
 def posterior(
@@ -31,7 +34,7 @@ def posterior(
     chains: int = 4,
     seed: int = 0,
 ) -> xr.DataTree:
-    """Draws from the distribution of the parameters given the data (extra ``[bayes]``).
+    """Draws from the distribution of the parameters given the data ("nuts" needs the extra ``[bayes]``).
 
     "nuts" follows the gradient of the density (Hoffman and Gelman, J. Mach. Learn. Res. 15 (2014) 1593, by numpyro)
     in coordinates without bounds in which the best fit is a standard normal distribution; a second mode far off is not
@@ -84,39 +87,25 @@ def _nuts(
     problem: Problem, found: xr.Dataset, draws: int, chains: int, seed: int
 ) -> tuple[np.ndarray, dict[str, np.ndarray], dict[str, Any]]:
     """Coordinates (chains, draws, size), what was told of each draw, and what is to be told of all."""
+    if not problem.exact:
+        why = "which needs derivatives that the theory of these data does not have"
+        raise ParameterError(why, where="posterior", field="method", got="nuts", allowed='"nested"')
     optional("numpyro", "bayes", "posterior")
-    import jax
     from numpyro.diagnostics import effective_sample_size, split_gelman_rubin
-    from numpyro.infer import MCMC, NUTS
 
-    free = Unbounded(problem, found["coordinate"].values)
-
-    def potential(w: Any) -> Any:
-        u, logarithm = free.coordinates(w)
-        square = problem.square(u)
-        return jax.numpy.where(jax.numpy.isfinite(square), square / 2, 1e30) - logarithm
-
-    kernel = NUTS(potential_fn=potential, target_accept_prob=0.9, dense_mass=True)
-    sampler = MCMC(kernel, num_warmup=max(300, draws // 2), num_samples=draws, num_chains=chains,
-                   chain_method="vectorized", progress_bar=False)  # fmt: skip
-    rng = np.random.default_rng(seed)
-    start = 0.3 * rng.standard_normal((chains, problem.size))
-    tell(1, 3)
-    sampler.run(jax.random.PRNGKey(seed), init_params=jax.numpy.asarray(start), extra_fields=("diverging", "energy"))
-    w = np.asarray(sampler.get_samples(group_by_chain=True))
-    fields = sampler.get_extra_fields(group_by_chain=True)
-    stats = {name: np.asarray(fields[name]) for name in ("diverging", "energy")}
-    u = np.asarray(free.coordinates(w.reshape(-1, problem.size))[0]).reshape(w.shape)
-    rhat = float(np.max(split_gelman_rubin(u)))
-    effective = float(np.min(effective_sample_size(u)))
+    standard = Standard(problem)
+    v0 = standard.standard(found["coordinate"].values)
+    # the best fit is a standard normal distribution of w, v = v0 + L w
+    L = np.linalg.inv(np.linalg.cholesky(standard.curvature(v0[None])[0])).T
+    w, stats = _walked(standard, v0, L, draws, chains, seed)
+    u = standard.coordinates((v0 + w @ L.T).reshape(-1, problem.size))[0].reshape(w.shape)
+    rhat, effective = split_gelman_rubin(w), effective_sample_size(w)
     divergent = float(np.mean(stats["diverging"]))
-    names = [c.name for c in problem.coordinates]
-    worst = names[int(np.argmax(split_gelman_rubin(u)))]
     said = [
         f"{words} {got:.4g} instead of {allowed}"
         for words, got, allowed, bad in (
-            (f"chains that disagree most about {worst}, rhat", rhat, f"at most {RHAT}", not rhat <= RHAT),
-            ("independent draws", effective, f"at least {EFFECTIVE:g}", not effective >= EFFECTIVE),
+            ("chains that disagree, rhat", np.max(rhat), f"at most {RHAT}", not np.max(rhat) <= RHAT),
+            ("independent draws", np.min(effective), f"at least {EFFECTIVE:g}", not np.min(effective) >= EFFECTIVE),
             ("a share of divergent steps of", divergent, f"at most {DIVERGENT}", divergent > DIVERGENT),
         )
         if bad
@@ -124,46 +113,45 @@ def _nuts(
     if said:
         remedy = 'More draws, narrower priors, a parameter less, or method="nested".'
         raise ParameterError(f"not to be believed: {'; '.join(said)}", where="posterior", remedy=remedy)
-    return u, stats, {"rhat": rhat, "effective_draws": effective, "divergences": int(stats["diverging"].sum())}
+    told = {"rhat": float(np.max(rhat)), "effective_draws": float(np.min(effective)),
+            "divergences": int(stats["diverging"].sum())}  # fmt: skip
+    return u, stats, told
+
+
+def _walked(
+    standard: Standard, v0: np.ndarray, L: np.ndarray, draws: int, chains: int, seed: int
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Draws of w (chains, draws, size) with v = v0 + L w, and what NUTS says of each."""
+    import jax
+    from numpyro.infer import MCMC, NUTS
+
+    problem = standard.problem
+
+    def potential(w: Any) -> Any:
+        v = v0 + L @ w
+        u = standard.traced(v)
+        # the priors of u are in v
+        square = problem.square(u) - jax.numpy.sum(u[problem.penalised] ** 2) + jax.numpy.sum(v**2)
+        return jax.numpy.where(jax.numpy.isfinite(square), square / 2, NOWHERE)
+
+    kernel = NUTS(potential_fn=potential, target_accept_prob=0.9, dense_mass=True)
+    sampler = MCMC(kernel, num_warmup=max(300, draws // 2), num_samples=draws, num_chains=chains,
+                   chain_method="vectorized", progress_bar=False)  # fmt: skip
+    start = 0.3 * np.random.default_rng(seed).standard_normal((chains, standard.size))
+    tell(1, 3)
+    sampler.run(jax.random.PRNGKey(seed), init_params=jax.numpy.asarray(start), extra_fields=("diverging", "energy"))
+    fields = sampler.get_extra_fields(group_by_chain=True)
+    stats = {name: np.asarray(fields[name]) for name in ("diverging", "energy")}
+    return np.asarray(sampler.get_samples(group_by_chain=True)), stats
 
 
 def _nested(problem: Problem, draws: int, seed: int) -> tuple[np.ndarray, dict[str, np.ndarray], dict[str, Any]]:
-    dynesty = optional("dynesty", "bayes", "posterior")
-    from scipy.stats import norm
-
-    low, high = problem.bounds
-    penalised = np.isin(np.arange(problem.size), problem.penalised)
-    # of a normal coordinate the part of the distribution within its bounds
-    ends = np.where(penalised, norm.cdf(low), 0.0), np.where(penalised, norm.cdf(high), 1.0)
-
-    def prior(q: np.ndarray) -> np.ndarray:
-        q = ends[0] + (ends[1] - ends[0]) * q
-        return np.asarray(np.clip(np.where(penalised, norm.ppf(q), low + (high - low) * q), low, high))
-
-    # what a uniform prior between bounds of its parameter's range has: all of it
-    constant = -sum(float(np.linalg.slogdet(one.covariance)[1]) + one.measured.size * np.log(2 * np.pi)
-                    for one in problem.data) / 2  # fmt: skip
-
-    def likelihood(u: np.ndarray) -> float:
-        residual = problem.batch_residuals(u[None])[0, : problem.points]
-        return float(constant - residual @ residual / 2) if np.isfinite(residual[0]) else -1e300
-
-    live = max(LIVE, 25 * problem.size)
-    generator = np.random.default_rng(seed)
-    sampler = dynesty.NestedSampler(likelihood, prior, problem.size, nlive=live, sample="rwalk", rstate=generator)
-    for n, _ in enumerate(sampler.sample(dlogz=REMAINING)):
-        if n % 500 == 499:
-            tell(n, n + 4 * live)
-    for _ in sampler.add_live_points():
-        pass
-    results = sampler.results
-    weights = np.exp(results.logwt - results.logz[-1])
-    effective = float(weights.sum() ** 2 / np.sum(weights**2))
-    if not (np.isfinite(results.logz[-1]) and effective >= EFFECTIVE):
-        why = f"not to be believed: {effective:.4g} independent draws instead of at least {EFFECTIVE:g}"
-        raise ParameterError(why, where="posterior", remedy="Narrower priors, or a parameter less.")
-    taken = generator.choice(len(weights), draws, p=weights / weights.sum())
-    stats = {"log_likelihood": results.logl[taken][None]}
-    told = {"log_evidence": float(results.logz[-1]), "log_evidence_error": float(results.logzerr[-1]),
-            "effective_draws": effective}  # fmt: skip
-    return results.samples[taken][None], stats, told
+    """Coordinates (1, draws, size) of equal weight, and what is to be told of all."""
+    standard, rng = Standard(problem), np.random.default_rng(seed)
+    found = nested(standard, rng, live=max(LIVE, 25 * problem.size))
+    if found.method == "refused" or not found.effective >= EFFECTIVE:
+        why = found.why or f"{found.effective:.4g} independent draws instead of at least {EFFECTIVE:g}"
+        raise ParameterError(f"not to be believed: {why}", where="posterior", remedy="Narrower priors.")
+    v = found.drawn(draws, rng)
+    told = {"log_evidence": found.log, "log_evidence_error": found.error, "effective_draws": found.effective}
+    return standard.coordinates(v)[0][None], {"log_likelihood": standard.log_likelihood(v)[None]}, told

@@ -13,18 +13,17 @@ from spinstack.text import checks
 
 #: what each effect may be before the data, and where that is from: docs/methods/mechanisms.md
 PRIORS: Mapping[str, Prior] = {
-    # both signs have been reported of one metal (RuO2: Wang et al., Nano Lett. 26 (2026) 2548); heavy metals reach 0.1
-    "spin_hall_angle": Normal(0.0, 0.05),
+    # in the materials library heavy metals have 0.05 to 0.28 of either sign, RuO2 0.14; the opposite sign elsewhere
+    "spin_hall_angle": Normal(0.0, 0.1),
     # DeltaBarrier gives 1e4 to 1e5 S/m for Rashba parts of 0.04 to 0.2 of the Fermi energy (docs/interface_table.md)
     "filtering": Normal(0.0, 1e5),
     "rashba_edelstein": Normal(0.0, 1e5),
-    # Gil et al., Phys. Rev. B 72 (2005) 134432 and Rijks et al., Phys. Rev. B 56 (1997) 362: tenths of a per cent
+    # tenths of a per cent in nickel-iron: Rijks et al., Phys. Rev. B 56 (1997) 362
     "size_effect_ratio": Normal(0.0, 3e-3),
     "anomalous_hall_angle": Normal(0.0, 0.02),
-    # tan 17 deg = 0.31 calculated for RuO2 (Gonzalez-Hernandez et al., Phys. Rev. Lett. 126 (2021) 127701); 4e-4 and
-    # less measured (arXiv:2508.11481)
+    # tan 17 deg = 0.31 calculated for RuO2 (Gonzalez-Hernandez et al., Phys. Rev. Lett. 126 (2021) 127701); experiments
+    # disagree whether there is any
     "spin_splitter": Normal(0.0, 0.15),
-    "antiferromagnet": Normal(0.0, 1.0),
 }
 
 
@@ -60,11 +59,10 @@ def ready_mechanisms(
     Raises:
         ParameterError: names that no film has, no film with both, unknown names of mechanisms or priors.
     """
-    known = {n: p for n, p in PRIORS.items() if n != "antiferromagnet"}
     given = dict(priors or {})
     for name in given:
-        checks.choice(name, "priors", dict.fromkeys([*known, "exchange_coupling"]))
-    prior = {**known, **given}
+        checks.choice(name, "priors", dict.fromkeys([*PRIORS, "exchange_coupling"]))
+    prior = {**PRIORS, **given}
     both = [s for s in problem.samples if _has(s, metal) and _has(s, magnet)]
     if not both:
         why = "which no film has beside each other"

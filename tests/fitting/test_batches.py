@@ -156,6 +156,7 @@ def test_the_determinant_is_that_of_the_integral_over_deviations():
     np.testing.assert_allclose(J[:, n:], numeric[:, n:], atol=1e-5)
 
 
+@pytest.mark.study
 def test_a_linear_scatter_is_one_more_covariance():
     """Resistances of equal films whose conductivity scatters: the mean is what all of them tell, with their spread."""
     rng, count, scatter = np.random.default_rng(4), 40, 0.1

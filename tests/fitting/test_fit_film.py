@@ -70,6 +70,7 @@ def test_residuals_are_whitened_and_their_derivatives_exact():
     assert [o.at["angle"] for o in problem.outputs(len(data) - 2)] == scan["angles"]
 
 
+@pytest.mark.study
 def test_a_curve_of_many_points_keeps_the_scale_that_its_systematic_error_allows():
     """Its noise would shrink with the scale if the error were that of the measured curve instead of the model's."""
     scan = {"plane": "beta", "angles": np.linspace(0, 360, 1001).tolist()}

@@ -68,6 +68,7 @@ def measured(true, rng):
     )  # fmt: skip
 
 
+@pytest.mark.study
 def test_a_film_comes_back_through_files_and_analyses():
     rng = np.random.default_rng(9)
     planes, loop, resistance = measured(film(**TRUTH), rng)

@@ -57,6 +57,7 @@ def test_films_give_what_was_fitted():
         assert made.get("Pt.thickness") != float(name.split()[0]) * NM
 
 
+@pytest.mark.study
 def test_fixing_one_of_a_degenerate_pair_gives_the_other():
     samples, data = series(np.random.default_rng(7), thicknesses=(2, 4, 8))
     unknowns = [UNKNOWNS[0], Unknown("YIG.mixing_conductance.real", LogUniform(1e13, 1e16)), UNKNOWNS[2]]

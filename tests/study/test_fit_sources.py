@@ -150,6 +150,7 @@ def test_hall_effects_are_those_of_the_film(load):
     assert float(found["value"].sel(parameter="Py.hall_coefficient")) == pytest.approx(-3e-11, rel=0.02)
 
 
+@pytest.mark.study
 def test_ratios_in_a_field_are_those_of_a_field_scan(load):
     head = """\
 spinstack = 1
@@ -209,6 +210,7 @@ def raw(rng):
     return "angle,R_xx,R_xy\n" + "\n".join(rows) + "\n"
 
 
+@pytest.mark.study
 def test_a_raw_scan_and_what_the_meter_adds(load, tmp_path):
     (tmp_path / "scan.csv").write_text(raw(np.random.default_rng(5)), encoding="utf-8")
     problem = load(RAW, PY[: PY.index('\n[[fit.parameter]]\npath = "Py.anomalous')])

@@ -286,6 +286,21 @@ def fitted(rng):
     return xr.Dataset(variables, {"parameter": names, "data": sets}, attrs)
 
 
+def draws(rng):
+    """Draws of parameters of any size, some with a long tail."""
+    kinds = [("Pt.spin_hall_angle", "1", 0.1), ("Pt|Co.mixing_conductance.real", "S/m^2", 4e14),
+             ("Pt.spin_diffusion_length", "m", 1.5e-9), ("a long name of a layer.conductivity", "S/m", 3e6),
+             ("Pt.thickness of 3 nm", "m", 3e-9), ("s", "1", 1.0)]  # fmt: skip
+    chosen = [kinds[k] for k in rng.choice(len(kinds), rng.integers(1, 7), replace=False)]
+    common = rng.normal(size=(2, 200))
+    variables = {
+        name: (("chain", "draw"), size * np.exp(0.3 * common + rng.uniform(0.001, 0.5) * rng.normal(size=(2, 200))),
+               {"units": unit})
+        for name, unit, size in chosen
+    }  # fmt: skip
+    return xr.DataTree.from_dict({"posterior": xr.Dataset(variables)})
+
+
 _PANEL = {0: "x_name", 1: "x_unit", 3: "y_name", 4: "y_unit"}
 
 
@@ -377,6 +392,7 @@ DRAWN = {
     "fit_residuals": (figures.fit_residuals, lambda rng: (fitted(rng),)),
     "fit_curves": (figures.fit_curves, lambda rng: (fit_curves(rng),)),
     "likelihood_profile": (figures.likelihood_profile, likelihood),
+    "posterior": (figures.posterior, lambda rng: (draws(rng),)),
     "correlations": (figures.correlations, lambda rng: (fitted(rng),)),
     "mechanism_fits": (figures.mechanism_fits, lambda rng: (mechanisms(rng),)),
     "prior_triplets": (figures.prior_triplets, lambda rng: (mechanisms(rng),)),

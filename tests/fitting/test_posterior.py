@@ -77,7 +77,7 @@ def test_draws_that_are_not_to_be_believed_are_refused(monkeypatch):
     monkeypatch.setattr("spinstack.fitting.sampling.EFFECTIVE", 1e5)
     problem = small(UNKNOWNS[2:])
     found = fit_film(problem, starts=1)
-    with pytest.raises(ss.ParameterError, match="independent draws instead of at least 1e") as caught:
+    with pytest.raises(ss.ParameterError, match="independent draws instead of at least 100000") as caught:
         ss.FitResult(problem, found).posterior(method="nested", draws=100, seed=1)
     assert "Narrower priors" in str(caught.value)
 

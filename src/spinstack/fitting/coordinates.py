@@ -130,25 +130,23 @@ class Coordinates:
     def values(self, U: Any) -> Values:
         return Values(self.all, self.numbers, U)
 
-    def ties_at(self, values: Values, allowed: list[Any] | None = None) -> dict[tuple[int, str], Dual]:
-        """Value (points,) and derivatives (size, points) of every tied parameter, by sample and path; see evaluate."""
-        out: dict[tuple[int, str], Dual] = {}
-        points = len(values.value)
-        for members, ties in self.tied:
-            for path, found in evaluate(ties, values.number, allowed).items():
-                value = np.broadcast_to(found.value, (points, len(members)))
-                slopes = np.broadcast_to(found.slopes, (len(self.all), points, len(members)))
-                out |= {(i, path): Dual(value[:, n], slopes[:, :, n]) for n, i in enumerate(members)}
-        return out
+    def ties_at(
+        self, values: Values, allowed: list[Any] | None = None, *, plain: bool = False
+    ) -> dict[tuple[int, str], Dual]:
+        """Value (points,) and derivatives (size, points) of every tied parameter, by sample and path; see evaluate.
 
-    def plain_ties(self, values: Values, allowed: list[Any]) -> dict[tuple[int, str], Dual]:
-        """The values of :meth:`ties_at` without derivatives; coordinates may be traced."""
+        Those of traced coordinates are `plain`, without derivatives.
+        """
         out: dict[tuple[int, str], Dual] = {}
         xp, points = array_module(values.value), len(values.value)
         for members, ties in self.tied:
-            for path, found in evaluate(ties, values.plain, allowed).items():
+            for path, found in evaluate(ties, values.plain if plain else values.number, allowed).items():
                 value = xp.broadcast_to(found.value, (points, len(members)))
-                out |= {(i, path): Dual(value[:, n]) for n, i in enumerate(members)}
+                slopes = None if plain else np.broadcast_to(found.slopes, (len(self.all), points, len(members)))
+                out |= {
+                    (i, path): Dual(value[:, n], 0.0 if slopes is None else slopes[:, :, n])
+                    for n, i in enumerate(members)
+                }
         return out
 
     def tied_values(self, values: Values) -> list[TiedValue]:

@@ -172,7 +172,7 @@ class Problem:
         """
         numbers = self._coordinates.values(u[None])
         within: list[Any] = []
-        ties = self._coordinates.plain_ties(numbers, within)
+        ties = self._coordinates.ties_at(numbers, within, plain=True)
         xp, total = array_module(u), 0.0
         for group in self._groups:
             found = group.value(group.points(numbers, ties))

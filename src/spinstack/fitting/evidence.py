@@ -24,7 +24,7 @@ BEGINNINGS = 4
 MISSED = 0.05
 #: shape of the tail of the largest weights (Vehtari et al., J. Mach. Learn. Res. 25 (2024) 1) above which they mislead
 HEAVY = 0.75
-#: excess over the largest weight whose inverse is still a number
+#: excess, in parts of the largest weight, whose inverse is still a number
 _LIGHTEST = 1e-290
 #: heaviest draws that a mixture is fitted to
 _FITTED = 2500

@@ -103,8 +103,8 @@ def interface_facts(film: Film) -> dict[int, InterfaceFacts]:
     return out
 
 
-def warnings(film: Film) -> list[str]:
-    """Sentences about values that are allowed but rarely meant."""
+def below_scattering(film: Film) -> list[str]:
+    """Sentences about mixing conductances below what scattering theory allows."""
     labels = film.labels()
     out = []
     for i, element in enumerate(film):
@@ -118,6 +118,14 @@ def warnings(film: Film) -> list[str]:
                         f"{mean:.4g} S/m^2. Scattering theory has Re G at least that large "
                         "(Brataas, Nazarov and Bauer, 2000)."
                     )
+    return out
+
+
+def warnings(film: Film) -> list[str]:
+    """Sentences about values that are allowed but rarely meant."""
+    labels = film.labels()
+    out = below_scattering(film)
+    for i, element in enumerate(film):
         if isinstance(element, Interface) and element.reciprocal != 1 and any(
             getattr(element, f) for f in ("filtering", "precession", "rashba_edelstein")
         ):  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
+from spinstack.facts.layers import below_scattering
 from spinstack.fitting.evidence import Evidence
 from spinstack.fitting.masks import Mechanism
 from spinstack.fitting.outcome import UNLIKELY
@@ -21,6 +22,8 @@ HOPELESS = 8.0
 OUT, NOTHING = 4.0, 2.0
 #: probability below which a mechanism that fits is said to be unlikely
 RARE = 0.01
+#: part of what a prior predicts beyond the error that has one sign, where that is predicted; of draws beyond it at all
+_SURE, _SEEN = 0.95, 0.05
 #: part of the largest deviation from which an amplitude is named rather than a resistance, and nothing rather than much
 _NEARLY = 0.6
 _PLANES = ("alpha", "beta", "gamma")
@@ -93,7 +96,7 @@ def told(problem: Problem, mechanisms: Sequence[Mechanism], outcomes: Sequence[O
         "held": ("mechanism", [", ".join(f"{p} = {v:g}" for p, v in o.held.items()) for o in outcomes]),
         "best": (("mechanism", "point"), best, {"long_name": "value of the best fit"}),
         "out": (("mechanism", "point"), out, {"long_name": "deviations from what all other data make it predict"}),
-        "sign": (("mechanism", "point"), np.where(np.abs(best) < error, 0, np.sign(best)).astype(int)),
+        "sign": (("mechanism", "point"), np.array([_signs(o.predicted, error) for o in outcomes])),
         "prior_low": (("mechanism", "point"), low),
         "prior_middle": (("mechanism", "point"), middle),
         "prior_high": (("mechanism", "point"), high),
@@ -110,7 +113,7 @@ def told(problem: Problem, mechanisms: Sequence[Mechanism], outcomes: Sequence[O
         "none_fits": int(not fits.any()),
         "spinstack_version": __version__,
     }
-    made.attrs["words"] = "\n".join(_words(made))
+    made.attrs["words"] = "\n".join([*_words(made), *_beyond_theory(outcomes)])
     made.problem, made.mechanisms, made.outcomes = problem, tuple(mechanisms), tuple(outcomes)
     return made
 
@@ -148,6 +151,14 @@ def _out(outcome: Outcome, measured: np.ndarray) -> np.ndarray:
     # a datum that fits itself says nothing
     seen = left > 1e-9 * own
     return np.where(seen, (W.T @ R[:n]) / np.sqrt(np.where(seen, left, 1.0)), 0.0)
+
+
+def _signs(predicted: np.ndarray, error: np.ndarray) -> np.ndarray:
+    """Of what draws of a prior predict (draws, points): 0 where both occur, or hardly any is beyond the error."""
+    seen = np.abs(predicted) > error
+    part = np.sum(seen & (predicted > 0), axis=0) / np.maximum(seen.sum(axis=0), 1)
+    signs = np.where(part >= _SURE, 1, np.where(part <= 1 - _SURE, -1, 0))
+    return np.where(seen.mean(axis=0) < _SEEN, 0, signs)
 
 
 def _quantities(problem: Problem, index: int) -> list[str]:
@@ -204,6 +215,16 @@ def _words(found: xr.Dataset) -> list[str]:
                 f"{name} describes the data (p = {float(one['goodness']):.2g}), but {_times(probability, k)} less "
                 "probable than the best: of all that it could have done, this is little."
             )
+    return lines
+
+
+def _beyond_theory(outcomes: Sequence[Outcome]) -> list[str]:
+    """About best films with interfaces that scattering theory does not have."""
+    lines = []
+    for o in outcomes:
+        said = dict.fromkeys(text for film in o.problem.films(o.u).values() for text in below_scattering(film))
+        if said:
+            lines.append(f"{o.name}: no interface is like that of its best film. {' '.join(said)}")
     return lines
 
 

@@ -43,8 +43,9 @@ def compare_mechanisms(
         Dataset over `mechanism`: probability, log_evidence, log_evidence_error, effective_samples, method, chi2,
         goodness (probability of a larger chi2), degrees_of_freedom, fits, why; over `mechanism` and `point`: best (the
         value of the best fit), out (by how many deviations the point is out of what all others tell the mechanism to
-        predict), sign (-1, 0, 1 of the best value, 0 within its error), prior_low, prior_middle, prior_high (16, 50 and
-        84 % of what its prior predicts); over `point` measured, error, of. Attributes: none_fits, words.
+        predict), sign (-1 or 1 where its prior predicts that sign in 95 % of what is beyond the error, else 0),
+        prior_low, prior_middle, prior_high (16, 50 and 84 % of what its prior predicts); over `point` measured, error,
+        of. Attributes: none_fits, words.
         Evidence that no sampler can be relied on for is NaN; probabilities are NaN where it could matter.
 
     Raises:

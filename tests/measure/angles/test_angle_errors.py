@@ -339,3 +339,26 @@ def test_amplitudes_are_parts_whatever_the_size_of_a_reading(gain):
         np.testing.assert_allclose(there["value"] / factor / spread, here["value"] / spread, rtol=1e-5, atol=1e-3)
         np.testing.assert_allclose(there["error"] / factor / spread, 1.0, rtol=1e-3)
         assert diagnostics(there).keys() == diagnostics(here).keys()
+
+
+@pytest.mark.parametrize("reference", ["mean", "max", 30.0, "none"])
+def test_what_is_drawn_beside_a_fit_is_measured_less_its_parts(reference):
+    from spinstack.measure.angles import curve, polar
+
+    R = 100 + 3 * np.cos(np.deg2rad(2 * FINE - 40)) + np.linspace(-0.2, 0.2, 72) + 0.01 * RNG.standard_normal(72)
+    found = fit_harmonics(one(R, FINE), orders=(2,), drift_degree=1, reference=reference)
+    np.testing.assert_allclose(found["measured"], R)
+    np.testing.assert_allclose(found["residual"], R - found["fitted"], atol=1e-11)
+    np.testing.assert_allclose(found["drift"], 0.2 * np.linspace(-1, 1, 72), atol=0.01)
+    flat, harmonic, line = R - found["drift"].values, (found["fitted"] - found["drift"]).values, curve(found, FINE)
+    if reference == "none":
+        shown = line["reading"].values
+    else:
+        ref = float(found["value"].sel(parameter="R_ref"))
+        flat, harmonic, shown = flat / ref - 1, harmonic / ref - 1, line["ratio"].values
+        np.testing.assert_allclose(found["ratio"], flat, atol=1e-12)
+        np.testing.assert_allclose(found["fitted_ratio"], harmonic, atol=1e-12)
+    np.testing.assert_allclose(shown, harmonic, atol=1e-11)
+    points = polar(found, FINE)
+    np.testing.assert_allclose(points["point_radius"], flat - shown.min(), atol=1e-11)
+    np.testing.assert_allclose(points["point_from_maximum"], shown.max() - flat, atol=1e-11)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.stats import t
+from scipy.stats import chi2, t
 
 from spinstack.measure import cleaning
 from spinstack.measure.cleaning.interpolation import interpolation
@@ -178,3 +178,18 @@ def test_what_a_step_does_goes_with_the_size_of_readings_and_conditions(name, si
     for n in here.data_vars:
         expected = size * here[n].values
         np.testing.assert_allclose(there[n].values, expected, rtol=1e-9, atol=1e-12 * np.abs(expected).max(), err_msg=n)
+
+
+@pytest.mark.parametrize("stated", [0.3, 1.0])
+def test_errors_less_a_drift_are_those_of_a_line_and_grow_where_the_scatter_contradicts_them(stated):
+    x = np.arange(40.0)
+    y = 5 + 0.2 * x + np.random.default_rng(5).standard_normal(40)
+    data = measurement({"R_xx": y, "R_xx_error": np.full(40, stated)}, {"time": x})
+    out = cleaning.subtract_drift(data, harmonics=())
+    rest = y - np.polyval(np.polyfit(x, y, 1), x)
+    square = rest @ rest / 38 / stated**2
+    square = square if chi2.sf(38 * square, 38) < 0.01 else 1.0
+    assert (square > 1) == (stated < 1)
+    # of the drift alone, without the mean: (x - mean)^2 over their sum
+    share = (x - x.mean()) ** 2 / np.sum((x - x.mean()) ** 2)
+    np.testing.assert_allclose(out["R_xx_error"], stated * np.sqrt(1 - 2 * share + square * share), rtol=1e-9)

@@ -125,7 +125,20 @@ LIMITS = {
         0.5,
         "above",
     ),
-}
+    # columns of length one have a condition of 1.1e5 and of 0.9e5 there
+    "an arc that a drift can be told on": (
+        lambda arc: cleaning.subtract_drift(
+            measurement({"R_xx": NOISE[:145]}, {"time": np.arange(145.0), "angle": np.linspace(0, arc, 145)}),
+            harmonics=(1,),
+        ),
+        3.6,
+        3.95,
+        "degree",
+    ),
+    "shares that leave a tenth": (
+        lambda b: cleaning.correct_misalignment(sweep(), [1.0, b]), 0.91, 0.89, "admixture",
+    ),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", LIMITS)
@@ -468,3 +481,21 @@ def test_hall_fields_that_are_too_large_to_be_told_are_refused(sign, tangent, re
     data = measurement({"R_xx": np.full(5, 350.0), "R_xy": np.full(5, hall)}, {"time": np.arange(5)}, SIZES)
     call = lambda: cleaning.subtract_leads(data, resistance=1e-9, hall=True)  # noqa: E731
     assert told(call) == ("R_xy" if refused else None)
+
+
+LOOP = np.concatenate([np.linspace(-2, 2, 41), np.linspace(2, -2, 41)[1:]])
+
+
+@pytest.mark.parametrize("ways", ["both", "rising", "falling"])
+def test_branches_are_told_by_the_same_branch_where_both_runs_have_both(ways):
+    field = np.concatenate([np.linspace(-2, 2, 58), np.linspace(2, -2, 63)[1:]])
+    rising = np.arange(field.size) < 58
+    values = 10 * field + np.where(rising, 1.0, 5.0)
+    keep = rising | (ways == "both") if ways != "falling" else ~rising
+    other = measurement({"R_xx": values[keep]}, {"field": field[keep]}, SIZES)
+    where, words = matched(still(LOOP), other)
+    branch = np.where(np.arange(LOOP.size) < 41, 1.0, 5.0) if ways == "both" else 1.0 if ways == "rising" else 5.0
+    inside = where.found & (np.abs(LOOP) < 1.9)
+    assert inside.sum() >= (np.abs(LOOP) < 1.9).sum()
+    np.testing.assert_allclose(where.at(other["R_xx"].values)[inside], (10 * LOOP + branch)[inside], atol=1e-9)
+    assert words == "interpolated in field"

@@ -139,3 +139,14 @@ def test_settings_are_found_once_for_all_parts(monkeypatch):
     assert len(asked) == 1
     # each part knows how to be made again alone
     assert parts["4K"].identical(part(data, "temperature", 1))
+
+
+@pytest.mark.parametrize("swept", ["field", "temperature", "angle", "current"])
+def test_legs_of_what_stays_at_each_of_its_values(swept):
+    """It has settings, three or more, where what is merely switched on has two."""
+    steps = np.repeat([1.0, 2.0, 3.0, 4.0, 5.0, 4.0, 3.0, 2.0, 1.0], 5)
+    steps = 20 * steps if swept == "angle" else steps
+    other = {} if swept == "field" else {"field": np.repeat([0.0, 0.5], [20, 25])}
+    parts = split(made(**{swept: steps}, **other), "rising_or_falling")
+    assert list(parts) == ["rising", "falling"]
+    assert parts["rising"][swept].values.max() == steps.max() == parts["rising"][swept].values[-1]

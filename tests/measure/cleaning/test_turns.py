@@ -193,3 +193,26 @@ def test_a_jump_counts_by_the_place_between_the_readings():
     assert [at[x] for x in (3.25, 4.25, 5.25)] == pytest.approx([0.1875, 0.375, 0.1875], rel=1e-6)
     assert at[6.25] < 1e-5
     assert out.attrs["interpolation_of_R_xy"] == pytest.approx(0.375, rel=1e-6)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize(("moves", "swept"), [(0.019, "temperature"), (0.021, "field")])
+def test_what_moves_by_more_than_a_setting_may_is_what_is_swept(sign, moves, swept):
+    """Twice the tolerance of a field of 1 T is 20 mT, whatever its sign."""
+    field = sign * (1 + np.linspace(-moves / 2, moves / 2, 40))
+    own = np.arange(40) % 2 == 0
+    out = cleaning.align_channels(turns(field, field, own, temperature=np.linspace(300, 200, 40)), onto="R_xx")
+    assert f"interpolated in {swept}" in out.attrs["history"]
+
+
+@pytest.mark.parametrize(("size", "told"), [(2.9, False), (3.1, True)])
+def test_a_third_difference_of_three_standard_deviations_is_no_noise(size, told):
+    x, error = np.arange(40.0), 1e-3
+    # a cubic c x^3 has third differences of 6 c h^3 at a spacing of h = 2; those of noise are sqrt(1 + 9 + 9 + 1) large
+    y = size * np.sqrt(20) * error / 48 * x**3
+    out = cleaning.align_channels(turns(x, y, np.arange(40) % 2 == 0, error=error), onto="R_xx").isel(
+        point=slice(2, -2)
+    )
+    bend = size * np.sqrt(20) * error / 4 if told else 0.0
+    white = error * np.sqrt(2 * (9 / 16) ** 2 + 2 / 16**2)
+    np.testing.assert_allclose(out["R_xy_error"], np.hypot(white, bend), rtol=1e-6)

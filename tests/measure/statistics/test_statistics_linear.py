@@ -72,9 +72,10 @@ def test_columns_are_idle_against_the_longest_one_whatever_their_unit(scale):
     assert idle(factored(design), ["large", "nothing", "small"], 1e-10) == ["nothing"]
 
 
-def test_columns_of_rounding_noise_are_not_scaled_up():
+@pytest.mark.parametrize("unit", [1e-9, 1.0, 1e9])
+def test_columns_of_rounding_noise_are_not_scaled_up(unit):
     rng = np.random.default_rng(0)
-    design = np.stack([np.ones(20), 1e-17 * rng.normal(size=20)], axis=1)
+    design = unit * np.stack([np.ones(20), 1e-17 * rng.normal(size=20)], axis=1)
     assert rank(factored(design)) == 2
     kept = factored(design, floor=1e-9)
     assert rank(kept) == 1
@@ -104,3 +105,12 @@ def test_least_absolute_differences_are_those_of_linear_programming():
     best = linprog(cost, A_eq=parts, b_eq=target, bounds=[(None, None)] * 3 + [(0, None)] * 120)
     found = float(np.abs(target - design @ least_absolute(design, target)).sum())
     assert best.fun <= found * (1 + 1e-12) < 1.002 * best.fun
+
+
+@pytest.mark.parametrize(("part", "found"), [(0.8, 1), (1.25, 2)])
+@pytest.mark.parametrize("largest", [0.1, 1.0, 3.0])
+def test_a_combination_counts_from_the_rounding_of_the_rows_on(part, found, largest):
+    rows = 500
+    factors = factored(np.stack([np.ones(rows), np.linspace(-1, 1, rows)], axis=1))
+    rounding = rows * 2.0**-52 * largest
+    assert rank(factors._replace(S=np.array([largest, part * rounding]))) == found

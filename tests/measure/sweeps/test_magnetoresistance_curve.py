@@ -134,3 +134,24 @@ def test_a_ratio_is_read_at_its_field_alone():
     for field in (3.0, 6.0):
         true = (100 + 2 / np.cosh(field - 3) ** 2 + 0.5 * np.tanh(field) ** 2) / zero - 1
         assert number(found, f"ratio_{field:g}T")[0] == pytest.approx(true, abs=3e-4)
+
+
+@pytest.mark.parametrize(("reach", "sides"), [(0.95, ["ratio_5T"]), (1.05, ["ratio_5T", "ratio_-1.05T"])])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_side_that_is_passed_by_a_fifth_of_the_other_was_swept(reach, sides, sign):
+    found = magnetoresistance(sweep(sign * np.linspace(-reach, 5, 120)))
+    names = [n.replace("T", "") for n in found["parameter"].values if str(n).startswith("ratio")]
+    wanted = {f"ratio_{sign * float(n[6:-1]):g}" for n in sides}
+    assert set(names) == wanted
+
+
+@pytest.mark.parametrize(("fields", "told"), [((3.0, 4.0, 5.0), False), ((2.0, 3.0, 4.0, 5.0), True)])
+def test_a_slope_and_a_square_need_four_sizes_of_field(fields, told):
+    """Of both signs and in several sweeps: a field and its opposite are one size."""
+    one = np.array([*(-b for b in fields[::-1]), -0.2, -0.1, 0.0, 0.1, 0.2, *fields])
+    data = sweep(np.concatenate([one, one[::-1], one]), size=1e-3, slope=1e-3)
+    if told:
+        assert number(magnetoresistance(data, at=[5.0], square=1.0), "square")[0] == pytest.approx(4e-4, rel=0.05)
+    else:
+        with pytest.raises(MeasurementError, match="6 points above it"):
+            magnetoresistance(data, at=[5.0], square=1.0)

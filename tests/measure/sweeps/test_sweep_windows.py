@@ -163,6 +163,18 @@ def test_the_steep_part_is_where_the_slope_exceeds_half_its_largest_value(points
     assert curve.coefficients.size - 1 == degree
 
 
+@pytest.mark.parametrize(("points", "width"), [(59, 3), (80, 5), (119, 5), (120, 7), (299, 15), (900, 15)])
+def test_a_slope_is_smoothed_over_a_twentieth_of_the_points(points, width, monkeypatch):
+    """An odd number of them, from 3 to 15."""
+    asked, smoothed = [], import_module("spinstack.measure.sweeps.critical").smoothed
+    monkeypatch.setattr(
+        "spinstack.measure.sweeps.critical.smoothed", lambda y, width: (asked.append(width), smoothed(y, width))[1]
+    )
+    T = np.linspace(0, 100, points)
+    steep_part(T, -np.tanh((T - 50) / 8), np.ones(points))
+    assert asked == [width, width]
+
+
 @pytest.mark.parametrize(("inside", "left"), [(3, None), (4, 2), (5, 3), (6, 3), (9, 6)])
 def test_the_remanence_is_read_before_the_switching(inside, left):
     """Points within four tenths of half the width: a line through four, a parabola through six; the noise is told."""

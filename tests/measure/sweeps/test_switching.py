@@ -215,3 +215,11 @@ def test_noise_has_no_coercive_field(method):
         assert np.isnan(found["value"].sel(parameter="coercive_field"))
         amplitude = found.sel(parameter="amplitude")
         assert abs(float(amplitude["value"])) < 3 * float(amplitude["error"])
+
+
+def test_a_branch_switches_where_it_rises_most_and_not_where_it_passes_zero():
+    B, row = np.linspace(-10, 10, 81), np.arange(81)
+    wiggles = 0.02 * np.sin(2 * np.pi * row / 8)
+    m = np.where(row < 16, -1.0, np.where(row < 44, wiggles, np.where(row < 60, -0.5, 1.0)))
+    found = switching(B, m, np.ones(81), 1.0, (1e-3, 20.0))
+    assert B[59] < found.field < B[60]

@@ -127,7 +127,7 @@ def _inverse(J: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
     if dead := idle(factors, names, 1e-9):
         why = f"the scans do not depend on {', '.join(dead)}"
         raise MeasurementError(why, field="unknowns", remedy="Leave them out.")
-    if alike := mixed(factors, names, 1e-6, share=1e-2):
+    if alike := mixed(factors, names, 1e-6):
         why = f"the scans cannot tell apart {', '.join(alike)}"
         raise MeasurementError(why, field="unknowns", remedy="Leave one out or give it.")
     return pseudo_inverse(factors)

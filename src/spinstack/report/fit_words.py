@@ -186,16 +186,12 @@ def drawn_words(draws: xr.DataTree) -> str:
     """How draws were made, and what was checked of them."""
     chains, count = draws["posterior"].sizes["chain"], draws["posterior"].sizes["draw"]
     said = draws.attrs
-    independent = f"at least {said['effective_draws']:.0f} independent"
+    worth = f"{said['effective_draws']:.0f} independent ones"
     if said["method"] == "nested":
         evidence = with_error(float(said["log_evidence"]), float(said["log_evidence_error"]))
-        return (
-            f"{count} draws by nested sampling, worth {said['effective_draws']:.0f} independent ones; ln Z {evidence}"
-        )
-    return (
-        f"{chains} chains of {count} draws by NUTS, {independent}, rhat {said['rhat']:.4f}, "
-        f"{said['divergences']} divergent"
-    )
+        return f"{count} draws by nested sampling, worth {worth}; ln of the evidence {evidence}"
+    checked = f"rhat {said['rhat']:.4f}, {said['divergences']} divergent"
+    return f"{chains} chains of {count} draws by NUTS, worth at least {worth}, {checked}"
 
 
 def verdicts(run: Run) -> list[str]:

@@ -1,0 +1,282 @@
+"""A film whose magnets move: what holds them, and what a current does to them, as a table in m."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any, Literal, NamedTuple, TypeVar
+
+import numpy as np
+
+from spinstack.magnets.coupling import InterlayerExchange
+from spinstack.magnets.landscape import Landscape
+from spinstack.magnets.macrospin import Macrospin
+from spinstack.magnets.polynomial import Polynomial, of_functions
+from spinstack.numerics.constants import BOHR_MAGNETON, PLANCK_REDUCED, VACUUM_PERMEABILITY
+from spinstack.observables.currents import layer_currents
+from spinstack.observables.registry import arrays as array_function
+from spinstack.observables.sheet import sheet_resistance
+from spinstack.observables.solvers import Solver
+from spinstack.observables.torques import torque
+from spinstack.stack import Film, ParameterError
+from spinstack.stack.conditions import Conditions
+from spinstack.stack.directions import single_direction
+from spinstack.stack.film import magnet_labels
+from spinstack.stack.layer import Layer
+from spinstack.text import checks
+from spinstack.text.errors import Problems, near_names
+
+#: highest degree of a table that is asked for
+HIGHEST = 12
+
+One = TypeVar("One")
+
+
+class Table(NamedTuple):
+    """What a sheet current along x and along y does, polynomials in the directions of the magnets that move.
+
+    turning: L of each magnet that moves (magnets, 3, current) [T per A/m], the torque over its moment and the Oersted
+    field's ``B x m`` together; oersted: that field (magnets, 3, current) [T per A/m]; resistance: sheet resistance
+    (field, current) [Ohm]; currents: share of every element (elements, 2, current).
+    """
+
+    turning: Polynomial
+    oersted: Polynomial
+    resistance: Polynomial
+    currents: Polynomial
+
+    @property
+    def residual(self) -> float:
+        """The largest deviation of any, over its largest value."""
+        return max(one.residual for one in self)
+
+
+class MagneticModel:
+    """Magnets of a film that move, and what moves them; the film itself is asked once, for a table in m.
+
+    Args:
+        film: one film.
+        magnets: those that move.
+        others: directions at which all other magnets are held, by name.
+        couplings: exchange between two magnets, of which one at least moves.
+        degree: of the polynomials in m, or "auto": the lowest that keeps the tolerance.
+        oersted: whether the field of the currents in other layers acts, too.
+        tolerance: largest deviation of the table from the film, over its largest value.
+        B: field [T], and T: temperature [K], at which the film is asked for its table.
+        solver: theory, as in :func:`spinstack.torque`.
+
+    Attributes:
+        names: of the magnets that move, in the order in which they were given.
+
+    Raises:
+        ParameterError: unknown magnets, magnets that neither move nor are held, a thickness that is not known.
+    """
+
+    def __init__(
+        self,
+        film: Film,
+        magnets: Sequence[Macrospin],
+        others: Mapping[str, Any] | None = None,
+        couplings: Sequence[InterlayerExchange] = (),
+        *,
+        degree: int | Literal["auto"] = "auto",
+        oersted: bool = True,
+        tolerance: float = 1e-6,
+        B: Any = (0.0, 0.0, 0.0),
+        T: float | None = None,
+        solver: Solver | None = None,
+    ) -> None:
+        self.film = Film.of(film)
+        self.film.require_single("MagneticModel")
+        self.magnets = _several(magnets, Macrospin, "magnets", least=1)
+        self.couplings = _several(couplings, InterlayerExchange, "couplings")
+        self.oersted, self.solver = checks.switch(oersted, "oersted"), solver
+        self.tolerance = checks.number(tolerance, "tolerance", low=0, open_low=True)
+        self.degree = None if degree == "auto" else checks.whole(degree, "degree", low=0, high=HIGHEST)
+        self.at = Conditions(B=B, T=T)
+        self.names = tuple(one.name for one in self.magnets)
+        self.others = self._held(others)
+        problems = Problems()
+        for coupling in self.couplings:
+            with problems:
+                self._check_coupling(coupling)
+        with problems:
+            self.thicknesses = self._thicknesses()
+        problems.end()
+
+    def __repr__(self) -> str:
+        return f"MagneticModel({', '.join(self.names)} of {self.film!r})"
+
+    @cached_property
+    def held(self) -> np.ndarray:
+        """Directions (others, 3) of magnets that do not move."""
+        return np.array(list(self.others.values())).reshape(-1, 3)
+
+    @cached_property
+    def moments(self) -> np.ndarray:
+        """M_s t of each magnet that moves [A]."""
+        return np.array([one.magnetization for one in self.magnets]) * self.thicknesses
+
+    @cached_property
+    def gyromagnetic_ratios(self) -> np.ndarray:
+        """g mu_B/hbar [rad/(s T)]."""
+        return np.array([one.g_factor for one in self.magnets]) * BOHR_MAGNETON / PLANCK_REDUCED
+
+    @cached_property
+    def dampings(self) -> np.ndarray:
+        """Gilbert damping of each; ParameterError where one is not known."""
+        for one in self.magnets:
+            if one.damping is None:
+                raise one.refused("damping", "which everything that moves needs", remedy="Give it, such as 0.01.")
+        return np.array([one.damping for one in self.magnets])
+
+    @cached_property
+    def landscape(self) -> Landscape:
+        """What holds the magnets."""
+        n, every = len(self.magnets), [*self.names, *self.others]
+        exchange = np.zeros((2, n, len(every)))
+        for one in self.couplings:
+            i, j = every.index(one.first), every.index(one.second)
+            for a, b in ((i, j), (j, i)):
+                if a < n:
+                    exchange[:, a, b] += one.bilinear, one.biquadratic
+        x, z = np.eye(3)[0], np.eye(3)[2]
+        bias, quadratic, axes = np.zeros((n, 3)), np.zeros((n, 3, 3)), np.zeros((n, 3, 3))
+        for i, one in enumerate(self.magnets):
+            bias[i] = one.exchange_bias * np.asarray(one.bias_direction or x)
+            easy, cubic = np.asarray(one.easy_axis or x), np.asarray(one.cubic_axis or x)
+            quadratic[i] = one.anisotropy_field * np.outer(easy, easy)
+            quadratic[i] -= self.effective_magnetizations[i] * np.outer(z, z)
+            axes[i] = cubic, np.cross(z, cubic), z
+        cubic = np.array([one.cubic_field for one in self.magnets])
+        return Landscape(
+            self.moments, bias, quadratic,
+            *((cubic, axes) if cubic.any() else (None, None)),
+            *(exchange if exchange.any() else (None, None)),
+        )  # fmt: skip
+
+    @cached_property
+    def effective_magnetizations(self) -> np.ndarray:
+        """mu0 M_eff of each magnet that moves [T]; 0 where an anisotropy field along z holds it."""
+        out = []
+        for one, t in zip(self.magnets, self.thicknesses, strict=True):
+            Ms, N = one.magnetization, one.demagnetizing_factor
+            held = 2 * (one.surface_anisotropy / t + one.volume_anisotropy) / Ms
+            own = 0.0 if N is None else VACUUM_PERMEABILITY * Ms * N - held
+            out.append(own if one.effective_magnetization is None else one.effective_magnetization)
+        return np.array(out)
+
+    @cached_property
+    def table(self) -> Table:
+        """What a current does.
+
+        Raises ParameterError where no polynomial up to the degree that is tried keeps the tolerance, and what the film
+        and the theory refuse.
+        """
+        made = Table(*of_functions(self.asked, len(self.magnets), self.tolerance, self.degree))
+        if made.residual > self.tolerance:
+            words = ", ".join(f"{name} {one.residual:.2g}" for name, one in zip(Table._fields, made, strict=True))
+            remedy = "Allow more with tolerance=, or a higher degree= (up to 12)."
+            raise ParameterError(
+                f"which no polynomial of degree {made.turning.degree} in m keeps; off by {words}",
+                where="MagneticModel", field="tolerance", got=self.tolerance, remedy=remedy,
+            )  # fmt: skip
+        return made
+
+    @property
+    def residual(self) -> float:
+        """The largest deviation of the table from the film, over its largest value."""
+        return self.table.residual
+
+    def asked(self, m: np.ndarray) -> tuple[np.ndarray, ...]:
+        """What the film itself gives for the four parts of the table at m (points, magnets, 3)."""
+        along = {name: m[:, i] for i, name in enumerate(self.names)} | self.others
+        at: dict[str, Any] = {"m": along, "B": self.at.B, "T": self.at.T, "solver": self.solver}
+        R = np.asarray(array_function(sheet_resistance)(self.film, **at))
+        torques, currents = [], []
+        for E in ((1.0, 0.0), (0.0, 1.0)):
+            found = array_function(torque)(self.film, **at, E=E)
+            torques.append(np.stack([np.broadcast_to(found[n], (len(m), 3)) for n in self.names], 1))
+            currents.append(np.asarray(array_function(layer_currents)(self.film, **at, E=E)["sheet_current"]))
+        # of a field to of a current: E = R K
+        T = np.einsum("picE,pEk->pick", np.stack(torques, -1), R)
+        share = np.einsum("peaE,pEk->peak", np.stack(currents, -1), R)
+        field = self._oersted(share)
+        B = np.einsum("pick->pikc", field)
+        turning = T / self.moments[:, None, None] + np.cross(B, m[:, :, None]).swapaxes(2, 3)
+        return turning, field, R, share
+
+    def _oersted(self, share: np.ndarray) -> np.ndarray:
+        """Field (points, magnets, 3, current) [T per A/m] of the currents below and above each magnet."""
+        out = np.zeros((len(share), len(self.names), 3, 2))
+        if not self.oersted:
+            return out
+        for i, name in enumerate(self.names):
+            k = self._position(name)
+            below = share[:, :k].sum(1) - share[:, k + 1 :].sum(1)  # (points, component, current)
+            # of a sheet current K below: (mu0/2) K x z
+            out[:, i, 0], out[:, i, 1] = below[:, 1], -below[:, 0]
+        return VACUUM_PERMEABILITY / 2 * out
+
+    def _position(self, name: str) -> int:
+        positions = [i for i, e in enumerate(self.film.elements) if e.magnetic]
+        return dict(zip(magnet_labels(self.film), positions, strict=True))[name]
+
+    def _held(self, others: Mapping[str, Any] | None) -> dict[str, np.ndarray]:
+        labels, problems = magnet_labels(self.film), Problems()
+        if others is not None and not isinstance(others, Mapping):
+            raise ParameterError(field="others", got=others, allowed="a mapping from magnet name to direction")
+        held: dict[str, np.ndarray] = {}
+        for k, name in enumerate(self.names):
+            with problems:
+                if name not in labels:
+                    allowed, remedy = ", ".join(labels) or "none, the film has no magnet", near_names(name, labels)
+                    raise ParameterError("which is no magnet of the film", field="magnets", got=name, allowed=allowed,
+                                         remedy=remedy.strip())  # fmt: skip
+            with problems:
+                if name in self.names[:k]:
+                    raise ParameterError("twice", field="magnets", got=name)
+        for name, value in (others or {}).items():
+            with problems:
+                if name not in labels or name in self.names:
+                    allowed = ", ".join(n for n in labels if n not in self.names) or "none, all magnets move"
+                    raise ParameterError(field="others", got=name, allowed=allowed)
+                held[name] = np.asarray(single_direction(value, f"others[{name!r}]"))
+        for name in labels:
+            with problems:
+                if name not in self.names and name not in (others or {}):
+                    remedy = f'Say where it is held, such as others={{"{name}": "x"}}, or give a Macrospin("{name}").'
+                    raise ParameterError(f"which neither moves nor is held: {name}", field="others", remedy=remedy)
+        problems.end()
+        return {name: held[name] for name in labels if name in held}
+
+    def _thicknesses(self) -> np.ndarray:
+        problems, out = Problems(), []
+        for one in self.magnets:
+            element = self.film.elements[self._position(one.name)]
+            with problems:
+                if one.thickness is None and not isinstance(element, Layer):
+                    why = "which an insulator of a film does not say"
+                    raise one.refused("thickness", why, remedy="Give it: the torque acts on all of its moment.")
+                out.append(one.thickness if one.thickness is not None else element.thickness)  # type: ignore[attr-defined]
+        problems.end()
+        return np.array(out, float)
+
+    def _check_coupling(self, one: InterlayerExchange) -> None:
+        labels = magnet_labels(self.film)
+        for field in ("first", "second"):
+            name = getattr(one, field)
+            if name not in labels:
+                raise one.refused(field, "which is no magnet of the film", allowed=", ".join(labels))
+        if one.first == one.second:
+            raise one.refused("second", "which is the first", allowed="another magnet")
+        if one.first in self.others and one.second in self.others:
+            raise one.refused("first", "which is held, as the second is", remedy="Leave it out.")
+
+
+def _several(given: Any, kind: type[One], field: str, least: int = 0) -> tuple[One, ...]:
+    """`given` as a tuple of that kind."""
+    found = (given,) if isinstance(given, kind) else given
+    if not isinstance(found, Sequence) or len(found) < least or not all(isinstance(one, kind) for one in found):
+        raise ParameterError(field=field, got=given, allowed=f"a list of {kind.__name__}")
+    return tuple(found)

@@ -1,0 +1,155 @@
+"""Magnets in time: the Landau-Lifshitz-Gilbert equation on a table of the film, many magnets side by side.
+
+``dm/dt = g/(1 + a^2) (L + a m x L)``, ``L = B x m + K l(m)``: fields and the torque of a current stand in the same L, so
+that damping mixes them alike. Derivation: docs/methods/moving_magnets.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Literal, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from spinstack.magnets.landscape import Landscape, fields
+from spinstack.magnets.model import MagneticModel
+from spinstack.magnets.polynomial import monomials
+from spinstack.numerics import compiler
+
+Scheme = Literal["runge_kutta", "heun"]
+
+
+class Mechanics(NamedTuple):
+    """What moves magnets: landscape, coefficients (terms, magnets, 3) [T per A/m] of the turning by the current, held
+    magnets (others, 3), gyromagnetic ratios (magnets,) [rad/(s T)] and damping (magnets,)."""
+
+    land: Landscape
+    turning: Any
+    held: Any
+    ratios: Any
+    damping: Any
+
+
+def turnings(on: Mechanics, degree: int, m: Any, B: Any, K: Any) -> list[list[Any]]:
+    """L [T] by magnet and component at m (magnets, 3, ...) in B (3, ...), or by magnet (magnets, 3, ...), and K."""
+    basis = monomials(m, degree)
+    out = []
+    for i, H in enumerate(fields(on.land, m, B, on.held)):
+        x = m[i]
+        drive = [sum(on.turning[t][i][k] * one for t, one in enumerate(basis)) for k in range(3)]
+        out.append([c + K * d for c, d in zip(_cross(H, x), drive, strict=True)])
+    return out
+
+
+def rates(on: Mechanics, degree: int, m: Any, B: Any, K: Any, noise: Any = None) -> list[list[Any]]:
+    """dm/dt [1/s] by magnet and component; noise: fields (magnets, 3, ...) [T] beside B."""
+    out = []
+    for i, L in enumerate(turnings(on, degree, m, B, K)):
+        x = m[i]
+        if noise is not None:
+            L = [a + b for a, b in zip(L, _cross(noise[i], x), strict=True)]  # noqa: PLW2901
+        a = on.damping[i]
+        g = on.ratios[i] / (1 + a * a)
+        out.append([g * (c + a * d) for c, d in zip(L, _cross(x, L), strict=True)])
+    return out
+
+
+def _cross(a: Any, b: Any) -> list[Any]:
+    return [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
+
+
+def _moved(m: Any, rate: Any, dt: Any) -> list[list[Any]]:
+    return [[c + dt * d for c, d in zip(x, v, strict=True)] for x, v in zip(m, rate, strict=True)]
+
+
+def _normal(m: Any) -> list[list[Any]]:
+    out = []
+    for x in m:
+        size = lax.rsqrt(x[0] * x[0] + x[1] * x[1] + x[2] * x[2])
+        out.append([c * size for c in x])
+    return out
+
+
+def _runge_kutta(rate: Callable[..., Any], m: Any, t: Any, dt: Any) -> list[list[Any]]:
+    one = rate(m, t)
+    two = rate(_moved(m, one, dt / 2), t + dt / 2)
+    three = rate(_moved(m, two, dt / 2), t + dt / 2)
+    four = rate(_moved(m, three, dt), t + dt)
+    return [
+        [c + dt / 6 * (a + 2 * b + 2 * d + e) for c, a, b, d, e in zip(*parts, strict=True)]
+        for parts in zip(m, one, two, three, four, strict=True)
+    ]
+
+
+def _heun(rate: Callable[..., Any], m: Any, t: Any, dt: Any) -> list[list[Any]]:
+    one = rate(m, t)
+    two = rate(_moved(m, one, dt), t + dt)
+    return [
+        [c + dt / 2 * (a + b) for c, a, b in zip(*parts, strict=True)] for parts in zip(m, one, two, strict=True)
+    ]
+
+
+_SCHEMES = {"runge_kutta": _runge_kutta, "heun": _heun}
+
+
+@partial(compiler.jit, static_argnums=(0, 1, 2, 3))
+def _path(
+    scheme: Scheme, degree: int, shape: Callable[..., Any], thermal: bool, on: Mechanics, m: Any, B: Any, K: Any,
+    timing: Any, start: Any, dt: Any, every: Any, records: Any, noise: Any, key: Any,
+) -> Any:  # fmt: skip
+    def step(k: Any, state: Any) -> Any:
+        m, first = state
+        t = start + (first + k) * dt
+        kick = None
+        if thermal:
+            drawn = jax.random.normal(jax.random.fold_in(key, first + k), (len(m), 3, *m[0][0].shape))
+            kick = [[noise[i] * drawn[i, c] for c in range(3)] for i in range(len(m))]
+
+        def rate(m: Any, t: Any) -> Any:
+            return rates(on, degree, m, B, K * shape(t, timing), kick)
+
+        return _normal(_SCHEMES[scheme](rate, m, t, dt)), first
+
+    def record(m: Any, number: Any) -> Any:
+        m, _ = lax.fori_loop(0, every, step, (m, number * every))
+        return m, jnp.stack([jnp.stack(x) for x in m])
+
+    return lax.scan(record, m, records)[1]
+
+
+def path(
+    scheme: Scheme, degree: int, shape: Callable[..., Any], on: Mechanics, m: np.ndarray, B: np.ndarray, K: np.ndarray,
+    timing: Any, *, dt: float, every: int, records: int, start: float = 0.0, noise: np.ndarray | None = None,
+    seed: int = 0,
+) -> np.ndarray:  # fmt: skip
+    """Directions (records, magnets, 3, lanes), one after every so many steps dt [s], from m (magnets, 3, lanes).
+
+    Args:
+        shape: of the current, a function of time and `timing`, by which the amplitudes K (lanes,) [A/m] are multiplied.
+        B: fields (3, lanes) [T].
+        start: time [s] at which m is.
+        noise: deviation (magnets,) [T] of each component of the thermal field in one step.
+    """
+    # a program whose constants are numbers of their own is compiled in a tenth of the time
+    numbers, inside = jax.tree.map(_parts, on), [[row for row in one] for one in m]
+    key = jax.random.key(seed)
+    found = _path(
+        scheme, degree, shape, noise is not None, numbers, inside, list(B), K, timing, start, dt, every,
+        np.arange(records), None if noise is None else list(map(float, noise)), key,
+    )  # fmt: skip
+    return np.asarray(found)
+
+
+def _parts(array: Any) -> Any:
+    """Nested lists of numbers, or of arrays over lanes."""
+    return [_parts(one) for one in array] if np.ndim(array) else float(array)
+
+
+def mechanics(model: MagneticModel, along: np.ndarray) -> Mechanics:
+    """The mechanics of a model with a current along a direction (2)."""
+    turning = model.table.turning.coefficients @ along
+    return Mechanics(model.landscape, turning, model.held, model.gyromagnetic_ratios, model.dampings)

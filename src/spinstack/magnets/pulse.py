@@ -1,0 +1,98 @@
+"""Currents in time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from spinstack.numerics.arrays import array_module
+from spinstack.stack.described import Described
+from spinstack.stack.parameters import parameter
+
+
+class Waveform(Described):
+    """A current in time: an amplitude, and a shape that is a function of time and numbers alone."""
+
+    current: Any
+
+    @staticmethod
+    def shape(t: Any, timing: Any) -> Any:
+        """The current at time t [s] over its amplitude."""
+        raise NotImplementedError
+
+    @property
+    def timing(self) -> list[float]:
+        """The numbers that `shape` takes."""
+        raise NotImplementedError
+
+    @property
+    def quiet(self) -> float:
+        """Time [s] from which it stays as it is; infinite where it never does."""
+        return 0.0
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Constant(Waveform):
+    """A current that flows all the time."""
+
+    current: Any = parameter("A/m", "total sheet current density", default=0.0)
+
+    @staticmethod
+    def shape(t: Any, timing: Any) -> Any:
+        return 1.0
+
+    @property
+    def timing(self) -> list[float]:
+        return []
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Pulse(Waveform):
+    """A current that rises to a plateau and falls again, along straight lines."""
+
+    current: Any = parameter("A/m", "total sheet current density of the plateau")
+    plateau: float = parameter("s", "how long it stays", low=0)
+    rise: float = parameter("s", "how long it rises", default=0.0, low=0)
+    fall: float | None = parameter("s", "how long it falls; default: as it rises", default=None, low=0)
+    delay: float = parameter("s", "when it begins to rise", default=0.0, low=0)
+
+    @staticmethod
+    def shape(t: Any, timing: Any) -> Any:
+        xp = array_module(t)
+        begin, top, end, over = timing
+        up = xp.where(top > begin, (t - begin) / xp.where(top > begin, top - begin, 1.0), 1.0 * (t >= begin))
+        down = xp.where(over > end, (over - t) / xp.where(over > end, over - end, 1.0), 1.0 * (t < over))
+        return xp.clip(xp.minimum(up, down), 0.0, 1.0)
+
+    @property
+    def timing(self) -> list[float]:
+        begin, top = self.delay, self.delay + self.rise
+        end = top + self.plateau
+        return [begin, top, end, end + (self.rise if self.fall is None else self.fall)]
+
+    @property
+    def quiet(self) -> float:
+        return self.timing[-1]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Alternating(Waveform):
+    """A sine: ``current sin(2 pi frequency t + phase)``."""
+
+    current: Any = parameter("A/m", "amplitude of the total sheet current density")
+    frequency: float = parameter("Hz", "frequency", low=0, open_low=True)
+    phase: float = parameter("rad", "phase at t = 0", default=0.0)
+
+    @staticmethod
+    def shape(t: Any, timing: Any) -> Any:
+        return array_module(t).sin(2 * np.pi * timing[0] * t + timing[1])
+
+    @property
+    def timing(self) -> list[float]:
+        return [self.frequency, self.phase]
+
+    @property
+    def quiet(self) -> float:
+        return float("inf")

@@ -1,0 +1,171 @@
+"""Magnets in time, one or many, and what they come to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from spinstack.magnets.equilibrium import start_of
+from spinstack.magnets.model import MagneticModel
+from spinstack.magnets.motion import mechanics, path
+from spinstack.magnets.pulse import Constant, Waveform
+from spinstack.numerics.constants import BOLTZMANN
+from spinstack.numerics.progress import tell
+from spinstack.observables.provenance import attributes
+from spinstack.stack import ParameterError
+from spinstack.stack.directions import vector
+from spinstack.text import checks
+
+if TYPE_CHECKING:
+    import xarray
+
+#: angle [rad] that a magnet turns by in one step of the default, and in the longest that is taken
+FINE, COARSE = 0.02, 0.3
+#: lanes that are computed together: they fit into the cache
+LANES = 2048
+
+
+def fastest(model: MagneticModel, B: np.ndarray, K: np.ndarray) -> float:
+    """A bound of the rates [rad/s] at which magnets turn in fields B (3, ...) under currents K."""
+    land = model.landscape
+    held = np.abs(land.quadratic).sum((1, 2)) + np.abs(land.bias).sum(1)
+    held += 2 * np.abs(land.cubic) if land.cubic is not None else 0.0
+    if land.bilinear is not None:
+        held += (np.abs(land.bilinear) + 2 * np.abs(land.biquadratic)).sum(1) / land.moment
+    drive = np.abs(model.table.turning.coefficients).sum((0, 2, 3)).max() * np.abs(K).max(initial=0.0)
+    field = np.sqrt((B**2).sum(0)).max(initial=0.0)
+    return float((model.gyromagnetic_ratios * (held + field + drive)).max())
+
+
+def checked_step(model: MagneticModel, step: Any, B: np.ndarray, K: np.ndarray) -> float:
+    """The step [s]; ParameterError where it is too long for the fastest turn."""
+    rate = fastest(model, B, K)
+    if step is None:
+        return FINE / rate if rate > 0 else 1e-12
+    dt = checks.number(step, "step", low=0, open_low=True)
+    if dt * rate > COARSE:
+        why = f"in which a magnet may turn by {dt * rate:.2g} rad"
+        allowed = f"up to {COARSE / rate:.2g} s"
+        raise ParameterError(why, field="step", unit="s", got=dt, allowed=allowed)
+    return dt
+
+
+def thermal_field(model: MagneticModel, T: float, dt: float) -> np.ndarray:
+    """Deviation (magnets,) [T] of each component of the field that heat makes in one step.
+
+    ``<B_i B_j> = 2 a k T/(g M_s V) delta`` (Brown, Phys. Rev. 130 (1963) 1677).
+    """
+    for one in model.magnets:
+        if one.volume is None:
+            raise one.refused("volume", f"at a temperature of {T:g} K", remedy="Give the volume that fluctuates as one.")
+    moments = np.array([one.magnetization * one.volume for one in model.magnets])  # type: ignore[operator]
+    return np.sqrt(2 * model.dampings * BOLTZMANN * T / (model.gyromagnetic_ratios * moments * dt))
+
+
+def trace(
+    model: MagneticModel,
+    m: Any = None,
+    *,
+    duration: float,
+    current: Any = 0.0,
+    along: Any = "x",
+    B: Any = (0.0, 0.0, 0.0),
+    T: float | None = None,
+    runs: int = 1,
+    seed: int = 0,
+    step: float | None = None,
+    samples: int = 500,
+) -> xarray.Dataset:
+    """The magnets of a film in time.
+
+    Args:
+        model: the film and its magnets.
+        m: where they begin, one direction for all or by name; default: the place of lowest energy in the (first) field.
+        duration: time [s].
+        current: total sheet current density [A/m], numbers (...), or a :class:`Pulse` or :class:`Alternating`.
+        along: direction of the current in the plane: "x", "y" or two components.
+        B: field (..., 3) [T].
+        T: temperature [K] of the thermal field; default: none.
+        runs: how often each is repeated, with other random numbers; only with T.
+        seed: of the random numbers.
+        step: time step [s]; default: the fastest turn is 0.02 rad a step.
+        samples: how many times are kept, evenly spaced.
+
+    Returns:
+        Dataset over time [s], the batch of current and B (batch_0, ...), run, and magnet: m (component), current [A/m],
+        R_xx and R_xy [Ohm] of the film with the current along x (along y: R_yy, R_yx).
+
+    Raises:
+        ParameterError: a step in which a magnet turns too far, no volume at a temperature, what the model refuses.
+
+    A macrospin is not a film of micrometres: that switches by nucleation and domain walls, at smaller currents.
+    """
+    import xarray
+
+    wave, axis = waveform(current), direction_of(along)
+    field = vector(B, "B", "three components in tesla, for example B=(0, 0, 1.5)")
+    total = checks.number(duration, "duration", low=0, open_low=True)
+    count, runs = checks.whole(samples, "samples", low=2), checks.whole(runs, "runs", low=1)
+    if T is None and runs > 1:
+        raise ParameterError("without a temperature, which makes all alike", field="runs", got=runs, remedy="Give T.")
+    batch = np.broadcast_shapes(np.shape(wave.current), field.shape[:-1])
+    K = np.broadcast_to(wave.current, batch).astype(float).reshape(-1)
+    fields = np.broadcast_to(field, (*batch, 3)).reshape(-1, 3).T
+    begin = start_of(model, m, fields[:, 0])
+    dt = checked_step(model, step, fields, K)
+    every = max(1, int(np.ceil(total / (count - 1) / dt)))
+    dt = total / (count - 1) / every
+    noise = None if T is None else thermal_field(model, checks.number(T, "T", low=0), dt)
+    lanes = len(K) * runs
+    K, fields = np.repeat(K, runs), np.repeat(fields, runs, axis=1)
+    out = np.empty((count, len(model.names), 3, lanes))
+    out[0] = begin[:, :, None]
+    for first in range(0, lanes, LANES):
+        tell(first, lanes)
+        part = slice(first, min(first + LANES, lanes))
+        out[1:, :, :, part] = path(
+            "runge_kutta" if noise is None else "heun", model.table.turning.degree, type(wave).shape,
+            mechanics(model, axis), out[0][:, :, part], fields[:, part], K[part], wave.timing,
+            dt=dt, every=every, records=count - 1, noise=noise, seed=seed + first,
+        )  # fmt: skip
+    if not np.isfinite(out).all():
+        raise ParameterError("in which directions are lost", field="step", unit="s", got=dt, remedy="Make it shorter.")
+    time = np.arange(count) * dt * every
+    dims = tuple(f"batch_{i}" for i in range(len(batch)))
+    shape = (count, *batch, runs)
+    directions = np.moveaxis(out.reshape(count, len(model.names), 3, *batch, runs), (1, 2), (-2, -1))
+    R = model.table.resistance(directions.reshape(-1, len(model.names), 3)).reshape(*shape, 2, 2)
+    across = np.array([-axis[1], axis[0]])
+    variables = {
+        "m": (("time", *dims, "run", "magnet", "component"), directions, {"units": "1", "long_name": "direction"}),
+        "current": (
+            ("time", *dims),
+            np.asarray([type(wave).shape(t, wave.timing) for t in time]).reshape(-1, *(1,) * len(batch)) * np.broadcast_to(wave.current, batch),
+            {"units": "A/m", "long_name": "total sheet current density"},
+        ),
+        "R_along": (("time", *dims, "run"), R @ axis @ axis, {"units": "Ohm", "long_name": "sheet resistance"}),
+        "R_across": (("time", *dims, "run"), (R @ axis) @ across, {"units": "Ohm", "long_name": "transverse resistance"}),
+    }
+    made = xarray.Dataset(
+        variables,
+        {"time": ("time", time, {"units": "s"}), "magnet": list(model.names), "component": list("xyz")},
+        attrs=attributes(model.film, model.solver) | {"step_s": dt, "T_K": np.nan if T is None else T, "seed": seed},
+    )
+    return made if runs > 1 else made.isel(run=0)
+
+
+def waveform(current: Any) -> Waveform:
+    """`current` as a waveform; numbers flow all the time."""
+    return current if isinstance(current, Waveform) else Constant(current=current)
+
+
+def direction_of(along: Any) -> np.ndarray:
+    """A direction in the plane (2,) of length 1, from "x", "y" or two components."""
+    if isinstance(along, str):
+        return np.eye(2)["xy".index(checks.choice(along, "along", ("x", "y")))]
+    found = vector(along, "along", '"x", "y" or two components', 2)
+    if found.ndim != 1 or not found.any():
+        raise ParameterError(field="along", got=along, allowed='"x", "y" or two components')
+    return np.asarray(found / np.hypot(*found))

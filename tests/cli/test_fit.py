@@ -18,7 +18,7 @@ def test_the_template_fits_and_its_films_show(sample, capsys):
     assert "is known to" in out
     names = {str(p.relative_to("out")) for p in Path("out").rglob("*.*") if p.suffix != ".pdf"}
     assert names == {
-        "fit.nc", "parameters.csv", "data.csv", "curves.nc", "films.nc", "report.html", "figures/residuals.png",
+        "fit.nc", "parameters.csv", "data.csv", "report.html", "figures/residuals.png",
         "figures/correlations.png", "figures/curves.png", *(f"films/{t}_nm.toml" for t in (2, 3, 5, 8, 12)),
     }  # fmt: skip
     assert main(["show", "out/films/5_nm.toml"]) == 0

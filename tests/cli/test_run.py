@@ -184,7 +184,7 @@ def test_an_interrupted_map_keeps_its_chunks_and_the_same_command_resumes(sample
         patch.setattr("spinstack.cli.console.progress", ctrl_c_after_two_chunks)
         assert main(command) == 130
     out, err = capsys.readouterr()
-    assert "Interrupted. Complete in out: nothing." in err
+    assert "Interrupted at mr (4 of 12). Complete in out: nothing." in err
     assert "'mr' is kept" in err
     assert "same command resumes" in err
     assert "Results are in" not in out

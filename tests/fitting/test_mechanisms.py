@@ -126,6 +126,21 @@ def test_effects_of_other_mechanisms_are_off_and_named():
     assert str(found["held"].values[2]) == "Py.size_effect_ratio of thick = 0"
 
 
+def test_what_one_mechanism_fixes_goes_on_following_in_the_others():
+    films = bilayer_problem()
+    filtering = Unknown("RuO2|Py.filtering", Normal(1e5, 1e4))
+    both = Mechanism("both faces", [filtering])
+    lower = Mechanism("lower face", [filtering], fixed={"RuO2|Py.filtering_upper": 0.0})
+    u = np.zeros((1, 2))
+    alone = problems_of(films, [both])[0][0].computed(u)
+    made = problems_of(films, [both, lower])[0]
+    np.testing.assert_allclose(made[0].computed(u), alone, rtol=1e-12)
+    film = films.samples[0].film.replace({filtering.path: 1e5, "RuO2|Py.filtering_upper": 0.0})
+    beta = float(ss.magnetoresistance(film, plane="beta"))
+    assert made[1].computed(u)[0, 1] == pytest.approx(beta, rel=1e-9)
+    assert abs(beta - alone[0, 1]) > 0.1 * abs(beta)
+
+
 def test_a_mechanism_may_tie_its_effect():
     """A size effect that goes as the inverse of the thickness."""
     tied = Mechanism(

@@ -6,8 +6,8 @@ import pytest
 import spinstack as ss
 from spinstack.fitting import Normal
 from spinstack.study import Run, read_fit_study
+from spinstack.study.fit_folder import FitFolder
 from spinstack.study.fit_reader import asked
-from spinstack.study.folder import Folder
 from spinstack.text.document import SampleError
 
 PY = """\
@@ -128,7 +128,7 @@ def test_what_the_file_says_of_mechanisms_and_candidates(file):
 @pytest.mark.study
 def test_the_best_mechanism_is_fitted_and_kept(file, tmp_path):
     study = asked(read_fit_study(file(FIT)), True, True)
-    run = Run(study, Folder(tmp_path / "out"))
+    run = Run(study, FitFolder(tmp_path / "out"))
     assert [r.name for r in run] == ["mechanisms", "next", "fit", "curves", "films"]
     assert run.failures == []
     compared = run.of_kind("")["mechanisms"]
@@ -139,7 +139,7 @@ def test_the_best_mechanism_is_fitted_and_kept(file, tmp_path):
     found = run.of_kind("")["fit"]
     assert found.attrs["mechanism"] == "size effect of the bilayer"
     assert float(found["value"].sel(parameter="Py.size_effect_ratio")) < -1e-3
-    again = Run(study, Folder(tmp_path / "out"))
+    again = Run(study, FitFolder(tmp_path / "out"))
     done = [r.dataset for r in again]
     assert [d.attrs.get("request_key") for d in done[:3]] == [
         run.of_kind("")[n].attrs["request_key"] for n in ("mechanisms", "next", "fit")

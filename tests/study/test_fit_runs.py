@@ -13,7 +13,7 @@ import spinstack as ss
 from spinstack.fitting import solve
 from spinstack.report.fit import file_names
 from spinstack.study import Run, load_fit, read_fit_study
-from spinstack.study.folder import Folder
+from spinstack.study.fit_folder import FitFolder
 from spinstack.text.document import SampleError
 
 
@@ -27,7 +27,7 @@ def file(tmp_path):
 
 
 def run(file, folder=None, cancel=lambda: False):
-    made = Run(read_fit_study(file), None if folder is None else Folder(folder), cancel=cancel)
+    made = Run(read_fit_study(file), None if folder is None else FitFolder(folder), cancel=cancel)
     list(made)
     assert made.failures == []
     return made
@@ -144,10 +144,10 @@ def test_a_fit_that_was_stopped_goes_on_where_it_was(file, tmp_path, monkeypatch
     whole = run(file(SMALL), tmp_path / "whole").of_kind("")["fit"]
     assert len(ends) == 4
     ends.clear()
-    stopped = Run(read_fit_study(file(SMALL)), Folder(tmp_path / "parts"), cancel=lambda: len(ends) == 2)
+    stopped = Run(read_fit_study(file(SMALL)), FitFolder(tmp_path / "parts"), cancel=lambda: len(ends) == 2)
     assert list(stopped) == []
     assert stopped.interrupted == "fit"
-    assert Folder(tmp_path / "parts").keeps(stopped.interrupted)
+    assert FitFolder(tmp_path / "parts").keeps(stopped.interrupted)
     assert len(ends) == 2
     again = run(file(SMALL), tmp_path / "parts").of_kind("")["fit"]
     assert len(ends) == 4

@@ -165,6 +165,16 @@ CHANGED = {
         "fit.parameter[3].samples[0]",
         "is no sample",
     ),
+    "draws by another method": ("seed = 0", 'seed = 0\n[posterior]\nmethod = "mcmc"', "posterior.method", "'nested'"),
+    "few draws": ("seed = 0", "seed = 0\n[posterior]\ndraws = 10", "posterior.draws", "from 100"),
+    "one chain": ("seed = 0", "seed = 0\n[posterior]\nchains = 1", "posterior.chains", "from 2"),
+    "chains of nested sampling": (
+        "seed = 0",
+        'seed = 0\n[posterior]\nmethod = "nested"\nchains = 4',
+        "posterior.chains",
+        "has no chains",
+    ),
+    "an unknown key of draws": ("seed = 0", "seed = 0\n[posterior]\ntune = 1", "posterior.tune", "Allowed: method"),
     "a robust number": ("seed = 0", "robust = 1", "fit.robust", "true or false"),
     "a meter in text": ('systematic = "2 %"', 'meter = "offset"', "fit.data[1].meter", "a table of"),
     "a drift of single values": (

@@ -274,6 +274,7 @@ def fit_command(
     file: Path,
     /,
     *,
+    posterior: Annotated[bool, Parameter(negative=())] = False,
     mechanisms: Annotated[bool, Parameter(negative=())] = False,
     next_: Annotated[bool, Parameter(name="--next", negative=())] = False,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
@@ -286,6 +287,8 @@ def fit_command(
     ----------
     file
         The fit file (.toml).
+    posterior
+        Draw from the distribution of the parameters, by NUTS (extra [bayes]) or nested sampling.
     mechanisms
         Compare the mechanisms of the file by their evidence, and fit the best of them.
     next_
@@ -295,7 +298,7 @@ def fit_command(
     """
     from spinstack.cli.fit import fit
 
-    return fit(file, output, mechanisms, next_)
+    return fit(file, output, mechanisms, next_, posterior)
 
 
 @app.command(name="inspect", help_epilogue=_INSPECT_EPILOGUE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 from spinstack.cli import console
@@ -24,15 +23,9 @@ def analyze(data: Path, output: Path | None) -> int:
     before = folder.files()
     with console.progress() as progress:
         run = Run(study, folder, progress)
-        ending.words = partial(console.interruption, run, folder)
         report = DataReport(run, folder, tuple(study.output.figures))
-        try:
-            for result in run:
-                report.add(result)
-            progress("writing the report", 0, 1)
-            report.finish()
-        except KeyboardInterrupt:
-            return console.interrupted(run, folder)
+        if not console.complete(run, folder, report.add, report.finish):
+            return ending.INTERRUPTED
     for name, doubts in run.doubts.items():
         for text in doubts:
             console.warn(f"{name}: {text}")

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
@@ -14,12 +15,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Printed
 
-from spinstack.text.ending import INTERRUPTED
+from spinstack.text import ending
 from spinstack.text.plain import visible
 
 if TYPE_CHECKING:
     from spinstack.report.tables import Table
     from spinstack.study.folder import Folder
+    from spinstack.study.results import Result
     from spinstack.study.run import Run
 
 INCOMPLETE = 1
@@ -145,7 +147,15 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
     """Says what is being done: on a terminal a line that changes, with a bar for what has parts; lines in a file."""
     console = messages()
     if not console.is_terminal:
-        yield lambda name, done, total: None if done else message(f"{visible(name)} ...")
+        said = ""
+
+        def say_once(name: str, done: int, total: int) -> None:
+            nonlocal said
+            if name != said:
+                message(f"{visible(name)} ...")
+            said = name
+
+        yield say_once
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -158,16 +168,25 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
 def interruption(run: Run, folder: Folder) -> str:
     """What an interrupted run leaves."""
     complete = ", ".join(run.complete) or "nothing"
-    words = f"Interrupted. Complete in {folder.path}: {complete}."
+    words = f"Interrupted at {run.at}. Complete in {folder.path}: {complete}."
     if folder.keeps(run.interrupted):
         words += f" What was computed of {run.interrupted!r} is kept."
     return visible(words + (" The same command resumes." if run.study.resumes else ""))
 
 
-def interrupted(run: Run, folder: Folder) -> int:
-    """Say what an interrupted run leaves; returns the exit code."""
-    message(interruption(run, folder))
-    return INTERRUPTED
+def complete(run: Run, folder: Folder, add: Callable[[Result], None], finish: Callable[[], None] | None = None) -> bool:
+    """Give every result of a run to a report, and finish that; False where Ctrl-C was met, of which is then told."""
+    ending.words = partial(interruption, run, folder)
+    try:
+        for result in run:
+            add(result)
+        if finish is not None:
+            run.report("writing the report", 0, 1)
+            finish()
+    except KeyboardInterrupt:
+        message(interruption(run, folder))
+        return False
+    return True
 
 
 def told(run: Run, words: str) -> int:

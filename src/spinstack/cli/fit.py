@@ -2,37 +2,30 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 from spinstack.cli import console
 from spinstack.text import ending
 
 
-def fit(file: Path, output: Path | None, mechanisms: bool = False, next_: bool = False) -> int:
+def fit(file: Path, output: Path | None, mechanisms: bool = False, next_: bool = False, posterior: bool = False) -> int:
     """Fit what `file` describes, into a folder; returns the exit code: 1 where something failed or it does not fit."""
     from spinstack.report.fit import FitReport, tables
     from spinstack.report.fit_words import conclusion, verdicts, warnings
     from spinstack.study.fit import FIT, fits
+    from spinstack.study.fit_folder import FitFolder
     from spinstack.study.fit_reader import asked, read_fit_study
-    from spinstack.study.folder import Folder
     from spinstack.study.run import Run
 
     with console.progress() as progress:
         progress("reading the file, preparing the films", 0, 1)
-        study = asked(read_fit_study(file), mechanisms, next_)
-        folder = Folder(study.output.folder(output, file))
+        study = asked(read_fit_study(file), mechanisms, next_, posterior)
+        folder = FitFolder(study.output.folder(output, file))
         folder.check()
         run = Run(study, folder, progress)
-        ending.words = partial(console.interruption, run, folder)
         report = FitReport(run, folder, tuple(study.output.figures))
-        try:
-            for result in run:
-                report.add(result)
-            progress("writing the report", 0, 1)
-            report.finish()
-        except KeyboardInterrupt:
-            return console.interrupted(run, folder)
+        if not console.complete(run, folder, report.add, report.finish):
+            return ending.INTERRUPTED
     found = run.of_kind("").get(FIT)
     if found is None:
         return console.told(run, f"Nothing was fitted; see {folder.path}.")

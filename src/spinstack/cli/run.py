@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 from spinstack.cli import console
@@ -30,13 +29,9 @@ def run(sample: Path, output: Path | None) -> int:
         console.warn(text)
     with console.progress() as progress:
         run = Run(study, folder, progress)
-        ending.words = partial(console.interruption, run, folder)
         report = FilmReport(run, folder, tuple(study.output.figures))
-        try:
-            for result in run:
-                report.add(result)
-        except KeyboardInterrupt:
-            return console.interrupted(run, folder)
+        if not console.complete(run, folder, report.add):
+            return ending.INTERRUPTED
     for result in run.results:
         for text in result.doubts:
             console.warn(f"{result.name}: {text}")

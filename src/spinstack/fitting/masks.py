@@ -9,7 +9,7 @@ from types import MappingProxyType
 from spinstack.fitting.problem import Problem
 from spinstack.fitting.samples import Sample, Unknown
 from spinstack.fitting.ties import Tie, number_at
-from spinstack.stack import ParameterError
+from spinstack.stack import Film, ParameterError
 from spinstack.text import checks
 from spinstack.text.errors import Problems
 
@@ -89,7 +89,9 @@ def problems_of(problem: Problem, mechanisms: Sequence[Mechanism]) -> tuple[list
                     raise ParameterError(why, where=m.name, field="fixed", got=path, remedy="Leave it out of one.")
     problems.end()
     freed = tuple(dict.fromkeys(path for m in mechanisms for path in m.paths))
-    columns = tuple(dict.fromkeys([*problem.columns, *freed, *(path for m in mechanisms for path in m.fixed)]))
+    # what follows another parameter where it is left out goes on doing so in mechanisms that do not speak of it
+    given = [path for m in mechanisms for path in m.fixed if all(_gives(s.film, path) for s in problem.samples)]
+    columns = tuple(dict.fromkeys([*problem.columns, *freed, *given]))
     made, holds = [], []
     for m in mechanisms:
         with problems:
@@ -99,6 +101,10 @@ def problems_of(problem: Problem, mechanisms: Sequence[Mechanism]) -> tuple[list
             holds.append(held)
     problems.end()
     return made, holds
+
+
+def _gives(film: Film, path: str) -> bool:
+    return path not in film or film.get(path) is not None
 
 
 def _held(problem: Problem, mechanism: Mechanism, freed: Sequence[str]) -> tuple[list[Sample], dict[str, float]]:
@@ -112,7 +118,7 @@ def _held(problem: Problem, mechanism: Mechanism, freed: Sequence[str]) -> tuple
                 continue
             value = mechanism.fixed.get(path, 0.0)
             held[path if path not in mechanism.paths else f"{path} of {sample.name}"] = value
-            if number_at(film, path) != value:
+            if number_at(film, path) != value or (path in mechanism.fixed and not _gives(film, path)):
                 try:
                     film = film.replace({path: value})
                 except ParameterError as error:

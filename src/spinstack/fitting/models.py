@@ -115,8 +115,13 @@ class Group:
             return self._model.unchecked(flat).reshape(*points.shape[:2], -1)
         return self._model(flat).reshape(*points.shape[:2], -1)
 
-    def both(self, points: np.ndarray, values: Values, ties: Mapping[Any, Dual]) -> tuple[np.ndarray, np.ndarray]:
-        """The same, and the derivatives by the coordinates (points, films, outputs, size)."""
+    def both(
+        self, points: np.ndarray, values: Values, ties: Mapping[Any, Dual], *, checked: bool
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The same, and the derivatives by the coordinates (points, films, outputs, size).
+
+        Raises ParameterError where points that `allows` has not `checked` are none that films may have.
+        """
         flat = points.reshape(-1, points.shape[-1])
         if isinstance(self._model, Differences):
             steps = np.zeros(points.shape)
@@ -124,6 +129,8 @@ class Group:
             for row, column, at in self._tied:
                 steps[:, row, column] = STEP * np.abs(ties[at].slopes).max(axis=0)
             value, slopes = self._model.value_and_jacobian(flat, steps.reshape(flat.shape))
+        elif checked:
+            value, slopes = self._model.unchecked_both(flat)
         else:
             value, slopes = self._model.value_and_jacobian(flat)
         value = value.reshape(*points.shape[:2], -1)

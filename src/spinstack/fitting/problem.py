@@ -133,7 +133,7 @@ class Problem:
         values: list[np.ndarray] = [np.zeros(0)] * len(self.data)
         rows: list[np.ndarray] = [np.zeros((0, 0))] * len(self.data)
         for group in self._groups:
-            found, derivatives = group.both(group.points(numbers, ties), numbers, ties)
+            found, derivatives = group.both(group.points(numbers, ties), numbers, ties, checked=False)
             for row, i in enumerate(group.data):
                 kept = self.data[i].rows
                 values[i], rows[i] = found[0, row, kept], derivatives[0, row, kept]
@@ -224,7 +224,7 @@ class Problem:
             ties = self._coordinates.ties_at(numbers)
         for group, at in zip(self._groups, points, strict=True):
             if derivatives:
-                found, J = group.both(at[allowed], numbers, ties)
+                found, J = group.both(at[allowed], numbers, ties, checked=True)
             else:
                 found = group.value(at[allowed])
             for row, i in enumerate(group.data):

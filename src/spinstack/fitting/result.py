@@ -27,11 +27,13 @@ class FitResult:
     Attributes:
         problem: what was fitted.
         dataset: all numbers, see :func:`spinstack.fitting.fit_film`.
+        tree: all that ``spinstack fit`` has stored beside them (profiles, posterior, mechanisms ...), where the result
+            was read by :func:`spinstack.load_fit`.
     """
 
-    def __init__(self, problem: Problem, dataset: xr.Dataset) -> None:
+    def __init__(self, problem: Problem, dataset: xr.Dataset, tree: xr.DataTree | None = None) -> None:
         problem.names_of(dataset)
-        self.problem, self.dataset = problem, dataset
+        self.problem, self.dataset, self.tree = problem, dataset, tree
 
     def __repr__(self) -> str:
         values, errors = self.values, self.errors

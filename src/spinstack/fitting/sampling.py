@@ -38,7 +38,7 @@ def posterior(
 
     "nuts" follows the gradient of the density (Hoffman and Gelman, J. Mach. Learn. Res. 15 (2014) 1593, by numpyro)
     in coordinates without bounds in which the best fit is a standard normal distribution; a second mode far off is not
-    found. "nested" (Skilling, Bayesian Anal. 1 (2006) 833, by dynesty) finds all modes and the evidence, in up to some
+    found. "nested" (Skilling, Bayesian Anal. 1 (2006) 833, in batches) finds all modes and the evidence, in up to some
     twenty dimensions. Deviations of samples are drawn with the rest, and so integrated out.
 
     Args:
@@ -59,7 +59,7 @@ def posterior(
             independent draws of a parameter, more than 0.5 % divergent steps, or a package that is missing.
     """
     names = problem.names_of(found)
-    checks.choice(method, "method", METHODS)
+    check_method(problem, method)
     draws = checks.whole(draws, "draws", low=100)
     chains, seed = checks.whole(chains, "chains", low=2), checks.whole(seed, "seed", low=0)
     if method == "nuts":
@@ -83,14 +83,20 @@ def posterior(
     )
 
 
+def check_method(problem: Problem, method: str) -> None:
+    """Raise ParameterError for a method that is none, that the problem has no derivatives for, or not installed."""
+    checks.choice(method, "method", METHODS)
+    if method == "nuts":
+        if not problem.exact:
+            why = "which needs derivatives that the theory of these data does not have"
+            raise ParameterError(why, where="posterior", field="method", got="nuts", allowed='"nested"')
+        optional("numpyro", "bayes", "posterior")
+
+
 def _nuts(
     problem: Problem, found: xr.Dataset, draws: int, chains: int, seed: int
 ) -> tuple[np.ndarray, dict[str, np.ndarray], dict[str, Any]]:
     """Coordinates (chains, draws, size), what was told of each draw, and what is to be told of all."""
-    if not problem.exact:
-        why = "which needs derivatives that the theory of these data does not have"
-        raise ParameterError(why, where="posterior", field="method", got="nuts", allowed='"nested"')
-    optional("numpyro", "bayes", "posterior")
     from numpyro.diagnostics import effective_sample_size, split_gelman_rubin
 
     standard = Standard(problem)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Protocol
 
-Listener = Callable[[int, int], None]
+
+class Listener(Protocol):
+    """Called with how much is done, how much there is, and in words what is being done of it."""
+
+    def __call__(self, done: int, total: int, words: str = "", /) -> None: ...
+
+
 _listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
 
 
@@ -20,8 +27,8 @@ def heard_by(listener: Listener) -> Iterator[None]:
         _listener.reset(token)
 
 
-def tell(done: int, total: int) -> None:
-    """Say how much of a computation is done, short of its end; nothing at its beginning."""
+def tell(done: int, total: int, words: str = "") -> None:
+    """Say how much of a computation is done, short of its end; nothing at its beginning but in `words`."""
     listener = _listener.get()
-    if listener is not None and 0 < done < total:
-        listener(done, total)
+    if listener is not None and (done > 0 or words) and done < total:
+        listener(done, total, words)

@@ -105,7 +105,7 @@ def sweep(
             start, stop = bounds[number]
             index = np.unravel_index(np.arange(start, stop), shape)
             point = film.replace({p: v[i] for (p, v), i in zip(grid.items(), index, strict=True)})
-            with heard_by(lambda done, of: report(start + done * (stop - start) // of, total)):
+            with heard_by(lambda done, of, words="": report(start + done * (stop - start) // of, total)):
                 found = _outputs(function(point), axes, labels, name, stop - start)
                 if yours:
                     one = film.replace({p: v[i[-1]] for (p, v), i in zip(grid.items(), index, strict=True)})

@@ -11,14 +11,17 @@ import numpy as np
 
 from spinstack.report import fit_page
 from spinstack.report.figures import draw
-from spinstack.report.fit_words import candidate_rows, interval, mechanism_rows, value
+from spinstack.report.fit_words import candidate_rows, draw_rows, drawn_words, draws_of, interval, mechanism_rows, value
 from spinstack.report.tables import Table, write_columns, write_parameters
-from spinstack.study.fit import CURVES, FILMS, FIT, MECHANISMS, NEXT, PROFILES
+from spinstack.study.fit import CURVES, FILMS, FIT, MECHANISMS, NEXT, POSTERIOR, PROFILES, FitStudy
 from spinstack.study.folder import Folder
 from spinstack.study.results import Result
 from spinstack.study.run import Run
 from spinstack.text import store
 from spinstack.text.plain import is_device, same_file
+
+#: parameters of which the draws are drawn
+MOST = 8
 
 
 @dataclass
@@ -32,12 +35,17 @@ class FitReport:
 
     def add(self, result: Result) -> None:
         """Write and draw one result; a figure that cannot be drawn costs no number."""
+        study: FitStudy = self.run.study  # type: ignore[assignment]
         if result.name == FIT and not result.kind:
             write_parameters(self.folder.file("parameters", "", ".csv"), result.dataset)
             write_columns(self.folder.file("data", "", ".csv"), result.dataset, "point")
             self._draw("residuals", "fit_residuals", result.dataset)
             if result.dataset.sizes["parameter"] > 1:
                 self._draw("correlations", "correlations", result.dataset)
+        elif result.name == POSTERIOR and not result.kind:
+            draws: Any = result.tree
+            names = [n for n, v in draws["posterior"].data_vars.items() if v.attrs["path"] not in study.nuisances]
+            self._draw(POSTERIOR, "posterior", draws, names[:MOST])
         elif result.name == MECHANISMS and not result.kind:
             write_columns(self.folder.file(MECHANISMS, "", ".csv"), result.dataset, "mechanism")
             self._draw("mechanism_fits", "mechanism_fits", result.dataset)
@@ -63,14 +71,14 @@ class FitReport:
             text = fit_page.render(self.run, self.inline, self.formats)
             store.write_text(self.folder.file("report", "", ".html"), text)
 
-    def _draw(self, name: str, drawing: str, data: Any) -> None:
+    def _draw(self, name: str, drawing: str, *data: Any) -> None:
         if not self.formats:
             return
         from spinstack import figures
 
         title = self.run.study.attributes["title"]
         function = getattr(figures, drawing)
-        drawn = draw(self.run, self.folder, name, "figures", self.formats, function, data, title=title)
+        drawn = draw(self.run, self.folder, name, "figures", self.formats, function, *data, title=title)
         if drawn is not None:
             self.inline[name] = figures.inline(drawn)
 
@@ -103,7 +111,13 @@ def tables(run: Run) -> list[Table]:
         for row in candidate_rows(made[NEXT]):
             candidates.add(row["name"], row["gain"], row["cost"])
         out.append(candidates)
-    return [*out, parameter_table(run)]
+    out.append(parameter_table(run))
+    if (draws := draws_of(run)) is not None:
+        drawn = Table("Draws", ("parameter", "mean and deviation", "95 % of draws"), caption=drawn_words(draws))
+        for row in draw_rows(draws):
+            drawn.add(*row.values())
+        out.append(drawn)
+    return out
 
 
 def parameter_table(run: Run) -> Table:

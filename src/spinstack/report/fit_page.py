@@ -15,6 +15,9 @@ from spinstack.observables.registry import COORDINATES
 from spinstack.report.fit_words import (
     candidate_rows,
     combinations,
+    draw_rows,
+    drawn_words,
+    draws_of,
     goodness,
     interval,
     mechanism_rows,
@@ -48,6 +51,7 @@ def render(run: Run, figures: dict[str, str], formats: Sequence[str] = ()) -> st
     found = made[FIT]
     source = Path(study.document.source)
     told = combinations(found)
+    draws = draws_of(run)
     return (
         environment()
         .get_template("fit.html")
@@ -85,6 +89,8 @@ def render(run: Run, figures: dict[str, str], formats: Sequence[str] = ()) -> st
             verdicts=verdicts(run),
             candidates=candidate_rows(made[NEXT]) if NEXT in made else [],
             gained=str(made[NEXT].attrs["of"]) if NEXT in made else "",
+            draws=[] if draws is None else draw_rows(draws),
+            drawn="" if draws is None else drawn_words(draws),
             profiled=bool(run.of_kind(PROFILES)),
         )
     )

@@ -9,7 +9,7 @@ import numpy as np
 
 from spinstack.fitting.outcome import UNLIKELY
 from spinstack.report.numbers import between, number, with_error
-from spinstack.study.fit import FIT, MECHANISMS, PROFILES, FitStudy, fits
+from spinstack.study.fit import FIT, MECHANISMS, POSTERIOR, PROFILES, FitStudy, fits
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -160,6 +160,38 @@ def candidate_rows(plan: xr.Dataset) -> list[dict[str, str]]:
         for n, g, e, c in zip(plan["candidate"].values, plan["gain"].values, plan["gain_error"].values,
                               plan["cost"].values, strict=True)
     ]  # fmt: skip
+
+
+def draws_of(run: Run) -> xr.DataTree | None:
+    """Draws from the distribution of the parameters; None where there are none."""
+    return next((r.tree for r in run.results if r.name == POSTERIOR and not r.kind), None)
+
+
+def draw_rows(draws: xr.DataTree) -> list[dict[str, str]]:
+    """Mean with deviation, and the interval of 95 % of the draws, of every parameter that is no deviation."""
+    out = []
+    for name, values in draws["posterior"].data_vars.items():
+        if ", deviation of " in str(name):
+            continue
+        unit, flat = str(values.attrs["units"]), values.values.ravel()
+        low, high = np.quantile(flat, (0.025, 0.975))
+        out.append({
+            "name": str(name), "value": value(float(flat.mean()), float(flat.std()), unit),
+            "interval": interval(float(low), float(high), unit),
+        })  # fmt: skip
+    return out
+
+
+def drawn_words(draws: xr.DataTree) -> str:
+    """How draws were made, and what was checked of them."""
+    chains, count = draws["posterior"].sizes["chain"], draws["posterior"].sizes["draw"]
+    said = draws.attrs
+    worth = f"{said['effective_draws']:.0f} independent ones"
+    if said["method"] == "nested":
+        evidence = with_error(float(said["log_evidence"]), float(said["log_evidence_error"]))
+        return f"{count} draws by nested sampling, worth {worth}; ln of the evidence {evidence}"
+    checked = f"rhat {said['rhat']:.4f}, {said['divergences']} divergent"
+    return f"{chains} chains of {count} draws by NUTS, worth at least {worth}, {checked}"
 
 
 def verdicts(run: Run) -> list[str]:

@@ -9,7 +9,7 @@ import json
 import math
 import secrets
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spinstack.numerics.keeping import kept_by
-from spinstack.numerics.progress import heard_by
+from spinstack.numerics.progress import Listener, heard_by
 from spinstack.observables.fingerprint import Unknown, digest
 from spinstack.observables.finite import NotFiniteWarning, complaint
 from spinstack.observables.rehearsal import rehearse
@@ -200,7 +200,7 @@ class FilmStudy:
             yield Task(request.name, where, partial(_computed, request, where, run))
 
 
-def _computed(request: FilmRequest, where: str, run: Run, report: Callable[[int, int], None]) -> Result:
+def _computed(request: FilmRequest, where: str, run: Run, report: Listener) -> Result:
     """The result of a request; the run is told where it holds what is no number."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NotFiniteWarning)  # told as a failure, also of what is stored
@@ -210,7 +210,7 @@ def _computed(request: FilmRequest, where: str, run: Run, report: Callable[[int,
     return Result(request.name, request, found)
 
 
-def _stored_or_new(request: FilmRequest, folder: Folder | None, report: Callable[[int, int], None]) -> xr.Dataset:
+def _stored_or_new(request: FilmRequest, folder: Folder | None, report: Listener) -> xr.Dataset:
     """The result stored by an earlier run, or computed now."""
     found = None if folder is None else folder.finished(request.name, request.key)
     if found is not None:
@@ -227,9 +227,7 @@ def _stored_or_new(request: FilmRequest, folder: Folder | None, report: Callable
     return found
 
 
-def _swept(
-    request: FilmRequest, component: Component, place: Path | None, report: Callable[[int, int], None]
-) -> xr.Dataset:
+def _swept(request: FilmRequest, component: Component, place: Path | None, report: Listener) -> xr.Dataset:
     """A map; what is finished of it is kept beside `place` and not computed again."""
     from spinstack.observables.sweeps import sweep
 

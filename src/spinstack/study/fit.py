@@ -10,7 +10,7 @@ import json
 import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any
@@ -28,18 +28,20 @@ from spinstack.fitting.outcome import UNLIKELY
 from spinstack.fitting.problem import Problem
 from spinstack.fitting.profiles import likelihood_profile
 from spinstack.fitting.samples import SHARED
+from spinstack.fitting.sampling import posterior
 from spinstack.fitting.solve import fit_film
 from spinstack.numerics.keeping import kept_by
-from spinstack.numerics.progress import heard_by
+from spinstack.numerics.progress import Listener, heard_by
 from spinstack.observables.fingerprint import Unknown, digest
-from spinstack.observables.stored import Parts
 from spinstack.study.fit_curves import curves
 from spinstack.study.fit_films import sample_files
+from spinstack.study.fit_folder import FitFolder
 from spinstack.study.fit_mechanisms import Comparing
 from spinstack.study.output import Output
 from spinstack.study.results import Request, Result
 from spinstack.study.run import Run, Task
 from spinstack.study.table import Table
+from spinstack.text import checks
 from spinstack.text.document import Document
 from spinstack.text.errors import ParameterError
 from spinstack.text.toml_lines import Key
@@ -49,6 +51,8 @@ from spinstack.text.version import __version__, code
 FIT, PROFILES, CURVES, FILMS = "fit", "profiles", "curves", "films"
 #: the comparison of mechanisms, and what to measure next
 MECHANISMS, NEXT = "mechanisms", "next"
+#: draws from the distribution of the parameters
+POSTERIOR = "posterior"
 #: what fixing one of several parameters gives of which a product alone is determined
 FIXING = "fixing"
 
@@ -63,7 +67,9 @@ class FitStudy:
         places: where parameters stand in the file, by name of the fitted number.
         files: checksums of files of measurements and results, by path.
         comparing: mechanisms that may be compared, and candidates of the next measurement.
-        compares, plans: whether mechanisms are compared, and what to measure next is asked for.
+        compares, plans, draws: whether mechanisms are compared, what to measure next is asked for, and draws from the
+            distribution of the parameters.
+        sampling: how these are drawn, arguments of :func:`spinstack.fitting.posterior`.
         mechanism: the one whose parameters are fitted, after a comparison.
     """
 
@@ -81,6 +87,8 @@ class FitStudy:
     comparing: Comparing = field(default_factory=Comparing)
     compares: bool = False
     plans: bool = False
+    draws: bool = False
+    sampling: Mapping[str, Any] = field(default_factory=dict)
     mechanism: str = ""
     resumes: bool = True
 
@@ -88,14 +96,15 @@ class FitStudy:
     def attributes(self) -> dict[str, str]:
         """What every result says of the study."""
         said = {"mechanism": self.mechanism} if self.mechanism else {}
-        return {"title": self.title, "fit_file": self.document.text, **said, "spinstack_version": __version__}
+        of = {"title": self.title, "fit_file": self.document.text, "study_key": self.key}
+        return {**of, **said, "spinstack_version": __version__}
 
     @cached_property
     def key(self) -> str:
         """The same for the same problem, starts and version of the program."""
         p = self.problem
         data = [
-            (d.sample, d.observable, d.given, d.covariance, d.weight, dict(d.arguments), d.variables, d.label)
+            (d.sample, d.observable, d.given, d.covariance, d.scale, d.weight, dict(d.arguments), d.variables, d.label)
             for d in p.data
         ]
         try:
@@ -139,6 +148,9 @@ class FitStudy:
             yield self._task(f"profile of {name}", f"{PROFILES}/{file}", PROFILES, run, call)
         if name := self._degenerate(found):
             yield self._task(f"fits with {name} fixed", FIXING, "", run, partial(self._fixing, found, name))
+        if self.draws:
+            drawn = partial(posterior, self.problem, found, **self.sampling)
+            yield self._task("drawing from their distribution", POSTERIOR, "", run, drawn, self.sampling)
         for name, made in {CURVES: curves, FILMS: sample_files}.items():
             yield Task(name, name, partial(self._made, made, name, found))
 
@@ -146,33 +158,39 @@ class FitStudy:
         """Mechanisms, what to measure next, and the fit of the best of them."""
         asked = self.comparing
         live: list[Comparison] = []
-        key = self._key(asked.mechanisms, asked.settings)
+        asking = (asked.mechanisms, asked.settings)
 
         def compared() -> xr.Dataset:
             live.append(compare_mechanisms(self.problem, asked.mechanisms, **asked.settings or {}))
             return live[0]
 
         def planned() -> xr.Dataset:
-            if not live:
-                compared()
+            if not live:  # the table is stored; draws are among its parts, or computed again
+                with self._keeping(run, self._key(MECHANISMS, *asking)):
+                    compared()
             return next_measurement(live[0], asked.candidates, **asked.plan or {})
 
-        yield self._task("comparing mechanisms", MECHANISMS, "", run, compared, key)
+        yield self._task("comparing mechanisms", MECHANISMS, "", run, compared, *asking)
         found = run.of_kind("").get(MECHANISMS)
         if found is None:
             return
         if self.plans:
-            later = self._key(key, asked.candidates, asked.plan)
-            yield self._task("looking for what to measure next", NEXT, "", run, planned, later)
+            further = (*asking, asked.candidates, asked.plan)
+            yield self._task("looking for what to measure next", NEXT, "", run, planned, *further)
         best = best_of(found)
-        made, _ = problems_of(self.problem, asked.mechanisms)
-        names = [m.name for m in asked.mechanisms]
-        problem = made[names.index(best)]
-        paths = asked.mechanisms[names.index(best)].paths
+        problem = self.problem_of(best)
+        paths = next(m.paths for m in asked.mechanisms if m.name == best)
         more = (c.name for c in problem.coordinates if c.path in paths and not c.deviation)
         profiles = (*self.profiles, *more) if self.profiles else ()
         run.study = chosen = replace(self, problem=problem, compares=False, mechanism=best, profiles=profiles)
         yield from chosen.tasks(run)
+
+    def problem_of(self, mechanism: str) -> Problem:
+        """The problem of that mechanism; ParameterError where the file has none of that name."""
+        mechanisms = self.comparing.mechanisms
+        names = [m.name for m in mechanisms]
+        checks.choice(mechanism, "mechanism", names)
+        return problems_of(self.problem, mechanisms)[0][names.index(mechanism)]
 
     def _key(self, *more: Any) -> str:
         try:
@@ -180,21 +198,30 @@ class FitStudy:
         except Unknown:
             return secrets.token_hex(32)
 
-    def _task(self, words: str, name: str, kind: str, run: Run, call: Callable[[], xr.Dataset], key: str = "") -> Task:
-        return Task(name, words, partial(self._stored, name, kind, run, call, key or self.key))
+    def _task(
+        self, words: str, name: str, kind: str, run: Run, call: Callable[[], xr.Dataset | xr.DataTree], *asked: Any
+    ) -> Task:
+        """What `call` computes, which follows from the problem and what is `asked`."""
+        return Task(name, words, partial(self._stored, name, kind, run, call, self._key(name, *asked)))
 
     def _stored(
-        self, name: str, kind: str, run: Run, call: Callable[[], xr.Dataset], key: str,
-        report: Callable[[int, int], None],
+        self, name: str, kind: str, run: Run, call: Callable[[], xr.Dataset | xr.DataTree], key: str,
+        report: Listener,
     ) -> Result:  # fmt: skip
         """What an earlier run has stored, or computed now; the parts that are done are kept."""
-        found = None if run.folder is None else run.folder.finished(name, key)
+        folder = run.folder if isinstance(run.folder, FitFolder) else None
+        found: xr.Dataset | xr.DataTree | None = None if folder is None else folder.stored(name, key)
         if found is None:
-            kept = nullcontext() if run.folder is None else kept_by(Parts(run.folder.path / f"{name}.nc", key))
-            with heard_by(report), kept:
+            with heard_by(report), self._keeping(run, key):
                 found = call()
             found.attrs["request_key"] = key
-        return Result(name.rpartition("/")[2], Request(name, FIT, {}), found, kind)
+        tree = found if isinstance(found, xr.DataTree) and found.children else None
+        dataset = found.to_dataset() if isinstance(found, xr.DataTree) else found
+        return Result(name.rpartition("/")[2], Request(name, FIT, {}), dataset, kind, tree=tree)
+
+    def _keeping(self, run: Run, key: str) -> AbstractContextManager[None]:
+        """Inside, parts of the result with that key are kept."""
+        return kept_by(run.folder.blocks(key)) if isinstance(run.folder, FitFolder) else nullcontext()
 
     def _fit(self) -> xr.Dataset:
         found = fit_film(self.problem, starts=self.starts, seed=self.seed, robust=self.robust)
@@ -226,7 +253,7 @@ class FitStudy:
         made: Callable[[Problem, xr.Dataset], xr.Dataset],
         kind: str,
         found: xr.Dataset,
-        report: Callable[[int, int], None],
+        report: Listener,
     ) -> Result:
         return Result(kind, Request(kind, kind, {}), made(self.problem, found), "")
 

@@ -7,11 +7,15 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, overload
+
+import numpy as np
 
 from spinstack.fitting.data import Data
 from spinstack.fitting.problem import Problem
+from spinstack.fitting.result import FitResult
 from spinstack.fitting.samples import SAMPLE, SHARED, Sample, Unknown
+from spinstack.fitting.sampling import check_method
 from spinstack.fitting.ties import Tie
 from spinstack.samples.reader import film_from_document
 from spinstack.stack import Film, ParameterError
@@ -20,6 +24,7 @@ from spinstack.study.arguments import Meaning, unknown
 from spinstack.study.film_reader import tables as sample_tables
 from spinstack.study.fit import FitStudy
 from spinstack.study.fit_data import read_numbers, samples_of
+from spinstack.study.fit_folder import read_results
 from spinstack.study.fit_mechanisms import read_comparing
 from spinstack.study.fit_numbers import fraction
 from spinstack.study.fit_priors import read_prior
@@ -34,7 +39,8 @@ from spinstack.text.plain import visible
 from spinstack.text.units import dimension_of, parse_quantity
 
 TOP_LEVEL_KEYS = (
-    "spinstack", "title", "description", "film", "fit", "mechanisms", "mechanism", "candidate", "next", "output",
+    "spinstack", "title", "description", "film", "fit", "posterior", "mechanisms", "mechanism", "candidate", "next",
+    "output",
 )  # fmt: skip
 _SECTIONS = ("sample", "parameter", "tie", "data")
 _PARAMETER = ("path", "prior", "each", "unit", "scatter", "samples")
@@ -53,13 +59,43 @@ def _tie(path: str, equals: str, samples: list[str] = []) -> None:  # noqa: B006
     """What a ``[[fit.tie]]`` says."""
 
 
-def load_fit(path: str | os.PathLike[str]) -> Problem:
-    """The problem that a fit file describes, checked as a whole; raises :class:`SampleError` with file, line and field.
+def _posterior(method: Literal["nuts", "nested"] = "nuts", draws: int = 1000, chains: int = 4, seed: int = 0) -> None:
+    """What ``[posterior]`` says."""
+
+
+@overload
+def load_fit(path: str | os.PathLike[str]) -> Problem: ...
+
+
+@overload
+def load_fit(path: str | os.PathLike[str], results: str | os.PathLike[str]) -> FitResult: ...
+
+
+def load_fit(path: str | os.PathLike[str], results: str | os.PathLike[str] | None = None) -> Problem | FitResult:
+    """The problem that a fit file describes, checked as a whole, or with `results` what ``spinstack fit`` found of it.
 
     Args:
         path: the file; docs/fit_file.md says what may stand in it.
+        results: the folder into which ``spinstack fit`` wrote; the result then has all that stands there in its `tree`.
+            After a comparison of mechanisms it is that of the best of them.
+
+    Raises:
+        SampleError: what is wrong with the file, with line and field.
+        ParameterError: a folder without results, or with those of another problem.
     """
-    return read_fit_study(path).problem
+    study = read_fit_study(path)
+    if results is None:
+        return study.problem
+    tree = read_results(results)
+    found = tree["fit"].to_dataset()
+    try:
+        of = study.problem if not (name := str(found.attrs.get("mechanism", ""))) else study.problem_of(name)
+        if not np.array_equal(found["measured"].values, np.concatenate([one.measured for one in of.data])):
+            raise ParameterError("other data")
+        return FitResult(of, found, tree)
+    except ParameterError as error:
+        why, remedy = f"which are of another problem than {os.fspath(path)}", f"Run it again. {error}"
+        raise ParameterError(why, field="results", got=os.fspath(results), remedy=remedy) from None
 
 
 def read_fit_study(path: str | os.PathLike[str]) -> FitStudy:
@@ -69,19 +105,20 @@ def read_fit_study(path: str | os.PathLike[str]) -> FitStudy:
     return reader.study()
 
 
-def asked(study: FitStudy, mechanisms: bool, next_: bool) -> FitStudy:
-    """The study with a comparison of its mechanisms, and a plan of the next measurement, where they are asked for."""
-    if not (mechanisms or next_):
-        return study
-    root = Table.of(study.document)
-    if not study.comparing.mechanisms:
+def asked(study: FitStudy, mechanisms: bool, next_: bool, posterior: bool = False) -> FitStudy:
+    """The study with what is asked for: mechanisms compared, a plan of the next measurement, draws of parameters."""
+    root, compares = Table.of(study.document), mechanisms or next_
+    if posterior:
+        with root.refusing("posterior", "method"):
+            check_method(study.problem, study.sampling["method"])
+    if compares and not study.comparing.mechanisms:
         remedy = "Name metal and magnet in [mechanisms], or begin a mechanism of your own with [[mechanism]]."
         root.refuse(ParameterError("missing: there is nothing to compare", remedy=remedy), "mechanisms")
     if next_ and not study.comparing.candidates:
         remedy = "Begin each with [[candidate]]: name, sample, observable, errors."
         root.refuse(ParameterError("missing: what could be measured next", remedy=remedy), "candidate")
     root.finish()
-    return replace(study, compares=True, plans=next_)
+    return replace(study, compares=compares, plans=next_, draws=posterior)
 
 
 @dataclass
@@ -120,6 +157,7 @@ class _Reader:
         self.root.finish()
         problem = self.problem(fit, unknowns, data, ties)
         profiles = self.profiles(fit, own.get("profiles", True), problem)
+        sampling = self.sampling()
         comparing = read_comparing(self.root, problem, self.samples, self.unknown, self.tie)
         self.root.finish()
         document = self.root.document
@@ -128,8 +166,20 @@ class _Reader:
             document, title, problem, own.get("starts", 20), own.get("seed", 0), own.get("robust", False), profiles,
             output, tuple(self.others.values()),
             {c.name: (*self.places["unknown", c.path].path, "path") for c in problem.coordinates}, self.files,
-            comparing,
+            comparing, sampling=sampling,
         )  # fmt: skip
+
+    def sampling(self) -> dict[str, Any]:
+        """How draws are made, where they are asked for."""
+        table = self.root.one("posterior")
+        out = {"method": "nuts", "draws": 1000, "chains": 4, "seed": 0} | table.read(_posterior, Meaning())
+        if out["method"] == "nested" and "chains" in table.data:
+            why = "with nested sampling, which has no chains"
+            table.refuse(ParameterError(why, got=table.data["chains"], remedy="Leave it out."), "chains")
+        for name, low, high in (("draws", 100, 1_000_000), ("chains", 2, 100), ("seed", 0, None)):
+            with table.refusing(name):
+                out[name] = whole(out[name], "", low=low, high=high)
+        return out
 
     def film(self, fit: Table, own: Mapping[str, Any]) -> Film | None:
         """The film of the problem: that of another file, or of this one."""

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -65,6 +66,9 @@ class Folder:
         file = self.file(result.name, result.kind)
         store.write_dataset(file, storable(result.dataset))
         shutil.rmtree(file.with_name(f"{file.name}.parts"), ignore_errors=True)
+
+    def finish(self, results: Sequence[Result]) -> None:
+        """Called where all results are complete; each has its file already."""
 
     def keeps(self, name: str) -> bool:
         """Whether parts of an unfinished result are kept, from which the next run goes on."""

@@ -39,6 +39,7 @@ class Result:
         dataset: the numbers with their labels.
         kind: the part of the results that it belongs to, and the folder below that of the study; "" for none.
         inputs: the names of what went in.
+        tree: where the numbers stand in several groups, all of them; `dataset` then is that of its root.
         doubts: what was warned of meanwhile.
     """
 
@@ -47,4 +48,5 @@ class Result:
     dataset: xr.Dataset
     kind: str = ""
     inputs: tuple[str, ...] = ()
+    tree: xr.DataTree | None = None
     doubts: tuple[str, ...] = ()

@@ -9,9 +9,10 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from spinstack.numerics.progress import Listener
 from spinstack.study.folder import Folder
 from spinstack.study.results import Result
 from spinstack.text.errors import SpinstackError
@@ -53,7 +54,7 @@ class Task(NamedTuple):
 
     name: str
     where: str
-    call: Callable[[Callable[[int, int], None]], Result | None]
+    call: Callable[[Listener], Result | None]
 
 
 class Study(Protocol):
@@ -85,6 +86,7 @@ class Run:
         cancel: an event, or a function that says whether to stop; the iteration then ends.
         results: those that are complete.
         failures: what could not be done.
+        at: what is being done, and how much of it is, in words.
         interrupted: the request that was under way when `cancel` or Ctrl-C stopped the iteration; "" otherwise.
         read: the measurements as they were read, by name.
         doubts: what was warned of while a measurement was read and cleaned, by its name.
@@ -96,6 +98,7 @@ class Run:
     cancel: Callable[[], bool] | threading.Event | None = None
     results: list[Result] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
+    at: str = ""
     interrupted: str = ""
     read: dict[str, xr.Dataset] = field(default_factory=dict)
     doubts: dict[str, list[str]] = field(default_factory=dict)
@@ -123,11 +126,14 @@ class Run:
                     yield result
         except Cancelled:
             return
+        if self.folder is not None:
+            self.folder.finish(self.results)
         self.interrupted = ""
 
     def report(self, name: str, done: int, total: int) -> None:
         """Tell the progress, and look whether to stop."""
         self.progress(name, done, total)
+        self.at = f"{name} ({done} of {total})" if done else name
         stop: Any = getattr(self.cancel, "is_set", self.cancel)
         if stop is not None and stop():
             raise Cancelled
@@ -146,7 +152,9 @@ class Run:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", UserWarning)
             try:
-                found = task.call(lambda done, total: self.report(task.name, done, total))
+                found = task.call(
+                    lambda done, total, words="": self.report(": ".join(filter(None, (task.name, words))), done, total)
+                )
             except (Cancelled, MemoryError, OSError):
                 raise
             except Exception as error:
@@ -156,7 +164,7 @@ class Run:
         if found is None:
             return None
         dataset = found.dataset.assign_attrs(self.study.attributes)
-        return Result(found.name, found.request, dataset, found.kind, found.inputs, tuple(doubts))
+        return replace(found, dataset=dataset, doubts=tuple(doubts))
 
 
 def told(error: BaseException) -> str:

@@ -13,17 +13,18 @@ import os
 import re
 import secrets
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 if TYPE_CHECKING:
     import xarray
 
+Loaded = TypeVar("Loaded")
 _MARK = b"\nspinstack: SHA-256 of all bytes before this line: "
 _TAIL = len(_MARK) + 2 * hashlib.sha256().digest_size + 1
 _HDF5 = b"\x89HDF\r\n\x1a\n"
@@ -105,13 +106,27 @@ def write_dataset(target: str | os.PathLike[str], dataset: xarray.Dataset) -> No
 
 def read_dataset(source: str | os.PathLike[str]) -> xarray.Dataset | None:
     """The dataset of :func:`write_dataset`; None where there is no such file or it is not as it was written."""
-    content = _unsealed(source)
-    if content is None:
-        return None
     import xarray
 
+    return _loaded(source, xarray.load_dataset)
+
+
+def write_tree(target: str | os.PathLike[str], tree: xarray.DataTree) -> None:
+    """Write datasets in groups as :func:`write_dataset` does one."""
+    write_bytes(target, _sealed(bytes(tree.to_netcdf(engine="h5netcdf"))))
+
+
+def read_tree(source: str | os.PathLike[str]) -> xarray.DataTree | None:
+    """The groups of :func:`write_tree`; None where there is no such file or it is not as it was written."""
+    import xarray
+
+    return _loaded(source, xarray.load_datatree)
+
+
+def _loaded(source: str | os.PathLike[str], load: Callable[..., Loaded]) -> Loaded | None:
+    content = _unsealed(source)
     try:
-        return xarray.load_dataset(io.BytesIO(content), engine="h5netcdf")
+        return None if content is None else load(io.BytesIO(content), engine="h5netcdf")
     except (OSError, ValueError, KeyError, RuntimeError):  # sealed, but by a program that wrote something else
         return None
 

@@ -331,3 +331,23 @@ def test_the_curve_through_a_switching_has_its_own_noise_from_twelve_points_on(c
         assert np.count_nonzero((curve.window[0] <= B) & (curve.window[1] >= B)) == count
         assert curve.freedom == freedom
         assert curve.coefficients.size == 4
+
+
+def test_the_bootstrap_error_is_the_scatter_of_what_was_found_anew(monkeypatch):
+    critical = import_module("spinstack.measure.sweeps.critical")
+    found, steepest = [], critical._steepest
+
+    def kept(*arguments):
+        out = steepest(*arguments)
+        found.append(out[0]["temperature"].value)
+        return out
+
+    monkeypatch.setattr(critical, "_steepest", kept)
+    T = np.linspace(10, 60, 40)
+    data = measurement({"moment": np.tanh((35 - T) / 4) + 0.02 * NOISE[:40]}, {"temperature": T})
+    out = critical_temperature(data, resamples=6, method="derivative")
+    value, *anew = found
+    assert value == float(out["value"].sel(parameter="temperature"))
+    assert len(anew) == 6
+    # of few, so that one less than their number counts
+    assert out.attrs["bootstrap_error"] == pytest.approx(np.sqrt(np.sum((anew - np.mean(anew)) ** 2) / 5))

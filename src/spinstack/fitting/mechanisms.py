@@ -60,12 +60,16 @@ def compare_mechanisms(
         tell(k, 2 * len(made))
         modes.append(_modes(target, mechanism.name, np.random.default_rng([seed, k]), starts))
     rough = np.array([laplace(target, at) for target, at in zip(targets, modes, strict=True)])
-    outcomes: list[Outcome] = []
-    for k, (target, mechanism, held) in enumerate(zip(targets, mechanisms, holds, strict=True)):
-        tell(len(made) + k, 2 * len(made))
+    found: dict[int, Outcome] = {}
+    highest = -np.inf
+    for n, k in enumerate(np.argsort(-rough).tolist()):  # what is out by far is known where the best comes first
+        tell(len(made) + n, 2 * len(made))
         rng = np.random.default_rng([seed, k, 1])
-        evidence = importance(target, modes[k], rng, thorough=bool(rough[k] > rough.max() - 3 * HOPELESS))
-        outcomes.append(_outcome(target, mechanism.name, held, modes[k], evidence, rng))
+        thorough = bool(rough[k] > rough.max() - 3 * HOPELESS)
+        evidence = importance(targets[k], modes[k], rng, thorough=thorough, matters=highest - 2 * HOPELESS)
+        highest = max(highest, evidence.log)
+        found[k] = _outcome(targets[k], mechanisms[k].name, holds[k], modes[k], evidence, rng)
+    outcomes = [found[k] for k in range(len(made))]
     if fallback:
         best = max((o.evidence.log for o in outcomes if o.evidence.method != "refused"), default=-np.inf)
         for k, outcome in enumerate(outcomes):

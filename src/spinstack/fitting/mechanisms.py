@@ -68,18 +68,23 @@ def compare_mechanisms(
     targets = [Standard(one) for one in made]
     names = [m.name for m in mechanisms]
     modes: list[np.ndarray] = []
-    rough: list[float] = []
+    estimates: list[float] = []
     for k, target in enumerate(targets):
         tell(k, 2 * len(made), f"modes of {names[k]}")
-        found = block(partial(_kept_modes, target, names[k], [seed, k], starts))
-        modes.append(found["modes"])
-        rough.append(float(found["rough"]))
-    outcomes: list[Outcome] = []
-    for k, (target, held) in enumerate(zip(targets, holds, strict=True)):
-        tell(len(made) + k, 2 * len(made), f"evidence of {names[k]}")
-        thorough = rough[k] > max(rough) - 3 * HOPELESS
-        found = block(partial(_kept, target, names[k], held, modes[k], [seed, k, 1], thorough))
-        outcomes.append(outcome_of(found, names[k], target, held))
+        kept = block(partial(_kept_modes, target, names[k], [seed, k], starts))
+        modes.append(kept["modes"])
+        estimates.append(float(kept["rough"]))
+    rough = np.array(estimates)
+    found: dict[int, Outcome] = {}
+    highest = -np.inf
+    for n, k in enumerate(np.argsort(-rough).tolist()):  # what is out by far is known where the best comes first
+        tell(len(made) + n, 2 * len(made), f"evidence of {names[k]}")
+        thorough = bool(rough[k] > rough.max() - 3 * HOPELESS)
+        matters = highest - 2 * HOPELESS
+        kept = block(partial(_kept, targets[k], names[k], holds[k], modes[k], [seed, k, 1], thorough, matters))
+        found[k] = outcome_of(kept, names[k], targets[k], holds[k])
+        highest = max(highest, found[k].evidence.log)
+    outcomes = [found[k] for k in range(len(made))]
     if fallback:
         best = max((o.evidence.log for o in outcomes if o.evidence.method != "refused"), default=-np.inf)
         for k, outcome in enumerate(outcomes):
@@ -87,8 +92,8 @@ def compare_mechanisms(
             doubtful = outcome.evidence.method == "refused" and np.isfinite(outcome.evidence.log)
             if doubtful and outcome.evidence.log > best - HOPELESS:
                 tell(2 * len(made) - 1, 2 * len(made), f"nested sampling of {names[k]}")
-                found = block(partial(_kept_nested, targets[k], outcome.evidence, [seed, k, 2]))
-                outcomes[k] = outcome._replace(evidence=evidence_of(found))
+                kept = block(partial(_kept_nested, targets[k], outcome.evidence, [seed, k, 2]))
+                outcomes[k] = outcome._replace(evidence=evidence_of(kept))
     return told(problem, tuple(mechanisms), outcomes)
 
 
@@ -98,10 +103,11 @@ def _kept_modes(target: Standard, name: str, seed: Sequence[int], starts: int) -
 
 
 def _kept(
-    target: Standard, name: str, held: Mapping[str, float], modes: np.ndarray, seed: Sequence[int], thorough: bool
-) -> Block:
+    target: Standard, name: str, held: Mapping[str, float], modes: np.ndarray, seed: Sequence[int], thorough: bool,
+    matters: float,
+) -> Block:  # fmt: skip
     rng = np.random.default_rng(seed)
-    evidence = importance(target, modes, rng, thorough=thorough)
+    evidence = importance(target, modes, rng, thorough=thorough, matters=matters)
     return kept_outcome(_outcome(target, name, held, modes, evidence, rng))
 
 

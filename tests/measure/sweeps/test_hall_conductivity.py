@@ -100,3 +100,14 @@ def test_resistivity_at_a_temperature():
     assert found.attrs["temperature"] == 77.0
     wide = resistivity_at(cooled().drop_attrs(deep=False), 77.0, bar_length=2.4e-3, bar_width=2e-4, film_thickness=1e-7)
     assert float(wide["value"].sel(parameter="resistivity")) == pytest.approx(resistance(77.0) / 12 * 1e-7, rel=1e-6)
+
+
+@pytest.mark.parametrize("rho", [3e-7, -2e-6, 6e-6])
+def test_the_error_of_a_conductivity_is_that_of_both_resistivities_at_any_hall_angle(rho):
+    rng = np.random.default_rng(1)
+    table = hall_conductivity([loop(40.0, rho, 2e-8)], cooled(rng, noise=1.0)).isel(temperature=0)
+    x, y, h = float(table["rho_xx"]), float(table["rho_xy"]), 1e-12
+    slopes = [((y + dy) / ((x + dx) ** 2 + (y + dy) ** 2) - (y - dy) / ((x - dx) ** 2 + (y - dy) ** 2)) / (2 * h)
+              for dx, dy in ((h, 0.0), (0.0, h))]  # fmt: skip
+    expected = np.hypot(slopes[0] * float(table["rho_xx_error"]), slopes[1] * 2e-8)
+    assert float(table["sigma_xy_error"]) == pytest.approx(expected, rel=1e-4)

@@ -324,3 +324,16 @@ def test_errors_are_wider_by_the_factor_that_is_told(name):
                 key=lambda one: one.attrs["error_factor"])  # fmt: skip
     assert (white.attrs["error_factor"], out.attrs["error_factor"] > 1.3) == (1.0, True)
     np.testing.assert_allclose(out["error"], out.attrs["error_factor"] * white["error"], rtol=1e-3)
+
+
+@pytest.mark.parametrize("reach", [1.0, 0.1])
+def test_two_bands_that_the_field_does_not_tell_apart_are_told_by_their_correlation(reach):
+    noise = 1e-5 * np.random.default_rng(4).standard_normal((2, 41))
+    along, across = sheet_resistances(B, np.array([3e18, 1e18]), reach * np.array([0.5, -1.5]))
+    readings = {"R_xx": along * 3.5 * (1 + noise[0]), "R_xy": across + along * noise[1]}
+    out = sweeps.two_band(measurement(readings, {"field": B}, SIZES))
+    four = out.isel(parameter=slice(0, 4), parameter_other=slice(0, 4))
+    r = four["covariance"].values / np.outer(four["error"], four["error"])
+    np.testing.assert_allclose(np.diag(r), 1.0)
+    assert out.attrs["largest_correlation"] == pytest.approx(np.abs(r[np.triu_indices(4, 1)]).max())
+    assert (out.attrs["largest_correlation"] > 0.99) == (reach < 1)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from spinstack.measure.measurement import MeasurementError, measurement, result
-from spinstack.measure.sweeps import hall_conductivity, interval, resistivity_at, scaling
+from spinstack.measure.sweeps import hall_conductivity, interval, resistivity_at, scaling, scaling_table
 
 SIZES = {"bar_length": 1.2e-3, "bar_width": 2e-4, "film_thickness": 5e-8}
 T = np.arange(2.0, 301, 2.0)
@@ -111,3 +111,12 @@ def test_the_error_of_a_conductivity_is_that_of_both_resistivities_at_any_hall_a
               for dx, dy in ((h, 0.0), (0.0, h))]  # fmt: skip
     expected = np.hypot(slopes[0] * float(table["rho_xx_error"]), slopes[1] * 2e-8)
     assert float(table["sigma_xy_error"]) == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize(("stated", "freedom"), [(1.0, np.inf), (0.1, 7.0), (None, 7.0)])
+def test_stated_errors_of_a_law_are_known_and_those_of_the_scatter_have_its_freedom(stated, freedom):
+    x = np.linspace(1.0, 2.0, 8) * 1e-6
+    y = 900 * x**2 + 1e-11 * np.random.default_rng(2).standard_normal(8)
+    more = {} if stated is None else {"rho_xy_error": np.full(8, 1e-11 * stated)}
+    found = scaling(scaling_table(x, y, **more))
+    assert found["freedom"].values.tolist() == [freedom]

@@ -375,3 +375,13 @@ def test_coefficients_of_the_noise_model_leave_fewer_degrees_of_freedom(rho):
         order = len(json.loads(found.attrs["noise_model"]))
         assert order == 0 if kind == "white" else order > 0
         assert found.attrs["degrees_of_freedom"] == angle.size - 6 - order
+
+
+@pytest.mark.parametrize(("chance", "told"), [(4e-3, True), (6e-3, False)])
+def test_a_zero_is_told_where_one_of_several_harmonics_is_no_chance(chance, told, monkeypatch):
+    """Of two that are bound to the axes, either may be large by chance: together below a hundredth."""
+    place = "spinstack.measure.angles.planes._chances"
+    monkeypatch.setattr(place, lambda model, turn, noise: {1: 1e-9, 2: chance, 4: 0.9})
+    found = fit_planes({"alpha": scans()["alpha"]}, orders=(4,), noise="white")
+    assert ("alpha.zero" in found["parameter"].values) == told
+    assert ("alpha.zero" in json.loads(found.attrs["held"])) == (not told)

@@ -12,7 +12,7 @@ from spinstack.measure.cleaning import odd_part
 from spinstack.measure.measurement import MeasurementError, measurement
 from spinstack.measure.readers import read
 from spinstack.measure.sweeps import anomalous_hall_loop, hysteresis_loop
-from spinstack.measure.sweeps.switching import switching
+from spinstack.measure.sweeps.switching import Crossing, switching
 
 CASES = Path(__file__).parent / "cases"
 #: from -1 to 1: even and lopsided, with short and long tails, in one step and in two
@@ -245,3 +245,13 @@ def test_runs_over_the_same_fields_have_the_noise_of_their_mean(runs):
     assert several.gap is not None
     noise = [np.sqrt(one.error**2 - one.shape**2) for one in (once, several)]
     assert noise[0] / noise[1] == pytest.approx(np.sqrt(runs), rel=0.02)
+
+
+@pytest.mark.parametrize(("gap", "part"), [((0.2, 0.6), 1.0), ((-0.6, -0.2), 1.0), ((0.3, 0.7), 0.3), (None, 0.0)])
+def test_branches_are_wrong_together_where_they_were_interpolated_alike(gap, part):
+    """In the same gap or its mirror image by all of what the shape has, in others as far as the less alike one."""
+    line = np.zeros(2), np.zeros(2)
+    one = Crossing(0.4, 0.1, 1.0, 2.0, line, (0.2, 0.6), 0.05, 0.3)
+    other = Crossing(0.4, 0.1, 1.0, 2.0, line, gap, 0.02, 0.8)
+    assert one.common(other) == pytest.approx(0.05 * 0.02 * part)
+    assert other.common(one) == pytest.approx(0.05 * 0.02 * part)

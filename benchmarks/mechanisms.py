@@ -149,7 +149,7 @@ def calibration(count: int, sets: int, first: int = 0) -> None:
         print(
             f"set {k}: {NAMES[m]}: stated {probability[best]:.3f} for {NAMES[best]}, truth {probability[m]:.3f}, "
             f"p of truth {float(found['goodness'][m]):.3g}, {nests} nested, none_fits {found.none_fits}, "
-            f"{spent[-1]:.1f} s", flush=True,
+            f"{spent[-1]:.1f} s; all: {' '.join(f'{p:.4f}' for p in probability)}; truth {m}", flush=True,
         )  # fmt: skip
     p, hit = np.array(top), np.array(right, float)
     print(f"{count} films, {sets} sets: {len(p)} stated, top right {hit.mean():.3f}, stated {p.mean():.3f}, "

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-import xarray as xr
 
 import spinstack as ss
-from spinstack.fitting import Normal, compare_mechanisms, mechanisms, next_measurement
+from spinstack.fitting import Normal, mechanisms, next_measurement
+from spinstack.fitting.comparison import Comparison
 from spinstack.study import Run, read_fit_study
 from spinstack.study.fit_folder import FitFolder
 from spinstack.study.fit_reader import asked
@@ -129,7 +129,12 @@ def test_what_the_file_says_of_mechanisms_and_candidates(file):
 @pytest.mark.study
 def test_the_best_mechanism_is_fitted_and_kept(file, tmp_path, monkeypatch):
     calls, own = [], mechanisms.importance
-    monkeypatch.setattr(mechanisms, "importance", lambda *given, **more: calls.append(1) or own(*given, **more))
+
+    def importance(*given, **more):
+        calls.append(own(*given, **more))
+        return calls[-1]
+
+    monkeypatch.setattr(mechanisms, "importance", importance)
     said = []
     stopped = Run(asked(read_fit_study(file(FIT)), True, False), FitFolder(tmp_path / "out"),
                   lambda name, *_: said.append(name), lambda: len(calls) == 2)  # fmt: skip
@@ -145,10 +150,11 @@ def test_the_best_mechanism_is_fitted_and_kept(file, tmp_path, monkeypatch):
     assert [r.name for r in run] == ["mechanisms", "next", "fit", "curves", "films"]
     assert len(calls) == 3  # draws of all mechanisms are kept beside their table
     assert run.failures == []
-    whole = compare_mechanisms(study.problem, study.comparing.mechanisms, **study.comparing.settings)
-    plan = next_measurement(whole, study.comparing.candidates, **study.comparing.plan)
-    xr.testing.assert_identical(plan["gain"], run.of_kind("")["next"]["gain"])
-    np.testing.assert_array_equal(whole["log_evidence"], run.of_kind("")["mechanisms"]["log_evidence"])
+    (tree,) = (r.tree for r in run.results if r.name == "mechanisms")
+    stored = Comparison.of_tree(tree, study.problem, study.comparing.mechanisms)
+    assert {o.evidence.log for o in stored.outcomes} == {one.log for one in calls}
+    plan = next_measurement(stored, study.comparing.candidates, **study.comparing.plan)
+    np.testing.assert_array_equal(plan["gain"], run.of_kind("")["next"]["gain"])
     compared = run.of_kind("")["mechanisms"]
     best = compared.sel(mechanism="size effect of the bilayer")
     assert float(best["probability"]) > 0.99

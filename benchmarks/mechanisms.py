@@ -149,7 +149,7 @@ def calibration(count: int, sets: int, first: int = 0) -> None:
         print(
             f"set {k}: {NAMES[m]}: stated {probability[best]:.3f} for {NAMES[best]}, truth {probability[m]:.3f}, "
             f"p of truth {float(found['goodness'][m]):.3g}, {nests} nested, none_fits {found.none_fits}, "
-            f"{spent[-1]:.1f} s", flush=True,
+            f"{spent[-1]:.1f} s; all: {' '.join(f'{p:.4f}' for p in probability)}; truth {m}", flush=True,
         )  # fmt: skip
     p, hit = np.array(top), np.array(right, float)
     print(f"{count} films, {sets} sets: {len(p)} stated, top right {hit.mean():.3f}, stated {p.mean():.3f}, "
@@ -237,7 +237,8 @@ def outside(count: int, sets: int) -> None:
         effect = float(np.sqrt(np.sum(((true - without) / error) ** 2)))
         if effect < 5:
             continue
-        found = compare_mechanisms(problem, [one for i, one in enumerate(every_one) if i != m], seed=k)
+        others = [one for i, one in enumerate(every_one) if i != m]
+        found = compare_mechanisms(problem, others, seed=k, fallback=False)  # what fits does not hang on evidence
         best = float(found["goodness"].max())
         near = float(found["chi2"].min() - found["degrees_of_freedom"][0])
         by_effect.append((effect, near, found.none_fits, NAMES[m]))

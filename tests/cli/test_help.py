@@ -6,6 +6,7 @@ from spinstack.cli import main
 from spinstack.measure import analysis
 from spinstack.report import reference
 from spinstack.study.entries import vocabulary
+from spinstack.study.fit_vocabulary import fit_tables
 
 
 def told(capsys, *word):
@@ -25,8 +26,18 @@ def test_a_field_is_explained_with_every_element_that_has_it(capsys):
 def test_without_a_word_everything_is_listed(capsys):
     code, out, _ = told(capsys)
     assert code == 0
-    for word in (*vocabulary(), *reference.KINDS, *analysis.step_names(), *analysis.ANALYSES):
+    for word in (*vocabulary(), *reference.KINDS, *analysis.step_names(), *analysis.ANALYSES, *fit_tables()):
         assert word in out
+
+
+@pytest.mark.parametrize(("word", "said"), [
+    ("fit.parameter", "scatter"), ("posterior", "chains"), ("candidate", "cost"), ("lognormal", "within a factor"),
+    ("systematic", "[[candidate]]"), ("file", "bar_width"),
+])  # fmt: skip
+def test_tables_keys_and_priors_of_fit_files_are_explained(capsys, word, said):
+    code, out, _ = told(capsys, word)
+    assert code == 0
+    assert said in out
 
 
 def words():

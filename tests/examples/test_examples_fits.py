@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import spinstack as ss
+from spinstack.fitting import compare_mechanisms, next_measurement
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -84,3 +85,54 @@ def test_one_temperature_knows_a_product_and_all_know_each(example):
     valleys = np.flatnonzero((rise[1:-1] < rise[:-2]) & (rise[1:-1] < rise[2:])) + 1
     assert len(valleys) == 2
     assert profile.attrs["low_95"] < profile["value"].values[valleys[0]]
+
+
+@pytest.mark.study
+def test_the_numbers_of_a_published_bilayer_leave_a_size_effect_that_its_control_film_lacks(example):
+    study = example("ruo2_py_mechanisms")
+    made = study.problem(control=study.READ_OFF)
+    found = compare_mechanisms(made, study.mechanisms(made), fallback=False)
+    winner = "size effect of the bilayer"
+    assert [str(n) for n in found["mechanism"].values[found["fits"]]] == [winner, study.AT_INTERFACE]
+    np.testing.assert_allclose(found["probability"].sel(mechanism=[winner, study.AT_INTERFACE]), 0.5, atol=0.02)
+    for name, square in ((winner, 1.9), ("IGSC without inverse", 74), ("IGSC with inverse", 49), (study.INTO_RUO2, 37)):
+        assert float(found["chi2"].sel(mechanism=name)) == pytest.approx(square, rel=0.03), name
+    assert "control has no beta amplitude: size effect is out by 8 sigma" in found.attrs["words"]
+    # J along c and across it: before the data, only a splitter knows the axis
+    beta = found["sign"].isel(point=[1, 3])
+    for name, signs in (
+        ("spin Hall", [1, 1]), ("Rashba-Edelstein", [1, 1]), ("anomalous Hall", [1, 1]), ("spin splitter", [0, -1]),
+        ("IGSC without inverse", [1, 1]), ("IGSC with inverse", [1, 1]), (winner, [0, 0]),
+    ):  # fmt: skip
+        assert beta.sel(mechanism=name).values.tolist() == signs, name
+    # by hand: what share of the current Py carries, and scans of the fitted films
+    best = found.outcomes[list(found["mechanism"].values).index(winner)]
+    film = best.problem.films(best.u)["bilayer"]
+    sheets = [film.get(f"{n}.conductivity") * film.get(f"{n}.thickness") for n in ("RuO2", "Py")]
+    share = sheets[1] / sum(sheets)
+    a, s = film.get("Py.amr_ratio"), film.get("Py.size_effect_ratio")
+    np.testing.assert_allclose(
+        best.problem.computed(best.u[None])[0][:4], share * np.array([-a, s, s - a, s]), rtol=6e-3
+    )
+    across = ss.angular_scan(film, plane="beta", angles=[90.0], current="y")
+    assert float(across.MR_yy.squeeze()) == pytest.approx(float(found["best"].sel(mechanism=winner)[3]), rel=1e-9)
+    assert share == pytest.approx(0.75, abs=0.02)
+    plan = next_measurement(found, study.candidates())
+    assert str(plan["candidate"].values[0]) == "beta of RuO2 5 nm / Py 2 nm"
+    assert (plan["gain"].values[:4] > 0.6).all()
+    assert (plan["gain"].values[4:] < 0.01).all()
+
+
+@pytest.mark.study
+def test_a_barrier_makes_the_measured_beta_plane_with_hardly_any_spin_hall_effect(example):
+    study = example("ruo2_py_mechanisms")
+    solver = ss.Boltzmann(rtol=1e-2)
+    parts = study.parts(solver)
+    assert parts["all"] == pytest.approx(-9.6e-4, rel=0.01)
+    assert parts["no spin Hall effect"] == pytest.approx(-9.2e-4, rel=0.01)
+    assert abs(parts["no Rashba part"]) < 1e-5
+    assert parts["exchange below the barrier"] == pytest.approx(3.4e-3, rel=0.01)
+    made = study.barrier(solver)
+    u = np.array([c.prior.coordinate(study.FITTED[c.path]) for c in made.coordinates])
+    residual = made.batch_residuals(u[None])[0]
+    assert residual @ residual == pytest.approx(4.5, abs=0.1)

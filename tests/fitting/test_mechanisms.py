@@ -335,37 +335,3 @@ def test_candidates_that_do_not_fit_are_refused():
             next_measurement(found, candidates)
     with pytest.raises(ss.ParameterError, match="of: got 'fields'"):
         next_measurement(found, [again("a")], of="fields")
-
-
-@pytest.mark.study
-def test_the_numbers_of_a_published_bilayer_leave_a_size_effect_that_its_control_film_lacks():
-    """RuO2/Py: -3, -1, -4 in 1e-3 along both axes, -4, 0, -4 of the bare magnet; errors of 1e-4 assumed."""
-    planes = PLANES["plane"]
-    y = {"plane": planes, "angles": [90.0], "current": "y"}
-    template = bilayer_problem()
-    error = [ERROR] * 3
-    data = [
-        Data("bilayer", ss.angular_scan, [-3e-3, -1e-3, -4e-3], error, PLANES, "MR_xx"),
-        Data("bilayer", ss.angular_scan, [-3e-3, -1e-3, -4e-3], error, y, "MR_yy"),
-        Data("control", ss.angular_scan, [-4e-3, 0.0, -4e-3], error, PLANES, "MR_xx"),
-    ]
-    unknowns = [
-        AMR,
-        Unknown("RuO2.conductivity", LogNormal(2.8e6, 2)),
-        Unknown("Py.conductivity", LogNormal(4e6, 1.5)),
-        Unknown("RuO2.spin_diffusion_length", LogNormal(4 * NM, 1.6)),
-        EXCESS,
-    ]
-    made = Problem(template.samples, unknowns, data, [MIXING])
-    mechanisms = ready_mechanisms(made, metal="RuO2", magnet="Py", splitter="x,y")
-    found = compare_mechanisms(made, mechanisms)
-    assert found["probability"].sel(mechanism="size effect of the bilayer") > 0.99
-    assert found["fits"].sel(mechanism="size effect of the bilayer")
-    for name in set(found["mechanism"].values) - {"size effect of the bilayer"}:
-        assert not found["fits"].sel(mechanism=name)
-    words = found.attrs["words"]
-    assert "control has no beta amplitude: size effect is out by" in words
-    assert "bilayer has a beta amplitude of -0.001: spin splitter is out by" in words
-    # both axes of the current; a splitter acts along one of them
-    beta = found["sign"].sel(mechanism=["spin Hall", "Rashba-Edelstein", "spin splitter"]).values[:, [1, 4]]
-    assert beta.tolist() == [[1, 1], [1, 1], [0, -1]]

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import spinstack as ss
-from spinstack.fitting import Normal
+from spinstack.fitting import Normal, mechanisms, next_measurement
+from spinstack.fitting.comparison import Comparison
 from spinstack.study import Run, read_fit_study
 from spinstack.study.fit_folder import FitFolder
 from spinstack.study.fit_reader import asked
@@ -126,11 +127,34 @@ def test_what_the_file_says_of_mechanisms_and_candidates(file):
 
 
 @pytest.mark.study
-def test_the_best_mechanism_is_fitted_and_kept(file, tmp_path):
+def test_the_best_mechanism_is_fitted_and_kept(file, tmp_path, monkeypatch):
+    calls, own = [], mechanisms.importance
+
+    def importance(*given, **more):
+        calls.append(own(*given, **more))
+        return calls[-1]
+
+    monkeypatch.setattr(mechanisms, "importance", importance)
+    said = []
+    stopped = Run(asked(read_fit_study(file(FIT)), True, False), FitFolder(tmp_path / "out"),
+                  lambda name, *_: said.append(name), lambda: len(calls) == 2)  # fmt: skip
+    assert list(stopped) == []
+    assert stopped.at.startswith("mechanisms: evidence of ")
+    assert stopped.at.endswith(" (5 of 6)")
+    assert said[:3] == ["mechanisms", "mechanisms: modes of none", "mechanisms: modes of size effect of the bilayer"]
+    compared = Run(asked(read_fit_study(file(FIT)), True, False), FitFolder(tmp_path / "out"))
+    assert [r.name for r in compared] == ["mechanisms", "fit", "curves", "films"]
+    assert len(calls) == 3
     study = asked(read_fit_study(file(FIT)), True, True)
     run = Run(study, FitFolder(tmp_path / "out"))
     assert [r.name for r in run] == ["mechanisms", "next", "fit", "curves", "films"]
+    assert len(calls) == 3  # draws of all mechanisms are kept beside their table
     assert run.failures == []
+    (tree,) = (r.tree for r in run.results if r.name == "mechanisms")
+    stored = Comparison.of_tree(tree, study.problem, study.comparing.mechanisms)
+    assert {o.evidence.log for o in stored.outcomes} == {one.log for one in calls}
+    plan = next_measurement(stored, study.comparing.candidates, **study.comparing.plan)
+    np.testing.assert_array_equal(plan["gain"], run.of_kind("")["next"]["gain"])
     compared = run.of_kind("")["mechanisms"]
     best = compared.sel(mechanism="size effect of the bilayer")
     assert float(best["probability"]) > 0.99

@@ -323,12 +323,12 @@ def inspect_command(
 
 @app.command(name="help")
 def help_command(word: str | None = None, /) -> int:
-    """Explain a field, an element, a request, a step or an analysis of files; without a word, list them all.
+    """Explain a field, an element, a request, a step, an analysis or a table of files; without a word, list them all.
 
     Parameters
     ----------
     word
-        For example spin_hall_angle, interface, torque_efficiency, fit_harmonics.
+        For example spin_hall_angle, interface, torque_efficiency, fit_harmonics, candidate.
     """
     from spinstack.cli.help import explain
 

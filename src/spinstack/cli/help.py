@@ -10,7 +10,10 @@ def explain(word: str | None) -> int:
     from spinstack.report import reference
 
     if word is None:
-        for table in (reference.kinds(), reference.requests(), reference.steps(), reference.analyses()):
+        for table in (
+            reference.kinds(), reference.requests(), reference.steps(), reference.analyses(), reference.fits(),
+            reference.priors(),
+        ):  # fmt: skip
             console.show(table)
         return 0
     tables, text = reference.about(word)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,7 +11,7 @@ import xarray as xr
 
 from spinstack.facts.layers import below_scattering
 from spinstack.fitting.evidence import Evidence
-from spinstack.fitting.masks import Mechanism
+from spinstack.fitting.masks import Mechanism, problems_of
 from spinstack.fitting.outcome import UNLIKELY
 from spinstack.fitting.problem import Problem
 from spinstack.fitting.standard import Standard
@@ -45,6 +46,39 @@ class Outcome(NamedTuple):
     predicted: np.ndarray
 
 
+#: dimensions of what is kept of an outcome; all else are single values
+_DIMS = {
+    "points": ("draw", "coordinate"),
+    "weights": ("draw",),
+    "u": ("coordinate",),
+    "predicted": ("prior_draw", "point"),
+}
+
+
+def kept_evidence(evidence: Evidence) -> dict[str, np.ndarray]:
+    """Evidence as arrays."""
+    return {name: np.asarray(value) for name, value in vars(evidence).items()}
+
+
+def evidence_of(kept: Mapping[str, np.ndarray]) -> Evidence:
+    """What :func:`kept_evidence` kept."""
+    found: dict[str, Any] = {f.name: kept[f.name] for f in fields(Evidence)}
+    return Evidence(**{n: v if n in _DIMS else v.item() for n, v in found.items()})
+
+
+def kept_outcome(outcome: Outcome) -> dict[str, np.ndarray]:
+    """What was computed of a mechanism, as arrays."""
+    own = {n: np.asarray(getattr(outcome, n)) for n in ("u", "square", "freedom", "goodness", "predicted")}
+    return own | kept_evidence(outcome.evidence)
+
+
+def outcome_of(kept: Mapping[str, np.ndarray], name: str, target: Standard, held: Mapping[str, float]) -> Outcome:
+    """What :func:`kept_outcome` kept."""
+    square, freedom, goodness = (kept[n].item() for n in ("square", "freedom", "goodness"))
+    evidence, u = evidence_of(kept), kept["u"]
+    return Outcome(name, target.problem, target, dict(held), evidence, u, square, freedom, goodness, kept["predicted"])
+
+
 class Comparison(xr.Dataset):
     """The table of :func:`compare_mechanisms`, with what a plan of the next measurement needs.
 
@@ -58,9 +92,38 @@ class Comparison(xr.Dataset):
     outcomes: tuple[Outcome, ...]
 
     @property
+    def tree(self) -> xr.DataTree:
+        """The table, with a group for every mechanism: what :meth:`of_tree` makes a comparison of again."""
+        groups = {
+            _group(one.name): xr.Dataset({n: (_DIMS.get(n, ()), v) for n, v in kept_outcome(one).items()})
+            for one in self.outcomes
+        }
+        table = xr.Dataset(self.data_vars, self.coords, self.attrs)
+        return xr.DataTree(table, children={name: xr.DataTree(data) for name, data in groups.items()})
+
+    @classmethod
+    def of_tree(cls, tree: xr.DataTree, problem: Problem, mechanisms: Sequence[Mechanism]) -> Comparison:
+        """The comparison of these mechanisms of which :attr:`tree` was stored."""
+        table = tree.to_dataset()
+        out = cls(table.data_vars, table.coords, table.attrs)
+        groups = (tree.children[_group(m.name)].to_dataset() for m in mechanisms)
+        parts = zip(mechanisms, *problems_of(problem, mechanisms), groups, strict=True)
+        out.problem, out.mechanisms = problem, tuple(mechanisms)
+        out.outcomes = tuple(
+            outcome_of({str(n): v.values for n, v in data.variables.items()}, m.name, Standard(one), held)
+            for m, one, held, data in parts
+        )
+        return out
+
+    @property
     def none_fits(self) -> bool:
         """Whether no mechanism describes the data, however probable the best is among them."""
         return bool(self.attrs["none_fits"])
+
+
+def _group(mechanism: str) -> str:
+    """Its name as that of a group, where a slash would begin another one."""
+    return mechanism.replace("/", "\N{DIVISION SLASH}")
 
 
 def told(problem: Problem, mechanisms: Sequence[Mechanism], outcomes: Sequence[Outcome]) -> Comparison:

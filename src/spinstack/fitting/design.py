@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,6 +15,8 @@ from spinstack.fitting.comparison import Comparison, Outcome
 from spinstack.fitting.data import Data
 from spinstack.fitting.problem import Problem
 from spinstack.fitting.samples import Sample
+from spinstack.numerics.keeping import Block, block
+from spinstack.numerics.progress import tell
 from spinstack.stack import ParameterError
 from spinstack.text import checks
 from spinstack.text.errors import Problems
@@ -21,6 +24,8 @@ from spinstack.text.version import __version__
 
 #: probability below which a mechanism is left out, and draws that each of the others has at least
 NEGLIGIBLE, FEWEST = 1e-3, 100
+#: what is kept of the draws of a mechanism
+_KEPT = ("predicted", "noise")
 #: what may be learnt
 OF = {"mechanisms": "mechanisms", "parameters": "parameters"}
 
@@ -117,13 +122,18 @@ def next_measurement(
         warnings.warn("no mechanism describes the data: what tells them apart may tell nothing else", stacklevel=2)
     kept = [k for k, p in enumerate(probability) if p > NEGLIGIBLE]
     shares = probability[kept] / probability[kept].sum()
-    rng = np.random.default_rng(seed)
-    made = [
-        _draws(outcomes[k], float(p), candidates, max(FEWEST, round(draws * p)), rng)
-        for k, p in zip(kept, shares, strict=True)
-    ]
-    found = [_gain(made, i, of, rng) for i in range(len(candidates))]
-    gain, error = np.array(found).T
+    steps, made = len(kept) + len(candidates), []
+    for n, (k, p) in enumerate(zip(kept, shares, strict=True)):
+        tell(n, steps, f"what {outcomes[k].name} predicts")
+        count = max(FEWEST, round(draws * p))
+        found = block(partial(_kept_draws, outcomes[k], candidates, count, [seed, k]))
+        predicted, noise = ([found[f"{what} {i}"] for i in range(len(candidates))] for what in _KEPT)
+        made.append(_Draws(float(p), predicted, noise))
+    gains = []
+    for i, one in enumerate(candidates):
+        tell(len(kept) + i, steps, f"gain of {one.name}")
+        gains.append(block(partial(_kept_gain, made, i, of, [seed, i]))["gain"])
+    gain, error = np.array(gains).T
     cost = np.array([one.cost for one in candidates], dtype=float)
     order = np.argsort(-gain / cost, kind="stable")
     return xr.Dataset(
@@ -177,9 +187,19 @@ def _with_candidates(problem: Problem, candidates: Sequence[Candidate]) -> Probl
     return Problem(samples, unknowns, data, ties, list(dict.fromkeys(columns)))
 
 
+def _kept_draws(outcome: Outcome, candidates: Sequence[Candidate], count: int, seed: Sequence[int]) -> Block:
+    found = _draws(outcome, candidates, count, np.random.default_rng(seed))
+    return {f"{what} {i}": value for what, of in zip(_KEPT, found, strict=True) for i, value in enumerate(of)}
+
+
+def _kept_gain(made: Sequence[_Draws], candidate: int, of: str, seed: Sequence[int]) -> Block:
+    return {"gain": np.array(_gain(made, candidate, of, np.random.default_rng(seed)))}
+
+
 def _draws(
-    outcome: Outcome, probability: float, candidates: Sequence[Candidate], count: int, rng: np.random.Generator
-) -> _Draws:
+    outcome: Outcome, candidates: Sequence[Candidate], count: int, rng: np.random.Generator
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Predictions (draws, measured) of every candidate, and their noise."""
     whole = _with_candidates(outcome.problem, candidates)
     first = len(outcome.problem.data)
     U = outcome.target.coordinates(outcome.evidence.drawn(count, rng))[0]
@@ -209,7 +229,7 @@ def _draws(
         C = whole.data[first + i].covariance + J @ J.T
         predicted.append(own)
         noise.append(C + np.outer(m := one.systematic * own.mean(axis=0), m))
-    return _Draws(probability, predicted, noise)
+    return predicted, noise
 
 
 def _gain(made: Sequence[_Draws], candidate: int, of: str, rng: np.random.Generator) -> tuple[float, float]:

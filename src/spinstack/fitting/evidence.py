@@ -18,8 +18,8 @@ ENOUGH, LEAST = 400.0, 100.0
 #: rounds from the modes, and again from walks; how many of their mixtures the result is drawn from, and at most how
 #: many times the draws of a round; walkers and their steps
 ROUNDS, UNITED, MOST, WALKERS, WALK = 5, 4, 4, 100, 32
-#: beginnings, the first at the modes, the others at walks: each costs a twentieth of nested sampling
-BEGINNINGS = 4
+#: beginnings, the first at the modes, the others at walks: each costs a tenth of nested sampling
+BEGINNINGS = 8
 #: part of the walks that may end where the weight is larger than that of any draw
 MISSED = 0.05
 #: shape of the tail of the largest weights (Vehtari et al., J. Mach. Learn. Res. 25 (2024) 1) above which they mislead
@@ -126,7 +126,7 @@ def tail_shape(log_weights: np.ndarray) -> float:
 
 def importance(
     target: Target, modes: np.ndarray, rng: np.random.Generator, *, walked: np.ndarray | None = None,
-    thorough: bool = True,
+    thorough: bool = True, matters: float = -np.inf,
 ) -> Evidence:  # fmt: skip
     """Evidence by importance sampling from a mixture of t distributions that is fitted to its own draws.
 
@@ -136,9 +136,9 @@ def importance(
     fitted to, from the best of all rounds together.
 
     Then walks go through the posterior from those draws. Where they come to places that weigh more than any draw did,
-    or the weights are not to be believed, a mixture is fitted to the walks and all begins again, three times at most;
+    or the weights are not to be believed, a mixture is fitted to the walks and all begins again, seven times at most;
     it begins there where points that `walked` so are given, which come before modes. Where it need not be `thorough`
-    two rounds are enough.
+    two rounds are enough; one beginning, where ln Z comes out below what `matters`.
     """
     each = 600 + 60 * target.size
     mixture = Mixture.of_points(walked, COMPONENTS, rng) if walked is not None else _at_modes(target, modes)
@@ -165,7 +165,7 @@ def importance(
         beyond = heights - union.log_density(seen[-WALKERS:]) > log_weights.max()
         if not why and beyond.mean() > MISSED:
             why = f"{100 * beyond.mean():.0f} % of walks leave what its draws have met"
-        if not why:
+        if not why or found.log < matters:
             break
         mixture = Mixture.of_points(seen, COMPONENTS, rng)
     keep = found.weights > 0

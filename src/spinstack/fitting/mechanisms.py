@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 from scipy.stats import chi2
 
 from spinstack.fitting.batch import ends
-from spinstack.fitting.comparison import HOPELESS, Comparison, Outcome, told
+from spinstack.fitting.comparison import (
+    HOPELESS,
+    Comparison,
+    Outcome,
+    evidence_of,
+    kept_evidence,
+    kept_outcome,
+    outcome_of,
+    told,
+)
 from spinstack.fitting.evidence import Evidence, importance, laplace
 from spinstack.fitting.masks import Mechanism, problems_of
 from spinstack.fitting.nested import nested
 from spinstack.fitting.problem import Problem
 from spinstack.fitting.standard import Standard
+from spinstack.numerics.keeping import Block, block
 from spinstack.numerics.progress import tell
 from spinstack.stack import ParameterError
 from spinstack.text import checks
@@ -55,25 +66,53 @@ def compare_mechanisms(
     fallback = checks.switch(fallback, "fallback")
     made, holds = problems_of(problem, mechanisms)
     targets = [Standard(one) for one in made]
+    names = [m.name for m in mechanisms]
     modes: list[np.ndarray] = []
-    for k, (target, mechanism) in enumerate(zip(targets, mechanisms, strict=True)):
-        tell(k, 2 * len(made))
-        modes.append(_modes(target, mechanism.name, np.random.default_rng([seed, k]), starts))
-    rough = np.array([laplace(target, at) for target, at in zip(targets, modes, strict=True)])
-    outcomes: list[Outcome] = []
-    for k, (target, mechanism, held) in enumerate(zip(targets, mechanisms, holds, strict=True)):
-        tell(len(made) + k, 2 * len(made))
-        rng = np.random.default_rng([seed, k, 1])
-        evidence = importance(target, modes[k], rng, thorough=bool(rough[k] > rough.max() - 3 * HOPELESS))
-        outcomes.append(_outcome(target, mechanism.name, held, modes[k], evidence, rng))
+    estimates: list[float] = []
+    for k, target in enumerate(targets):
+        tell(k, 2 * len(made), f"modes of {names[k]}")
+        kept = block(partial(_kept_modes, target, names[k], [seed, k], starts))
+        modes.append(kept["modes"])
+        estimates.append(float(kept["rough"]))
+    rough = np.array(estimates)
+    found: dict[int, Outcome] = {}
+    highest = -np.inf
+    for n, k in enumerate(np.argsort(-rough).tolist()):  # what is out by far is known where the best comes first
+        tell(len(made) + n, 2 * len(made), f"evidence of {names[k]}")
+        thorough = bool(rough[k] > rough.max() - 3 * HOPELESS)
+        matters = highest - 2 * HOPELESS
+        kept = block(partial(_kept, targets[k], names[k], holds[k], modes[k], [seed, k, 1], thorough, matters))
+        found[k] = outcome_of(kept, names[k], targets[k], holds[k])
+        highest = max(highest, found[k].evidence.log)
+    outcomes = [found[k] for k in range(len(made))]
     if fallback:
         best = max((o.evidence.log for o in outcomes if o.evidence.method != "refused"), default=-np.inf)
         for k, outcome in enumerate(outcomes):
             # a rough ln Z is enough for what is out by far
             doubtful = outcome.evidence.method == "refused" and np.isfinite(outcome.evidence.log)
             if doubtful and outcome.evidence.log > best - HOPELESS:
-                outcomes[k] = outcome._replace(evidence=_nested(targets[k], outcome.evidence, [seed, k, 2]))
+                tell(2 * len(made) - 1, 2 * len(made), f"nested sampling of {names[k]}")
+                kept = block(partial(_kept_nested, targets[k], outcome.evidence, [seed, k, 2]))
+                outcomes[k] = outcome._replace(evidence=evidence_of(kept))
     return told(problem, tuple(mechanisms), outcomes)
+
+
+def _kept_modes(target: Standard, name: str, seed: Sequence[int], starts: int) -> Block:
+    modes = _modes(target, name, np.random.default_rng(seed), starts)
+    return {"modes": modes, "rough": np.asarray(laplace(target, modes))}
+
+
+def _kept(
+    target: Standard, name: str, held: Mapping[str, float], modes: np.ndarray, seed: Sequence[int], thorough: bool,
+    matters: float,
+) -> Block:  # fmt: skip
+    rng = np.random.default_rng(seed)
+    evidence = importance(target, modes, rng, thorough=thorough, matters=matters)
+    return kept_outcome(_outcome(target, name, held, modes, evidence, rng))
+
+
+def _kept_nested(target: Standard, rough: Evidence, seed: Sequence[int]) -> Block:
+    return kept_evidence(_nested(target, rough, seed))
 
 
 def _nested(target: Standard, rough: Evidence, seed: Sequence[int]) -> Evidence:

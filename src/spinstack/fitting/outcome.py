@@ -34,7 +34,8 @@ def outcome(problem: Problem, u: np.ndarray, squares: np.ndarray, best: float, r
     from scipy.stats import chi2
 
     values, rows = problem.predicted(u)
-    residual, J = problem.residuals(u)
+    R, slopes_of_data = problem.whitened(np.concatenate(values)[None], u[None], np.concatenate(rows)[None])
+    residual, J = R[0], slopes_of_data[0]
     chi_square = float(residual @ residual)
     whitened = [residual[at] for at in problem.rows]
     if robust:

@@ -156,6 +156,10 @@ class Problem:
             (points, residuals) and (points, residuals, size).
         """
         values, rows = self._computed(U, True)
+        return self.whitened(values, U, rows)
+
+    def whitened(self, values: np.ndarray, U: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """What :meth:`batch` gives where the films give `values` (points, measured), with derivatives `rows`."""
         R, J = self._whitened(values, U, rows)
         J[:, self.points :] = np.eye(self.size)[self.penalised]
         J[np.isinf(R[:, 0])] = np.nan
@@ -212,7 +216,7 @@ class Problem:
         allowed = np.isfinite(U).all(axis=1)
         numbers = self._coordinates.values(np.where(allowed[:, None], U, 0.0))
         within: list[Any] = []
-        ties = self._coordinates.ties_at(numbers, within)
+        ties = self._coordinates.ties_at(numbers, within, plain=not derivatives)
         allowed &= np.logical_and.reduce(within) if within else True
         points = [group.points(numbers, ties) for group in self._groups]
         for group, at in zip(self._groups, points, strict=True):
@@ -221,7 +225,7 @@ class Problem:
             return every, rows
         if not allowed.all():
             numbers = self._coordinates.values(U[allowed])
-            ties = self._coordinates.ties_at(numbers)
+            ties = self._coordinates.ties_at(numbers, plain=not derivatives)
         for group, at in zip(self._groups, points, strict=True):
             if derivatives:
                 found, J = group.both(at[allowed], numbers, ties, checked=True)

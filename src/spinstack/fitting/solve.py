@@ -140,7 +140,8 @@ def _starts(problem: Problem, rng: np.random.Generator, starts: int) -> np.ndarr
     drawn = np.array([_start(problem, rng, first=False) for _ in range((starts - 1) * count)])
     if starts == 1:
         return middle[None]
-    squares = np.sum(problem.batch_residuals(drawn) ** 2, axis=1) if count > 1 else np.zeros(len(drawn))
+    # with derivatives, though none are needed: one program does for all that follows
+    squares = np.sum(problem.batch(drawn)[0] ** 2, axis=1) if count > 1 else np.zeros(len(drawn))
     best = np.argmin(squares.reshape(starts - 1, count), axis=1) + count * np.arange(starts - 1)
     return np.concatenate([middle[None], drawn[best]])
 

@@ -43,10 +43,12 @@ def own_function() -> Iterator[None]:
         raise ParameterError(why, field="observable", remedy=remedy) from error
 
 
-#: columns that one run of a program computes
-BLOCKS = (16, 64, 256)
+#: columns that one run of a program computes, and what a run of values or of derivatives costs, in columns
+BLOCKS, PRICES = (16, 64, 256), (150, 70)
 #: the same where a function takes one film at a time, of which each may be a whole scan
-FEW = (1, 8, 64)
+FEW, FEW_PRICES = (1, 8, 64), (40, 10)
+#: runs that another size must have saved before a program is made for it: tracing and loading one takes a second or two
+WORTH = 3000
 
 
 class Leaf(NamedTuple):
@@ -133,6 +135,8 @@ class Structure:
             the program and not of its numbers.
         together: whether `function` takes films as a batch; else films go to it one by one.
         compiled: an entry for every program that had to be compiled.
+        counts: how many outputs there are, once that is known.
+        sizes: columns of the programs that are there, with what other sizes would have saved, by kind of program.
     """
 
     tree: Any
@@ -142,6 +146,8 @@ class Structure:
     function: Callable[..., Any]
     together: bool
     compiled: list[str] = field(default_factory=list)
+    counts: list[int] = field(default_factory=list)
+    sizes: dict[Any, dict[int, int]] = field(default_factory=dict)
 
     def film(self, free: Any, numbers: Any) -> Film:
         """The film with `free` (parameters, [columns]) in the place of some of its `numbers`."""
@@ -172,7 +178,9 @@ class Structure:
         """
         self.compiled.append("derivative")
         function = partial(self.outputs, numbers=numbers, conditions=conditions)
-        outputs = jax.eval_shape(function, free).shape[1]
+        if not self.counts:
+            self.counts.append(jax.eval_shape(function, free).shape[1])
+        outputs = self.counts[0]
         rows = np.arange(outputs) if chosen is None else np.asarray(chosen)
         if len(free) < len(rows):
             ones = jnp.broadcast_to(jnp.eye(len(free))[:, :, None], (len(free), *free.shape))
@@ -181,6 +189,26 @@ class Structure:
         value, pull = jax.vjp(function, free)
         ones = jnp.broadcast_to(jnp.eye(outputs)[rows][:, None], (len(rows), *value.shape))
         return value, jax.vmap(lambda one: pull(one)[0])(ones).transpose(2, 0, 1)
+
+    def size(self, kind: Any, count: int) -> int:
+        """How many columns a run should have for `count` of them: a program that is there, while others save little.
+
+        `kind` is False for values, else what :meth:`both` has chosen.
+        """
+        sizes, prices = (BLOCKS, PRICES) if self.together else (FEW, FEW_PRICES)
+        price = prices[kind is not False]
+        costs = {size: -(-count // size) * (size + price) for size in sizes}
+        made = self.sizes.setdefault(kind, {})
+        best = min(costs, key=costs.__getitem__)
+        if not made or best in made:
+            made.setdefault(best, 0)
+            return best
+        there = min(made, key=costs.__getitem__)
+        made[there] += costs[there] - costs[best]
+        if made[there] <= WORTH * price:
+            return there
+        made[there] = made[best] = 0
+        return best
 
     @cached_property
     def programs(self) -> tuple[Callable[..., Any], Callable[..., Any]]:
@@ -227,26 +255,29 @@ class Run(NamedTuple):
 
     def value(self, x: Any) -> Any:
         """(points, conditions, outputs) for x (points, parameters)."""
-        return self._run(x, lambda value, _, *arguments: (value(*arguments),), 40)[0]
+        return self._run(x, lambda value, _, *arguments: (value(*arguments),), False)[0]
 
     def both(self, x: Any, chosen: tuple[int, ...] | None = None) -> tuple[Any, Any]:
         """The same, and the derivatives (points, conditions, chosen outputs, parameters)."""
-        value, rows = self._run(x, lambda _, both, *arguments: both(*arguments, chosen), 10)
+        value, rows = self._run(x, lambda _, both, *arguments: both(*arguments, chosen), chosen)
         return value, rows
 
     def trace(self, parameters: int) -> None:
         """Learn the shapes of the outputs without computing anything."""
         free = jax.ShapeDtypeStruct((parameters, 1), float)
-        jax.eval_shape(self.structure.outputs, free, self.numbers, self._at(np.zeros(1, int)))
+        found = jax.eval_shape(self.structure.outputs, free, self.numbers, self._at(np.zeros(1, int)))
+        self.structure.counts.append(found.shape[1])
 
-    def _run(self, x: Any, call: Callable[..., tuple[Any, ...]], price: int) -> tuple[Any, ...]:
+    def _run(self, x: Any, call: Callable[..., tuple[Any, ...]], kind: Any) -> tuple[Any, ...]:
         each, made = self.each, self.structure
         if is_traced(x):
             conditions = self._at(np.tile(np.arange(each), len(x)))
             found = call(made.value, made.both, jnp.repeat(x, each, 0).T, self.numbers, conditions)
             return tuple(a.reshape(len(x), each, *a.shape[1:]) for a in found)
         parts = []
-        for start, stop, size in blocks(len(x) * each, BLOCKS if made.together else FEW, price):
+        size = made.size(kind, count := len(x) * each)
+        for start in range(0, count, size):
+            stop = min(start + size, count)
             index = np.minimum(np.arange(start, start + size), stop - 1)
             free = np.ascontiguousarray(x[index // each].T)
             found = call(*made.programs, free, self.numbers, self._at(index % each))
@@ -257,13 +288,6 @@ class Run(NamedTuple):
     def _at(self, index: np.ndarray) -> Mapping[str, Any]:
         """The conditions of each column."""
         return {**self.shared, **jax.tree.map(lambda a: a[index], dict(self.conditions))}
-
-
-def blocks(count: int, sizes: Sequence[int], price: int) -> Iterator[tuple[int, int, int]]:
-    """(start, stop, size) of blocks of one size for `count` columns; a block costs as much as `price` columns more."""
-    size = min(sizes, key=lambda size: -(-count // size) * (size + price))
-    for start in range(0, count, size):
-        yield start, min(start + size, count), size
 
 
 class Flat:

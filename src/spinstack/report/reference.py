@@ -1,4 +1,4 @@
-"""What files may say, as tables: elements and their fields, requests, steps, analyses, as their code declares them."""
+"""What files may say, as tables: elements, fields, requests, steps, analyses, fits, as their code declares them."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from spinstack.stack.parameters import Specification
 from spinstack.study import components
 from spinstack.study.arguments import own_parameters
 from spinstack.study.entries import entries, mapped, vocabulary
+from spinstack.study.fit_priors import keys_of_priors
+from spinstack.study.fit_vocabulary import fit_tables
 from spinstack.text.errors import ParameterError, near_names
 
 _FIELDS = ("field", "unit", "default", "meaning", "allowed")
@@ -82,6 +84,22 @@ def analyses() -> Table:
     return table
 
 
+def fits() -> Table:
+    """The tables of a fit file."""
+    table = _words("What a fit file can say", "table", "keys", "what it is about")
+    for name, (keys, words) in fit_tables().items():
+        table.add(name, ", ".join(keys), words)
+    return table
+
+
+def priors() -> Table:
+    """The priors of a fit file."""
+    table = _words("Priors of a fit file", "prior", "keys", "what it says")
+    for name, (keys, kind) in keys_of_priors().items():
+        table.add(name, ", ".join(keys), first_line(kind))
+    return table
+
+
 def _words(title: str, *columns: str) -> Table:
     return Table(title, columns, len(columns), solid=1)
 
@@ -102,8 +120,8 @@ def about(word: str) -> tuple[list[Table], str]:
             field.add(owner, *rows[name])
     if field.rows:
         tables.append(field)
-    for table in (requests(), steps(), analyses()):
-        found_rows = [row for row in table.rows if row[0].strip("[]") == name]
+    for table in (requests(), steps(), analyses(), fits(), priors()):
+        found_rows = [row for row in table.rows if row[0].split()[0].strip("[]").rpartition(".")[2] == name]
         if found_rows:
             tables.append(dataclasses.replace(table, rows=found_rows))
         keys = next(i for i, column in enumerate(table.columns) if column in ("keys", "parameters"))
@@ -115,8 +133,13 @@ def about(word: str) -> tuple[list[Table], str]:
         text = inspect.getdoc(function) or ""
     if not tables and not text:
         names = sorted({*known, *by_class, *vocabulary(), *observables(), *analysis.step_names(), *analysis.ANALYSES}
-                       | {f for one in known.values() for f in one.specifications()})  # fmt: skip
-        allowed = "an element, a field, a request, a step, an analysis or a key of one; without a word all are listed"
+                       | {f for one in known.values() for f in one.specifications()}
+                       | {key for keys, _ in (*fit_tables().values(), *keys_of_priors().values()) for key in keys}
+                       | {table.split()[0].strip("[]").rpartition(".")[2] for table in fit_tables()})  # fmt: skip
+        allowed = (
+            "an element, a field, a request, a step, an analysis, a table of a fit file or a key of one; without a "
+            "word all are listed"
+        )
         raise ParameterError("which nothing is called", field="help", got=word, allowed=allowed,
                              remedy=near_names(name, names).strip())  # fmt: skip
     return tables, text

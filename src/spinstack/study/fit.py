@@ -10,7 +10,7 @@ import json
 import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any
@@ -51,6 +51,8 @@ from spinstack.text.version import __version__, code
 FIT, PROFILES, CURVES, FILMS = "fit", "profiles", "curves", "films"
 #: the comparison of mechanisms, and what to measure next
 MECHANISMS, NEXT = "mechanisms", "next"
+#: places at which is looked what each parameter moves
+LOOKED = 32
 #: draws from the distribution of the parameters
 POSTERIOR = "posterior"
 #: what fixing one of several parameters gives of which a product alone is determined
@@ -157,18 +159,15 @@ class FitStudy:
     def _comparison(self, run: Run) -> Iterator[Task]:
         """Mechanisms, what to measure next, and the fit of the best of them."""
         asked = self.comparing
-        live: list[Comparison] = []
         asking = (asked.mechanisms, asked.settings)
 
-        def compared() -> xr.Dataset:
-            live.append(compare_mechanisms(self.problem, asked.mechanisms, **asked.settings or {}))
-            return live[0]
+        def compared() -> xr.DataTree:
+            return compare_mechanisms(self.problem, asked.mechanisms, **asked.settings or {}).tree
 
         def planned() -> xr.Dataset:
-            if not live:  # the table is stored; draws are among its parts, or computed again
-                with self._keeping(run, self._key(MECHANISMS, *asking)):
-                    compared()
-            return next_measurement(live[0], asked.candidates, **asked.plan or {})
+            tree = next(r.tree for r in run.results if r.name == MECHANISMS and r.tree is not None)
+            live = Comparison.of_tree(tree, self.problem, asked.mechanisms)
+            return next_measurement(live, asked.candidates, **asked.plan or {})
 
         yield self._task("comparing mechanisms", MECHANISMS, "", run, compared, *asking)
         found = run.of_kind("").get(MECHANISMS)
@@ -212,16 +211,12 @@ class FitStudy:
         folder = run.folder if isinstance(run.folder, FitFolder) else None
         found: xr.Dataset | xr.DataTree | None = None if folder is None else folder.stored(name, key)
         if found is None:
-            with heard_by(report), self._keeping(run, key):
+            with heard_by(report), nullcontext() if folder is None else kept_by(folder.blocks(key)):
                 found = call()
             found.attrs["request_key"] = key
         tree = found if isinstance(found, xr.DataTree) and found.children else None
         dataset = found.to_dataset() if isinstance(found, xr.DataTree) else found
         return Result(name.rpartition("/")[2], Request(name, FIT, {}), dataset, kind, tree=tree)
-
-    def _keeping(self, run: Run, key: str) -> AbstractContextManager[None]:
-        """Inside, parts of the result with that key are kept."""
-        return kept_by(run.folder.blocks(key)) if isinstance(run.folder, FitFolder) else nullcontext()
 
     def _fit(self) -> xr.Dataset:
         found = fit_film(self.problem, starts=self.starts, seed=self.seed, robust=self.robust)
@@ -276,17 +271,12 @@ def blind(problem: Problem) -> list[str]:
     """Fitted numbers that move no datum by a millionth of its error over the width of their priors."""
     rng = np.random.default_rng(1)
     low, high = (np.clip(end, -1.0, 1.0) for end in problem.bounds)
-    most = np.zeros(problem.size)
-    looked = 0
-    for _ in range(20):
-        try:
-            values, rows = problem.predicted(rng.uniform(low, high))
-        except ParameterError:  # no such film
-            continue
-        pairs = zip(problem.data, values, rows, strict=True)
-        moved = [np.abs(d.misfit(v[None], J[None])[1][0]).max(axis=0) for d, v, J in pairs]
-        most = np.fmax(most, np.max(moved, axis=0))
-        looked += 1
-        if looked == 2:
-            break
-    return [c.name for c, m in zip(problem.coordinates, most, strict=True) if looked and m < 1e-6]
+    # of many at once, as the starts of a fit are, so that these find their program there
+    count = LOOKED if problem.exact else 2
+    for _ in range(10):
+        J = problem.batch(rng.uniform(low, high, (count, problem.size)))[1][:, : problem.points]
+        seen = np.isfinite(J).all(axis=(1, 2))  # others are no films
+        if seen.any():
+            most = np.abs(J[seen]).max(axis=(0, 1))
+            return [c.name for c, m in zip(problem.coordinates, most, strict=True) if m < 1e-6]
+    return []

@@ -26,13 +26,24 @@ from spinstack.text.errors import SpinstackError
 from spinstack.text.units import parse_quantity
 
 #: keys of a candidate beside the arguments of its observable
-_CANDIDATE = ("name", "sample", "set", "observable", "variable", "component", "unit", "errors", "systematic", "cost")
-_MECHANISM = ("name", "parameter", "tie", "fixed")
+CANDIDATE_KEYS = (
+    "name",
+    "sample",
+    "set",
+    "observable",
+    "variable",
+    "component",
+    "unit",
+    "errors",
+    "systematic",
+    "cost",
+)
+MECHANISM_KEYS = ("name", "parameter", "tie", "fixed")
 #: units of the priors of ready-made mechanisms that are no pure numbers
 _UNITS = {"filtering": "S/m", "rashba_edelstein": "S/m", "exchange_coupling": "J m^3"}
 
 
-def _mechanisms(
+def mechanisms_table(
     metal: str = "",
     magnet: str = "",
     splitter: str = "y,x",
@@ -44,7 +55,7 @@ def _mechanisms(
     """What ``[mechanisms]`` may say beside its priors."""
 
 
-def _next(of: Literal["mechanisms", "parameters"] = "mechanisms", draws: int = 1500, seed: int = 0) -> None:
+def next_table(of: Literal["mechanisms", "parameters"] = "mechanisms", draws: int = 1500, seed: int = 0) -> None:
     """What ``[next]`` may say."""
 
 
@@ -71,7 +82,7 @@ def read_comparing(
     ready, settings = _ready(root, problem)
     own = [m for table in root.entries("mechanism") for m in _own(table, samples, unknown_of, tie_of)]
     table = root.one("next")
-    plan = table.read(_next, Meaning())
+    plan = table.read(next_table, Meaning())
     for name, low in (("draws", 200), ("seed", 0)):
         with table.refusing():
             plan[name] = checks.whole(plan.get(name, {"draws": 1500, "seed": 0}[name]), name, low=low)
@@ -90,7 +101,7 @@ def read_comparing(
 def _ready(root: Table, problem: Problem) -> tuple[list[Mechanism], dict[str, Any]]:
     """The ready-made mechanisms that ``[mechanisms]`` asks for, and the settings of the comparison."""
     before, table = len(root.problems), root.one("mechanisms")
-    given = table.without("priors").read(_mechanisms, Meaning(), also=("priors",))
+    given = table.without("priors").read(mechanisms_table, Meaning(), also=("priors",))
     settings = {}
     for name, low, default in (("starts", 2, 24), ("seed", 0, 0)):
         with table.refusing():
@@ -135,8 +146,8 @@ def _priors(table: Table) -> dict[str, Any]:
 def _own(table: Table, samples: Mapping[str, Sample], unknown_of: ReadUnknown, tie_of: ReadTie) -> list[Mechanism]:
     """The mechanism of one table; nothing where it is wrong."""
     before = len(table.problems)
-    for key in {*table.data} - {*_MECHANISM}:
-        table.refuse(unknown(key, table.data[key], _MECHANISM))
+    for key in {*table.data} - {*MECHANISM_KEYS}:
+        table.refuse(unknown(key, table.data[key], MECHANISM_KEYS))
     name = str(table.data.get("name", ""))
     with table.refusing():
         checks.words(table.data.get("name"), "name", remedy='Write name = "spin Hall".')
@@ -183,7 +194,7 @@ def _candidate(table: Table, samples: Mapping[str, Sample]) -> list[Candidate]:
         film = samples[names[0]].film.replace(changes)
         film.check()
         entry = plain_entry(asked)
-        arguments = read_arguments(table.without(*_CANDIDATE), entry.hints, entry.signature, film, _CANDIDATE)
+        arguments = read_arguments(table.without(*CANDIDATE_KEYS), entry.hints, entry.signature, film, CANDIDATE_KEYS)
         if len(table.problems) > before:
             return []
         with table.telling("observable"):

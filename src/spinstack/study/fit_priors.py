@@ -7,7 +7,7 @@ from typing import Annotated, Any, NamedTuple
 
 from spinstack.fitting.library import library_prior
 from spinstack.fitting.priors import LogNormal, LogUniform, Normal, Prior, Relative, Uniform
-from spinstack.study.arguments import Meaning, unknown
+from spinstack.study.arguments import Meaning, own_parameters, unknown
 from spinstack.study.table import Table
 from spinstack.text.errors import ParameterError, Problems
 from spinstack.text.units import In, example, parse_quantity
@@ -45,6 +45,15 @@ _KINDS = {
 }
 
 
+def keys_of_priors() -> dict[str, tuple[tuple[str, ...], Callable[..., Any]]]:
+    """Kind of a prior -> the keys of its table, and what says what it is."""
+    kinds = {
+        name: (tuple(dict.fromkeys(str(path[0]) for path, _ in kind.places.values())), kind.made)
+        for name, kind in _KINDS.items()
+    }
+    return {**kinds, "material": (tuple(own_parameters(_library)), _library)}
+
+
 def read_prior(table: Table, unit: str) -> Prior | Relative | None:
     """The prior of a ``[[fit.parameter]]`` whose parameter is in `unit`; what is wrong is noted, and gives None."""
     given = table.data.get("prior")
@@ -65,7 +74,7 @@ def read_prior(table: Table, unit: str) -> Prior | Relative | None:
 
 
 def _library(material: str, T: Annotated[float, In("K")] = 295.0, within: Annotated[float, In("K")] = 30.0) -> None:
-    """What a prior of the library is made of."""
+    """What the materials library has of values published near a temperature: their mean, with errors and scatter."""
 
 
 def _of_library(table: Table, given: dict[str, Any]) -> Prior | None:

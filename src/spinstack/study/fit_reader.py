@@ -43,23 +43,25 @@ TOP_LEVEL_KEYS = (
     "output",
 )  # fmt: skip
 _SECTIONS = ("sample", "parameter", "tie", "data")
-_PARAMETER = ("path", "prior", "each", "unit", "scatter", "samples")
-_SAMPLE = ("name", "set", "groups", "film")
+PARAMETER_KEYS = ("path", "prior", "each", "unit", "scatter", "samples")
+SAMPLE_KEYS = ("name", "set", "groups", "film")
 #: what [fit] may say
 _MOST_STARTS = 10_000
 
 
-def _fit(
+def fit_table(
     film: str = "", starts: int = 20, seed: int = 0, robust: bool = False, profiles: bool | list[str] = True
 ) -> None:
     """What ``[fit]`` may say beside its tables."""
 
 
-def _tie(path: str, equals: str, samples: list[str] = []) -> None:  # noqa: B006
+def tie_table(path: str, equals: str, samples: list[str] = []) -> None:  # noqa: B006
     """What a ``[[fit.tie]]`` says."""
 
 
-def _posterior(method: Literal["nuts", "nested"] = "nuts", draws: int = 1000, chains: int = 4, seed: int = 0) -> None:
+def posterior_table(
+    method: Literal["nuts", "nested"] = "nuts", draws: int = 1000, chains: int = 4, seed: int = 0
+) -> None:
     """What ``[posterior]`` says."""
 
 
@@ -134,7 +136,7 @@ class _Reader:
     def study(self) -> FitStudy:
         """Everything that the file asks for."""
         fit = self.root.one("fit")
-        own = fit.without(*_SECTIONS).read(_fit, Meaning(), also=_SECTIONS)
+        own = fit.without(*_SECTIONS).read(fit_table, Meaning(), also=_SECTIONS)
         for name, low, high in (("starts", 1, _MOST_STARTS), ("seed", 0, None)):
             if name in own:
                 with fit.refusing(name):
@@ -172,7 +174,7 @@ class _Reader:
     def sampling(self) -> dict[str, Any]:
         """How draws are made, where they are asked for."""
         table = self.root.one("posterior")
-        out = {"method": "nuts", "draws": 1000, "chains": 4, "seed": 0} | table.read(_posterior, Meaning())
+        out = {"method": "nuts", "draws": 1000, "chains": 4, "seed": 0} | table.read(posterior_table, Meaning())
         if out["method"] == "nested" and "chains" in table.data:
             why = "with nested sampling, which has no chains"
             table.refuse(ParameterError(why, got=table.data["chains"], remedy="Leave it out."), "chains")
@@ -217,8 +219,8 @@ class _Reader:
         """The samples of ``[[fit.sample]]``; without any, one of the film as it is."""
         for table in fit.entries("sample"):
             before = len(self.root.problems)
-            for key in {*table.data} - {*_SAMPLE}:
-                table.refuse(unknown(key, table.data[key], _SAMPLE))
+            for key in {*table.data} - {*SAMPLE_KEYS}:
+                table.refuse(unknown(key, table.data[key], SAMPLE_KEYS))
             base = self.other(table, table.data["film"], "film") if "film" in table.data else film
             names = self.names(table)
             if base is None or len(self.root.problems) > before:
@@ -297,8 +299,8 @@ class _Reader:
     def unknown(self, table: Table, mechanism: str = "") -> list[Unknown]:
         """The unknown of a ``[[fit.parameter]]``, or of a mechanism; nothing where it is wrong."""
         before = len(self.root.problems)
-        for key in {*table.data} - {*_PARAMETER}:
-            table.refuse(unknown(key, table.data[key], _PARAMETER))
+        for key in {*table.data} - {*PARAMETER_KEYS}:
+            table.refuse(unknown(key, table.data[key], PARAMETER_KEYS))
         texts = {}
         for key, default in (("path", None), ("each", SHARED), ("unit", "1")):
             value = table.data.get(key, default)
@@ -355,7 +357,7 @@ class _Reader:
     def tie(self, table: Table, mechanism: str = "") -> list[Tie]:
         """The tie of a ``[[fit.tie]]``, or of a mechanism; nothing where it is wrong."""
         before = len(self.root.problems)
-        given = table.read(_tie, Meaning())
+        given = table.read(tie_table, Meaning())
         if len(self.root.problems) > before:
             return []
         with table.refusing():

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from scipy.signal import lfilter
 from studies import mostly_studies
 
 from spinstack.measure.angles import (
@@ -362,3 +363,25 @@ def test_what_is_drawn_beside_a_fit_is_measured_less_its_parts(reference):
     points = polar(found, FINE)
     np.testing.assert_allclose(points["point_radius"], flat - shown.min(), atol=1e-11)
     np.testing.assert_allclose(points["point_from_maximum"], shown.max() - flat, atol=1e-11)
+
+
+@pytest.mark.parametrize("rho", [0.0, 0.7])
+def test_coefficients_of_the_noise_model_leave_fewer_degrees_of_freedom(rho):
+    angle = np.arange(0.0, 720.0, 3.0)
+    noise = lfilter([1.0], [1.0, -rho], np.random.default_rng(3).standard_normal(angle.size))
+    R = 100 + np.cos(np.deg2rad(2 * angle)) + 0.1 * noise
+    for kind in ("auto", "white"):
+        found = fit_harmonics(one(R, angle), orders=(1, 2), drift_degree=1, noise=kind)
+        order = len(json.loads(found.attrs["noise_model"]))
+        assert order == 0 if kind == "white" else order > 0
+        assert found.attrs["degrees_of_freedom"] == angle.size - 6 - order
+
+
+@pytest.mark.parametrize(("chance", "told"), [(4e-3, True), (6e-3, False)])
+def test_a_zero_is_told_where_one_of_several_harmonics_is_no_chance(chance, told, monkeypatch):
+    """Of two that are bound to the axes, either may be large by chance: together below a hundredth."""
+    place = "spinstack.measure.angles.planes._chances"
+    monkeypatch.setattr(place, lambda model, turn, noise: {1: 1e-9, 2: chance, 4: 0.9})
+    found = fit_planes({"alpha": scans()["alpha"]}, orders=(4,), noise="white")
+    assert ("alpha.zero" in found["parameter"].values) == told
+    assert ("alpha.zero" in json.loads(found.attrs["held"])) == (not told)

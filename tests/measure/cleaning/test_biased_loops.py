@@ -115,3 +115,18 @@ def test_where_the_saturated_parts_tell_nothing_is_refused(given, says):
 
     with pytest.raises(MeasurementError, match=f"(?i){says}"):
         correct_misalignment(biased().assign_coords(angle=("point", np.linspace(0, 1, 802))), **given)
+
+
+@pytest.mark.parametrize("part", [even_part, odd_part])
+@pytest.mark.parametrize("centre", [0.0, 0.5])
+@pytest.mark.parametrize(("off", "told"), [(0.2, False), (0.3, True), (-0.3, True)])
+def test_a_loop_that_is_off_by_a_quarter_of_the_distance_of_points_is_told(part, centre, off, told):
+    leg = np.linspace(-4, 4, 161)
+    field, side = np.concatenate([leg, leg[::-1]]), np.repeat([1.0, -1.0], 161)
+    noise = 1e-4 * np.random.default_rng(3).standard_normal(322)
+    hall = np.tanh((field - centre - 0.05 * off - 0.3 * side) / 0.3) + noise
+    data = measurement({"R_xy": hall}, {"field": field})
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        part(data, reading="R_xy", centre=centre)
+    assert any("centred at" in str(one.message) for one in caught) == told

@@ -193,3 +193,28 @@ def test_errors_less_a_drift_are_those_of_a_line_and_grow_where_the_scatter_cont
     # of the drift alone, without the mean: (x - mean)^2 over their sum
     share = (x - x.mean()) ** 2 / np.sum((x - x.mean()) ** 2)
     np.testing.assert_allclose(out["R_xx_error"], stated * np.sqrt(1 - 2 * share + square * share), rtol=1e-9)
+
+
+def test_the_error_of_a_share_among_noise_is_freed_of_that_noise_as_the_share_is():
+    rng, field, noise = np.random.default_rng(6), np.linspace(-2, 2, 101), 0.6
+    hall, along = field + noise * rng.standard_normal(101), 100 + 0.3 * field + 0.02 * rng.standard_normal(101)
+    errors = {"R_xx_error": np.full(101, 0.2), "R_xy_error": np.full(101, noise)}
+    out = cleaning.correct_misalignment(measurement({"R_xx": along, "R_xy": hall} | errors, {"field": field}))
+    x, y = (hall - hall[::-1]) / 2, (along - along[::-1]) / 2
+    power = x @ x - 101 * noise**2 / 2
+    share = x @ y / power
+    assert out.attrs["hall_in_longitudinal"] == pytest.approx(share, rel=1e-9)
+    expected = np.sqrt((0.2**2 + share**2 * noise**2) * (x @ x)) / power
+    assert out.attrs["hall_in_longitudinal_error"] == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("part", ["even_part", "odd_part"])
+def test_a_part_that_is_taken_again_has_the_errors_it_had(part):
+    field = np.linspace(-2, 2, 40)
+    data = measurement({"R_xx": field**2 + field, "R_xx_error": np.full(40, 0.1)}, {"field": field})
+    take = getattr(cleaning, part)
+    once = take(data, reading="R_xx")
+    np.testing.assert_allclose(once["R_xx_error"], 0.1 / np.sqrt(2))
+    again = take(once, reading="R_xx")
+    np.testing.assert_allclose(again["R_xx"], once["R_xx"], atol=1e-12)
+    np.testing.assert_allclose(again["R_xx_error"], once["R_xx_error"])

@@ -499,3 +499,34 @@ def test_branches_are_told_by_the_same_branch_where_both_runs_have_both(ways):
     assert inside.sum() >= (np.abs(LOOP) < 1.9).sum()
     np.testing.assert_allclose(where.at(other["R_xx"].values)[inside], (10 * LOOP + branch)[inside], atol=1e-9)
     assert words == "interpolated in field"
+
+
+@pytest.mark.parametrize("width", [1, 2, 3])
+@pytest.mark.parametrize("seed", range(12))
+def test_spikes_are_the_same_read_from_the_end(width, seed):
+    """A record that is turned round loses the same rows, on steep slopes, too."""
+    rng = np.random.default_rng(seed)
+    x = np.linspace(-1, 1, 80)
+    y = rng.uniform(-60, 60) * x + rng.uniform(-80, 80) * x**2 + 20 * np.tanh((x - rng.uniform(-1, 1)) / 0.05)
+    y = y + 0.1 * rng.standard_normal(80)
+    for _ in range(3):
+        at, size = rng.integers(1, 76), rng.uniform(1, 8) * rng.choice([-1, 1])
+        y[at : at + rng.integers(1, width + 1)] += size
+
+    def kept(values):
+        data = measurement({"R_xx": values}, {"time": np.arange(80.0)})
+        return cleaning.remove_spikes(data, width=width).time.values
+
+    np.testing.assert_array_equal(kept(y), 79 - kept(y[::-1])[::-1])
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+@pytest.mark.parametrize("high", [[2.2, 3.0], [2.8, 3.5, 3.6]])
+@pytest.mark.parametrize(("off", "dropped"), [(0.0, False), (0.5, True)])
+def test_readings_that_a_line_from_either_side_lets_expect_are_no_spike(high, off, dropped, backwards):
+    """The first of several lies on the line through the two behind them, or above it."""
+    y = np.concatenate([np.zeros(20), np.add(high, off), 1 - 0.6 * np.arange(20)]) + 1e-3 * NOISE[: 40 + len(high)]
+    y = y[::-1] if backwards else y
+    data = measurement({"R_xx": y}, {"time": np.arange(float(y.size))})
+    out = cleaning.remove_spikes(data, width=len(high))
+    assert y.size - out.sizes["point"] == (len(high) if dropped else 0)

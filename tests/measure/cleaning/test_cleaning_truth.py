@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.signal import lfilter
 
 from spinstack.measure import cleaning
 from spinstack.measure.measurement import history, measurement
@@ -324,3 +325,18 @@ def test_spikes_are_found_and_noise_is_not():
     assert lost <= 2
     # spikes of one size side by side support each other
     assert found > 0.98 * made
+
+
+def test_residuals_of_a_field_and_its_opposite_count_as_one():
+    """Their correlation widens errors above 2.5 standard errors of as many readings as are independent."""
+    field, told = np.linspace(-2, 2, 101), []
+    for seed in range(30):
+        white, small = np.random.default_rng(seed).standard_normal((2, 101))
+        noise, hall = lfilter([1.0], [1.0, -0.3], white), field + 1e-9 * small
+        data = measurement({"R_xx": 100 + 0.02 * field + noise, "R_xy": hall}, {"field": field})
+        out = cleaning.correct_misalignment(data, about="field")
+        residual = (noise - noise[::-1]) / 2 + (0.02 - out.attrs["hall_in_longitudinal"]) * field
+        r = residual[1:] @ residual[:-1] / (residual @ residual) + 1 / 101
+        told.append(r * np.sqrt(101 / 2) > 2.5)
+        assert (f"correlate by {r:.2f}" in history(out)[-1]["remark"]) == told[-1]
+    assert 5 < np.sum(told) < 25

@@ -216,3 +216,13 @@ def test_a_third_difference_of_three_standard_deviations_is_no_noise(size, told)
     bend = size * np.sqrt(20) * error / 4 if told else 0.0
     white = error * np.sqrt(2 * (9 / 16) ** 2 + 2 / 16**2)
     np.testing.assert_allclose(out["R_xy_error"], np.hypot(white, bend), rtol=1e-6)
+
+
+@pytest.mark.parametrize(("wide", "told"), [(3.9, True), (4.1, False)])
+def test_nothing_is_told_across_a_gap_of_more_than_four_distances(wide, told):
+    there = np.concatenate([np.arange(0.0, 40.0, 2.0), 38 + 2 * wide + np.arange(0.0, 40.0, 2.0)])
+    own = np.concatenate([np.arange(1.0, 38.0, 2.0), [38 + wide], 39 + 2 * wide + np.arange(0.0, 38.0, 2.0)])
+    x = np.sort(np.concatenate([there, own]))
+    out = cleaning.align_channels(turns(x, 2 * x, np.isin(x, there)), onto="R_xx")
+    assert np.any(np.isclose(out.field, 38 + wide)) == told
+    assert out.sizes["point"] == own.size - (not told)

@@ -392,3 +392,20 @@ def test_a_film_has_two_surfaces(specularity):
             polarization=0.0,
         )
     assert caught.value.field == "specularity"
+
+
+def test_covariances_of_readings_are_those_of_what_they_are_divided_by():
+    """Of a ratio and a resistance, of two resistances, and none between results."""
+    from spinstack.measure.control.explain import _numbers, _readings
+
+    sources = [planes(magnet(), relative=1e-3), hall(magnet(), relative=1e-3)]
+    readings = [r for i, one in enumerate(sources) for r in _readings(one, i, "ferromagnet", None)]
+    y, C, _ = _numbers(sources, readings)
+    by = np.array([SQUARES if r.parameter.endswith(".R") else 1.0 for r in readings])
+    first = [r.parameter for r in readings if r.source == 0]
+    own = sources[0].sel(parameter=first, parameter_other=first)
+    np.testing.assert_allclose(y[: len(first)] * by[: len(first)], own["value"], rtol=1e-12)
+    expected = np.diag([float(sources[r.source]["error"].sel(parameter=r.parameter)) ** 2 for r in readings])
+    expected[: len(first), : len(first)] = own["covariance"]
+    np.testing.assert_allclose(C, expected / np.outer(by, by), rtol=1e-9)
+    assert np.all(C[: len(first), : len(first)] != 0)

@@ -81,3 +81,17 @@ def test_noise_is_that_about_the_model_whatever_the_model_takes_up():
     for one, other in zip(plain, moved, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-6, atol=1e-9)
     assert plain[0][0] == pytest.approx(0.6, abs=0.15)
+
+
+@pytest.mark.parametrize("parameters", [0, 3])
+@pytest.mark.parametrize("copies", [1, 2])
+@pytest.mark.parametrize("expected", [0.0, 0.1])
+def test_a_correlation_counts_from_two_and_a_half_standard_errors_on(parameters, copies, expected):
+    """A fit of p parameters makes that of n residuals too small by p/n; of copies each is one reading."""
+    white = np.random.default_rng(4).standard_normal(81)
+    for share in np.linspace(0, 1, 30):
+        residual = white[1:] + share * white[:-1]
+        wanted = residual[1:] @ residual[:-1] / (residual @ residual) + parameters / 80 - expected
+        r, factor = correlated(residual, parameters, copies, expected)
+        assert r == pytest.approx(wanted)
+        assert factor == pytest.approx(np.sqrt((1 + r) / (1 - r)) if wanted * np.sqrt(80 / copies) > 2.5 else 1.0)

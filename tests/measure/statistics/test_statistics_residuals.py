@@ -26,6 +26,11 @@ def test_ljung_box_is_uniform_for_white_noise_and_small_for_slow():
     first = float(r[1:] @ r[:-1] / (r @ r))
     Q = 300 * 302 * first**2 / 299
     assert ljung_box(slow, lags=1) == pytest.approx((Q, stats.chi2.sf(Q, 1)))
+    for fitted in (1, 2, 4):  # coefficients of the noise model leave fewer degrees of freedom, one at least
+        Q = ljung_box(slow, lags=6)[0]
+        assert ljung_box(slow, lags=6, fitted=fitted) == pytest.approx((Q, stats.chi2.sf(Q, 6 - fitted)))
+        few, chance = ljung_box(slow[:20], lags=1, fitted=fitted)
+        assert chance == pytest.approx(stats.chi2.sf(few, 1))
     assert np.isnan(ljung_box(np.ones(30))).all()
 
 

@@ -450,3 +450,23 @@ def test_layers_go_with_the_size_of_lengths_and_resistivities(hall):
         for name, value in zip(here["parameter"].values.tolist(), here[of].values.tolist(), strict=True):
             power = 0.3 / 7 if "interface" in name else 7 if name.startswith("resistivity") else 1 / 7
             assert number(there, name, of) == pytest.approx(value * power, rel=1e-5)
+
+
+@pytest.mark.parametrize("worse", [0.0, 3.0])
+def test_errors_of_peaks_span_minima_that_are_about_as_good(worse):
+    """The covariance about the best of two minima by their likelihoods: of each its own, and its distance."""
+    from spinstack.measure.superlattice.edges import _Minimum, _mixed, _Model
+
+    energy = np.linspace(-3, 4, 60)
+    value = np.exp(-(energy**2)) + 0.5 * np.exp(-((energy - 1.5) ** 2)) + 0.1
+    model = _Model(energy, value, np.full(60, 0.01), "gaussian", 2, "none", 1.0, "constant")
+    places = np.array([[0.0, 1.5, 1.6, 1.7], [0.2, 1.3, 1.5, 1.9]])
+    two = [_Minimum(at, 50.0 + worse * i, np.zeros(4, bool)) for i, at in enumerate(places)]
+    (told, own), (there, other) = (_mixed(model, one, [one]) for one in two)
+    away = np.subtract(list(there.values()), list(told.values()))
+    share = 1 / (1 + np.exp(worse / 2))
+    expected = (1 - share) * own + share * (other + np.outer(away, away))
+    numbers, spread = _mixed(model, two[0], two)
+    assert numbers == told
+    np.testing.assert_allclose(spread, expected, rtol=1e-9, atol=1e-12 * np.abs(expected).max())
+    assert spread[0, 0] > 1.5 * own[0, 0]

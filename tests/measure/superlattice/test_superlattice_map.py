@@ -230,3 +230,17 @@ def test_a_wrong_zero_of_the_scattering_angle_is_told_and_does_not_move_the_film
     assert found.attrs["remark"] == ""
     for name in ("lattice_in_plane", "lattice_normal"):
         assert number(shifted, name) == pytest.approx(number(found, name), rel=1e-4)
+
+
+@pytest.mark.parametrize("turn", [0.0, 25.0, -40.0])
+@pytest.mark.parametrize("stretch", [1.0, 1.3])
+def test_widths_of_a_slanted_peak_are_those_of_its_projection_after_it_was_turned(turn, stretch):
+    from spinstack.measure.superlattice.strain import _Peak
+
+    shape = np.array([[1 / 0.3, 0.0], [0.8, 1 / 0.1]])
+    widths = _Peak(0.0, 1.0, 2 + 3j, shape).widths(stretch * np.exp(1j * np.radians(turn)))
+    # points of the contour that is one full width from the middle, turned one by one
+    circle = np.exp(1j * np.linspace(0, 2 * np.pi, 20001))
+    away = np.linalg.solve(shape.T, np.stack([circle.real, circle.imag]))
+    turned = (away[0] + 1j * away[1]) * stretch * np.exp(1j * np.radians(turn))
+    assert widths == pytest.approx([turned.real.max(), turned.imag.max()], rel=1e-6)

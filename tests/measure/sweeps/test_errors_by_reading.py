@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 import xarray as xr
 from moved_readings import SCATTER, believed, moved
+from scipy.signal import lfilter
 
 from spinstack.measure import sweeps
 from spinstack.measure.measurement import measurement
+from spinstack.measure.sweeps.bands import sheet_resistances
 
 RNG = np.random.default_rng(12)
 SIZES = {"bar_length": 7e-4, "bar_width": 2e-4, "film_thickness": 8e-9}
@@ -33,6 +35,7 @@ B = np.linspace(-5, 5, 41)
 HALL = {"R_xy": 0.02 * B + 0.3 * np.tanh(4 * B), "R_xx": 350 + 0.1 * B**2}
 LOOP, SIDE = there_and_back(-4, 4, 65)
 SWITCHED = 0.3 + 0.1 * LOOP + np.tanh((LOOP - 0.05 - 0.2 * SIDE) / 0.8)
+FAR = 0.3 + 0.2 * LOOP + np.tanh((2.5 * LOOP - 5 - 0.2 * SIDE) / 2.0)
 COARSE, SIDES = there_and_back(-4, 4, 17)
 WING, WINGS = there_and_back(-2, 2, 81)
 PEAKS = 1000 + 200 / (1 + ((WING - 0.1 - 0.9 * WINGS) / 0.25) ** 2) + 8 * WING**2 + 3 * WING
@@ -82,6 +85,7 @@ CASES = {
         {"data": run({"moment": SWITCHED}, {"field": LOOP}, 3e-3)},
         {"drift": True, "above": 3.3},
     ),
+    "hysteresis_loop far from zero": ({"data": run({"moment": FAR}, {"field": 2.5 * LOOP}, 3e-3)}, {"above": 8.0}),
     "hysteresis_loop of known slope": ({"data": run({"moment": SWITCHED}, {"field": LOOP}, 3e-3)}, {"slope": 0.1}),
     "hysteresis_loop as a shape": (
         {
@@ -150,7 +154,7 @@ CASES = {
 NOISE = {"splitting_temperature": SPLIT, "transfer_length": 1e-3, "transfer_length of short contacts": 1e-3}
 #: where rows are in two fits that count as independent, or weights follow the readings
 CLOSE = {"hysteresis_loop": 0.02, "anomalous_hall_loop": 0.02, "hysteresis_loop of known slope": 0.05, "upturn": 0.02}
-CLOSE["hysteresis_loop with drift"] = 0.02
+CLOSE |= {"hysteresis_loop with drift": 0.02, "hysteresis_loop far from zero": 0.04}
 
 
 def analysed(name, data, given):
@@ -292,3 +296,44 @@ def test_numbers_go_with_the_size_of_reading_field_and_temperature(name, factors
     np.testing.assert_allclose(there["value"] / size / spread, here["value"] / spread, rtol=1e-6, atol=0.02)
     np.testing.assert_allclose(there["error"] / size / spread, here["error"] / spread, rtol=5e-3)
     np.testing.assert_allclose(there["freedom"], here["freedom"], rtol=0.02)
+
+
+BANDS = sheet_resistances(B, np.array([3e18, 1e18]), np.array([0.15, -0.4]))
+#: analyses of rows in any order that widen errors for correlated noise, and how they are called
+WIDENED = {
+    "hall_slope": (lambda e: {"R_xy": 0.02 * B + 1e-3 * e[0]}, sweeps.hall_slope),
+    "two_band": (
+        lambda e: {"R_xx": BANDS[0] * 3.5 * (1 + 1e-3 * e[0]), "R_xy": BANDS[1] + 1e-2 * BANDS[0] * e[1]},
+        sweeps.two_band,
+    ),
+    "curie_weiss": (
+        lambda e: {"moment": 3e-4 / (200 + 10 * B) + 1e-9 * e[0]}, lambda d: sweeps.curie_weiss(d, (100, 300))
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WIDENED)
+def test_errors_are_wider_by_the_factor_that_is_told(name):
+    """Out of their order rows have no neighbours, and errors are those of white noise."""
+    made, analysis = WIDENED[name]
+    noise = lfilter([1.0], [1.0, -0.7], np.random.default_rng(2).standard_normal((2, 41)), axis=1)
+    data = measurement(made(noise), {"field": B if "R_xy" in made(noise) else np.ones(41)}, SIZES)
+    data = data if "R_xy" in data else data.assign_coords(temperature=("point", 200 + 10 * B))
+    out = analysis(data)
+    white = min((analysis(data.isel(point=np.random.default_rng(s).permutation(41))) for s in range(4)),
+                key=lambda one: one.attrs["error_factor"])  # fmt: skip
+    assert (white.attrs["error_factor"], out.attrs["error_factor"] > 1.3) == (1.0, True)
+    np.testing.assert_allclose(out["error"], out.attrs["error_factor"] * white["error"], rtol=1e-3)
+
+
+@pytest.mark.parametrize("reach", [1.0, 0.1])
+def test_two_bands_that_the_field_does_not_tell_apart_are_told_by_their_correlation(reach):
+    noise = 1e-5 * np.random.default_rng(4).standard_normal((2, 41))
+    along, across = sheet_resistances(B, np.array([3e18, 1e18]), reach * np.array([0.5, -1.5]))
+    readings = {"R_xx": along * 3.5 * (1 + noise[0]), "R_xy": across + along * noise[1]}
+    out = sweeps.two_band(measurement(readings, {"field": B}, SIZES))
+    four = out.isel(parameter=slice(0, 4), parameter_other=slice(0, 4))
+    r = four["covariance"].values / np.outer(four["error"], four["error"])
+    np.testing.assert_allclose(np.diag(r), 1.0)
+    assert out.attrs["largest_correlation"] == pytest.approx(np.abs(r[np.triu_indices(4, 1)]).max())
+    assert (out.attrs["largest_correlation"] > 0.99) == (reach < 1)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from spinstack.measure.measurement import MeasurementError, measurement, result
-from spinstack.measure.sweeps import hall_conductivity, interval, resistivity_at, scaling
+from spinstack.measure.sweeps import hall_conductivity, interval, resistivity_at, scaling, scaling_table
 
 SIZES = {"bar_length": 1.2e-3, "bar_width": 2e-4, "film_thickness": 5e-8}
 T = np.arange(2.0, 301, 2.0)
@@ -100,3 +100,23 @@ def test_resistivity_at_a_temperature():
     assert found.attrs["temperature"] == 77.0
     wide = resistivity_at(cooled().drop_attrs(deep=False), 77.0, bar_length=2.4e-3, bar_width=2e-4, film_thickness=1e-7)
     assert float(wide["value"].sel(parameter="resistivity")) == pytest.approx(resistance(77.0) / 12 * 1e-7, rel=1e-6)
+
+
+@pytest.mark.parametrize("rho", [3e-7, -2e-6, 6e-6])
+def test_the_error_of_a_conductivity_is_that_of_both_resistivities_at_any_hall_angle(rho):
+    rng = np.random.default_rng(1)
+    table = hall_conductivity([loop(40.0, rho, 2e-8)], cooled(rng, noise=1.0)).isel(temperature=0)
+    x, y, h = float(table["rho_xx"]), float(table["rho_xy"]), 1e-12
+    slopes = [((y + dy) / ((x + dx) ** 2 + (y + dy) ** 2) - (y - dy) / ((x - dx) ** 2 + (y - dy) ** 2)) / (2 * h)
+              for dx, dy in ((h, 0.0), (0.0, h))]  # fmt: skip
+    expected = np.hypot(slopes[0] * float(table["rho_xx_error"]), slopes[1] * 2e-8)
+    assert float(table["sigma_xy_error"]) == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize(("stated", "freedom"), [(1.0, np.inf), (0.1, 7.0), (None, 7.0)])
+def test_stated_errors_of_a_law_are_known_and_those_of_the_scatter_have_its_freedom(stated, freedom):
+    x = np.linspace(1.0, 2.0, 8) * 1e-6
+    y = 900 * x**2 + 1e-11 * np.random.default_rng(2).standard_normal(8)
+    more = {} if stated is None else {"rho_xy_error": np.full(8, 1e-11 * stated)}
+    found = scaling(scaling_table(x, y, **more))
+    assert found["freedom"].values.tolist() == [freedom]

@@ -331,3 +331,41 @@ def test_the_curve_through_a_switching_has_its_own_noise_from_twelve_points_on(c
         assert np.count_nonzero((curve.window[0] <= B) & (curve.window[1] >= B)) == count
         assert curve.freedom == freedom
         assert curve.coefficients.size == 4
+
+
+def test_the_bootstrap_error_is_the_scatter_of_what_was_found_anew(monkeypatch):
+    critical = import_module("spinstack.measure.sweeps.critical")
+    found, steepest = [], critical._steepest
+
+    def kept(*arguments):
+        out = steepest(*arguments)
+        found.append(out[0]["temperature"].value)
+        return out
+
+    monkeypatch.setattr(critical, "_steepest", kept)
+    T = np.linspace(10, 60, 40)
+    data = measurement({"moment": np.tanh((35 - T) / 4) + 0.02 * NOISE[:40]}, {"temperature": T})
+    out = critical_temperature(data, resamples=6, method="derivative")
+    value, *anew = found
+    assert value == float(out["value"].sel(parameter="temperature"))
+    assert len(anew) == 6
+    # of few, so that one less than their number counts
+    assert out.attrs["bootstrap_error"] == pytest.approx(np.sqrt(np.sum((anew - np.mean(anew)) ** 2) / 5))
+
+
+@pytest.mark.parametrize("even", [False, True])
+def test_a_cusp_at_zero_is_known_to_the_noise_of_the_readings_there(even):
+    """Two rows of two branches, of which one is left where either stands in both."""
+    leg = np.linspace(-5, 5, 201)
+    field = np.concatenate([leg, leg[::-1]])
+    R = 100 * (1 + 0.05 * np.sqrt(np.abs(field))) + 1e-3 * np.random.default_rng(8).standard_normal(402)
+    data = measurement({"R_xx": R}, {"field": field})
+    data = even_part(data) if even else data
+    y = data["R_xx"].values
+    bends = y[1:-1] - (y[2:] + y[:-2]) / 2
+    noise = np.median(np.abs(bends)) / (0.67449 * np.sqrt(1.5))
+    there = y[data["field"].values == 0]
+    assert there.size == 2
+    value, error, _ = zero_field(data, "R_xx")
+    assert value == pytest.approx(there.mean())
+    assert error == pytest.approx(noise if even else noise / np.sqrt(2))

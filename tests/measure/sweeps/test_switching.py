@@ -12,7 +12,7 @@ from spinstack.measure.cleaning import odd_part
 from spinstack.measure.measurement import MeasurementError, measurement
 from spinstack.measure.readers import read
 from spinstack.measure.sweeps import anomalous_hall_loop, hysteresis_loop
-from spinstack.measure.sweeps.switching import switching
+from spinstack.measure.sweeps.switching import Crossing, switching
 
 CASES = Path(__file__).parent / "cases"
 #: from -1 to 1: even and lopsided, with short and long tails, in one step and in two
@@ -223,3 +223,35 @@ def test_a_branch_switches_where_it_rises_most_and_not_where_it_passes_zero():
     m = np.where(row < 16, -1.0, np.where(row < 44, wiggles, np.where(row < 60, -0.5, 1.0)))
     found = switching(B, m, np.ones(81), 1.0, (1e-3, 20.0))
     assert B[59] < found.field < B[60]
+
+
+def test_branches_that_are_images_of_each_other_are_no_two_readings():
+    """Of a loop made odd, half the width has the error of either branch."""
+    out = anomalous_hall_loop(odd_part(up_and_down(81, 0.1, 0.05, 0.01, 3)))
+    error = dict(zip(out["parameter"].values, out["error"].values, strict=True))
+    assert error["coercive_field"] == pytest.approx(error["coercive_rising"], rel=0.1)
+    assert error["coercive_rising"] == pytest.approx(error["coercive_falling"], rel=1e-3)
+    raw = anomalous_hall_loop(up_and_down(81, 0.1, 0.05, 0.01, 3))
+    assert error["coercive_field"] == pytest.approx(float(raw["error"].sel(parameter="coercive_field")), rel=0.3)
+
+
+@pytest.mark.parametrize("runs", [2, 4])
+def test_runs_over_the_same_fields_have_the_noise_of_their_mean(runs):
+    B = np.arange(-8, 8, 1.3) + 0.137
+    once = switching(B, np.tanh(B), np.ones(B.size), 1.0, (0.005, 20.0))
+    often = np.repeat(B, runs)
+    several = switching(often, np.tanh(often), np.ones(often.size), 1.0, (0.005, 20.0))
+    assert once.gap is not None
+    assert several.gap is not None
+    noise = [np.sqrt(one.error**2 - one.shape**2) for one in (once, several)]
+    assert noise[0] / noise[1] == pytest.approx(np.sqrt(runs), rel=0.02)
+
+
+@pytest.mark.parametrize(("gap", "part"), [((0.2, 0.6), 1.0), ((-0.6, -0.2), 1.0), ((0.3, 0.7), 0.3), (None, 0.0)])
+def test_branches_are_wrong_together_where_they_were_interpolated_alike(gap, part):
+    """In the same gap or its mirror image by all of what the shape has, in others as far as the less alike one."""
+    line = np.zeros(2), np.zeros(2)
+    one = Crossing(0.4, 0.1, 1.0, 2.0, line, (0.2, 0.6), 0.05, 0.3)
+    other = Crossing(0.4, 0.1, 1.0, 2.0, line, gap, 0.02, 0.8)
+    assert one.common(other) == pytest.approx(0.05 * 0.02 * part)
+    assert other.common(one) == pytest.approx(0.05 * 0.02 * part)

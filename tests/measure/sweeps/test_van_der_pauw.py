@@ -417,3 +417,18 @@ def test_an_analysis_file_takes_the_connections_from_four_files(tmp_path):
             analyze(tmp_path / "odd.toml")
     drawn = {p.stem for p in (tmp_path / "out/figures").glob("*.svg")}
     assert {"amplitude_table", "van_der_pauw_R_12_43_10K", "van_der_pauw_R_12_43_100K"} <= drawn
+
+
+@pytest.mark.parametrize("apart", [0.2, 2.0])
+@pytest.mark.parametrize("other", ["R_21_34", "R_34_21"])
+def test_connections_that_contradict_each_other_are_known_to_half_their_difference(apart, other):
+    """Of both polarities, or of both reciprocal connections."""
+    R = disk(SKEW, SHEET)
+    size = 1e-3 * R["R_12_43"]
+    readings = {"R_12_43": R["R_12_43"] + apart * 10 * size, other: R["R_12_43"], "R_23_14": R["R_23_14"]}
+    columns = {n: np.array([v]) for n, v in readings.items()} | {f"{n}_error": np.array([size]) for n in readings}
+    found = van_der_pauw(measurement(columns))
+    doubted = "differs by" in found.attrs.get("warnings", "")
+    assert doubted == (apart > 1)
+    half = 5 * apart * size if doubted else 0.0
+    assert error(found, "R_A") == pytest.approx(np.hypot(size / np.sqrt(2), half), rel=1e-9)

@@ -24,6 +24,8 @@ from spinstack.text.version import __version__
 
 #: probability below which a mechanism is left out, and draws that each of the others has at least
 NEGLIGIBLE, FEWEST = 1e-3, 100
+#: draws that must be as near to a point as its noise reaches, for them to speak for it
+NEAREST = 10
 #: what is kept of the draws of a mechanism
 _KEPT = ("predicted", "noise")
 #: what may be learnt
@@ -238,11 +240,13 @@ def _gain(made: Sequence[_Draws], candidate: int, of: str, rng: np.random.Genera
     for k, one in enumerate(made):
         F, C = one.predicted[candidate], one.noise[candidate]
         y = F + rng.standard_normal(F.shape) @ np.linalg.cholesky(C).T
+        squares = [_squares(y, other.predicted[candidate], other.noise[candidate]) for other in made]
+        wide = _widened(squares[k], y.shape[1])
         without, with_own = [], []
         for j, other in enumerate(made):
-            log = _log_density(y, other.predicted[candidate], other.noise[candidate])
+            log = _log_density(squares[j], other.noise[candidate], wide)
             if j == k:
-                own = np.diag(log).copy()
+                own = np.diag(_log_density(squares[j], other.noise[candidate]))
                 with_own.append(np.log(other.probability) + _log_mean(log))
                 np.fill_diagonal(log, -np.inf)
                 scale = log.shape[1] / (log.shape[1] - 1)
@@ -264,12 +268,27 @@ def _gain(made: Sequence[_Draws], candidate: int, of: str, rng: np.random.Genera
     return max(mean, 0.0), float(np.hypot(noise, 0.5 * (mean - float(w @ np.concatenate(lower)))))
 
 
-def _log_density(y: np.ndarray, F: np.ndarray, C: np.ndarray) -> np.ndarray:
-    """Of y (points, rows) about F (draws, rows): (points, draws)."""
+def _squares(y: np.ndarray, F: np.ndarray, C: np.ndarray) -> np.ndarray:
+    """Squared distances (points, draws) of y (points, rows) from F (draws, rows), in deviations of C."""
     L = np.linalg.inv(np.linalg.cholesky(C))
     a, b = y @ L.T, F @ L.T
-    square = np.sum(a**2, axis=1)[:, None] + np.sum(b**2, axis=1)[None] - 2 * a @ b.T
-    return np.asarray(-0.5 * np.maximum(square, 0.0) + np.log(np.diag(L)).sum() - 0.5 * y.shape[1] * np.log(2 * np.pi))
+    return np.maximum(np.sum(a**2, axis=1)[:, None] + np.sum(b**2, axis=1)[None] - 2 * a @ b.T, 0.0)
+
+
+def _widened(squares: np.ndarray, rows: int) -> np.ndarray:
+    """Factors (points,) of the noise at which some other draws are near enough to speak for a point: 1 where they are.
+
+    Where a candidate is far sharper than what the draws predict, none would explain what another gives.
+    """
+    near = np.partition(squares + np.diag(np.full(len(squares), np.inf)), NEAREST - 1, axis=1)[:, NEAREST - 1]
+    return np.sqrt(np.maximum(near / rows, 1.0))
+
+
+def _log_density(squares: np.ndarray, C: np.ndarray, wide: np.ndarray | float = 1.0) -> np.ndarray:
+    """ln of the normal density (points, draws) with noise C, `wide` times as wide."""
+    rows = len(C)
+    size = 0.5 * np.linalg.slogdet(C)[1] + 0.5 * rows * np.log(2 * np.pi) + rows * np.log(wide)
+    return np.asarray(-0.5 * squares / np.square(wide)[..., None] - np.asarray(size)[..., None])
 
 
 def _log_mean(log: np.ndarray) -> np.ndarray:

@@ -1,68 +1,79 @@
-"""The current at which a place at rest is no more, or no longer stable."""
+"""The current at which a place at rest is no more, or no longer stable, and how it moves with the film."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import brentq
 
-from spinstack.magnets.branch import Branch, corrected, follow, growth, null_vector, stepped, torque_balance
+from spinstack.magnets.branch import Branch, corrected, growth, null_vector, stepped, torque_balance
 from spinstack.magnets.motion import Mechanics
 
 
-def fold(on: Mechanics, degree: int, branch: Branch, B: np.ndarray, scale: float) -> tuple[np.ndarray, float]:
-    """Directions and current at the turning point between the last points of a branch, to rounding."""
-    start = max(len(branch.K) - 3, 0)
-    m, K = branch.m[start], float(branch.K[start])
-    _, J, by_K, across = torque_balance(on, degree, m, B, K)
-    away = np.append(np.einsum("iac,ic->ia", across, branch.m[-1] - m), (branch.K[-1] - K) / scale)
-    null = null_vector(J, by_K, scale)
-    null = null if null @ away > 0 else -null
-    ahead = np.einsum("ia,iac->ic", null[:-1].reshape(len(m), 2), across)
+class Place(NamedTuple):
+    """Directions (magnets, 3) at rest, and the current [A/m]."""
 
-    def point(length: float) -> tuple[np.ndarray, float]:
-        found = corrected(
-            on, degree, stepped(m, across, length * null[:-1]), B, K + length * null[-1] * scale, null[-1], ahead, scale
-        )
+    m: np.ndarray
+    K: float
+
+
+class _Stretch:
+    """A short part of a branch, by the distance from its first point."""
+
+    def __init__(
+        self, on: Mechanics, degree: int, branch: Branch, first: int, last: int, B: np.ndarray, scale: float
+    ) -> None:
+        self._on, self._degree, self._B, self._scale = on, degree, B, scale
+        self._m, self._K = branch.m[first], float(branch.K[first])
+        _, J, by_K, self._across = torque_balance(on, degree, self._m, B, self._K)
+        away = np.einsum("iac,ic->ia", self._across, branch.m[last] - self._m)
+        chord = np.append(away, (branch.K[last] - self._K) / scale)
+        null = null_vector(J, by_K, scale)
+        self._null = null if null @ chord > 0 else -null
+        self._ahead = self._moved(self._null, self._across)
+        self.length = float(np.linalg.norm(chord))
+
+    def _moved(self, null: np.ndarray, across: np.ndarray) -> np.ndarray:
+        return np.einsum("ia,iac->ic", null[:-1].reshape(len(self._m), 2), across)
+
+    def point(self, length: float) -> Place:
+        m = stepped(self._m, self._across, length * self._null[:-1])
+        K = self._K + length * self._null[-1] * self._scale
+        found = corrected(self._on, self._degree, m, self._B, K, self._null[-1], self._ahead, self._scale)
         if found is None:
-            raise ArithmeticError
-        return found
+            raise ArithmeticError("Newton's method left the branch")
+        return Place(*found)
 
-    def slope(length: float) -> float:
-        """How the current changes along the branch, in the sense of the branch."""
-        at, current = point(length)
-        _, J, by_K, frame = torque_balance(on, degree, at, B, current)
-        own = null_vector(J, by_K, scale)
-        moved = np.einsum("ia,iac->ic", own[:-1].reshape(len(m), 2), frame)
-        return float(own[-1] * np.sign(np.sum(moved * ahead) + own[-1] * null[-1]))
+    def climb(self, length: float) -> float:
+        """How the current changes along the branch."""
+        m, K = self.point(length)
+        _, J, by_K, across = torque_balance(self._on, self._degree, m, self._B, K)
+        own = null_vector(J, by_K, self._scale)
+        return float(own[-1] * np.sign(np.sum(self._moved(own, across) * self._ahead) + own[-1] * self._null[-1]))
 
-    return point(brentq(slope, 0.0, float(np.linalg.norm(away)), xtol=1e-14, rtol=1e-15))
+    def growth(self, length: float) -> float:
+        """The largest rate [1/s]."""
+        m, K = self.point(length)
+        return growth(self._on, self._degree, m, self._B, K)
+
+    def zero(self, of: Callable[[float], float]) -> Place:
+        """Where a function of the distance changes its sign."""
+        top = self.length
+        while of(top) * of(0.0) > 0 and top < 4 * self.length:
+            top *= 1.2
+        return self.point(brentq(of, 0.0, top, xtol=1e-15, rtol=4e-16))
 
 
-def instability(on: Mechanics, degree: int, branch: Branch, B: np.ndarray, scale: float) -> tuple[np.ndarray, float]:
-    """Directions and current at which the largest rate first comes to zero on a branch."""
+def fold(on: Mechanics, degree: int, branch: Branch, B: np.ndarray, scale: float) -> Place:
+    """The turning point between the last points of a branch, to rounding."""
+    stretch = _Stretch(on, degree, branch, max(len(branch.K) - 3, 0), len(branch.K) - 1, B, scale)
+    return stretch.zero(stretch.climb)
+
+
+def instability(on: Mechanics, degree: int, branch: Branch, B: np.ndarray, scale: float) -> Place:
+    """Where the largest rate first comes to zero on a branch, to rounding."""
     k = int(np.argmax(branch.growth > 0))
-    m, K = branch.m[k - 1], float(branch.K[k - 1])
-    _, J, by_K, across = torque_balance(on, degree, m, B, K)
-    null = null_vector(J, by_K, scale)
-    away = np.append(np.einsum("iac,ic->ia", across, branch.m[k] - m), (branch.K[k] - K) / scale)
-    null = null if null @ away > 0 else -null
-    ahead = np.einsum("ia,iac->ic", null[:-1].reshape(len(m), 2), across)
-
-    def point(length: float) -> tuple[np.ndarray, float]:
-        found = corrected(
-            on, degree, stepped(m, across, length * null[:-1]), B, K + length * null[-1] * scale, null[-1], ahead, scale
-        )
-        if found is None:
-            raise ArithmeticError
-        return found
-
-    def above(length: float) -> float:
-        at, current = point(length)
-        return growth(on, degree, at, B, current)
-
-    top = float(np.linalg.norm(away))
-    while above(top) < 0:
-        top *= 1.2
-    return point(brentq(above, 0.0, top, xtol=1e-14, rtol=1e-15))
+    stretch = _Stretch(on, degree, branch, k - 1, k, B, scale)
+    return stretch.zero(stretch.growth)

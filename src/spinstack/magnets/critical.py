@@ -63,7 +63,7 @@ class _Stretch:
         top = self.length
         while of(top) * of(0.0) > 0 and top < 4 * self.length:
             top *= 1.2
-        return self.point(brentq(of, 0.0, top, xtol=1e-15, rtol=4e-16))
+        return self.point(brentq(of, 0.0, top, xtol=1e-15, rtol=1e-15))
 
 
 def fold(on: Mechanics, degree: int, branch: Branch, B: np.ndarray, scale: float) -> Place:

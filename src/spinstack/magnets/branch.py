@@ -61,7 +61,7 @@ def follow(
     ahead, step = np.zeros((n, 3)), LONGEST
     K = 0.0
     for _ in range(10_000):
-        value, J, by_K, across = torque_balance(on, degree, m, B, K)
+        _, J, by_K, across = torque_balance(on, degree, m, B, K)
         null = null_vector(J, by_K, scale)
         # in space, because the frame of one point is not that of the next
         moved = np.einsum("ia,iac->ic", null[:-1].reshape(n, 2), across)

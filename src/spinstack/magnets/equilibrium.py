@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from spinstack.magnets.landscape import energy
 from spinstack.magnets.model import MagneticModel
-from spinstack.magnets.motion import Mechanics, mechanics, rates
-from spinstack.magnets.settle import followed, frame, settled
+from spinstack.magnets.motion import Mechanics, mechanics, path, rates
+from spinstack.magnets.pulse import Constant, direction_of
+from spinstack.magnets.settle import KICK, followed, frame, settled
+from spinstack.magnets.steps import FINE, fastest
+from spinstack.observables.provenance import attributes
 from spinstack.stack import ParameterError
 from spinstack.stack.directions import unit_vector, vector
 from spinstack.text import arrays
@@ -21,15 +24,10 @@ if TYPE_CHECKING:
 _STARTS, _ONE = 64, 1e-6
 #: part of the largest energy by which two valleys differ that are as deep as each other
 _ALIKE = 1e-9
-#: change of the current in one step of a continuation, over the largest field that it may make [of the smallest field]
-_NEWTON, _CLOSE = 30, 1e-13
-
-
-class Rest(NamedTuple):
-    """Places at rest: directions (points, magnets, 3), and the eigenvalues (points, 2 magnets) [1/s] of what is near."""
-
-    m: np.ndarray
-    rates: np.ndarray
+#: steps of Newton's method; farthest [rad] that a place at rest moves in one step of a path
+_NEWTON, _NEAR = 30, 0.05
+#: halvings of a step of a path; turns that a magnet is given to come to rest, and how often it is looked at meanwhile
+_HALVINGS, _TURNS, _LOOKS = 12, 2000, 40
 
 
 def start_of(model: MagneticModel, m: Any, B: np.ndarray) -> np.ndarray:
@@ -60,7 +58,10 @@ def start_of(model: MagneticModel, m: Any, B: np.ndarray) -> np.ndarray:
     if (alike & apart).any():
         other = ends[np.flatnonzero(alike & apart)[0]]
         words = " or ".join(
-            ", ".join(f"{name} along ({', '.join(f'{c:.2g}' for c in v + 0.0)})" for name, v in zip(model.names, one, strict=True))
+            ", ".join(
+                f"{name} along ({', '.join(f'{c:.2g}' for c in v + 0.0)})"
+                for name, v in zip(model.names, one, strict=True)
+            )
             for one in (ends[best], other)
         )
         remedy = "Say where it is, such as m=(0, 0, 1), or begin in a field."
@@ -88,21 +89,113 @@ def linear(on: Mechanics, degree: int, m: np.ndarray, B: np.ndarray, K: Any) -> 
     return value, J
 
 
-def at_rest(on: Mechanics, degree: int, m: np.ndarray, B: np.ndarray, K: Any) -> tuple[np.ndarray, np.ndarray]:
-    """The place at rest near m (points, magnets, 3) by Newton's method, and whether there is one within 0.3 rad."""
-    first, found = m, m.copy()
-    still = np.zeros(len(m), bool)
+def at_rest(on: Mechanics, degree: int, m: np.ndarray, B: np.ndarray, K: float) -> np.ndarray | None:
+    """The stable place at rest (magnets, 3) near m (magnets, 3) in B (3,), by Newton's method; None where none is."""
+    found = m
     for _ in range(_NEWTON):
-        value, J = linear(on, degree, found, B, K)
-        scale = np.abs(J).max((1, 2))
-        step = -np.linalg.solve(J, value[..., None])[..., 0]
-        size = np.abs(step).max(1)
-        still = np.isfinite(size) & (size < 1e-11) & (scale > 0)
-        if still.all():
-            break
-        step *= np.minimum(1.0, 0.05 / np.where(size > 0, size, 1.0))[:, None]
-        turn = np.einsum("pia,piac->pic", np.nan_to_num(step).reshape(*found.shape[:2], 2), frame(found))
-        found = found + turn
+        value, J = linear(on, degree, found[None], B[None], K)
+        if np.linalg.eigvals(J[0]).real.max() >= 0:
+            return None
+        step = -np.linalg.solve(J[0], value[0])
+        found = found + np.einsum("ia,iac->ic", step.reshape(len(m), 2), frame(found))
         found /= np.linalg.norm(found, axis=-1, keepdims=True)
-    near = np.sum(found * first, -1).min(-1) > np.cos(0.3)
-    return found, still & near
+        if np.arccos(np.clip(np.sum(found * m, -1).min(), -1, 1)) > _NEAR:
+            return None
+        if np.abs(step).max() < 1e-13:
+            return found
+    return None
+
+
+def _with_current(
+    model: MagneticModel, m: np.ndarray, B: np.ndarray, K: np.ndarray, along: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Directions (points, magnets, 3) along a path whose first step switches the current on; whether they are at rest."""
+    on, degree = mechanics(model, along), model.table.turning.degree
+    m = settled(model.landscape, m[None], B[:1], model.held)[0]
+    field, current = B[0], 0.0
+    out, rests = np.empty((len(B), *m.shape)), np.zeros(len(B), bool)
+    for k, (next_field, next_current) in enumerate(zip(B, K, strict=True)):
+        part, step = 0.0, 1.0
+        rests[k] = True
+        while part < 1.0:
+            step = min(step, 1.0 - part)
+            here = field + (part + step) * (next_field - field)
+            flows = current + (part + step) * (next_current - current)
+            near = at_rest(on, degree, m, here, flows)
+            if near is not None:
+                m, part, step = near, part + step, 2 * step
+            elif step > 2.0**-_HALVINGS:
+                step /= 2
+            else:
+                m, rests[k] = _turned(model, on, m, here, flows)
+                part = part + step
+        out[k], field, current = m, next_field, float(next_current)
+    return out, rests
+
+
+def _turned(model: MagneticModel, on: Mechanics, m: np.ndarray, B: np.ndarray, K: float) -> tuple[np.ndarray, bool]:
+    """Where magnets turn to by themselves from m (magnets, 3), and whether they come to rest there."""
+    degree = model.table.turning.degree
+    rate = fastest(model, B[:, None], np.array([K]))
+    # off a place that is at rest, but falls to both sides
+    m = m + KICK * frame(m)[:, 0]
+    m /= np.linalg.norm(m, axis=-1, keepdims=True)
+    every = int(np.ceil(_TURNS / _LOOKS / FINE))
+    for _ in range(_LOOKS):
+        m = path("runge_kutta", degree, Constant.shape, on, m[..., None], B[:, None], np.array([K]), [],
+                 dt=FINE / rate, every=every, records=1)[-1, ..., 0]  # fmt: skip
+        near = at_rest(on, degree, m, B, K)
+        if near is not None:
+            return near, True
+    return m, False
+
+
+def equilibrium(
+    model: MagneticModel, *, B: Any = (0.0, 0.0, 0.0), current: Any = 0.0, along: Any = "x", m: Any = None
+) -> xarray.Dataset:
+    """Where the magnets of a film come to rest, along a path of fields and currents.
+
+    Every point is downhill of the one before, so that a loop has its hysteresis: without a current the place of lowest
+    energy that lies downhill; with a current the place at rest that the one before becomes, followed in small steps of
+    field and current, and where that ends (a fold, an instability) what the magnets turn to by themselves.
+
+    Args:
+        model: the film and its magnets.
+        B: field (3) or path of fields (points, 3) [T].
+        current: total sheet current density [A/m], a number or one a point.
+        along: direction of the current in the plane: "x", "y" or two components.
+        m: where they are before; default: the place of lowest energy in the first field.
+
+    Returns:
+        Dataset over `point` (none for a single field) and magnet: m (component), energy [J/m^2], growth [1/s] (the
+        largest rate of what is near: negative where it is stable; NaN without damping) and rests, whether they come to
+        rest at all.
+
+    Raises:
+        ParameterError: two places that are as low as each other at the start, shapes that do not fit.
+    """
+    import xarray
+
+    field = vector(B, "B", "three components in tesla, or a path of them (points, 3)")
+    if field.ndim > 2:
+        raise ParameterError(f"of shape {field.shape}", field="B", got=B, allowed="(3) or (points, 3)")
+    K = arrays.numbers(current, "current", (), (None,), unit="A/m")
+    points = np.broadcast_shapes(field.shape[:-1], K.shape)
+    fields, currents = np.broadcast_to(field, (*points, 3)).reshape(-1, 3), np.broadcast_to(K, points).reshape(-1)
+    place = start_of(model, m, fields[0])
+    if currents.any():
+        found, rests = _with_current(model, place, fields, currents, direction_of(along))
+    else:
+        found = followed(model.landscape, place[None], fields[:, None], model.held)[:, 0]
+        rests = np.ones(len(found), bool)
+    height = energy(model.landscape, np.moveaxis(found, 0, -1), fields.T, model.held)
+    names, n = list(model.names), len(model.names)
+    dims = ("point",) * len(points)
+    values = {
+        "m": ((*dims, "magnet", "component"), found.reshape(*points, n, 3), {"units": "1", "long_name": "direction"}),
+        "energy": (dims, np.reshape(height, points), {"units": "J/m^2", "long_name": "energy per area"}),
+        "rests": (dims, rests.reshape(points)),
+        "B": ((*dims, "component"), fields.reshape(*points, 3), {"units": "T"}),
+        "current": (dims, currents.reshape(points), {"units": "A/m", "long_name": "total sheet current density"}),
+    }
+    return xarray.Dataset(values, {"magnet": names, "component": list("xyz")}, attributes(model.film, model.solver))

@@ -142,16 +142,16 @@ class MagneticModel:
                     exchange[:, a, b] += one.bilinear, one.biquadratic
         x, z = np.eye(3)[0], np.eye(3)[2]
         bias, quadratic, axes = np.zeros((n, 3)), np.zeros((n, 3, 3)), np.zeros((n, 3, 3))
-        for i, one in enumerate(self.magnets):
-            bias[i] = one.exchange_bias * np.asarray(one.bias_direction or x)
-            easy, cubic = np.asarray(one.easy_axis or x), np.asarray(one.cubic_axis or x)
-            quadratic[i] = one.anisotropy_field * np.outer(easy, easy)
+        for i, magnet in enumerate(self.magnets):
+            bias[i] = magnet.exchange_bias * np.asarray(magnet.bias_direction or x)
+            easy, cubic = np.asarray(magnet.easy_axis or x), np.asarray(magnet.cubic_axis or x)
+            quadratic[i] = magnet.anisotropy_field * np.outer(easy, easy)
             quadratic[i] -= self.effective_magnetizations[i] * np.outer(z, z)
             axes[i] = cubic, np.cross(z, cubic), z
-        cubic = np.array([one.cubic_field for one in self.magnets])
+        cubics = np.array([one.cubic_field for one in self.magnets])
         return Landscape(
             self.moments, bias, quadratic,
-            *((cubic, axes) if cubic.any() else (None, None)),
+            *((cubics, axes) if cubics.any() else (None, None)),
             *(exchange if exchange.any() else (None, None)),
         )  # fmt: skip
 

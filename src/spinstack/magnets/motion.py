@@ -1,7 +1,7 @@
 """Magnets in time: the Landau-Lifshitz-Gilbert equation on a table of the film, many magnets side by side.
 
-``dm/dt = g/(1 + a^2) (L + a m x L)``, ``L = B x m + K l(m)``: fields and the torque of a current stand in the same L, so
-that damping mixes them alike. Derivation: docs/methods/moving_magnets.md.
+``dm/dt = g/(1 + a^2) (L + a m x L)``, ``L = B x m + K l(m)``: fields and the torque of a current stand in the same L,
+so that damping mixes them alike. Derivation: docs/methods/moving_magnets.md.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def rates(on: Mechanics, degree: int, m: Any, B: Any, K: Any, noise: Any = None)
     for i, L in enumerate(turnings(on, degree, m, B, K)):
         x = m[i]
         if noise is not None:
-            L = [a + b for a, b in zip(L, _cross(noise[i], x), strict=True)]  # noqa: PLW2901
+            L = [a + b for a, b in zip(L, _cross(noise[i], x), strict=True)]
         a = on.damping[i]
         g = on.ratios[i] / (1 + a * a)
         out.append([g * (c + a * d) for c, d in zip(L, _cross(x, L), strict=True)])
@@ -88,9 +88,7 @@ def _runge_kutta(rate: Callable[..., Any], m: Any, t: Any, dt: Any) -> list[list
 def _heun(rate: Callable[..., Any], m: Any, t: Any, dt: Any) -> list[list[Any]]:
     one = rate(m, t)
     two = rate(_moved(m, one, dt), t + dt)
-    return [
-        [c + dt / 2 * (a + b) for c, a, b in zip(*parts, strict=True)] for parts in zip(m, one, two, strict=True)
-    ]
+    return [[c + dt / 2 * (a + b) for c, a, b in zip(*parts, strict=True)] for parts in zip(m, one, two, strict=True)]
 
 
 _SCHEMES = {"runge_kutta": _runge_kutta, "heun": _heun}
@@ -135,7 +133,7 @@ def path(
         noise: deviation (magnets,) [T] of each component of the thermal field in one step.
     """
     # a program whose constants are numbers of their own is compiled in a tenth of the time
-    numbers, inside = jax.tree.map(_parts, on), [[row for row in one] for one in m]
+    numbers, inside = jax.tree.map(_parts, on), [list(one) for one in m]
     key = jax.random.key(seed)
     found = _path(
         scheme, degree, shape, noise is not None, numbers, inside, list(B), K, timing, start, dt, every,

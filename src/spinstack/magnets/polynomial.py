@@ -33,9 +33,7 @@ def monomials(m: Any, degree: int) -> list[Any]:
             continue
         i = next(i for i, e in enumerate(powers) if sum(e))
         k = next(k for k in (2, 0, 1) if powers[i][k])
-        lower = tuple(
-            tuple(p - (j == i and q == k) for q, p in enumerate(e)) for j, e in enumerate(powers)
-        )
+        lower = tuple(tuple(p - (j == i and q == k) for q, p in enumerate(e)) for j, e in enumerate(powers))
         # that of degree 1 is the component itself, not 1 times it
         made[powers] = made[lower] * m[i][k] if any(map(sum, lower)) else m[i][k]
     return list(made.values())

@@ -9,7 +9,10 @@ import numpy as np
 
 from spinstack.numerics.arrays import array_module
 from spinstack.stack.described import Described
+from spinstack.stack.directions import vector
 from spinstack.stack.parameters import parameter
+from spinstack.text import checks
+from spinstack.text.errors import ParameterError
 
 
 class Waveform(Described):
@@ -96,3 +99,18 @@ class Alternating(Waveform):
     @property
     def quiet(self) -> float:
         return float("inf")
+
+
+def waveform(current: Any) -> Waveform:
+    """`current` as a waveform; numbers flow all the time."""
+    return current if isinstance(current, Waveform) else Constant(current=current)
+
+
+def direction_of(along: Any) -> np.ndarray:
+    """A direction in the plane (2,) of length 1, from "x", "y" or two components."""
+    if isinstance(along, str):
+        return np.eye(2)["xy".index(checks.choice(along, "along", ("x", "y")))]
+    found = vector(along, "along", '"x", "y" or two components', 2)
+    if found.ndim != 1 or not found.any():
+        raise ParameterError(field="along", got=along, allowed='"x", "y" or two components')
+    return np.asarray(found / np.hypot(*found))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,8 +9,8 @@ import numpy as np
 from spinstack.magnets.equilibrium import start_of
 from spinstack.magnets.model import MagneticModel
 from spinstack.magnets.motion import mechanics, path
-from spinstack.magnets.pulse import Constant, Waveform
-from spinstack.numerics.constants import BOLTZMANN
+from spinstack.magnets.pulse import direction_of, waveform
+from spinstack.magnets.steps import checked_step, thermal_field
 from spinstack.numerics.progress import tell
 from spinstack.observables.provenance import attributes
 from spinstack.stack import ParameterError
@@ -21,47 +20,8 @@ from spinstack.text import checks
 if TYPE_CHECKING:
     import xarray
 
-#: angle [rad] that a magnet turns by in one step of the default, and in the longest that is taken
-FINE, COARSE = 0.02, 0.3
 #: lanes that are computed together: they fit into the cache
 LANES = 2048
-
-
-def fastest(model: MagneticModel, B: np.ndarray, K: np.ndarray) -> float:
-    """A bound of the rates [rad/s] at which magnets turn in fields B (3, ...) under currents K."""
-    land = model.landscape
-    held = np.abs(land.quadratic).sum((1, 2)) + np.abs(land.bias).sum(1)
-    held += 2 * np.abs(land.cubic) if land.cubic is not None else 0.0
-    if land.bilinear is not None:
-        held += (np.abs(land.bilinear) + 2 * np.abs(land.biquadratic)).sum(1) / land.moment
-    drive = np.abs(model.table.turning.coefficients).sum((0, 2, 3)).max() * np.abs(K).max(initial=0.0)
-    field = np.sqrt((B**2).sum(0)).max(initial=0.0)
-    return float((model.gyromagnetic_ratios * (held + field + drive)).max())
-
-
-def checked_step(model: MagneticModel, step: Any, B: np.ndarray, K: np.ndarray) -> float:
-    """The step [s]; ParameterError where it is too long for the fastest turn."""
-    rate = fastest(model, B, K)
-    if step is None:
-        return FINE / rate if rate > 0 else 1e-12
-    dt = checks.number(step, "step", low=0, open_low=True)
-    if dt * rate > COARSE:
-        why = f"in which a magnet may turn by {dt * rate:.2g} rad"
-        allowed = f"up to {COARSE / rate:.2g} s"
-        raise ParameterError(why, field="step", unit="s", got=dt, allowed=allowed)
-    return dt
-
-
-def thermal_field(model: MagneticModel, T: float, dt: float) -> np.ndarray:
-    """Deviation (magnets,) [T] of each component of the field that heat makes in one step.
-
-    ``<B_i B_j> = 2 a k T/(g M_s V) delta`` (Brown, Phys. Rev. 130 (1963) 1677).
-    """
-    for one in model.magnets:
-        if one.volume is None:
-            raise one.refused("volume", f"at a temperature of {T:g} K", remedy="Give the volume that fluctuates as one.")
-    moments = np.array([one.magnetization * one.volume for one in model.magnets])  # type: ignore[operator]
-    return np.sqrt(2 * model.dampings * BOLTZMANN * T / (model.gyromagnetic_ratios * moments * dt))
 
 
 def trace(
@@ -142,11 +102,16 @@ def trace(
         "m": (("time", *dims, "run", "magnet", "component"), directions, {"units": "1", "long_name": "direction"}),
         "current": (
             ("time", *dims),
-            np.asarray([type(wave).shape(t, wave.timing) for t in time]).reshape(-1, *(1,) * len(batch)) * np.broadcast_to(wave.current, batch),
+            np.asarray([type(wave).shape(t, wave.timing) for t in time]).reshape(-1, *(1,) * len(batch))
+            * np.broadcast_to(wave.current, batch),
             {"units": "A/m", "long_name": "total sheet current density"},
         ),
         "R_along": (("time", *dims, "run"), R @ axis @ axis, {"units": "Ohm", "long_name": "sheet resistance"}),
-        "R_across": (("time", *dims, "run"), (R @ axis) @ across, {"units": "Ohm", "long_name": "transverse resistance"}),
+        "R_across": (
+            ("time", *dims, "run"),
+            (R @ axis) @ across,
+            {"units": "Ohm", "long_name": "transverse resistance"},
+        ),
     }
     made = xarray.Dataset(
         variables,
@@ -154,18 +119,3 @@ def trace(
         attrs=attributes(model.film, model.solver) | {"step_s": dt, "T_K": np.nan if T is None else T, "seed": seed},
     )
     return made if runs > 1 else made.isel(run=0)
-
-
-def waveform(current: Any) -> Waveform:
-    """`current` as a waveform; numbers flow all the time."""
-    return current if isinstance(current, Waveform) else Constant(current=current)
-
-
-def direction_of(along: Any) -> np.ndarray:
-    """A direction in the plane (2,) of length 1, from "x", "y" or two components."""
-    if isinstance(along, str):
-        return np.eye(2)["xy".index(checks.choice(along, "along", ("x", "y")))]
-    found = vector(along, "along", '"x", "y" or two components', 2)
-    if found.ndim != 1 or not found.any():
-        raise ParameterError(field="along", got=along, allowed='"x", "y" or two components')
-    return np.asarray(found / np.hypot(*found))

@@ -1,0 +1,54 @@
+"""How long a step of time may be, and how hot it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from spinstack.magnets.model import MagneticModel
+from spinstack.numerics.constants import BOLTZMANN
+from spinstack.stack import ParameterError
+from spinstack.text import checks
+
+#: angle [rad] that a magnet turns by in one step of the default, and in the longest that is taken
+FINE, COARSE = 0.02, 0.3
+
+
+def fastest(model: MagneticModel, B: np.ndarray, K: np.ndarray) -> float:
+    """A bound of the rates [rad/s] at which magnets turn in fields B (3, ...) under currents K."""
+    land = model.landscape
+    held = np.abs(land.quadratic).sum((1, 2)) + np.abs(land.bias).sum(1)
+    held += 2 * np.abs(land.cubic) if land.cubic is not None else 0.0
+    if land.bilinear is not None:
+        held += (np.abs(land.bilinear) + 2 * np.abs(land.biquadratic)).sum(1) / land.moment
+    drive = np.abs(model.table.turning.coefficients).sum((0, 2, 3)).max() * np.abs(K).max(initial=0.0)
+    field = np.sqrt((B**2).sum(0)).max(initial=0.0)
+    return float((model.gyromagnetic_ratios * (held + field + drive)).max())
+
+
+def checked_step(model: MagneticModel, step: Any, B: np.ndarray, K: np.ndarray) -> float:
+    """The step [s]; ParameterError where it is too long for the fastest turn."""
+    rate = fastest(model, B, K)
+    if step is None:
+        return FINE / rate if rate > 0 else 1e-12
+    dt = checks.number(step, "step", low=0, open_low=True)
+    if dt * rate > COARSE:
+        why = f"in which a magnet may turn by {dt * rate:.2g} rad"
+        allowed = f"up to {COARSE / rate:.2g} s"
+        raise ParameterError(why, field="step", unit="s", got=dt, allowed=allowed)
+    return dt
+
+
+def thermal_field(model: MagneticModel, T: float, dt: float) -> np.ndarray:
+    """Deviation (magnets,) [T] of each component of the field that heat makes in one step.
+
+    ``<B_i B_j> = 2 a k T/(g M_s V) delta`` (Brown, Phys. Rev. 130 (1963) 1677).
+    """
+    for one in model.magnets:
+        if one.volume is None:
+            raise one.refused(
+                "volume", f"at a temperature of {T:g} K", remedy="Give the volume that fluctuates as one."
+            )
+    moments = np.array([one.magnetization * one.volume for one in model.magnets])  # type: ignore[operator]
+    return np.sqrt(2 * model.dampings * BOLTZMANN * T / (model.gyromagnetic_ratios * moments * dt))

@@ -109,7 +109,7 @@ def at_rest(on: Mechanics, degree: int, m: np.ndarray, B: np.ndarray, K: float) 
 def _with_current(
     model: MagneticModel, m: np.ndarray, B: np.ndarray, K: np.ndarray, along: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Directions (points, magnets, 3) along a path whose first step switches the current on; whether they are at rest."""
+    """Directions (points, magnets, 3) along a path whose first step switches the current on; whether at rest."""
     on, degree = mechanics(model, along), model.table.turning.degree
     m = settled(model.landscape, m[None], B[:1], model.held)[0]
     field, current = B[0], 0.0

@@ -24,8 +24,9 @@ class Macrospin(Described):
     """A magnet of a film whose moments all point along one m.
 
     Its energy per moment is
-    ``-m.(B + B_b b) - B_A (m.u)^2/2 + mu0 M_eff m_z^2/2 + B_c (a^2 b^2 + b^2 c^2 + c^2 a^2)/2`` with the anisotropy field B_A along the easy axis u, the exchange bias B_b along b, and the components a, b, c of m
-    along cubic axes: [100] is `cubic_axis`, [001] the film normal.
+    ``-m.(B + B_b b) - B_A (m.u)^2/2 + mu0 M_eff m_z^2/2 + B_c (a^2 b^2 + b^2 c^2 + c^2 a^2)/2`` with the anisotropy
+    field B_A along the easy axis u, the exchange bias B_b along b, and the components a, b, c of m along cubic axes:
+    [100] is `cubic_axis`, [001] the film normal.
 
     What holds m in the plane is said once: by `effective_magnetization`, as a resonance measures it; or by
     `demagnetizing_factor` (1 of an extended film) with the anisotropies of faces and volume,

@@ -7,22 +7,24 @@ from typing import Any
 import numpy as np
 
 from spinstack.magnets.model import MagneticModel
+from spinstack.magnets.polynomial import nodes
 from spinstack.numerics.constants import BOLTZMANN
 from spinstack.stack import ParameterError
 from spinstack.text import checks
 
 #: angle [rad] that a magnet turns by in one step of the default, and in the longest that is taken
-FINE, COARSE = 0.02, 0.3
+FINE, COARSE = 0.05, 0.3
 
 
 def fastest(model: MagneticModel, B: np.ndarray, K: np.ndarray) -> float:
     """A bound of the rates [rad/s] at which magnets turn in fields B (3, ...) under currents K."""
     land = model.landscape
-    held = np.abs(land.quadratic).sum((1, 2)) + np.abs(land.bias).sum(1)
+    held = np.linalg.norm(land.quadratic, 2, axis=(1, 2)) + np.linalg.norm(land.bias, axis=1)
     held += 2 * np.abs(land.cubic) if land.cubic is not None else 0.0
     if land.bilinear is not None:
         held += (np.abs(land.bilinear) + 2 * np.abs(land.biquadratic)).sum(1) / land.moment
-    drive = np.abs(model.table.turning.coefficients).sum((0, 2, 3)).max() * np.abs(K).max(initial=0.0)
+    turning = model.table.turning(nodes(len(model.names), max(model.table.turning.degree, 1)))
+    drive = np.sqrt((turning**2).sum(2)).max((0, 2)) * np.abs(K).max(initial=0.0)
     field = np.sqrt((B**2).sum(0)).max(initial=0.0)
     return float((model.gyromagnetic_ratios * (held + field + drive)).max())
 

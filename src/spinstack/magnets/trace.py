@@ -50,7 +50,7 @@ def trace(
         T: temperature [K] of the thermal field; default: none.
         runs: how often each is repeated, with other random numbers; only with T.
         seed: of the random numbers.
-        step: time step [s]; default: the fastest turn is 0.02 rad a step.
+        step: time step [s]; default: the fastest turn is 0.05 rad a step.
         samples: how many times are kept, evenly spaced.
 
     Returns:

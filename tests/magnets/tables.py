@@ -1,0 +1,52 @@
+"""Magnetic models whose table is known: torques along chosen polarisations, without asking a film."""
+
+import numpy as np
+
+import spinstack as ss
+from spinstack.magnets.macrospin import Macrospin
+from spinstack.magnets.model import MagneticModel, Table
+from spinstack.magnets.polynomial import Polynomial, exponents
+
+NM = 1e-9
+
+
+def film():
+    return ss.Film((ss.Ferromagnet("Co", thickness=NM, conductivity=4e6, spin_diffusion_length=8 * NM),))
+
+
+def slonczewski(p, damping_like=1.0, field_like=0.0):
+    """Coefficients (9, 1, 3) of a m x (p x m) + f p x m."""
+    index = {powers[0]: k for k, powers in enumerate(exponents(1, 2))}
+    out = np.zeros((9, 1, 3))
+    axes = [(1, 0, 0), (0, 1, 0), (0, 0, 1)]
+
+    def add(powers, component, value):
+        if powers == (0, 0, 2):  # z^2 = 1 - x^2 - y^2
+            add((0, 0, 0), component, value)
+            add((2, 0, 0), component, -value)
+            add((0, 2, 0), component, -value)
+        else:
+            out[index[powers], 0, component] += value
+
+    for i in range(3):
+        add((0, 0, 0), i, damping_like * p[i])
+        for j in range(3):
+            add(tuple(np.add(axes[i], axes[j]).tolist()), i, -damping_like * p[j])
+            k = 3 - i - j
+            if i != j:
+                # (p x m)_i = e_ijk p_j m_k
+                add(axes[k], i, field_like * p[j] * (1 if (i, j, k) in ((0, 1, 2), (1, 2, 0), (2, 0, 1)) else -1))
+    return out
+
+
+def model(turning, resistance=None, **magnet):
+    """A model of one magnet whose turning by a current along x is given, T per A/m."""
+    magnet = {"magnetization": 1.1e6, "damping": 0.02} | magnet
+    made = MagneticModel(film(), [Macrospin("Co", **magnet)])
+    both = np.stack([turning, 0 * turning], -1)
+    nothing = np.zeros((1, 2, 2)) if resistance is None else resistance
+    made.__dict__["table"] = Table(
+        Polynomial(both, 1, 2, 0.0), Polynomial(np.zeros((1, 1, 3, 2)), 1, 0, 0.0), Polynomial(nothing, 1, 0, 0.0),
+        Polynomial(np.zeros((1, 1, 2, 2)), 1, 0, 0.0),
+    )  # fmt: skip
+    return made

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tables import model, slonczewski
+from magnet_tables import model, slonczewski
 
 from spinstack.magnets.trace import trace
 

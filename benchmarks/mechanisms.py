@@ -251,13 +251,13 @@ def outside(count: int, sets: int) -> None:
             print(f"  {name}: {int(table[own, 2].sum())} of {int(own.sum())}")
 
 
-def gain(sets: int) -> None:
+def gain(sets: int, begin: int = 0) -> None:
     """Fall of the entropy of the mechanisms after the chosen film and after a random one, against what was expected."""
     mechanisms = ready(template(FILMS[:3]))
     offers = [(2, 4), (10, 4), (5, 2), (5, 8), (2, 2), (10, 8)]
     whole = template([*FILMS[:2], (2, 4), *[o for o in offers if o != (2, 4)]])
     rows = []
-    for k in range(sets):
+    for k in range(begin, begin + sets):
         rng = np.random.default_rng([7, k])
         m = int(rng.integers(len(mechanisms)))
         rows.append(_gained(whole, mechanisms, offers, m, rng, k))

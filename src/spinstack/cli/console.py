@@ -168,7 +168,8 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
 def interruption(run: Run, folder: Folder) -> str:
     """What an interrupted run leaves."""
     complete = ", ".join(run.complete) or "nothing"
-    words = f"Interrupted at {run.at}. Complete in {folder.path}: {complete}."
+    at = f" at {run.at}" if run.at else ""
+    words = f"Interrupted{at}. Complete in {folder.path}: {complete}."
     if folder.keeps(run.interrupted):
         words += f" What was computed of {run.interrupted!r} is kept."
     return visible(words + (" The same command resumes." if run.study.resumes else ""))

@@ -24,7 +24,7 @@ from spinstack.text.version import __version__
 
 #: probability below which a mechanism is left out, and draws that each of the others has at least
 NEGLIGIBLE, FEWEST = 1e-3, 100
-#: draws that must be as near to a point as its noise reaches, for them to speak for it
+#: draws that must be as near to each other as the noise reaches, for one to speak for what another gives
 NEAREST = 10
 #: what is kept of the draws of a mechanism
 _KEPT = ("predicted", "noise")
@@ -241,7 +241,7 @@ def _gain(made: Sequence[_Draws], candidate: int, of: str, rng: np.random.Genera
         F, C = one.predicted[candidate], one.noise[candidate]
         y = F + rng.standard_normal(F.shape) @ np.linalg.cholesky(C).T
         squares = [_squares(y, other.predicted[candidate], other.noise[candidate]) for other in made]
-        wide = _widened(squares[k], y.shape[1])
+        wide = _widened(F, C)
         without, with_own = [], []
         for j, other in enumerate(made):
             log = _log_density(squares[j], other.noise[candidate], wide)
@@ -275,13 +275,13 @@ def _squares(y: np.ndarray, F: np.ndarray, C: np.ndarray) -> np.ndarray:
     return np.maximum(np.sum(a**2, axis=1)[:, None] + np.sum(b**2, axis=1)[None] - 2 * a @ b.T, 0.0)
 
 
-def _widened(squares: np.ndarray, rows: int) -> np.ndarray:
-    """Factors (points,) of the noise at which some other draws are near enough to speak for a point: 1 where they are.
+def _widened(F: np.ndarray, C: np.ndarray) -> np.ndarray:
+    """Factors (draws,) of the noise at which others of the draws F (draws, rows) are near to each: 1 where they are.
 
     Where a candidate is far sharper than what the draws predict, none would explain what another gives.
     """
-    near = np.partition(squares + np.diag(np.full(len(squares), np.inf)), NEAREST - 1, axis=1)[:, NEAREST - 1]
-    return np.sqrt(np.maximum(near / rows, 1.0))
+    squares = _squares(F, F, C) + np.diag(np.full(len(F), np.inf))
+    return np.sqrt(np.maximum(np.partition(squares, NEAREST - 1, axis=1)[:, NEAREST - 1] / F.shape[1], 1.0))
 
 
 def _log_density(squares: np.ndarray, C: np.ndarray, wide: np.ndarray | float = 1.0) -> np.ndarray:

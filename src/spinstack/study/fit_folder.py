@@ -8,7 +8,6 @@ asked for, stay.
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -81,7 +80,7 @@ class FitFolder(Folder):
         shutil.rmtree(self._kept, ignore_errors=True)
 
     def _part(self, group: str) -> Path:
-        return self._kept / f"{re.sub('/', '.', group)}.nc"
+        return self._kept / f"{group.replace('/', '.')}.nc"
 
 
 def read_results(folder: str | os.PathLike[str]) -> xr.DataTree:

@@ -7,6 +7,14 @@ from .fitting import next_measurement as next_measurement
 from .insulator import WeissAntiferromagnet as WeissAntiferromagnet
 from .insulator import WeissFerrimagnet as WeissFerrimagnet
 from .insulator import WeissMagnet as WeissMagnet
+from .magnets import Alternating as Alternating
+from .magnets import InterlayerExchange as InterlayerExchange
+from .magnets import Macrospin as Macrospin
+from .magnets import MagneticModel as MagneticModel
+from .magnets import Pulse as Pulse
+from .magnets import equilibrium as equilibrium
+from .magnets import switching_map as switching_map
+from .magnets import trace as trace
 from .observables import *  # noqa: F403
 from .samples.sample_file import SampleError as SampleError
 from .samples.sample_file import save_sample as save_sample

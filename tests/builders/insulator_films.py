@@ -2,7 +2,7 @@
 
 import numpy as np
 import reference_insulator_film as reference
-from magnets import KINDS
+from insulating_magnets import KINDS
 from plain_films import nm
 
 import spinstack as ss

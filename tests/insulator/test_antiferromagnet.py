@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 import reference_magnets as ref
-from magnets import ANTI, NU, J, antiferromagnet, ask, tesla
+from insulating_magnets import ANTI, NU, J, antiferromagnet, ask, tesla
 from plain_films import X, Y, Z
 from scipy.optimize import brentq
 

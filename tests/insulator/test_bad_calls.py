@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from magnets import ANTI, GARNET, WEISS
+from insulating_magnets import ANTI, GARNET, WEISS
 from plain_films import Z
 
 import spinstack as ss

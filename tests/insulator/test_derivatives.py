@@ -3,13 +3,13 @@
 import jax
 import numpy as np
 import pytest
+from insulating_magnets import KINDS
 from insulator_films import (
     SINGLE,
     by_numbers,
     on,
     slow_metal,
 )
-from magnets import KINDS
 from plain_films import Z
 from studies import mostly_studies
 

@@ -4,7 +4,7 @@ import jax
 import numpy as np
 import pytest
 import reference_magnets as ref
-from magnets import antiferromagnet, ferromagnet
+from insulating_magnets import antiferromagnet, ferromagnet
 from plain_films import X, Y, Z
 
 

@@ -7,7 +7,7 @@ import jax
 import numpy as np
 import pytest
 import reference_magnets as ref
-from magnets import KINDS, J, ask, ferromagnet, three
+from insulating_magnets import KINDS, J, ask, ferromagnet, three
 from plain_films import X
 from studies import mostly_studies
 

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 import reference_magnets as ref
-from magnets import FERRI, GARNET, SPINS, ask, tesla
+from insulating_magnets import FERRI, GARNET, SPINS, ask, tesla
 from scipy.optimize import brentq
 
 import spinstack as ss

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import reference_insulator_film as reference
 from batches import Batch
+from insulating_magnets import KINDS
 from insulator_films import (
     SINGLE,
     STATES,
@@ -18,7 +19,6 @@ from insulator_films import (
     on,
     slow_metal,
 )
-from magnets import KINDS
 from plain_films import X, turn
 from scipy import constants
 

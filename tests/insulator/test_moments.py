@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import reference_magnets as ref
-from magnets import FACE, KINDS, SPINS, ask, ferromagnet, tesla
+from insulating_magnets import FACE, KINDS, SPINS, ask, ferromagnet, tesla
 
 
 @pytest.mark.parametrize("given", [-3.0, -0.2, 0.1, 1.0, 6.0])

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import reference_insulator_film as reference
 from batches import Batch
+from insulating_magnets import KINDS
 from insulator_films import COLD, SINGLE, STATES, drawn, heavy_metal, on, slow_metal
-from magnets import KINDS
 from plain_films import Y, Z, nm
 from scipy.optimize import brentq
 

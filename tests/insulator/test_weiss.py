@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import reference_magnets as ref
-from magnets import FACE, SPINS, WEISS, ask, ferromagnet, tesla
+from insulating_magnets import FACE, SPINS, WEISS, ask, ferromagnet, tesla
 from scipy.optimize import minimize_scalar
 
 import spinstack as ss

@@ -1,0 +1,9 @@
+from .coupling import InterlayerExchange as InterlayerExchange
+from .equilibrium import equilibrium as equilibrium
+from .macrospin import Macrospin as Macrospin
+from .model import MagneticModel as MagneticModel
+from .pulse import Alternating as Alternating
+from .pulse import Constant as Constant
+from .pulse import Pulse as Pulse
+from .switching import switching_map as switching_map
+from .trace import trace as trace

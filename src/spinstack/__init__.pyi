@@ -12,6 +12,7 @@ from .magnets import InterlayerExchange as InterlayerExchange
 from .magnets import Macrospin as Macrospin
 from .magnets import MagneticModel as MagneticModel
 from .magnets import Pulse as Pulse
+from .magnets import damping as damping
 from .magnets import equilibrium as equilibrium
 from .magnets import switching_map as switching_map
 from .magnets import trace as trace

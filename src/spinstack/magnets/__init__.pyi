@@ -1,4 +1,5 @@
 from .coupling import InterlayerExchange as InterlayerExchange
+from .damping import damping as damping
 from .equilibrium import equilibrium as equilibrium
 from .macrospin import Macrospin as Macrospin
 from .model import MagneticModel as MagneticModel

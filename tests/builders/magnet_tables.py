@@ -1,8 +1,11 @@
 """Magnetic models whose table is known: torques along chosen polarisations, without asking a film."""
 
+from math import isqrt
+
 import numpy as np
 
 import spinstack as ss
+from spinstack.magnets.landscape import Landscape
 from spinstack.magnets.macrospin import Macrospin
 from spinstack.magnets.model import MagneticModel, Table
 from spinstack.magnets.polynomial import Polynomial, exponents
@@ -46,7 +49,26 @@ def model(turning, resistance=None, **magnet):
     both = np.stack([turning, 0 * turning], -1)
     nothing = np.zeros((1, 2, 2)) if resistance is None else resistance
     made.__dict__["table"] = Table(
-        Polynomial(both, 1, 2, 0.0), Polynomial(np.zeros((1, 1, 3, 2)), 1, 0, 0.0), Polynomial(nothing, 1, 0, 0.0),
+        Polynomial(both, 1, 2, 0.0), Polynomial(np.zeros((1, 1, 3, 2)), 1, 0, 0.0), Polynomial(nothing, 1, isqrt(len(nothing)) - 1, 0.0),
         Polynomial(np.zeros((1, 1, 2, 2)), 1, 0, 0.0),
     )  # fmt: skip
     return made
+
+
+def random_landscape(rng, magnets=2, held=1):
+    """A landscape in which everything that holds magnets does so, and directions (held, 3) of others."""
+    quadratic = rng.normal(size=(magnets, 3, 3))
+    axes = np.array([np.linalg.qr(rng.normal(size=(3, 3)))[0] for _ in range(magnets)])
+    exchange = 1e-3 * rng.normal(size=(2, magnets, magnets + held))
+    exchange[:, :, :magnets] += exchange[:, :, :magnets].swapaxes(1, 2)
+    land = Landscape(
+        rng.uniform(0.5e-3, 2e-3, magnets), rng.normal(size=(magnets, 3)), quadratic + quadratic.swapaxes(1, 2),
+        rng.normal(size=magnets), axes, *exchange,
+    )  # fmt: skip
+    return land, directions(rng, held)
+
+
+def directions(rng, *shape):
+    """Random directions (..., 3)."""
+    m = rng.normal(size=(*shape, 3))
+    return m / np.linalg.norm(m, axis=-1, keepdims=True)

@@ -14,6 +14,7 @@ from spinstack.magnets.settle import KICK, followed, frame, settled
 from spinstack.magnets.steps import FINE, fastest
 from spinstack.observables.provenance import attributes
 from spinstack.stack import ParameterError
+from spinstack.stack.batches import together
 from spinstack.stack.directions import unit_vector, vector
 from spinstack.text import arrays
 
@@ -113,23 +114,27 @@ def _with_current(
     on, degree = mechanics(model, along), model.table.turning.degree
     m = settled(model.landscape, m[None], B[:1], model.held)[0]
     field, current = B[0], 0.0
-    out, rests = np.empty((len(B), *m.shape)), np.zeros(len(B), bool)
+    out, rests, rest = np.empty((len(B), *m.shape)), np.zeros(len(B), bool), True
     for k, (next_field, next_current) in enumerate(zip(B, K, strict=True)):
         part, step = 0.0, 1.0
-        rests[k] = True
         while part < 1.0:
             step = min(step, 1.0 - part)
             here = field + (part + step) * (next_field - field)
             flows = current + (part + step) * (next_current - current)
-            near = at_rest(on, degree, m, here, flows)
+            # without a current the energy tells, also where it is level
+            if flows == 0 and (current == 0 or not rest or step <= 2.0**-_HALVINGS):
+                near = settled(model.landscape, m[None], here[None], model.held)[0]
+            else:
+                near = at_rest(on, degree, m, here, flows)
             if near is not None:
-                m, part, step = near, part + step, 2 * step
-            elif step > 2.0**-_HALVINGS:
+                m, part, step, rest = near, part + step, 2 * step, True
+            elif rest and step > 2.0**-_HALVINGS:
                 step /= 2
             else:
-                m, rests[k] = _turned(model, on, m, here, flows)
-                part = part + step
-        out[k], field, current = m, next_field, float(next_current)
+                # what goes round has no place to follow in small steps
+                m, rest = _turned(model, on, m, here, flows)
+                part, step = part + step, step if rest else 1.0
+        out[k], rests[k], field, current = m, rest, next_field, float(next_current)
     return out, rests
 
 
@@ -167,9 +172,8 @@ def equilibrium(
         m: where they are before; default: the place of lowest energy in the first field.
 
     Returns:
-        Dataset over `point` (none for a single field) and magnet: m (component), energy [J/m^2], growth [1/s] (the
-        largest rate of what is near: negative where it is stable; NaN without damping) and rests, whether they come to
-        rest at all.
+        Dataset over `point` (none for a single field) and magnet: m (component), energy [J/m^2] and rests, whether they come
+        to rest at all.
 
     Raises:
         ParameterError: two places that are as low as each other at the start, shapes that do not fit.
@@ -180,7 +184,7 @@ def equilibrium(
     if field.ndim > 2:
         raise ParameterError(f"of shape {field.shape}", field="B", got=B, allowed="(3) or (points, 3)")
     K = arrays.numbers(current, "current", (), (None,), unit="A/m")
-    points = np.broadcast_shapes(field.shape[:-1], K.shape)
+    points = together({"B": field.shape[:-1], "current": K.shape})
     fields, currents = np.broadcast_to(field, (*points, 3)).reshape(-1, 3), np.broadcast_to(K, points).reshape(-1)
     place = start_of(model, m, fields[0])
     if currents.any():

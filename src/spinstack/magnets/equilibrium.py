@@ -10,7 +10,7 @@ from spinstack.magnets.landscape import energy
 from spinstack.magnets.model import MagneticModel
 from spinstack.magnets.motion import Mechanics, mechanics, path, rates
 from spinstack.magnets.pulse import Constant, direction_of
-from spinstack.magnets.settle import KICK, followed, frame, settled
+from spinstack.magnets.settle import KICK, followed, frame, lowest, settled
 from spinstack.magnets.steps import FINE, fastest
 from spinstack.observables.provenance import attributes
 from spinstack.stack import ParameterError
@@ -20,10 +20,6 @@ from spinstack.text import arrays
 if TYPE_CHECKING:
     import xarray
 
-#: starts of the search for the lowest energy, and how close two valleys are that are one
-_STARTS, _ONE = 64, 1e-6
-#: part of the largest energy by which two valleys differ that are as deep as each other
-_ALIKE = 1e-9
 #: steps of Newton's method; farthest [rad] that a place at rest moves in one step of a path
 _NEWTON, _NEAR = 30, 0.05
 #: halvings of a step of a path; turns that a magnet is given to come to rest, and how often it is looked at meanwhile
@@ -45,28 +41,7 @@ def start_of(model: MagneticModel, m: Any, B: np.ndarray) -> np.ndarray:
         if any(one.ndim != 1 for one in found):
             raise ParameterError("which are several", field="m", got=m, allowed="one direction a magnet")
         return np.array(found)
-    land, n = model.landscape, len(model.names)
-    rng = np.random.default_rng(7)
-    starts = rng.standard_normal((_STARTS, n, 3))
-    starts /= np.linalg.norm(starts, axis=-1, keepdims=True)
-    field = np.broadcast_to(B, (_STARTS, 3))
-    ends = settled(land, starts, field, model.held)
-    heights = np.asarray(energy(land, np.moveaxis(ends, 0, -1), field.T, model.held))
-    best = int(np.argmin(heights))
-    alike = heights - heights[best] <= _ALIKE * np.abs(heights).max()
-    apart = np.abs(ends - ends[best]).max((1, 2)) > _ONE
-    if (alike & apart).any():
-        other = ends[np.flatnonzero(alike & apart)[0]]
-        words = " or ".join(
-            ", ".join(
-                f"{name} along ({', '.join(f'{c:.2g}' for c in v + 0.0)})"
-                for name, v in zip(model.names, one, strict=True)
-            )
-            for one in (ends[best], other)
-        )
-        remedy = "Say where it is, such as m=(0, 0, 1), or begin in a field."
-        raise ParameterError(f"where two places are as low as each other: {words}", field="m", remedy=remedy)
-    return np.asarray(ends[best])
+    return lowest(model.landscape, model.names, B, model.held)
 
 
 def linear(on: Mechanics, degree: int, m: np.ndarray, B: np.ndarray, K: Any) -> tuple[np.ndarray, np.ndarray]:

@@ -16,17 +16,19 @@ LONGEST, CLOSE, NEWTON = 0.05, 1e-12, 12
 
 
 class Ramp(NamedTuple):
-    """What grows with s: field ``B + s rising_B`` (3,) [T] and current ``K + s rising_K`` [A/m]; `scale`: of s, at
-    which it is about as strong as what holds the magnets."""
+    """What grows with s: field ``B + s field_rise`` (3,) [T] and current ``K + s current_rise`` [A/m].
+
+    scale: of s, at which it is about as strong as what holds the magnets.
+    """
 
     B: np.ndarray
     K: float
-    rising_B: np.ndarray
-    rising_K: float
+    field_rise: np.ndarray
+    current_rise: float
     scale: float
 
     def at(self, s: Any) -> tuple[Any, Any]:
-        return self.B + s * self.rising_B, self.K + s * self.rising_K
+        return self.B + s * self.field_rise, self.K + s * self.current_rise
 
 
 class Branch(NamedTuple):
@@ -47,7 +49,8 @@ def torque_balance(on: Mechanics, degree: int, m: np.ndarray, ramp: Ramp, s: flo
     B, K = ramp.at(s)
     n = len(m)
     across = frame(m)
-    value = np.einsum("ic,iac->ia", np.array(turnings(on, degree, m, B, K), float), across).reshape(2 * n)
+    L = np.array(turnings(on, degree, m, B, K), float)
+    value = np.einsum("ic,iac->ia", L, across).reshape(2 * n)
     J = np.empty((2 * n, 2 * n + 1))
     for j in range(2 * n + 1):
         moved, here = m.astype(complex), (B, K)
@@ -57,6 +60,8 @@ def torque_balance(on: Mechanics, degree: int, m: np.ndarray, ramp: Ramp, s: flo
             here = ramp.at(s + 1e-30j * ramp.scale)
         change = np.array(turnings(on, degree, moved, *here)).imag / 1e-30
         J[:, j] = np.einsum("ic,iac->ia", change, across).reshape(2 * n)
+    # the frame turns with m: what a table leaves along m comes to lie across it
+    J[:, :-1] -= np.diag(np.repeat(np.sum(L * m, -1), 2))
     return value, J[:, :-1], J[:, -1], across
 
 
@@ -122,7 +127,8 @@ def corrected(
         plane = np.sum(moved * ahead) + null * (s - begin) / ramp.scale
         along = np.einsum("iac,ic->ia", across, ahead).reshape(-1)
         whole = np.vstack([np.concatenate([J, by_s[:, None]], 1), np.append(along, null)])
-        step = -np.linalg.solve(whole, np.append(value, plane))
+        # the smallest step: at a crossing of branches there are many
+        step = -np.linalg.lstsq(whole, np.append(value, plane), rcond=1e-13)[0]
         if not np.isfinite(step).all() or np.abs(step).max() > 0.5:
             return None
         m, s = stepped(m, across, step[:-1]), s + step[-1] * ramp.scale

@@ -25,6 +25,8 @@ Kind = Literal["fold", "instability", "switching"]
 KINDS: tuple[Kind, ...] = ("fold", "instability", "switching")
 #: searched up to so many times the current whose torque is as strong as what holds the magnets
 FAR = 10.0
+#: below this part of a step s does not change along a branch: it turns
+_FOLDED = 1e-3
 #: currents that are tried side by side, and how well one is known in the end
 TRIED, FINE = 64, 1e-13
 
@@ -73,25 +75,26 @@ class _Stretch:
         m, s = self.point(length)
         return rate_of(self._on, self._degree, m, self._ramp, s).real
 
-    def zero(self, of: Callable[[float], float]) -> Place:
-        """Where a function of the distance changes its sign."""
+    def zero(self, of: Callable[[float], float]) -> float:
+        """The distance at which a function of it changes its sign."""
         top = self.length
         while of(top) * of(0.0) > 0 and top < 4 * self.length:
             top *= 1.2
-        return self.point(brentq(of, 0.0, top, xtol=1e-15, rtol=1e-15))
+        return float(brentq(of, 0.0, top, xtol=1e-15, rtol=1e-15))
 
 
 def fold(on: Mechanics, degree: int, branch: Branch, ramp: Ramp) -> Place:
     """The turning point between the last points of a branch, to rounding."""
     stretch = _Stretch(on, degree, branch, max(len(branch.s) - 3, 0), len(branch.s) - 1, ramp)
-    return stretch.zero(stretch.climb)
+    return stretch.point(stretch.zero(stretch.climb))
 
 
-def instability(on: Mechanics, degree: int, branch: Branch, ramp: Ramp) -> Place:
-    """Where the largest rate first comes to zero on a branch, to rounding."""
+def instability(on: Mechanics, degree: int, branch: Branch, ramp: Ramp) -> tuple[Place, float]:
+    """Where the largest rate first comes to zero on a branch, to rounding, and how much s changes along it there."""
     k = int(np.argmax(branch.rates.real > 0))
     stretch = _Stretch(on, degree, branch, k - 1, k, ramp)
-    return stretch.zero(stretch.growth)
+    length = stretch.zero(stretch.growth)
+    return stretch.point(length), stretch.climb(length)
 
 
 class CriticalCurrent:
@@ -101,7 +104,8 @@ class CriticalCurrent:
         value: total sheet current density [A/m], with its sign.
         kind: "fold", "instability" or "switching".
         m: directions (magnets, 3) where it is reached; of "switching", before the pulse.
-        frequency: of the precession that begins to grow [Hz]; NaN unless an instability.
+        frequency: of the precession that begins to grow [Hz], 0 where what grows does not turn; NaN unless an
+            instability.
         stable: whether the place is stable up to there: a fold that comes after an instability is not reached at rest.
         heat: Joule heat per area of each element at this current, xarray.DataArray [W/m^2].
     """
@@ -201,18 +205,15 @@ def critical_current(
         before = np.arange(len(branch.s)) < len(branch.s) - 3
         stable = not (growing & (before | (branch.rates.imag > 0))).any()
         return CriticalCurrent(model, kind, place, 0j, stable, field, axis, None, 0.0, None)
-    first = int(np.argmax(growing))
-    if growing.any() and branch.rates[first].imag > 0 and first:
-        place = instability(on, degree, branch, ramp)
-        rate = rate_of(on, degree, *_at(ramp, place))
-        return CriticalCurrent(model, kind, place, rate, True, field, axis, None, 0.0, None)
-    if branch.turns:
-        raise _none(kind, fold(on, degree, branch, ramp).s, "where the place at rest ends (a fold)")
-    raise _none(kind, sign * far, "the place at rest stays stable")
-
-
-def _at(ramp: Ramp, place: Place) -> tuple[np.ndarray, Ramp, float]:
-    return place.m, ramp, place.s
+    if growing[0]:
+        raise ParameterError("which is not stable without a current", field="m", got=m)
+    if not growing.any():
+        raise _none(kind, sign * far, "the place at rest stays stable")
+    place, climb = instability(on, degree, branch, ramp)
+    if abs(climb) < _FOLDED:
+        raise _none(kind, place.s, "where the place at rest ends (a fold)")
+    rate = rate_of(on, degree, place.m, ramp, place.s)
+    return CriticalCurrent(model, kind, place, rate, True, field, axis, None, 0.0, None)
 
 
 def _none(kind: Kind, reached: float, why: str) -> ParameterError:

@@ -10,11 +10,11 @@ from spinstack.magnets.landscape import energy
 from spinstack.magnets.model import MagneticModel
 from spinstack.magnets.motion import Mechanics, mechanics, path, rates
 from spinstack.magnets.pulse import Constant, direction_of
-from spinstack.magnets.settle import KICK, followed, frame, lowest, settled
+from spinstack.magnets.settle import KICK, followed, frame, settled
 from spinstack.magnets.steps import FINE, fastest
 from spinstack.observables.provenance import attributes
 from spinstack.stack import ParameterError
-from spinstack.stack.directions import unit_vector, vector
+from spinstack.stack.directions import vector
 from spinstack.text import arrays
 
 if TYPE_CHECKING:
@@ -27,21 +27,11 @@ _HALVINGS, _TURNS, _LOOKS = 12, 2000, 40
 
 
 def start_of(model: MagneticModel, m: Any, B: np.ndarray) -> np.ndarray:
-    """Directions (magnets, 3) from what the user gave, or of the lowest energy in B (3,).
+    """Directions (magnets, 3) from what the user gave, the model's own start, or of the lowest energy in B (3,).
 
     Raises ParameterError where two places are as low as each other.
     """
-    if m is not None:
-        given = m if isinstance(m, dict) else dict.fromkeys(model.names, m)
-        if missing := [name for name in model.names if name not in given]:
-            raise ParameterError(f"no direction for {missing[0]}", field="m", got=m)
-        if unknown := [name for name in given if name not in model.names]:
-            raise ParameterError("which does not move", field="m", got=unknown[0], allowed=", ".join(model.names))
-        found = [unit_vector(given[name], f"m[{name!r}]") for name in model.names]
-        if any(one.ndim != 1 for one in found):
-            raise ParameterError("which are several", field="m", got=m, allowed="one direction a magnet")
-        return np.array(found)
-    return lowest(model.landscape, model.names, B, model.held)
+    return model.begin(B) if m is None else model.given(m)
 
 
 def linear(on: Mechanics, degree: int, m: np.ndarray, B: np.ndarray, K: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -60,7 +50,8 @@ def linear(on: Mechanics, degree: int, m: np.ndarray, B: np.ndarray, K: Any) -> 
         moved[j // 2] += 1j * 1e-30 * across[:, j // 2, j % 2].T
         change = np.array(rates(on, degree, moved, field, K)).imag / 1e-30
         J[:, :, j] = np.einsum("icp,piac->pia", change, across).reshape(points, 2 * n)
-    # a rate along m would turn the frame; at rest there is none
+    # the frame turns with m: what a table leaves along m comes to lie across it
+    J -= np.repeat(np.einsum("icp,icp->pi", found, inside), 2, 1)[:, :, None] * np.eye(2 * n)
     return value, J
 
 

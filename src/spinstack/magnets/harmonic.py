@@ -151,7 +151,7 @@ def loop_shift(
     import xarray
 
     from spinstack.magnets.branch import Ramp, follow
-    from spinstack.magnets.critical import fold, instability
+    from spinstack.magnets.critical import instability
     from spinstack.stack.directions import vector
 
     K = np.atleast_1d(arrays.numbers(current, "current", (), (None,), unit="A/m"))
@@ -168,16 +168,11 @@ def loop_shift(
         for k, one in enumerate(K):
             at = under_current(on, degree, start, begin[None], np.array([one]))[0]
             ramp = Ramp(begin, float(one), -sign * z, 0.0, top)
-            branch = follow(on, degree, at, ramp, 2 * top, lambda rate: rate.real > 0 and rate.imag > 0)
-            grows = (branch.rates.real > 0) & (branch.rates.imag > 0)
-            if grows.any():
-                place = instability(on, degree, branch, ramp)
-            elif branch.turns:
-                place = fold(on, degree, branch, ramp)
-            else:
+            branch = follow(on, degree, at, ramp, 2 * top, lambda rate: rate.real > 0)
+            if branch.rates[-1].real <= 0:
                 why = f"at which the loop is not closed by -{top:g} T under {one:.4g} A/m: no place ends"
                 raise ParameterError(why, field="most", unit="T", got=top, remedy="Give more, or less current.")
-            leaves[side, k] = begin[2] - sign * place.s
+            leaves[side, k] = begin[2] - sign * instability(on, degree, branch, ramp)[0].s
     values = {
         "leaves_up": ("current", leaves[0], {"units": "T", "long_name": "field at which it leaves up"}),
         "leaves_down": ("current", leaves[1], {"units": "T", "long_name": "field at which it leaves down"}),

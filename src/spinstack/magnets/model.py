@@ -57,6 +57,8 @@ class MagneticModel:
         magnets: those that move.
         others: directions at which all other magnets are held, by name.
         couplings: exchange between two magnets, of which one at least moves.
+        start: where the magnets are at first, one direction for all or by name, and settle from there; default: the
+            place of lowest energy in the first field of a path.
         degree: of the polynomials in m, or "auto": the lowest that keeps the tolerance.
         oersted: whether the field of the currents in other layers acts, too.
         tolerance: largest deviation of the table from the film, over its largest value.
@@ -77,6 +79,7 @@ class MagneticModel:
         others: Mapping[str, Any] | None = None,
         couplings: Sequence[InterlayerExchange] = (),
         *,
+        start: Any = None,
         degree: int | Literal["auto"] = "auto",
         oersted: bool = True,
         tolerance: float = 1e-6,
@@ -100,6 +103,8 @@ class MagneticModel:
                 self._check_coupling(coupling)
         with problems:
             self.thicknesses = self._thicknesses()
+        with problems:
+            self.start = None if start is None else self.given(start, "start")
         problems.end()
 
     def __repr__(self) -> str:
@@ -186,14 +191,27 @@ class MagneticModel:
         """The largest deviation of the table from the film, over its largest value."""
         return self.table.residual
 
-    def directions_in(self, B: Any) -> dict[str, np.ndarray]:
-        """Directions of all magnets by name along paths of fields B (..., points, 3) [T], or in one (3): with hysteresis.
+    def given(self, m: Any, field: str = "m") -> np.ndarray:
+        """Directions (magnets, 3) from one for all or a mapping by name."""
+        by_name = m if isinstance(m, Mapping) else dict.fromkeys(self.names, m)
+        if missing := [name for name in self.names if name not in by_name]:
+            raise ParameterError(f"no direction for {missing[0]}", field=field, got=m)
+        if unknown := [name for name in by_name if name not in self.names]:
+            raise ParameterError("which does not move", field=field, got=unknown[0], allowed=", ".join(self.names))
+        return np.array([single_direction(by_name[name], f"{field}[{name!r}]") for name in self.names])
 
-        Each path begins at the lowest energy. This is what an observable asks that is given the model as its `m`.
+    def begin(self, B: np.ndarray) -> np.ndarray:
+        """Where the magnets are at first in B (3) [T]: (magnets, 3)."""
+        return lowest(self.landscape, self.names, B, self.held) if self.start is None else self.start
+
+    def directions_in(self, B: Any) -> dict[str, np.ndarray]:
+        """Directions of all magnets by name along paths of fields B (..., points, 3) [T], or in one (3).
+
+        Each path has its hysteresis. This is what an observable asks that is given the model as its `m`.
         """
         fields = vector(B, "B", "three components in tesla, or a path of them (..., points, 3)")
         paths = fields.reshape(-1, *fields.shape[-2:]) if fields.ndim > 1 else fields[None, None]
-        start = np.array([lowest(self.landscape, self.names, one[0], self.held) for one in paths])
+        start = np.array([self.begin(one[0]) for one in paths])
         found = followed(self.landscape, start, np.moveaxis(paths, 1, 0), self.held)
         found = np.moveaxis(found, 0, 1).reshape(*fields.shape[:-1], len(self.names), 3)
         return {name: found[..., i, :] for i, name in enumerate(self.names)} | self.others

@@ -124,9 +124,8 @@ def oscillation(
     if field.ndim != 1:
         raise ParameterError(f"of shape {field.shape}", field="B", got=B, allowed="three components")
     K = np.atleast_1d(arrays.numbers(current, "current", (), (None,), unit="A/m"))
-    times = [
-        checks.number(v, name, low=0, open_low=True) for v, name in ((settling, "settling"), (duration, "duration"))
-    ]
+    before = checks.number(settling, "settling", low=0, open_low=True)
+    during = checks.number(duration, "duration", low=0, open_low=True)
     axis, n = direction_of(along), len(model.names)
     fields = np.repeat(field[:, None], len(K), 1)
     dt = checked_step(model, step, fields, K)
@@ -137,9 +136,9 @@ def oscillation(
     start = np.repeat(begin[:, :, None], len(K), 2)
     arguments: dict[str, Any] = {"dt": dt}
     reached = path("runge_kutta", degree, Constant.shape, on, start, fields, K, [], **arguments,
-                   every=int(np.ceil(times[0] / dt)), records=1)[-1]  # fmt: skip
+                   every=int(np.ceil(before / dt)), records=1)[-1]  # fmt: skip
     every = max(1, round(np.pi / 16 / (dt * fastest(model, fields, K))))
-    count = max(64, int(times[1] / dt / every))
+    count = max(64, int(during / dt / every))
     m_t = path(
         "runge_kutta", degree, Constant.shape, on, reached, fields, K, [], **arguments, every=every, records=count
     )

@@ -64,12 +64,9 @@ def gradient_of(found: Reached) -> dict[str, Any]:
     coefficients, none = on.turning.reshape(-1), _nothing(on)
     for j in range(len(coefficients)):
         unit = np.zeros(len(coefficients))
-        unit[j] = np.abs(coefficients).max()
-        changes.append((none._replace(turning=unit.reshape(on.turning.shape)), 1.0))
-    slopes = _SLOPES[found.kind](found, on, changes)
-    steps = [size for _, size in changes]
-    slopes[len(numbers) + len(layers) :] /= np.abs(coefficients).max()
-    slopes = slopes / np.array(steps)
+        unit[j] = _SMALL * np.abs(coefficients).max()
+        changes.append((none._replace(turning=unit.reshape(on.turning.shape)), unit[j]))
+    slopes = _SLOPES[found.kind](found, on, changes) / np.array([size for _, size in changes])
     by_coefficient = slopes[len(numbers) + len(layers) :].reshape(on.turning.shape)
     out: dict[str, Any] = dict(_of_film(model, by_coefficient, along))
     for k, slope in zip(layers, slopes[len(numbers) :], strict=False):

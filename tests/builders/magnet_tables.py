@@ -1,7 +1,5 @@
 """Magnetic models whose table is known: torques along chosen polarisations, without asking a film."""
 
-from math import isqrt
-
 import numpy as np
 
 import spinstack as ss
@@ -42,14 +40,25 @@ def slonczewski(p, damping_like=1.0, field_like=0.0):
     return out
 
 
+def hall_bar(R=50.0, P=0.02, A=0.1):
+    """Coefficients (9, 2, 2) of R_xx = R + P x^2, R_yy = R + P y^2, R_yx, R_xy = P x y +- A z."""
+    index = {powers[0]: k for k, powers in enumerate(exponents(1, 2))}
+    out = np.zeros((9, 2, 2))
+    out[index[0, 0, 0]] = R * np.eye(2)
+    out[index[2, 0, 0], 0, 0] = out[index[0, 2, 0], 1, 1] = P
+    out[index[1, 1, 0]] = P * (1 - np.eye(2))
+    out[index[0, 0, 1]] = A * np.array([[0, -1], [1, 0]])
+    return out
+
+
 def model(turning, resistance=None, **magnet):
     """A model of one magnet whose turning by a current along x is given, T per A/m."""
     magnet = {"magnetization": 1.1e6, "damping": 0.02} | magnet
     made = MagneticModel(film(), [Macrospin("Co", **magnet)])
     both = np.stack([turning, 0 * turning], -1)
-    nothing = np.zeros((1, 2, 2)) if resistance is None else resistance
+    R = Polynomial(np.zeros((1, 2, 2)), 1, 0, 0.0) if resistance is None else Polynomial(resistance, 1, 2, 0.0)
     made.__dict__["table"] = Table(
-        Polynomial(both, 1, 2, 0.0), Polynomial(np.zeros((1, 1, 3, 2)), 1, 0, 0.0), Polynomial(nothing, 1, isqrt(len(nothing)) - 1, 0.0),
+        Polynomial(both, 1, 2, 0.0), Polynomial(np.zeros((1, 1, 3, 2)), 1, 0, 0.0), R,
         Polynomial(np.zeros((1, 1, 2, 2)), 1, 0, 0.0),
     )  # fmt: skip
     return made

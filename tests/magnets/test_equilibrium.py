@@ -94,7 +94,7 @@ def test_two_places_as_low_as_each_other_are_refused_and_both_named():
         ({"current": 0.1, "along": (0, 0)}, "along"),
         ({"m": {"Py": "z"}}, "m"),
         ({"m": (0, 0, 0)}, "m['Co']"),
-        ({"m": np.eye(3)}, "m"),
+        ({"m": np.eye(3)}, "m['Co']"),
         ({"B": np.zeros((4, 3)), "current": np.zeros(3)}, "current"),
     ],
 )

@@ -134,7 +134,8 @@ def path(
         seed, block: of the random numbers; each block of lanes has its own.
     """
     # a program whose constants are numbers of their own is compiled in a tenth of the time
-    numbers, inside = jax.tree.map(_parts, on), [list(one) for one in m]
+    lanes = np.ndim(on.damping) - 1
+    numbers, inside = jax.tree.map(lambda one: _parts(one, lanes), on), [list(one) for one in m]
     key = jax.random.fold_in(jax.random.key(seed), block)
     found = _path(
         scheme, degree, shape, noise is not None, numbers, inside, list(B), K, timing, start, dt, every,
@@ -143,9 +144,11 @@ def path(
     return np.asarray(found)
 
 
-def _parts(array: Any) -> Any:
+def _parts(array: Any, lanes: int) -> Any:
     """Nested lists of numbers, or of arrays over lanes."""
-    return [_parts(one) for one in array] if np.ndim(array) else float(array)
+    if np.ndim(array) > lanes:
+        return [_parts(one, lanes) for one in array]
+    return array if lanes else float(array)
 
 
 def mechanics(model: MagneticModel, along: np.ndarray) -> Mechanics:

@@ -73,7 +73,7 @@ def damping_conductance(
 
 
 def _pumping_labels(film: Film, **_: Any) -> Labels:
-    plane = ("component",)
+    plane = ("row",)
     return Labels((
         Output("sheet_current", "A/m", "in-plane sheet current, dc", plane),
         Output("electric_field", "V/m", "in-plane field that stops the dc current", plane),
@@ -112,7 +112,7 @@ def spin_pumping(
         m, B, T: as in :func:`sheet_conductance`; m is the mean direction.
 
     Returns:
-        Dataset with `sheet_current` (..., component) [A/m] and `electric_field` (..., component) [V/m], along x and y;
+        Dataset with `sheet_current` (..., row) [A/m] and `electric_field` (..., row) [V/m], along x and y;
         `spin_current` (..., spin) [A/m^2] that leaves the magnet, and `rotation`, the mean of m x dm/dt (..., axis)
         [rad/s].
 

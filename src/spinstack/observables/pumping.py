@@ -27,9 +27,9 @@ def _damping_labels(film: Film, **_: Any) -> Labels:
     pair = ("magnet", "component", "of_magnet", "of_component")
     names = list(magnet_labels(film))
     outputs = (
-        Output("effective_mixing_conductance", "S/m^2", "mean of its own damping conductance across m", pair[:1]),
-        Output("damping_conductance", "S/m^2", "spin current into a magnet per w = (hbar/e) m x dm/dt of one", pair),
-        Output("bulk_conductance", "S/m^2", "of a magnet by itself, not in damping_conductance", pair[:2] + pair[3:]),
+        Output("effective_mixing_conductance", "S/m^2", "effective mixing conductance", pair[:1]),
+        Output("damping_conductance", "S/m^2", "damping conductance", pair),
+        Output("bulk_conductance", "S/m^2", "damping conductance of the bulk by itself", pair[:2] + pair[3:]),
     )
     return Labels(outputs, {"magnet": names, "of_magnet": names})
 

@@ -29,10 +29,11 @@ def study(text):
 
 def test_damping_pumping_and_maps_of_both():
     over = '[[map]]\nover = { "Pt.thickness" = ["1 nm", "4 nm"] }\n'
+    mapped = 'observable = { name = "damping_conductance", m = "z", %s }\n'
     asked = study(
         '[[damping]]\nm = "z"\n[[spin_pumping]]\nm = "y"\nfrequency = "10 GHz"\ncone_angle = ["1 deg", "2 deg"]\n'
-        + over + 'observable = { name = "damping_conductance", m = "z", variable = "effective_mixing_conductance" }\n'
-        + over + 'observable = { name = "damping_conductance", m = "z", variable = "damping_conductance", component = "xy" }\n'
+        + over + mapped % 'variable = "effective_mixing_conductance"'
+        + over + mapped % 'variable = "damping_conductance", component = "xy"'
     )  # fmt: skip
     damping, pumped, mean, across = (result.dataset for result in Run(asked))
     film = asked.film

@@ -34,7 +34,7 @@ def friction(packed: Any, tolerance: float, both: bool) -> Any:
     if is_traced(packed):
         return _friction(packed, _POINTS[1], both)
     found = _friction(packed, _POINTS[0], both)
-    for points in _POINTS[1:]:
+    for points in _POINTS[1 : 2 if both else 3]:  # the path of both couplings is summed point by point
         old, found = found, _friction(packed, points, both)
         if np.abs(found - old).max(initial=0.0) <= tolerance * np.abs(found).max(initial=0.0):
             break

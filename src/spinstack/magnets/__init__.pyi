@@ -1,9 +1,16 @@
 from .coupling import InterlayerExchange as InterlayerExchange
+from .critical import CriticalCurrent as CriticalCurrent
+from .critical import critical_current as critical_current
 from .equilibrium import equilibrium as equilibrium
+from .harmonic import harmonic_hall as harmonic_hall
+from .harmonic import loop_shift as loop_shift
 from .macrospin import Macrospin as Macrospin
 from .model import MagneticModel as MagneticModel
+from .modes import modes as modes
+from .modes import oscillation as oscillation
 from .pulse import Alternating as Alternating
 from .pulse import Constant as Constant
 from .pulse import Pulse as Pulse
+from .resonance import spin_torque_fmr as spin_torque_fmr
 from .switching import switching_map as switching_map
 from .trace import trace as trace

@@ -14,16 +14,13 @@ from spinstack.magnets.settle import KICK, followed, frame, settled
 from spinstack.magnets.steps import FINE, fastest
 from spinstack.observables.provenance import attributes
 from spinstack.stack import ParameterError
-from spinstack.stack.directions import unit_vector, vector
+from spinstack.stack.batches import together
+from spinstack.stack.directions import vector
 from spinstack.text import arrays
 
 if TYPE_CHECKING:
     import xarray
 
-#: starts of the search for the lowest energy, and how close two valleys are that are one
-_STARTS, _ONE = 64, 1e-6
-#: part of the largest energy by which two valleys differ that are as deep as each other
-_ALIKE = 1e-9
 #: steps of Newton's method; farthest [rad] that a place at rest moves in one step of a path
 _NEWTON, _NEAR = 30, 0.05
 #: halvings of a step of a path; turns that a magnet is given to come to rest, and how often it is looked at meanwhile
@@ -31,42 +28,11 @@ _HALVINGS, _TURNS, _LOOKS = 12, 2000, 40
 
 
 def start_of(model: MagneticModel, m: Any, B: np.ndarray) -> np.ndarray:
-    """Directions (magnets, 3) from what the user gave, or of the lowest energy in B (3,).
+    """Directions (magnets, 3) from what the user gave, the model's own start, or of the lowest energy in B (3,).
 
     Raises ParameterError where two places are as low as each other.
     """
-    if m is not None:
-        given = m if isinstance(m, dict) else dict.fromkeys(model.names, m)
-        if missing := [name for name in model.names if name not in given]:
-            raise ParameterError(f"no direction for {missing[0]}", field="m", got=m)
-        if unknown := [name for name in given if name not in model.names]:
-            raise ParameterError("which does not move", field="m", got=unknown[0], allowed=", ".join(model.names))
-        found = [unit_vector(given[name], f"m[{name!r}]") for name in model.names]
-        if any(one.ndim != 1 for one in found):
-            raise ParameterError("which are several", field="m", got=m, allowed="one direction a magnet")
-        return np.array(found)
-    land, n = model.landscape, len(model.names)
-    rng = np.random.default_rng(7)
-    starts = rng.standard_normal((_STARTS, n, 3))
-    starts /= np.linalg.norm(starts, axis=-1, keepdims=True)
-    field = np.broadcast_to(B, (_STARTS, 3))
-    ends = settled(land, starts, field, model.held)
-    heights = np.asarray(energy(land, np.moveaxis(ends, 0, -1), field.T, model.held))
-    best = int(np.argmin(heights))
-    alike = heights - heights[best] <= _ALIKE * np.abs(heights).max()
-    apart = np.abs(ends - ends[best]).max((1, 2)) > _ONE
-    if (alike & apart).any():
-        other = ends[np.flatnonzero(alike & apart)[0]]
-        words = " or ".join(
-            ", ".join(
-                f"{name} along ({', '.join(f'{c:.2g}' for c in v + 0.0)})"
-                for name, v in zip(model.names, one, strict=True)
-            )
-            for one in (ends[best], other)
-        )
-        remedy = "Say where it is, such as m=(0, 0, 1), or begin in a field."
-        raise ParameterError(f"where two places are as low as each other: {words}", field="m", remedy=remedy)
-    return np.asarray(ends[best])
+    return model.begin(B) if m is None else model.given(m)
 
 
 def linear(on: Mechanics, degree: int, m: np.ndarray, B: np.ndarray, K: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -85,7 +51,8 @@ def linear(on: Mechanics, degree: int, m: np.ndarray, B: np.ndarray, K: Any) -> 
         moved[j // 2] += 1j * 1e-30 * across[:, j // 2, j % 2].T
         change = np.array(rates(on, degree, moved, field, K)).imag / 1e-30
         J[:, :, j] = np.einsum("icp,piac->pia", change, across).reshape(points, 2 * n)
-    # a rate along m would turn the frame; at rest there is none
+    # the frame turns with m: what a table leaves along m comes to lie across it
+    J -= np.repeat(np.einsum("icp,icp->pi", found, inside), 2, 1)[:, :, None] * np.eye(2 * n)
     return value, J
 
 
@@ -113,23 +80,27 @@ def _with_current(
     on, degree = mechanics(model, along), model.table.turning.degree
     m = settled(model.landscape, m[None], B[:1], model.held)[0]
     field, current = B[0], 0.0
-    out, rests = np.empty((len(B), *m.shape)), np.zeros(len(B), bool)
+    out, rests, rest = np.empty((len(B), *m.shape)), np.zeros(len(B), bool), True
     for k, (next_field, next_current) in enumerate(zip(B, K, strict=True)):
         part, step = 0.0, 1.0
-        rests[k] = True
         while part < 1.0:
             step = min(step, 1.0 - part)
             here = field + (part + step) * (next_field - field)
             flows = current + (part + step) * (next_current - current)
-            near = at_rest(on, degree, m, here, flows)
+            # without a current the energy tells, also where it is level
+            if flows == 0 and (current == 0 or not rest or step <= 2.0**-_HALVINGS):
+                near = settled(model.landscape, m[None], here[None], model.held)[0]
+            else:
+                near = at_rest(on, degree, m, here, flows)
             if near is not None:
-                m, part, step = near, part + step, 2 * step
-            elif step > 2.0**-_HALVINGS:
+                m, part, step, rest = near, part + step, 2 * step, True
+            elif rest and step > 2.0**-_HALVINGS:
                 step /= 2
             else:
-                m, rests[k] = _turned(model, on, m, here, flows)
-                part = part + step
-        out[k], field, current = m, next_field, float(next_current)
+                # what goes round has no place to follow in small steps
+                m, rest = _turned(model, on, m, here, flows)
+                part, step = part + step, step if rest else 1.0
+        out[k], rests[k], field, current = m, rest, next_field, float(next_current)
     return out, rests
 
 
@@ -167,9 +138,8 @@ def equilibrium(
         m: where they are before; default: the place of lowest energy in the first field.
 
     Returns:
-        Dataset over `point` (none for a single field) and magnet: m (component), energy [J/m^2], growth [1/s] (the
-        largest rate of what is near: negative where it is stable; NaN without damping) and rests, whether they come to
-        rest at all.
+        Dataset over `point` (none for a single field) and magnet: m (component), energy [J/m^2] and rests, whether they
+        come to rest at all.
 
     Raises:
         ParameterError: two places that are as low as each other at the start, shapes that do not fit.
@@ -180,7 +150,7 @@ def equilibrium(
     if field.ndim > 2:
         raise ParameterError(f"of shape {field.shape}", field="B", got=B, allowed="(3) or (points, 3)")
     K = arrays.numbers(current, "current", (), (None,), unit="A/m")
-    points = np.broadcast_shapes(field.shape[:-1], K.shape)
+    points = together({"B": field.shape[:-1], "current": K.shape})
     fields, currents = np.broadcast_to(field, (*points, 3)).reshape(-1, 3), np.broadcast_to(K, points).reshape(-1)
     place = start_of(model, m, fields[0])
     if currents.any():

@@ -11,7 +11,7 @@ from spinstack.numerics.arrays import is_traced
 from spinstack.stack.described import Described
 from spinstack.stack.directions import single_direction
 from spinstack.stack.parameters import parameter
-from spinstack.text.errors import Problems
+from spinstack.text.errors import ParameterError, Problems
 
 #: fields that hold an axis, and the strengths that need them
 _AXES = {"easy_axis": "anisotropy_field", "bias_direction": "exchange_bias", "cubic_axis": "cubic_field"}
@@ -76,14 +76,19 @@ class Macrospin(Described):
         for axis, strength in _AXES.items():
             with problems:
                 self._check_axis(axis, strength)
-        with problems:
-            self._check_perpendicular()
+        # what else has to be said depends on whether the easy axis is the normal
+        if "easy_axis" not in [one.field for one in problems.errors]:
+            with problems:
+                self._check_perpendicular()
         problems.end()
 
     def _check_axis(self, axis: str, strength: str) -> None:
         given, size = getattr(self, axis), getattr(self, strength)
         if given is not None:
-            unit = single_direction(given, axis)
+            try:
+                unit = single_direction(given, axis)
+            except ParameterError as error:
+                raise error.with_fields(where=self._label()) from None
             # a unit vector stays as it is, so that a copy has the same bits
             object.__setattr__(self, axis, tuple(map(float, unit)))
             if axis == "cubic_axis" and abs(unit[2]) > 1e-9:

@@ -12,15 +12,13 @@ from spinstack.magnets.coupling import InterlayerExchange
 from spinstack.magnets.landscape import Landscape
 from spinstack.magnets.macrospin import Macrospin
 from spinstack.magnets.polynomial import Polynomial, of_functions
+from spinstack.magnets.response import Question, response
+from spinstack.magnets.settle import followed, lowest
 from spinstack.numerics.constants import BOHR_MAGNETON, PLANCK_REDUCED, VACUUM_PERMEABILITY
-from spinstack.observables.currents import layer_currents
-from spinstack.observables.registry import arrays as array_function
-from spinstack.observables.sheet import sheet_resistance
 from spinstack.observables.solvers import Solver
-from spinstack.observables.torques import torque
 from spinstack.stack import Film, ParameterError
 from spinstack.stack.conditions import Conditions
-from spinstack.stack.directions import single_direction
+from spinstack.stack.directions import single_direction, vector
 from spinstack.stack.film import magnet_labels
 from spinstack.stack.layer import Layer
 from spinstack.text import checks
@@ -59,6 +57,8 @@ class MagneticModel:
         magnets: those that move.
         others: directions at which all other magnets are held, by name.
         couplings: exchange between two magnets, of which one at least moves.
+        start: where the magnets are at first, one direction for all or by name, and settle from there; default: the
+            place of lowest energy in the first field of a path.
         degree: of the polynomials in m, or "auto": the lowest that keeps the tolerance.
         oersted: whether the field of the currents in other layers acts, too.
         tolerance: largest deviation of the table from the film, over its largest value.
@@ -79,6 +79,7 @@ class MagneticModel:
         others: Mapping[str, Any] | None = None,
         couplings: Sequence[InterlayerExchange] = (),
         *,
+        start: Any = None,
         degree: int | Literal["auto"] = "auto",
         oersted: bool = True,
         tolerance: float = 1e-6,
@@ -102,6 +103,8 @@ class MagneticModel:
                 self._check_coupling(coupling)
         with problems:
             self.thicknesses = self._thicknesses()
+        with problems:
+            self.start = None if start is None else self.given(start, "start")
         problems.end()
 
     def __repr__(self) -> str:
@@ -188,35 +191,45 @@ class MagneticModel:
         """The largest deviation of the table from the film, over its largest value."""
         return self.table.residual
 
+    def given(self, m: Any, field: str = "m") -> np.ndarray:
+        """Directions (magnets, 3) from one for all or a mapping by name."""
+        by_name = m if isinstance(m, Mapping) else dict.fromkeys(self.names, m)
+        if missing := [name for name in self.names if name not in by_name]:
+            raise ParameterError(f"no direction for {missing[0]}", field=field, got=m)
+        if unknown := [name for name in by_name if name not in self.names]:
+            raise ParameterError("which does not move", field=field, got=unknown[0], allowed=", ".join(self.names))
+        return np.array([single_direction(by_name[name], f"{field}[{name!r}]") for name in self.names])
+
+    def begin(self, B: np.ndarray) -> np.ndarray:
+        """Where the magnets are at first in B (3) [T]: (magnets, 3)."""
+        return lowest(self.landscape, self.names, B, self.held) if self.start is None else self.start
+
+    def directions_in(self, B: Any) -> dict[str, np.ndarray]:
+        """Directions of all magnets by name along paths of fields B (..., points, 3) [T], or in one (3).
+
+        Each path has its hysteresis. This is what an observable asks that is given the model as its `m`.
+        """
+        fields = vector(B, "B", "three components in tesla, or a path of them (..., points, 3)")
+        paths = fields.reshape(-1, *fields.shape[-2:]) if fields.ndim > 1 else fields[None, None]
+        start = np.array([self.begin(one[0]) for one in paths])
+        found = followed(self.landscape, start, np.moveaxis(paths, 1, 0), self.held)
+        found = np.moveaxis(found, 0, 1).reshape(*fields.shape[:-1], len(self.names), 3)
+        return {name: found[..., i, :] for i, name in enumerate(self.names)} | self.others
+
     def asked(self, m: np.ndarray) -> tuple[np.ndarray, ...]:
         """What the film itself gives for the four parts of the table at m (points, magnets, 3)."""
-        along = {name: m[:, i] for i, name in enumerate(self.names)} | self.others
-        at: dict[str, Any] = {"m": along, "B": self.at.B, "T": self.at.T, "solver": self.solver}
-        R = np.asarray(array_function(sheet_resistance)(self.film, **at))
-        torques, currents = [], []
-        for E in ((1.0, 0.0), (0.0, 1.0)):
-            found = array_function(torque)(self.film, **at, E=E)
-            torques.append(np.stack([np.broadcast_to(found[n], (len(m), 3)) for n in self.names], 1))
-            currents.append(np.asarray(array_function(layer_currents)(self.film, **at, E=E)["sheet_current"]))
-        # of a field to of a current: E = R K
-        T = np.einsum("picE,pEk->pick", np.stack(torques, -1), R)
-        share = np.einsum("peaE,pEk->peak", np.stack(currents, -1), R)
-        field = self._oersted(share)
-        B = np.einsum("pick->pikc", field)
-        turning = T / self.moments[:, None, None] + np.cross(B, m[:, :, None]).swapaxes(2, 3)
-        return turning, field, R, share
+        turning, field, R, share = response(self.film, m, self.question)
+        return np.asarray(turning), np.asarray(field), np.asarray(R), np.asarray(share)
 
-    def _oersted(self, share: np.ndarray) -> np.ndarray:
-        """Field (points, magnets, 3, current) [T per A/m] of the currents below and above each magnet."""
-        out = np.zeros((len(share), len(self.names), 3, 2))
-        if not self.oersted:
-            return out
-        for i, name in enumerate(self.names):
-            k = self._position(name)
-            below = share[:, :k].sum(1) - share[:, k + 1 :].sum(1)  # (points, component, current)
-            # of a sheet current K below: (mu0/2) K x z
-            out[:, i, 0], out[:, i, 1] = below[:, 1], -below[:, 0]
-        return VACUUM_PERMEABILITY / 2 * out
+    @cached_property
+    def question(self) -> Question:
+        """What the film is asked for."""
+        return Question(
+            self.names, tuple(map(self._position, self.names)), tuple(one.thickness for one in self.magnets),
+            tuple(one.magnetization for one in self.magnets),
+            tuple((name, tuple(v.tolist())) for name, v in self.others.items()),
+            tuple(self.at.B.tolist()), self.at.T, self.solver, self.oersted,
+        )  # fmt: skip
 
     def _position(self, name: str) -> int:
         positions = [i for i, e in enumerate(self.film.elements) if e.magnetic]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from spinstack.magnets.landscape import Landscape, energy, fields, slopes
+from spinstack.stack import ParameterError
 
 #: longest step of a magnet [rad]: short beside the width of a valley, so that none is jumped over
 LONGEST = 0.05
@@ -14,6 +16,10 @@ LONGEST = 0.05
 SMALL = 1e-13
 #: kick [rad] off a place where the energy is level, but falls to both sides
 KICK = 1e-3
+#: starts of the search for the lowest energy, and how close two valleys are that are one
+_STARTS, _ONE = 64, 1e-6
+#: part of the largest energy by which two valleys differ that are as deep as each other
+_ALIKE = 1e-9
 #: steps after which something is wrong: half a turn takes sixty
 MOST = 2000
 
@@ -95,6 +101,34 @@ def followed(land: Landscape, start: np.ndarray, B: np.ndarray, others: Any = ()
     for k, field in enumerate(B):
         out[k] = m = settled(land, m, field, others)
     return out
+
+
+def lowest(land: Landscape, names: Sequence[str], B: np.ndarray, others: Any = ()) -> np.ndarray:
+    """Directions (magnets, 3) of the lowest energy in B (3,).
+
+    Raises ParameterError where two places are as low as each other.
+    """
+    n = land.size
+    rng = np.random.default_rng(7)
+    starts = rng.standard_normal((_STARTS, n, 3))
+    starts /= np.linalg.norm(starts, axis=-1, keepdims=True)
+    field = np.broadcast_to(B, (_STARTS, 3))
+    ends = settled(land, starts, field, others)
+    heights = np.asarray(energy(land, np.moveaxis(ends, 0, -1), field.T, others))
+    best = int(np.argmin(heights))
+    alike = heights - heights[best] <= _ALIKE * np.abs(heights).max()
+    apart = np.abs(ends - ends[best]).max((1, 2)) > _ONE
+    if (alike & apart).any():
+        other = ends[np.flatnonzero(alike & apart)[0]]
+        words = " or ".join(
+            ", ".join(
+                f"{name} along ({', '.join(f'{c:.2g}' for c in v + 0.0)})" for name, v in zip(names, one, strict=True)
+            )
+            for one in (ends[best], other)
+        )
+        remedy = "Say where it is, such as m=(0, 0, 1), or begin in a field."
+        raise ParameterError(f"where two places are as low as each other: {words}", field="m", remedy=remedy)
+    return np.asarray(ends[best])
 
 
 def _energy(land: Landscape, m: np.ndarray, B: np.ndarray, others: Any) -> np.ndarray:

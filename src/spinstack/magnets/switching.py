@@ -57,7 +57,7 @@ def switching_map(
         B: field (3) [T]; components on an axis replace its own.
         T: temperature [K] of the thermal field, and runs: how often each is repeated; seed: of the random numbers.
         relax: time [s] after the pulse.
-        step: time step [s]; default: the fastest turn is 0.05 rad a step.
+        step: time step [s]; default: the fastest turn and a kick of heat are 0.05 rad a step.
 
     Returns:
         Dataset over the axes, run (where there are several) and magnet: m (component) at the end, start (component),
@@ -71,22 +71,30 @@ def switching_map(
     import xarray
 
     axes = _axes(over)
+    if not isinstance(pulse, Pulse):
+        raise ParameterError(field="pulse", got=pulse, allowed="a Pulse, which ends")
     shape = tuple(len(v) for v in axes.values())
     grid = dict(zip(axes, (g.reshape(-1) for g in np.meshgrid(*axes.values(), indexing="ij")), strict=True))
     count = int(np.prod(shape))
-    field = np.tile(vector(B, "B", "three components in tesla")[:, None], count)
+    field = vector(B, "B", "three components in tesla")
+    if field.ndim != 1:
+        remedy = 'Put components of the field on axes, such as over={"Bx": ...}.'
+        raise ParameterError(f"of shape {field.shape}", field="B", got=B, allowed="three components", remedy=remedy)
+    field = np.tile(field[:, None], count)
     for name, k in _FIELD.items():
         field[k] = grid.get(name, field[k])
     each = pulse.replace(**{name: grid[name] for name in _PULSE if name in grid})
     K = np.broadcast_to(each.current, count).astype(float)
     relax = checks.number(relax, "relax", low=0)
     runs = checks.whole(runs, "runs", low=1)
+    seed = checks.whole(seed, "seed", low=0)
     if T is None and runs > 1:
         raise ParameterError("without a temperature, which makes all alike", field="runs", got=runs, remedy="Give T.")
-    dt = checked_step(model, step, field, K)
+    T = None if T is None else checks.number(T, "T", low=0)
+    dt = checked_step(model, step, field, K, T)
     total = float(np.max(each.quiet)) + relax
     steps = int(np.ceil(total / dt))
-    noise = None if T is None else thermal_field(model, checks.number(T, "T", low=0), dt)
+    noise = None if T is None else thermal_field(model, T, dt)
     begin = np.broadcast_to(start_of(model, m, field[:, 0]), (count, len(model.names), 3))
     begin = settled(model.landscape, begin.copy(), field.T, model.held)
     on, axis = mechanics(model, direction_of(along)), np.repeat(np.arange(count), runs)
@@ -99,7 +107,7 @@ def switching_map(
             path(
                 "runge_kutta" if noise is None else "heun", model.table.turning.degree, Pulse.shape, on,
                 np.moveaxis(begin[axis[part]], 0, -1), field[:, axis[part]], K[axis[part]], [t[part] for t in timing],
-                dt=dt, every=steps, records=1, noise=noise, seed=seed + first,
+                dt=dt, every=steps, records=1, noise=noise, seed=seed, block=first,
             )[0], -1, 0,
         )  # fmt: skip
     if not np.isfinite(ends).all():

@@ -14,6 +14,7 @@ from spinstack.magnets.steps import checked_step, thermal_field
 from spinstack.numerics.progress import tell
 from spinstack.observables.provenance import attributes
 from spinstack.stack import ParameterError
+from spinstack.stack.batches import together
 from spinstack.stack.directions import vector
 from spinstack.text import checks
 
@@ -50,12 +51,12 @@ def trace(
         T: temperature [K] of the thermal field; default: none.
         runs: how often each is repeated, with other random numbers; only with T.
         seed: of the random numbers.
-        step: time step [s]; default: the fastest turn is 0.05 rad a step.
+        step: time step [s]; default: the fastest turn and a kick of heat are 0.05 rad a step.
         samples: how many times are kept, evenly spaced.
 
     Returns:
         Dataset over time [s], the batch of current and B (batch_0, ...), run, and magnet: m (component), current [A/m],
-        R_xx and R_xy [Ohm] of the film with the current along x (along y: R_yy, R_yx).
+        R_along and R_across [Ohm]: the field along the current and to its left, over its density (along x: R_xx, R_yx).
 
     Raises:
         ParameterError: a step in which a magnet turns too far, no volume at a temperature, what the model refuses.
@@ -65,19 +66,24 @@ def trace(
     import xarray
 
     wave, axis = waveform(current), direction_of(along)
+    if any(np.ndim(t) for t in wave.timing):
+        remedy = "Give the amplitude alone as numbers, or ask switching_map."
+        raise ParameterError("whose times are several", field="current", got=current, remedy=remedy)
     field = vector(B, "B", "three components in tesla, for example B=(0, 0, 1.5)")
     total = checks.number(duration, "duration", low=0, open_low=True)
     count, runs = checks.whole(samples, "samples", low=2), checks.whole(runs, "runs", low=1)
+    seed = checks.whole(seed, "seed", low=0)
     if T is None and runs > 1:
         raise ParameterError("without a temperature, which makes all alike", field="runs", got=runs, remedy="Give T.")
-    batch = np.broadcast_shapes(np.shape(wave.current), field.shape[:-1])
+    batch = together({"current": np.shape(wave.current), "B": field.shape[:-1]})
     K = np.broadcast_to(wave.current, batch).astype(float).reshape(-1)
     fields = np.broadcast_to(field, (*batch, 3)).reshape(-1, 3).T
     begin = start_of(model, m, fields[:, 0])
-    dt = checked_step(model, step, fields, K)
+    T = None if T is None else checks.number(T, "T", low=0)
+    dt = checked_step(model, step, fields, K, T)
     every = max(1, int(np.ceil(total / (count - 1) / dt)))
     dt = total / (count - 1) / every
-    noise = None if T is None else thermal_field(model, checks.number(T, "T", low=0), dt)
+    noise = None if T is None else thermal_field(model, T, dt)
     lanes = len(K) * runs
     K, fields = np.repeat(K, runs), np.repeat(fields, runs, axis=1)
     out = np.empty((count, len(model.names), 3, lanes))
@@ -88,7 +94,7 @@ def trace(
         out[1:, :, :, part] = path(
             "runge_kutta" if noise is None else "heun", model.table.turning.degree, type(wave).shape,
             mechanics(model, axis), out[0][:, :, part], fields[:, part], K[part], wave.timing,
-            dt=dt, every=every, records=count - 1, noise=noise, seed=seed + first,
+            dt=dt, every=every, records=count - 1, noise=noise, seed=seed, block=first,
         )  # fmt: skip
     if not np.isfinite(out).all():
         raise ParameterError("in which directions are lost", field="step", unit="s", got=dt, remedy="Make it shorter.")
@@ -106,11 +112,15 @@ def trace(
             * np.broadcast_to(wave.current, batch),
             {"units": "A/m", "long_name": "total sheet current density"},
         ),
-        "R_along": (("time", *dims, "run"), R @ axis @ axis, {"units": "Ohm", "long_name": "sheet resistance"}),
+        "R_along": (
+            ("time", *dims, "run"),
+            R @ axis @ axis,
+            {"units": "Ohm", "long_name": "sheet resistance along the current"},
+        ),
         "R_across": (
             ("time", *dims, "run"),
             (R @ axis) @ across,
-            {"units": "Ohm", "long_name": "transverse resistance"},
+            {"units": "Ohm", "long_name": "sheet resistance to the left of the current"},
         ),
     }
     made = xarray.Dataset(

@@ -10,7 +10,7 @@ import numpy as np
 from spinstack.insulator.magnet import magnet_model
 from spinstack.numerics.arrays import array_module, is_traced
 from spinstack.stack import Film, ParameterError
-from spinstack.stack.directions import ALONG_FIELD, scalar, single_direction, unit_vector, vector
+from spinstack.stack.directions import ALONG_FIELD, finds_its_place, scalar, single_direction, unit_vector, vector
 from spinstack.stack.film import magnet_labels
 from spinstack.stack.orientation import given_directions
 
@@ -64,7 +64,7 @@ def kept_directions(film: Film, B: Any, m: Any) -> Any:
     The direction is that of the last field before, or of the first one on a path that starts without field. Magnets
     with an anisotropy, antiferromagnets and magnets that keep a direction of `m` are left as they are.
     """
-    if is_traced(B):
+    if is_traced(B) or finds_its_place(m):
         return m
     zero = (np.asarray(B) == 0).all(-1)
     if not zero.any() or zero.all(-1).any():

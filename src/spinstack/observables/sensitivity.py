@@ -87,6 +87,25 @@ def _directly(film: Film, function: Callable[..., Any]) -> Derivatives:
     return values, {path: {name: np.asarray(part[path]) for name, part in derivative.items()} for path in values}
 
 
+def weighted_gradient(
+    film: Film, function: Callable[..., Any], key: Any, weights: Mapping[str, Any]
+) -> dict[str, np.ndarray]:
+    """Exact derivative of a number by every parameter of one film, by path, in one reverse pass.
+
+    `function` takes the film and the `weights` by keyword, which are no part of its program; `key` says what it is, as
+    in :func:`spinstack.observables.programs.structure`. Complex parameters as in :func:`gradient`.
+    """
+    from spinstack.observables.programs import Flat, Numbers, Run, structure
+
+    numbers = Numbers.of(film, named=True)
+    declared = [element.declared() for element in film.elements]
+    leaves = [leaf for leaf in numbers.leaves if leaf.field in declared[leaf.element]]
+    slots = [slot for leaf in leaves for slot in leaf.slots]
+    made = structure(numbers, [(slot,) for slot in slots], Flat(function, None), False, key)
+    row = Run(made, numbers.values, weights, {}).both(numbers.values[slots][None])[1].reshape(-1)
+    return {path: row[columns].reshape(value.shape) for path, value, columns in _places(film, numbers, leaves)}
+
+
 def _compiled(
     film: Film, observable: Callable[..., Any], found: Observable | None, given: Mapping[str, Any]
 ) -> Derivatives:

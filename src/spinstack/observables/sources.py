@@ -19,6 +19,7 @@ from spinstack.observables.scans import Scan, tensor_function
 from spinstack.observables.turning import what_turns
 from spinstack.stack import Film
 from spinstack.stack.conditions import Conditions
+from spinstack.stack.directions import finds_its_place
 from spinstack.stack.film import magnet_labels
 from spinstack.stack.orientation import given_directions
 
@@ -194,6 +195,8 @@ def _words(value: Any) -> set[str]:
     """The texts in an argument, names with an index without it, too."""
     if isinstance(value, str):
         return {value, value.partition("[")[0]}
+    if finds_its_place(value):
+        return set(value.names) | set(value.others)
     if isinstance(value, Mapping):
         value = [*value, *value.values()]
     return set().union(*map(_words, value if isinstance(value, list | tuple) else ()))

@@ -11,7 +11,7 @@ from spinstack.insulator.magnet import Magnet, magnet_model
 from spinstack.numerics.arrays import is_traced
 from spinstack.observables.planes import Mounting, directions
 from spinstack.stack import Film, ParameterError
-from spinstack.stack.directions import ALONG_FIELD, AXES
+from spinstack.stack.directions import ALONG_FIELD, AXES, finds_its_place
 from spinstack.stack.film import magnet_labels
 from spinstack.text.checks import choice
 
@@ -111,6 +111,8 @@ def require_held(film: Film, where: str, remedy: str) -> None:
 
 def _does(label: str, model: Magnet | None, m: Any) -> str:
     """What a magnet does that does not turn with the scan."""
+    if finds_its_place(m):
+        return f"{label} follows B with hysteresis" if label in m.names else f"{label} stays where the model holds it"
     if _given(m, label):
         return f"{label} {_kept(m[_key(m, label)] if isinstance(m, Mapping) else m)}"
     if model is None or model.follows_field:

@@ -10,8 +10,9 @@ import numpy as np
 
 from spinstack.numerics.arrays import is_traced
 from spinstack.stack.batches import together
-from spinstack.stack.directions import ALONG_FIELD, direction, in_plane_field, scalar, vector
+from spinstack.stack.directions import ALONG_FIELD, direction, finds_its_place, in_plane_field, scalar, vector
 from spinstack.stack.film import Film
+from spinstack.text.errors import ParameterError
 
 _M = 'three components such as m=(0, 1, 0), an axis "x", "y" or "z", "along B", or a mapping from magnet name to these'
 
@@ -22,8 +23,9 @@ class Conditions:
 
     Args:
         m: direction of all magnets: a vector (..., 3) of any length, an axis "x", "y" or "z", several axes (an array of
-            directions), "along B" (saturated in the field), or a mapping from magnet name to any of these. None: every
-            magnet finds its own in the field.
+            directions), "along B" (saturated in the field), or a mapping from magnet name to any of these; or a
+            :class:`spinstack.MagneticModel`, whose magnets follow the path of fields that B is. None: every magnet
+            finds its own in the field.
         B: magnetic field (..., 3) [T].
         T: temperature (...) [K], or None where nothing depends on it.
         E: in-plane electric field (2) [V/m].
@@ -42,12 +44,17 @@ class Conditions:
 
     def __post_init__(self) -> None:
         checked = {
-            "m": _directions(self.m),
             "B": vector(self.B, "B", "three components in tesla, for example B=(0, 0, 1.5)"),
             "T": None if self.T is None else scalar(self.T, "T", "numbers in kelvin, at least 0", low=0),
             "E": in_plane_field(self.E),
         }
-        for name, value in checked.items():
+        m = self.m
+        if finds_its_place(m):
+            if is_traced(checked["B"]):
+                why = "along which no JAX transformation can follow a magnet"
+                raise ParameterError(why, field="B", remedy="Give m its directions, or B as numbers.")
+            m = m.directions_in(checked["B"])
+        for name, value in (checked | {"m": _directions(m)}).items():
             object.__setattr__(self, name, value)
 
     @property

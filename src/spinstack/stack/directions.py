@@ -25,6 +25,11 @@ _UNITS = {"B": "T", "field": "T", "T": "K", "E": "V/m"}
 _DIRECTION = 'three components, for example (0, 1, 0), or an axis "x", "y" or "z"'
 
 
+def finds_its_place(m: Any) -> bool:
+    """Whether `m` is a model of magnets that says where they are along a path of fields, by `directions_in(B)`."""
+    return hasattr(m, "directions_in")
+
+
 def vector(value: Any, name: str, wanted: str, length: int = 3) -> Any:
     """`value` (..., length) as finite numbers; raises :class:`ParameterError` for anything else."""
     if array_module(value) is not np:

@@ -1,0 +1,188 @@
+"""Harmonic Hall voltages: what lock-ins show of a film whose magnets follow an alternating current."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from spinstack.magnets.equilibrium import start_of
+from spinstack.magnets.model import MagneticModel
+from spinstack.magnets.motion import mechanics
+from spinstack.magnets.pulse import direction_of
+from spinstack.magnets.quasistatic import under_current
+from spinstack.magnets.settle import followed
+from spinstack.observables.planes import Mounting, Plane, check_angles, check_plane, directions
+from spinstack.observables.provenance import attributes
+from spinstack.stack import ParameterError
+from spinstack.text import arrays, checks
+
+if TYPE_CHECKING:
+    import xarray
+
+#: phases of a period at which the magnets are looked up: harmonics up to the seventh do not reach the second
+PHASES = 16
+#: where voltages are taken: along the current and across it, z times the current
+CHANNELS = ("along", "across")
+
+
+def harmonic_hall(
+    model: MagneticModel,
+    field: Any,
+    angles: Any,
+    current_rms: float,
+    *,
+    plane: Plane = "alpha",
+    along: Literal["x", "y"] = "x",
+    m: Any = None,
+    thermal: float | Mapping[str, float] = 0.0,
+    nernst: float = 0.0,
+) -> xarray.Dataset:
+    """First and second harmonic of the longitudinal and the Hall voltage while a field turns or grows.
+
+    The current is ``sqrt(2) current_rms sin(wt)``, slow beside the precession: at every phase the magnets are where
+    field, anisotropy and the torque of the current of that moment are in balance. Nothing is expanded in the current.
+
+    Args:
+        model: the film and its magnets.
+        field: strengths (fields,) [T]; each angle begins at the first and follows, with hysteresis.
+        angles: of the field in the plane (angles,) [deg].
+        current_rms: total sheet current density, rms [A/m].
+        plane: in which the field is, as in :func:`angular_scan`: "alpha" (x to y), "beta" (y to z), "gamma" (x to z).
+        along: direction of the current; the planes turn with it, as in :func:`angular_scan`.
+        m: where the magnets are before, one direction for all or by name; default: the place of lowest energy in the
+            first field at each angle.
+        thermal: anomalous Nernst and spin Seebeck field, ``thermal K^2 z x m`` [Ohm/(A/m)], of all magnets or by name.
+        nernst: ordinary Nernst field, ``nernst K^2 z x B`` [Ohm/(A/m) per T].
+
+    Returns:
+        Dataset over field, angle and channel ("along" the current, "across" it: z x current): first_harmonic [Ohm], the
+        voltage in phase with the current over the current, and second_harmonic [Ohm], the rms voltage of cos 2wt over
+        the rms current (a lock-in whose reference is the current shows it at -90 degrees, in Y; times 1 it is that of
+        the peak current: ``-(1/2) I_peak dR/dI``). Voltages of a bar follow with ``I_rms = current_rms width``: across
+        directly, along times length/width. Variables m (magnet, component) without the current, and B.
+
+    Raises:
+        ParameterError: a current under which the magnets leave their place.
+    """
+    import xarray
+
+    strength = np.atleast_1d(arrays.numbers(field, "field", (), (None,), unit="T"))
+    degrees, plane = check_angles(angles), check_plane(plane)
+    checks.choice(along, "along", ("x", "y"))
+    rms = checks.number(current_rms, "current_rms", low=0, open_low=True, unit="A/m")
+    heat = _by_name(model, thermal)
+    ordinary = checks.number(nernst, "nernst")
+    u = directions(plane, degrees, Mounting(current=along))
+    B = strength[:, None, None] * u  # (fields, angles, 3)
+    n, axis = len(model.names), direction_of(along)
+    start = np.array([start_of(model, m, one) for one in B[0]])
+    rest = followed(model.landscape, start, B, model.held)
+    phase = 2 * np.pi * np.arange(PHASES) / PHASES
+    K = np.sqrt(2) * rms * np.sin(phase)
+    shape = (len(strength), len(degrees), PHASES)
+    many, fields = np.repeat(rest.reshape(-1, n, 3), PHASES, 0), np.repeat(B.reshape(-1, 3), PHASES, 0)
+    currents = np.tile(K, len(strength) * len(degrees))
+    moved = under_current(mechanics(model, axis), model.table.turning.degree, many, fields, currents)
+    E = (model.table.resistance(moved) @ axis) * currents[:, None]
+    pull = np.einsum("i,pic->pc", heat, moved) + ordinary * fields
+    E = E + np.square(currents)[:, None] * np.stack([-pull[:, 1], pull[:, 0]], -1)  # z x
+    across = np.array([-axis[1], axis[0]])
+    V = np.stack([E @ axis, E @ across], -1).reshape(*shape, 2)
+    over = 2 / PHASES / (np.sqrt(2) * rms)
+    first = over * np.einsum("fapc,p->fac", V, np.sin(phase))
+    second = over * np.einsum("fapc,p->fac", V, np.cos(2 * phase))
+    dims = ("field", "angle", "channel")
+    values = {
+        "first_harmonic": (dims, first, {"units": "Ohm", "long_name": "first harmonic over current"}),
+        "second_harmonic": (dims, second, {"units": "Ohm", "long_name": "second harmonic (cos 2wt) over current"}),
+        "m": (
+            ("field", "angle", "magnet", "component"),
+            rest,
+            {"units": "1", "long_name": "direction without current"},
+        ),
+        "B": (("field", "angle", "component"), B, {"units": "T", "long_name": "magnetic field"}),
+    }
+    coords = {
+        "field": ("field", strength, {"units": "T", "long_name": "magnetic field"}),
+        "angle": ("angle", degrees, {"units": "deg", "long_name": "angle of the field in the plane"}),
+        "channel": list(CHANNELS), "magnet": list(model.names), "component": list("xyz"), "plane": plane,
+    }  # fmt: skip
+    said = {"current_rms_A_per_m": rms, "along": along, "thermal_Ohm_per_A_per_m": heat.tolist(), "nernst": ordinary}
+    return xarray.Dataset(values, coords, attributes(model.film, model.solver) | said)
+
+
+def _by_name(model: MagneticModel, thermal: Any) -> np.ndarray:
+    """The thermal coefficient of each magnet that moves."""
+    if not isinstance(thermal, Mapping):
+        return np.full(len(model.names), checks.number(thermal, "thermal"))
+    for name in thermal:
+        checks.choice(name, "thermal", model.names)
+    return np.array([checks.number(thermal.get(name, 0.0), f"thermal[{name!r}]") for name in model.names])
+
+
+def loop_shift(
+    model: MagneticModel,
+    current: Any,
+    *,
+    B: Sequence[float] | np.ndarray = (0.0, 0.0, 0.0),
+    most: float,
+    along: Any = "x",
+) -> xarray.Dataset:
+    """Hall loops along z while a current flows: at which field the magnets leave up and down, and the loop's centre.
+
+    Args:
+        model: the film and its magnets, held along z by their anisotropy.
+        current: total sheet current densities (n,) [A/m].
+        B: field [T] that stays, usually in the plane; its z component is added to that of the loop.
+        most: largest field of the loop [T], at which it is closed.
+        along: direction of the current in the plane: "x", "y" or two components.
+
+    Returns:
+        Dataset over current: leaves_up, leaves_down, the fields along z at which the place that was reached from +most
+        and from -most ends or becomes unstable; shift, their mean; and coercive_field, half of their difference [T].
+
+    Raises:
+        ParameterError: magnets that do not stay where they are at `most`, a loop without hysteresis up to -most.
+
+    A macrospin is not a film of micrometres: that switches by domain walls, whose loop shifts at smaller currents.
+    """
+    import xarray
+
+    from spinstack.magnets.branch import Ramp, follow
+    from spinstack.magnets.critical import instability
+    from spinstack.stack.directions import vector
+
+    K = np.atleast_1d(arrays.numbers(current, "current", (), (None,), unit="A/m"))
+    field, top = (
+        vector(B, "B", "three components in tesla"),
+        checks.number(most, "most", low=0, open_low=True, unit="T"),
+    )
+    axis, z = direction_of(along), np.eye(3)[2]
+    on, degree = mechanics(model, axis), model.table.turning.degree
+    leaves = np.empty((2, len(K)))
+    for side, sign in enumerate((1, -1)):
+        begin = field + sign * top * z
+        start = followed(model.landscape, start_of(model, None, begin)[None], begin[None, None], model.held)[0]
+        for k, one in enumerate(K):
+            at = under_current(on, degree, start, begin[None], np.array([one]))[0]
+            ramp = Ramp(begin, float(one), -sign * z, 0.0, top)
+            branch = follow(on, degree, at, ramp, 2 * top, lambda rate: rate.real > 0)
+            if branch.rates[-1].real <= 0:
+                why = f"at which the loop is not closed by -{top:g} T under {one:.4g} A/m: no place ends"
+                raise ParameterError(why, field="most", unit="T", got=top, remedy="Give more, or less current.")
+            leaves[side, k] = begin[2] - sign * instability(on, degree, branch, ramp)[0].s
+    values = {
+        "leaves_up": ("current", leaves[0], {"units": "T", "long_name": "field at which it leaves up"}),
+        "leaves_down": ("current", leaves[1], {"units": "T", "long_name": "field at which it leaves down"}),
+        "shift": ("current", leaves.mean(0), {"units": "T", "long_name": "centre of the loop"}),
+        "coercive_field": (
+            "current",
+            (leaves[1] - leaves[0]) / 2,
+            {"units": "T", "long_name": "half width of the loop"},
+        ),
+    }
+    coords = {"current": ("current", K, {"units": "A/m", "long_name": "total sheet current density"})}
+    made = xarray.Dataset(values, coords, attributes(model.film, model.solver) | {"B_T": field.tolist()})
+    return made if np.ndim(current) else made.isel(current=0)

@@ -216,6 +216,14 @@ class MagneticModel:
         found = np.moveaxis(found, 0, 1).reshape(*fields.shape[:-1], len(self.names), 3)
         return {name: found[..., i, :] for i, name in enumerate(self.names)} | self.others
 
+    def resistances(self, m: np.ndarray, along: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Sheet resistance (points,) [Ohm] along a current's direction (2) and across it, z x current, from the table.
+
+        m: (points, magnets, 3).
+        """
+        E = self.table.resistance(m) @ along
+        return E @ along, E @ np.array([-along[1], along[0]])
+
     def asked(self, m: np.ndarray) -> tuple[np.ndarray, ...]:
         """What the film itself gives for the four parts of the table at m (points, magnets, 3)."""
         turning, field, R, share = response(self.film, m, self.question)

@@ -39,9 +39,9 @@ def modes(
 
     Returns:
         Dataset over (point,) mode, from the lowest frequency: frequency [Hz], linewidth [Hz] (full width at half
-        maximum of the power: rate of decay/pi; negative: it grows), stable, profile (magnet, component; complex, of
-        length 1), and m as in :func:`equilibrium`. A mode that does not turn (overdamped, or a soft direction) has the
-        frequency 0 and the smaller of its two linewidths.
+        maximum of the power: rate of decay/pi; negative: it grows), stable, amplitude and phase [rad] (magnet,
+        component; all amplitudes together of length 1), and m as in :func:`equilibrium`. A mode that does not turn
+        (overdamped, or a soft direction) has the frequency 0 and the smaller of its two linewidths.
 
     Raises:
         ParameterError: what :func:`equilibrium` refuses, no damping, a point at which the magnets do not come to rest.
@@ -71,12 +71,14 @@ def modes(
         shapes[p] = np.einsum("jia,iac->jic", vectors[p].T[order].reshape(n, n, 2), across)
     shapes /= np.linalg.norm(shapes, axis=(2, 3), keepdims=True)
     dims = ("point",) if several else ()
+    each = (*dims, "mode", "magnet", "component")
     cut = (slice(None),) if several else (0,)
     values = {
         "frequency": ((*dims, "mode"), frequency[cut], {"units": "Hz", "long_name": "frequency"}),
         "linewidth": ((*dims, "mode"), width[cut], {"units": "Hz", "long_name": "full width at half maximum"}),
         "stable": ((*dims, "mode"), width[cut] > 0),
-        "profile": ((*dims, "mode", "magnet", "component"), shapes[cut], {"units": "1", "long_name": "profile"}),
+        "amplitude": (each, np.abs(shapes[cut]), {"units": "1", "long_name": "relative amplitude"}),
+        "phase": (each, np.angle(shapes[cut]), {"units": "rad", "long_name": "phase"}),
     }
     made = xarray.Dataset(values, {"mode": np.arange(n)}, attributes(model.film, model.solver))
     return found[["m", "B", "current"]].merge(made, combine_attrs="override")

@@ -7,6 +7,8 @@ import inspect
 import re
 from typing import Any
 
+from spinstack.magnets.coupling import InterlayerExchange
+from spinstack.magnets.macrospin import Macrospin
 from spinstack.measure import analysis
 from spinstack.observables.registry import observables
 from spinstack.report.tables import Table
@@ -18,6 +20,7 @@ from spinstack.study.arguments import own_parameters
 from spinstack.study.entries import entries, mapped, vocabulary
 from spinstack.study.fit_priors import keys_of_priors
 from spinstack.study.fit_vocabulary import fit_tables
+from spinstack.study.moving_entries import moving_entries
 from spinstack.text.errors import ParameterError, near_names
 
 _FIELDS = ("field", "unit", "default", "meaning", "allowed")
@@ -25,7 +28,12 @@ _FIELDS = ("field", "unit", "default", "meaning", "allowed")
 
 def classes() -> dict[str, type[Described]]:
     """Elements and models by their words in a sample file."""
-    return {**KINDS, **{kind: model for (_, kind), model in sorted(Model.known.items())}}
+    return {
+        **KINDS,
+        "magnet": Macrospin,
+        "exchange": InterlayerExchange,
+        **{kind: model for (_, kind), model in sorted(Model.known.items())},
+    }
 
 
 def element(kind: type[Described]) -> Table:
@@ -47,7 +55,7 @@ def kinds() -> Table:
 
 def requests() -> Table:
     """The tables of a sample file that ask for results."""
-    words = {word: entry.observable.words for word, entry in entries().items()}
+    words = {word: entry.observable.words for word, entry in {**entries(), **moving_entries()}.items()}
     words["map"] = "an observable over one or two parameters"
     table = _words("What a sample file can ask for", "table", "keys", "what it asks for")
     for word, keys in vocabulary().items():
@@ -150,7 +158,7 @@ def _function(name: str) -> Any:
         return analysis.analysis(name)
     if name in analysis.step_names():
         return analysis.step_function(name)
-    found = entries().get(name)
+    found = {**entries(), **moving_entries()}.get(name)
     known = observables()
     return found.observable.function if found else known[name].function if name in known else None
 

@@ -122,7 +122,7 @@ class _Reader:
         """One table that asks something of magnets that move."""
         before = len(self.root.problems)
         film, changes = self.changed(table)
-        if magnets is None and not any(p.path[:1] == ("magnet",) for p in self.root.problems):
+        if magnets is None and "magnet" not in self.root.data:
             why = "and no [[magnet]] says what moves"
             remedy = 'Add [[magnet]] with name = "Co", magnetization = "1.1e6 A/m" and what holds it.'
             table.refuse(ParameterError(why, remedy=remedy))

@@ -141,7 +141,8 @@ def read_magnets(root: Table, film: Film) -> Magnets | None:
                 held[_name(table)] = _direction(table, "held")
             else:
                 if "start" in table.data:
-                    start[_name(table)] = _direction(table, "start")
+                    with table.refusing():
+                        start[_name(table)] = _direction(table, "start")
                 moving.append(_described(table.without("start"), Macrospin, ("name",)))
     couplings = []
     for table in root.entries("exchange"):

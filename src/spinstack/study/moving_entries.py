@@ -92,43 +92,39 @@ def critical_current(
     from spinstack.observables.provenance import attributes
 
     path, strength = _path(field, direction, B, False)
-    found, slopes, why = [], [], []
-    for k, one in enumerate(path.reshape(-1, 3)):
-        tell(k, path.size // 3)
+    points = path.reshape(-1, 3)
+    found, kept, why = [], [], []
+    for k, one in enumerate(points):
+        tell(k, len(points))
+        given: dict[str, Any] = {"B": one, "along": along, "sign": sign, "m": m, "most": most, "pulse": pulse}
         try:
-            here = function(
-                model, kind, B=one, along=along, sign=sign, m=m, most=most, pulse=pulse, relax=relax, step=step
-            )
+            found.append(function(model, kind, relax=relax, step=step, **given))
+            kept.append(k)
         except ParameterError as error:
-            if strength is None or "none up to" not in error.why:
+            if strength is None or not error.why.startswith("none up to"):
                 raise
-            why.append(f"{strength[k]:g} T: {error}")
-            found.append(None)
-            slopes.append({})
-            continue
-        found.append(here)
-        slopes.append({n: v for n, v in here.gradient().items() if np.ndim(v) == 0})
-    names = list(next((one for one in slopes if one), {}))
-    if not names:
-        raise ParameterError("; ".join(dict.fromkeys(why)))
+            why.append(f"B = {strength[k]:g} T: {error.why}")
+    if not found:
+        raise ParameterError("; ".join(why))
+    slopes = [{n: v for n, v in one.gradient().items() if np.ndim(v) == 0} for one in found]
+    names = list(slopes[0])
     dims = () if strength is None else ("field",)
-    shape = tuple(len(strength) for _ in dims) if strength is not None else ()
-
-    def values(of: Callable[[Any], float]) -> Any:
-        return np.reshape([np.nan if one is None else of(one) for one in found], shape)
-
-    table = np.array([[one.get(name, np.nan) for name in names] for one in slopes]).reshape(*shape, len(names))
-    data = {
-        "critical_current": (dims, values(lambda one: one.value), {"units": "A/m", "long_name": f"{kind} current"}),
-        "frequency": (dims, values(lambda one: one.frequency), {"units": "Hz", "long_name": "frequency that grows"}),
-        "stable": (dims, values(lambda one: float(one.stable)), {"units": "1", "long_name": "stable up to there"}),
+    shape = (len(found),) if dims else ()
+    table = np.reshape([[one[name] for name in names] for one in slopes], (*shape, len(names)))
+    words = {"units": "A/m", "long_name": f"{kind} current"}
+    data: dict[str, Any] = {
+        "critical_current": (dims, np.reshape([one.value for one in found], shape), words),
+        "stable": (dims, np.reshape([one.stable for one in found], shape)),
         "slope": (
             (*dims, "parameter"), table, {"units": "A/m per SI unit", "long_name": "derivative by a parameter"}
         ),
     }  # fmt: skip
+    if kind == "instability":
+        words = {"units": "Hz", "long_name": "frequency of the precession that grows"}
+        data["frequency"] = (dims, np.reshape([one.frequency for one in found], shape), words)
     coords: dict[str, Any] = {"parameter": names}
     if strength is not None:
-        coords["field"] = ("field", strength, {"units": "T", "long_name": "magnetic field"})
+        coords["field"] = ("field", strength[kept], {"units": "T", "long_name": "magnetic field along the direction"})
     said = {"kind": kind, "sign": sign} | ({"none": "; ".join(why)} if why else {})
     return xarray.Dataset(data, coords, attributes(model.film, model.solver) | said)
 

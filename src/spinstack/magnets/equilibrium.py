@@ -12,7 +12,6 @@ from spinstack.magnets.motion import Mechanics, mechanics, path, rates
 from spinstack.magnets.pulse import Constant, direction_of
 from spinstack.magnets.settle import KICK, followed, frame, settled
 from spinstack.magnets.steps import FINE, fastest
-from spinstack.observables.provenance import attributes
 from spinstack.stack import ParameterError
 from spinstack.stack.batches import together
 from spinstack.stack.directions import vector
@@ -172,4 +171,4 @@ def equilibrium(
         "B": ((*dims, "component"), fields.reshape(*points, 3), {"units": "T"}),
         "current": (dims, currents.reshape(points), {"units": "A/m", "long_name": "total sheet current density"}),
     }
-    return xarray.Dataset(values, {"magnet": names, "component": list("xyz")}, attributes(model.film, model.solver))
+    return xarray.Dataset(values, {"magnet": names, "component": list("xyz")}, model.attributes("equilibrium"))

@@ -15,6 +15,7 @@ from spinstack.magnets.polynomial import Polynomial, of_functions
 from spinstack.magnets.response import Question, response
 from spinstack.magnets.settle import followed, lowest
 from spinstack.numerics.constants import BOHR_MAGNETON, PLANCK_REDUCED, VACUUM_PERMEABILITY
+from spinstack.observables.provenance import attributes
 from spinstack.observables.solvers import Solver
 from spinstack.stack import Film, ParameterError
 from spinstack.stack.conditions import Conditions
@@ -109,6 +110,10 @@ class MagneticModel:
 
     def __repr__(self) -> str:
         return f"MagneticModel({', '.join(self.names)} of {self.film!r})"
+
+    def attributes(self, asked: str) -> dict[str, str]:
+        """Dataset attributes that say what made a result, and what was asked."""
+        return attributes(self.film, self.solver) | {"observable": asked}
 
     @cached_property
     def held(self) -> np.ndarray:

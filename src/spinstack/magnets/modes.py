@@ -12,7 +12,6 @@ from spinstack.magnets.motion import mechanics, path
 from spinstack.magnets.pulse import Constant, direction_of
 from spinstack.magnets.settle import KICK, frame, settled
 from spinstack.magnets.steps import checked_step, fastest
-from spinstack.observables.provenance import attributes
 from spinstack.stack import ParameterError
 from spinstack.stack.directions import vector
 from spinstack.text import arrays, checks
@@ -80,7 +79,7 @@ def modes(
         "amplitude": (each, np.abs(shapes[cut]), {"units": "1", "long_name": "relative amplitude"}),
         "phase": (each, np.angle(shapes[cut]), {"units": "rad", "long_name": "phase"}),
     }
-    made = xarray.Dataset(values, {"mode": np.arange(n)}, attributes(model.film, model.solver))
+    made = xarray.Dataset(values, {"mode": np.arange(n)}, model.attributes("modes"))
     return found[["m", "B", "current"]].merge(made, combine_attrs="override")
 
 
@@ -166,7 +165,7 @@ def oscillation(
         "current": ("current", K, {"units": "A/m", "long_name": "total sheet current density"}),
         "magnet": list(model.names), "component": list("xyz"),
     }  # fmt: skip
-    made = xarray.Dataset(values, coords, attributes(model.film, model.solver) | {"step_s": dt})
+    made = xarray.Dataset(values, coords, model.attributes("oscillation") | {"step_s": dt})
     return made if np.ndim(current) else made.isel(current=0)
 
 

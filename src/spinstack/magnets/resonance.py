@@ -14,7 +14,6 @@ from spinstack.magnets.pulse import direction_of
 from spinstack.magnets.quasistatic import under_current
 from spinstack.magnets.settle import followed, frame
 from spinstack.observables.planes import Mounting, Plane, check_angles, check_plane, directions
-from spinstack.observables.provenance import attributes
 from spinstack.observables.sheet import inverse2
 from spinstack.text import arrays, checks
 
@@ -105,7 +104,7 @@ def spin_torque_fmr(
         "channel": list(CHANNELS), "magnet": list(model.names), "component": list("xyz"), "plane": plane,
     }  # fmt: skip
     said = {"current_A_per_m": K, "bias_A_per_m": steady, "along": along}
-    return xarray.Dataset(values, coords, attributes(model.film, model.solver) | said)
+    return xarray.Dataset(values, coords, model.attributes("spin_torque_fmr") | said)
 
 
 class _Small(NamedTuple):

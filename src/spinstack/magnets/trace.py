@@ -13,7 +13,6 @@ from spinstack.magnets.motion import mechanics, path
 from spinstack.magnets.pulse import direction_of, waveform
 from spinstack.magnets.steps import checked_step, thermal_field
 from spinstack.numerics.progress import tell
-from spinstack.observables.provenance import attributes
 from spinstack.stack import ParameterError
 from spinstack.stack.batches import together
 from spinstack.stack.directions import vector
@@ -38,7 +37,7 @@ def trace(
     runs: int = 1,
     seed: int = 0,
     step: float | None = None,
-    samples: int = 500,
+    samples: int = 1000,
 ) -> xarray.Dataset:
     """The magnets of a film in time.
 
@@ -123,6 +122,6 @@ def trace(
             "component": list("xyz"),
             "element": list(model.film.owners()),
         },
-        attrs=attributes(model.film, model.solver) | {"step_s": dt, "T_K": np.nan if T is None else T, "seed": seed},
+        attrs=model.attributes("trace") | {"step_s": dt, "T_K": np.nan if T is None else T, "seed": seed},
     )
     return made if runs > 1 else made.isel(run=0)

@@ -17,10 +17,11 @@ from spinstack.stack.described import Described, Model
 from spinstack.stack.parameters import Specification
 from spinstack.study import components
 from spinstack.study.arguments import own_parameters
-from spinstack.study.entries import entries, mapped, vocabulary
+from spinstack.study.entries import mapped
 from spinstack.study.fit_priors import keys_of_priors
 from spinstack.study.fit_vocabulary import fit_tables
-from spinstack.study.moving_entries import moving_entries
+from spinstack.study.vocabulary import requests as known_requests
+from spinstack.study.vocabulary import vocabulary
 from spinstack.text.errors import ParameterError, near_names
 
 _FIELDS = ("field", "unit", "default", "meaning", "allowed")
@@ -55,7 +56,7 @@ def kinds() -> Table:
 
 def requests() -> Table:
     """The tables of a sample file that ask for results."""
-    words = {word: entry.observable.words for word, entry in {**entries(), **moving_entries()}.items()}
+    words = {word: entry.observable.words for word, entry in known_requests().items()}
     words["map"] = "an observable over one or two parameters"
     table = _words("What a sample file can ask for", "table", "keys", "what it asks for")
     for word, keys in vocabulary().items():
@@ -158,7 +159,7 @@ def _function(name: str) -> Any:
         return analysis.analysis(name)
     if name in analysis.step_names():
         return analysis.step_function(name)
-    found = {**entries(), **moving_entries()}.get(name)
+    found = known_requests().get(name)
     known = observables()
     return found.observable.function if found else known[name].function if name in known else None
 

@@ -128,14 +128,6 @@ def entries() -> dict[str, Entry]:
 MAP_KEYS = ("name", "over", "observable", "T", "set", "solver")
 
 
-def vocabulary() -> dict[str, tuple[str, ...]]:
-    """The keys of every table that asks for results."""
-    from spinstack.study.moving_entries import moving_entries
-
-    every = {**entries(), **moving_entries()}
-    return {word: entry.keys for word, entry in every.items()} | {"map": MAP_KEYS}
-
-
 def mapped() -> dict[str, Observable]:
     """The observables that a map can show: those whose labels are not of one film."""
     return {name: one for name, one in observables().items() if not one.one_film}

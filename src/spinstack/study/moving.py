@@ -161,17 +161,18 @@ def read_magnets(root: Table, film: Film) -> Magnets | None:
             root.refuse(ParameterError("and no magnet moves", remedy="Give a [[magnet]] its magnetization."), "magnet")
         return None
     made = Magnets(tuple(moving), held, tuple(couplings), start, Motion(**given), **about)
-    if not root.problems:
-        with root.telling("magnet"):
-            made.model(film)
-    return made
+    if root.problems:
+        return None
+    with root.telling("magnet"):
+        made.model(film)
+    return None if root.problems else made
 
 
-def _name(table: Table) -> str:
-    name = table.data.get("name")
+def _name(table: Table, key: str = "name") -> str:
+    name = table.data.get(key)
     if not isinstance(name, str) or not name:
-        allowed = "the name of a magnet of the film, in quotes"
-        raise ParameterError(got=NOTHING if name is None else name, allowed=allowed, path=("name",))
+        allowed = "the name of a magnet, in quotes"
+        raise ParameterError(got=NOTHING if name is None else name, allowed=allowed, path=(key,))
     return name
 
 
@@ -186,28 +187,29 @@ def _direction(table: Table, key: str) -> Any:
 
 
 def _described(table: Table, kind: type[Any], names: tuple[str, ...]) -> Any:
-    """An object of this kind from a table: its names, its parameters with their units, its axes."""
-    specs, problems, values = kind.specifications(), Problems(), {}
+    """An object of this kind from a table: its names, its parameters with their units, its axes; None where wrong."""
+    specs, values, before = kind.specifications(), {}, len(table.problems)
     axes = _AXES if kind is Macrospin else ()
     for key, written in table.data.items():
-        with problems:
+        with table.refusing():
             if key in specs:
                 values[key] = value_of(table.document, (*table.path, key), written, specs[key])
             elif key in axes:
                 values[key] = _direction(table, key)
             elif key in names:
-                if not isinstance(written, str) or not written:
-                    raise ParameterError(got=written, allowed="the name of a magnet, in quotes", path=(key,))
-                values[key] = written
+                values[key] = _name(table, key)
             else:
                 raise unknown(key, written, (*names, *specs, *axes, *(("held", "start") if axes else ())))
     for name in (*names, *(n for n in kind.required() if n not in names)):
-        with problems:
+        with table.refusing():
             if name not in table.data:
                 spec = specs.get(name)
                 raise ParameterError(f"missing{f', {spec.doc} [{spec.unit}]' if spec else ''}", path=(name,))
-    problems.end()
-    try:
-        return kind(**values)
-    except ParameterError as wrong:
-        raise ParameterError.several([e.with_fields(path=(e.field,)) for e in wrong.errors]) from None
+    if len(table.problems) > before:
+        return None
+    with table.refusing():
+        try:
+            return kind(**values)
+        except ParameterError as wrong:
+            raise ParameterError.several([e.with_fields(path=(e.field,)) for e in wrong.errors]) from None
+    return None

@@ -89,7 +89,6 @@ def critical_current(
 
     from spinstack.magnets import critical_current as function
     from spinstack.numerics.progress import tell
-    from spinstack.observables.provenance import attributes
 
     path, strength = _path(field, direction, B, False)
     points = path.reshape(-1, 3)
@@ -126,7 +125,7 @@ def critical_current(
     if strength is not None:
         coords["field"] = ("field", strength[kept], {"units": "T", "long_name": "magnetic field along the direction"})
     said = {"kind": kind, "sign": sign} | ({"none": "; ".join(why)} if why else {})
-    return xarray.Dataset(data, coords, attributes(model.film, model.solver) | said)
+    return xarray.Dataset(data, coords, model.attributes("critical_current") | said)
 
 
 def oscillation(
@@ -160,7 +159,7 @@ def trace(
     runs: int = 1,
     seed: int = 0,
     step: Annotated[float | None, In("s")] = None,
-    samples: int = 500,
+    samples: int = 1000,
 ) -> xr.Dataset:
     """Magnets in time, under one current or several, constant, in a pulse or alternating."""
     from spinstack.magnets import trace as function

@@ -132,6 +132,20 @@ def efficiency(rng):
     )  # fmt: skip
 
 
+def damping(rng):
+    names = ["Fe3O4", "CoFeB", "Py[0]", "Py[1]", "Ni80Fe20"][: rng.integers(1, 6)]
+    count = len(names)
+    variables = {
+        "effective_mixing_conductance": ("magnet", size(rng) * rng.uniform(0, 1, count)),
+        "bulk_conductance": (("magnet", "component", "of_component"), size(rng) * rng.uniform(0, 1, (count, 3, 3))),
+        "damping_conductance": (("magnet", "component", "of_magnet", "of_component"),
+                                size(rng) * rng.normal(size=(count, 3, count, 3))),
+    }  # fmt: skip
+    if rng.random() < 0.5:
+        variables |= {n: ("moment", rng.uniform(0, 0.02, count)) for n in ("mean_enhancement", "damping")}
+    return xr.Dataset(variables, {"magnet": names, "of_magnet": names, "moment": names})
+
+
 def sphere(rng):
     m = rng.normal(size=(60, 3))
     m /= np.linalg.norm(m, axis=-1, keepdims=True)
@@ -404,6 +418,7 @@ DRAWN = {
     "information_gains": (figures.information_gains, lambda rng: (gains(rng),)),
     "layer_currents": (own("layer_currents"), lambda rng: (currents(rng),)),
     "torque_efficiency": (own("torque_efficiency"), lambda rng: (efficiency(rng),)),
+    "damping_conductance": (own("damping_conductance"), lambda rng: (damping(rng),)),
     "torque_maps": (figures.torque_maps, lambda rng: (sphere(rng),)),
     "torque_functions": (figures.torque_functions, lambda rng: (sphere(rng),)),
     "fermi_disc": (scattering.fermi_disc, lambda rng: (barrier(rng),)),
@@ -445,7 +460,7 @@ def test_no_text_covers_another(name, seed):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("name", ["layer_currents", "torque_efficiency"])
+@pytest.mark.parametrize("name", ["layer_currents", "torque_efficiency", "damping_conductance"])
 def test_numbers_do_not_lie_on_bars(name, seed):
     draw, arguments = DRAWN[name]
     figure = draw(*arguments(np.random.default_rng([seed, *name.encode()])))

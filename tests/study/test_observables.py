@@ -126,7 +126,7 @@ def test_a_map_shows_one_of_its_components(toy):
     assert result.dataset["toy_current"].attrs["units"] == "A/m"
     assert (
         result.dataset["toy_current"].attrs["long_name"]
-        == "a made-up current, element Py, component z, layer Pt, strength 1.0"
+        == "a made-up current, element Py, component z, layer Pt, strength 1"
     )
     with pytest.raises(ss.SampleError) as caught:
         read(table % ', elemnt = "Py", component = "w"')

@@ -17,7 +17,7 @@ from spinstack.magnets.settle import followed, lowest
 from spinstack.numerics.constants import BOHR_MAGNETON, PLANCK_REDUCED, VACUUM_PERMEABILITY
 from spinstack.observables.provenance import attributes
 from spinstack.observables.solvers import Solver
-from spinstack.stack import Film, ParameterError
+from spinstack.stack import Element, Film, ParameterError
 from spinstack.stack.conditions import Conditions
 from spinstack.stack.directions import single_direction, vector
 from spinstack.stack.film import magnet_labels
@@ -90,8 +90,8 @@ class MagneticModel:
     ) -> None:
         self.film = Film.of(film)
         self.film.require_single("MagneticModel")
-        self.magnets = _several(magnets, Macrospin, "magnets", least=1)
-        self.couplings = _several(couplings, InterlayerExchange, "couplings")
+        self.magnets = several(magnets, Macrospin, "magnets", least=1)
+        self.couplings = several(couplings, InterlayerExchange, "couplings")
         self.oersted, self.solver = checks.switch(oersted, "oersted"), solver
         self.tolerance = checks.number(tolerance, "tolerance", low=0, open_low=True)
         self.degree = None if degree == "auto" else checks.whole(degree, "degree", low=0, high=HIGHEST)
@@ -279,12 +279,8 @@ class MagneticModel:
     def _thicknesses(self) -> np.ndarray:
         problems, out = Problems(), []
         for one in self.magnets:
-            element = self.film.elements[self._position(one.name)]
             with problems:
-                if one.thickness is None and not isinstance(element, Layer):
-                    why = "which an insulator of a film does not say"
-                    raise one.refused("thickness", why, remedy="Give it: the torque acts on all of its moment.")
-                out.append(one.thickness if one.thickness is not None else element.thickness)  # type: ignore[attr-defined]
+                out.append(thickness_of(one, self.film.elements[self._position(one.name)]))
         problems.end()
         return np.array(out, float)
 
@@ -300,7 +296,15 @@ class MagneticModel:
             raise one.refused("first", "which is held, as the second is", remedy="Leave it out.")
 
 
-def _several(given: Any, kind: type[One], field: str, least: int = 0) -> tuple[One, ...]:
+def thickness_of(one: Macrospin, element: Element) -> Any:
+    """The thickness of a magnet: its own, or that of its layer; ParameterError where neither says it."""
+    if one.thickness is None and not isinstance(element, Layer):
+        why = "which an insulator of a film does not say"
+        raise one.refused("thickness", why, remedy="Give it: the torque acts on all of its moment.")
+    return one.thickness if one.thickness is not None else element.thickness  # type: ignore[attr-defined]
+
+
+def several(given: Any, kind: type[One], field: str, least: int = 0) -> tuple[One, ...]:
     """`given` as a tuple of that kind."""
     found = (given,) if isinstance(given, kind) else given
     if not isinstance(found, Sequence) or len(found) < least or not all(isinstance(one, kind) for one in found):

@@ -29,16 +29,23 @@ def fastest(model: MagneticModel, B: np.ndarray, K: np.ndarray) -> float:
     return float((model.gyromagnetic_ratios * (held + field + drive)).max())
 
 
-def checked_step(model: MagneticModel, step: Any, B: np.ndarray, K: np.ndarray) -> float:
-    """The step [s]; ParameterError where it is too long for the fastest turn."""
+def checked_step(model: MagneticModel, step: Any, B: np.ndarray, K: np.ndarray, T: float | None = None) -> float:
+    """The step [s]; ParameterError where it is too long for the fastest turn, or for the kicks of heat at T [K]."""
     rate = fastest(model, B, K)
+    # angle^2 per time: a kick has the deviation of its square root
+    kicks = 0.0 if T is None else float(((model.gyromagnetic_ratios * thermal_field(model, T, 1.0)) ** 2).max())
+
+    def longest(angle: float) -> float:
+        return min(angle / rate if rate > 0 else np.inf, angle**2 / kicks if kicks > 0 else np.inf)
+
     if step is None:
-        return FINE / rate if rate > 0 else 1e-12
+        found = longest(FINE)
+        return found if np.isfinite(found) else 1e-12
     dt = checks.number(step, "step", low=0, open_low=True)
-    if dt * rate > COARSE:
-        why = f"in which a magnet may turn by {dt * rate:.2g} rad"
-        allowed = f"up to {COARSE / rate:.2g} s"
-        raise ParameterError(why, field="step", unit="s", got=dt, allowed=allowed)
+    if dt > longest(COARSE):
+        angle = dt * rate if dt * rate > COARSE else np.sqrt(dt * kicks)
+        why = f"in which {'a magnet may turn' if dt * rate > COARSE else 'heat kicks a magnet'} by {angle:.2g} rad"
+        raise ParameterError(why, field="step", unit="s", got=dt, allowed=f"up to {longest(COARSE):.2g} s")
     return dt
 
 

@@ -56,7 +56,7 @@ def switching_map(
         B: field (3) [T]; components on an axis replace its own.
         T: temperature [K] of the thermal field, and runs: how often each is repeated; seed: of the random numbers.
         relax: time [s] after the pulse.
-        step: time step [s]; default: the fastest turn is 0.05 rad a step.
+        step: time step [s]; default: the fastest turn and a kick of heat are 0.05 rad a step.
 
     Returns:
         Dataset over the axes, run (where there are several) and magnet: m (component) at the end, start (component),
@@ -89,10 +89,11 @@ def switching_map(
     seed = checks.whole(seed, "seed", low=0)
     if T is None and runs > 1:
         raise ParameterError("without a temperature, which makes all alike", field="runs", got=runs, remedy="Give T.")
-    dt = checked_step(model, step, field, K)
+    T = None if T is None else checks.number(T, "T", low=0)
+    dt = checked_step(model, step, field, K, T)
     total = float(np.max(each.quiet)) + relax
     steps = int(np.ceil(total / dt))
-    noise = None if T is None else thermal_field(model, checks.number(T, "T", low=0), dt)
+    noise = None if T is None else thermal_field(model, T, dt)
     begin = np.broadcast_to(start_of(model, m, field[:, 0]), (count, len(model.names), 3))
     begin = settled(model.landscape, begin.copy(), field.T, model.held)
     on, axis = mechanics(model, direction_of(along)), np.repeat(np.arange(count), runs)

@@ -51,7 +51,7 @@ def trace(
         T: temperature [K] of the thermal field; default: none.
         runs: how often each is repeated, with other random numbers; only with T.
         seed: of the random numbers.
-        step: time step [s]; default: the fastest turn is 0.05 rad a step.
+        step: time step [s]; default: the fastest turn and a kick of heat are 0.05 rad a step.
         samples: how many times are kept, evenly spaced.
 
     Returns:
@@ -80,10 +80,11 @@ def trace(
     K = np.broadcast_to(wave.current, batch).astype(float).reshape(-1)
     fields = np.broadcast_to(field, (*batch, 3)).reshape(-1, 3).T
     begin = start_of(model, m, fields[:, 0])
-    dt = checked_step(model, step, fields, K)
+    T = None if T is None else checks.number(T, "T", low=0)
+    dt = checked_step(model, step, fields, K, T)
     every = max(1, int(np.ceil(total / (count - 1) / dt)))
     dt = total / (count - 1) / every
-    noise = None if T is None else thermal_field(model, checks.number(T, "T", low=0), dt)
+    noise = None if T is None else thermal_field(model, T, dt)
     lanes = len(K) * runs
     K, fields = np.repeat(K, runs), np.repeat(fields, runs, axis=1)
     out = np.empty((count, len(model.names), 3, lanes))

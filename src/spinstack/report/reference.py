@@ -68,7 +68,8 @@ def map_observables(film: Any) -> Table:
     """What a map can show; components are those of `film`, which needs a layer and a magnet called Py."""
     table = _words("Observables of a map", "name", "further keys", "what it is")
     for name, one in mapped().items():
-        given = {n: "Py" for n in ("layer", "insulator", "reference") if n in one.arguments}
+        given: dict[str, Any] = {n: "Py" for n in ("layer", "insulator", "reference") if n in one.arguments}
+        given |= {n: None for n, a in one.arguments.items() if a.required and n not in given}
         chosen = components.keys(one.labels(film, **given))
         table.add(name, ", ".join((*(n for n in one.arguments if n != "solver"), *chosen)), first_line(one.function))
     return table

@@ -120,6 +120,7 @@ def entries() -> dict[str, Entry]:
         *(plain_entry(known.pop(name)) for name in ("face_conductances", "profile")),
         Entry("torque", known.pop("torque"), _turning_torque, _turning_torque, "torque"),
         plain_entry(known.pop("perpendicular_resistance"), "perpendicular"),
+        plain_entry(known.pop("damping_conductance"), "damping"),
     )
     return {entry.word: entry for entry in (*special, *map(plain_entry, known.values()))}
 

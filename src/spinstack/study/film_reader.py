@@ -153,7 +153,7 @@ class _Reader:
             return
         with table.telling("observable"):
             rehearse(entry.signature, film, arguments)
-            picked = components.keys(observable.labels(film, **arguments))
+            picked = components.keys(observable.labels(film, **arguments), inner.data.get("variable"))
             for key in {*chosen} - {*picked}:
                 inner.refuse(unknown(key, chosen[key], ("name", *entry.hints, *picked)))
             component = components.read_component(inner, observable, film, arguments)

@@ -20,6 +20,9 @@ from .measured_bars import measured_lengths as measured_lengths
 from .measured_reciprocal import measured_map as measured_map
 from .measured_scans import measured_angles as measured_angles
 from .measured_scans import measured_polar as measured_polar
+from .measured_spin_torque import measured_harmonics as measured_harmonics
+from .measured_spin_torque import measured_line as measured_line
+from .measured_spin_torque import measured_resonance as measured_resonance
 from .measured_steps import measured_cleaning as measured_cleaning
 from .measured_sweeps import measured_curve as measured_curve
 from .measured_sweeps import measured_sweep as measured_sweep

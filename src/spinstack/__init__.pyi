@@ -13,6 +13,7 @@ from .magnets import Macrospin as Macrospin
 from .magnets import MagneticModel as MagneticModel
 from .magnets import Pulse as Pulse
 from .magnets import critical_current as critical_current
+from .magnets import damping as damping
 from .magnets import equilibrium as equilibrium
 from .magnets import export_torque as export_torque
 from .magnets import harmonic_hall as harmonic_hall

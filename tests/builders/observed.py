@@ -62,6 +62,8 @@ def arguments(found: Observable, film, **changes):
             out[name] = typing.get_args(argument.annotation)[1]
         elif units and argument.annotation is float:
             out[name] = 0.4
+        elif units and tuple[float, float] in typing.get_args(argument.annotation):
+            out[name] = (3.0, 2.0)
         elif name == "m" and "turns" in found.arguments:  # the magnets turn
             continue
         elif Sequence[tuple[float, float, float]] in typing.get_args(argument.annotation):

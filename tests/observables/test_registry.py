@@ -80,8 +80,8 @@ def test_labels_fit_the_values(found):
 
 @every
 def test_units_and_choices_stand_beside_the_arguments(found):
-    units = {"B": "T", "T": "K", "E": "V/m", "field": "T", "magnetization": "A/m", "z": "m"}
-    units |= dict.fromkeys(("angles", "tilt", "tilt_azimuth", "contact_angle"), "deg")
+    units = {"B": "T", "T": "K", "E": "V/m", "field": "T", "magnetization": "A/m", "z": "m", "frequency": "Hz"}
+    units |= dict.fromkeys(("angles", "tilt", "tilt_azimuth", "contact_angle", "cone_angle"), "deg")
     for name, argument in found.arguments.items():
         assert [b.unit for b in argument.beside if hasattr(b, "unit")] == [units[name] for n in units if n == name]
         if name == "plane":

@@ -17,7 +17,8 @@ from spinstack.observables.registry import Labels, Named, Output, labelled_obser
 from spinstack.observables.solvers import chosen
 from spinstack.stack.conditions import Conditions
 from spinstack.study import Run, read_film_study
-from spinstack.study.entries import entries, mapped, vocabulary
+from spinstack.study.entries import entries, mapped
+from spinstack.study.vocabulary import vocabulary
 from spinstack.text.document import parse_document
 from spinstack.text.units import In
 
@@ -125,7 +126,7 @@ def test_a_map_shows_one_of_its_components(toy):
     assert result.dataset["toy_current"].attrs["units"] == "A/m"
     assert (
         result.dataset["toy_current"].attrs["long_name"]
-        == "a made-up current, element Py, component z, layer Pt, strength 1.0"
+        == "a made-up current, element Py, component z, layer Pt, strength 1"
     )
     with pytest.raises(ss.SampleError) as caught:
         read(table % ', elemnt = "Py", component = "w"')

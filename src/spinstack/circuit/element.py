@@ -22,6 +22,7 @@ class AffineElement(NamedTuple):
     ``Q_upper = upper_through (psi_L - psi_R) - upper_shunt psi_R + upper_source d``
     ``r = across (psi_L - psi_R) + lower_response psi_L + upper_response psi_R + direct d``
     ``torque = lower_torque psi_L + upper_torque psi_R + torque_source d`` (spin current that ends in the magnetisation)
+    and, where the magnetisation moves, `own_torque` psi_w (docs/methods/spin_pumping.md)
 
     Shapes (elements, 3, 3, batch), spin rows x, y, z; d and r as in DRIVES and RESPONSES. SI units: S/m^2 between Q and
     psi, S/m for spin sources per field, S for `direct` between I and E, Ohm m^2 between V and j_c.
@@ -40,6 +41,7 @@ class AffineElement(NamedTuple):
     lower_torque: Array
     upper_torque: Array
     torque_source: Array
+    own_torque: Array
 
     def turned(self, R: Array) -> AffineElement:
         """The same element with spin seen from a frame R (3, 3, batch); the drives and responses stay."""

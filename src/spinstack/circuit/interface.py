@@ -83,6 +83,7 @@ def interface(p: Mapping[str, Array], m: Array, R: Array) -> AffineElement:
         lower_torque=lower_torque,
         upper_torque=upper_torque,
         torque_source=jnp.zeros_like(lower_source),
+        own_torque=lower_torque + upper_torque,
     )
 
 
@@ -112,4 +113,4 @@ def insulator(p: Mapping[str, Array], m: Array, R: Array) -> AffineElement:
     torque = 2 * (p["mixing_conductance_real"][e] * perp + p["mixing_conductance_imag"][e] * turn)
     shunt = 2 * sink[e] * identity(perp) + torque
     none = jnp.zeros_like(shunt)
-    return AffineElement(none, none, shunt, shunt, none, none, none, none, none, none, torque, torque, none)
+    return AffineElement(none, none, shunt, shunt, none, none, none, none, none, none, torque, torque, none, 2 * torque)

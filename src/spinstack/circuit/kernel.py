@@ -76,7 +76,7 @@ def _uniform(plan: Plan, table: Table, kind: Kind) -> tuple[dict[str, Array], Ar
     return {name: fill(a) for name, a in columns.items()}, fill(m), fill(table.B)
 
 
-def _layers(plan: Plan, table: Table) -> list[tuple[tuple[Kind, ...], laws.Law, Array]]:
+def layers(plan: Plan, table: Table) -> list[tuple[tuple[Kind, ...], laws.Law, Array]]:
     """Kinds, law and thickness (rows, batch) of the layers; kinds with the same batch size stand in one group."""
     found: list[tuple[tuple[Kind, ...], laws.Law, Array]] = []
     for kind in ("Metal", "Ferromagnet"):
@@ -120,7 +120,7 @@ def spin_frame(plan: Plan, table: Table) -> Array:
 
 def elements(plan: Plan, table: Table, batch: int, R: Array) -> dict[tuple[Kind, ...], AffineElement]:
     """Every element of the film: by kinds, the rows of one kind after those of the other; spin seen from frame R."""
-    out = {kinds: layer(law.turned(R), thickness) for kinds, law, thickness in _layers(plan, table)}
+    out = {kinds: layer(law.turned(R), thickness) for kinds, law, thickness in layers(plan, table)}
     for kind, build in (("Interface", interface), ("MagneticInsulator", insulator)):
         if kind in plan.kinds:
             columns, m, _ = _uniform(plan, table, kind)
@@ -155,10 +155,11 @@ class Built(NamedTuple):
     frame: Array
 
 
-def build(plan: Plan, table: Table, batch: int) -> Built:
+def build(plan: Plan, table: Table, batch: int, frame: Array | None = None) -> Built:
+    """The elements, spin seen from the film's own frame where none is given."""
     rows = {kind: len(magnets) for kind, magnets in plan.magnets}
     stack, faces, start, count = [], {}, {}, 0
-    R = spin_frame(plan, table)
+    R = spin_frame(plan, table) if frame is None else frame
     for kinds, element in elements(plan, table, batch, R).items():
         if ends_conductor(kinds[0]):
             faces[kinds[0]] = element
@@ -247,7 +248,7 @@ def faces(plan: Plan, table: Table, batch: int, E: Array) -> Faces:
 def _mean_spin_current(plan: Plan, table: Table, psi: Array, drives: Array) -> Array:
     mean = jnp.zeros((psi.shape[0], *psi.shape[2:]))
     positions = {kind_row: i for s in plan.segments for kind_row, i in zip(s.rows, s.elements, strict=True)}
-    for kinds, law, thickness in _layers(plan, table):
+    for kinds, law, thickness in layers(plan, table):
         rows = [(kind, row) for kind in kinds for row in range(len(dict(plan.magnets)[kind]))]
         where = np.asarray([positions[row] for row in rows])
         mean = mean.at[where].set(mean_spin_current(law, thickness, psi[where, 0], psi[where, 1], drives))
@@ -261,7 +262,7 @@ def inside(
     fraction = jnp.broadcast_to(fraction[0], (batch,))
     drives = jnp.concatenate([E, jnp.zeros_like(E[:1])])
     start, parts = 0, []
-    for _, law, thickness in _layers(plan, table):
+    for _, law, thickness in layers(plan, table):
         rows = slice(start, start + thickness.shape[0])
         start = rows.stop
         parts.append(inside_layers(law, thickness, lower[rows], upper[rows], drives, fraction))

@@ -37,7 +37,8 @@ def layer(law: Law, thickness: Array) -> AffineElement:
     bottom = jnp.concatenate([-resistance * law.charge_source, resistance], -2)[:, None]
     direct = jnp.concatenate([top, bottom], -3)
     none = jnp.zeros_like(across)
-    torque = mul(_torque_fraction(law), shunt)
+    fraction = _torque_fraction(law)
+    torque = mul(fraction, shunt)
     return AffineElement(
         lower_through=through,
         upper_through=through,
@@ -52,7 +53,16 @@ def layer(law: Law, thickness: Array) -> AffineElement:
         lower_torque=torque,
         upper_torque=torque,
         torque_source=jnp.zeros_like(torque),
+        own_torque=2 * mul(fraction, torque),
     )
+
+
+def bulk_damping(law: Law, thickness: Array) -> Array:
+    """Torque per psi_w of uniform spin that spin flip takes inside a moving layer (layers, 3, 3, batch).
+
+    Part of the damping of the magnet by itself (docs/methods/spin_pumping.md).
+    """
+    return (law.transverse * thickness * law.k2_spin_flip)[:, None, None] * _torque_fraction(law)
 
 
 def _precession_rate(law: Law, thickness: Array) -> Array:

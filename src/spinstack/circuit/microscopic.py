@@ -11,6 +11,7 @@ import numpy as np
 from spinstack.numerics.arrays import array_module
 from spinstack.scattering.evaluate import Side, interface_response
 from spinstack.scattering.model import ScatteringModel
+from spinstack.scattering.motion import own_torque
 from spinstack.scattering.response import mean_free_path
 from spinstack.stack import Film
 
@@ -48,6 +49,11 @@ class Scatterer(NamedTuple):
         sides = (self.lower, self.upper)
         numbers = [*jax.tree.leaves(self.model), self.reciprocal, *(v for side in sides for v in side[:2])]
         return [np.shape(v) for v in numbers] + [np.shape(v)[:-1] for v in (self.m, *(side.m for side in sides))]
+
+    def reversed(self) -> Scatterer:
+        """The same with all magnets turned round."""
+        lower, upper = (side._replace(m=-side.m) for side in (self.lower, self.upper))
+        return self._replace(m=-self.m, lower=lower, upper=upper)
 
 
 def scatterer(film: Film, index: int, m_of: Mapping[int, Any]) -> Scatterer:
@@ -91,6 +97,16 @@ def response_columns(scatterers: Sequence[Scatterer], batch: tuple[int, ...]) ->
         xp, size = array_module(*parts), max(part.shape[-1] for part in parts)
         out[name] = xp.stack([xp.broadcast_to(part, (*part.shape[:-1], size)) for part in parts])
     return out
+
+
+def motion_columns(scatterers: Sequence[Scatterer], batch: tuple[int, ...]) -> dict[str, Any]:
+    """The column `own_torque` (rows, 3, 3, batch or 1): what interfaces do to magnetisations that move."""
+    parts = []
+    for s in scatterers:
+        model, m, _, _ = _asked(s)
+        parts.append(_spread(own_torque(model, m, TOLERANCE), np.broadcast_shapes(*s.shapes()), batch))
+    xp, size = array_module(*parts), max(part.shape[-1] for part in parts)
+    return {"own_torque": xp.stack([xp.broadcast_to(part, (3, 3, size)) for part in parts])}
 
 
 def _asked(s: Scatterer) -> tuple[ScatteringModel, Any, Side, Side]:

@@ -52,4 +52,5 @@ def scattering(p: Mapping[str, Array]) -> AffineElement:
         lower_torque=torque,
         upper_torque=torque,
         torque_source=jnp.concatenate([p["torque_field"], jnp.zeros_like(torque[:, :, :1])], 2),
+        own_torque=p.get("own_torque", jnp.zeros_like(torque)),
     )

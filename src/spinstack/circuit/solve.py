@@ -12,6 +12,8 @@ from spinstack.circuit import kernel
 from spinstack.circuit.element import matrix
 from spinstack.circuit.kernel import Faces, evaluate
 from spinstack.circuit.lower import Plan, Table, check_closed, kind_of, lower, responding
+from spinstack.circuit.microscopic import motion_columns
+from spinstack.circuit.moving import moving
 from spinstack.numerics.arrays import array_module
 from spinstack.stack import Film, ParameterError
 from spinstack.stack.directions import in_plane_field
@@ -63,6 +65,35 @@ def faces(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), E: Any = (1.0, 0.
     plan, table, batch = _lowered(film, m, B, T)
     solved = evaluate(kernel.faces, plan, table, in_plane_field(E)[:, None])
     return Faces(*(_shaped(a, batch) for a in solved))
+
+
+def pumping(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), T: Any = None) -> dict[str, Any]:
+    """What an in-plane field E [V/m] and moving magnets do, per E and per w = (hbar/e) m x dm/dt [V] of each.
+
+    sheet (..., 2, 2) [S], torque (..., magnets, 3, 2) [S/m]: spin current into each; current (..., 2, magnets, 3)
+    [S/m]: in-plane sheet current; damping (..., magnets, 3, magnets, 3) [S/m^2]: spin current into each; bulk
+    (..., magnets, 3, 3) [S/m^2]: that of a magnet by itself, which is not in damping.
+    """
+    plan, table, batch = lower(film, m, B, T)
+    check_closed(film, plan)
+    places = [i for i, e in enumerate(film.elements) if e.magnetic]
+    takes = np.array([[film.magnet_of(i) == place for place in places] for i in range(len(film))], float)[:, :, None]
+    reverse = table._replace(m=-table.m, B=-table.B, scatterers=tuple(s.reversed() for s in table.scatterers))
+    both = [responding(plan, one, batch) for one in (table, reverse)]
+    if table.scatterers:
+        at = plan.kinds.index("Scattering")
+        own = motion_columns(table.scatterers, batch)
+        both[0] = both[0]._replace(columns=tuple({**c, **own} if i == at else c for i, c in enumerate(both[0].columns)))
+    response, alone = (_shaped(one, batch) for one in evaluate(moving, plan, *both, takes))
+    n = len(places)
+    current, damping = response[..., :2, 2:] / 2, response[..., 2:, 2:] / 2  # psi_w = w/2
+    return {
+        "sheet": response[..., :2, :2],
+        "torque": response[..., 2:, :2].reshape(*batch, n, 3, 2),
+        "current": current.reshape(*batch, 2, n, 3),
+        "damping": damping.reshape(*batch, n, 3, n, 3),
+        "bulk": alone / 2,
+    }
 
 
 def layer_profiles(

@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 
 from spinstack.figures.style import COLOURS, head, heading, plain, readable, tidy
 
-_BAR = 0.8  # width that a bar and its number take, inches
-_WIDEST = 24.0
+BAR = 0.8  # width that a bar and its number take, inches
+WIDEST = 24.0
 
 
 def torque_efficiency(dataset: xr.Dataset, title: str = "") -> Figure:
@@ -25,21 +25,21 @@ def torque_efficiency(dataset: xr.Dataset, title: str = "") -> Figure:
     fields = dataset.get("effective_field")
     xi = dataset["per_current_density"].transpose("magnet", "torque")
     names = [str(n) for n in dataset["magnet"].values]
-    bars_of = [2 * len(names)] + ([] if fields is None else [3 * dataset.sizes["ferromagnet"]])
-    ratios = [max(3.0, _BAR * bars) + 1.2 for bars in bars_of]
-    figure = Figure(figsize=(min(sum(ratios), _WIDEST), 3.6), layout="constrained")
+    counts = [2 * len(names)] + ([] if fields is None else [3 * dataset.sizes["ferromagnet"]])
+    ratios = [max(3.0, BAR * bars) + 1.2 for bars in counts]
+    figure = Figure(figsize=(min(sum(ratios), WIDEST), 3.6), layout="constrained")
     panels = figure.subplots(1, len(ratios), squeeze=False, width_ratios=ratios)[0]
-    valued = sum(ratios) <= _WIDEST
-    bars = {_words(t): xi.sel(torque=t).values for t in dataset["torque"].values}
-    _draw(panels[0], names, bars, f"efficiency per current density\n({plain(xi.attrs.get('reference', ''))})", valued)
+    valued = sum(ratios) <= WIDEST
+    series = {_words(t): xi.sel(torque=t).values for t in dataset["torque"].values}
+    bars(panels[0], names, series, f"efficiency per current density\n({plain(xi.attrs.get('reference', ''))})", valued)
     if fields is not None:
         own = [str(n) for n in dataset["ferromagnet"].values]
-        bars = {_words(t): fields.sel(torque=t).values for t in dataset["torque"].values}
-        bars["Oersted"] = dataset["oersted_field"].sel(magnet=own).values
-        factor, unit = readable(np.array(list(bars.values())), "T")
+        series = {_words(t): fields.sel(torque=t).values for t in dataset["torque"].values}
+        series["Oersted"] = dataset["oersted_field"].sel(magnet=own).values
+        factor, unit = readable(np.array(list(series.values())), "T")
         strength = float(np.hypot(*dataset.attrs.get("E_V_per_m", (1.0, 0.0))))
         words = f"field at E = {strength:.4g} V/m ({unit})"
-        _draw(panels[1], own, {n: factor * v for n, v in bars.items()}, words, valued)
+        bars(panels[1], own, {n: factor * v for n, v in series.items()}, words, valued)
     head(figure, heading(dataset, title, figure.get_figwidth()))
     return figure
 
@@ -48,10 +48,11 @@ def _words(torque: object) -> str:
     return str(torque).replace("_", "-")
 
 
-def _draw(axes: Axes, names: list[str], bars: dict[str, np.ndarray], label: str, valued: bool) -> None:
-    places, width = np.arange(len(names)), 0.8 / len(bars)
-    for k, (words, values) in enumerate(bars.items()):
-        at = places + width * (k - (len(bars) - 1) / 2)
+def bars(axes: Axes, names: list[str], series: dict[str, np.ndarray], label: str, valued: bool) -> None:
+    """For each name one bar of every series, with its number where `valued`."""
+    places, width = np.arange(len(names)), 0.8 / len(series)
+    for k, (words, values) in enumerate(series.items()):
+        at = places + width * (k - (len(series) - 1) / 2)
         axes.bar(at, values, width=0.92 * width, label=words, color=COLOURS[k])
         for x, value in zip(at, values, strict=True) if valued else ():
             below = value < 0
@@ -63,4 +64,4 @@ def _draw(axes: Axes, names: list[str], bars: dict[str, np.ndarray], label: str,
     axes.grid(False, axis="x")
     axes.set_xticks(places, [plain(n) for n in names])
     axes.set_ylabel(label)
-    axes.legend(fontsize=8, frameon=False, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=len(bars))
+    axes.legend(fontsize=8, frameon=False, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=len(series))

@@ -1,6 +1,7 @@
 from .coupling import InterlayerExchange as InterlayerExchange
 from .critical import CriticalCurrent as CriticalCurrent
 from .critical import critical_current as critical_current
+from .damping import damping as damping
 from .equilibrium import equilibrium as equilibrium
 from .handover import export_torque as export_torque
 from .harmonic import harmonic_hall as harmonic_hall

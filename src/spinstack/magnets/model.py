@@ -15,8 +15,9 @@ from spinstack.magnets.polynomial import Polynomial, of_functions
 from spinstack.magnets.response import Question, response
 from spinstack.magnets.settle import followed, lowest
 from spinstack.numerics.constants import BOHR_MAGNETON, PLANCK_REDUCED, VACUUM_PERMEABILITY
+from spinstack.observables.provenance import attributes
 from spinstack.observables.solvers import Solver
-from spinstack.stack import Film, ParameterError
+from spinstack.stack import Element, Film, ParameterError
 from spinstack.stack.conditions import Conditions
 from spinstack.stack.directions import single_direction, vector
 from spinstack.stack.film import magnet_labels
@@ -89,8 +90,8 @@ class MagneticModel:
     ) -> None:
         self.film = Film.of(film)
         self.film.require_single("MagneticModel")
-        self.magnets = _several(magnets, Macrospin, "magnets", least=1)
-        self.couplings = _several(couplings, InterlayerExchange, "couplings")
+        self.magnets = several(magnets, Macrospin, "magnets", least=1)
+        self.couplings = several(couplings, InterlayerExchange, "couplings")
         self.oersted, self.solver = checks.switch(oersted, "oersted"), solver
         self.tolerance = checks.number(tolerance, "tolerance", low=0, open_low=True)
         self.degree = None if degree == "auto" else checks.whole(degree, "degree", low=0, high=HIGHEST)
@@ -109,6 +110,10 @@ class MagneticModel:
 
     def __repr__(self) -> str:
         return f"MagneticModel({', '.join(self.names)} of {self.film!r})"
+
+    def attributes(self, asked: str) -> dict[str, str]:
+        """Dataset attributes that say what made a result, and what was asked."""
+        return attributes(self.film, self.solver) | {"observable": asked}
 
     @cached_property
     def held(self) -> np.ndarray:
@@ -216,6 +221,14 @@ class MagneticModel:
         found = np.moveaxis(found, 0, 1).reshape(*fields.shape[:-1], len(self.names), 3)
         return {name: found[..., i, :] for i, name in enumerate(self.names)} | self.others
 
+    def resistances(self, m: np.ndarray, along: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Sheet resistance (points,) [Ohm] along a current's direction (2) and across it, z x current, from the table.
+
+        m: (points, magnets, 3).
+        """
+        E = self.table.resistance(m) @ along
+        return E @ along, E @ np.array([-along[1], along[0]])
+
     def asked(self, m: np.ndarray) -> tuple[np.ndarray, ...]:
         """What the film itself gives for the four parts of the table at m (points, magnets, 3)."""
         turning, field, R, share = response(self.film, m, self.question)
@@ -266,12 +279,8 @@ class MagneticModel:
     def _thicknesses(self) -> np.ndarray:
         problems, out = Problems(), []
         for one in self.magnets:
-            element = self.film.elements[self._position(one.name)]
             with problems:
-                if one.thickness is None and not isinstance(element, Layer):
-                    why = "which an insulator of a film does not say"
-                    raise one.refused("thickness", why, remedy="Give it: the torque acts on all of its moment.")
-                out.append(one.thickness if one.thickness is not None else element.thickness)  # type: ignore[attr-defined]
+                out.append(thickness_of(one, self.film.elements[self._position(one.name)]))
         problems.end()
         return np.array(out, float)
 
@@ -287,7 +296,15 @@ class MagneticModel:
             raise one.refused("first", "which is held, as the second is", remedy="Leave it out.")
 
 
-def _several(given: Any, kind: type[One], field: str, least: int = 0) -> tuple[One, ...]:
+def thickness_of(one: Macrospin, element: Element) -> Any:
+    """The thickness of a magnet: its own, or that of its layer; ParameterError where neither says it."""
+    if one.thickness is None and not isinstance(element, Layer):
+        why = "which an insulator of a film does not say"
+        raise one.refused("thickness", why, remedy="Give it: the torque acts on all of its moment.")
+    return one.thickness if one.thickness is not None else element.thickness  # type: ignore[attr-defined]
+
+
+def several(given: Any, kind: type[One], field: str, least: int = 0) -> tuple[One, ...]:
     """`given` as a tuple of that kind."""
     found = (given,) if isinstance(given, kind) else given
     if not isinstance(found, Sequence) or len(found) < least or not all(isinstance(one, kind) for one in found):

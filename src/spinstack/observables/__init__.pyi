@@ -6,6 +6,8 @@ from .efficiency import torque_efficiency as torque_efficiency
 from .faces import face_conductances as face_conductances
 from .field import field_contributions as field_contributions
 from .field import field_scan as field_scan
+from .pumping import damping_conductance as damping_conductance
+from .pumping import spin_pumping as spin_pumping
 from .sensitivity import gradient as gradient
 from .sheet import magnetoresistance as magnetoresistance
 from .sheet import perpendicular_resistance as perpendicular_resistance

@@ -39,6 +39,7 @@ _BATCH = re.compile(r"batch_\d+")
 #: coordinate values of the dimensions that observables can have
 COORDINATES = {
     "component": ("x", "y", "z"),
+    "of_component": ("x", "y", "z"),
     "spin": ("x", "y", "z"),
     "axis": ("x", "y", "z"),
     "row": ("x", "y"),

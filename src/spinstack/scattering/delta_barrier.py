@@ -127,11 +127,23 @@ class DeltaBarrier(ScatteringModel, kind="delta_barrier"):
         """Fermi-surface integrals and their error (batch) for parameters (batch) and m (3, batch)."""
         from spinstack.scattering.delta_integrals import integrals
 
+        return integrals(self._packed(m), tolerance, self._both())
+
+    def friction(self, m: Any, tolerance: float) -> Any:
+        from spinstack.scattering.delta_friction import friction
+
+        return friction(self._packed(m), tolerance, self._both())
+
+    def _packed(self, m: Any) -> Any:
+        """The rows u0, u_ex, u_R, u_D, m_x, m_y, m_z (7, batch)."""
         strengths = self._strengths()
         xp = array_module(*strengths, m)
         rows = [xp.broadcast_to(xp.asarray(v, dtype=float), m.shape[1:])[None] for v in strengths]
-        together = some(self.rashba) and some(strengths[3])
-        return integrals(xp.concatenate([*rows, xp.asarray(m)]), tolerance, together)
+        return xp.concatenate([*rows, xp.asarray(m)])
+
+    def _both(self) -> bool:
+        """Whether Rashba and Dresselhaus coupling may act together."""
+        return some(self.rashba) and some(self._strengths()[3])
 
 
 def _unchecked(model: DeltaBarrier, **changes: Any) -> DeltaBarrier:

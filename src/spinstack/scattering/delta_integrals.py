@@ -33,18 +33,18 @@ RANK = 5
 #: powers of c = k_z/k_F under the integrals
 POWERS = (2, 3, 4, 5)
 #: points on the shifted azimuthal path per polar point, used where Rashba and Dresselhaus coupling act together
-_PATH_POINTS = 6
+PATH_POINTS = 6
 _ONE = np.eye(3)
 _EPS = np.zeros((3, 3, 3))
 for _i, _j, _k in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):
     _EPS[_i, _j, _k], _EPS[_j, _i, _k] = 1.0, -1.0
 #: powers of k_x and k_y of every moment
-_EXPONENTS = [(r - b, b) for r in range(RANK + 1) for b in range(r + 1)]
-_RANKS = np.array([a + b for a, b in _EXPONENTS])
+EXPONENTS = [(r - b, b) for r in range(RANK + 1) for b in range(r + 1)]
+_RANKS = np.array([a + b for a, b in EXPONENTS])
 
 
 @cache
-def _nodes(number: int) -> np.ndarray:
+def nodes_of(number: int) -> np.ndarray:
     """(2, points): Gauss-Legendre points between 0 and 1, and weights."""
     x, w = np.polynomial.legendre.leggauss(number)
     return np.stack([(x + 1) / 2, w / 2])
@@ -53,15 +53,15 @@ def _nodes(number: int) -> np.ndarray:
 @cache
 def _all_nodes(refinements: int) -> np.ndarray:
     """(2, chunks, CHUNK): the points of every refinement one after the other."""
-    return np.concatenate([_nodes(CHUNK * 2**n).reshape(2, -1, CHUNK) for n in range(refinements)], 1)
+    return np.concatenate([nodes_of(CHUNK * 2**n).reshape(2, -1, CHUNK) for n in range(refinements)], 1)
 
 
 @cache
-def _monomials() -> np.ndarray:
+def monomials() -> np.ndarray:
     """(moments, 2, RANK + 1): coefficients of cos, sin n phi in cos^a sin^b phi."""
     phi = 2 * np.pi * np.arange(16) / 16
     out = []
-    for a, b in _EXPONENTS:
+    for a, b in EXPONENTS:
         spectrum = np.fft.rfft(np.cos(phi) ** a * np.sin(phi) ** b)[: RANK + 1] / 16
         factor = np.where(np.arange(RANK + 1) == 0, 1.0, 2.0)
         out.append([spectrum.real * factor, -spectrum.imag * factor])
@@ -73,11 +73,11 @@ def _tensor(rank: int) -> np.ndarray:
     """(3,) * rank: which moment is ``<q_a q_b ...>``."""
     out = np.empty((3,) * rank, dtype=int)
     for index in np.ndindex(*out.shape):
-        out[index] = _EXPONENTS.index((index.count(1), index.count(2)))
+        out[index] = EXPONENTS.index((index.count(1), index.count(2)))
     return out
 
 
-class _Barrier:
+class Barrier:
     """u0, u_ex, u_R, u_D (1, batch) and m (3, batch), in the sigma labelling of the Hamiltonian."""
 
     def __init__(self, packed: Array) -> None:
@@ -90,7 +90,7 @@ class _Barrier:
         self.along = 2 * self.exchange * (self.coupling[:2] * self.m[:2, None]).sum(0)
 
 
-def _grading(b: _Barrier) -> Array:
+def _grading(b: Barrier) -> Array:
     """Distance (1, batch) from grazing incidence at which integrands may vary: min |u_0 - |u|| there, from 1e-12."""
     along = jnp.sqrt((b.along**2).sum(0, keepdims=True))
     couplings = (b.rashba + b.dresselhaus) ** 2, (b.rashba - b.dresselhaus) ** 2
@@ -99,7 +99,7 @@ def _grading(b: _Barrier) -> Array:
     return lax.stop_gradient(jnp.clip(distance, 1e-12, 1.0))
 
 
-def _real_gap(b: _Barrier, c: Array, s: Array, re: Array, c0: Array) -> Array:
+def _real_gap(b: Barrier, c: Array, s: Array, re: Array, c0: Array) -> Array:
     """Re(a)^2 - b^2 without cancellation where the smallest |u| is small, as at a node of the field."""
     close = c0 > 0.25 * re * re
     some = close.any(0, keepdims=True)
@@ -112,10 +112,13 @@ def _real_gap(b: _Barrier, c: Array, s: Array, re: Array, c0: Array) -> Array:
     return jnp.where(close, (least + c * c - b.u0**2) * (re + size), re * re - c0)
 
 
-def _one_coupling(b: _Barrier, c: Array, s: Array, s2: Array) -> Array:
-    """(2, RANK + 1, points, batch): Re and Im of the integrals of e^{i n phi}/|D|^2 over phi, one coupling alone."""
+def one_coupling(b: Barrier, c: Array, s: Array, s2: Array, width: Array | float = 1.0) -> Array:
+    """(2, RANK + 1, points, batch): Re and Im of the integrals of e^{i n phi}/|D|^2 over phi, one coupling alone.
+
+    width: times the imaginary part of (u_0 + ic)^2; derivatives by it give integrals over |D|^4.
+    """
     strength = b.rashba**2 + b.dresselhaus**2
-    re, im = b.exchange**2 + strength * s2 - b.u0**2 + c * c, -2 * c * b.u0
+    re, im = b.exchange**2 + strength * s2 - b.u0**2 + c * c, -2 * c * b.u0 * width
     c0 = s2 * (b.along**2).sum(0, keepdims=True)
     gap = _real_gap(b, c, s, re, c0)
     square = re * re + im * im
@@ -139,7 +142,7 @@ def _one_coupling(b: _Barrier, c: Array, s: Array, s2: Array) -> Array:
     return h[None] * jnp.stack([jnp.stack(turns), jnp.stack(across)])
 
 
-def _both_couplings(b: _Barrier, c: Array, s: Array, points: Array) -> Array:
+def both_couplings(b: Barrier, c: Array, s: Array, points: Array | int, width: Array | float = 1.0) -> Array:
     """The same with Rashba and Dresselhaus coupling together, `points` points on the azimuthal path."""
     first = s * b.along[:1], s * b.along[1:]  # of cos phi, sin phi
     second = -2 * b.rashba * b.dresselhaus * s**2  # of sin 2 phi
@@ -149,7 +152,8 @@ def _both_couplings(b: _Barrier, c: Array, s: Array, points: Array) -> Array:
     # w_1 = (u0 + i c)^2 lies above the real axis: go below it, where w = u^2 moves away from it
     resonant = u0 > 1e-6
     shift = jnp.where(resonant, 0.35 / jnp.where(spread == 0, 1.0, spread), 0.0)
-    target = jnp.where(resonant, 2 * c * u0, 1.0)
+    target = jnp.where(resonant, 2 * c * u0 * width, 1.0)
+    pole = u0 * u0 - c * c + 2j * c * u0 * width
     n = jnp.arange(RANK + 1)[:, None, None]
 
     def add(i: Array, sums: Array) -> Array:
@@ -158,7 +162,7 @@ def _both_couplings(b: _Barrier, c: Array, s: Array, points: Array) -> Array:
         bend = -first[0] * jnp.cos(x) - first[1] * jnp.sin(x) - 4 * second * jnp.sin(2 * x)
         phi = x - 1j * shift * slope
         w = constant + first[0] * jnp.cos(phi) + first[1] * jnp.sin(phi) + second * jnp.sin(2 * phi)
-        near = w - (u0 + 1j * c) ** 2
+        near = w - pole
         # without u0 there is no resonance: the two poles stay together on the real path
         value = (1 - 1j * shift * bend) / jnp.where(resonant, near, near * jnp.conj(near))
         turns = jnp.exp(1j * phi[None] * n)
@@ -169,8 +173,8 @@ def _both_couplings(b: _Barrier, c: Array, s: Array, points: Array) -> Array:
     return 2 * jnp.pi / points / target[None, None] * sums
 
 
-def _moments(b: _Barrier, nodes: Array, both: bool, points: Array) -> Array:
-    """(powers, moments, batch): ``int c^p k_x^a k_y^b / |D|^2 dc dphi``, the share of the polar `nodes` (2, n)."""
+def polar(b: Barrier, nodes: Array) -> tuple[Array, Array, Array, Array]:
+    """c, s, s^2 and the weights dc (n, batch) at polar `nodes` (2, n) between 0 and 1."""
     y, w = nodes[0][:, None], nodes[1][:, None]
     delta = _grading(b)
     top = jnp.arcsinh(1 / delta)
@@ -179,8 +183,13 @@ def _moments(b: _Barrier, nodes: Array, both: bool, points: Array) -> Array:
     weight = w * top * delta * jnp.cosh(angle)
     # 1 - c^2 with full precision near normal incidence: sinh^2 differences as products
     s2 = delta**2 * jnp.sinh((1 - y) * top) * jnp.sinh(top + angle)
-    s = jnp.sqrt(s2)
-    harmonics = _both_couplings(b, c, s, points) if both else _one_coupling(b, c, s, s2)
+    return c, jnp.sqrt(s2), s2, weight
+
+
+def _moments(b: Barrier, nodes: Array, both: bool, points: Array) -> Array:
+    """(powers, moments, batch): ``int c^p k_x^a k_y^b / |D|^2 dc dphi``, the share of the polar `nodes` (2, n)."""
+    c, s, s2, weight = polar(b, nodes)
+    harmonics = both_couplings(b, c, s, points) if both else one_coupling(b, c, s, s2)
     of_c, of_s = [weight * c * c], [jnp.ones_like(s)]
     for _ in POWERS[1:]:
         of_c.append(of_c[-1] * c)
@@ -188,10 +197,10 @@ def _moments(b: _Barrier, nodes: Array, both: bool, points: Array) -> Array:
         of_s.append(of_s[-1] * s)
     powers = jnp.stack(of_c)[:, None] * jnp.stack(of_s)[None]
     sums = jnp.einsum("prqb,xnqb->prxnb", powers, harmonics)
-    return (sums[:, _RANKS] * jnp.asarray(_monomials())[None, :, :, :, None]).sum((2, 3))
+    return (sums[:, _RANKS] * jnp.asarray(monomials())[None, :, :, :, None]).sum((2, 3))
 
 
-def _integrals(b: _Barrier, M: Array) -> Array:
+def _integrals(b: Barrier, M: Array) -> Array:
     """The integrals from all moments (powers, moments, batch)."""
     U = jnp.concatenate([(b.exchange * b.m)[:, None], b.coupling], 1)
     norm = M[:, _tensor(2)]  # (powers, a, b, batch) of q_a q_b
@@ -229,13 +238,13 @@ def _integrals(b: _Barrier, M: Array) -> Array:
 
 def _refinement(packed: Array, number: Array, both: bool) -> Array:
     """The integrals with the nodes of one refinement."""
-    b = _Barrier(packed)
+    b = Barrier(packed)
     nodes = jnp.asarray(_all_nodes(REFINEMENTS_BOTH if both else REFINEMENTS))
     count = jnp.left_shift(1, number)
 
     def add(i: Array, M: Array) -> Array:
         part = lax.dynamic_index_in_dim(nodes, count - 1 + i, 1, keepdims=False)
-        return M + _moments(b, part, both, count * (CHUNK * _PATH_POINTS))
+        return M + _moments(b, part, both, count * (CHUNK * PATH_POINTS))
 
     return _integrals(b, lax.fori_loop(0, count, add, jnp.zeros((len(POWERS), len(_RANKS), packed.shape[-1]))))
 

@@ -13,6 +13,7 @@ from spinstack.stack.described import Model
 from spinstack.stack.element import Element
 from spinstack.stack.interface import Interface
 from spinstack.text.checks import switch
+from spinstack.text.errors import ParameterError
 
 if TYPE_CHECKING:
     from spinstack.scattering.evaluate import Tensors
@@ -28,7 +29,7 @@ class ScatteringModel(Model, fills="scattering"):
 
     * :meth:`incidence`, exact at grazing incidence or with a division of torques of its own;
     * :meth:`integrals`, where there is something faster than :func:`spinstack.scattering.integrals.by_quadrature`;
-    * :meth:`without_spin_orbit`, :meth:`asks_for_magnet`, :meth:`turns`.
+    * :meth:`without_spin_orbit`, :meth:`asks_for_magnet`, :meth:`turns`, :meth:`friction`.
 
     Both sides scatter alike. Methods take parameters of any batch shape, which broadcasts with that of k and m; what
     is to be differentiated is written for NumPy and `jax.numpy` (:func:`spinstack.numerics.arrays.array_module`).
@@ -77,6 +78,16 @@ class ScatteringModel(Model, fills="scattering"):
         from spinstack.scattering.integrals import by_quadrature
 
         return by_quadrature(self, m, tolerance)
+
+    def friction(self, m: Any, tolerance: float) -> Any:
+        """What turns dm/dt into heat, over the Sharvin conductance, (3, 3, batch) for m (3, batch).
+
+        ``sum over ij of psi_i friction_ij psi_j = <1/2 Tr[dS dS+]>`` with ``dS = S(m + 2 psi x m) - S(m)`` to first
+        order (Brataas, Tserkovnyak, Bauer, Phys. Rev. Lett. 101, 037207 (2008)). Asked only of models that
+        :meth:`turns` spin; who takes it is then for the model to say.
+        """
+        why = "with spin-orbit coupling, and does not say what it does to a magnetisation that moves"
+        raise ParameterError(why, field="scattering", got=self, allowed="spinstack.DeltaBarrier(...)")
 
     def probabilities(self, k: Any, m: Any) -> tuple[Any, Any]:
         """R, T (..., 4, 4), ``g_out = R g_in`` for g = (spin x, y, z, charge), moment labels; k as in amplitudes."""

@@ -37,16 +37,22 @@ class Component:
         return array[(..., *self.index)] if self.index else array
 
 
-def keys(labels: Labels) -> dict[str, tuple[str, ...]]:
-    """What a table may say to choose a component, and among what."""
+def keys(labels: Labels, variable: object = None) -> dict[str, tuple[str, ...]]:
+    """What a table may say to choose a component of a variable (the first), and among what."""
     names = tuple(output.name for output in labels.outputs)
+    chosen = _output(labels, variable)
     out = {"variable": names} if len(names) > 1 else {}
-    out |= {dim: _values(labels, dim) for dim in labels.outputs[0].dims if dim not in COORDINATES}
-    axes = _axes(labels.outputs[0])
+    out |= {dim: _values(labels, dim) for dim in chosen.dims if dim not in COORDINATES}
+    axes = _axes(chosen)
     words = [""]
     for axis in axes:
         words = [word + letter for word in words for letter in COORDINATES[axis]]
     return out | ({"component": tuple(words)} if axes else {})
+
+
+def _output(labels: Labels, variable: object) -> Output:
+    """The variable of that name, the first where there is none."""
+    return next((o for o in labels.outputs if o.name == variable), labels.outputs[0])
 
 
 def _axes(output: Output) -> list[str]:
@@ -62,8 +68,9 @@ def _values(labels: Labels, dim: str) -> tuple[str, ...]:
 def read_component(table: Table, observable: Observable, film: Film, arguments: Mapping[str, Any]) -> Component:
     """The component that a table chooses; what is wrong is noted."""
     labels = observable.labels(film, **arguments)
-    allowed = keys(labels)
-    axes = _axes(labels.outputs[0])
+    variable = table.data.get("variable")
+    allowed = keys(labels, variable)
+    axes = _axes(_output(labels, variable))
     usual = "".join(_USUAL.get(dim, "") for dim in axes)
     chosen: dict[str, str] = {}
     for key, names in allowed.items():
@@ -73,7 +80,7 @@ def read_component(table: Table, observable: Observable, film: Film, arguments: 
             if value is None:
                 raise ParameterError("missing", allowed=", ".join(map(repr, names)), path=(key,))
             chosen[key] = choice(value, key, names)
-    output = next((o for o in labels.outputs if o.name == chosen.get("variable")), labels.outputs[0])
+    output = _output(labels, chosen.get("variable"))
     words = tuple(f"{key} {value}" for key, value in chosen.items() if key != "variable")
     index = _index(labels, output, chosen) if len(chosen) == len(allowed) else ()
     several = output.long_name if "variable" in allowed else ""

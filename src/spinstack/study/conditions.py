@@ -161,7 +161,11 @@ def in_words(arguments: Mapping[str, Any]) -> list[str]:
     words += [f"B = {along:g} T along the direction that turns"] if isinstance(along, float) and along else []
     words += [f"T = {T:.4g} K"] if isinstance(T, float) else []
     others = {n: v for n, v in arguments.items() if n not in HELD and v is not None}
-    return words + [f"{n} {vector_words(v) if isinstance(v, tuple) else v}" for n, v in others.items()]
+    return words + [f"{n} {_word(v)}" for n, v in others.items()]
+
+
+def _word(v: Any) -> str:
+    return vector_words(v) if isinstance(v, tuple) else f"{v:.6g}" if isinstance(v, float) else str(v)
 
 
 def _one(m: Any) -> bool:

@@ -45,7 +45,7 @@ class Entry:
     @property
     def hints(self) -> dict[str, Any]:
         """Annotations of the arguments."""
-        return {n: h for n, h in hints(self.signature).items() if n not in ("film", "solver")}
+        return {n: h for n, h in hints(self.signature).items() if n not in ("film", "model", "solver")}
 
     @property
     def takes_solver(self) -> bool:
@@ -120,17 +120,13 @@ def entries() -> dict[str, Entry]:
         *(plain_entry(known.pop(name)) for name in ("face_conductances", "profile")),
         Entry("torque", known.pop("torque"), _turning_torque, _turning_torque, "torque"),
         plain_entry(known.pop("perpendicular_resistance"), "perpendicular"),
+        plain_entry(known.pop("damping_conductance"), "damping"),
     )
     return {entry.word: entry for entry in (*special, *map(plain_entry, known.values()))}
 
 
 #: keys of a map
 MAP_KEYS = ("name", "over", "observable", "T", "set", "solver")
-
-
-def vocabulary() -> dict[str, tuple[str, ...]]:
-    """The keys of every table that asks for results."""
-    return {word: entry.keys for word, entry in entries().items()} | {"map": MAP_KEYS}
 
 
 def mapped() -> dict[str, Observable]:

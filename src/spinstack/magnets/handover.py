@@ -235,9 +235,6 @@ def _cmtj(one: Handed, model: MagneticModel) -> list[str]:
     if land.cubic is not None or (land.biquadratic is not None and np.any(land.biquadratic)):
         why = "held by a cubic or biquadratic energy, which cmtj has not"
         remedy = "Take it out, or simulate with trace."
-            "held by a cubic or biquadratic energy, which cmtj has not",
-            "Take it out, or simulate with trace.",
-        )
         raise ParameterError(why, field="model", got=model, remedy=remedy)
     field = one.across + land.bias[0]
     if land.bilinear is not None:

@@ -2,6 +2,7 @@
 
 from itertools import combinations
 
+import moving_results
 import numpy as np
 import pytest
 import xarray as xr
@@ -439,6 +440,10 @@ def gains(rng):
 
 #: by the name of the function: what draws, and a random argument list
 DRAWN = {
+    **{
+        one.__name__: (getattr(figures, one.__name__), lambda rng, one=one: (one(rng),))
+        for one in moving_results.RESULTS
+    },
     "draw_film": (figures.draw_film, lambda rng: (films(rng),)),
     "angular_scan": (figures.angular_scan, lambda rng: (angular_scan(rng),)),
     "sweep_curve": (figures.sweep_curve, lambda rng: (swept(rng, 1) if rng.random() < 0.5 else family(rng),)),

@@ -31,6 +31,15 @@ from .measured_tables import measured_table as measured_table
 from .mechanisms import information_gains as information_gains
 from .mechanisms import mechanism_fits as mechanism_fits
 from .mechanisms import prior_triplets as prior_triplets
+from .moving import critical_current as critical_current
+from .moving import equilibrium as equilibrium
+from .moving import harmonic_hall as harmonic_hall
+from .moving import loop_shift as loop_shift
+from .moving import modes as modes
+from .moving import oscillation as oscillation
+from .moving import spin_torque_fmr as spin_torque_fmr
+from .moving import switching_map as switching_map
+from .moving import trace as trace
 from .sphere_maps import torque_functions as torque_functions
 from .sphere_maps import torque_maps as torque_maps
 from .style import save as save

@@ -14,7 +14,6 @@ from spinstack.magnets.pulse import direction_of
 from spinstack.magnets.quasistatic import under_current
 from spinstack.magnets.settle import followed
 from spinstack.observables.planes import Mounting, Plane, check_angles, check_plane, directions
-from spinstack.observables.provenance import attributes
 from spinstack.stack import ParameterError
 from spinstack.text import arrays, checks
 
@@ -110,7 +109,7 @@ def harmonic_hall(
         "channel": list(CHANNELS), "magnet": list(model.names), "component": list("xyz"), "plane": plane,
     }  # fmt: skip
     said = {"current_rms_A_per_m": rms, "along": along, "thermal_Ohm_per_A_per_m": heat.tolist(), "nernst": ordinary}
-    return xarray.Dataset(values, coords, attributes(model.film, model.solver) | said)
+    return xarray.Dataset(values, coords, model.attributes("harmonic_hall") | said)
 
 
 def _by_name(model: MagneticModel, thermal: Any) -> np.ndarray:
@@ -184,5 +183,5 @@ def loop_shift(
         ),
     }
     coords = {"current": ("current", K, {"units": "A/m", "long_name": "total sheet current density"})}
-    made = xarray.Dataset(values, coords, attributes(model.film, model.solver) | {"B_T": field.tolist()})
+    made = xarray.Dataset(values, coords, model.attributes("loop_shift") | {"B_T": field.tolist()})
     return made if np.ndim(current) else made.isel(current=0)

@@ -15,6 +15,7 @@ from spinstack.magnets.polynomial import Polynomial, of_functions
 from spinstack.magnets.response import Question, response
 from spinstack.magnets.settle import followed, lowest
 from spinstack.numerics.constants import BOHR_MAGNETON, PLANCK_REDUCED, VACUUM_PERMEABILITY
+from spinstack.observables.provenance import attributes
 from spinstack.observables.solvers import Solver
 from spinstack.stack import Element, Film, ParameterError
 from spinstack.stack.conditions import Conditions
@@ -109,6 +110,10 @@ class MagneticModel:
 
     def __repr__(self) -> str:
         return f"MagneticModel({', '.join(self.names)} of {self.film!r})"
+
+    def attributes(self, asked: str) -> dict[str, str]:
+        """Dataset attributes that say what made a result, and what was asked."""
+        return attributes(self.film, self.solver) | {"observable": asked}
 
     @cached_property
     def held(self) -> np.ndarray:
@@ -215,6 +220,14 @@ class MagneticModel:
         found = followed(self.landscape, start, np.moveaxis(paths, 1, 0), self.held)
         found = np.moveaxis(found, 0, 1).reshape(*fields.shape[:-1], len(self.names), 3)
         return {name: found[..., i, :] for i, name in enumerate(self.names)} | self.others
+
+    def resistances(self, m: np.ndarray, along: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Sheet resistance (points,) [Ohm] along a current's direction (2) and across it, z x current, from the table.
+
+        m: (points, magnets, 3).
+        """
+        E = self.table.resistance(m) @ along
+        return E @ along, E @ np.array([-along[1], along[0]])
 
     def asked(self, m: np.ndarray) -> tuple[np.ndarray, ...]:
         """What the film itself gives for the four parts of the table at m (points, magnets, 3)."""

@@ -16,7 +16,6 @@ from spinstack.magnets.settle import settled
 from spinstack.magnets.steps import checked_step, thermal_field
 from spinstack.magnets.trace import LANES
 from spinstack.numerics.progress import tell
-from spinstack.observables.provenance import attributes
 from spinstack.stack import ParameterError
 from spinstack.stack.directions import vector
 from spinstack.text import arrays, checks
@@ -124,7 +123,7 @@ def switching_map(
     coords = {name: (name, v, {"units": _UNITS[name]}) for name, v in axes.items()}
     made = xarray.Dataset(
         values, {**coords, "magnet": list(model.names), "component": list("xyz")},
-        attributes(model.film, model.solver) | {"step_s": dt, "T_K": np.nan if T is None else T, "pulse": repr(pulse)},
+        model.attributes("switching_map") | {"step_s": dt, "T_K": np.nan if T is None else T, "pulse": repr(pulse)},
     )  # fmt: skip
     return made if runs > 1 else made.isel(run=0)
 

@@ -150,30 +150,14 @@ def _together(every: list[xr.Dataset], voltages: Any, currents: Any, below: floa
     return lockin.Record(angle, size, first, second, rows.current, np.flatnonzero(keep))
 
 
-def _states(first: np.ndarray) -> tuple[float, np.ndarray, complex]:
-    """Phase [deg] of the first harmonic, state (rows,) and the middle of both."""
-    # two clouds apart: the line between them
-    middle = first.mean()
-    for _ in range(20):
-        axis = np.exp(-1j * lockin.common_phase(first - middle))
-        along = ((first - middle) * axis).real
-        if not (np.any(along > 0) and np.any(along < 0)):
-            break
-        new = (first[along > 0].mean() + first[along < 0].mean()) / 2
-        moved, middle = abs(new - middle), new
-        if moved < 1e-12 * np.abs(first - middle).max():
-            break
-    return float(np.rad2deg(-np.angle(axis))), np.sign(along), middle
-
-
 def _model(
     rows: lockin.Record, given: dict[str, tuple[float, float]], phases: Sequence[float] | None, sign: float
 ) -> tuple[Model, np.ndarray]:
-    own, state, middle = _states(rows.first)
+    own, state, middle = lockin.states(rows.first)
     phase_1 = lockin.chosen(phases, 0, own, 0.0)
     turned = ((rows.first - middle) * np.exp(-1j * np.deg2rad(phase_1))).real
     across = np.abs(np.sin(np.deg2rad(rows.angle))) > 0.5
-    _check_there(rows, turned, state, across)
+    _check_there(rows, state, across)
     signed = rows.field * np.where(across, np.sin(np.deg2rad(rows.angle)), np.cos(np.deg2rad(rows.angle)))
     signed = np.sign(signed) * rows.field
     up = sign * np.sign(turned)
@@ -240,11 +224,14 @@ def least_squares_complex(design: np.ndarray, target: np.ndarray) -> np.ndarray:
     return np.asarray(np.linalg.lstsq(design, target, rcond=None)[0])
 
 
-def _check_there(rows: lockin.Record, turned: np.ndarray, state: np.ndarray, across: np.ndarray) -> None:
+def _check_there(rows: lockin.Record, state: np.ndarray, across: np.ndarray) -> None:
     """Refuse measurements without both states and both directions of the field, or with few rows of one."""
-    spread = [float(np.std(turned[state == s])) for s in (1, -1) if np.any(state == s)]
-    apart = float(np.ptp([turned[state == s].mean() for s in (1, -1)])) if len(spread) == 2 else 0.0
-    if len(spread) < 2 or apart < 4 * max(spread):
+    first, second = lockin.separation(rows.first), lockin.separation(rows.second)
+    if second > first:
+        why = f"of which the two states are {first:.3g} Ohm apart, and {second:.3g} Ohm in the second"
+        remedy = "The columns of the harmonics seem to be exchanged."
+        raise MeasurementError(why, field="first harmonic", remedy=remedy)
+    if not first:
         why = "in which the magnet has not two states, up and down, that are well apart"
         remedy = "Give sweeps of both states, without the fields in which it turns over."
         raise MeasurementError(why, field="first harmonic", remedy=remedy)
@@ -316,4 +303,5 @@ def _result(every: list[xr.Dataset], model: Model, fit: Estimate, layers: Layers
         attributes["remark"] = (
             f"No thermal voltage was taken off; one of 1 mOhm per m_x changes damping_like by {per_thermal:.3g} mT."
         )
-    return report(every[0], found, whole, curves=curves, **attributes, **fit_attributes(fit))
+    data = lockin.beside(every[0], "angle", "field")
+    return report(data, found, whole, curves=curves, **attributes, **fit_attributes(fit))

@@ -316,6 +316,7 @@ def _result(data: xr.Dataset, model: Model, fit: Estimate, nernst: bool, layers:
         "reading": "V_2", "nernst_fitted": int(nernst), "tilt": tilt, "peak_current": rows.current,
         "fields": int(model.group.max()) + 1, **told_apart(fit.covariance, dl, others),
     }  # fmt: skip
+    data = lockin.beside(data, "angle", "field")
     return report(data, found, whole, curves=_curves(model, fit), **attributes, **fit_attributes(fit))
 
 

@@ -11,7 +11,7 @@ import xarray as xr
 from spinstack.measure.checks import checked, choice, positive, together
 from spinstack.measure.measurement import MeasurementError
 from spinstack.measure.spin_torque import lockin, quasistatic
-from spinstack.measure.spin_torque.both_harmonics import SIZES, fitted, without
+from spinstack.measure.spin_torque.both_harmonics import SIZES, Columns, fitted
 from spinstack.measure.spin_torque.layers import Layers, Number, value_and_error, with_efficiencies
 from spinstack.measure.statistics.estimate import Estimate
 from spinstack.measure.statistics.linear import least_squares
@@ -39,7 +39,7 @@ class Model(NamedTuple):
 
     record: lockin.Record
     state: np.ndarray
-    bases: tuple[np.ndarray, np.ndarray]
+    bases: tuple[Columns, Columns]
     leakage: np.ndarray
     names: tuple[str, ...]
     given: dict[str, tuple[float, float]]
@@ -66,7 +66,7 @@ class Model(NamedTuple):
         leak = (v["leakage_x"] + 1j * v["leakage_y"]) * self.leakage
         pairs = (self.record.first - first * one, self.record.second - second * two - leak)
         for rest, basis, s in zip(pairs, self.bases, sigma, strict=True):
-            bare = without(basis, rest)
+            bare = basis.without(rest)
             out += [bare.real / s, bare.imag / s]
         prior = [(v[name] - value) / error for name, (value, error) in self.given.items() if error > 0]
         return np.concatenate([*out, np.array(prior)])
@@ -128,7 +128,7 @@ def harmonic_hall_low_field(
         "anomalous_hall": abs(start[model.names.index("anomalous_hall")])
     }  # fmt: skip
     scale = np.array([sizes[name] for name in model.names])
-    absorbed = model.bases[0].shape[1], model.bases[1].shape[1]
+    absorbed = model.bases[0].number, model.bases[1].number
     fit = fitted(model.residual, start, scale, (rows.first, rows.second), absorbed, model.names, first=3)
     return _result(every, model, fit, layers, thermal is None)
 
@@ -166,7 +166,7 @@ def _model(
     A, bend = least_squares(design, turned)[:2]
     smooth = design @ least_squares(design, turned)
     noise = float(np.std(turned - smooth))
-    error = noise / float(np.linalg.norm(without(np.linalg.qr(np.delete(design, 1, axis=1))[0], design[:, 1])))
+    error = noise / float(np.linalg.norm(Columns.of(np.delete(design, 1, axis=1)).without(design[:, 1])))
     if not sign * bend > error / (2 * _BENT):
         why = f"by {bend:.2g} +- {error:.1g} Ohm/T^2 of {A:.3g} Ohm up to {rows.field.max():.3g} T"
         raise MeasurementError(
@@ -187,13 +187,13 @@ def _model(
         why = f"of {A:.4g} Ohm of the anomalous Hall effect: r = 2 R_PHE/A = {r:.3f} +- {r_error:.2g}, near 1"
         remedy = "Both directions then show the same sum of both torques. Take harmonic_hall_rotation in high fields."
         raise MeasurementError(why, field="planar_hall", unit="Ohm", got=given["planar_hall"][0], remedy=remedy)
-    second = np.linalg.qr(np.stack([np.ones(up.size), up], axis=1))[0]
-    first = np.linalg.qr(design[:, 2:])[0]
-    leakage = without(second, np.exp(1j * np.deg2rad(phase_1)) * smooth)
+    second = Columns.of(np.stack([np.ones(up.size), up], axis=1))
+    first = Columns.of(design[:, 2:])
+    leakage = second.without(np.exp(1j * np.deg2rad(phase_1)) * smooth)
     # first order: both slopes of the second harmonic, the one across the current odd in the state
     slopes = np.stack([np.where(across, 0.0, signed), np.where(across, up * signed, 0.0), leakage], axis=1)
-    bare = without(second, slopes)
-    kx, ky, leak = least_squares_complex(bare, without(second, rows.second))
+    bare = second.without(slopes)
+    kx, ky, leak = least_squares_complex(bare, second.without(rows.second))
     signal = slopes[:, :2].real @ np.array([kx, ky])
     expected = 2 * phase_1 + lockin.QUADRATURE
     phase_2 = lockin.chosen(phases, 1, float(np.rad2deg(lockin.common_phase(signal))), expected)

@@ -19,6 +19,10 @@ from spinstack.magnets.landscape import Landscape, fields
 from spinstack.magnets.model import MagneticModel
 from spinstack.magnets.polynomial import monomials
 from spinstack.numerics import compiler
+from spinstack.numerics.arrays import array_module
+
+#: terms of a table that a program has one by one; more would be compiled for longer than they save
+MOST_TERMS = 9
 
 Scheme = Literal["runge_kutta", "heun"]
 
@@ -36,13 +40,24 @@ class Mechanics(NamedTuple):
 
 def turnings(on: Mechanics, degree: int, m: Any, B: Any, K: Any) -> list[list[Any]]:
     """L [T] by magnet and component at m (magnets, 3, ...) in B (3, ...), or by magnet (magnets, 3, ...), and K."""
-    basis = monomials(m, degree)
+    drives = _drives(on.turning, monomials(m, degree))
     out = []
-    for i, H in enumerate(fields(on.land, m, B, on.held)):
-        x = m[i]
-        drive = [sum(on.turning[t][i][k] * one for t, one in enumerate(basis)) for k in range(3)]
+    for x, H, drive in zip(m, fields(on.land, m, B, on.held), drives, strict=True):
         out.append([c + K * d for c, d in zip(_cross(H, x), drive, strict=True)])
     return out
+
+
+def _drives(turning: Any, basis: list[Any]) -> Any:
+    """Turning by one A/m, by magnet and component."""
+    if isinstance(turning, list):
+        components = range(3)
+        return [
+            [sum(turning[t][i][k] * one for t, one in enumerate(basis)) for k in components]
+            for i in range(len(turning[0]))
+        ]
+    xp = array_module(*basis)
+    terms = xp.stack(basis)
+    return xp.einsum("ticl,tl->icl" if turning.ndim > 3 else "tic,t...->ic...", turning, terms)
 
 
 def rates(on: Mechanics, degree: int, m: Any, B: Any, K: Any, noise: Any = None) -> list[list[Any]]:
@@ -138,6 +153,8 @@ def path(
     # a program whose constants are numbers of their own is compiled in a tenth of the time
     lanes = np.ndim(on.damping) - 1
     numbers, inside = jax.tree.map(lambda one: _parts(one, lanes), on), [list(one) for one in m]
+    if len(on.turning) > MOST_TERMS:
+        numbers = numbers._replace(turning=np.asarray(on.turning))
     key = jax.random.fold_in(jax.random.key(seed), block)
     found = _path(
         scheme, degree, shape, noise is not None, numbers, inside, list(B), K, timing, start, dt, every,

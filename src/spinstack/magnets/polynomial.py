@@ -59,10 +59,17 @@ class Polynomial(NamedTuple):
 
 def sphere(degree: int) -> np.ndarray:
     """Directions (nodes, 3) that determine every polynomial of that degree, and its square."""
-    z, _ = np.polynomial.legendre.leggauss(degree + 1)
-    phi = (np.arange(2 * degree + 2) + 0.5) * np.pi / (degree + 1)
+    return quadrature(degree)[0]
+
+
+def quadrature(degree: int) -> tuple[np.ndarray, np.ndarray]:
+    """Directions (nodes, 3) and weights (nodes,), sum 1, exact for products of two polynomials of that degree."""
+    z, weights = np.polynomial.legendre.leggauss(degree + 1)
+    turns = 2 * degree + 2
+    phi = (np.arange(turns) + 0.5) * np.pi / (degree + 1)
     r = np.sqrt(1 - z**2)[:, None]
-    return np.stack(np.broadcast_arrays(r * np.cos(phi), r * np.sin(phi), z[:, None]), -1).reshape(-1, 3)
+    m = np.stack(np.broadcast_arrays(r * np.cos(phi), r * np.sin(phi), z[:, None]), -1).reshape(-1, 3)
+    return m, np.repeat(weights / (2 * turns), turns)
 
 
 def nodes(magnets: int, degree: int) -> np.ndarray:

@@ -13,8 +13,8 @@ import numpy as np
 DEGREES, TRIED = (0, 1, 2, 4, 6, 8, 10, 12), 40
 
 
-#: changes below this part of the value are rounding
-_NOTHING = 1e-12
+#: changes below this part of the value are not looked at closer
+_NOTHING = 1e-9
 
 
 @cache
@@ -97,7 +97,8 @@ def of_functions(
     """Polynomials of several functions of m (points, magnets, 3), each of the lowest degree that is good enough.
 
     A residual is the largest deviation over the largest value, or, of functions of which the changes count, over the
-    largest deviation from the mean. Where a degree is given, of that one. Whoever calls looks at the residuals: the highest degree tried may not do.
+    largest deviation from the mean. Where a degree is given, of that one. Whoever calls looks at the residuals: the
+    highest degree tried may not do.
     """
     rng = np.random.default_rng(12345)
     away = rng.standard_normal((TRIED, magnets, 3))
@@ -117,7 +118,7 @@ def of_functions(
                 level = values.mean(0) if of_changes[k] else 0.0
                 size = max(float(np.abs(v).max(initial=0.0)) for v in (values, right))
                 scale = max(float(np.abs(v - level).max(initial=0.0)) for v in (values, right))
-                scale = scale if scale > _NOTHING * size else size
+                scale = max(scale, _NOTHING * size)
                 off = float(np.abs(made(away) - right).max(initial=0.0))
                 done[k] = made = made._replace(residual=off / scale if scale else 0.0)
                 if made.residual <= tolerance:

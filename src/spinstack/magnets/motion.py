@@ -19,7 +19,11 @@ from spinstack.magnets.landscape import Landscape, fields
 from spinstack.magnets.model import MagneticModel
 from spinstack.magnets.polynomial import monomials
 from spinstack.numerics import compiler
+from spinstack.numerics.arrays import array_module
 from spinstack.numerics.nothing import NOTHING
+
+#: numbers of a table that a program has one by one; more would be compiled for longer than they save
+MOST_NUMBERS = 100
 
 Scheme = Literal["runge_kutta", "heun"]
 #: lanes from which on nothing is computed twice
@@ -39,15 +43,25 @@ class Mechanics(NamedTuple):
 
 def turnings(on: Mechanics, degree: int, m: Any, B: Any, K: Any) -> list[list[Any]]:
     """L [T] by magnet and component at m (magnets, 3, ...) in B (3, ...), or by magnet (magnets, 3, ...), and K."""
-    basis = monomials(m, degree)
+    drives = _drives(on.turning, monomials(m, degree))
     out = []
-    for i, H in enumerate(fields(on.land, m, B, on.held)):
-        x = m[i]
-        # the first monomial is 1
-        first, *others = on.turning
-        drive = [sum((c[i][k] * one for c, one in zip(others, basis[1:], strict=True)), first[i][k]) for k in range(3)]
+    for x, H, drive in zip(m, fields(on.land, m, B, on.held), drives, strict=True):
         out.append([c + K * d for c, d in zip(_cross(H, x), drive, strict=True)])
     return out
+
+
+def _drives(turning: Any, basis: list[Any]) -> Any:
+    """Turning by one A/m, by magnet and component."""
+    if isinstance(turning, list):
+        # the first monomial is 1
+        first, *others = turning
+        return [
+            [sum((c[i][k] * one for c, one in zip(others, basis[1:], strict=True)), first[i][k]) for k in range(3)]
+            for i in range(len(first))
+        ]
+    xp = array_module(*basis)
+    terms = xp.stack(basis)
+    return xp.einsum("ticl,tl->icl" if turning.ndim > 3 else "tic,t...->ic...", turning, terms)
 
 
 def rates(on: Mechanics, degree: int, m: Any, B: Any, K: Any, noise: Any = None) -> list[list[Any]]:
@@ -160,6 +174,8 @@ def path(
     # a program whose constants are numbers of their own is compiled in a tenth of the time
     lanes = np.ndim(on.damping) - 1
     numbers, inside = jax.tree.map(lambda one: _parts(one, lanes), on), [list(one) for one in m]
+    if np.count_nonzero(np.any(on.turning, axis=-1) if lanes else on.turning) > MOST_NUMBERS:
+        numbers = numbers._replace(turning=np.asarray(on.turning))
     key = jax.random.fold_in(jax.random.key(seed), block)
     field = _parts(np.asarray(B), 1)
     found = _path(

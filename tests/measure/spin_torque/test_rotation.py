@@ -69,7 +69,7 @@ def test_fields_of_the_current_count_to_all_orders():
     found = analysed(bench.measured(angle, size, seed=1), bench)
     for name, truth in (("damping_like", bench.damping_like), ("field_like_total", bench.field_like)):
         assert abs(value(found, name) - truth) < 4 * error(found, name)
-    assert error(found, "field_like_total") < 1e-4 * bench.field_like
+    assert error(found, "field_like_total") < 2e-4 * bench.field_like
     # first order, by least squares of the exact signal
     phi = np.deg2rad(angle)
     m = quasistatic.in_plane(size, phi, quasistatic.parts(), quasistatic.Torques(1.7e-3, 1.4e-3), bench.Meff)

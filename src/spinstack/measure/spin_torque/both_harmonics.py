@@ -12,9 +12,10 @@ from spinstack.measure.statistics.estimate import Estimate, check_rows
 from spinstack.measure.statistics.noise import correlated
 from spinstack.measure.statistics.nonlinear import minimise
 
-#: what no model of a first harmonic has, as a part of it: without it the terms of second order in the fields of the
-#: current, which it shows, would tell torques by signals that other effects make as well
-MODEL = 3e-4
+#: what no model of either harmonic has, as a part of it. Without it terms of second order in the fields of the current,
+#: which a first harmonic shows, or the curvature of a second one would tell torques and anisotropy where noise is low,
+#: by signals that other effects make as well
+MODEL = 3e-4, 1e-3
 #: about how large parameters are [T, deg, 1]
 SIZES = {
     "damping_like": 1e-3, "field_like_total": 1e-3, "zero": 1.0, "phase_1": 1.0, "phase_2": 1.0, "leakage_x": 1e-3,
@@ -40,14 +41,14 @@ def fitted(
 
     `residual(values, noise)` is in units of the `noise` of either harmonic; `absorbed` are complex unknowns of each
     that it has projected out, `scale` about how large the parameters are, of which `first` are of the first harmonic.
-    Noise is the scatter about the fit, so a harmonic that the model does not follow counts less; that of the first is
-    at least MODEL of its size. Memory of the noise is that of the second. What is known beforehand has the error that
-    it has, whatever the noise.
+    Noise is the scatter about the fit, so a harmonic that the model does not follow counts less, and at least MODEL of
+    its size. Memory of the noise is that of the second. What is known beforehand has the error that it has, whatever
+    the noise.
     """
     rows = measured[0].size
     check_rows(4 * rows, 2 * sum(absorbed) + len(names), names)
     size = [max(float(np.std(v)), 1e-300) for v in measured]
-    least = MODEL * size[0], 1e-12 * size[1]
+    least = MODEL[0] * size[0], MODEL[1] * size[1]
     left = 2 * rows - 2 * np.array(absorbed) - np.array([first, len(names) - first])
     data = slice(0, 4 * rows)
 
@@ -71,6 +72,8 @@ def fitted(
     last = residual(x * scale, noise)
     second = last[2 * rows : 4 * rows]
     correlation, factor = correlated(second, len(names))
+    # what is below MODEL has no memory, whatever its shape
+    factor = factor if noise[1] > least[1] else 1.0
     J = _slopes(lambda z: residual(z * scale, noise), x) / scale
     J[data] /= factor
     covariance = np.linalg.pinv(J.T @ J, hermitian=True, rcond=1e-30)

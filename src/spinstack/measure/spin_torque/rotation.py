@@ -22,6 +22,8 @@ from spinstack.text.units import In
 
 #: rows of one field, fields
 _ROWS, _FIELDS = 12, 3
+#: turns of the first harmonic that leak; with the constant they are less than the rows of a field
+_LEAKING = 4
 #: fields that differ by less count as one: a part of their size, and [T]
 _SAME = (0.02, 1e-5)
 #: fields of the current over the smallest applied one above which nothing is told
@@ -192,8 +194,8 @@ def _model(
     """The model and where its fit begins: the linear solution to first order."""
     bases = np.linalg.qr(_columns(rows, group, 1))[0], np.linalg.qr(_columns(rows, group, 0))[0]
     bare = [without(basis, values) for basis, values in zip(bases, (rows.first, rows.second), strict=True)]
-    # what leaks is the first harmonic as it is, with its once-per-turn part, without noise
-    whole = _columns(rows, group, 2)
+    # what leaks is the first harmonic as it is, with all that turns in it, without its noise
+    whole = _columns(rows, group, _LEAKING)
     smooth = whole @ least_squares(whole, rows.first)
     constant = bases[1]
     leakage = without(constant, smooth)

@@ -192,7 +192,12 @@ def _parts(array: Any, lanes: int) -> Any:
     return NOTHING if not np.any(array) else array if lanes else float(array)
 
 
-def mechanics(model: MagneticModel, along: np.ndarray) -> Mechanics:
-    """The mechanics of a model with a current along a direction (2)."""
+def mechanics(model: MagneticModel, along: np.ndarray, resting: bool = False) -> Mechanics:
+    """The mechanics of a model with a current along a direction (2).
+
+    resting: of places at rest alone, which damping has no part in; where it is not known the magnets creep.
+    """
     turning = model.table.turning.coefficients @ along
-    return Mechanics(model.landscape, turning, model.held, model.gyromagnetic_ratios, model.dampings)
+    creep = resting and any(one.damping is None for one in model.magnets)
+    damping = np.ones(len(model.magnets)) if creep else model.dampings
+    return Mechanics(model.landscape, turning, model.held, model.gyromagnetic_ratios, damping)

@@ -42,6 +42,7 @@ def harmonic_hall(
 
     The current is ``sqrt(2) current_rms sin(wt)``, slow beside the precession: at every phase the magnets are where
     field, anisotropy and the torque of the current of that moment are in balance. Nothing is expanded in the current.
+    Damping has no part in that; where the magnets have one, places that it does not hold against the current are told.
 
     Args:
         model: the film and its magnets.
@@ -83,7 +84,7 @@ def harmonic_hall(
     shape = (len(strength), len(degrees), PHASES)
     many, fields = np.repeat(rest.reshape(-1, n, 3), PHASES, 0), np.repeat(B.reshape(-1, 3), PHASES, 0)
     currents = np.tile(K, len(strength) * len(degrees))
-    moved = under_current(mechanics(model, axis), model.table.turning.degree, many, fields, currents)
+    moved = under_current(mechanics(model, axis, resting=True), model.table.turning.degree, many, fields, currents)
     E = (model.table.resistance(moved) @ axis) * currents[:, None]
     pull = np.einsum("i,pic->pc", heat, moved) + ordinary * fields
     E = E + np.square(currents)[:, None] * np.stack([-pull[:, 1], pull[:, 0]], -1)  # z x

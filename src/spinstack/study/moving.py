@@ -39,7 +39,7 @@ class Motion:
 
     degree: int | None = None
     oersted: bool = True
-    tolerance: float = 1e-6
+    tolerance: float = 1e-4
 
 
 @dataclass(frozen=True)

@@ -147,7 +147,7 @@ def _together(every: list[xr.Dataset], voltages: Any, currents: Any, below: floa
             field="angle", unit="deg", got=got, allowed=f"fields along the current or across it, within {_OFF:g} deg",
             remedy="Rotations are for harmonic_hall_rotation.",
         )  # fmt: skip
-    return lockin.Record(angle, size, first, second, rows.current, np.flatnonzero(keep))
+    return lockin.Record(angle, size, first, second, rows.current)
 
 
 def _model(

@@ -26,6 +26,8 @@ _ROWS, _FIELDS = 12, 3
 _KEPT = 8
 #: turns of the first harmonic that leak; with the constant they are less than the rows of a field
 _LEAKING = 4
+#: largest part of a turn without rows [deg]
+_GAP = 200.0
 #: fields that differ by less count as one: a part of their size, and [T]
 _SAME = (0.02, 1e-5)
 #: fields of the current over the smallest applied one above which nothing is told
@@ -179,16 +181,16 @@ def _check_turns(rows: lockin.Record, group: np.ndarray) -> None:
         shown = ", ".join(f"{rows.field[group == k].mean():.4g}" for k in range(count))
         raise MeasurementError(
             f"only {count} of them: the parts of the signal differ in how they go with the field", field="field",
-            unit="T", got=shown, allowed=f"rotations at {_FIELDS} fields or more", remedy="Give their files as one, or "
-            "split by nothing.",
+            unit="T", got=shown, allowed=f"rotations at {_FIELDS} fields or more", remedy="Files of one field each go "
+            "together: name all of them with files.",
         )  # fmt: skip
     for k in range(count):
         on = group == k
         angles = np.sort(np.mod(rows.angle[on], 360.0))
         gap = float(np.max(np.diff(np.append(angles, angles[0] + 360.0)), initial=360.0 if on.sum() < 2 else 0.0))
-        if on.sum() < _ROWS or gap > 120.0:
+        if on.sum() < _ROWS or gap > _GAP:
             why = f"{int(on.sum())} rows at {rows.field[on].mean():.4g} T, with a gap of {gap:.0f} deg"
-            allowed = f"at least {_ROWS} rows a field, over a whole turn"
+            allowed = f"at least {_ROWS} rows a field, over half a turn or more"
             raise MeasurementError(why, field="angle", unit="deg", allowed=allowed)
 
 
@@ -325,8 +327,11 @@ def _result(data: xr.Dataset, model: Model, fit: Estimate, nernst: bool, layers:
     dl, others = names.index("damping_like"), [names.index(n) for n in ("thermal", "nernst") if n in names]
     attributes: dict[str, Any] = {
         "reading": "V_2", "nernst_fitted": int(nernst), "tilt": tilt, "peak_current": rows.current,
-        "fields": int(model.group.max()) + 1, **told_apart(fit.covariance, dl, others),
+        "fields": int(model.group.max()) + 1,
+        **told_apart(fit.covariance, dl, others),
     }  # fmt: skip
+    if found["planar_hall"].value < 0:
+        attributes["remark"] = "R_PHE is negative, which is rare: does the angle count from the current towards +y?"
     data = lockin.beside(data, "angle", "field")
     return report(data, found, whole, curves=_curves(model, fit), **attributes, **fit_attributes(fit))
 

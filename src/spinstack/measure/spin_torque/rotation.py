@@ -11,13 +11,13 @@ import xarray as xr
 from spinstack.measure.checks import checked, switch, together
 from spinstack.measure.measurement import MeasurementError, warn
 from spinstack.measure.spin_torque import lockin, quasistatic
-from spinstack.measure.spin_torque.both_harmonics import SIZES, Columns, fitted
-from spinstack.measure.spin_torque.layers import Layers, Number, value_and_error, with_efficiencies
+from spinstack.measure.spin_torque.both_harmonics import SIZES, Columns, fitted, numbers
+from spinstack.measure.spin_torque.layers import Layers, Number, value_and_error
 from spinstack.measure.spin_torque.separation import apart, told_apart
 from spinstack.measure.statistics.estimate import Estimate
 from spinstack.measure.statistics.linear import least_squares
 from spinstack.measure.sweeps.hall import size_of
-from spinstack.measure.sweeps.results import Found, fit_attributes, report
+from spinstack.measure.sweeps.results import fit_attributes, report
 from spinstack.text.units import In
 
 #: rows of one field, fields
@@ -284,49 +284,12 @@ def _scales(model: Model) -> np.ndarray:
     return np.array([(SIZES | ohms)[name] for name in model.names])
 
 
-_WORDS = {
-    "planar_hall": ("Ohm", "planar Hall resistance: R_xy for m at 45 degrees"),
-    "thermal": ("Ohm", "anomalous Nernst and spin Seebeck voltage over the peak current, per m_x"),
-    "nernst": ("Ohm/T", "ordinary Nernst voltage over the peak current, per field along the current"),
-    "zero": ("deg", "angle at which the field is along the current"),
-    "phase_1": ("deg", "phase of the first harmonic"),
-    "phase_2": ("deg", "phase of the second harmonic"),
-    "anomalous_hall": ("Ohm", "anomalous Hall resistance, as given and as the fit moved it"),
-    "effective_magnetization": ("T", "effective magnetisation, as given and as the fit moved it"),
-}
-
-
 def _result(data: xr.Dataset, model: Model, fit: Estimate, nernst: bool, layers: Layers | None) -> xr.Dataset:
     rows, names = model.record, list(model.names)
-    fields = {
-        "damping_like": (fit.values[names.index("damping_like")], "damping-like effective field at the peak current"),
-        "field_like_total": (
-            fit.values[names.index("field_like_total")], "effective field along z x E, field-like and Oersted together",
-        ),
-    }  # fmt: skip
-    at = [names.index(n) for n in fields]
-    found, covariance, slopes = with_efficiencies(
-        fields, fit.covariance[np.ix_(at, at)], layers, rows.current, size_of(data, "bar_width"), fit.freedom
-    )
-    own = [n for n in names if n in _WORDS]
-    leak = [names.index(n) for n in ("leakage_x", "leakage_y")]
-    size = float(np.hypot(*fit.values[leak]))
-    told = len(found)
-    J = np.zeros((told + len(own) + 1, len(names)))
-    J[:told, at] = slopes
-    for i, name in enumerate(own, told):
-        k = names.index(name)
-        J[i, k] = 1.0
-        found[name] = Found(float(fit.values[k]), float(fit.errors[k]), *_WORDS[name], fit.freedom)
-    J[-1, leak] = fit.values[leak] / size if size > 0 else 1.0
-    error = float(np.sqrt(J[-1] @ fit.covariance @ J[-1]))
-    found["leakage"] = Found(size, error, "1", "size of the first harmonic in the second", fit.freedom)
-    whole = J @ fit.covariance @ J.T
-    whole[: len(covariance), : len(covariance)] = covariance
-    tilt = _tilt(model, fit)
+    found, whole = numbers(fit, names, tuple(model.given), layers, rows.current, size_of(data, "bar_width"))
     dl, others = names.index("damping_like"), [names.index(n) for n in ("thermal", "nernst") if n in names]
     attributes: dict[str, Any] = {
-        "reading": "V_2", "nernst_fitted": int(nernst), "tilt": tilt, "peak_current": rows.current,
+        "reading": "V_2", "nernst_fitted": int(nernst), "tilt": _tilt(model, fit), "peak_current": rows.current,
         "fields": int(model.group.max()) + 1,
         **told_apart(fit.covariance, dl, others),
     }  # fmt: skip

@@ -54,7 +54,9 @@ def switching_map(
             point. Default: the place of lowest energy at the first point.
         along: direction of the current in the plane.
         B: field (3) [T]; components on an axis replace its own.
-        T: temperature [K] of the thermal field, and runs: how often each is repeated; seed: of the random numbers.
+        T: temperature [K] of the thermal field; default: none.
+        runs: how often each is repeated, with other random numbers; only with T.
+        seed: of the random numbers.
         relax: time [s] after the pulse.
         step: time step [s]; default: the fastest turn and a kick of heat are 0.05 rad a step.
 

@@ -15,12 +15,14 @@ from .magnets import Pulse as Pulse
 from .magnets import critical_current as critical_current
 from .magnets import damping as damping
 from .magnets import equilibrium as equilibrium
+from .magnets import export_torque as export_torque
 from .magnets import harmonic_hall as harmonic_hall
 from .magnets import loop_shift as loop_shift
 from .magnets import modes as modes
 from .magnets import oscillation as oscillation
 from .magnets import spin_torque_fmr as spin_torque_fmr
 from .magnets import switching_map as switching_map
+from .magnets import torque_table as torque_table
 from .magnets import trace as trace
 from .observables import *  # noqa: F403
 from .samples.sample_file import SampleError as SampleError

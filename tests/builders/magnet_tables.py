@@ -81,3 +81,14 @@ def directions(rng, *shape):
     """Random directions (..., 3)."""
     m = rng.normal(size=(*shape, 3))
     return m / np.linalg.norm(m, axis=-1, keepdims=True)
+
+
+def bilayer(**magnet):
+    """A metal that polarises spins along y below a perpendicular magnet, and what holds that."""
+    face = ss.Interface(conductance_up=6e14, conductance_down=4e14, mixing_conductance=6e14 + 1e14j)
+    pt = ss.Metal("Pt", thickness=5 * NM, conductivity=4e6, spin_diffusion_length=2 * NM, spin_hall_angle=0.1)
+    co = ss.Ferromagnet(
+        "Co", thickness=NM, conductivity=4e6, polarization=0.4, spin_diffusion_length=8 * NM, dephasing_length=0.7 * NM
+    )
+    given = {"magnetization": 1.1e6, "damping": 0.05, "anisotropy_field": 0.4, "easy_axis": "z"}
+    return pt | face | co, Macrospin("Co", **given | magnet)

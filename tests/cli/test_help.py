@@ -5,8 +5,8 @@ import pytest
 from spinstack.cli import main
 from spinstack.measure import analysis
 from spinstack.report import reference
-from spinstack.study.entries import vocabulary
 from spinstack.study.fit_vocabulary import fit_tables
+from spinstack.study.vocabulary import vocabulary
 
 
 def told(capsys, *word):

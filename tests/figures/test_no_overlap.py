@@ -2,10 +2,13 @@
 
 from itertools import combinations
 
+import moving_results
 import numpy as np
 import pytest
 import xarray as xr
 from control_films import hall, magnet, planes
+from lockin_files import Resonator, rotations, some_bench
+from lockin_files import sweeps as low_fields
 from magnet_results import contributions, face, gap, regimes
 from magnet_results import scan as field_scan
 from pages import outside, texts
@@ -15,7 +18,7 @@ import spinstack as ss
 from spinstack import figures, torques
 from spinstack.figures import scattering
 from spinstack.figures.finding import figure as figure_of
-from spinstack.measure import angles, superlattice, sweeps
+from spinstack.measure import angles, spin_torque, superlattice, sweeps
 from spinstack.measure.control import explain_control
 from spinstack.measure.measurement import measurement
 from spinstack.observables.registry import observables
@@ -259,6 +262,52 @@ def lengths(rng):
     return {}, sweeps.transfer_length(bars)
 
 
+def both_harmonics(rng):
+    size, rms = 10.0 ** rng.uniform(-3, 3), {"voltages": "rms", "currents": "rms"}
+    if rng.random() < 0.5:
+        bench = some_bench(rng, noise=(size * 1e-9, size * 1e-9), peak=size * 1e-3)
+        data = bench.measured(*rotations(np.geomspace(0.06, 2.5, int(rng.integers(5, 12))), 15.0))
+        given = {"anomalous_hall": bench.A, "effective_magnetization": bench.Meff}
+        return data, spin_torque.harmonic_hall_rotation(data, **given, **rms)
+    bench = some_bench(rng, A=1.0, Bk=10.0 ** rng.uniform(-1, 1), Meff=0.0, nernst=0.0, zero=0.0, peak=size * 1e-3)
+    data = low_fields(bench.changed(damping_like=1e-3 * bench.Bk, field_like=1e-3 * bench.Bk))
+    return {}, spin_torque.harmonic_hall_low_field(data, planar_hall=0.1, anomalous_hall_sign="positive", **rms)
+
+
+def resonance(rng):
+    bench = Resonator(noise=10.0 ** rng.uniform(-11, -8), current=10.0 ** rng.uniform(-3, -1))
+    f = np.linspace(4e9, 10e9, int(rng.integers(3, 11)))
+    data = [bench.measured(one, 40.0, np.linspace(0.004, 0.35, 50), seed=int(one)) for one in f]
+    return {}, spin_torque.st_fmr(data)
+
+
+def lines(rng):
+    """Of loops that a current shifts, of switching currents, or of thicknesses."""
+    kind, count = rng.integers(3), int(rng.integers(3, 12))
+    y, error = size(rng) * (1 + 0.3 * rng.normal(size=count)), size(rng)
+    if kind == 0:
+        fields = np.linspace(-1, 1, count) * 10.0 ** rng.uniform(-3, 0)
+        current = np.tile([-1.0, 1.0], count) * 10.0 ** rng.uniform(-6, -1)
+        loop = {"loop_current": current, "loop_in_plane_field": np.repeat(fields, 2),
+                "middle": np.repeat(y, 2) * current, "middle_error": np.abs(0.1 * np.repeat(y, 2) * current),
+                }  # fmt: skip
+        plane = {"in_plane_field": fields, "shift_slope": y, "shift_slope_error": np.abs(0.1 * y)}
+        return {}, xr.Dataset(
+            {n: ("loop", v) for n, v in loop.items()} | {n: ("in_plane", v) for n, v in plane.items()}
+        )
+    if kind == 1:
+        width = np.geomspace(1, 10.0 ** rng.uniform(1, 8), count) * 1e-9
+        values = {"pulse_width": width, "in_plane_field": np.full(count, 0.1), "switching": np.abs(y),
+                  "switching_error": np.abs(0.1 * y), "switching_fitted": np.abs(y)}  # fmt: skip
+        return {}, xr.Dataset({n: ("loop", v) for n, v in values.items()})
+    values = {"places": np.linspace(0.1, 3, count), "inverse": y, "inverse_error": np.abs(0.1 * y), "inverse_fitted": y}
+    told = {"value": [y[0], y[1]], "error": [error, 0.1]}
+    return {}, xr.Dataset(
+        {n: ("film", v) for n, v in values.items()} | {n: ("parameter", v) for n, v in told.items()},
+        {"parameter": ["xi_DL", "xi_FL"]},
+    )
+
+
 def own(name):
     """The figure of an observable in a file of its own."""
     return figure_of(name, observables()[name].module)
@@ -391,6 +440,10 @@ def gains(rng):
 
 #: by the name of the function: what draws, and a random argument list
 DRAWN = {
+    **{
+        one.__name__: (getattr(figures, one.__name__), lambda rng, one=one: (one(rng),))
+        for one in moving_results.RESULTS
+    },
     "draw_film": (figures.draw_film, lambda rng: (films(rng),)),
     "angular_scan": (figures.angular_scan, lambda rng: (angular_scan(rng),)),
     "sweep_curve": (figures.sweep_curve, lambda rng: (swept(rng, 1) if rng.random() < 0.5 else family(rng),)),
@@ -426,6 +479,9 @@ DRAWN = {
     "measured_curve": (figures.measured_curve, lambda rng: rng.choice([loop, edges])(rng)),
     "measured_contacts": (figures.measured_contacts, contacts),
     "measured_lengths": (figures.measured_lengths, lengths),
+    "measured_harmonics": (figures.measured_harmonics, both_harmonics),
+    "measured_resonance": (figures.measured_resonance, resonance),
+    "measured_line": (figures.measured_line, lines),
     "measured_map": (figures.measured_map, reciprocal),
     "measured_table": (figures.measured_table, lambda rng: (rng.choice([table, control])(rng),)),
     "measured_cleaning": (figures.measured_cleaning, cleaned),

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from lockin_files import Bench, rotations
 
 import spinstack as ss
 from spinstack.fitting import (
@@ -12,6 +13,7 @@ from spinstack.fitting import (
     Problem,
     Sample,
     Unknown,
+    efficiency_data,
     fit_film,
     loop_data,
     planes_data,
@@ -20,6 +22,7 @@ from spinstack.fitting import (
 from spinstack.measure.angles import fit_planes
 from spinstack.measure.control import explain_control
 from spinstack.measure.measurement import measurement
+from spinstack.measure.spin_torque import Layers, harmonic_hall_rotation
 from spinstack.measure.sweeps import anomalous_hall_loop, resistivity_at
 from spinstack.study import analyze
 
@@ -110,3 +113,34 @@ def test_a_control_film_is_explained_alike_by_both_ways():
     for one, other in zip(found["value"].values, ("amr_ratio", "size_effect_ratio"), strict=True):
         row = closed.sel(parameter=other)
         assert one == pytest.approx(float(row["value"]), rel=1e-3)
+
+
+def test_efficiencies_of_a_lock_in_record_fit_a_film():
+    """From harmonic Hall voltages through the analysis to the spin Hall angle and the mixing conductance of a film."""
+    truth = {"Pt.spin_hall_angle": 0.087, "Pt|Py.mixing_conductance.imag": 1.7e14}
+    film_of = film(**truth)
+    told = ss.torque_efficiency(film_of, "Pt", {"Py": 8e5}, m="x", E=(4e4, 0))
+    DL, FL = (float(v) for v in told.effective_field.sel(ferromagnet="Py"))
+    oersted, j = float(told.oersted_field.sel(magnet="Py")), float(told.current_density)
+    sheet = ss.layer_currents(film_of, m="x").sheet_current.isel(component=0).values
+    share, width = sheet[0] / sheet.sum(), 5e-6
+    bench = Bench(damping_like=DL, field_like=FL + oersted, peak=j * width * 3 * NM / share, noise=(1e-9, 1e-9))
+    data = bench.measured(*rotations([0.05, 0.1, 0.2, 0.5, 1.0, 1.6], 15.0), bar_width=width)
+    layers = Layers(8e5, 6 * NM, 3 * NM, share, share_below=share, share_above=0.0)
+    found = harmonic_hall_rotation(
+        data, anomalous_hall=bench.A, effective_magnetization=bench.Meff, voltages="rms", currents="rms", layers=layers
+    )
+    made = efficiency_data(found, "bilayer", reference="Pt")
+    np.testing.assert_allclose(made.values, told.per_current_density.sel(magnet="Py"), rtol=0.02)
+    assert made.covariance[0, 1] == pytest.approx(
+        float(found["covariance"].sel(parameter="xi_DL", parameter_other="xi_FL")), rel=1e-9
+    )
+    unknowns = [Unknown("Pt.spin_hall_angle", Normal(0.1, 0.1)),
+                Unknown("Pt|Py.mixing_conductance.imag", Normal(0, 3e14))]  # fmt: skip
+    fitted = fit_film(Problem([Sample("bilayer", film())], unknowns, [made]), starts=1)
+    for path, true in truth.items():
+        row = fitted.sel(parameter=path)
+        assert abs(float(row["value"]) - true) < 4 * float(row["error"]), path
+        assert float(row["error"]) < 0.1 * true, path
+    with pytest.raises(ss.ParameterError, match="a result with xi_DL, which an analysis of torques tells"):
+        efficiency_data(found.sel(parameter=["thermal"]), "bilayer", reference="Pt")

@@ -115,6 +115,14 @@ def test_derivatives_of_critical_currents(kind):
         assert gradient[path] * value == pytest.approx(difference, rel=1e-6, abs=1e-6 * abs(found.value)), path
 
 
+def test_derivatives_that_are_asked_by_path():
+    found = critical_current(pt_co(), "fold", **CASES["fold"])
+    (path, value), = found.gradient("Co.damping").items()  # fmt: skip
+    assert (path, value) == ("Co.damping", pytest.approx(0.0, abs=1e-6))
+    with pytest.raises(ParameterError, match=r"Co\.dampin"):
+        found.gradient("Co.dampin")
+
+
 def test_what_a_critical_current_needs():
     made = model(slonczewski(Y), anisotropy_field=B_K, easy_axis="z")
     cases = {

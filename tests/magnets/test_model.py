@@ -33,7 +33,7 @@ VALVE = metal() | FACE | magnet() | FACE | metal("Cu", 0.0, 3e7, 2 * NM) | FACE 
 
 def test_the_table_is_the_film_at_directions_it_was_not_made_of():
     film = metal() | FACE | magnet(amr_ratio=0.01, anomalous_hall_angle=0.01)
-    model = ss.MagneticModel(film, [spin()], oersted=False)
+    model = ss.MagneticModel(film, [spin()], oersted=False, tolerance=1e-6)
     m = directions(np.random.default_rng(4), 30)
     table, at = model.table, {"m": {"Co": m}}
     R = np.asarray(ss.sheet_resistance(film, **at))
@@ -63,11 +63,11 @@ def test_without_what_depends_on_the_direction_degree_two_is_exact():
 def test_a_tolerance_that_no_degree_keeps_is_refused_with_what_is_off():
     with pytest.raises(ss.ParameterError) as found:
         ss.MagneticModel(BILAYER, [spin()], degree=1).table  # noqa: B018
-    assert (found.value.field, found.value.got) == ("tolerance", 1e-6)
+    assert (found.value.field, found.value.got) == ("tolerance", 1e-4)
     assert "degree 1" in found.value.why
     assert "turning" in found.value.why
-    loose = ss.MagneticModel(BILAYER, [spin()], degree=1, tolerance=1.0)
-    assert 0.01 < loose.residual < 1
+    loose = ss.MagneticModel(BILAYER, [spin()], degree=1, tolerance=2.0)
+    assert 0.01 < loose.residual < 2
 
 
 @pytest.mark.parametrize("where", ["below", "above", "both"])

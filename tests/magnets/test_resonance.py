@@ -24,7 +24,7 @@ def test_frequency_and_linewidth_of_an_easy_plane():
     assert found["linewidth"].values[:, 0] == pytest.approx(g * damping * (one + two) / 2 / np.pi, rel=1e-5)
     assert found["stable"].all()
     # the ellipse is flat
-    shape = np.abs(found["profile"].values[:, 0, 0])
+    shape = found["amplitude"].values[:, 0, 0]
     assert shape[:, 2] / shape[:, 0] == pytest.approx(np.sqrt(one / two), rel=1e-3)
 
 
@@ -103,7 +103,7 @@ def test_a_magnet_pumps_what_the_damping_like_torque_takes():
             slonczewski(Y, a, f), hall_bar(P=0.0, A=0.0, R=50.0), damping=damping, effective_magnetization=Meff
         )
         found = spin_torque_fmr(made, w / 2 / np.pi, 0.05, [45.0], 10.0)
-        d = found["precession"].values[0, 0, 0, 0]
+        d = (found["amplitude"] * np.exp(1j * found["phase"])).values[0, 0, 0, 0]
         spin = w / 2 * np.imag(np.cross(d, d.conj()))
         # torque per field: turning times M over R; the field of an open film is -R times the current
         expected = made.moments[0] * a * spin[1]

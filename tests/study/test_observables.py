@@ -17,7 +17,8 @@ from spinstack.observables.registry import Labels, Named, Output, labelled_obser
 from spinstack.observables.solvers import chosen
 from spinstack.stack.conditions import Conditions
 from spinstack.study import Run, read_film_study
-from spinstack.study.entries import entries, mapped, vocabulary
+from spinstack.study.entries import entries, mapped
+from spinstack.study.vocabulary import vocabulary
 from spinstack.text.document import parse_document
 from spinstack.text.units import In
 

@@ -151,9 +151,12 @@ def test_the_requests_of_the_page_are_read():
     page = (Path(__file__).parents[2] / "docs" / "sample_file.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```toml\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
     metal = MODEL[MODEL.index('[[film]]\nkind = "metal"') :]
-    of_magnets = [b for b in blocks if "[[film]]" not in b and "[solver]" not in b]
+    of_magnets = [b for b in blocks if not any(word in b for word in ("[[film]]", "[solver]", "[[magnet]]"))]
     document = parse_document("\n".join(["spinstack = 1", blocks[1], metal, *of_magnets]))
     assert len(read_film_study(document).requests) == 6
+    (moving,) = [b for b in blocks if "[[magnet]]" in b]
+    magnets = METAL + "".join(PY.replace('"Py"', f'"{name}"') for name in ("Co", "Py"))
+    assert len(read_film_study(parse_document("\n".join([magnets, moving]))).requests) == 2
     (theories,) = [b for b in blocks if "[solver]" in b]
     metal = re.sub(r"^diffusion_coefficient.*$", "", metal, flags=re.MULTILINE)  # which one theory does not contain
     document = parse_document("\n".join(["spinstack = 1", metal, theories]))

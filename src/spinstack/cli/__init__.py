@@ -337,7 +337,7 @@ def help_command(word: str | None = None, /) -> int:
 
 def _run_epilogue() -> str:
     """The tables that a file may have, with their keys."""
-    from spinstack.study.entries import vocabulary
+    from spinstack.study.vocabulary import vocabulary
 
     return _RUN_EPILOGUE.format(tables="\n".join(f"    [[{w}]]  {', '.join(k)}" for w, k in vocabulary().items()))
 

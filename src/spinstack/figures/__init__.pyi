@@ -20,6 +20,9 @@ from .measured_bars import measured_lengths as measured_lengths
 from .measured_reciprocal import measured_map as measured_map
 from .measured_scans import measured_angles as measured_angles
 from .measured_scans import measured_polar as measured_polar
+from .measured_spin_torque import measured_harmonics as measured_harmonics
+from .measured_spin_torque import measured_line as measured_line
+from .measured_spin_torque import measured_resonance as measured_resonance
 from .measured_steps import measured_cleaning as measured_cleaning
 from .measured_sweeps import measured_curve as measured_curve
 from .measured_sweeps import measured_sweep as measured_sweep
@@ -28,6 +31,15 @@ from .measured_tables import measured_table as measured_table
 from .mechanisms import information_gains as information_gains
 from .mechanisms import mechanism_fits as mechanism_fits
 from .mechanisms import prior_triplets as prior_triplets
+from .moving import critical_current as critical_current
+from .moving import equilibrium as equilibrium
+from .moving import harmonic_hall as harmonic_hall
+from .moving import loop_shift as loop_shift
+from .moving import modes as modes
+from .moving import oscillation as oscillation
+from .moving import spin_torque_fmr as spin_torque_fmr
+from .moving import switching_map as switching_map
+from .moving import trace as trace
 from .sphere_maps import torque_functions as torque_functions
 from .sphere_maps import torque_maps as torque_maps
 from .style import save as save

@@ -8,6 +8,7 @@ from .identify import determined as determined
 from .library import library_prior as library_prior
 from .masks import Mechanism as Mechanism
 from .measured import bar_data as bar_data
+from .measured import efficiency_data as efficiency_data
 from .measured import hall_data as hall_data
 from .measured import harmonics_data as harmonics_data
 from .measured import loop_data as loop_data

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from spinstack.fitting.data import Data
-from spinstack.observables import angular_scan, field_scan, sheet_resistance
+from spinstack.observables import angular_scan, field_scan, sheet_resistance, torque_efficiency
 from spinstack.observables.planes import PLANES
 from spinstack.stack import ParameterError
 from spinstack.text import checks
@@ -216,6 +216,38 @@ def ratios_data(
     )  # fmt: skip
 
 
+def efficiency_data(found: xr.Dataset, sample: str, *, reference: str, m: Any = None, systematic: float = 0.0) -> Data:
+    """Spin-torque efficiencies per current density that an analysis found, of a film with one magnet.
+
+    Those of :func:`spinstack.measure.spin_torque.harmonic_hall_rotation`, `harmonic_hall_low_field`, `st_fmr_series` or
+    `loop_shift`, as far as the result has them, for :func:`spinstack.torque_efficiency`.
+
+    Args:
+        found: the result, with xi_DL, xi_FL or both.
+        sample: name of the sample.
+        reference: the layer of the film whose current density they refer to.
+        m: direction of the magnet; by default that of the measurement: along z for harmonic_hall_low_field, else x.
+        systematic: relative error of both, beside the errors of the result.
+
+    Raises:
+        ParameterError: a result without efficiencies.
+    """
+    names = [n for n in ("xi_DL", "xi_FL") if n in _names(found)]
+    if not names:
+        why = "a result with xi_DL, which an analysis of torques tells when its layers are given"
+        raise ParameterError(field="found", got=", ".join(_names(found)), allowed=why)
+    values, covariance = np.full(2, np.nan), np.eye(2)
+    at = [("xi_DL", "xi_FL").index(n) for n in names]
+    values[at] = found["value"].sel(parameter=names).values
+    covariance[np.ix_(at, at)] = found["covariance"].sel(parameter=names, parameter_other=names).values
+    usual = "z" if "anisotropy_field" in _names(found) else "x"
+    arguments = {"reference": reference, "m": usual if m is None else m}
+    return Data(
+        sample, torque_efficiency, values, covariance, arguments, "per_current_density", systematic,
+        f"{sample} spin-torque efficiencies",
+    )  # fmt: skip
+
+
 def _check_longitudinal(found: xr.Dataset) -> None:
     """Refuse what is no scan of a longitudinal resistance."""
     if "R0" not in _names(found) or str(found.attrs.get("reading", "R_xx")) in ("R_xy", "R_yx"):
@@ -282,6 +314,8 @@ SOURCES: Mapping[str, Mapping[str, Any]] = {
     "anomalous_hall_loop": {"amplitude": loop_data},
     "hall_slope": {"slope": hall_data},
     "magnetoresistance": {"ratios": ratios_data},
+    "harmonic_hall_rotation": (_TORQUES := {"efficiencies": efficiency_data}),
+    "harmonic_hall_low_field": _TORQUES, "st_fmr_series": _TORQUES, "loop_shift": _TORQUES,
     "van_der_pauw": (_SHEET := {"sheet_resistance": resistance_data}),
     "hall_bar": _SHEET, "resistivity_at": _SHEET, "transfer_length": _SHEET,
 }  # fmt: skip

@@ -3,6 +3,7 @@ from .critical import CriticalCurrent as CriticalCurrent
 from .critical import critical_current as critical_current
 from .damping import damping as damping
 from .equilibrium import equilibrium as equilibrium
+from .handover import export_torque as export_torque
 from .harmonic import harmonic_hall as harmonic_hall
 from .harmonic import loop_shift as loop_shift
 from .macrospin import Macrospin as Macrospin
@@ -14,4 +15,5 @@ from .pulse import Constant as Constant
 from .pulse import Pulse as Pulse
 from .resonance import spin_torque_fmr as spin_torque_fmr
 from .switching import switching_map as switching_map
+from .torque_table import torque_table as torque_table
 from .trace import trace as trace

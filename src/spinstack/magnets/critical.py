@@ -123,14 +123,17 @@ class CriticalCurrent:
         unstable = "" if self.stable else ", after an instability"
         return f"CriticalCurrent({self.kind} at {self.value:.6g} A/m{unstable})"
 
-    def gradient(self) -> dict[str, Any]:
-        """Exact derivatives [A/m per unit] by every parameter of the film and of its magnets, by path.
+    def gradient(self, *paths: str) -> dict[str, Any]:
+        """Exact derivatives [A/m per unit] by every parameter of the film and of its magnets, by path; or by `paths`.
 
         The film is asked once, for one reverse pass, whatever the number of parameters: what happens at the critical
         place depends on the film through its table only, and on that through the conditions that define the place.
-        Magnets that move have paths such as "Co.damping" beside those of the film, tensors arrays.
+        Magnets that move have paths such as "Co.damping" beside those of the film, tensors arrays; where only such are
+        asked, the film is not.
+
+        Raises ParameterError for a path that there is not.
         """
-        return gradient_of(self._reached)
+        return gradient_of(self._reached, paths)
 
 
 def critical_current(
@@ -164,7 +167,8 @@ def critical_current(
         most: largest current that is tried [A/m]; default: ten times the one whose torque is as strong as what holds
             the magnets.
         pulse: of "switching"; its current is replaced.
-        relax: time after the pulse [s], of "switching"; step: its time step [s].
+        relax: time after the pulse [s], of "switching".
+        step: its time step [s].
 
     Returns:
         The current, as :class:`CriticalCurrent`; its method `gradient` has the derivatives.

@@ -14,7 +14,6 @@ from spinstack.magnets.pulse import direction_of
 from spinstack.magnets.quasistatic import under_current
 from spinstack.magnets.settle import followed
 from spinstack.observables.planes import Mounting, Plane, check_angles, check_plane, directions
-from spinstack.observables.provenance import attributes
 from spinstack.stack import ParameterError
 from spinstack.text import arrays, checks
 
@@ -43,6 +42,7 @@ def harmonic_hall(
 
     The current is ``sqrt(2) current_rms sin(wt)``, slow beside the precession: at every phase the magnets are where
     field, anisotropy and the torque of the current of that moment are in balance. Nothing is expanded in the current.
+    Damping has no part in that; where the magnets have one, places that it does not hold against the current are told.
 
     Args:
         model: the film and its magnets.
@@ -84,7 +84,7 @@ def harmonic_hall(
     shape = (len(strength), len(degrees), PHASES)
     many, fields = np.repeat(rest.reshape(-1, n, 3), PHASES, 0), np.repeat(B.reshape(-1, 3), PHASES, 0)
     currents = np.tile(K, len(strength) * len(degrees))
-    moved = under_current(mechanics(model, axis), model.table.turning.degree, many, fields, currents)
+    moved = under_current(mechanics(model, axis, resting=True), model.table.turning.degree, many, fields, currents)
     E = (model.table.resistance(moved) @ axis) * currents[:, None]
     pull = np.einsum("i,pic->pc", heat, moved) + ordinary * fields
     E = E + np.square(currents)[:, None] * np.stack([-pull[:, 1], pull[:, 0]], -1)  # z x
@@ -110,7 +110,7 @@ def harmonic_hall(
         "channel": list(CHANNELS), "magnet": list(model.names), "component": list("xyz"), "plane": plane,
     }  # fmt: skip
     said = {"current_rms_A_per_m": rms, "along": along, "thermal_Ohm_per_A_per_m": heat.tolist(), "nernst": ordinary}
-    return xarray.Dataset(values, coords, attributes(model.film, model.solver) | said)
+    return xarray.Dataset(values, coords, model.attributes("harmonic_hall") | said)
 
 
 def _by_name(model: MagneticModel, thermal: Any) -> np.ndarray:
@@ -184,5 +184,5 @@ def loop_shift(
         ),
     }
     coords = {"current": ("current", K, {"units": "A/m", "long_name": "total sheet current density"})}
-    made = xarray.Dataset(values, coords, attributes(model.film, model.solver) | {"B_T": field.tolist()})
+    made = xarray.Dataset(values, coords, model.attributes("loop_shift") | {"B_T": field.tolist()})
     return made if np.ndim(current) else made.isel(current=0)

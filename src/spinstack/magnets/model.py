@@ -15,6 +15,7 @@ from spinstack.magnets.polynomial import Polynomial, of_functions
 from spinstack.magnets.response import Question, response
 from spinstack.magnets.settle import followed, lowest
 from spinstack.numerics.constants import BOHR_MAGNETON, PLANCK_REDUCED, VACUUM_PERMEABILITY
+from spinstack.observables.provenance import attributes
 from spinstack.observables.solvers import Solver
 from spinstack.stack import Element, Film, ParameterError
 from spinstack.stack.conditions import Conditions
@@ -45,7 +46,7 @@ class Table(NamedTuple):
 
     @property
     def residual(self) -> float:
-        """The largest deviation of any, over its largest value."""
+        """The largest deviation of any, as the tolerance has it."""
         return max(one.residual for one in self)
 
 
@@ -61,7 +62,8 @@ class MagneticModel:
             place of lowest energy in the first field of a path.
         degree: of the polynomials in m, or "auto": the lowest that keeps the tolerance.
         oersted: whether the field of the currents in other layers acts, too.
-        tolerance: largest deviation of the table from the film, over its largest value.
+        tolerance: largest deviation of the table from the film, of a torque over its largest value, of the resistance
+            over its change with m. The degrees that keep it are found; many-layered films need more.
         B: field [T], and T: temperature [K], at which the film is asked for its table.
         solver: theory, as in :func:`spinstack.torque`.
 
@@ -82,7 +84,7 @@ class MagneticModel:
         start: Any = None,
         degree: int | Literal["auto"] = "auto",
         oersted: bool = True,
-        tolerance: float = 1e-6,
+        tolerance: float = 1e-4,
         B: Any = (0.0, 0.0, 0.0),
         T: float | None = None,
         solver: Solver | None = None,
@@ -109,6 +111,11 @@ class MagneticModel:
 
     def __repr__(self) -> str:
         return f"MagneticModel({', '.join(self.names)} of {self.film!r})"
+
+    def attributes(self, asked: str) -> dict[str, Any]:
+        """Dataset attributes that say what made a result, and what was asked."""
+        known = {"table_residual": self.residual} if "table" in self.__dict__ else {}
+        return attributes(self.film, self.solver) | {"observable": asked} | known
 
     @cached_property
     def held(self) -> np.ndarray:
@@ -176,7 +183,9 @@ class MagneticModel:
         Raises ParameterError where no polynomial up to the degree that is tried keeps the tolerance, and what the film
         and the theory refuse.
         """
-        made = Table(*of_functions(self.asked, len(self.magnets), self.tolerance, self.degree))
+        # of a resistance the changes with m are what people measure
+        changes = [name == "resistance" for name in Table._fields]
+        made = Table(*of_functions(self.asked, len(self.magnets), self.tolerance, self.degree, changes))
         if made.residual > self.tolerance:
             words = ", ".join(f"{name} {one.residual:.2g}" for name, one in zip(Table._fields, made, strict=True))
             remedy = "Allow more with tolerance=, or a higher degree= (up to 12)."
@@ -188,7 +197,7 @@ class MagneticModel:
 
     @property
     def residual(self) -> float:
-        """The largest deviation of the table from the film, over its largest value."""
+        """The largest deviation of the table from the film, as `tolerance` has it."""
         return self.table.residual
 
     def given(self, m: Any, field: str = "m") -> np.ndarray:
@@ -215,6 +224,14 @@ class MagneticModel:
         found = followed(self.landscape, start, np.moveaxis(paths, 1, 0), self.held)
         found = np.moveaxis(found, 0, 1).reshape(*fields.shape[:-1], len(self.names), 3)
         return {name: found[..., i, :] for i, name in enumerate(self.names)} | self.others
+
+    def resistances(self, m: np.ndarray, along: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Sheet resistance (points,) [Ohm] along a current's direction (2) and across it, z x current, from the table.
+
+        m: (points, magnets, 3).
+        """
+        E = self.table.resistance(m) @ along
+        return E @ along, E @ np.array([-along[1], along[0]])
 
     def asked(self, m: np.ndarray) -> tuple[np.ndarray, ...]:
         """What the film itself gives for the four parts of the table at m (points, magnets, 3)."""

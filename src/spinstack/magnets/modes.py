@@ -12,7 +12,6 @@ from spinstack.magnets.motion import mechanics, path
 from spinstack.magnets.pulse import Constant, direction_of
 from spinstack.magnets.settle import KICK, frame, settled
 from spinstack.magnets.steps import checked_step, fastest
-from spinstack.observables.provenance import attributes
 from spinstack.stack import ParameterError
 from spinstack.stack.directions import vector
 from spinstack.text import arrays, checks
@@ -39,9 +38,9 @@ def modes(
 
     Returns:
         Dataset over (point,) mode, from the lowest frequency: frequency [Hz], linewidth [Hz] (full width at half
-        maximum of the power: rate of decay/pi; negative: it grows), stable, profile (magnet, component; complex, of
-        length 1), and m as in :func:`equilibrium`. A mode that does not turn (overdamped, or a soft direction) has the
-        frequency 0 and the smaller of its two linewidths.
+        maximum of the power: rate of decay/pi; negative: it grows), stable, amplitude and phase [rad] (magnet,
+        component; all amplitudes together of length 1), and m as in :func:`equilibrium`. A mode that does not turn
+        (overdamped, or a soft direction) has the frequency 0 and the smaller of its two linewidths.
 
     Raises:
         ParameterError: what :func:`equilibrium` refuses, no damping, a point at which the magnets do not come to rest.
@@ -71,14 +70,16 @@ def modes(
         shapes[p] = np.einsum("jia,iac->jic", vectors[p].T[order].reshape(n, n, 2), across)
     shapes /= np.linalg.norm(shapes, axis=(2, 3), keepdims=True)
     dims = ("point",) if several else ()
+    each = (*dims, "mode", "magnet", "component")
     cut = (slice(None),) if several else (0,)
     values = {
         "frequency": ((*dims, "mode"), frequency[cut], {"units": "Hz", "long_name": "frequency"}),
         "linewidth": ((*dims, "mode"), width[cut], {"units": "Hz", "long_name": "full width at half maximum"}),
         "stable": ((*dims, "mode"), width[cut] > 0),
-        "profile": ((*dims, "mode", "magnet", "component"), shapes[cut], {"units": "1", "long_name": "profile"}),
+        "amplitude": (each, np.abs(shapes[cut]), {"units": "1", "long_name": "relative amplitude"}),
+        "phase": (each, np.angle(shapes[cut]), {"units": "rad", "long_name": "phase"}),
     }
-    made = xarray.Dataset(values, {"mode": np.arange(n)}, attributes(model.film, model.solver))
+    made = xarray.Dataset(values, {"mode": np.arange(n)}, model.attributes("modes"))
     return found[["m", "B", "current"]].merge(made, combine_attrs="override")
 
 
@@ -110,7 +111,8 @@ def oscillation(
         along: direction of the current in the plane: "x", "y" or two components.
         B: field (3) [T].
         m: where the magnets are before; they settle from there without current and begin a thousandth of a radian off.
-        settling: time before they are looked at [s]; duration: time during which they are [s].
+        settling: time before they are looked at [s].
+        duration: time during which they are [s].
         step: time step [s]; default: the fastest turn is 0.05 rad a step.
 
     Returns:
@@ -164,7 +166,7 @@ def oscillation(
         "current": ("current", K, {"units": "A/m", "long_name": "total sheet current density"}),
         "magnet": list(model.names), "component": list("xyz"),
     }  # fmt: skip
-    made = xarray.Dataset(values, coords, attributes(model.film, model.solver) | {"step_s": dt})
+    made = xarray.Dataset(values, coords, model.attributes("oscillation") | {"step_s": dt})
     return made if np.ndim(current) else made.isel(current=0)
 
 

@@ -10,7 +10,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 #: degrees that are tried, and directions at which a polynomial is tried that it was not fitted to
-DEGREES, TRIED = (0, 1, 2, 4, 6, 8), 40
+DEGREES, TRIED = (0, 1, 2, 4, 6, 8, 10, 12), 40
+#: part of the largest coefficient that is rounding
+_ROUNDING = 1e-13
+#: changes below this part of the value are not looked at closer
+_NOTHING = 1e-9
 
 
 @cache
@@ -55,10 +59,17 @@ class Polynomial(NamedTuple):
 
 def sphere(degree: int) -> np.ndarray:
     """Directions (nodes, 3) that determine every polynomial of that degree, and its square."""
-    z, _ = np.polynomial.legendre.leggauss(degree + 1)
-    phi = (np.arange(2 * degree + 2) + 0.5) * np.pi / (degree + 1)
+    return quadrature(degree)[0]
+
+
+def quadrature(degree: int) -> tuple[np.ndarray, np.ndarray]:
+    """Directions (nodes, 3) and weights (nodes,), sum 1, exact for products of two polynomials of that degree."""
+    z, weights = np.polynomial.legendre.leggauss(degree + 1)
+    turns = 2 * degree + 2
+    phi = (np.arange(turns) + 0.5) * np.pi / (degree + 1)
     r = np.sqrt(1 - z**2)[:, None]
-    return np.stack(np.broadcast_arrays(r * np.cos(phi), r * np.sin(phi), z[:, None]), -1).reshape(-1, 3)
+    m = np.stack(np.broadcast_arrays(r * np.cos(phi), r * np.sin(phi), z[:, None]), -1).reshape(-1, 3)
+    return m, np.repeat(weights / (2 * turns), turns)
 
 
 def nodes(magnets: int, degree: int) -> np.ndarray:
@@ -73,22 +84,31 @@ def fitted(m: np.ndarray, values: np.ndarray, degree: int) -> np.ndarray:
     basis = np.array(np.broadcast_arrays(*monomials(np.moveaxis(m, 0, -1), degree))).T
     flat = values.reshape(len(values), -1)
     found = np.linalg.lstsq(basis, flat, rcond=None)[0]
+    # what symmetry forbids is rounding, which dynamics need not carry along
+    found[np.abs(found) < _ROUNDING * np.abs(found).max(initial=0.0)] = 0.0
     return found.reshape(-1, *values.shape[1:])
 
 
 def of_functions(
-    functions: Callable[[np.ndarray], Sequence[np.ndarray]], magnets: int, tolerance: float, degree: int | None = None
+    functions: Callable[[np.ndarray], Sequence[np.ndarray]],
+    magnets: int,
+    tolerance: float,
+    degree: int | None = None,
+    changes: Sequence[bool] = (),
 ) -> list[Polynomial]:
     """Polynomials of several functions of m (points, magnets, 3), each of the lowest degree that is good enough.
 
-    Where a degree is given, of that one. Whoever calls looks at the residuals: the highest degree tried may not do.
+    A residual is the largest deviation over the largest value, or, of functions of which the changes count, over the
+    largest deviation from the mean. Where a degree is given, of that one. Whoever calls looks at the residuals: the
+    highest degree tried may not do.
     """
     rng = np.random.default_rng(12345)
     away = rng.standard_normal((TRIED, magnets, 3))
     away /= np.linalg.norm(away, axis=-1, keepdims=True)
     tried = [np.asarray(v) for v in functions(away)]
     done: list[Polynomial | None] = [None] * len(tried)
-    grids = (2, 4, 8) if degree is None else (degree,)
+    grids = ((2, 4, 8, 12) if magnets == 1 else (2, 4, 6)) if degree is None else (degree,)
+    of_changes = [*changes, *[False] * (len(tried) - len(changes))]
     for top in grids:
         at = nodes(magnets, top)
         found = [np.asarray(v) for v in functions(at)]
@@ -97,7 +117,10 @@ def of_functions(
                 continue
             for d in [d for d in DEGREES if d <= top] if degree is None else [degree]:
                 made = Polynomial(fitted(at, values, d), magnets, d, 0.0)
-                scale = max(float(np.abs(values).max(initial=0.0)), float(np.abs(right).max(initial=0.0)))
+                level = values.mean(0) if of_changes[k] else 0.0
+                size = max(float(np.abs(v).max(initial=0.0)) for v in (values, right))
+                scale = max(float(np.abs(v - level).max(initial=0.0)) for v in (values, right))
+                scale = max(scale, _NOTHING * size)
                 off = float(np.abs(made(away) - right).max(initial=0.0))
                 done[k] = made = made._replace(residual=off / scale if scale else 0.0)
                 if made.residual <= tolerance:

@@ -14,7 +14,6 @@ from spinstack.magnets.pulse import direction_of
 from spinstack.magnets.quasistatic import under_current
 from spinstack.magnets.settle import followed, frame
 from spinstack.observables.planes import Mounting, Plane, check_angles, check_plane, directions
-from spinstack.observables.provenance import attributes
 from spinstack.observables.sheet import inverse2
 from spinstack.text import arrays, checks
 
@@ -45,7 +44,8 @@ def spin_torque_fmr(
 
     Args:
         model: the film and its magnets.
-        frequency: (frequencies,) [Hz], and field: strengths (fields,) [T], followed from the first.
+        frequency: (frequencies,) [Hz].
+        field: strengths (fields,) [T], followed from the first.
         angle: of the field in the plane (angles,) [deg].
         current: amplitude (peak) of the total sheet current density [A/m].
         plane, along: as in :func:`harmonic_hall`.
@@ -54,8 +54,8 @@ def spin_torque_fmr(
 
     Returns:
         Dataset over frequency, field, angle and channel ("along" the current, "across" it: z x current): rectified and
-        pumped [V/m], the dc electric field of an open film; precession (magnet, component), the complex amplitude of m
-        (``m = m0 + Re[precession e^{iwt}]``). Voltages follow with the length between the contacts.
+        pumped [V/m], the dc electric field of an open film; amplitude and phase [rad] (magnet, component) of the
+        precession (``m = m0 + amplitude cos(wt + phase)``). Voltages follow with the length between the contacts.
 
     Raises:
         ParameterError: no damping, a bias under which the magnets leave their place.
@@ -85,14 +85,14 @@ def spin_torque_fmr(
     swing = np.empty((len(f), points, n, 3), complex)
     for k, one in enumerate(f):
         rectified[k], pumped[k], swing[k] = small.at(2 * np.pi * one)
+    swing = swing.reshape(*shape, n, 3)
+    each = ("frequency", "field", "angle", "magnet", "component")
     dims, last = ("frequency", "field", "angle", "channel"), {"units": "V/m"}
     values = {
         "rectified": (dims, K**2 * rectified.reshape(*shape, 2), last | {"long_name": "rectified electric field"}),
         "pumped": (dims, K**2 * pumped.reshape(*shape, 2), last | {"long_name": "pumped electric field"}),
-        "precession": (
-            (*dims[:3], "magnet", "component"), K * swing.reshape(*shape, n, 3),
-            {"units": "1", "long_name": "amplitude of the precession"},
-        ),
+        "amplitude": (each, K * np.abs(swing), {"units": "1", "long_name": "amplitude of the precession"}),
+        "phase": (each, np.angle(swing), {"units": "rad", "long_name": "phase ahead of the current"}),
         "m": (
             ("field", "angle", "magnet", "component"), rest.reshape(*shape[1:], n, 3),
             {"units": "1", "long_name": "direction at rest"},
@@ -105,7 +105,7 @@ def spin_torque_fmr(
         "channel": list(CHANNELS), "magnet": list(model.names), "component": list("xyz"), "plane": plane,
     }  # fmt: skip
     said = {"current_A_per_m": K, "bias_A_per_m": steady, "along": along}
-    return xarray.Dataset(values, coords, attributes(model.film, model.solver) | said)
+    return xarray.Dataset(values, coords, model.attributes("spin_torque_fmr") | said)
 
 
 class _Small(NamedTuple):

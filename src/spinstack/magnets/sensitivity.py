@@ -7,6 +7,7 @@ weighted with dK/dc. Derivation: docs/methods/moving_magnets.md.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import copy
 from typing import Any, NamedTuple
 
@@ -25,6 +26,7 @@ from spinstack.observables.fingerprint import known
 from spinstack.observables.sensitivity import weighted_gradient
 from spinstack.stack import Film
 from spinstack.stack.layer import Layer
+from spinstack.text import checks
 
 #: part of its value by which a number of a magnet is moved, and a direction or a current, for a difference
 _SMALL, _MOVED = 1e-5, 1e-5
@@ -53,8 +55,8 @@ class Reached(NamedTuple):
     step: float | None
 
 
-def gradient_of(found: Reached) -> dict[str, Any]:
-    """dK/dp by path of the film and of its magnets."""
+def gradient_of(found: Reached, paths: Sequence[str] = ()) -> dict[str, Any]:
+    """dK/dp by path of the film and of its magnets, or by those of the `paths`."""
     model, along = found.model, found.along
     on = mechanics(model, along)
     numbers = _numbers(model)
@@ -67,14 +69,18 @@ def gradient_of(found: Reached) -> dict[str, Any]:
         unit[j] = _SMALL * np.abs(coefficients).max()
         changes.append((none._replace(turning=unit.reshape(on.turning.shape)), unit[j]))
     slopes = _SLOPES[found.kind](found, on, changes) / np.array([size for _, size in changes])
-    by_coefficient = slopes[len(numbers) + len(layers) :].reshape(on.turning.shape)
-    out: dict[str, Any] = dict(_of_film(model, by_coefficient, along))
-    for k, slope in zip(layers, slopes[len(numbers) :], strict=False):
-        thickness = _layer_path(model, k)
-        out[thickness] = out[thickness] + slope
-    for (k, field), slope in zip(numbers, slopes, strict=False):
-        out[f"{model.names[k]}.{field}"] = float(slope)
-    return {name: float(v) if np.ndim(v) == 0 else v for name, v in out.items()}
+    out: dict[str, Any] = {
+        f"{model.names[k]}.{field}": float(slope) for (k, field), slope in zip(numbers, slopes, strict=False)
+    }
+    if not paths or not {*paths} <= {*out}:
+        by_coefficient = slopes[len(numbers) + len(layers) :].reshape(on.turning.shape)
+        of_film = _of_film(model, by_coefficient, along)
+        for k, slope in zip(layers, slopes[len(numbers) :], strict=False):
+            of_film[_layer_path(model, k)] += slope
+        out = {**of_film, **out}
+    for asked in paths:
+        checks.choice(asked, "paths", tuple(out))
+    return {name: float(v) if np.ndim(v) == 0 else v for name, v in out.items() if not paths or name in paths}
 
 
 Change = tuple[Mechanics, float]

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spinstack.magnets.equilibrium import start_of
+from spinstack.magnets.heat import heat
 from spinstack.magnets.model import MagneticModel
 from spinstack.magnets.motion import mechanics, path
 from spinstack.magnets.pulse import direction_of, waveform
 from spinstack.magnets.steps import checked_step, thermal_field
 from spinstack.numerics.progress import tell
-from spinstack.observables.provenance import attributes
 from spinstack.stack import ParameterError
 from spinstack.stack.batches import together
 from spinstack.stack.directions import vector
@@ -37,7 +37,7 @@ def trace(
     runs: int = 1,
     seed: int = 0,
     step: float | None = None,
-    samples: int = 500,
+    samples: int = 1000,
 ) -> xarray.Dataset:
     """The magnets of a film in time.
 
@@ -56,7 +56,8 @@ def trace(
 
     Returns:
         Dataset over time [s], the batch of current and B (batch_0, ...), run, and magnet: m (component), current [A/m],
-        R_along and R_across [Ohm]: the field along the current and to its left, over its density (along x: R_xx, R_yx).
+        R_along and R_across [Ohm], the sheet resistance along the current and across it (z x current), and heat
+        (element) [W/m^2], the Joule heat of each element.
 
     Raises:
         ParameterError: a step in which a magnet turns too far, no volume at a temperature, what the model refuses.
@@ -102,30 +103,26 @@ def trace(
     dims = tuple(f"batch_{i}" for i in range(len(batch)))
     shape = (count, *batch, runs)
     directions = np.moveaxis(out.reshape(count, len(model.names), 3, *batch, runs), (1, 2), (-2, -1))
-    R = model.table.resistance(directions.reshape(-1, len(model.names), 3)).reshape(*shape, 2, 2)
-    across = np.array([-axis[1], axis[0]])
+    flat = directions.reshape(-1, len(model.names), 3)
+    R_along, R_across = (R.reshape(shape) for R in model.resistances(flat, axis))
+    shapes = np.array([type(wave).shape(t, wave.timing) for t in time]).reshape(-1, *(1,) * len(batch))
+    flows = shapes * np.broadcast_to(wave.current, batch)
+    joule = heat(model, flat, np.broadcast_to(flows[..., None], shape).reshape(-1), axis).reshape(*shape, -1)
     variables = {
         "m": (("time", *dims, "run", "magnet", "component"), directions, {"units": "1", "long_name": "direction"}),
-        "current": (
-            ("time", *dims),
-            np.asarray([type(wave).shape(t, wave.timing) for t in time]).reshape(-1, *(1,) * len(batch))
-            * np.broadcast_to(wave.current, batch),
-            {"units": "A/m", "long_name": "total sheet current density"},
-        ),
-        "R_along": (
-            ("time", *dims, "run"),
-            R @ axis @ axis,
-            {"units": "Ohm", "long_name": "sheet resistance along the current"},
-        ),
-        "R_across": (
-            ("time", *dims, "run"),
-            (R @ axis) @ across,
-            {"units": "Ohm", "long_name": "sheet resistance to the left of the current"},
-        ),
+        "current": (("time", *dims), flows, {"units": "A/m", "long_name": "total sheet current density"}),
+        "R_along": (("time", *dims, "run"), R_along, {"units": "Ohm", "long_name": "sheet resistance"}),
+        "R_across": (("time", *dims, "run"), R_across, {"units": "Ohm", "long_name": "transverse resistance"}),
+        "heat": (("time", *dims, "run", "element"), joule, {"units": "W/m^2", "long_name": "Joule heat per area"}),
     }
     made = xarray.Dataset(
         variables,
-        {"time": ("time", time, {"units": "s"}), "magnet": list(model.names), "component": list("xyz")},
-        attrs=attributes(model.film, model.solver) | {"step_s": dt, "T_K": np.nan if T is None else T, "seed": seed},
+        {
+            "time": ("time", time, {"units": "s"}),
+            "magnet": list(model.names),
+            "component": list("xyz"),
+            "element": list(model.film.owners()),
+        },
+        attrs=model.attributes("trace") | {"step_s": dt, "T_K": np.nan if T is None else T, "seed": seed},
     )
     return made if runs > 1 else made.isel(run=0)

@@ -35,7 +35,8 @@ class Analysis:
 #: what can be drawn of a result (functions of :mod:`spinstack.figures`)
 FIGURES = (
     "measured_angles", "measured_polar", "measured_sweep", "measured_temperature", "measured_curve", "measured_table",
-    "measured_contacts", "measured_lengths", "measured_map",
+    "measured_contacts", "measured_lengths", "measured_map", "measured_harmonics", "measured_resonance",
+    "measured_line",
 )  # fmt: skip
 #: every analysis by name
 ANALYSES: dict[str, Analysis] = {
@@ -60,6 +61,18 @@ ANALYSES: dict[str, Analysis] = {
     "critical_temperature": Analysis("sweeps", "measured_temperature", "critical temperature"),
     "curie_weiss": Analysis("sweeps", "measured_temperature", "Curie-Weiss law"),
     "splitting_temperature": Analysis("sweeps", "measured_temperature", "splitting of two cooling histories"),
+    "harmonic_hall_rotation": Analysis(
+        "spin_torque",
+        "measured_harmonics",
+        "spin-orbit torques from harmonic Hall voltages, turning field",
+    ),
+    "harmonic_hall_low_field": Analysis(
+        "spin_torque", "measured_harmonics", "spin-orbit torques from harmonic Hall voltages in low fields"
+    ),
+    "st_fmr": Analysis("spin_torque", "measured_resonance", "spin-torque ferromagnetic resonance"),
+    "st_fmr_series": Analysis("spin_torque", "measured_line", "efficiencies from resonance at several thicknesses"),
+    "loop_shift": Analysis("spin_torque", "measured_line", "torque from loops that a current shifts"),
+    "switching_current": Analysis("spin_torque", "measured_line", "switching currents against pulse length or field"),
     "explain_control": Analysis("control", "measured_table", "parameters of the layer of control films"),
     "sample_layer": Analysis("control", "", "that layer in a sample file"),
     "parallel_layers": Analysis("superlattice", "", "layers in parallel"),

@@ -7,6 +7,8 @@ import inspect
 import re
 from typing import Any
 
+from spinstack.magnets.coupling import InterlayerExchange
+from spinstack.magnets.macrospin import Macrospin
 from spinstack.measure import analysis
 from spinstack.observables.registry import observables
 from spinstack.report.tables import Table
@@ -15,9 +17,11 @@ from spinstack.stack.described import Described, Model
 from spinstack.stack.parameters import Specification
 from spinstack.study import components
 from spinstack.study.arguments import own_parameters
-from spinstack.study.entries import entries, mapped, vocabulary
+from spinstack.study.entries import mapped
 from spinstack.study.fit_priors import keys_of_priors
 from spinstack.study.fit_vocabulary import fit_tables
+from spinstack.study.vocabulary import requests as known_requests
+from spinstack.study.vocabulary import vocabulary
 from spinstack.text.errors import ParameterError, near_names
 
 _FIELDS = ("field", "unit", "default", "meaning", "allowed")
@@ -25,7 +29,12 @@ _FIELDS = ("field", "unit", "default", "meaning", "allowed")
 
 def classes() -> dict[str, type[Described]]:
     """Elements and models by their words in a sample file."""
-    return {**KINDS, **{kind: model for (_, kind), model in sorted(Model.known.items())}}
+    return {
+        **KINDS,
+        "magnet": Macrospin,
+        "exchange": InterlayerExchange,
+        **{kind: model for (_, kind), model in sorted(Model.known.items())},
+    }
 
 
 def element(kind: type[Described]) -> Table:
@@ -47,7 +56,7 @@ def kinds() -> Table:
 
 def requests() -> Table:
     """The tables of a sample file that ask for results."""
-    words = {word: entry.observable.words for word, entry in entries().items()}
+    words = {word: entry.observable.words for word, entry in known_requests().items()}
     words["map"] = "an observable over one or two parameters"
     table = _words("What a sample file can ask for", "table", "keys", "what it asks for")
     for word, keys in vocabulary().items():
@@ -151,7 +160,7 @@ def _function(name: str) -> Any:
         return analysis.analysis(name)
     if name in analysis.step_names():
         return analysis.step_function(name)
-    found = entries().get(name)
+    found = known_requests().get(name)
     known = observables()
     return found.observable.function if found else known[name].function if name in known else None
 

@@ -45,7 +45,7 @@ class Entry:
     @property
     def hints(self) -> dict[str, Any]:
         """Annotations of the arguments."""
-        return {n: h for n, h in hints(self.signature).items() if n not in ("film", "solver")}
+        return {n: h for n, h in hints(self.signature).items() if n not in ("film", "model", "solver")}
 
     @property
     def takes_solver(self) -> bool:
@@ -127,11 +127,6 @@ def entries() -> dict[str, Entry]:
 
 #: keys of a map
 MAP_KEYS = ("name", "over", "observable", "T", "set", "solver")
-
-
-def vocabulary() -> dict[str, tuple[str, ...]]:
-    """The keys of every table that asks for results."""
-    return {word: entry.keys for word, entry in entries().items()} | {"map": MAP_KEYS}
 
 
 def mapped() -> dict[str, Observable]:

@@ -80,11 +80,19 @@ class FilmRequest(Request):
     @cached_property
     def key(self) -> str:
         """The same for the same computation by the same version; never the same where a film has models of others."""
-        parts = (self.entry.observable.name, self.solver, self.arguments, self.over, self.component, self.conditions)
         try:
-            return digest(code(), self.do, self.film, *parts)
+            return digest(code(), self.do, self.film, *self.identity)
         except Unknown:
             return secrets.token_hex(32)
+
+    @property
+    def identity(self) -> tuple[Any, ...]:
+        """What it is beside its word and its film."""
+        return self.entry.observable.name, self.solver, self.arguments, self.over, self.component, self.conditions
+
+    def compute(self) -> xr.Dataset:
+        """Its labelled values."""
+        return self.entry.function(self.film, **self.given)
 
     @property
     def conditions(self) -> str:
@@ -218,7 +226,7 @@ def _stored_or_new(request: FilmRequest, folder: Folder | None, report: Listener
     if request.component is None:
         place = None if folder is None else Parts(folder.path / f"{request.name}.nc", request.key)
         with heard_by(report), nullcontext() if place is None else kept_by(place):
-            found = request.entry.function(request.film, **request.given)
+            found = request.compute()
     else:
         found = _swept(request, request.component, None if folder is None else folder.file(request.name), report)
     found.attrs |= request.labelled(found)

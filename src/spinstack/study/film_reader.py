@@ -17,10 +17,11 @@ from spinstack.observables.registry import Observable
 from spinstack.observables.rehearsal import rehearse
 from spinstack.samples.reader import film_from_document
 from spinstack.stack import Film, ParameterError
-from spinstack.study import components, conditions
+from spinstack.study import components, conditions, moving
 from spinstack.study.arguments import convert, own_parameters, unknown
 from spinstack.study.entries import MAP_KEYS, Entry, entries, mapped, plain_entry
 from spinstack.study.film import FilmRequest, FilmStudy
+from spinstack.study.moving_entries import moving_entries
 from spinstack.study.output import Output
 from spinstack.study.table import Table
 from spinstack.study.theory import Theories
@@ -37,7 +38,7 @@ _NAME = re.compile(r"\w[\w-]{0,79}")
 
 def tables() -> tuple[str, ...]:
     """The tables that a sample file may have."""
-    return (*_OTHERS[:4], *entries(), "map", *_OTHERS[4:])
+    return (*_OTHERS[:4], *moving.TABLES, *entries(), *moving_entries(), "map", *_OTHERS[4:])
 
 
 def load_sample(path: str | os.PathLike[str]) -> Film:
@@ -66,6 +67,10 @@ def read_film_study(source: str | os.PathLike[str] | Document) -> FilmStudy:
             reader.request(entry, table)
     for table in root.entries("map"):
         reader.map(table)
+    magnets = moving.read_magnets(root, film)
+    for word, asked in moving_entries().items():
+        for table in root.entries(word):
+            reader.moving(asked, table, magnets)
     if not reader.found and not root.problems and not conditions.with_models(film):
         reader.request(known["scan"], root.inside(data={}))
         reader.request(known["profile"], root.inside(data={"m": "y"} if film.magnets else {}))
@@ -112,6 +117,23 @@ class _Reader:
         if len(self.root.problems) == before and asked.undrawn(film, arguments):
             several = " or ".join(n for n, hint in asked.hints.items() if "Sequence" in str(hint))
             table.refuse(ParameterError("one number would be drawn", remedy=f"Give several values of {several}."))
+
+    def moving(self, entry: Entry, table: Table, magnets: moving.Magnets | None) -> None:
+        """One table that asks something of magnets that move."""
+        before = len(self.root.problems)
+        film, changes = self.changed(table)
+        if magnets is None and "magnet" not in self.root.data:
+            why = "and no [[magnet]] says what moves"
+            remedy = 'Add [[magnet]] with name = "Co", magnetization = "1.1e6 A/m" and what holds it.'
+            table.refuse(ParameterError(why, remedy=remedy))
+        own = table.without("name", "set", "solver")
+        arguments = own.read(entry.signature, moving.meaning(film), given=1, also=("name", "set", "solver"))
+        name = self.name(table, entry.name)
+        if magnets is not None:
+            request = moving.MovingRequest(
+                name, entry.word, arguments, table.path, entry=entry, film=film, changes=changes, magnets=magnets
+            )
+            self.keep([request], table, before)
 
     def map(self, table: Table) -> None:
         """``[[map]]``: an observable over one or two parameter paths."""
@@ -250,7 +272,9 @@ class _Reader:
     @cached_property
     def given(self) -> set[str]:
         """The names that requests give themselves."""
-        tables = [table.data for word in (*entries(), "map") for table in self.root.inside().entries(word)]
+        tables = [
+            table.data for word in (*entries(), *moving_entries(), "map") for table in self.root.inside().entries(word)
+        ]
         return {same_file(table["name"]) for table in tables if isinstance(table.get("name"), str)}
 
 

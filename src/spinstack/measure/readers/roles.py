@@ -50,7 +50,21 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "moment_error": ("m. std. err.", "moment std. err."),
     "intensity": ("counts",),
     "energy": ("photon energy",),
+    "in_plane_field": ("in-plane field", "in plane field"),
+    "pulse_width": ("pulse width", "pulse length", "pulse duration"),
 }
+
+
+def _of_harmonic(n: int, channel: str) -> tuple[str, ...]:
+    """Names of a channel of a lock-in that say which harmonic it is: X1f, 1w X, V_2f Y. X1 may be that of lock-in 1."""
+    marks = [f"{n}{mark}" for mark in "fwω"]
+    bare = () if channel in ("r", "theta") else tuple(f"{channel}{m}" for m in marks)
+    spelt = (f"{front}{m}{between}{channel}" for front in ("", "v", "v ") for m in marks for between in ("", " "))
+    return (*bare, *(f"{channel} {m}" for m in marks if bare), *spelt)
+
+
+_NAMES |= {f"V_{n}{c}": _of_harmonic(n, c.lower()) for n in (1, 2) for c in "XYR"}
+_NAMES |= {f"theta_{n}": _of_harmonic(n, "theta") for n in (1, 2)}
 _ROLES: dict[str, list[str]] = {}
 for _role in QUANTITIES:
     for _name in (_role.casefold(), *_NAMES.get(_role, ())):

@@ -1,0 +1,215 @@
+"""Magnets that move, as a sample file describes them, and what it asks of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from spinstack.magnets.coupling import InterlayerExchange
+from spinstack.magnets.macrospin import Macrospin
+from spinstack.magnets.pulse import Alternating, Pulse
+from spinstack.observables.rehearsal import rehearse
+from spinstack.samples.reader import value_of
+from spinstack.stack import Film, ParameterError
+from spinstack.stack.described import Described
+from spinstack.stack.directions import AXES
+from spinstack.study import conditions
+from spinstack.study.arguments import Meaning, convert, unknown
+from spinstack.study.film import FilmRequest
+from spinstack.study.moving_entries import NEEDS_DAMPING, Start
+from spinstack.study.table import Table
+from spinstack.text.errors import NOTHING, Problems
+from spinstack.text.units import parse_quantity
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from spinstack.magnets import MagneticModel
+
+#: tables that describe magnets
+TABLES = ("magnet", "exchange", "motion")
+#: fields of a magnet that hold a direction
+_AXES = ("easy_axis", "bias_direction", "cubic_axis")
+
+
+@dataclass(frozen=True)
+class Motion:
+    """``[motion]``: how a film is made into a table; arguments of :class:`spinstack.MagneticModel`."""
+
+    degree: int | None = None
+    oersted: bool = True
+    tolerance: float = 1e-4
+
+
+@dataclass(frozen=True)
+class Magnets:
+    """Magnets that move, those that are held, what couples them, and how the film is made into a table."""
+
+    moving: tuple[Macrospin, ...]
+    held: Mapping[str, Any] = field(default_factory=dict)
+    couplings: tuple[InterlayerExchange, ...] = ()
+    start: Mapping[str, Any] = field(default_factory=dict)
+    motion: Motion = Motion()
+    B: Any = (0.0, 0.0, 0.0)
+    T: float | None = None
+
+    def model(self, film: Film, solver: Any = None) -> MagneticModel:
+        """The model of a film; ParameterError where its magnets are not these."""
+        from spinstack.magnets import MagneticModel
+
+        return MagneticModel(
+            film, self.moving, dict(self.held), self.couplings, start=dict(self.start) or None,
+            degree="auto" if self.motion.degree is None else self.motion.degree, oersted=self.motion.oersted,
+            tolerance=self.motion.tolerance, B=self.B, T=self.T, solver=solver,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class MovingRequest(FilmRequest):
+    """Something that is asked of magnets that move."""
+
+    magnets: Magnets
+
+    @property
+    def identity(self) -> tuple[Any, ...]:
+        return (*super().identity, self.magnets)
+
+    def points(self) -> int:
+        return 1
+
+    def compute(self) -> xr.Dataset:
+        return self.entry.function(self.magnets.model(self.film, self.solver), **self.arguments)
+
+    def rehearse(self, solver: Any = None) -> None:
+        """Raise what the magnets, what they need, or `solver` refuse."""
+        model = self.magnets.model(self.film)
+        if self.do in NEEDS_DAMPING:
+            model.dampings  # noqa: B018  (raises where one is not known)
+        if self.arguments.get("T") is not None:
+            for one in model.magnets:
+                if one.volume is None:
+                    remedy = "Give the volume that fluctuates as one."
+                    raise one.refused("volume", f"at a temperature of {self.arguments['T']:g} K", remedy=remedy)
+        if solver is not None:
+            from spinstack.observables.torques import torque
+
+            m = dict.fromkeys(model.names, (0.0, 0.0, 1.0)) | dict(model.others)
+            rehearse(torque.observable.array, self.film, {"m": m, "B": self.magnets.B, "T": self.magnets.T}, solver)  # type: ignore[attr-defined]
+
+
+def meaning(film: Film) -> Meaning:
+    """What values mean in a request about magnets that move."""
+    usual = conditions.meaning(film)
+    waves = {Pulse: _wave(Pulse), Alternating: _wave(Alternating)}
+    any_of = {**usual.any_of, "m": Start}
+    return Meaning(bare=None, any_of=any_of, beside=usual.beside, kinds=waves)
+
+
+def _wave(kind: type[Described]) -> Any:
+    """How a table becomes a waveform; its current may stand beside it."""
+
+    def read(value: Any) -> Any:
+        names = kind.specifications()
+        if not isinstance(value, dict):
+            raise ParameterError(got=value, allowed=f"a table of {', '.join(names)}")
+        problems, found = Problems(), {}
+        for key, written in value.items():
+            with problems:
+                if key not in names:
+                    raise unknown(key, written, names)
+                try:
+                    found[key] = parse_quantity(written, names[key].unit)
+                except ParameterError as error:
+                    raise error.with_fields(path=(key,)) from None
+        problems.end()
+        return kind(**({"current": 0.0} | found))
+
+    return read
+
+
+def read_magnets(root: Table, film: Film) -> Magnets | None:
+    """The magnets that a file describes; None where it describes none. What is wrong is noted."""
+    moving, held, start = [], {}, {}
+    for table in root.entries("magnet"):
+        with table.refusing():
+            if "held" in table.data:
+                more = sorted({*table.data} - {"name", "held"})
+                if more:
+                    why = "beside held: a magnet that does not move needs nothing else"
+                    raise ParameterError(why, got=table.data[more[0]], remedy="Leave one out.", path=(more[0],))
+                held[_name(table)] = _direction(table, "held")
+            else:
+                if "start" in table.data:
+                    with table.refusing():
+                        start[_name(table)] = _direction(table, "start")
+                moving.append(_described(table.without("start"), Macrospin, ("name",)))
+    couplings = []
+    for table in root.entries("exchange"):
+        with table.refusing():
+            couplings.append(_described(table, InterlayerExchange, ("first", "second")))
+    given = root.one("motion").without("B", "T").read(Motion, Meaning(), also=("B", "T"))
+    about, own = {}, root.one("motion")
+    for name in ("B", "T"):
+        with own.refusing(name):
+            if name in own.data:
+                about[name] = convert(
+                    own.data[name], conditions.ANY_OF[name], "T" if name == "B" else "K", meaning(film)
+                )
+    if not moving:
+        if (held or couplings or given or about) and not root.problems:
+            root.refuse(ParameterError("and no magnet moves", remedy="Give a [[magnet]] its magnetization."), "magnet")
+        return None
+    made = Magnets(tuple(moving), held, tuple(couplings), start, Motion(**given), **about)
+    if root.problems:
+        return None
+    with root.telling("magnet"):
+        made.model(film)
+    return None if root.problems else made
+
+
+def _name(table: Table, key: str = "name") -> str:
+    name = table.data.get(key)
+    if not isinstance(name, str) or not name:
+        allowed = "the name of a magnet, in quotes"
+        raise ParameterError(got=NOTHING if name is None else name, allowed=allowed, path=(key,))
+    return name
+
+
+def _direction(table: Table, key: str) -> Any:
+    value = table.data[key]
+    if isinstance(value, str) and value in AXES:
+        return value
+    try:
+        return convert(value, tuple[float, float, float], "1", Meaning())
+    except ParameterError as error:
+        raise error.with_fields(allowed='"x", "y", "z" or three numbers', path=(key, *error.path)) from None
+
+
+def _described(table: Table, kind: type[Any], names: tuple[str, ...]) -> Any:
+    """An object of this kind from a table: its names, its parameters with their units, its axes; None where wrong."""
+    specs, values, before = kind.specifications(), {}, len(table.problems)
+    axes = _AXES if kind is Macrospin else ()
+    for key, written in table.data.items():
+        with table.refusing():
+            if key in specs:
+                values[key] = value_of(table.document, (*table.path, key), written, specs[key])
+            elif key in axes:
+                values[key] = _direction(table, key)
+            elif key in names:
+                values[key] = _name(table, key)
+            else:
+                raise unknown(key, written, (*names, *specs, *axes, *(("held", "start") if axes else ())))
+    for name in (*names, *(n for n in kind.required() if n not in names)):
+        with table.refusing():
+            if name not in table.data:
+                spec = specs.get(name)
+                raise ParameterError(f"missing{f', {spec.doc} [{spec.unit}]' if spec else ''}", path=(name,))
+    if len(table.problems) > before:
+        return None
+    with table.refusing():
+        try:
+            return kind(**values)
+        except ParameterError as wrong:
+            raise ParameterError.several([e.with_fields(path=(e.field,)) for e in wrong.errors]) from None
+    return None

@@ -54,10 +54,10 @@ def thermal_field(model: MagneticModel, T: float, dt: float) -> np.ndarray:
 
     ``<B_i B_j> = 2 a k T/(g M_s V) delta`` (Brown, Phys. Rev. 130 (1963) 1677).
     """
-    for one in model.magnets:
+    for one in model.moving:
         if one.volume is None:
             raise one.refused(
                 "volume", f"at a temperature of {T:g} K", remedy="Give the volume that fluctuates as one."
             )
-    moments = np.array([one.magnetization * one.volume for one in model.magnets])  # type: ignore[operator]
+    moments = np.array([one.magnetization * one.volume for one in model.moving])  # type: ignore[operator]
     return np.sqrt(2 * model.dampings * BOLTZMANN * T / (model.gyromagnetic_ratios * moments * dt))

@@ -160,16 +160,13 @@ class Resonator:
         damping = self.damping + self.inhomogeneous / w
         push = self.drive(m)
         push = (push + damping * np.cross(m, push)) / (1 + damping**2)
-        out = []
-        for B in size * m if np.ndim(size) == 0 else np.asarray(size)[:, None] * m:
-            h = 1e-6
-            J = np.stack([
-                (self.rate(m + h * e, B, 0.0, damping) - self.rate(m - h * e, B, 0.0, damping)) / (2 * h)
-                for e in np.eye(3)
-            ], axis=-1)  # fmt: skip
-            dm = np.linalg.solve(-1j * w * np.eye(3) - J, push)
-            out.append(self.current / 2 * self.amr * 2 * m[0] * dm[0].real)
-        return np.array(out)
+        B, h = np.asarray(size)[:, None] * m, 1e-6
+        J = np.stack([
+            (self.rate(m + h * e, B, 0.0, damping) - self.rate(m - h * e, B, 0.0, damping)) / (2 * h)
+            for e in np.eye(3)
+        ], axis=-1)  # fmt: skip
+        dm = np.linalg.solve(-1j * w * np.eye(3) - J, np.broadcast_to(push, B.shape)[..., None])[..., 0]
+        return self.current / 2 * self.amr * 2 * m[0] * dm[:, 0].real
 
     def measured(self, frequency, angle, size, seed=0, offset=3e-7, slope=1e-6, **attributes):
         """A spectrum with its offset, slope and noise."""

@@ -37,6 +37,16 @@ def test_more_lanes_than_are_computed_together_come_back_in_their_order(monkeypa
     np.testing.assert_allclose(ss.trace(made, "z", duration=0.05 * NS, current=K, samples=3)["m"], whole["m"], atol=0)
 
 
+def test_many_lanes_which_are_computed_in_parts_move_as_each_alone():
+    made = perpendicular(damping=0.1, volume=1e-24)
+    for more in ({}, {"T": 0.0}):
+        K = np.linspace(-0.1, 0.1, 80)
+        whole = ss.trace(made, "z", duration=0.05 * NS, current=K, B=(0.1, 0, 0), samples=3, step=1e-13, **more)
+        for k in (0, 33, 79):
+            alone = ss.trace(made, "z", duration=0.05 * NS, current=K[k], B=(0.1, 0, 0), samples=3, step=1e-13, **more)
+            np.testing.assert_allclose(whole["m"][:, k], alone["m"], atol=1e-13)
+
+
 def test_the_current_and_the_resistance_are_those_of_the_direction_in_which_it_flows():
     # R_xx = 10 + x^2, R_xy = x y + 2 z, R_yx = x y - 2 z, R_yy = 20 + y^2
     index = {powers[0]: k for k, powers in enumerate(exponents(1, 2))}

@@ -107,7 +107,8 @@ def _groups(members: dict[str, Series]) -> list[list[str]]:
             if members[group[0]][3] != unit:
                 continue
             largest = max(size[n] for n in group)
-            told = np.nanmedian(np.abs(values) / errors) > 3 if np.isfinite(errors).any() else True
+            known = errors > 0
+            told = np.median(np.abs(values[known]) / errors[known]) > 3 if known.any() else True
             if largest < 100 * size[name] < 1e4 * largest or not told or not largest or not size[name]:
                 group.append(name)
                 break

@@ -167,7 +167,8 @@ def critical_current(
         most: largest current that is tried [A/m]; default: ten times the one whose torque is as strong as what holds
             the magnets.
         pulse: of "switching"; its current is replaced.
-        relax: time after the pulse [s], of "switching"; step: its time step [s].
+        relax: time after the pulse [s], of "switching".
+        step: its time step [s].
 
     Returns:
         The current, as :class:`CriticalCurrent`; its method `gradient` has the derivatives.

@@ -31,7 +31,7 @@ _MU0_CMTJ = 12.566e-7
 class Handed(NamedTuple):
     """``a m x (p x m) + f p x m + across x m`` [T] of one magnet at one current, and what goes with it.
 
-    p: unit vector, so that a > 0; left_out: largest deviation from the table over its largest value; density: of the
+    p: unit vector, so that a > 0; left_out: largest deviation from the table over a; density: of the
     current, averaged over the film [A/m^2].
     """
 
@@ -80,16 +80,17 @@ def handed(model: MagneticModel, current: float, along: Any = "x", tolerance: fl
     basis = np.concatenate([np.cross(m[:, None], np.cross(np.eye(3), m[:, None])), np.cross(np.eye(3), m[:, None])], 1)
     found = projected(basis, L, weights)
     scale = float(np.abs(L).max())
-    left = float(np.abs(np.einsum("b,pbc->pc", found, basis) - L).max()) / scale if scale else 0.0
+    off = float(np.abs(np.einsum("b,pbc->pc", found, basis) - L).max())
     P, F = found[:3], found[3:]
     a = float(np.linalg.norm(P))
     nothing = max(_NOTHING, model.residual) * scale
     if a <= nothing:
         remedy = "Give its field to the program as an applied field: torque_table has it."
         raise ParameterError("which has no damping-like torque", field="model", got=model, remedy=remedy)
+    left = off / a
     if left > tolerance:
         remedy = "Allow more by tolerance=, or take the whole of it from torque_table."
-        why = f"beside a torque of which {left:.2g} is neither m x (p x m) nor that of a field"
+        why = f"beside what is neither m x (p x m) nor that of a field, {left:.2g} of the damping-like torque"
         raise ParameterError(why, field="tolerance", got=tolerance, remedy=remedy)
     p = np.round(P / a, 12)
     across = F - (F @ p) * p
@@ -299,7 +300,7 @@ def export_torque(
         code: "mumax3", "mumax+", "oommf" (a part of a MIF file), "ubermag", "magnum.np" or "cmtj" (Python).
         current: total sheet current density [A/m]; the sign counts.
         along: direction of the current in the plane.
-        tolerance: largest part of the torque that may have neither form.
+        tolerance: of what has neither form, over the damping-like torque.
         path: of a file to write.
 
     Returns:
@@ -316,7 +317,7 @@ def export_torque(
         f"Torque of a current on {one.name}, by spinstack {version()}. Film from below: {model.film!r}",
         f"{_number(float(current))} A/m along ({axis}): a m x (p x m) + f p x m, a = {_number(one.a)} T, f = "
         f"{_number(one.f)} T, p = ({_vector(one.p)})",
-        f"left out: {one.left_out:.2g} of the largest torque",
+        f"left out: {one.left_out:.2g} of a, at the worst direction",
     ]
     text = "\n".join([*(f"{sign} {' '.join(line.split())}" for line in head), "", *lines(one, model)]) + "\n"
     if path is not None:

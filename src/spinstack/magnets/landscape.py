@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from spinstack.numerics.nothing import NOTHING
+
 
 class Landscape(NamedTuple):
     """What holds magnets, one entry a magnet.
@@ -46,7 +48,9 @@ def fields(land: Landscape, m: Any, B: Any, others: Any = ()) -> list[list[Any]]
     for i in range(land.size):
         x = m[i]
         H = B if land.neel is None else _on_neel(land.neel[i], B, x)
-        total = [H[k] + land.bias[i][k] + sum(land.quadratic[i][k][j] * x[j] for j in range(3)) for k in range(3)]
+        total = [
+            H[k] + land.bias[i][k] + sum((land.quadratic[i][k][j] * x[j] for j in range(3)), NOTHING) for k in range(3)
+        ]
         if land.cubic is not None:
             total = _plus(total, _cubic(land.cubic[i], land.axes[i], x))
         for j, y in enumerate(all_m if land.bilinear is not None else ()):
@@ -97,7 +101,7 @@ def _cubic(strength: Any, axes: Any, x: Any) -> list[Any]:
     squares = [p * p for p in parts]
     all_squares = squares[0] + squares[1] + squares[2]
     pulls = [-strength * p * (all_squares - s) for p, s in zip(parts, squares, strict=True)]
-    return [sum(pull * axis[k] for pull, axis in zip(pulls, axes, strict=True)) for k in range(3)]
+    return [sum((pull * axis[k] for pull, axis in zip(pulls, axes, strict=True)), NOTHING) for k in range(3)]
 
 
 def slopes(land: Landscape, m: np.ndarray, B: np.ndarray, others: Any = ()) -> np.ndarray:

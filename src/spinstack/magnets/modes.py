@@ -111,7 +111,8 @@ def oscillation(
         along: direction of the current in the plane: "x", "y" or two components.
         B: field (3) [T].
         m: where the magnets are before; they settle from there without current and begin a thousandth of a radian off.
-        settling: time before they are looked at [s]; duration: time during which they are [s].
+        settling: time before they are looked at [s].
+        duration: time during which they are [s].
         step: time step [s]; default: the fastest turn is 0.05 rad a step.
 
     Returns:

@@ -20,11 +20,14 @@ from spinstack.magnets.model import MagneticModel
 from spinstack.magnets.polynomial import monomials
 from spinstack.numerics import compiler
 from spinstack.numerics.arrays import array_module
+from spinstack.numerics.nothing import NOTHING
 
-#: terms of a table that a program has one by one; more would be compiled for longer than they save
-MOST_TERMS = 9
+#: numbers of a table that a program has one by one; more would be compiled for longer than they save
+MOST_NUMBERS = 100
 
 Scheme = Literal["runge_kutta", "heun"]
+#: lanes from which on nothing is computed twice
+_MANY = 64
 
 
 class Mechanics(NamedTuple):
@@ -50,10 +53,11 @@ def turnings(on: Mechanics, degree: int, m: Any, B: Any, K: Any) -> list[list[An
 def _drives(turning: Any, basis: list[Any]) -> Any:
     """Turning by one A/m, by magnet and component."""
     if isinstance(turning, list):
-        components = range(3)
+        # the first monomial is 1
+        first, *others = turning
         return [
-            [sum(turning[t][i][k] * one for t, one in enumerate(basis)) for k in components]
-            for i in range(len(turning[0]))
+            [sum((c[i][k] * one for c, one in zip(others, basis[1:], strict=True)), first[i][k]) for k in range(3)]
+            for i in range(len(first))
         ]
     xp = array_module(*basis)
     terms = xp.stack(basis)
@@ -62,8 +66,13 @@ def _drives(turning: Any, basis: list[Any]) -> Any:
 
 def rates(on: Mechanics, degree: int, m: Any, B: Any, K: Any, noise: Any = None) -> list[list[Any]]:
     """dm/dt [1/s] by magnet and component; noise: fields (magnets, 3, ...) [T] beside B."""
+    return _turned(on, m, turnings(on, degree, m, B, K), noise)
+
+
+def _turned(on: Mechanics, m: Any, turning: Any, noise: Any) -> list[list[Any]]:
+    """dm/dt [1/s] of L [T]."""
     out = []
-    for i, L in enumerate(turnings(on, degree, m, B, K)):
+    for i, L in enumerate(turning):
         x = m[i]
         if noise is not None:
             L = [a + b for a, b in zip(L, _cross(noise[i], x), strict=True)]
@@ -114,6 +123,17 @@ def _path(
     scheme: Scheme, degree: int, shape: Callable[..., Any], thermal: bool, on: Mechanics, m: Any, B: Any, K: Any,
     timing: Any, start: Any, dt: Any, every: Any, records: Any, noise: Any, key: Any,
 ) -> Any:  # fmt: skip
+    def apart(function: Callable[..., Any], *given: Any) -> Any:
+        """The same, as a part that nothing is fused with: of several results that share their work XLA would compute
+        this anew for each. A branch that is always taken is such a part; with few lanes it costs more than it saves.
+        """
+        if m[0][0].size < _MANY:
+            return function(*given)
+        shapes = jax.eval_shape(function, *given)
+        return lax.cond(
+            dt > 0, function, lambda *_: jax.tree.map(lambda one: jnp.zeros(one.shape, one.dtype), shapes), *given
+        )
+
     def step(k: Any, state: Any) -> Any:
         m, first = state
         t = start + (first + k) * dt
@@ -125,7 +145,8 @@ def _path(
             kick = [[noise[i] * drawn[i, c] for c in range(3)] for i in range(len(m))]
 
         def rate(m: Any, t: Any) -> Any:
-            return rates(on, degree, m, B, K * shape(t, timing), kick)
+            L = apart(lambda m, K: turnings(on, degree, m, B, K), m, K * shape(t, timing))
+            return apart(lambda m, L: _turned(on, m, L, kick), m, L)
 
         return _normal(_SCHEMES[scheme](rate, m, t, dt)), first
 
@@ -153,21 +174,22 @@ def path(
     # a program whose constants are numbers of their own is compiled in a tenth of the time
     lanes = np.ndim(on.damping) - 1
     numbers, inside = jax.tree.map(lambda one: _parts(one, lanes), on), [list(one) for one in m]
-    if len(on.turning) > MOST_TERMS:
+    if np.count_nonzero(np.any(on.turning, axis=-1) if lanes else on.turning) > MOST_NUMBERS:
         numbers = numbers._replace(turning=np.asarray(on.turning))
     key = jax.random.fold_in(jax.random.key(seed), block)
+    field = _parts(np.asarray(B), 1)
     found = _path(
-        scheme, degree, shape, noise is not None, numbers, inside, list(B), K, timing, start, dt, every,
+        scheme, degree, shape, noise is not None, numbers, inside, field, K, timing, start, dt, every,
         np.arange(records), None if noise is None else list(map(float, noise)), key,
     )  # fmt: skip
     return np.asarray(found)
 
 
 def _parts(array: Any, lanes: int) -> Any:
-    """Nested lists of numbers, or of arrays over lanes."""
+    """Nested lists of numbers, or of arrays over lanes; what is zero is no part of the program."""
     if np.ndim(array) > lanes:
         return [_parts(one, lanes) for one in array]
-    return array if lanes else float(array)
+    return NOTHING if not np.any(array) else array if lanes else float(array)
 
 
 def mechanics(model: MagneticModel, along: np.ndarray, resting: bool = False) -> Mechanics:

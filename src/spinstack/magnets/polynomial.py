@@ -11,8 +11,8 @@ import numpy as np
 
 #: degrees that are tried, and directions at which a polynomial is tried that it was not fitted to
 DEGREES, TRIED = (0, 1, 2, 4, 6, 8, 10, 12), 40
-
-
+#: part of the largest coefficient that is rounding
+_ROUNDING = 1e-13
 #: changes below this part of the value are not looked at closer
 _NOTHING = 1e-9
 
@@ -84,6 +84,8 @@ def fitted(m: np.ndarray, values: np.ndarray, degree: int) -> np.ndarray:
     basis = np.array(np.broadcast_arrays(*monomials(np.moveaxis(m, 0, -1), degree))).T
     flat = values.reshape(len(values), -1)
     found = np.linalg.lstsq(basis, flat, rcond=None)[0]
+    # what symmetry forbids is rounding, which dynamics need not carry along
+    found[np.abs(found) < _ROUNDING * np.abs(found).max(initial=0.0)] = 0.0
     return found.reshape(-1, *values.shape[1:])
 
 

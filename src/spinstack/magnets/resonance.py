@@ -44,7 +44,8 @@ def spin_torque_fmr(
 
     Args:
         model: the film and its magnets.
-        frequency: (frequencies,) [Hz], and field: strengths (fields,) [T], followed from the first.
+        frequency: (frequencies,) [Hz].
+        field: strengths (fields,) [T], followed from the first.
         angle: of the field in the plane (angles,) [deg].
         current: amplitude (peak) of the total sheet current density [A/m].
         plane, along: as in :func:`harmonic_hall`.

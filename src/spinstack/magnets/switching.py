@@ -54,7 +54,9 @@ def switching_map(
             point. Default: the place of lowest energy at the first point.
         along: direction of the current in the plane.
         B: field (3) [T]; components on an axis replace its own.
-        T: temperature [K] of the thermal field, and runs: how often each is repeated; seed: of the random numbers.
+        T: temperature [K] of the thermal field; default: none.
+        runs: how often each is repeated, with other random numbers; only with T.
+        seed: of the random numbers.
         relax: time [s] after the pulse.
         step: time step [s]; default: the fastest turn and a kick of heat are 0.05 rad a step.
 
@@ -94,10 +96,12 @@ def switching_map(
     total = float(np.max(each.quiet)) + relax
     steps = int(np.ceil(total / dt))
     noise = None if T is None else thermal_field(model, T, dt)
-    begin = np.broadcast_to(start_of(model, m, field[:, 0]), (count, len(model.names), 3))
-    begin = settled(model.landscape, begin.copy(), field.T, model.held)
+    places, place = np.unique(field.T, axis=0, return_inverse=True)
+    begin = np.broadcast_to(start_of(model, m, field[:, 0]), (len(places), len(model.names), 3))
+    begin = settled(model.landscape, begin.copy(), places, model.held)[place]
     on, axis = mechanics(model, direction_of(along)), np.repeat(np.arange(count), runs)
-    timing = [np.broadcast_to(t, count)[axis] for t in each.timing]
+    # times that are the same everywhere stay one number: the shape of the pulse is computed once
+    timing = [float(t) if np.ndim(t) == 0 else np.broadcast_to(t, count)[axis] for t in each.timing]
     ends = np.empty((len(axis), len(model.names), 3))
     for first in range(0, len(axis), LANES):
         tell(first, len(axis))
@@ -105,7 +109,8 @@ def switching_map(
         ends[part] = np.moveaxis(
             path(
                 "runge_kutta" if noise is None else "heun", model.table.turning.degree, Pulse.shape, on,
-                np.moveaxis(begin[axis[part]], 0, -1), field[:, axis[part]], K[axis[part]], [t[part] for t in timing],
+                np.moveaxis(begin[axis[part]], 0, -1), field[:, axis[part]], K[axis[part]],
+                [t if isinstance(t, float) else t[part] for t in timing],
                 dt=dt, every=steps, records=1, noise=noise, seed=seed, block=first,
             )[0], -1, 0,
         )  # fmt: skip

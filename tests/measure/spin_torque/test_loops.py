@@ -59,6 +59,7 @@ def test_shifts_of_saturated_walls_are_the_torque():
     assert float(found["shift_slope"][3] / found["shift_slope"][-1]) == pytest.approx(0.5, abs=0.05)
 
 
+@pytest.mark.study
 def test_truth_lies_within_three_errors():
     miss = []
     for seed in range(20):

@@ -104,11 +104,13 @@ def at_45(bench):
     return [one.assign_coords(angle=one["angle"] + 45) for one in sweeps(bench)]
 
 
-def flat(bench):
-    return [one.assign(V_1X=one.V_1X.mean() + 1e-9 * np.arange(31) ** 0) for one in sweeps(bench)]
+def exchanged(bench):
+    names = {"V_1X": "V_2X", "V_2X": "V_1X", "V_1Y": "V_2Y", "V_2Y": "V_1Y"}
+    return [one.rename(names) for one in sweeps(bench)]
 
 
 REFUSED = {
+    "exchanged": (lambda: exchanged(BENCH), "columns of the harmonics seem to be exchanged"),
     "one state": (lambda: sweeps(BENCH)[:2], "first harmonic: in which the magnet has not two states"),
     "one direction": (lambda: sweeps(BENCH)[::2], r"measurements: 0 rows with the field across the current \(angle 90"),
     "oblique": (lambda: at_45(BENCH), r"angle \[deg\]: got 225.0. Allowed: fields along the current or across it"),

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 from lockin_files import Resonator, X, Y, Z
+from studies import mostly_studies
 
 import spinstack as ss
 from spinstack.measure.measurement import MeasurementError, measurement
@@ -11,8 +12,8 @@ from spinstack.measure.spin_torque import st_fmr, st_fmr_series
 from spinstack.measure.spin_torque.resonance import resonance_field, response
 
 GYRO = 2 * 9.2740100783e-24 / 1.054571817646156e-34
-FIELD = np.linspace(0.004, 0.35, 90)
-FREQUENCIES = np.arange(4, 11) * 1e9
+FIELD = np.linspace(0.004, 0.35, 80)
+FREQUENCIES = np.array([4, 5, 6, 8, 10]) * 1e9
 SIZES = {"magnetization": 8e5, "magnet_thickness": 5e-9, "layer_thickness": 6e-9}
 BENCH = Resonator()
 
@@ -99,18 +100,22 @@ def test_negative_fields_and_one_file():
     whole = []
     for one, other in zip(parts, turned, strict=True):
         V = np.concatenate([other.V_X.values[::-1], one.V_X.values])
-        at = {"field": both, "frequency": np.full(180, float(one.frequency[0])), "angle": np.full(180, 30.0)}
+        at = {
+            "field": both,
+            "frequency": np.full(both.size, float(one.frequency[0])),
+            "angle": np.full(both.size, 30.0),
+        }
         whole.append(measurement({"V_X": V}, at))
     one_file = xr.concat(whole, "point", combine_attrs="override")
     expected = st_fmr([*parts, *turned])
     for found in (st_fmr(whole), st_fmr(one_file)):
         np.testing.assert_allclose(found["value"], expected["value"], rtol=1e-5)
-        assert found.attrs["spectra"] == 14
+        assert found.attrs["spectra"] == 10
 
 
 def test_spins_along_z_are_told_by_the_angle():
     bench = Resonator(z_damping=2e-4, z_field=-1e-4, noise=1e-9)
-    data = spectra(bench, 3, angles=(20.0, 70.0, 130.0, 200.0, 320.0), frequencies=FREQUENCIES[::3])
+    data = spectra(bench, 3, angles=(20.0, 70.0, 130.0, 200.0, 320.0), frequencies=FREQUENCIES[::2])
     found = st_fmr(data, perpendicular=True)
     for name, truth in (("ratio", -0.5625), ("ratio_z_field", 0.0625), ("ratio_z_damping", -0.125)):
         assert abs(value(found, name) - truth) < 4 * error(found, name), name
@@ -137,7 +142,7 @@ def film(t):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("metal", ["below", "above"])
+@pytest.mark.parametrize("metal", mostly_studies(["below", "above"], ["above"]))
 def test_a_series_gives_the_efficiencies_of_the_film(metal):
     """Across the border: torques and Oersted fields of films with three magnets; one thickness alone is wrong."""
     Ms, results, expected = 8e5, [], None
@@ -178,7 +183,7 @@ REFUSED = {
     "no frequency": (
         lambda: [d.drop_vars("frequency") for d in spectra(BENCH)], {}, r'constants: frequency = "6 GHz"',
     ),
-    "few rows": (lambda: spectra(BENCH, field=FIELD[::9]), {}, "rows: 10 rows of a spectrum at 4 GHz"),
+    "few rows": (lambda: spectra(BENCH, field=FIELD[::9]), {}, "rows: 9 rows of a spectrum at 4 GHz"),
     "outside": (
         lambda: spectra(BENCH, field=np.linspace(0.004, 0.1, 60)), {}, "resonance: of the fit at .* outside of its",
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -23,9 +23,30 @@ SIZES = {
 }  # fmt: skip
 
 
-def without(basis: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """What is left of values (rows,) or columns (rows, p) without orthonormal columns `basis`."""
-    return np.asarray(values - basis @ (basis.T @ values))
+class Columns(NamedTuple):
+    """Orthonormal columns of groups of rows, to be projected out: which rows, and columns (rows of it, p), of each."""
+
+    rows: tuple[np.ndarray, ...]
+    basis: tuple[np.ndarray, ...]
+
+    @classmethod
+    def of(cls, design: np.ndarray, group: np.ndarray | None = None) -> Columns:
+        """Those that span the columns of `design` (rows, p) in every group (default: one)."""
+        label = np.zeros(len(design), dtype=int) if group is None else group
+        rows = tuple(np.flatnonzero(label == k) for k in range(int(label.max()) + 1))
+        return cls(rows, tuple(np.linalg.qr(design[on])[0] for on in rows))
+
+    @property
+    def number(self) -> int:
+        """How many columns there are."""
+        return sum(Q.shape[1] for Q in self.basis)
+
+    def without(self, values: np.ndarray) -> np.ndarray:
+        """What is left of values (rows,) or columns (rows, p)."""
+        out = np.array(values)
+        for on, Q in zip(self.rows, self.basis, strict=True):
+            out[on] -= Q @ (Q.T @ out[on])
+        return out
 
 
 def fitted(

@@ -53,6 +53,11 @@ def several(measurements: xr.Dataset | Iterable[xr.Dataset]) -> list[xr.Dataset]
     return found
 
 
+def beside(data: xr.Dataset, *swept: str) -> xr.Dataset:
+    """A measurement without what was swept, for the conditions of a result."""
+    return data.drop_vars([name for name in swept if name in data.variables])
+
+
 def joined(every: list[xr.Dataset], voltages: Any, currents: Any) -> Record:
     """The rows of measurements that are of one temperature, current and frequency."""
     check_alike(every, ("temperature", "current", "frequency"))
@@ -137,6 +142,32 @@ def check_phases(phases: Sequence[float] | None) -> None:
         raise MeasurementError(field="phases", unit="deg", got=phases, allowed="two: of the first and second harmonic")
     for one in phases:
         number(one, "phases", low=-360, high=360, unit="deg")
+
+
+def states(values: np.ndarray) -> tuple[float, np.ndarray, complex]:
+    """Phase [deg] of values (rows,) that lie about two places, which of both each is at (+1, -1), and their middle."""
+    middle = values.mean()
+    for _ in range(20):
+        axis = np.exp(-1j * common_phase(values - middle))
+        along = ((values - middle) * axis).real
+        if not (np.any(along > 0) and np.any(along < 0)):
+            break
+        new = (values[along > 0].mean() + values[along < 0].mean()) / 2
+        moved, middle = abs(new - middle), new
+        if moved < 1e-12 * np.abs(values - middle).max():
+            break
+    return float(np.rad2deg(-np.angle(axis))), np.sign(along), middle
+
+
+def separation(values: np.ndarray) -> float:
+    """Distance of the two places at which complex values are, 0 where it is not four times what they scatter there."""
+    phase, state, middle = states(values)
+    along = ((values - middle) * np.exp(-1j * np.deg2rad(phase))).real
+    sides = [along[state == s] for s in (1, -1)]
+    if not all(side.size for side in sides):
+        return 0.0
+    distance = abs(float(sides[0].mean() - sides[1].mean()))
+    return distance if distance >= 4 * max(float(np.std(side)) for side in sides) else 0.0
 
 
 def check_sign(phase: float, expected: float) -> None:

@@ -12,6 +12,7 @@ from spinstack.measure.checks import checked, positive, together
 from spinstack.measure.measurement import QUANTITIES, MeasurementError
 from spinstack.measure.settings import check_alike
 from spinstack.measure.spin_torque.layers import Layers, with_efficiencies
+from spinstack.measure.spin_torque.lockin import beside as without
 from spinstack.measure.spin_torque.lockin import several
 from spinstack.measure.statistics.coverage import justified
 from spinstack.measure.statistics.estimate import propagated
@@ -113,7 +114,8 @@ def loop_shift(
         "middle_error": ("loop", points[1], {"units": "T"}),
     }
     attributes: dict[str, Any] = {"reading": reading, "saturated": saturated, "reduced_chi2": factor}
-    return report(every[0], {**found, **beside_it}, whole, curves=curves, **attributes)
+    data = without(every[0], "field", "current")
+    return report(data, {**found, **beside_it}, whole, curves=curves, **attributes)
 
 
 @checked
@@ -207,7 +209,8 @@ def switching_current(
         "switching_fitted": ("loop", fitted, {"units": "A", "long_name": "fit"}),
         "polarity": ("loop", np.sign(amplitude) * np.where(np.isnan(beside), 1.0, np.sign(beside))),
     }
-    return report(every[0], found, C, curves=curves, reading=reading, reduced_chi2=factor)
+    data = without(every[0], "field", "current")
+    return report(data, found, C, curves=curves, reading=reading, reduced_chi2=factor)
 
 
 def _with_density(

@@ -11,7 +11,7 @@ import xarray as xr
 from spinstack.measure.checks import checked, choice, positive, together
 from spinstack.measure.measurement import MeasurementError
 from spinstack.measure.spin_torque import lockin, quasistatic
-from spinstack.measure.spin_torque.both_harmonics import SIZES, fitted, without
+from spinstack.measure.spin_torque.both_harmonics import SIZES, Columns, fitted
 from spinstack.measure.spin_torque.layers import Layers, Number, value_and_error, with_efficiencies
 from spinstack.measure.statistics.estimate import Estimate
 from spinstack.measure.statistics.linear import least_squares
@@ -39,7 +39,7 @@ class Model(NamedTuple):
 
     record: lockin.Record
     state: np.ndarray
-    bases: tuple[np.ndarray, np.ndarray]
+    bases: tuple[Columns, Columns]
     leakage: np.ndarray
     names: tuple[str, ...]
     given: dict[str, tuple[float, float]]
@@ -66,7 +66,7 @@ class Model(NamedTuple):
         leak = (v["leakage_x"] + 1j * v["leakage_y"]) * self.leakage
         pairs = (self.record.first - first * one, self.record.second - second * two - leak)
         for rest, basis, s in zip(pairs, self.bases, sigma, strict=True):
-            bare = without(basis, rest)
+            bare = basis.without(rest)
             out += [bare.real / s, bare.imag / s]
         prior = [(v[name] - value) / error for name, (value, error) in self.given.items() if error > 0]
         return np.concatenate([*out, np.array(prior)])
@@ -128,7 +128,7 @@ def harmonic_hall_low_field(
         "anomalous_hall": abs(start[model.names.index("anomalous_hall")])
     }  # fmt: skip
     scale = np.array([sizes[name] for name in model.names])
-    absorbed = model.bases[0].shape[1], model.bases[1].shape[1]
+    absorbed = model.bases[0].number, model.bases[1].number
     fit = fitted(model.residual, start, scale, (rows.first, rows.second), absorbed, model.names, first=3)
     return _result(every, model, fit, layers, thermal is None)
 
@@ -150,30 +150,14 @@ def _together(every: list[xr.Dataset], voltages: Any, currents: Any, below: floa
     return lockin.Record(angle, size, first, second, rows.current, np.flatnonzero(keep))
 
 
-def _states(first: np.ndarray) -> tuple[float, np.ndarray, complex]:
-    """Phase [deg] of the first harmonic, state (rows,) and the middle of both."""
-    # two clouds apart: the line between them
-    middle = first.mean()
-    for _ in range(20):
-        axis = np.exp(-1j * lockin.common_phase(first - middle))
-        along = ((first - middle) * axis).real
-        if not (np.any(along > 0) and np.any(along < 0)):
-            break
-        new = (first[along > 0].mean() + first[along < 0].mean()) / 2
-        moved, middle = abs(new - middle), new
-        if moved < 1e-12 * np.abs(first - middle).max():
-            break
-    return float(np.rad2deg(-np.angle(axis))), np.sign(along), middle
-
-
 def _model(
     rows: lockin.Record, given: dict[str, tuple[float, float]], phases: Sequence[float] | None, sign: float
 ) -> tuple[Model, np.ndarray]:
-    own, state, middle = _states(rows.first)
+    own, state, middle = lockin.states(rows.first)
     phase_1 = lockin.chosen(phases, 0, own, 0.0)
     turned = ((rows.first - middle) * np.exp(-1j * np.deg2rad(phase_1))).real
     across = np.abs(np.sin(np.deg2rad(rows.angle))) > 0.5
-    _check_there(rows, turned, state, across)
+    _check_there(rows, state, across)
     signed = rows.field * np.where(across, np.sin(np.deg2rad(rows.angle)), np.cos(np.deg2rad(rows.angle)))
     signed = np.sign(signed) * rows.field
     up = sign * np.sign(turned)
@@ -182,7 +166,7 @@ def _model(
     A, bend = least_squares(design, turned)[:2]
     smooth = design @ least_squares(design, turned)
     noise = float(np.std(turned - smooth))
-    error = noise / float(np.linalg.norm(without(np.linalg.qr(np.delete(design, 1, axis=1))[0], design[:, 1])))
+    error = noise / float(np.linalg.norm(Columns.of(np.delete(design, 1, axis=1)).without(design[:, 1])))
     if not sign * bend > error / (2 * _BENT):
         why = f"by {bend:.2g} +- {error:.1g} Ohm/T^2 of {A:.3g} Ohm up to {rows.field.max():.3g} T"
         raise MeasurementError(
@@ -203,13 +187,13 @@ def _model(
         why = f"of {A:.4g} Ohm of the anomalous Hall effect: r = 2 R_PHE/A = {r:.3f} +- {r_error:.2g}, near 1"
         remedy = "Both directions then show the same sum of both torques. Take harmonic_hall_rotation in high fields."
         raise MeasurementError(why, field="planar_hall", unit="Ohm", got=given["planar_hall"][0], remedy=remedy)
-    second = np.linalg.qr(np.stack([np.ones(up.size), up], axis=1))[0]
-    first = np.linalg.qr(design[:, 2:])[0]
-    leakage = without(second, np.exp(1j * np.deg2rad(phase_1)) * smooth)
+    second = Columns.of(np.stack([np.ones(up.size), up], axis=1))
+    first = Columns.of(design[:, 2:])
+    leakage = second.without(np.exp(1j * np.deg2rad(phase_1)) * smooth)
     # first order: both slopes of the second harmonic, the one across the current odd in the state
     slopes = np.stack([np.where(across, 0.0, signed), np.where(across, up * signed, 0.0), leakage], axis=1)
-    bare = without(second, slopes)
-    kx, ky, leak = least_squares_complex(bare, without(second, rows.second))
+    bare = second.without(slopes)
+    kx, ky, leak = least_squares_complex(bare, second.without(rows.second))
     signal = slopes[:, :2].real @ np.array([kx, ky])
     expected = 2 * phase_1 + lockin.QUADRATURE
     phase_2 = lockin.chosen(phases, 1, float(np.rad2deg(lockin.common_phase(signal))), expected)
@@ -240,11 +224,14 @@ def least_squares_complex(design: np.ndarray, target: np.ndarray) -> np.ndarray:
     return np.asarray(np.linalg.lstsq(design, target, rcond=None)[0])
 
 
-def _check_there(rows: lockin.Record, turned: np.ndarray, state: np.ndarray, across: np.ndarray) -> None:
+def _check_there(rows: lockin.Record, state: np.ndarray, across: np.ndarray) -> None:
     """Refuse measurements without both states and both directions of the field, or with few rows of one."""
-    spread = [float(np.std(turned[state == s])) for s in (1, -1) if np.any(state == s)]
-    apart = float(np.ptp([turned[state == s].mean() for s in (1, -1)])) if len(spread) == 2 else 0.0
-    if len(spread) < 2 or apart < 4 * max(spread):
+    first, second = lockin.separation(rows.first), lockin.separation(rows.second)
+    if second > first:
+        why = f"of which the two states are {first:.3g} Ohm apart, and {second:.3g} Ohm in the second"
+        remedy = "The columns of the harmonics seem to be exchanged."
+        raise MeasurementError(why, field="first harmonic", remedy=remedy)
+    if not first:
         why = "in which the magnet has not two states, up and down, that are well apart"
         remedy = "Give sweeps of both states, without the fields in which it turns over."
         raise MeasurementError(why, field="first harmonic", remedy=remedy)
@@ -316,4 +303,5 @@ def _result(every: list[xr.Dataset], model: Model, fit: Estimate, layers: Layers
         attributes["remark"] = (
             f"No thermal voltage was taken off; one of 1 mOhm per m_x changes damping_like by {per_thermal:.3g} mT."
         )
-    return report(every[0], found, whole, curves=curves, **attributes, **fit_attributes(fit))
+    data = lockin.beside(every[0], "angle", "field")
+    return report(data, found, whole, curves=curves, **attributes, **fit_attributes(fit))

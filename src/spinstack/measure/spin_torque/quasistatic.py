@@ -12,7 +12,7 @@ import numpy as np
 #: I/I0 at eight evenly spaced phases of one period, each value twice; harmonics of up to I^5 are exact
 _S = np.sin(np.pi / 8 * np.array([1, 3, -1, -3]))[:, None]
 _COS2 = 1 - 2 * _S**2
-_STEPS, _CLOSE = 200, 1e-14
+_STEPS, _CLOSE = 200, 1e-13
 
 
 class Torques(NamedTuple):

@@ -14,7 +14,7 @@ from spinstack.measure.measurement import MeasurementError, warn
 from spinstack.measure.rows import finite_columns, unit_of
 from spinstack.measure.settings import check_alike, check_one_setting
 from spinstack.measure.spin_torque.layers import HBAR, MU0, Number, value_and_error
-from spinstack.measure.spin_torque.lockin import several
+from spinstack.measure.spin_torque.lockin import beside, several
 from spinstack.measure.statistics.estimate import central_slopes, propagated
 from spinstack.measure.statistics.linear import factored, pseudo_inverse
 from spinstack.measure.statistics.noise import correlated
@@ -373,7 +373,7 @@ def _result(
         "row_fitted": ("row", np.concatenate([p.fitted for p in parts]), {**V, "long_name": "fit"}),
     }
     covariance = None if geometry or perpendicular else _with_ratio(C, ratio, x, SA, both, follow, found, gyro)
-    return report(every[0], numbers, covariance, curves=curves, **attributes)
+    return report(beside(every[0], "field", "frequency", "angle"), numbers, covariance, curves=curves, **attributes)
 
 
 class Ratio(NamedTuple):

@@ -11,7 +11,7 @@ import xarray as xr
 from spinstack.measure.checks import checked, switch, together
 from spinstack.measure.measurement import MeasurementError, warn
 from spinstack.measure.spin_torque import lockin, quasistatic
-from spinstack.measure.spin_torque.both_harmonics import SIZES, fitted, without
+from spinstack.measure.spin_torque.both_harmonics import SIZES, Columns, fitted
 from spinstack.measure.spin_torque.layers import Layers, Number, value_and_error, with_efficiencies
 from spinstack.measure.spin_torque.separation import apart, told_apart
 from spinstack.measure.statistics.estimate import Estimate
@@ -22,6 +22,8 @@ from spinstack.text.units import In
 
 #: rows of one field, fields
 _ROWS, _FIELDS = 12, 3
+#: solutions that are kept
+_KEPT = 8
 #: turns of the first harmonic that leak; with the constant they are less than the rows of a field
 _LEAKING = 4
 #: fields that differ by less count as one: a part of their size, and [T]
@@ -37,11 +39,12 @@ class Model(NamedTuple):
 
     record: lockin.Record
     group: np.ndarray
-    bases: tuple[np.ndarray, np.ndarray]
+    bases: tuple[Columns, Columns]
     leakage: np.ndarray
     names: tuple[str, ...]
     given: dict[str, tuple[float, float]]
     held: dict[str, float]
+    solved: dict[tuple[float, ...], quasistatic.Harmonics]
 
     def values(self, x: np.ndarray) -> dict[str, float]:
         """Everything by name, what is fitted and what is held."""
@@ -49,12 +52,20 @@ class Model(NamedTuple):
 
     def harmonics(self, v: dict[str, float]) -> tuple[np.ndarray, np.ndarray]:
         """First and second harmonic [Ohm] of the magnet, real, without offsets and leakage."""
+        first, second = self._parts(v).total(v["anomalous_hall"], 2 * v["planar_hall"], v["thermal"])
         phi = np.deg2rad(self.record.angle - v["zero"])
-        B = self.record.field
-        torques = quasistatic.Torques(v["damping_like"], v["field_like_total"])
-        m = quasistatic.in_plane(B, phi, quasistatic.parts(), torques, v["effective_magnetization"])
-        first, second = quasistatic.harmonics(m).total(v["anomalous_hall"], 2 * v["planar_hall"], v["thermal"])
-        return first, second + v["nernst"] * B * np.cos(phi)
+        return first, second + v["nernst"] * self.record.field * np.cos(phi)
+
+    def _parts(self, v: dict[str, float]) -> quasistatic.Harmonics:
+        """Harmonics by their parts; kept, since most of the parameters that are tried leave the magnet where it is."""
+        key = v["zero"], v["damping_like"], v["field_like_total"], v["effective_magnetization"]
+        if key not in self.solved:
+            if len(self.solved) > _KEPT:
+                self.solved.clear()
+            phi, torques = np.deg2rad(self.record.angle - key[0]), quasistatic.Torques(*key[1:3])
+            m = quasistatic.in_plane(self.record.field, phi, quasistatic.parts(), torques, key[3])
+            self.solved[key] = quasistatic.harmonics(m)
+        return self.solved[key]
 
     def complex(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Both harmonics [Ohm] as the lock-in shows them, without offsets."""
@@ -70,7 +81,7 @@ class Model(NamedTuple):
         out = []
         measured = self.record.first, self.record.second
         for got, expected, basis, s in zip(measured, self.complex(x), self.bases, sigma, strict=True):
-            rest = without(basis, got - expected)
+            rest = basis.without(got - expected)
             out += [rest.real / s, rest.imag / s]
         v = self.values(x)
         prior = [(v[name] - value) / error for name, (value, error) in self.given.items() if error > 0]
@@ -145,7 +156,7 @@ def harmonic_hall_rotation(
     group = fields_of(rows.field)
     _check_turns(rows, group)
     model, start = _model(rows, group, given, nernst, phases)
-    absorbed = model.bases[0].shape[1], model.bases[1].shape[1]
+    absorbed = model.bases[0].number, model.bases[1].number
     fit = fitted(model.residual, start, _scales(model), (rows.first, rows.second), absorbed, model.names, first=3)
     return _result(every[0], model, fit, nernst, layers)
 
@@ -181,24 +192,24 @@ def _check_turns(rows: lockin.Record, group: np.ndarray) -> None:
             raise MeasurementError(why, field="angle", unit="deg", allowed=allowed)
 
 
-def _columns(rows: lockin.Record, group: np.ndarray, turns: int) -> np.ndarray:
-    """Columns of every field of its own: constant, and cos and sin up to so many turns."""
+def _turns(rows: lockin.Record, turns: int) -> np.ndarray:
+    """Columns: constant, and cos and sin up to so many turns."""
     phase = np.deg2rad(rows.angle)
-    shapes = [np.ones(phase.size), *(f(n * phase) for n in range(1, turns + 1) for f in (np.cos, np.sin))]
-    return np.stack([np.where(group == k, one, 0.0) for k in range(int(group.max()) + 1) for one in shapes], axis=1)
+    return np.stack(
+        [np.ones(phase.size), *(f(n * phase) for n in range(1, turns + 1) for f in (np.cos, np.sin))], axis=1
+    )
 
 
 def _model(
     rows: lockin.Record, group: np.ndarray, given: dict[str, tuple[float, float]], nernst: bool, phases: Any
 ) -> tuple[Model, np.ndarray]:
     """The model and where its fit begins: the linear solution to first order."""
-    bases = np.linalg.qr(_columns(rows, group, 1))[0], np.linalg.qr(_columns(rows, group, 0))[0]
-    bare = [without(basis, values) for basis, values in zip(bases, (rows.first, rows.second), strict=True)]
+    bases = Columns.of(_turns(rows, 1), group), Columns.of(_turns(rows, 0), group)
+    bare = [basis.without(values) for basis, values in zip(bases, (rows.first, rows.second), strict=True)]
     # what leaks is the first harmonic as it is, with all that turns in it, without its noise
-    whole = _columns(rows, group, _LEAKING)
-    smooth = whole @ least_squares(whole, rows.first)
+    smooth = rows.first - Columns.of(_turns(rows, _LEAKING), group).without(rows.first)
     constant = bases[1]
-    leakage = without(constant, smooth)
+    leakage = constant.without(smooth)
     turn = np.deg2rad(rows.angle)
     twice = np.stack([np.cos(2 * turn), np.sin(2 * turn)], axis=1)
     one, two = (least_squares(twice, values) for values in bare)
@@ -220,7 +231,7 @@ def _model(
     columns = np.stack(list(shape.values()), axis=1)
     both = [columns, np.stack([leakage], axis=1)]
     design = np.concatenate(both, axis=1)
-    design = without(constant, design)
+    design = constant.without(design)
     others = [i for i, name in enumerate(shape) if name in ("thermal", "nernst")]
     apart(design, 0, others, [list(shape)[i] for i in others], rows.field)
     found = least_squares(design, bare[1])
@@ -246,7 +257,7 @@ def _model(
         why = f"{reach:.2g} of which the fields of the current are"
         remedy = "Leave the lowest fields out with the step select, or measure with less current."
         raise MeasurementError(why, field="field", unit="T", got=float(rows.field.min()), remedy=remedy)
-    return Model(rows, group, bases, leakage, tuple(start), given, held), np.array(list(start.values()))
+    return Model(rows, group, bases, leakage, tuple(start), given, held, {}), np.array(list(start.values()))
 
 
 def _check_order(one: np.ndarray, two: np.ndarray, bare: np.ndarray) -> None:
@@ -316,16 +327,17 @@ def _result(data: xr.Dataset, model: Model, fit: Estimate, nernst: bool, layers:
         "reading": "V_2", "nernst_fitted": int(nernst), "tilt": tilt, "peak_current": rows.current,
         "fields": int(model.group.max()) + 1, **told_apart(fit.covariance, dl, others),
     }  # fmt: skip
+    data = lockin.beside(data, "angle", "field")
     return report(data, found, whole, curves=_curves(model, fit), **attributes, **fit_attributes(fit))
 
 
 def _tilt(model: Model, fit: Estimate) -> float:
     """How far the field leaves the plane [deg], from what turns once in the first harmonic; a warning above 1."""
     rows, v = model.record, model.values(fit.values)
-    columns = _columns(rows, model.group, 1)
     rest = (rows.first - model.complex(fit.values)[0]) * np.exp(-1j * np.deg2rad(v["phase_1"]))
-    each = least_squares(columns, rest.real).reshape(-1, 3)[:, 1:]
-    B = np.array([rows.field[model.group == k].mean() for k in range(len(each))])
+    groups = [model.group == k for k in range(int(model.group.max()) + 1)]
+    each = np.array([least_squares(_turns(rows, 1)[on], rest.real[on])[1:] for on in groups])
+    B = np.array([rows.field[on].mean() for on in groups])
     Meff = v["effective_magnetization"]
     # A B tilt/(B + Meff) of the magnet and a part B of the ordinary Hall effect
     design = np.stack([B / (B + Meff), B], axis=1)
@@ -352,7 +364,7 @@ def _curves(model: Model, fit: Estimate) -> dict[str, Any]:
     shown = {"first": (rows.first, own[0], v["phase_1"], 0.0), "second": (rows.second, own[1], v["phase_2"], leak)}
     for (name, (values, own_part, phase, lost)), basis in zip(shown.items(), model.bases, strict=True):
         turned = (values - lost) * np.exp(-1j * np.deg2rad(phase))
-        offset = turned - own_part - without(basis, turned - own_part)
+        offset = turned - own_part - basis.without(turned - own_part)
         words = f"{name} harmonic over the peak current"
         curves[f"{name}_harmonic"] = ("row", (turned - offset).real, {"units": "Ohm", "long_name": words})
         curves[f"{name}_fitted"] = ("row", own_part, {"units": "Ohm", "long_name": "fit"})

@@ -80,6 +80,9 @@ def test_a_bench_without_noise_comes_back(changes):
     assert value(found, "ratio") == pytest.approx(ratio, rel=1e-5)
     factor = 1.602176634e-19 * 1.25663706212e-6 * 8e5 * 5e-9 * 6e-9 / 1.054571817646156e-34
     assert value(found, "xi_fmr") == pytest.approx(-ratio * factor, rel=1e-5)
+    np.testing.assert_allclose(np.sqrt(np.diag(found["covariance"])), found["error"])
+    C = found["covariance"].sel(parameter="xi_fmr", parameter_other="ratio")
+    assert float(C) == pytest.approx(error(found, "ratio") * error(found, "xi_fmr") * -1, rel=1e-6), "of one number"
     above = st_fmr(spectra(bench), **SIZES, metal="above")
     assert value(above, "xi_fmr") == pytest.approx(ratio * factor, rel=1e-5)
 
@@ -120,6 +123,7 @@ def test_spins_along_z_are_told_by_the_angle():
     for name, truth in (("ratio", -0.5625), ("ratio_z_field", 0.0625), ("ratio_z_damping", -0.125)):
         assert abs(value(found, name) - truth) < 4 * error(found, name), name
         assert error(found, name) < 0.01 * abs(truth)
+    np.testing.assert_allclose(np.sqrt(np.diag(found["covariance"])), found["error"])
     with pytest.warns(UserWarning, match="the ratios of S and A scatter by more than their errors"):
         st_fmr(data)
 

@@ -8,9 +8,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from spinstack.measure.measurement import MeasurementError
+from spinstack.measure.spin_torque.layers import Layers, with_efficiencies
 from spinstack.measure.statistics.estimate import Estimate, check_rows
 from spinstack.measure.statistics.noise import correlated
 from spinstack.measure.statistics.nonlinear import minimise
+from spinstack.measure.sweeps.results import Found
 
 #: what no model of either harmonic has, as a part of it. Without it terms of second order in the fields of the current,
 #: which a first harmonic shows, or the curvature of a second one would tell torques and anisotropy where noise is low,
@@ -111,3 +113,57 @@ def _slopes(function: Callable[[np.ndarray], np.ndarray], at: np.ndarray) -> np.
         step[i] = 1e-4 * max(abs(at[i]), 1e-2)
         columns.append((function(at + step) - function(at - step)) / (2 * step[i]))
     return np.stack(columns, axis=1)
+
+
+#: what is found of the magnet beside its effective fields
+WORDS = {
+    "anisotropy_field": ("T", "anisotropy field less the demagnetising field"),
+    "anomalous_hall": ("Ohm", "anomalous Hall resistance: R_xy for m along +z"),
+    "effective_magnetization": ("T", "effective magnetisation"),
+    "planar_hall": ("Ohm", "planar Hall resistance: R_xy for m at 45 degrees"),
+    "thermal": ("Ohm", "anomalous Nernst and spin Seebeck voltage over the peak current, per m_x"),
+    "nernst": ("Ohm/T", "ordinary Nernst voltage over the peak current, per field along the current"),
+    "zero": ("deg", "angle at which the field is along the current"),
+    "phase_1": ("deg", "phase of the first harmonic"),
+    "phase_2": ("deg", "phase of the second harmonic"),
+}
+_FIELDS = {
+    "damping_like": "damping-like effective field at the peak current",
+    "field_like_total": "effective field along z x E, field-like and Oersted together",
+}
+
+
+def numbers(
+    fit: Estimate,
+    names: Sequence[str],
+    given: Sequence[str],
+    layers: Layers | None,
+    current: float,
+    width: float | None,
+) -> tuple[dict[str, Found], np.ndarray]:
+    """What a fit of parameters `names` found, with the covariance of all; `given`: those that were known before.
+
+    Effective fields and what follows from them by the `layers`, then the parameters of WORDS, then the leakage.
+    """
+    order = list(names)
+    at = [order.index(n) for n in _FIELDS]
+    fields = {n: (float(fit.values[k]), words) for k, (n, words) in zip(at, _FIELDS.items(), strict=True)}
+    found, covariance, slopes = with_efficiencies(
+        fields, fit.covariance[np.ix_(at, at)], layers, current, width, fit.freedom
+    )
+    told, own = len(found), [n for n in WORDS if n in order]
+    J = np.zeros((told + len(own) + 1, len(order)))
+    J[:told, at] = slopes
+    for i, name in enumerate(own, told):
+        k, (unit, words) = order.index(name), WORDS[name]
+        J[i, k] = 1.0
+        words = f"{words}, as given and as the fit moved it" if name in given else words
+        found[name] = Found(float(fit.values[k]), float(fit.errors[k]), unit, words, fit.freedom)
+    leak = [order.index(n) for n in ("leakage_x", "leakage_y")]
+    size = float(np.hypot(*fit.values[leak]))
+    J[-1, leak] = fit.values[leak] / size if size > 0 else 1.0
+    error = float(np.sqrt(J[-1] @ fit.covariance @ J[-1]))
+    found["leakage"] = Found(size, error, "1", "size of the first harmonic in the second", fit.freedom)
+    whole = J @ fit.covariance @ J.T
+    whole[:told, :told] = covariance
+    return found, whole

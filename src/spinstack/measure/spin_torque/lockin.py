@@ -34,7 +34,6 @@ class Record(NamedTuple):
     first: np.ndarray
     second: np.ndarray
     current: float
-    rows: np.ndarray
 
 
 def check_kinds_of_amplitudes(voltages: object, currents: object) -> None:
@@ -64,7 +63,7 @@ def joined(every: list[xr.Dataset], voltages: Any, currents: Any) -> Record:
     records = [record(one, voltages, currents) for one in every]
     angle, size, first, second = (np.concatenate(parts) for parts in zip(*(r[:4] for r in records), strict=True))
     peak = float(np.mean([r.current for r in records]))
-    return Record(angle, size, first, second, peak, np.arange(angle.size))
+    return Record(angle, size, first, second, peak)
 
 
 def record(
@@ -82,7 +81,7 @@ def record(
             )
             raise MeasurementError(why, field=name, allowed=", ".join(map(str, data.variables)), remedy=remedy)
     check_one_setting(data, ("angle", "field"))
-    (angle, field, current, *parts), rows = finite_columns(data, "angle", "field", "current", *names)
+    (angle, field, current, *parts), _ = finite_columns(data, "angle", "field", "current", *names)
     peak = float(np.mean(np.abs(current))) * CURRENTS[currents]
     if not peak > 0:
         raise MeasurementError(field="current", unit="A", got=float(current[0]), allowed="an alternating current")
@@ -94,7 +93,7 @@ def record(
             why = "which is the same in all rows"
             raise MeasurementError(why, field=f"{name} harmonic", remedy="Look at the columns of the file.")
     turned = np.where(field < 0, 180.0, 0.0)
-    return Record(angle + turned, np.abs(field), one, two, peak, rows)
+    return Record(angle + turned, np.abs(field), one, two, peak)
 
 
 def _columns(data: xr.Dataset, harmonic: int) -> tuple[str, str]:

@@ -11,12 +11,12 @@ import xarray as xr
 from spinstack.measure.checks import checked, choice, positive, together
 from spinstack.measure.measurement import MeasurementError
 from spinstack.measure.spin_torque import lockin, quasistatic
-from spinstack.measure.spin_torque.both_harmonics import SIZES, Columns, fitted
-from spinstack.measure.spin_torque.layers import Layers, Number, value_and_error, with_efficiencies
+from spinstack.measure.spin_torque.both_harmonics import SIZES, Columns, fitted, numbers
+from spinstack.measure.spin_torque.layers import Layers, Number, value_and_error
 from spinstack.measure.statistics.estimate import Estimate
 from spinstack.measure.statistics.linear import least_squares
 from spinstack.measure.sweeps.hall import size_of
-from spinstack.measure.sweeps.results import Found, fit_attributes, report
+from spinstack.measure.sweeps.results import fit_attributes, report
 from spinstack.text.units import In
 
 SIGNS = {"positive": 1.0, "negative": -1.0}
@@ -147,7 +147,7 @@ def _together(every: list[xr.Dataset], voltages: Any, currents: Any, below: floa
             field="angle", unit="deg", got=got, allowed=f"fields along the current or across it, within {_OFF:g} deg",
             remedy="Rotations are for harmonic_hall_rotation.",
         )  # fmt: skip
-    return lockin.Record(angle, size, first, second, rows.current, np.flatnonzero(keep))
+    return lockin.Record(angle, size, first, second, rows.current)
 
 
 def _model(
@@ -243,36 +243,10 @@ def _check_there(rows: lockin.Record, state: np.ndarray, across: np.ndarray) -> 
                 raise MeasurementError(why, field="measurements", allowed=f"at least {_ROWS} of each kind")
 
 
-_WORDS = {
-    "anisotropy_field": ("T", "anisotropy field less the demagnetising field"),
-    "anomalous_hall": ("Ohm", "anomalous Hall resistance"),
-    "planar_hall": ("Ohm", "planar Hall resistance, as given and as the fit moved it"),
-    "thermal": ("Ohm", "thermal voltage over the peak current per m_x, as given and as the fit moved it"),
-    "phase_1": ("deg", "phase of the first harmonic"),
-    "phase_2": ("deg", "phase of the second harmonic"),
-}
-
-
 def _result(every: list[xr.Dataset], model: Model, fit: Estimate, layers: Layers | None, bare: bool) -> xr.Dataset:
-    rows, names = model.record, list(model.names)
-    words = ("damping-like effective field at the peak current",
-             "effective field along z x E, field-like and Oersted together")  # fmt: skip
-    fields = {n: (float(fit.values[names.index(n)]), w)
-              for n, w in zip(("damping_like", "field_like_total"), words, strict=True)}  # fmt: skip
-    at = [names.index(n) for n in fields]
+    rows = model.record
     width = size_of(every[0], "bar_width")
-    found, covariance, slopes = with_efficiencies(
-        fields, fit.covariance[np.ix_(at, at)], layers, rows.current, width, fit.freedom
-    )
-    told, own = len(found), [n for n in names if n in _WORDS]
-    J = np.zeros((told + len(own), len(names)))
-    J[:told, at] = slopes
-    for i, name in enumerate(own, told):
-        k = names.index(name)
-        J[i, k] = 1.0
-        found[name] = Found(float(fit.values[k]), float(fit.errors[k]), *_WORDS[name], fit.freedom)
-    whole = J @ fit.covariance @ J.T
-    whole[:told, :told] = covariance
+    found, whole = numbers(fit, model.names, tuple(model.given), layers, rows.current, width)
     v = model.values(fit.values)
     A, P, Bk = v["anomalous_hall"], 2 * v["planar_hall"], v["anisotropy_field"]
     first, second = model.harmonics(v)

@@ -15,6 +15,7 @@ from spinstack.measure.rows import finite_columns, unit_of
 from spinstack.measure.settings import check_alike, check_one_setting
 from spinstack.measure.spin_torque.layers import HBAR, MU0, Number, value_and_error
 from spinstack.measure.spin_torque.lockin import beside, several
+from spinstack.measure.spin_torque.ratio import Ratio, frequencies, ratio_of, with_ratio
 from spinstack.measure.statistics.estimate import central_slopes, propagated
 from spinstack.measure.statistics.linear import factored, pseudo_inverse
 from spinstack.measure.statistics.noise import correlated
@@ -169,7 +170,7 @@ def _check_spectra(found: list[Spectrum], perpendicular: bool) -> None:
         why = f"{few[0].field.size} rows of a spectrum at {few[0].frequency / 1e9:.4g} GHz"
         remedy = "Each frequency, angle and direction of the field is a spectrum."
         raise MeasurementError(why, field="rows", allowed=f"at least {_ROWS}", remedy=remedy)
-    apart = frequencies(found)
+    apart = frequencies(s.frequency for s in found)
     if len(apart) < _FREQUENCIES:
         shown = ", ".join(f"{f / 1e9:.4g}" for f in apart)
         raise MeasurementError(
@@ -182,15 +183,6 @@ def _check_spectra(found: list[Spectrum], perpendicular: bool) -> None:
             "torques of spins along z are told by the angle", field="angle", unit="deg", got=len(angles),
             allowed="four angles or more",
         )  # fmt: skip
-
-
-def frequencies(found: list[Spectrum]) -> list[float]:
-    """Frequencies [Hz] that are there, those within 0.3 % as one."""
-    out: list[float] = []
-    for f in sorted(s.frequency for s in found):
-        if not out or f > 1.003 * out[-1]:
-            out.append(f)
-    return out
 
 
 def _columns(one: Spectrum, x: np.ndarray, gyro: float, offset: bool) -> np.ndarray:
@@ -281,7 +273,7 @@ def _fitted(found: list[Spectrum], gyro: float, offset: bool) -> tuple[np.ndarra
 def _start(found: list[Spectrum], rest: Any, sigma: np.ndarray) -> np.ndarray:
     """Where the fit begins: the best of a grid, by the strongest spectra of every third frequency or so."""
     strong: dict[float, int] = {}
-    for f in frequencies(found):
+    for f in frequencies(s.frequency for s in found):
         same = [k for k, s in enumerate(found) if abs(s.frequency / f - 1) < 3e-3]
         strong[f] = max(same, key=lambda k: float(np.ptp(found[k].reading)))
     kept = list(strong.values())
@@ -323,7 +315,12 @@ def _result(
         both[2 * k : 2 * k + 2, 2 * k : 2 * k + 2] += p.own[:2, :2]
     SA = np.concatenate([p.values[:2] for p in parts])
     errors = np.sqrt(np.diag(both))
-    ratio = _ratio(found, SA, both, x[0], B0, perpendicular)
+    angle = np.array([s.angle for s in found])
+
+    def again(parts: np.ndarray, Meff: float) -> Ratio:
+        return ratio_of(angle, f, parts, both, Meff, resonance_field(f, Meff, gyro), perpendicular)
+
+    ratio = again(SA, float(x[0]))
     freedom = float(sum(s.field.size - p.values.size for s, p in zip(found, parts, strict=True)) - 3)
     words = (("T", "effective magnetisation by Kittel's law"), ("1", "Gilbert damping"),
              ("T", "inhomogeneous linewidth (half width at half maximum)"))  # fmt: skip
@@ -337,18 +334,22 @@ def _result(
         "field-like field of spins along z over that",
         "damping-like field of spins along z over that",
     )
-    for name, v, e, text in zip(names, ratio.values, ratio.errors, texts, strict=False):
+    spread = np.sqrt(np.diag(ratio.covariance))
+    for name, v, e, text in zip(names, ratio.values, spread, texts, strict=False):
         numbers[name] = Found(float(v), float(e), "1", text, freedom)
     attributes: dict[str, Any] = {
         "reading": reading, "ratio_low": ratio.low, "ratio_high": ratio.high, "ratio_chi2": ratio.chi2,
         "ratio_freedom": ratio.freedom, "spectra": len(found), "g_factor": gyro * HBAR / MAGNETON,
     }  # fmt: skip
+    covariance = with_ratio(ratio, again, SA, follow, x, C)
     if geometry:
         (Ms, dMs), (t, dt), (d, _) = geometry
         factor = (-1 if metal == "below" else 1) * CHARGE * MU0 * Ms * t * d / HBAR
         value = factor * ratio.values[0]
-        relative = np.hypot(dMs / Ms, dt / t)
-        error = float(np.hypot(factor * ratio.errors[0], value * relative))
+        own = covariance[3]  # of the ratio, with all
+        relative = value * np.hypot(dMs / Ms, dt / t)
+        error = float(np.hypot(factor * spread[0], relative))
+        covariance = np.block([[covariance, factor * own[:, None]], [factor * own[None], np.array([[error**2]])]])
         numbers["xi_fmr"] = Found(float(value), error, "1", "efficiency if all of that were the Oersted field", freedom)
         attributes |= {"magnetization": Ms, "magnet_thickness": t, "layer_thickness": d, "metal": metal}
     if ratio.freedom > 0 and ratio.chi2 > ratio.freedom + 4 * np.sqrt(2 * ratio.freedom):
@@ -360,7 +361,7 @@ def _result(
     V = {"units": "V"}
     curves: dict[str, Any] = {
         "frequency": ("spectrum", f, {"units": "Hz", "long_name": "frequency"}),
-        "angle": ("spectrum", np.array([s.angle for s in found]), {"units": "deg"}),
+        "angle": ("spectrum", angle, {"units": "deg"}),
         "resonance_field": ("spectrum", B0, {"units": "T", "long_name": "resonance field"}),
         "linewidth": ("spectrum", width, {"units": "T", "long_name": "half width at half maximum"}),
         "symmetric": ("spectrum", SA[::2], {**V, "long_name": "symmetric part at resonance"}),
@@ -372,102 +373,4 @@ def _result(
         "measured": ("row", np.concatenate([s.reading for s in found]), {**V, "long_name": "rectified voltage"}),
         "row_fitted": ("row", np.concatenate([p.fitted for p in parts]), {**V, "long_name": "fit"}),
     }
-    covariance = None if geometry or perpendicular else _with_ratio(C, ratio, x, SA, both, follow, found, gyro)
     return report(beside(every[0], "field", "frequency", "angle"), numbers, covariance, curves=curves, **attributes)
-
-
-class Ratio(NamedTuple):
-    """B_DL over the field-like field, and those of spins along z: values, errors, where chi-square rises by 1."""
-
-    values: np.ndarray
-    errors: np.ndarray
-    low: float
-    high: float
-    chi2: float
-    freedom: float
-
-
-def _ratio(
-    found: list[Spectrum], SA: np.ndarray, C: np.ndarray, Meff: float, B0: np.ndarray, perpendicular: bool
-) -> Ratio:
-    """One ratio for all spectra, from S and A with their covariance.
-
-    S = s_k u (q cos + z_f), A = k_k u (cos - z_a): torques a cos + f_z and -f cos + a_z times the peaks; u is free for
-    every spectrum, or for every frequency where the angle tells the rest.
-    """
-    n = len(found)
-    weigh = np.sqrt(1 + Meff / B0)
-    if perpendicular:
-        turn = np.deg2rad([s.angle for s in found])
-        common = np.sin(2 * turn)
-        apart = np.array(frequencies(found))
-        own = np.argmin(np.abs(np.array([s.frequency for s in found])[:, None] - apart), axis=1)
-        basis = np.zeros((n, apart.size))
-        basis[np.arange(n), own] = common
-        cos = np.cos(turn)
-    else:
-        basis, cos = np.eye(n), np.ones(n)
-    L = np.linalg.cholesky(C + 1e-30 * np.trace(C) * np.eye(2 * n))
-
-    def design(q: np.ndarray) -> np.ndarray:
-        out = np.zeros((2 * n, basis.shape[1]))
-        out[::2] = basis * (q[0] * cos + (q[1] if perpendicular else 0.0))[:, None]
-        out[1::2] = basis * (weigh * (cos - (q[2] if perpendicular else 0.0)))[:, None]
-        return np.linalg.solve(L, out)
-
-    target = np.linalg.solve(L, SA)
-
-    def rest(q: np.ndarray) -> np.ndarray:
-        Q = np.linalg.qr(design(q))[0]
-        return np.asarray(target - Q @ (Q.T @ target))
-
-    errors = np.sqrt(np.diag(C))
-    if np.all(np.abs(SA[1::2]) < 3 * errors[1::2]):
-        why = "whose antisymmetric part is nothing but noise in all spectra"
-        remedy = "The phase of the lock-in may be off: turn it by the step rotate_phase."
-        raise MeasurementError(why, field="reading", remedy=remedy)
-    strong = int(np.argmax(np.abs(SA[1::2]) / errors[1::2]))
-    start = np.zeros(3 if perpendicular else 1)
-    start[0] = SA[2 * strong] * weigh[strong] / SA[2 * strong + 1]
-    done = minimise(rest, start)
-    if not done.converged or done.covariance is None:
-        raise MeasurementError(f"its ratios did not converge. {done.message}", field="fit")
-    q, spread = done.values, np.sqrt(np.diag(done.covariance))
-    least = float(done.residual @ done.residual)
-    freedom = float(2 * n - basis.shape[1] - q.size)
-    low, high = (_end(rest, q, spread, side, least, perpendicular) for side in (-1, 1))
-    return Ratio(q, spread, low, high, least, freedom)
-
-
-def _end(rest: Any, q: np.ndarray, spread: np.ndarray, side: int, least: float, perpendicular: bool) -> float:
-    """Where chi-square, least over the others, has risen by 1; nan where it does not within 50 errors."""
-    from scipy.optimize import brentq
-
-    def rise(step: float) -> float:
-        at = float(q[0]) + side * step * float(spread[0])
-        if perpendicular:
-            inner = minimise(lambda other: rest(np.array([at, *other])), q[1:])
-            return float(inner.residual @ inner.residual) - least - 1
-        return float(np.sum(rest(np.array([at])) ** 2)) - least - 1
-
-    far = next((step for step in (1.5, 3.0, 10.0, 50.0) if rise(step) > 0), None)
-    return np.nan if far is None else float(q[0]) + side * float(brentq(rise, 0.0, far)) * float(spread[0])
-
-
-def _with_ratio(
-    C: np.ndarray, ratio: Ratio, x: np.ndarray, SA: np.ndarray, both: np.ndarray, follow: np.ndarray,
-    found: list[Spectrum], gyro: float,
-) -> np.ndarray:  # fmt: skip
-    """Covariance of the resonance and of the ratio, which follows from both."""
-    f = np.array([s.frequency for s in found])
-
-    def best(y: np.ndarray) -> float:
-        moved = SA + follow @ (y - x)
-        return float(_ratio(found, moved, both, y[0], resonance_field(f, y[0], gyro), False).values[0])
-
-    slopes = central_slopes(best, x, np.sqrt(np.diag(C)))[0]
-    whole = np.zeros((4, 4))
-    whole[:3, :3] = C
-    whole[:3, 3] = whole[3, :3] = C @ slopes
-    whole[3, 3] = ratio.errors[0] ** 2
-    return whole

@@ -11,13 +11,13 @@ import xarray as xr
 from spinstack.measure.checks import checked, switch, together
 from spinstack.measure.measurement import MeasurementError, warn
 from spinstack.measure.spin_torque import lockin, quasistatic
-from spinstack.measure.spin_torque.both_harmonics import SIZES, Columns, fitted
-from spinstack.measure.spin_torque.layers import Layers, Number, value_and_error, with_efficiencies
+from spinstack.measure.spin_torque.both_harmonics import SIZES, Columns, fitted, numbers
+from spinstack.measure.spin_torque.layers import Layers, Number, value_and_error
 from spinstack.measure.spin_torque.separation import apart, told_apart
 from spinstack.measure.statistics.estimate import Estimate
 from spinstack.measure.statistics.linear import least_squares
 from spinstack.measure.sweeps.hall import size_of
-from spinstack.measure.sweeps.results import Found, fit_attributes, report
+from spinstack.measure.sweeps.results import fit_attributes, report
 from spinstack.text.units import In
 
 #: rows of one field, fields
@@ -26,6 +26,8 @@ _ROWS, _FIELDS = 12, 3
 _KEPT = 8
 #: turns of the first harmonic that leak; with the constant they are less than the rows of a field
 _LEAKING = 4
+#: largest part of a turn without rows [deg]
+_GAP = 200.0
 #: fields that differ by less count as one: a part of their size, and [T]
 _SAME = (0.02, 1e-5)
 #: fields of the current over the smallest applied one above which nothing is told
@@ -179,16 +181,16 @@ def _check_turns(rows: lockin.Record, group: np.ndarray) -> None:
         shown = ", ".join(f"{rows.field[group == k].mean():.4g}" for k in range(count))
         raise MeasurementError(
             f"only {count} of them: the parts of the signal differ in how they go with the field", field="field",
-            unit="T", got=shown, allowed=f"rotations at {_FIELDS} fields or more", remedy="Give their files as one, or "
-            "split by nothing.",
+            unit="T", got=shown, allowed=f"rotations at {_FIELDS} fields or more", remedy="Files of one field each go "
+            "together: name all of them with files.",
         )  # fmt: skip
     for k in range(count):
         on = group == k
         angles = np.sort(np.mod(rows.angle[on], 360.0))
         gap = float(np.max(np.diff(np.append(angles, angles[0] + 360.0)), initial=360.0 if on.sum() < 2 else 0.0))
-        if on.sum() < _ROWS or gap > 120.0:
+        if on.sum() < _ROWS or gap > _GAP:
             why = f"{int(on.sum())} rows at {rows.field[on].mean():.4g} T, with a gap of {gap:.0f} deg"
-            allowed = f"at least {_ROWS} rows a field, over a whole turn"
+            allowed = f"at least {_ROWS} rows a field, over half a turn or more"
             raise MeasurementError(why, field="angle", unit="deg", allowed=allowed)
 
 
@@ -282,51 +284,17 @@ def _scales(model: Model) -> np.ndarray:
     return np.array([(SIZES | ohms)[name] for name in model.names])
 
 
-_WORDS = {
-    "planar_hall": ("Ohm", "planar Hall resistance: R_xy for m at 45 degrees"),
-    "thermal": ("Ohm", "anomalous Nernst and spin Seebeck voltage over the peak current, per m_x"),
-    "nernst": ("Ohm/T", "ordinary Nernst voltage over the peak current, per field along the current"),
-    "zero": ("deg", "angle at which the field is along the current"),
-    "phase_1": ("deg", "phase of the first harmonic"),
-    "phase_2": ("deg", "phase of the second harmonic"),
-    "anomalous_hall": ("Ohm", "anomalous Hall resistance, as given and as the fit moved it"),
-    "effective_magnetization": ("T", "effective magnetisation, as given and as the fit moved it"),
-}
-
-
 def _result(data: xr.Dataset, model: Model, fit: Estimate, nernst: bool, layers: Layers | None) -> xr.Dataset:
     rows, names = model.record, list(model.names)
-    fields = {
-        "damping_like": (fit.values[names.index("damping_like")], "damping-like effective field at the peak current"),
-        "field_like_total": (
-            fit.values[names.index("field_like_total")], "effective field along z x E, field-like and Oersted together",
-        ),
-    }  # fmt: skip
-    at = [names.index(n) for n in fields]
-    found, covariance, slopes = with_efficiencies(
-        fields, fit.covariance[np.ix_(at, at)], layers, rows.current, size_of(data, "bar_width"), fit.freedom
-    )
-    own = [n for n in names if n in _WORDS]
-    leak = [names.index(n) for n in ("leakage_x", "leakage_y")]
-    size = float(np.hypot(*fit.values[leak]))
-    told = len(found)
-    J = np.zeros((told + len(own) + 1, len(names)))
-    J[:told, at] = slopes
-    for i, name in enumerate(own, told):
-        k = names.index(name)
-        J[i, k] = 1.0
-        found[name] = Found(float(fit.values[k]), float(fit.errors[k]), *_WORDS[name], fit.freedom)
-    J[-1, leak] = fit.values[leak] / size if size > 0 else 1.0
-    error = float(np.sqrt(J[-1] @ fit.covariance @ J[-1]))
-    found["leakage"] = Found(size, error, "1", "size of the first harmonic in the second", fit.freedom)
-    whole = J @ fit.covariance @ J.T
-    whole[: len(covariance), : len(covariance)] = covariance
-    tilt = _tilt(model, fit)
+    found, whole = numbers(fit, names, tuple(model.given), layers, rows.current, size_of(data, "bar_width"))
     dl, others = names.index("damping_like"), [names.index(n) for n in ("thermal", "nernst") if n in names]
     attributes: dict[str, Any] = {
-        "reading": "V_2", "nernst_fitted": int(nernst), "tilt": tilt, "peak_current": rows.current,
-        "fields": int(model.group.max()) + 1, **told_apart(fit.covariance, dl, others),
+        "reading": "V_2", "nernst_fitted": int(nernst), "tilt": _tilt(model, fit), "peak_current": rows.current,
+        "fields": int(model.group.max()) + 1,
+        **told_apart(fit.covariance, dl, others),
     }  # fmt: skip
+    if found["planar_hall"].value < 0:
+        attributes["remark"] = "R_PHE is negative, which is rare: does the angle count from the current towards +y?"
     data = lockin.beside(data, "angle", "field")
     return report(data, found, whole, curves=_curves(model, fit), **attributes, **fit_attributes(fit))
 

@@ -11,6 +11,7 @@ from .magnets import Alternating as Alternating
 from .magnets import InterlayerExchange as InterlayerExchange
 from .magnets import Macrospin as Macrospin
 from .magnets import MagneticModel as MagneticModel
+from .magnets import NeelVector as NeelVector
 from .magnets import Pulse as Pulse
 from .magnets import critical_current as critical_current
 from .magnets import damping as damping
@@ -20,6 +21,7 @@ from .magnets import harmonic_hall as harmonic_hall
 from .magnets import loop_shift as loop_shift
 from .magnets import modes as modes
 from .magnets import oscillation as oscillation
+from .magnets import spectrum as spectrum
 from .magnets import spin_torque_fmr as spin_torque_fmr
 from .magnets import switching_map as switching_map
 from .magnets import torque_table as torque_table

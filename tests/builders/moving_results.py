@@ -82,6 +82,21 @@ def trace(rng):
     return xr.Dataset(data, coords(magnets, time=("time", t, {"units": "s"}), **more))
 
 
+def spectrum(rng):
+    magnets, n = NAMES[rng.integers(2)], 60
+    batch = ("amplitude",) * int(rng.integers(2))
+    shape = (*[3] * len(batch), len(magnets), 3, n)
+    density = {"units": "Ohm^2/Hz"}
+    data = {
+        "m": ((*batch, "magnet", "component", "frequency"), 10 ** rng.uniform(-20, -8, shape), {"units": "1/Hz"}),
+        "R_along": ((*batch, "frequency"), 10 ** rng.uniform(-20, -8, (*[3] * len(batch), n)), density),
+        "R_across": ((*batch, "frequency"), np.zeros((*[3] * len(batch), n)), density),
+    }
+    more = {"amplitude": ("amplitude", 10 ** rng.uniform(2, 6) * np.arange(3.0), {"units": "A/m"})} if batch else {}
+    f = np.linspace(0, 10 ** rng.uniform(8, 11), n)
+    return xr.Dataset(data, coords(magnets, frequency=("frequency", f, {"units": "Hz"}), **more))
+
+
 def switching_map(rng):
     magnets = NAMES[rng.integers(2)]
     axes = ["current", "Bx", "plateau"][: rng.integers(1, 3)]
@@ -139,5 +154,6 @@ def spin_torque_fmr(rng):
 
 
 RESULTS = (
-    equilibrium, modes, oscillation, critical_current, trace, switching_map, harmonic_hall, loop_shift, spin_torque_fmr,
+    equilibrium, modes, oscillation, critical_current, trace, spectrum, switching_map, harmonic_hall, loop_shift,
+    spin_torque_fmr,
 )  # fmt: skip

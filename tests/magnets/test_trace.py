@@ -105,6 +105,7 @@ def test_a_magnet_in_the_plane_begins_to_turn_long_before_it_reverses(damping):
         ({"runs": 0, "T": 300.0}, "runs"),
         ({"step": 1e-10}, "step"),
         ({"step": 0.0}, "step"),
+        ({"step": 1e-12, "current": ss.Alternating(current=1e-3, frequency=1e11)}, "step"),
         ({"B": (0, 1.0)}, "B"),
         ({"current": np.nan}, "current"),
         ({"current": ss.Pulse(current=1.0, plateau=np.array([1e-9, 2e-9]))}, "current"),
@@ -128,6 +129,12 @@ def test_a_magnet_without_damping_does_not_move_in_time():
     with pytest.raises(ss.ParameterError) as found:
         ss.trace(perpendicular(damping=None), "z", duration=1e-10)
     assert (found.value.where, found.value.field) == ("Macrospin('Co')", "damping")
+
+
+def test_steps_follow_an_alternating_current_that_is_faster_than_the_magnet():
+    slow, fast = (ss.Alternating(current=1e-3, frequency=f) for f in (1e8, 1e12))
+    steps = [ss.trace(perpendicular(), "z", duration=1e-12, current=c, samples=2).attrs["step_s"] for c in (slow, fast)]
+    assert steps[1] <= 0.05 / (2 * np.pi * 1e12) < steps[0]
 
 
 def test_the_longest_step_that_is_told_is_taken():

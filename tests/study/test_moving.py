@@ -25,6 +25,7 @@ REQUESTS = {
     "trace": 'duration = "0.2 ns"\npulse = { plateau = "0.1 ns" }\ncurrent = ["1e3 A/m", "2e3 A/m"]',
     "switching_map": 'current = ["1e3 A/m", "1e4 A/m"]\nBx = ["10 mT", "20 mT", "30 mT"]\n'
     'pulse = { plateau = "0.1 ns" }\nrelax = "0.1 ns"',
+    "spectrum": 'duration = "1 ns"\nsamples = 400\nalternating = { current = "1e3 A/m", frequency = "20 GHz" }',
     "harmonic_hall": 'field = ["10 mT", "20 mT"]\nangles = [0, 45, 90]\ncurrent_rms = "100 A/m"',
     "loop_shift": 'current = ["-10 A/m", "10 A/m"]\nmost = "1 T"\nB = ["0.05 T", 0, 0]',
     "spin_torque_fmr": 'frequency = ["9 GHz"]\nfield = ["0.4 T", "0.5 T"]\nangle = [40]\ncurrent = "10 A/m"',

@@ -37,6 +37,7 @@ from .moving import harmonic_hall as harmonic_hall
 from .moving import loop_shift as loop_shift
 from .moving import modes as modes
 from .moving import oscillation as oscillation
+from .moving import spectrum as spectrum
 from .moving import spin_torque_fmr as spin_torque_fmr
 from .moving import switching_map as switching_map
 from .moving import trace as trace

@@ -23,6 +23,7 @@ from spinstack.figures.style import (
     largest_of,
     plain,
     points,
+    pretty_unit,
     quantity_name,
     readable,
     readable_axis,
@@ -283,6 +284,48 @@ def _on_sphere(axes: Axes, m: np.ndarray, p: int, q: int, colour: Any) -> None:
         axes.plot(values[:, p], values[:, q], color=colour, linewidth=1.0, alpha=alpha)
     axes.plot(*m[0, [p, q]], "o", color=colour, markersize=4, mfc="white")
     axes.plot(*m[-1, [p, q]], "o", color=colour, markersize=4)
+
+
+def spectrum(data: xr.Dataset, title: str = "") -> Figure:
+    """Power spectral densities of the components of each magnet and of the resistance, logarithmic.
+
+    Parameters
+    ----------
+    data
+        Result of ``spectrum``; of several currents the first and the last are drawn.
+    title
+        Printed above; default: the dataset's own title, if it has one.
+    """
+    magnets = [str(name) for name in np.atleast_1d(data["magnet"].values)]
+    batch = [str(d) for d in data["m"].dims if d not in ("magnet", "component", "frequency")]
+    ends = data.stack(lane=batch).isel(lane=[0, -1]) if batch else data.expand_dims("lane")
+    lanes = [ends.isel(lane=k) for k in range(min(ends.sizes["lane"], 2 if batch else 1))]
+    figure = Figure(figsize=(6.2, 2.6 + 2.2 * len(magnets)), layout="constrained")
+    panels = figure.subplots(len(magnets) + 1, 1, sharex=True)
+    factor, unit = readable(data["frequency"].values, "Hz")
+    f = data["frequency"].values[1:] * factor
+    for one, dash in zip(lanes, ("-", "--"), strict=False):
+        said = ""
+        if batch and "amplitude" in one.coords:
+            k_factor, k_unit = readable(float(one["amplitude"]), "A/m")
+            said = f" at {float(one['amplitude']) * k_factor:.4g} {k_unit}"
+        for axes, name in zip(panels, magnets, strict=False):
+            for a in "xyz":
+                values = one["m"].sel(magnet=name, component=a).values[1:]
+                if values.any():
+                    axes.semilogy(f, values, dash, color=AXIS_COLOURS[a], linewidth=1.2, label=f"$m_{a}${said}")
+            axes.set_ylabel(label(f"density, m of {plain(name)}", pretty_unit("1/Hz"), 20))
+        for name, colour in (("R_along", COLOURS[3]), ("R_across", COLOURS[4])):
+            values = one[name].values[1:]
+            if values.any():
+                panels[-1].semilogy(f, values, dash, color=colour, linewidth=1.2, label=f"{_R_WORDS[name]}{said}")
+    panels[-1].set_ylabel(label("density, R", pretty_unit("Ohm^2/Hz"), 20))
+    panels[-1].set_xlabel(label("frequency", unit))
+    for axes in panels:
+        tidy(axes)
+    keys = [panels[0].get_legend_handles_labels(), panels[-1].get_legend_handles_labels()]
+    head(figure, heading(data, title), keys[0][0] + keys[1][0], keys[0][1] + keys[1][1], 3)
+    return figure
 
 
 def switching_map(data: xr.Dataset, title: str = "") -> Figure:

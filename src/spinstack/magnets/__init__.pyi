@@ -10,10 +10,12 @@ from .macrospin import Macrospin as Macrospin
 from .model import MagneticModel as MagneticModel
 from .modes import modes as modes
 from .modes import oscillation as oscillation
+from .neel import NeelVector as NeelVector
 from .pulse import Alternating as Alternating
 from .pulse import Constant as Constant
 from .pulse import Pulse as Pulse
 from .resonance import spin_torque_fmr as spin_torque_fmr
+from .spectrum import spectrum as spectrum
 from .switching import switching_map as switching_map
 from .torque_table import torque_table as torque_table
 from .trace import trace as trace

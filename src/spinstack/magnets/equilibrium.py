@@ -139,7 +139,7 @@ def equilibrium(
     Returns:
         Dataset over `point` (none for a single field) and magnet: m (component), energy [J/m^2] and rests, whether they
         come to rest at all, R_along and R_across [Ohm], the sheet resistance along the current and across it (z x
-        current), and the path itself, B and current.
+        current; of Neel vectors ask field_scan), and the path itself, B and current.
 
     Raises:
         ParameterError: two places that are as low as each other at the start, shapes that do not fit.
@@ -158,7 +158,6 @@ def equilibrium(
     else:
         found = followed(model.landscape, place[None], fields[:, None], model.held)[:, 0]
         rests = np.ones(len(found), bool)
-    R = model.resistances(found, direction_of(along))
     height = energy(model.landscape, np.moveaxis(found, 0, -1), fields.T, model.held)
     names, n = list(model.names), len(model.names)
     dims = ("point",) * len(points)
@@ -166,9 +165,11 @@ def equilibrium(
         "m": ((*dims, "magnet", "component"), found.reshape(*points, n, 3), {"units": "1", "long_name": "direction"}),
         "energy": (dims, np.reshape(height, points), {"units": "J/m^2", "long_name": "energy per area"}),
         "rests": (dims, rests.reshape(points)),
-        "R_along": (dims, R[0].reshape(points), {"units": "Ohm", "long_name": "sheet resistance"}),
-        "R_across": (dims, R[1].reshape(points), {"units": "Ohm", "long_name": "transverse resistance"}),
         "B": ((*dims, "component"), fields.reshape(*points, 3), {"units": "T"}),
         "current": (dims, currents.reshape(points), {"units": "A/m", "long_name": "total sheet current density"}),
     }
+    if model.landscape.neel is None:
+        R = model.resistances(found, direction_of(along))
+        values["R_along"] = (dims, R[0].reshape(points), {"units": "Ohm", "long_name": "sheet resistance"})
+        values["R_across"] = (dims, R[1].reshape(points), {"units": "Ohm", "long_name": "transverse resistance"})
     return xarray.Dataset(values, {"magnet": names, "component": list("xyz")}, model.attributes("equilibrium"))

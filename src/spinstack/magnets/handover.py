@@ -94,7 +94,7 @@ def handed(model: MagneticModel, current: float, along: Any = "x", tolerance: fl
         raise ParameterError(why, field="tolerance", got=tolerance, remedy=remedy)
     p = np.round(P / a, 12)
     across = F - (F @ p) * p
-    magnet = model.magnets[0]
+    magnet = model.moving[0]
     return Handed(
         model.names[0], p, a, float(F @ p), across if np.abs(across).max() > nothing else np.zeros(3), left,
         abs(K) / float(model.film.thickness), magnet.magnetization, float(model.thicknesses[0]),
@@ -232,7 +232,7 @@ def _magnum_np(one: Handed, model: MagneticModel) -> list[str]:
 def _cmtj(one: Handed, model: MagneticModel) -> list[str]:
     """Both torques and all fields in A/m, M_s in tesla; gamma is fixed. The other path of cmtj (createSTTLayer) leaves
     out how damping mixes the torque."""
-    land, magnet = model.landscape, model.magnets[0]
+    land, magnet = model.landscape, model.moving[0]
     if land.cubic is not None or (land.biquadratic is not None and np.any(land.biquadratic)):
         why = "held by a cubic or biquadratic energy, which cmtj has not"
         remedy = "Take it out, or simulate with trace."

@@ -19,7 +19,8 @@ class Landscape(NamedTuple):
     moment: M_s t [A], of an area; bias: fields (3) [T]; quadratic: symmetric matrices Q (3, 3) [T] of the energy
     ``-m.Q.m/2`` per moment; cubic: field [T], or None where no magnet has one, and axes (3, 3), rows; bilinear,
     biquadratic: exchange with other magnets (magnets, magnets) [J/m^2], symmetric, with others that do not move as
-    further columns; None where there is none.
+    further columns; None where there is none; neel: 1 of a Neel vector, whose field is -B (B.m) instead of B, with
+    all strengths in T^2 and a moment that is a susceptibility; None where there is none.
     """
 
     moment: Any
@@ -29,6 +30,7 @@ class Landscape(NamedTuple):
     axes: Any
     bilinear: Any
     biquadratic: Any
+    neel: Any = None
 
     @property
     def size(self) -> int:
@@ -45,8 +47,9 @@ def fields(land: Landscape, m: Any, B: Any, others: Any = ()) -> list[list[Any]]
     out = []
     for i in range(land.size):
         x = m[i]
+        H = B if land.neel is None else _on_neel(land.neel[i], B, x)
         total = [
-            B[k] + land.bias[i][k] + sum((land.quadratic[i][k][j] * x[j] for j in range(3)), NOTHING) for k in range(3)
+            H[k] + land.bias[i][k] + sum((land.quadratic[i][k][j] * x[j] for j in range(3)), NOTHING) for k in range(3)
         ]
         if land.cubic is not None:
             total = _plus(total, _cubic(land.cubic[i], land.axes[i], x))
@@ -65,7 +68,9 @@ def energy(land: Landscape, m: Any, B: Any, others: Any = ()) -> Any:
     total = 0.0
     for i in range(land.size):
         x = m[i]
-        own = -sum(x[k] * (B[k] + land.bias[i][k]) for k in range(3))
+        neel = 0.0 if land.neel is None else land.neel[i]
+        across = _along(B, x)
+        own = neel * across * across / 2 - (1 - neel) * across - sum(x[k] * land.bias[i][k] for k in range(3))
         own = own - sum(land.quadratic[i][k][j] * x[k] * x[j] for k in range(3) for j in range(3)) / 2
         if land.cubic is not None:
             a, b, c = (_along(axis, x) ** 2 for axis in land.axes[i])
@@ -75,6 +80,12 @@ def energy(land: Landscape, m: Any, B: Any, others: Any = ()) -> Any:
             dot = sum(x[k] * all_m[j][k] for k in range(3))
             total = total - land.bilinear[i][j] * dot - land.biquadratic[i][j] * dot**2
     return total
+
+
+def _on_neel(neel: Any, B: Any, x: Any) -> list[Any]:
+    """B on a magnet, -B (B.m) on a Neel vector, which lies across it."""
+    strength = 1 - neel - neel * _along(B, x)
+    return [strength * b for b in B]
 
 
 def _plus(a: list[Any], b: list[Any]) -> list[Any]:
@@ -93,15 +104,17 @@ def _cubic(strength: Any, axes: Any, x: Any) -> list[Any]:
     return [sum((pull * axis[k] for pull, axis in zip(pulls, axes, strict=True)), NOTHING) for k in range(3)]
 
 
-def slopes(land: Landscape, m: np.ndarray, others: Any = ()) -> np.ndarray:
-    """Derivatives (..., 3 magnets, 3 magnets) of the fields by m, at m (magnets, 3, ...): exact, by complex steps."""
+def slopes(land: Landscape, m: np.ndarray, B: np.ndarray, others: Any = ()) -> np.ndarray:
+    """Derivatives (..., 3 magnets, 3 magnets) of the fields by m, at m (magnets, 3, ...) in B (3, ...).
+
+    Exact, by complex steps.
+    """
     n, batch = land.size, m.shape[2:]
     out = np.empty((*batch, 3 * n, 3 * n))
-    none = np.zeros((3, *batch))
     step = 1e-30
     for j in range(3 * n):
         moved = m.astype(complex)
         moved[j // 3, j % 3] += 1j * step
-        found = np.array(fields(land, moved, none, others), complex).reshape(3 * n, *batch)
+        found = np.array(fields(land, moved, B, others), complex).reshape(3 * n, *batch)
         out[..., :, j] = np.moveaxis(found.imag / step, 0, -1)
     return out

@@ -11,6 +11,7 @@ import numpy as np
 from spinstack.magnets.coupling import InterlayerExchange
 from spinstack.magnets.landscape import Landscape
 from spinstack.magnets.macrospin import Macrospin
+from spinstack.magnets.neel import NeelVector
 from spinstack.magnets.polynomial import Polynomial, of_functions
 from spinstack.magnets.response import Question, response
 from spinstack.magnets.settle import followed, lowest
@@ -77,7 +78,7 @@ class MagneticModel:
     def __init__(
         self,
         film: Film,
-        magnets: Sequence[Macrospin],
+        magnets: Sequence[Macrospin | NeelVector],
         others: Mapping[str, Any] | None = None,
         couplings: Sequence[InterlayerExchange] = (),
         *,
@@ -91,7 +92,8 @@ class MagneticModel:
     ) -> None:
         self.film = Film.of(film)
         self.film.require_single("MagneticModel")
-        self.magnets = several(magnets, Macrospin, "magnets", least=1)
+        kinds: tuple[type[Macrospin | NeelVector], ...] = (Macrospin, NeelVector)
+        self.magnets = several(magnets, kinds, "magnets", least=1)
         self.couplings = several(couplings, InterlayerExchange, "couplings")
         self.oersted, self.solver = checks.switch(oersted, "oersted"), solver
         self.tolerance = checks.number(tolerance, "tolerance", low=0, open_low=True)
@@ -125,20 +127,30 @@ class MagneticModel:
     @cached_property
     def moments(self) -> np.ndarray:
         """M_s t of each magnet that moves [A]."""
-        return np.array([one.magnetization for one in self.magnets]) * self.thicknesses
+        strength = [1.0 if isinstance(one, NeelVector) else one.magnetization for one in self.magnets]
+        return np.array(strength) * self.thicknesses
 
     @cached_property
     def gyromagnetic_ratios(self) -> np.ndarray:
         """g mu_B/hbar [rad/(s T)]."""
-        return np.array([one.g_factor for one in self.magnets]) * BOHR_MAGNETON / PLANCK_REDUCED
+        return np.array([one.g_factor for one in self.moving]) * BOHR_MAGNETON / PLANCK_REDUCED
 
     @cached_property
     def dampings(self) -> np.ndarray:
         """Gilbert damping of each; ParameterError where one is not known."""
-        for one in self.magnets:
+        moving = self.moving
+        for one in moving:
             if one.damping is None:
                 raise one.refused("damping", "which everything that moves needs", remedy="Give it, such as 0.01.")
-        return np.array([one.damping for one in self.magnets])
+        return np.array([one.damping for one in moving])
+
+    @property
+    def moving(self) -> tuple[Macrospin, ...]:
+        """The magnets as those that a current moves; ParameterError where one is a Neel vector."""
+        for one in self.magnets:
+            if isinstance(one, NeelVector):
+                raise one.refused("name", "a Neel vector, which follows fields and no current")
+        return self.magnets  # type: ignore[return-value]
 
     @cached_property
     def landscape(self) -> Landscape:
@@ -152,24 +164,31 @@ class MagneticModel:
                     exchange[:, a, b] += one.bilinear, one.biquadratic
         x, z = np.eye(3)[0], np.eye(3)[2]
         bias, quadratic, axes = np.zeros((n, 3)), np.zeros((n, 3, 3)), np.zeros((n, 3, 3))
+        cubics, neel = np.zeros(n), np.zeros(n)
         for i, magnet in enumerate(self.magnets):
+            if isinstance(magnet, NeelVector):
+                quadratic[i], neel[i] = magnet.quadratic, 1.0
+                continue
             bias[i] = magnet.exchange_bias * np.asarray(magnet.bias_direction or x)
             easy, cubic = np.asarray(magnet.easy_axis or x), np.asarray(magnet.cubic_axis or x)
             quadratic[i] = magnet.anisotropy_field * np.outer(easy, easy)
             quadratic[i] -= self.effective_magnetizations[i] * np.outer(z, z)
-            axes[i] = cubic, np.cross(z, cubic), z
-        cubics = np.array([one.cubic_field for one in self.magnets])
-        return Landscape(
+            axes[i], cubics[i] = (cubic, np.cross(z, cubic), z), magnet.cubic_field
+        found = Landscape(
             self.moments, bias, quadratic,
             *((cubics, axes) if cubics.any() else (None, None)),
             *(exchange if exchange.any() else (None, None)),
         )  # fmt: skip
+        return found._replace(neel=neel) if neel.any() else found
 
     @cached_property
     def effective_magnetizations(self) -> np.ndarray:
         """mu0 M_eff of each magnet that moves [T]; 0 where an anisotropy field along z holds it."""
         out = []
         for one, t in zip(self.magnets, self.thicknesses, strict=True):
+            if isinstance(one, NeelVector):
+                out.append(0.0)
+                continue
             Ms, N = one.magnetization, one.demagnetizing_factor
             held = 2 * (one.surface_anisotropy / t + one.volume_anisotropy) / Ms
             own = 0.0 if N is None else VACUUM_PERMEABILITY * Ms * N - held
@@ -242,8 +261,8 @@ class MagneticModel:
     def question(self) -> Question:
         """What the film is asked for."""
         return Question(
-            self.names, tuple(map(self._position, self.names)), tuple(one.thickness for one in self.magnets),
-            tuple(one.magnetization for one in self.magnets),
+            self.names, tuple(map(self._position, self.names)), tuple(one.thickness for one in self.moving),
+            tuple(one.magnetization for one in self.moving),
             tuple((name, tuple(v.tolist())) for name, v in self.others.items()),
             tuple(self.at.B.tolist()), self.at.T, self.solver, self.oersted,
         )  # fmt: skip
@@ -283,8 +302,13 @@ class MagneticModel:
     def _thicknesses(self) -> np.ndarray:
         problems, out = Problems(), []
         for one in self.magnets:
+            element = self.film.elements[self._position(one.name)]
             with problems:
-                out.append(thickness_of(one, self.film.elements[self._position(one.name)]))
+                if isinstance(one, NeelVector) and isinstance(element, Layer):
+                    raise one.refused(
+                        "name", "a metal, which conducts along its magnetisation", remedy="Give a Macrospin."
+                    )
+                out.append(1.0 if isinstance(one, NeelVector) else thickness_of(one, element))
         problems.end()
         return np.array(out, float)
 
@@ -308,9 +332,10 @@ def thickness_of(one: Macrospin, element: Element) -> Any:
     return one.thickness if one.thickness is not None else element.thickness  # type: ignore[attr-defined]
 
 
-def several(given: Any, kind: type[One], field: str, least: int = 0) -> tuple[One, ...]:
-    """`given` as a tuple of that kind."""
+def several(given: Any, kind: type[One] | tuple[type[One], ...], field: str, least: int = 0) -> tuple[One, ...]:
+    """`given` as a tuple of that kind, or of these."""
     found = (given,) if isinstance(given, kind) else given
     if not isinstance(found, Sequence) or len(found) < least or not all(isinstance(one, kind) for one in found):
-        raise ParameterError(field=field, got=given, allowed=f"a list of {kind.__name__}")
+        words = " or ".join(one.__name__ for one in (kind if isinstance(kind, tuple) else (kind,)))
+        raise ParameterError(field=field, got=given, allowed=f"a list of {words}")
     return tuple(found)

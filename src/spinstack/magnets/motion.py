@@ -198,6 +198,6 @@ def mechanics(model: MagneticModel, along: np.ndarray, resting: bool = False) ->
     resting: of places at rest alone, which damping has no part in; where it is not known the magnets creep.
     """
     turning = model.table.turning.coefficients @ along
-    creep = resting and any(one.damping is None for one in model.magnets)
-    damping = np.ones(len(model.magnets)) if creep else model.dampings
+    creep = resting and any(one.damping is None for one in model.moving)
+    damping = np.ones(len(model.moving)) if creep else model.dampings
     return Mechanics(model.landscape, turning, model.held, model.gyromagnetic_ratios, damping)

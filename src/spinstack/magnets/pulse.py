@@ -35,6 +35,11 @@ class Waveform(Described):
         """Time [s] from which it stays as it is; infinite where it never does."""
         return 0.0
 
+    @property
+    def rate(self) -> float:
+        """How fast it turns [rad/s], which steps have to follow."""
+        return 0.0
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Constant(Waveform):
@@ -99,6 +104,10 @@ class Alternating(Waveform):
     @property
     def quiet(self) -> float:
         return float("inf")
+
+    @property
+    def rate(self) -> float:
+        return 2 * np.pi * self.frequency
 
 
 def waveform(current: Any) -> Waveform:

@@ -61,7 +61,7 @@ def gradient_of(found: Reached, paths: Sequence[str] = ()) -> dict[str, Any]:
     on = mechanics(model, along)
     numbers = _numbers(model)
     changes = [_change(on, _moved(model, *key, along=along)) for key in numbers]
-    layers = [k for k, one in enumerate(model.magnets) if one.thickness is None]
+    layers = [k for k, one in enumerate(model.moving) if one.thickness is None]
     changes += [_change(on, _thicker(model, k, along)) for k in layers]
     coefficients, none = on.turning.reshape(-1), _nothing(on)
     for j in range(len(coefficients)):
@@ -101,7 +101,7 @@ def _nothing(on: Mechanics) -> Mechanics:
 def _numbers(model: MagneticModel) -> list[tuple[int, str]]:
     """Magnet and field of every number of the magnets that a critical current may depend on."""
     out = []
-    for k, one in enumerate(model.magnets):
+    for k, one in enumerate(model.moving):
         for field in _FREE:
             axis = _AXES.get(field)
             if getattr(one, field) is not None and (axis is None or getattr(one, axis) is not None):
@@ -111,7 +111,7 @@ def _numbers(model: MagneticModel) -> list[tuple[int, str]]:
 
 def _moved(model: MagneticModel, k: int, field: str, along: np.ndarray) -> tuple[Mechanics, Mechanics, float]:
     """The mechanics with one number of a magnet a little larger and smaller."""
-    value = getattr(model.magnets[k], field)
+    value = getattr(model.moving[k], field)
     step = _SMALL * (abs(value) or 1e-3)
     plus, minus = (mechanics(_with(model, k, field, value + sign * step), along) for sign in (1, -1))
     return plus, minus, step
@@ -120,11 +120,11 @@ def _moved(model: MagneticModel, k: int, field: str, along: np.ndarray) -> tuple
 def _with(model: MagneticModel, k: int, field: str, value: float) -> MagneticModel:
     """The model with one number of a magnet replaced; the film is not asked again."""
     made = _bare(model)
-    magnet = copy(model.magnets[k])
+    magnet = copy(model.moving[k])
     object.__setattr__(magnet, field, value)  # a sign that no magnet may have is none that a derivative minds
-    made.magnets = (*model.magnets[:k], magnet, *model.magnets[k + 1 :])
+    made.magnets = (*model.moving[:k], magnet, *model.moving[k + 1 :])
     if field == "thickness":
-        made.thicknesses = np.where(np.arange(len(model.magnets)) == k, value, model.thicknesses)
+        made.thicknesses = np.where(np.arange(len(model.moving)) == k, value, model.thicknesses)
     turning = model.table.turning
     if field in ("magnetization", "thickness"):
         # the torque of a moment goes with 1/(M_s t), the field of the currents does not
@@ -152,7 +152,7 @@ def _thicker(model: MagneticModel, k: int, along: np.ndarray) -> tuple[Mechanics
     ends = []
     for sign in (1, -1):
         made = _bare(model)
-        made.thicknesses = model.thicknesses + sign * step * (np.arange(len(model.magnets)) == k)
+        made.thicknesses = model.thicknesses + sign * step * (np.arange(len(model.moving)) == k)
         made.__dict__["table"] = model.table
         ends.append(mechanics(made, along))
     return ends[0], ends[1], step

@@ -43,7 +43,7 @@ def stiffness(land: Landscape, m: np.ndarray, B: np.ndarray, others: Any = ()) -
     H = np.moveaxis(np.array(fields(land, inside, np.moveaxis(B, 0, -1), others), float), -1, 0)
     M = np.asarray(land.moment, float)
     gradient = -np.einsum("i,pic,piac->pia", M, H, across).reshape(points, 2 * n)
-    moved = slopes(land, inside, others).reshape(points, n, 3, n, 3)
+    moved = slopes(land, inside, np.moveaxis(B, 0, -1), others).reshape(points, n, 3, n, 3)
     hessian = -np.einsum("i,piac,picjd,pjbd->piajb", M, across, moved, across)
     # on a sphere a field along m holds it
     radial = np.einsum("i,pic,pic->pi", M, H, m)
@@ -117,6 +117,10 @@ def lowest(land: Landscape, names: Sequence[str], B: np.ndarray, others: Any = (
     heights = np.asarray(energy(land, np.moveaxis(ends, 0, -1), field.T, others))
     best = int(np.argmin(heights))
     alike = heights - heights[best] <= _ALIKE * np.abs(heights).max()
+    if land.neel is not None:
+        # a Neel vector and its opposite are one
+        same = np.sign(np.einsum("pic,ic->pi", ends, ends[best]))
+        ends = np.where(np.asarray(land.neel)[:, None] > 0, same[..., None] * ends, ends)
     apart = np.abs(ends - ends[best]).max((1, 2)) > _ONE
     if (alike & apart).any():
         other = ends[np.flatnonzero(alike & apart)[0]]

@@ -29,9 +29,14 @@ def fastest(model: MagneticModel, B: np.ndarray, K: np.ndarray) -> float:
     return float((model.gyromagnetic_ratios * (held + field + drive)).max())
 
 
-def checked_step(model: MagneticModel, step: Any, B: np.ndarray, K: np.ndarray, T: float | None = None) -> float:
-    """The step [s]; ParameterError where it is too long for the fastest turn, or for the kicks of heat at T [K]."""
-    rate = fastest(model, B, K)
+def checked_step(
+    model: MagneticModel, step: Any, B: np.ndarray, K: np.ndarray, T: float | None = None, turns: float = 0.0
+) -> float:
+    """The step [s]; ParameterError where it is too long for the fastest turn, or for the kicks of heat at T [K].
+
+    turns: rate [rad/s] of the current's own phase.
+    """
+    rate = max(fastest(model, B, K), turns)
     # angle^2 per time: a kick has the deviation of its square root
     kicks = 0.0 if T is None else float(((model.gyromagnetic_ratios * thermal_field(model, T, 1.0)) ** 2).max())
 
@@ -44,7 +49,8 @@ def checked_step(model: MagneticModel, step: Any, B: np.ndarray, K: np.ndarray, 
     dt = checks.number(step, "step", low=0, open_low=True)
     if dt > longest(COARSE):
         angle = dt * rate if dt * rate > COARSE else np.sqrt(dt * kicks)
-        why = f"in which {'a magnet may turn' if dt * rate > COARSE else 'heat kicks a magnet'} by {angle:.2g} rad"
+        what = "a magnet or the current may turn" if dt * rate > COARSE else "heat kicks a magnet"
+        why = f"in which {what} by {angle:.2g} rad"
         raise ParameterError(why, field="step", unit="s", got=dt, allowed=f"up to {longest(COARSE):.2g} s")
     return dt
 
@@ -54,10 +60,10 @@ def thermal_field(model: MagneticModel, T: float, dt: float) -> np.ndarray:
 
     ``<B_i B_j> = 2 a k T/(g M_s V) delta`` (Brown, Phys. Rev. 130 (1963) 1677).
     """
-    for one in model.magnets:
+    for one in model.moving:
         if one.volume is None:
             raise one.refused(
                 "volume", f"at a temperature of {T:g} K", remedy="Give the volume that fluctuates as one."
             )
-    moments = np.array([one.magnetization * one.volume for one in model.magnets])  # type: ignore[operator]
+    moments = np.array([one.magnetization * one.volume for one in model.moving])  # type: ignore[operator]
     return np.sqrt(2 * model.dampings * BOLTZMANN * T / (model.gyromagnetic_ratios * moments * dt))

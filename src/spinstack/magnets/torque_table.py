@@ -70,11 +70,11 @@ def torque_table(
         "power": (("monomial", "magnet", "component"), powers, {"long_name": "power of a component of m"}),
         "turning": (("monomial", "to", "component"), turning, {"units": unit, "long_name": "L over the current"}),
         "resistance": (("monomial", "side"), sides, {"units": "Ohm"}),
-        "magnetization": ("magnet", [one.magnetization for one in model.magnets], {"units": "A/m"}),
+        "magnetization": ("magnet", [one.magnetization for one in model.moving], {"units": "A/m"}),
         "thickness": ("magnet", model.thicknesses, {"units": "m"}),
         "gyromagnetic_ratio": ("magnet", model.gyromagnetic_ratios, {"units": "rad/(s T)"}),
         "damping": (
-            "magnet", [np.nan if one.damping is None else one.damping for one in model.magnets], {"units": "1"},
+            "magnet", [np.nan if one.damping is None else one.damping for one in model.moving], {"units": "1"},
         ),
     }  # fmt: skip
     more = {"along": axis.tolist(), "residual": model.residual}

@@ -51,7 +51,8 @@ def trace(
         T: temperature [K] of the thermal field; default: none.
         runs: how often each is repeated, with other random numbers; only with T.
         seed: of the random numbers.
-        step: time step [s]; default: the fastest turn and a kick of heat are 0.05 rad a step.
+        step: time step [s]; default: the fastest turn, of magnets and of an alternating current, and a kick of heat are
+            0.05 rad a step.
         samples: how many times are kept, evenly spaced.
 
     Returns:
@@ -81,7 +82,7 @@ def trace(
     fields = np.broadcast_to(field, (*batch, 3)).reshape(-1, 3).T
     begin = start_of(model, m, fields[:, 0])
     T = None if T is None else checks.number(T, "T", low=0)
-    dt = checked_step(model, step, fields, K, T)
+    dt = checked_step(model, step, fields, K, T, wave.rate)
     every = max(1, int(np.ceil(total / (count - 1) / dt)))
     dt = total / (count - 1) / every
     noise = None if T is None else thermal_field(model, T, dt)

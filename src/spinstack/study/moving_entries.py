@@ -184,6 +184,33 @@ def trace(
     )
 
 
+def spectrum(
+    model: Model,
+    duration: Seconds,
+    current: Annotated[Sequence[float] | float | None, In("A/m")] = None,
+    alternating: Alternating | None = None,
+    *,
+    after: Seconds = 0.0,
+    segments: int = 8,
+    along: Along = "x",
+    B: Tesla = _NO_FIELD,
+    m: Start | None = None,
+    T: Annotated[float | None, In("K")] = None,
+    runs: int = 1,
+    seed: int = 0,
+    step: Annotated[float | None, In("s")] = None,
+    samples: int = 20_000,
+) -> xr.Dataset:
+    """Power spectra of magnets that heat or a current keeps moving, from a run in time."""
+    from spinstack.magnets import spectrum as function
+
+    run = trace(
+        model, duration, current, None, alternating, along=along, B=B, m=m, T=T, runs=runs, seed=seed, step=step,
+        samples=samples,
+    )  # fmt: skip
+    return function(run, after=after, segments=segments)
+
+
 def switching_map(
     model: Model,
     pulse: Pulse,
@@ -310,13 +337,16 @@ _WORDS: dict[Callable[..., Any], str] = {
     critical_current: "current at which magnets leave their place",
     oscillation: "orbits under constant currents",
     trace: "magnets in time",
+    spectrum: "power spectra of magnets in time",
     switching_map: "where magnets end after a pulse",
     harmonic_hall: "harmonic Hall voltages",
     loop_shift: "shift of the loop by a current",
     spin_torque_fmr: "dc voltage at resonance",
 }
 #: those in which a magnet moves, and those that heat may move
-NEEDS_DAMPING = frozenset({"modes", "critical_current", "oscillation", "trace", "switching_map", "spin_torque_fmr"})
+NEEDS_DAMPING = frozenset(
+    {"modes", "critical_current", "oscillation", "trace", "spectrum", "switching_map", "spin_torque_fmr"}
+)
 
 
 def moving_entries() -> dict[str, MovingEntry]:

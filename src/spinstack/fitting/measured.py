@@ -219,8 +219,8 @@ def ratios_data(
 def efficiency_data(found: xr.Dataset, sample: str, *, reference: str, m: Any = None, systematic: float = 0.0) -> Data:
     """Spin-torque efficiencies per current density that an analysis found, of a film with one magnet.
 
-    Those of :func:`spinstack.measure.spin_torque.harmonic_hall_rotation`, `harmonic_hall_low_field`, `st_fmr_series` or
-    `loop_shift`, as far as the result has them, for :func:`spinstack.torque_efficiency`.
+    Those of :func:`spinstack.measure.spin_torque.harmonic_hall_rotation`, `harmonic_hall_low_field`, `st_fmr`,
+    `st_fmr_series` or `loop_shift`, as far as the result has them, for :func:`spinstack.torque_efficiency`.
 
     Args:
         found: the result, with xi_DL, xi_FL or both.
@@ -315,7 +315,7 @@ SOURCES: Mapping[str, Mapping[str, Any]] = {
     "hall_slope": {"slope": hall_data},
     "magnetoresistance": {"ratios": ratios_data},
     "harmonic_hall_rotation": (_TORQUES := {"efficiencies": efficiency_data}),
-    "harmonic_hall_low_field": _TORQUES, "st_fmr_series": _TORQUES, "loop_shift": _TORQUES,
+    "harmonic_hall_low_field": _TORQUES, "st_fmr": _TORQUES, "st_fmr_series": _TORQUES, "loop_shift": _TORQUES,
     "van_der_pauw": (_SHEET := {"sheet_resistance": resistance_data}),
     "hall_bar": _SHEET, "resistivity_at": _SHEET, "transfer_length": _SHEET,
 }  # fmt: skip

@@ -8,7 +8,7 @@ from studies import mostly_studies
 
 import spinstack as ss
 from spinstack.measure.measurement import MeasurementError, measurement
-from spinstack.measure.spin_torque import st_fmr, st_fmr_series
+from spinstack.measure.spin_torque import Layers, st_fmr, st_fmr_series
 from spinstack.measure.spin_torque.resonance import resonance_field, response
 
 GYRO = 2 * 9.2740100783e-24 / 1.054571817646156e-34
@@ -94,6 +94,23 @@ def test_symmetric_and_antisymmetric_parts_are_the_closed_forms():
     np.testing.assert_allclose(found.symmetric, size * BENCH.damping_like * cos, rtol=1e-4)
     np.testing.assert_allclose(found.antisymmetric, size * np.sqrt(1 + BENCH.Meff / B0) * BENCH.field_like * cos,
                                rtol=1e-4)  # fmt: skip
+
+
+@pytest.mark.parametrize("perpendicular", [False, True])
+def test_a_signal_that_is_known_in_volts_gives_the_fields(perpendicular):
+    bench = Resonator(noise=1e-9, **({"z_damping": 2e-4, "z_field": -1e-4} if perpendicular else {}))
+    angles = (20.0, 70.0, 130.0, 200.0) if perpendicular else (25.0, 55.0)
+    data = [d.assign_attrs(bar_width=5e-6) for d in spectra(bench, 7, angles, FREQUENCIES[::2])]
+    known = {"magnetoresistance": [bench.amr, 0.02 * bench.amr], "rf_current": bench.current}
+    layers = Layers(8e5, 5e-9, 6e-9, 0.9, share_below=0.9, share_above=0.0)
+    found = st_fmr(data, **known, layers=layers, perpendicular=perpendicular)
+    for name, truth in (("damping_like", bench.damping_like), ("field_like_total", bench.field_like)):
+        assert value(found, name) == pytest.approx(truth, rel=2e-3), name
+        assert error(found, name) == pytest.approx(0.02 * abs(truth), rel=0.05), name
+    oersted = -2e-7 * np.pi * 0.9 * bench.current / 5e-6
+    assert value(found, "field_like") == pytest.approx(bench.field_like - oersted, rel=3e-3)
+    assert {"xi_DL", "xi_FL", "ratio"} <= set(found["parameter"].values)
+    np.testing.assert_allclose(np.sqrt(np.diag(found["covariance"])), found["error"])
 
 
 def test_negative_fields_and_one_file():
@@ -194,6 +211,12 @@ REFUSED = {
     "one angle": (lambda: spectra(BENCH), {"perpendicular": True}, r"angle \[deg\]: got 1"),
     "constant": (lambda: [d.assign(V_X=0 * d.V_X) for d in spectra(BENCH)], {}, "reading: which is the same in all"),
     "half of the sizes": (lambda: spectra(BENCH), {"magnetization": 8e5}, r"magnet_thickness \[m\]: missing"),
+    "half of the volts": (lambda: spectra(BENCH), {"rf_current": 1e-3}, r"magnetoresistance \[Ohm\]: missing"),
+    "layers alone": (lambda: spectra(BENCH), {"layers": Layers(1e6, 1e-9, 5e-9, 0.5)}, r"magnetoresistance .*missing"),
+    "no angle": (
+        lambda: [d.drop_vars("angle") for d in spectra(BENCH)], {"magnetoresistance": 0.4, "rf_current": 1e-3},
+        r"angle \[deg\]: missing, which effective fields need",
+    ),
     "a wrong side": (lambda: spectra(BENCH), {"metal": "left"}, "metal: got 'left'. Allowed: 'below', 'above'"),
     "another reading": (lambda: spectra(BENCH), {"reading": "V_xx"}, "V_xx: the measurement has no such column"),
 }  # fmt: skip

@@ -127,7 +127,7 @@ WORDS = {
     "phase_1": ("deg", "phase of the first harmonic"),
     "phase_2": ("deg", "phase of the second harmonic"),
 }
-_FIELDS = {
+FIELDS = {
     "damping_like": "damping-like effective field at the peak current",
     "field_like_total": "effective field along z x E, field-like and Oersted together",
 }
@@ -146,8 +146,8 @@ def numbers(
     Effective fields and what follows from them by the `layers`, then the parameters of WORDS, then the leakage.
     """
     order = list(names)
-    at = [order.index(n) for n in _FIELDS]
-    fields = {n: (float(fit.values[k]), words) for k, (n, words) in zip(at, _FIELDS.items(), strict=True)}
+    at = [order.index(n) for n in FIELDS]
+    fields = {n: (float(fit.values[k]), words) for k, (n, words) in zip(at, FIELDS.items(), strict=True)}
     found, covariance, slopes = with_efficiencies(
         fields, fit.covariance[np.ix_(at, at)], layers, current, width, fit.freedom
     )

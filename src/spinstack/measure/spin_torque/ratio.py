@@ -9,6 +9,7 @@ import numpy as np
 
 from spinstack.measure.measurement import MeasurementError
 from spinstack.measure.statistics.estimate import central_slopes
+from spinstack.measure.statistics.linear import factored, pseudo_inverse
 from spinstack.measure.statistics.nonlinear import minimise
 
 
@@ -82,6 +83,25 @@ def ratio_of(
     freedom = float(2 * n - basis.shape[1] - q.size)
     low, high = (_end(rest, q, spread, side, least, perpendicular) for side in (-1, 1))
     return Ratio(q, done.covariance, low, high, least, freedom)
+
+
+def fields_of(
+    angle: np.ndarray, peaks: tuple[np.ndarray, np.ndarray], voltage: float, SA: np.ndarray, C: np.ndarray,
+    perpendicular: bool,
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    """B_DL and the field-like and Oersted field together [T], with covariance, where the signal is known in volts.
+
+    `voltage`: half of the current times R_x - R_y [V]; `peaks` of the response per torque [1/T] (spectra,) of S and A.
+    Where spins along z are looked for they have two columns of their own, which are not returned.
+    """
+    turn = np.deg2rad(angle)
+    size, cos = -voltage * np.sin(2 * turn), np.cos(turn)
+    design = np.zeros((2 * angle.size, 4))
+    design[::2, 0], design[::2, 2] = size * peaks[0] * cos, size * peaks[0]
+    design[1::2, 1], design[1::2, 3] = -size * peaks[1] * cos, size * peaks[1]
+    L = np.linalg.cholesky(C + 1e-30 * np.trace(C) * np.eye(2 * angle.size))
+    K = pseudo_inverse(factored(np.linalg.solve(L, design[:, : 4 if perpendicular else 2])))
+    return (K @ np.linalg.solve(L, SA))[:2], (K @ K.T)[:2, :2]
 
 
 def _end(rest: Any, q: np.ndarray, spread: np.ndarray, side: int, least: float, perpendicular: bool) -> float:

@@ -13,14 +13,15 @@ from spinstack.measure.checks import checked, choice, positive, switch, together
 from spinstack.measure.measurement import MeasurementError, warn
 from spinstack.measure.rows import finite_columns, unit_of
 from spinstack.measure.settings import check_alike, check_one_setting
-from spinstack.measure.spin_torque.layers import HBAR, MU0, Number, value_and_error
+from spinstack.measure.spin_torque.both_harmonics import FIELDS
+from spinstack.measure.spin_torque.layers import HBAR, MU0, Layers, Number, value_and_error, with_efficiencies
 from spinstack.measure.spin_torque.lockin import beside, several
-from spinstack.measure.spin_torque.ratio import Ratio, frequencies, ratio_of, with_ratio
+from spinstack.measure.spin_torque.ratio import Ratio, fields_of, frequencies, ratio_of, with_ratio
 from spinstack.measure.statistics.estimate import central_slopes, propagated
 from spinstack.measure.statistics.linear import factored, pseudo_inverse
 from spinstack.measure.statistics.noise import correlated
 from spinstack.measure.statistics.nonlinear import minimise
-from spinstack.measure.sweeps.hall import CHARGE
+from spinstack.measure.sweeps.hall import CHARGE, size_of
 from spinstack.measure.sweeps.results import Found, report
 from spinstack.text.units import In
 
@@ -75,6 +76,9 @@ def st_fmr(
     magnet_thickness: Annotated[Number | None, In("m")] = None,
     layer_thickness: Annotated[float | None, In("m")] = None,
     metal: Literal["below", "above"] = "below",
+    magnetoresistance: Annotated[Number | None, In("Ohm")] = None,
+    rf_current: Annotated[Number | None, In("A")] = None,
+    layers: Layers | None = None,
     perpendicular: bool = False,
     offset: bool = True,
 ) -> xr.Dataset:
@@ -95,6 +99,11 @@ def st_fmr(
     by 1, since a ratio is not normal. With `magnetization` M_s, `magnet_thickness` t and `layer_thickness` d (that of
     the metal, `metal` says on which side of the magnet) xi_fmr = -+ ratio e mu0 M_s t d/hbar, Liu's efficiency: it
     takes B for the Oersted field of all current in that metal. See :func:`st_fmr_series` for the field-like part.
+
+    Where the signal is known in volts, by `magnetoresistance` R_x - R_y [Ohm] of the bar along the current and the peak
+    `rf_current` [A] in the film (that at all frequencies), damping_like and field_like_total [T] at it follow, and with
+    `layers` all as of :func:`harmonic_hall_rotation`; angles are needed.
+
     `perpendicular`: fit torques of spins along z, too, which need four angles or more; ratio_z_damping and
     ratio_z_field are then those fields over B.
 
@@ -114,12 +123,13 @@ def st_fmr(
         lambda: switch(offset, "offset"),
     )
     geometry = _geometry(magnetization, magnet_thickness, layer_thickness)
+    volts = _volts(magnetoresistance, rf_current, layers)
     every = several(measurements)
     found = spectra(every, reading)
-    _check_spectra(found, perpendicular)
+    _check_spectra(found, perpendicular, bool(volts))
     gyro = g_factor * MAGNETON / HBAR
     x, C, parts = _fitted(found, gyro, offset)
-    return _result(every, found, x, C, parts, gyro, reading, geometry, metal, perpendicular)
+    return _result(every, found, x, C, parts, gyro, reading, geometry, metal, perpendicular, volts, layers)
 
 
 def _geometry(*sizes: Any) -> list[tuple[float, float]]:
@@ -131,6 +141,27 @@ def _geometry(*sizes: Any) -> list[tuple[float, float]]:
                 remedy = "xi_fmr needs all three: magnetization, magnet_thickness and layer_thickness."
                 raise MeasurementError("missing", field=name, unit=unit, remedy=remedy)
             out.append(value_and_error(size, name, unit, low=0.0, open_low=True))
+    return out
+
+
+def _volts(magnetoresistance: Any, rf_current: Any, layers: Layers | None) -> list[tuple[float, float]]:
+    """R_x - R_y [Ohm] and peak current [A], each with its error, where they are given."""
+    given = {"magnetoresistance": (magnetoresistance, "Ohm"), "rf_current": (rf_current, "A")}
+    wanted = layers is not None or any(value is not None for value, _ in given.values())
+    out = []
+    for name, (value, unit) in given.items() if wanted else ():
+        if value is None:
+            remedy = "Effective fields need both: magnetoresistance and rf_current."
+            raise MeasurementError("missing", field=name, unit=unit, remedy=remedy)
+        limits: dict[str, Any] = {"low": 0.0, "open_low": True} if name == "rf_current" else {}
+        out.append(value_and_error(value, name, unit, **limits))
+    if out and out[0][0] == 0:
+        why = "without which nothing is rectified"
+        raise MeasurementError(
+            why, field="magnetoresistance", unit="Ohm", got=magnetoresistance, allowed="other than 0"
+        )
+    if layers is not None:
+        layers.numbers()
     return out
 
 
@@ -164,7 +195,7 @@ def spectra(every: list[xr.Dataset], reading: str) -> list[Spectrum]:
     return out
 
 
-def _check_spectra(found: list[Spectrum], perpendicular: bool) -> None:
+def _check_spectra(found: list[Spectrum], perpendicular: bool, turned: bool) -> None:
     few = [s for s in found if s.field.size < _ROWS]
     if few:
         why = f"{few[0].field.size} rows of a spectrum at {few[0].frequency / 1e9:.4g} GHz"
@@ -177,6 +208,9 @@ def _check_spectra(found: list[Spectrum], perpendicular: bool) -> None:
             "Kittel's law, damping and what is inhomogeneous differ in how they go with it", field="frequency",
             unit="GHz", got=shown, allowed=f"{_FREQUENCIES} frequencies or more",
         )  # fmt: skip
+    if turned and any(np.isnan(s.angle) for s in found):
+        remedy = 'Name it in columns, or give it in constants: angle = "45 deg".'
+        raise MeasurementError("missing, which effective fields need", field="angle", unit="deg", remedy=remedy)
     angles = {round(s.angle % 360.0, 1) for s in found}
     if perpendicular and (len(angles) < 4 or any(np.isnan(a) for a in angles)):
         raise MeasurementError(
@@ -306,6 +340,7 @@ def _check_found(found: list[Spectrum], x: np.ndarray, gyro: float) -> None:
 def _result(
     every: list[xr.Dataset], found: list[Spectrum], x: np.ndarray, C: np.ndarray, parts: list[Parts], gyro: float,
     reading: str, geometry: list[tuple[float, float]], metal: str, perpendicular: bool,
+    volts: list[tuple[float, float]], layers: Layers | None,
 ) -> xr.Dataset:  # fmt: skip
     f = np.array([s.frequency for s in found])
     B0 = resonance_field(f, x[0], gyro)
@@ -352,12 +387,25 @@ def _result(
         covariance = np.block([[covariance, factor * own[:, None]], [factor * own[None], np.array([[error**2]])]])
         numbers["xi_fmr"] = Found(float(value), error, "1", "efficiency if all of that were the Oersted field", freedom)
         attributes |= {"magnetization": Ms, "magnet_thickness": t, "layer_thickness": d, "metal": metal}
+    width = x[1] * 2 * np.pi * f / gyro + x[2]
+    if volts:
+        (R, dR), (peak, dpeak) = volts
+        S, A = _peaks(B0, x[0], width * gyro / (2 * np.pi * f))
+        fields, own = fields_of(angle, (S, A), peak * R / 2, SA, both, perpendicular)
+        # the signal goes with the square of the current, one power of which is in the fields
+        own = own + np.outer(fields, fields) * (dR**2 / R**2 + dpeak**2 / peak**2)
+        named = dict(zip(FIELDS, zip(fields.tolist(), FIELDS.values(), strict=True), strict=True))
+        more, block = with_efficiencies(named, own, layers, peak, size_of(every[0], "bar_width"), freedom)[:2]
+        covariance = np.block([
+            [covariance, np.zeros((len(covariance), len(block)))], [np.zeros((len(block), len(covariance))), block]
+        ])  # fmt: skip
+        numbers |= more
+        attributes["peak_current"] = peak
     if ratio.freedom > 0 and ratio.chi2 > ratio.freedom + 4 * np.sqrt(2 * ratio.freedom):
         warn(
             f"the ratios of S and A scatter by more than their errors (chi-square {ratio.chi2:.3g} of "
             f"{ratio.freedom:.0f}): a field offset, another angle, or a signal that is no rectification"
         )
-    width = x[1] * 2 * np.pi * f / gyro + x[2]
     V = {"units": "V"}
     curves: dict[str, Any] = {
         "frequency": ("spectrum", f, {"units": "Hz", "long_name": "frequency"}),

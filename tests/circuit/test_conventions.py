@@ -318,6 +318,28 @@ def test_torque_is_the_absorbed_angular_momentum():
     assert ss.torque(film, m=X, E=(1, 0))["YIG"].values[1] > 0
 
 
+def test_a_moving_magnet_shifts_what_it_sees_along_m_cross_dm_dt():
+    G = 1e14 + 3e13j
+    theta, sigma, length, t = 0.1, 3e6, 2 * nm, 5 * nm
+    film = ss.Metal("Pt", thickness=t, conductivity=sigma, spin_diffusion_length=length, spin_hall_angle=theta) | (
+        ss.MagneticInsulator("YIG", mixing_conductance=G)
+    )
+    # what flows into the magnet is G (mu + w): with the metal's conductance for spin in series
+    L = ss.damping_conductance(film, m=TILTED)["damping_conductance"].values[0, :, 0]
+    metal = sigma / (2 * length) * np.tanh(t / length)
+    series, w = G * metal / (G + metal), np.array([0.3, -0.2, 0.5])
+    expected = series.real * (w - TILTED * (TILTED @ w)) + series.imag * np.cross(w, TILTED)
+    np.testing.assert_allclose(L @ w, expected, rtol=1e-11)
+    # m turns counter-clockwise about y, so m x dm/dt is along y: moments along y flow up into the magnet, and
+    # theta z x Q of them is a current along -x
+    found = ss.spin_pumping(film, 10e9, (1.0, 2.0), m=Y)
+    rotation = 2 * np.pi * 10e9 * np.prod(np.sin(np.deg2rad([1.0, 2.0])))
+    np.testing.assert_allclose(found["rotation"], [0, rotation, 0], rtol=1e-9, atol=1e-6)
+    flows_up = series.real * hbar / e * rotation
+    current = -theta * length * np.tanh(t / (2 * length)) * flows_up
+    np.testing.assert_allclose(found["sheet_current"], [current, 0], rtol=2e-3, atol=1e-9 * abs(current))
+
+
 # -- what is reported
 
 

@@ -191,7 +191,7 @@ def test_damping_is_reciprocal_heats_and_turns_with_the_film(film, m, B, angle):
     for i, name in enumerate(MAGNETS):
         told = ss.torque(film, m=m, B=B, E=(0.3, -0.7))[name].values / (hbar / (2 * e))
         own = found["torque"][i] @ np.array([0.3, -0.7])
-        np.testing.assert_allclose(own, told, rtol=0, atol=1e-9 * max(np.abs(found["torque"]).max(), 1.0))
+        np.testing.assert_allclose(own, told, rtol=0, atol=1e-12 * max(np.abs(found["torque"]).max(), 1.0))
     G = ss.sheet_conductance(film, m=m, B=B)
     np.testing.assert_allclose(found["sheet"], G, rtol=0, atol=1e-12 * np.abs(G).max())
     c, s = np.cos(angle), np.sin(angle)

@@ -1,5 +1,7 @@
 """Barriers whose magnetisation moves, against their scattering matrices, electron by electron."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from plain_films import KF, nm
@@ -97,6 +99,22 @@ def test_films_with_barriers_are_reciprocal_and_heat(name, sharvin):
     for i, own in enumerate(there["bulk"]):
         L[3 * i : 3 * i + 3, 3 * i : 3 * i + 3] += own
     assert np.linalg.eigvalsh(L + L.T).min() > -1e-10 * size
+
+
+@pytest.mark.study
+def test_damping_has_derivatives_by_the_barrier():
+    film = (
+        ss.Metal("Pt", thickness=4 * nm, conductivity=5e6, spin_diffusion_length=2 * nm)
+        | ss.Interface(scattering=BARRIERS["Rashba"].replace(sharvin=True))
+        | ss.Ferromagnet("B", thickness=1 * nm, conductivity=3e6, spin_diffusion_length=3 * nm, dephasing_length=1 * nm)
+    )
+    asked = partial(ss.damping_conductance, m=M)
+    slopes = ss.gradient(film, asked)
+    for path in ("Pt|B.scattering.rashba", "Pt|B.scattering.exchange"):
+        at, step = film.get(path), 1e-6
+        ahead, behind = (asked(film.replace({path: at + sign * step}))["damping_conductance"] for sign in (1, -1))
+        found, expected = slopes[path]["damping_conductance"], (ahead - behind) / (2 * step)
+        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-7 * np.abs(expected).max().item())
 
 
 class Silent(ScatteringModel, kind="silent_barrier"):

@@ -14,6 +14,7 @@ from spinstack.numerics import compiler
 from spinstack.numerics.arrays import is_traced
 from spinstack.numerics.smallmatrix import across, cross_matrix, mul, transpose
 from spinstack.scattering.delta_integrals import (
+    BLOCK,
     CHUNK,
     EXPONENTS,
     PATH_POINTS,
@@ -25,24 +26,34 @@ from spinstack.scattering.delta_integrals import (
     polar,
 )
 
-#: polar points of the refinements; the middle one inside a JAX transformation
-_POINTS = tuple(CHUNK * 2**n for n in (3, 5, 7))
+#: polar points of the refinements, one coupling alone and both together; the second inside a JAX transformation
+_POINTS = {False: tuple(CHUNK * 2**n for n in (3, 5, 7)), True: tuple(CHUNK * 2**n for n in (2, 3, 4, 5))}
 
 
 def friction(packed: Any, tolerance: float, both: bool) -> Any:
     """``<1/2 Tr[dS dS+]>`` (3, 3, batch) for the rows u0, u_ex, u_R, u_D, m (7, batch), to a relative accuracy."""
     if is_traced(packed):
-        return _friction(packed, _POINTS[1], both)
-    found = _friction(packed, _POINTS[0], both)
-    for points in _POINTS[1:]:
-        old, found = found, _friction(packed, points, both)
-        if np.abs(found - old).max(initial=0.0) <= tolerance * np.abs(found).max(initial=0.0):
+        return _friction(packed, _POINTS[both][1], both)
+    once, back = np.unique(np.asarray(packed), axis=1, return_inverse=True)
+    size = 1 if once.shape[-1] == 1 else BLOCK
+    filled = np.concatenate([once, np.repeat(once[:, -1:], -once.shape[-1] % size, 1)], 1)
+    blocks = np.split(filled, filled.shape[-1] // size, 1)
+    return np.concatenate([_refined(one, tolerance, both) for one in blocks], -1)[..., back]
+
+
+def _refined(packed: np.ndarray, tolerance: float, both: bool) -> np.ndarray:
+    """The friction of a block, refined until two results agree."""
+    first, *more = _POINTS[both]
+    found = np.asarray(_friction(packed, first, both))
+    for points in more:
+        old, found = found, np.asarray(_friction(packed, points, both))
+        if np.abs(found - old).max() <= tolerance * np.abs(found).max():
             break
-    return np.asarray(found)
+    return found
 
 
 @partial(compiler.jit, static_argnums=(1, 2))
-def _friction(packed: Array, points: int, both: bool) -> Array:
+def _friction(packed: Any, points: int, both: bool) -> Array:
     b = Barrier(packed)
     c, s, s2, weight = polar(b, jnp.asarray(nodes_of(points)))
 

@@ -42,7 +42,7 @@ def _own_torque(n: Integrals, friction: Any, fermi_wavevector: Any, sharvin: boo
         kept = xp.moveaxis(np.eye(3)[:, :, None] - n.A[:, :, 0, 0, :size] / 2, -1, 0)
         arrives = xp.moveaxis(xp.linalg.solve(kept, xp.moveaxis(back.swapaxes(0, 1), -1, 0)), 0, -1)
         found = found + 2 * (torque[:, :, None] * arrives[None]).sum(1)
-    return sharvin_conductance(fermi_wavevector) * found
+    return sharvin_conductance(fermi_wavevector)[None, None] * found
 
 
 _compiled = compiler.jit(_own_torque, static_argnums=3)

@@ -59,7 +59,7 @@ def measured_harmonics(data: Measured, found: Results = None, *, title: str = ""
             colour = HEAT(0.0 if count == 1 else k / (count - 1))
             words = f"{field[k] * along:.4g} {unit}" if name == "second" else None
             dots(axes, x, values[on] * factor, color=colour, label=words, markersize=2.6)
-            axes.plot(x, fitted[on] * factor, color=colour, linewidth=1.1)
+            axes.plot(*_turned(x, fitted[on] * factor), color=colour, linewidth=1.1)
         finish(axes)
         axes.set_ylabel(label(f"{name} harmonic, V/I", text))
     angle_axis(panels[1], np.array([0.0, 360.0]))
@@ -67,6 +67,19 @@ def measured_harmonics(data: Measured, found: Results = None, *, title: str = ""
     legend(figure)
     head(figure, in_lines(title, figure.get_figwidth()))
     return figure
+
+
+def _turned(angle: Any, fitted: Any) -> tuple[Any, Any]:
+    """The line of a fit over a turn through its values at the angles that were measured: no more than four turns."""
+    dense = np.linspace(0.0, 360.0, 361)
+
+    def columns(degrees: Any) -> Any:
+        turns = [f(n * np.deg2rad(degrees)) for n in range(1, 5) for f in (np.cos, np.sin)]
+        return np.stack([np.ones(len(degrees)), *turns], axis=1)
+
+    # where half a turn was measured, no line over the other half
+    inside = (dense >= angle.min()) & (dense <= angle.max()) if np.ptp(angle) < 300 else slice(None)
+    return dense[inside], (columns(dense) @ np.linalg.lstsq(columns(angle), fitted, rcond=None)[0])[inside]
 
 
 def _low_field(one: xr.Dataset, title: str) -> Figure:
@@ -113,17 +126,17 @@ def measured_resonance(data: Measured, found: Results = None, *, title: str = ""
     upper, lower = figure.subplots(2, 1, height_ratios=[2.0, 1.0])
     f = np.asarray(one["frequency"].values, float)
     strong = _strongest(one, f)
-    B, V, fit = (np.asarray(one[n].values, float) for n in ("field", "measured", "row_fitted"))
-    which = one["row_spectrum"].values
+    B, V = (np.asarray(one[n].values, float) for n in ("field", "measured"))
+    which, of = one["row_spectrum"].values, one["line_spectrum"].values
     drawn = np.isin(which, strong)
     along, unit = condition_scale(B[drawn], "T")
     factor, text = readable(V[drawn], "V")
     for i, k in enumerate(strong):
         on = np.flatnonzero(which == k)
-        on = on[np.argsort(B[on])]
         colour = HEAT(0.0 if len(strong) == 1 else i / (len(strong) - 1))
         dots(upper, B[on] * along, V[on] * factor, color=colour, label=f"{f[k] / 1e9:.4g} GHz", markersize=2.4)
-        upper.plot(B[on] * along, fit[on] * factor, color=colour, linewidth=1.1)
+        x, y = (np.asarray(one[n].values, float)[of == k] for n in ("line_field", "line_fitted"))
+        upper.plot(x * along, y * factor, color=colour, linewidth=1.1)
     finish(upper)
     upper.set_xlabel(label("magnetic field", unit))
     upper.set_ylabel(label("rectified voltage", text))

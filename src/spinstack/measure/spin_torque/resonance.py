@@ -11,12 +11,11 @@ import xarray as xr
 
 from spinstack.measure.checks import checked, choice, positive, switch, together
 from spinstack.measure.measurement import MeasurementError, warn
-from spinstack.measure.rows import finite_columns, unit_of
-from spinstack.measure.settings import check_alike, check_one_setting
 from spinstack.measure.spin_torque.both_harmonics import FIELDS
 from spinstack.measure.spin_torque.layers import HBAR, MU0, Layers, Number, value_and_error, with_efficiencies
 from spinstack.measure.spin_torque.lockin import beside, several
 from spinstack.measure.spin_torque.ratio import Ratio, fields_of, frequencies, ratio_of, with_ratio
+from spinstack.measure.spin_torque.spectra import Spectrum, check_spectra, spectra
 from spinstack.measure.statistics.estimate import central_slopes, propagated
 from spinstack.measure.statistics.linear import factored, pseudo_inverse
 from spinstack.measure.statistics.noise import correlated
@@ -27,21 +26,10 @@ from spinstack.text.units import In
 
 #: Bohr magneton [J/T], CODATA 2018
 MAGNETON = 9.2740100783e-24
-#: rows of a spectrum, frequencies, spectra that the start is looked for with
-_ROWS, _FREQUENCIES, _LOOKED = 16, 3, 9
+#: spectra that the start is looked for with
+_LOOKED = 9
 #: nonlinear parameters
 NAMES = ("effective_magnetization", "damping", "inhomogeneous_linewidth")
-
-
-class Spectrum(NamedTuple):
-    """One spectrum: size of the field [T] (rows,), reading, frequency [Hz], angle of the field [deg] (or nan)."""
-
-    field: np.ndarray
-    reading: np.ndarray
-    frequency: float
-    angle: float
-    measurement: int
-    rows: np.ndarray
 
 
 def response(B: Any, frequency: float, Meff: float, damping: float, ratio: float) -> tuple[Any, Any]:
@@ -126,7 +114,7 @@ def st_fmr(
     volts = _volts(magnetoresistance, rf_current, layers)
     every = several(measurements)
     found = spectra(every, reading)
-    _check_spectra(found, perpendicular, bool(volts))
+    check_spectra(found, perpendicular, bool(volts))
     gyro = g_factor * MAGNETON / HBAR
     x, C, parts = _fitted(found, gyro, offset)
     return _result(every, found, x, C, parts, gyro, reading, geometry, metal, perpendicular, volts, layers)
@@ -165,60 +153,6 @@ def _volts(magnetoresistance: Any, rf_current: Any, layers: Layers | None) -> li
     return out
 
 
-def spectra(every: list[xr.Dataset], reading: str) -> list[Spectrum]:
-    """The spectra in measurements, by frequency, angle and direction of the field."""
-    check_alike(every, ("temperature",))
-    out: list[Spectrum] = []
-    for number, data in enumerate(every):
-        for name in ("field", "frequency", reading):
-            if name not in data.variables:
-                remedy = 'Name it in columns, or give it in constants: frequency = "6 GHz".' if name != reading else ""
-                known = ", ".join(map(str, data.variables))
-                raise MeasurementError("the measurement has no such column", field=name, allowed=known, remedy=remedy)
-        if unit_of(data, reading) not in ("V", ""):
-            raise MeasurementError(
-                f"which is in {unit_of(data, reading)}", field="reading", got=reading, allowed="in V"
-            )
-        check_one_setting(data, ("field", "frequency", "angle"))
-        turned = "angle" in data.variables
-        names = ["field", "frequency", *(["angle"] if turned else []), reading]
-        columns, rows = finite_columns(data, *names)
-        B, f, V = columns[0], columns[1], columns[-1]
-        angle = columns[2] if turned else np.full(B.size, np.nan)
-        if not f.min() > 0:
-            raise MeasurementError(field="frequency", unit="Hz", got=float(f.min()), allowed="above 0")
-        keys = np.stack([np.round(np.log(f) / 1e-3), np.nan_to_num(np.round(angle / 0.2)), np.sign(B)], axis=1)
-        for key in np.unique(keys[B != 0], axis=0):
-            on = np.all(keys == key, axis=1)
-            at = float(np.mean(angle[on])) + (180.0 if key[2] < 0 else 0.0)
-            out.append(Spectrum(np.abs(B[on]), V[on], float(np.mean(f[on])), at, number, rows[on]))
-    return out
-
-
-def _check_spectra(found: list[Spectrum], perpendicular: bool, turned: bool) -> None:
-    few = [s for s in found if s.field.size < _ROWS]
-    if few:
-        why = f"{few[0].field.size} rows of a spectrum at {few[0].frequency / 1e9:.4g} GHz"
-        remedy = "Each frequency, angle and direction of the field is a spectrum."
-        raise MeasurementError(why, field="rows", allowed=f"at least {_ROWS}", remedy=remedy)
-    apart = frequencies(s.frequency for s in found)
-    if len(apart) < _FREQUENCIES:
-        shown = ", ".join(f"{f / 1e9:.4g}" for f in apart)
-        raise MeasurementError(
-            "Kittel's law, damping and what is inhomogeneous differ in how they go with it", field="frequency",
-            unit="GHz", got=shown, allowed=f"{_FREQUENCIES} frequencies or more",
-        )  # fmt: skip
-    if turned and any(np.isnan(s.angle) for s in found):
-        remedy = 'Name it in columns, or give it in constants: angle = "45 deg".'
-        raise MeasurementError("missing, which effective fields need", field="angle", unit="deg", remedy=remedy)
-    angles = {round(s.angle % 360.0, 1) for s in found}
-    if perpendicular and (len(angles) < 4 or any(np.isnan(a) for a in angles)):
-        raise MeasurementError(
-            "torques of spins along z are told by the angle", field="angle", unit="deg", got=len(angles),
-            allowed="four angles or more",
-        )  # fmt: skip
-
-
 def _columns(one: Spectrum, x: np.ndarray, gyro: float, offset: bool) -> np.ndarray:
     """Columns (rows, 2 or 4) of one spectrum: both responses over their size at resonance, constant, slope."""
     Meff, damping, D0 = x
@@ -239,6 +173,29 @@ def _peaks(B0: Any, Meff: float, width: Any) -> tuple[Any, Any]:
 
 def _at(one: Spectrum, values: np.ndarray, gyro: float, offset: bool, x: np.ndarray) -> np.ndarray:
     return np.asarray(_columns(one, x, gyro, offset) @ values)
+
+
+def _lines(found: list[Spectrum], parts: list[Parts], x: np.ndarray, gyro: float, offset: bool) -> dict[str, Any]:
+    """The fit of every spectrum at fields that are dense about its resonance, to be drawn."""
+    columns: list[list[np.ndarray]] = [[], [], []]
+    for k, (one, part) in enumerate(zip(found, parts, strict=True)):
+        B0 = float(resonance_field(one.frequency, x[0], gyro))
+        width = x[1] * 2 * np.pi * one.frequency / gyro + x[2]
+        low, high = float(one.field.min()), float(one.field.max())
+        near = np.clip(B0 + width * np.tan(np.linspace(-1.45, 1.45, 81)), low, high)
+        B = np.unique(np.concatenate([np.linspace(low, high, 41), near]))
+        # columns of slopes are about the middle of the fields that were measured
+        dense = _columns(one._replace(field=B), x, gyro, offset)
+        if offset:
+            dense[:, 3] = (B - one.field.mean()) / max(float(np.ptp(one.field)), 1e-300)
+        for column, values in zip(columns, (B, dense @ part.values, np.full(B.size, k)), strict=True):
+            column.append(values)
+    B, fitted, of = (np.concatenate(column) for column in columns)
+    return {
+        "line_field": ("line", B, {"units": "T", "long_name": "magnetic field"}),
+        "line_fitted": ("line", fitted, {"units": "V", "long_name": "fit"}),
+        "line_spectrum": ("line", of),
+    }
 
 
 class Parts(NamedTuple):
@@ -420,5 +377,6 @@ def _result(
         "field": ("row", np.concatenate([s.field for s in found]), {"units": "T", "long_name": "magnetic field"}),
         "measured": ("row", np.concatenate([s.reading for s in found]), {**V, "long_name": "rectified voltage"}),
         "row_fitted": ("row", np.concatenate([p.fitted for p in parts]), {**V, "long_name": "fit"}),
+        **_lines(found, parts, x, gyro, parts[0].values.size > 2),
     }
     return report(beside(every[0], "field", "frequency", "angle"), numbers, covariance, curves=curves, **attributes)

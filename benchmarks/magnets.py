@@ -78,6 +78,19 @@ def theirs(made: Any, current: float, steps: int) -> Callable[[], Any] | None:
     return run
 
 
+def slopes() -> None:
+    """Derivatives of critical currents against what the film is asked for at one direction of m."""
+    made = model()
+    fold = ss.critical_current(made, "fold", B=(0.05, 0, 0), sign=-1, m=(0.1, 0, 1))
+    count = len(fold.gradient())
+
+    def solution() -> Any:
+        return ss.torque(made.film, m=(0.1, 0, 1)), ss.layer_currents(made.film, m=(0.1, 0, 1))
+
+    ratio = cpu(fold.gradient, 21) / cpu(solution, 21)
+    print(f"derivatives of a fold by {count} parameters: {ratio:.1f} film solutions, {ratio / count:.2f} a parameter")
+
+
 def main() -> None:
     """Print medians."""
     start = time.process_time()
@@ -96,6 +109,7 @@ def main() -> None:
             return ss.trace(made, (0.1, 0, 1), duration=number * STEP, current=K, B=B, step=STEP, samples=2)
 
         rates[lanes] = number * lanes / cpu(run)
+    slopes()
     other = theirs(made, current, steps)
     if other is None:
         print("cmtj is not installed")

@@ -102,7 +102,8 @@ def test_two_magnets_that_move_and_one_that_is_held():
             assert np.abs(a - b).max() < 3e-3 * np.abs(a).max()
     # given the other way round, they are numbered the other way round
     turned = ss.MagneticModel(VALVE, [spin("Py"), spin()], tolerance=1e-3)
-    np.testing.assert_allclose(turned.table.turning(m[:, ::-1]), both.table.turning(m)[:, ::-1], atol=1e-12)
+    a, b = turned.table.turning(m[:, ::-1]), both.table.turning(m)[:, ::-1]
+    assert np.abs(a - b).max() < 2e-3 * np.abs(b).max()
     assert turned.names == ("Py", "Co")
 
 

@@ -45,6 +45,17 @@ def test_damping_pumping_and_maps_of_both():
     np.testing.assert_allclose(pumped["sheet_current"], current, rtol=1e-9, atol=1e-15)
 
 
+def test_moments_of_the_file_have_their_damping():
+    moment = '[[magnet]]\nname = "YIG"\nmagnetization = "1.4e5 A/m"\nthickness = "20 nm"\n'
+    moment += 'effective_magnetization = "0.2 T"\ndamping = 1e-4\n'
+    (found,) = Run(study('[[damping]]\nm = "y"\n' + moment))
+    film = study('[[damping]]\nm = "y"\n').film
+    yig = ss.Macrospin("YIG", magnetization=1.4e5, thickness=20e-9, effective_magnetization=0.2, damping=1e-4)
+    expected = ss.damping(film, [yig], m="y")
+    np.testing.assert_allclose(found.dataset["total_damping"], expected["total_damping"], rtol=1e-12)
+    assert expected["total_damping"].item() > 1.1e-4
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

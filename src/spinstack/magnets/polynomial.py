@@ -13,6 +13,8 @@ import numpy as np
 DEGREES, TRIED = (0, 1, 2, 4, 6, 8, 10, 12), 40
 #: part of the largest coefficient that is rounding
 _ROUNDING = 1e-13
+#: directions of several magnets for every monomial
+_EACH = 4
 #: changes below this part of the value are not looked at closer
 _NOTHING = 1e-9
 
@@ -74,9 +76,11 @@ def quadrature(degree: int) -> tuple[np.ndarray, np.ndarray]:
 
 def nodes(magnets: int, degree: int) -> np.ndarray:
     """Directions (nodes, magnets, 3) that determine all monomials of that degree."""
-    one = sphere(degree)
-    index = np.array(list(itertools.product(range(len(one)), repeat=magnets)))
-    return one[index]
+    if magnets == 1:
+        return sphere(degree)[:, None]
+    # a grid of all magnets would have many more than there are monomials of a total degree
+    m = np.random.default_rng(5).standard_normal((_EACH * len(exponents(magnets, degree)), magnets, 3))
+    return np.asarray(m / np.linalg.norm(m, axis=-1, keepdims=True))
 
 
 def fitted(m: np.ndarray, values: np.ndarray, degree: int) -> np.ndarray:
@@ -107,7 +111,7 @@ def of_functions(
     away /= np.linalg.norm(away, axis=-1, keepdims=True)
     tried = [np.asarray(v) for v in functions(away)]
     done: list[Polynomial | None] = [None] * len(tried)
-    grids = ((2, 4, 8, 12) if magnets == 1 else (2, 4, 6)) if degree is None else (degree,)
+    grids = ((2, 4, 8, 12) if magnets == 1 else (2, 4, 6, 8)) if degree is None else (degree,)
     of_changes = [*changes, *[False] * (len(tried) - len(changes))]
     for top in grids:
         at = nodes(magnets, top)

@@ -200,6 +200,22 @@ def _face(data: xr.Dataset, request: FilmRequest) -> Rows:
         yield str(request.arguments["insulator"]), name, *(f"{v:.4g}" for v in (values.min(), values.max())), unit
 
 
+def _damping(data: xr.Dataset, request: FilmRequest) -> Rows:
+    names = [str(n) for n in data["magnet"].values]
+    L = data["damping_conductance"].transpose("magnet", "of_magnet", "component", "of_component").values
+    pairs = np.linalg.norm(L, ord=2, axis=(-2, -1))
+    bulk = np.trace(data["bulk_conductance"].values, axis1=-2, axis2=-1) / 2
+    for i, name in enumerate(names):
+        others = np.delete(pairs[i], i)
+        moment = data.sel(moment=name) if name in data.get("moment", ()) else None
+        added, total = (
+            "" if moment is None or np.isnan(moment[n]) else f"{float(moment[n]):.4g}"
+            for n in ("mean_enhancement", "total_damping")
+        )
+        own = float(data["effective_mixing_conductance"][i])
+        yield name, f"{own:.4g}", f"{bulk[i]:.4g}", f"{others.max():.4g}" if others.size else "", added, total
+
+
 def _pretty(unit: str) -> str:
     return "" if unit == "1" else unit.replace("^2", "²").replace("Ohm", "Ω")
 
@@ -224,6 +240,8 @@ _ROWS: dict[str, tuple[str, tuple[str, ...], int, Callable[[xr.Dataset, FilmRequ
         "largest ratio (%)"), 2, _gap),
     "face_conductances": ("Conductances of faces",
         ("result", "insulator", "quantity", "lowest", "highest", "unit"), 3, _face),
+    "damping_conductance": ("Damping by spin pumping", ("result", "magnet", "G_eff (S/m²)", "of the bulk (S/m²)",
+        "largest of others (S/m²)", "damping added", "damping in all"), 2, _damping),
     "profile": ("Profiles", ("result", "layer", "max |mu_s| (V)", "max |Q| (A/m²)"), 2, _profile),
     "torque": ("Torque per area", ("result", "magnet", "E (V/m)", "max |T| (N/m)", "at angle (°)"), 3, _torque),
     "perpendicular_resistance": ("Perpendicular transport", ("result", "R A (fΩ m²)"), 1, _perpendicular),

@@ -68,6 +68,8 @@ def read_film_study(source: str | os.PathLike[str] | Document) -> FilmStudy:
     for table in root.entries("map"):
         reader.map(table)
     magnets = moving.read_magnets(root, film)
+    if magnets is not None:
+        reader.found = [moving.with_moments(request, magnets) for request in reader.found]
     for word, asked in moving_entries().items():
         for table in root.entries(word):
             reader.moving(asked, table, magnets)

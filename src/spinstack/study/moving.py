@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from spinstack.magnets.coupling import InterlayerExchange
@@ -96,6 +96,29 @@ class MovingRequest(FilmRequest):
 
             m = dict.fromkeys(model.names, (0.0, 0.0, 1.0)) | dict(model.others)
             rehearse(torque.observable.array, self.film, {"m": m, "B": self.magnets.B, "T": self.magnets.T}, solver)  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DampingRequest(FilmRequest):
+    """The damping by spin pumping of moments that the file describes, beside the conductances of the film."""
+
+    moments: tuple[Macrospin, ...]
+
+    @property
+    def identity(self) -> tuple[Any, ...]:
+        return (*super().identity, self.moments)
+
+    def compute(self) -> xr.Dataset:
+        from spinstack.magnets import damping
+
+        return damping(self.film, self.moments, **self.given)
+
+
+def with_moments(request: FilmRequest, magnets: Magnets) -> FilmRequest:
+    """A request for damping with the moments of the file; any other as it is."""
+    if request.do != "damping":
+        return request
+    return DampingRequest(**{f.name: getattr(request, f.name) for f in fields(request)}, moments=magnets.moving)
 
 
 def meaning(film: Film) -> Meaning:

@@ -19,8 +19,9 @@ from spinstack.numerics.constants import BOHR_MAGNETON, PLANCK_REDUCED, VACUUM_P
 from spinstack.observables.provenance import attributes
 from spinstack.observables.solvers import Solver
 from spinstack.stack import Element, Film, ParameterError
+from spinstack.stack.batches import together
 from spinstack.stack.conditions import Conditions
-from spinstack.stack.directions import single_direction, vector
+from spinstack.stack.directions import single_direction, unit_vector, vector
 from spinstack.stack.film import magnet_labels
 from spinstack.stack.layer import Layer
 from spinstack.text import checks
@@ -219,14 +220,19 @@ class MagneticModel:
         """The largest deviation of the table from the film, as `tolerance` has it."""
         return self.table.residual
 
-    def given(self, m: Any, field: str = "m") -> np.ndarray:
-        """Directions (magnets, 3) from one for all or a mapping by name."""
+    def given(self, m: Any, field: str = "m", several: bool = False) -> np.ndarray:
+        """Directions (magnets, 3) from one for all or a mapping by name; of `several` starts (..., magnets, 3)."""
         by_name = m if isinstance(m, Mapping) else dict.fromkeys(self.names, m)
         if missing := [name for name in self.names if name not in by_name]:
             raise ParameterError(f"no direction for {missing[0]}", field=field, got=m)
         if unknown := [name for name in by_name if name not in self.names]:
             raise ParameterError("which does not move", field=field, got=unknown[0], allowed=", ".join(self.names))
-        return np.array([single_direction(by_name[name], f"{field}[{name!r}]") for name in self.names])
+        each = {name: f"{field}[{name!r}]" for name in self.names}
+        if not several:
+            return np.array([single_direction(by_name[name], words) for name, words in each.items()])
+        found = {words: unit_vector(by_name[name], words) for name, words in each.items()}
+        batch = together({words: one.shape[:-1] for words, one in found.items()})
+        return np.stack([np.broadcast_to(one, (*batch, 3)) for one in found.values()], -2)
 
     def begin(self, B: np.ndarray) -> np.ndarray:
         """Where the magnets are at first in B (3) [T]: (magnets, 3)."""

@@ -26,9 +26,9 @@ REQUESTS = {
     "switching_map": 'current = ["1e3 A/m", "1e4 A/m"]\nBx = ["10 mT", "20 mT", "30 mT"]\n'
     'pulse = { plateau = "0.1 ns" }\nrelax = "0.1 ns"',
     "spectrum": 'duration = "1 ns"\nsamples = 400\nalternating = { current = "1e3 A/m", frequency = "20 GHz" }',
-    "harmonic_hall": 'field = ["10 mT", "20 mT"]\nangles = [0, 45, 90]\ncurrent_rms = "100 A/m"',
+    "harmonic_hall": 'field = ["10 mT", "20 mT"]\nangles = ["0 deg", "45 deg", "90 deg"]\ncurrent_rms = "100 A/m"',
     "loop_shift": 'current = ["-10 A/m", "10 A/m"]\nmost = "1 T"\nB = ["0.05 T", 0, 0]',
-    "spin_torque_fmr": 'frequency = ["9 GHz"]\nfield = ["0.4 T", "0.5 T"]\nangle = [40]\ncurrent = "10 A/m"',
+    "spin_torque_fmr": 'frequency = ["9 GHz"]\nfield = ["0.4 T", "0.5 T"]\nangle = ["40 deg"]\ncurrent = "10 A/m"',
 }
 
 
@@ -69,7 +69,7 @@ def test_a_file_asks_what_python_asks():
 
 
 def test_changes_of_a_request_change_the_film_that_moves():
-    scan = '\n[[harmonic_hall]]\nfield = ["10 mT"]\nangles = [0, 90]\ncurrent_rms = "100 A/m"\n'
+    scan = '\n[[harmonic_hall]]\nfield = ["10 mT"]\nangles = ["0 deg", "90 deg"]\ncurrent_rms = "100 A/m"\n'
     run = Run(study(MAGNET + scan + scan + 'set = { "Pt.spin_hall_angle" = 0.1 }\n'))
     one, two = (np.abs(result.dataset["second_harmonic"].values).max() for result in run)
     assert two > 1.5 * one
@@ -101,3 +101,67 @@ def test_what_is_wrong_is_told_at_once_with_its_line():
 )
 def test_magnets_that_make_no_sense(text, words):
     assert words in " ".join(errors(text).values())
+
+
+def test_scans_of_a_file_follow_the_field_with_hysteresis():
+    text = (
+        MAGNET
+        + """
+[[field_scan]]
+field = { start = "0.6 T", stop = "-0.6 T", points = 25 }
+direction = "z"
+m = "follow"
+
+[[scan]]
+plane = "alpha"
+angles = ["0 deg", "45 deg", "90 deg"]
+field = "1 T"
+turns = "field"
+m = "follow"
+"""
+    )
+    asked = study(text)
+    found = {result.name: result.dataset for result in Run(asked)}
+    magnet = ss.Macrospin("Py", magnetization=0.8e6, damping=0.05, effective_magnetization=-0.3)
+    model = ss.MagneticModel(asked.film, [magnet], start="z")
+    loop = ss.field_scan(asked.film, np.linspace(0.6, -0.6, 25), "z", m=model)
+    np.testing.assert_array_equal(found["field_scan"]["R_xx"], loop["R_xx"])
+    scan = ss.angular_scan(asked.film, "alpha", [0.0, 45.0, 90.0], 1.0, "field", m=model)
+    np.testing.assert_array_equal(found["angular_scan"]["R_xx"].sel(plane="alpha"), scan["R_xx"])
+    assert "hysteresis" in found["angular_scan"].attrs["magnets"]
+    keys = {request.name: request.key for request in asked.requests}
+    assert keys == {request.name: request.key for request in study(text).requests}
+    assert keys["field_scan"] != study(text.replace("0.3 T", "0.4 T")).requests[1].key
+    assert "no [[magnet]]" in errors(text.replace(MAGNET, ""))["field_scan[0]"]
+
+
+def test_a_neel_vector_of_a_file_flops():
+    text = """\
+spinstack = 1
+[[film]]
+kind = "magnetic_insulator"
+name = "NiO"
+mixing_conductance = "1e14 S/m^2"
+[[film]]
+kind = "metal"
+name = "Pt"
+thickness = "3 nm"
+conductivity = "3e6 S/m"
+spin_diffusion_length = "1.5 nm"
+spin_hall_angle = 0.1
+[[magnet]]
+name = "NiO"
+spin_flop_field = "2 T"
+easy_axis = "x"
+hard_field = "5 T"
+hard_axis = "z"
+[[field_scan]]
+field = { start = "0.5 T", stop = "3.5 T", points = 7 }
+direction = "x"
+m = "follow"
+"""
+    (found,) = Run(read_film_study(parse_document(text, "s.toml")))
+    R = found.dataset["R_xx"].values
+    assert np.ptp(R[:3]) < 1e-6 * (R[0] - R[-1])
+    assert np.ptp(R[4:]) < 1e-6 * (R[0] - R[-1])
+    assert R[0] > R[-1]

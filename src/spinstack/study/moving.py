@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from spinstack.magnets.coupling import InterlayerExchange
 from spinstack.magnets.macrospin import Macrospin
+from spinstack.magnets.neel import NeelVector
 from spinstack.magnets.pulse import Alternating, Pulse
 from spinstack.observables.rehearsal import rehearse
 from spinstack.samples.reader import value_of
@@ -30,7 +31,12 @@ if TYPE_CHECKING:
 #: tables that describe magnets
 TABLES = ("magnet", "exchange", "motion")
 #: fields of a magnet that hold a direction
-_AXES = ("easy_axis", "bias_direction", "cubic_axis")
+_AXES: dict[type[Any], tuple[str, ...]] = {
+    Macrospin: ("easy_axis", "bias_direction", "cubic_axis"),
+    NeelVector: ("easy_axis", "hard_axis"),
+}
+#: fields by which a Neel vector is told from a magnet
+_NEEL = {"spin_flop_field", "hard_field", "hard_axis"}
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,7 @@ class Motion:
 class Magnets:
     """Magnets that move, those that are held, what couples them, and how the film is made into a table."""
 
-    moving: tuple[Macrospin, ...]
+    moving: tuple[Macrospin | NeelVector, ...]
     held: Mapping[str, Any] = field(default_factory=dict)
     couplings: tuple[InterlayerExchange, ...] = ()
     start: Mapping[str, Any] = field(default_factory=dict)
@@ -63,6 +69,33 @@ class Magnets:
             degree="auto" if self.motion.degree is None else self.motion.degree, oersted=self.motion.oersted,
             tolerance=self.motion.tolerance, B=self.B, T=self.T, solver=solver,
         )  # fmt: skip
+
+
+#: in the place of m: the magnets of the file follow the field
+FOLLOW = "follow"
+
+
+@dataclass(frozen=True)
+class Followed:
+    """In the place of m: magnets that follow the path of fields of a scan, with hysteresis."""
+
+    magnets: Magnets
+    film: Film
+
+    def __str__(self) -> str:
+        return FOLLOW
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(one.name for one in self.magnets.moving)
+
+    @property
+    def others(self) -> Mapping[str, Any]:
+        return self.magnets.held
+
+    def directions_in(self, B: Any) -> dict[str, Any]:
+        """As :meth:`spinstack.MagneticModel.directions_in`."""
+        return self.magnets.model(self.film).directions_in(B)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +151,8 @@ def with_moments(request: FilmRequest, magnets: Magnets) -> FilmRequest:
     """A request for damping with the moments of the file; any other as it is."""
     if request.do != "damping":
         return request
-    return DampingRequest(**{f.name: getattr(request, f.name) for f in fields(request)}, moments=magnets.moving)
+    moments = tuple(one for one in magnets.moving if isinstance(one, Macrospin))
+    return DampingRequest(**{f.name: getattr(request, f.name) for f in fields(request)}, moments=moments)
 
 
 def meaning(film: Film) -> Meaning:
@@ -126,7 +160,7 @@ def meaning(film: Film) -> Meaning:
     usual = conditions.meaning(film)
     waves = {Pulse: _wave(Pulse), Alternating: _wave(Alternating)}
     any_of = {**usual.any_of, "m": Start}
-    return Meaning(bare=None, any_of=any_of, beside=usual.beside, kinds=waves)
+    return Meaning(bare=usual.bare, any_of=any_of, beside=usual.beside, kinds=waves)
 
 
 def _wave(kind: type[Described]) -> Any:
@@ -166,7 +200,8 @@ def read_magnets(root: Table, film: Film) -> Magnets | None:
                 if "start" in table.data:
                     with table.refusing():
                         start[_name(table)] = _direction(table, "start")
-                moving.append(_described(table.without("start"), Macrospin, ("name",)))
+                kind = NeelVector if _NEEL & {*table.data} else Macrospin
+                moving.append(_described(table.without("start"), kind, ("name",)))
     couplings = []
     for table in root.entries("exchange"):
         with table.refusing():
@@ -212,7 +247,7 @@ def _direction(table: Table, key: str) -> Any:
 def _described(table: Table, kind: type[Any], names: tuple[str, ...]) -> Any:
     """An object of this kind from a table: its names, its parameters with their units, its axes; None where wrong."""
     specs, values, before = kind.specifications(), {}, len(table.problems)
-    axes = _AXES if kind is Macrospin else ()
+    axes = _AXES.get(kind, ())
     for key, written in table.data.items():
         with table.refusing():
             if key in specs:

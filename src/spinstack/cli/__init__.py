@@ -140,7 +140,14 @@ app.register_install_completion_command(name="--install-completion")
 
 
 @app.command(name="run")
-def run_command(sample: Path, /, *, output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None) -> int:
+def run_command(
+    sample: Path,
+    /,
+    *,
+    output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+    workers: int | None = None,
+    cluster: Path | None = None,
+) -> int:
     """Compute what a sample file asks for: NetCDF files, figures and a printed table.
 
     Results of an earlier run in the same folder are replaced; what was interrupted goes on where it stopped.
@@ -151,10 +158,16 @@ def run_command(sample: Path, /, *, output: Annotated[Path | None, Parameter(nam
         The sample file (.toml).
     output
         Folder for the results, made if needed. Default: what the file says, or results/NAME.
+    workers
+        Have maps computed by so many processes of this machine.
+    cluster
+        Have maps computed by the cluster that this file (.toml) describes.
     """
     from spinstack.cli.run import run
+    from spinstack.cli.workers import working
 
-    return run(sample, output)
+    with working(workers, cluster):
+        return run(sample, output)
 
 
 @app.command(name="show", help_epilogue=_SHOW_EPILOGUE)

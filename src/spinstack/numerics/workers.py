@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, as_completed
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from spinstack.text import checks
@@ -21,6 +23,26 @@ ENVIRONMENT = {
     "PJRT_NPROC": "1",
 }
 _ALLOWED = "a distributed.Client, a concurrent.futures.Executor, or None"
+
+
+_client: ContextVar[Any] = ContextVar("client", default=None)
+
+
+@contextmanager
+def work_by(client: Any) -> Iterator[None]:
+    """Inside the block long computations that are given no client take this one."""
+    check_client(client)
+    token = _client.set(client)
+    try:
+        yield
+    finally:
+        _client.reset(token)
+
+
+def chosen_client(client: Any) -> Any:
+    """The client that was given, or that of the block; None where the work is done here."""
+    check_client(client)
+    return _client.get() if client is None else client
 
 
 def check_client(client: Any) -> None:
@@ -93,20 +115,77 @@ def processes(count: int) -> Iterator[Any]:
     Raises ParameterError where dask is not installed.
     """
     count = checks.whole(count, "workers", low=1)
+    dask, distributed = _installed("workers", count)
+    settings = {"distributed.nanny.pre-spawn-environ": ENVIRONMENT, "distributed.worker.memory.terminate": False}
+    with (
+        dask.config.set(settings),
+        distributed.LocalCluster(
+            n_workers=count, threads_per_worker=1, dashboard_address=None, memory_limit=0
+        ) as cluster,
+        distributed.Client(cluster, set_as_default=False) as client,
+    ):
+        client.register_plugin(type("Pinned", (Pinned, distributed.WorkerPlugin), {})())
+        yield client
+
+
+@contextmanager
+def scheduler(address: str) -> Iterator[Any]:
+    """A client of a dask scheduler that runs already; its workers need this package in the same version."""
+    _, distributed = _installed("address", address)
+    try:
+        client = distributed.Client(address, set_as_default=False, timeout=20)
+    except OSError as error:
+        remedy = "Is the scheduler running, and can it be reached from here?"
+        raise ParameterError(str(error), field="address", got=address, remedy=remedy) from None
+    with client:
+        yield client
+
+
+#: batch systems that dask-jobqueue knows, by the words of a file
+SYSTEMS = {"slurm": "SLURMCluster", "pbs": "PBSCluster", "sge": "SGECluster", "lsf": "LSFCluster"}
+
+
+def jobs(system: str, settings: Mapping[str, Any]) -> Any:
+    """A cluster of jobs of a batch system, none started yet; settings are those of dask-jobqueue."""
+    checks.choice(system, "system", SYSTEMS)
+    _installed("system", system)
+    try:
+        import dask_jobqueue
+    except ImportError:
+        raise _missing("system", system) from None
+    kind = getattr(dask_jobqueue, SYSTEMS[system])
+    known = {
+        name
+        for one in (kind, kind.job_cls, *kind.job_cls.__mro__, *kind.__mro__)
+        if "__init__" in vars(one) and one is not object
+        for name in inspect.signature(one.__init__).parameters
+    }
+    for name in settings:
+        checks.choice(name, system, sorted(known - {"self", "scheduler", "name", "args", "kwargs", "job_cls"}))
+    before = [f"export {name}={value}" for name, value in ENVIRONMENT.items()]
+    given = {"processes": 1, **settings}
+    given["job_script_prologue"] = [*before, *given.get("job_script_prologue", [])]
+    return kind(**given)
+
+
+@contextmanager
+def batch(system: str, count: int, settings: Mapping[str, Any]) -> Iterator[Any]:
+    """A client of so many jobs of a batch system."""
+    _, distributed = _installed("system", system)
+    with jobs(system, settings) as cluster, distributed.Client(cluster, set_as_default=False) as client:
+        cluster.scale(jobs=checks.whole(count, "jobs", low=1))
+        yield client
+
+
+def _installed(field: str, got: Any) -> tuple[Any, Any]:
     try:
         import dask
         import distributed
     except ImportError:
-        why = "which dask does, and that is not installed"
-        raise ParameterError(why, field="workers", got=count, remedy='pip install "spinstack[cluster]".') from None
-    plugin = type("Pinned", (Pinned, distributed.WorkerPlugin), {})()
-    settings = {"distributed.nanny.pre-spawn-environ": ENVIRONMENT, "distributed.worker.memory.terminate": False}
-    make: Any = distributed.LocalCluster
-    client_of: Any = distributed.Client
-    with (
-        dask.config.set(settings),
-        make(n_workers=count, threads_per_worker=1, dashboard_address=None, memory_limit=0) as cluster,
-        client_of(cluster, set_as_default=False) as client,
-    ):
-        client.register_plugin(plugin)
-        yield client
+        raise _missing(field, got) from None
+    return dask, distributed
+
+
+def _missing(field: str, got: Any) -> ParameterError:
+    why = "which dask does, and that is not installed"
+    return ParameterError(why, field=field, got=got, remedy='pip install "spinstack[cluster]".')

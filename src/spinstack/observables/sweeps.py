@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spinstack.numerics.progress import heard_by
-from spinstack.numerics.workers import check_client, done
+from spinstack.numerics.workers import chosen_client, done
 from spinstack.observables import finite
 from spinstack.observables.fingerprint import Unknown, digest
 from spinstack.observables.provenance import attributes
@@ -87,7 +87,7 @@ def sweep(
     first.check()
     check_observable(observable)
     switch(overwrite, "overwrite")
-    check_client(client)
+    client = chosen_client(client)
     if not callable(progress):
         switch(progress, "progress", remedy="Or give a function that is called with (points done, points in all).")
     chunk = min(CHUNK, getattr(_solver(observable), "films_at_once", CHUNK), max(1, _MOST_VALUES // len(film)))

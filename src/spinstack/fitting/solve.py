@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -16,6 +16,7 @@ from spinstack.fitting.problem import Problem
 from spinstack.fitting.robust import robust_objective
 from spinstack.numerics.keeping import block
 from spinstack.numerics.progress import tell
+from spinstack.numerics.workers import Ahead, chosen_client
 from spinstack.stack import ParameterError
 from spinstack.text import checks
 
@@ -25,8 +26,8 @@ TRIES = 100
 
 #: draws of which the best becomes a start
 SCREENED = 4
-#: starts that go together, and are kept together where a later run may go on
-BLOCK = 64
+#: starts that go together, and are kept together where a later run may go on; of one task of a worker
+BLOCK, EACH = 64, 8
 
 
 class Found(NamedTuple):
@@ -58,7 +59,9 @@ class _Cached:
         return self._found[1]
 
 
-def fit_film(problem: Problem, *, starts: int = 20, seed: int = 0, robust: bool = False) -> xr.Dataset:
+def fit_film(
+    problem: Problem, *, starts: int = 20, seed: int = 0, robust: bool = False, client: Any = None
+) -> xr.Dataset:
     """The unknowns of a problem by least squares, from several starts drawn from their priors.
 
     All starts go together by bounded Levenberg-Marquardt steps with exact derivatives in the coordinates of the priors;
@@ -81,6 +84,7 @@ def fit_film(problem: Problem, *, starts: int = 20, seed: int = 0, robust: bool 
         seed: of the draws.
         robust: readings far off count by their distance, not by its square (pseudo-Huber, from 1.5 errors on), and
             errors are of what is left; `p_value` is still that of all squares.
+        client: a ``distributed.Client`` or a ``concurrent.futures.Executor`` whose workers follow the starts.
 
     Returns:
         Dataset over `parameter`: value, error, prior_middle, path, unit, at_bound, told (by how much the data narrow
@@ -95,9 +99,10 @@ def fit_film(problem: Problem, *, starts: int = 20, seed: int = 0, robust: bool 
     """
     starts, seed = checks.whole(starts, "starts", low=1), checks.whole(seed, "seed", low=0)
     checks.switch(robust, "robust")
+    client = chosen_client(client)
     rng = np.random.default_rng(seed)
     first = _starts(problem, rng, starts)
-    ends = _ends(problem, first, robust)
+    ends = _ends(problem, first, robust, client)
     best = min(ends, key=lambda end: end.square)
     if np.isfinite(best.square):
         refined = end_of(problem, best.u, robust=robust)
@@ -114,17 +119,31 @@ def fit_film(problem: Problem, *, starts: int = 20, seed: int = 0, robust: bool 
     return outcome(problem, best.u, np.array([end.square for end in ends]), best.square, robust)
 
 
-def _ends(problem: Problem, first: np.ndarray, robust: bool) -> list[Found]:
+def _ends(problem: Problem, first: np.ndarray, robust: bool, client: Any = None) -> list[Found]:
     """Where starts (starts, size) end."""
-    function = minimised(problem, robust)
     out: list[Found] = []
     size = BLOCK if problem.exact else 1
-    for start in range(0, len(first), size):
-        tell(start, len(first))
-        some = first[start : start + size]
-        found = block(lambda some=some: ends(function, some, *problem.bounds)._asdict())  # type: ignore[misc]
-        out += [Found(u, float(s), bool(c)) for u, s, c in zip(*found.values(), strict=True)]
+    if client is not None and problem.exact:
+        size = min(size, EACH)
+    blocks = [first[start : start + size] for start in range(0, len(first), size)]
+    with Ahead(client, _Block(problem, robust, blocks), len(blocks)) as work:
+        for number in range(len(blocks)):
+            tell(number * size, len(first))
+            found = block(lambda number=number: work(number))  # type: ignore[misc]
+            out += [Found(u, float(s), bool(c)) for u, s, c in zip(*found.values(), strict=True)]
     return out
+
+
+class _Block(NamedTuple):
+    """Starts in blocks; goes to workers as it is."""
+
+    problem: Problem
+    robust: bool
+    blocks: list[np.ndarray]
+
+    def __call__(self, number: int) -> dict[str, np.ndarray]:
+        """Where the starts of one block end."""
+        return ends(minimised(self.problem, self.robust), self.blocks[number], *self.problem.bounds)._asdict()
 
 
 def minimised(problem: Problem, robust: bool) -> Objective:

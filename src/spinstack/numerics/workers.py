@@ -69,6 +69,35 @@ def done(client: Any, function: Callable[[int], Any], numbers: Sequence[int], ke
             future.cancel()
 
 
+class Ahead:
+    """Work that is asked for number by number, and begun on the workers of a client as soon as the first is asked for.
+
+    Without a client each is done when it is asked for.
+    """
+
+    def __init__(self, client: Any, function: Callable[[int], Any], count: int) -> None:
+        self._client, self._function, self._count = client, function, count
+        self._begun: dict[int, Any] = {}
+
+    def __enter__(self) -> Ahead:
+        return self
+
+    def __call__(self, number: int) -> Any:
+        """What the function gives of a number."""
+        if self._client is None:
+            return self._function(number)
+        if number not in self._begun:
+            more = {"pure": False} if _is_dask(self._client) else {}
+            function: Any = self._function
+            for later in range(number, self._count):
+                self._begun[later] = self._client.submit(function, later, **more)
+        return self._begun.pop(number).result()
+
+    def __exit__(self, *_: object) -> None:
+        for future in self._begun.values():
+            future.cancel()
+
+
 def _is_dask(client: Any) -> bool:
     return type(client).__module__.partition(".")[0] == "distributed" and hasattr(client, "map")
 

@@ -77,13 +77,14 @@ def harmonic_hall(
     B = strength[:, None, None] * u  # (fields, angles, 3)
     n, axis = len(model.names), direction_of(along)
     start = np.array([start_of(model, m, one) for one in B[0]])
+    on = mechanics(model, axis, resting=True)
     rest = followed(model.landscape, start, B, model.held)
     phase = 2 * np.pi * np.arange(PHASES) / PHASES
     K = np.sqrt(2) * rms * np.sin(phase)
     shape = (len(strength), len(degrees), PHASES)
     many, fields = np.repeat(rest.reshape(-1, n, 3), PHASES, 0), np.repeat(B.reshape(-1, 3), PHASES, 0)
     currents = np.tile(K, len(strength) * len(degrees))
-    moved = under_current(mechanics(model, axis, resting=True), model.table.turning.degree, many, fields, currents)
+    moved = under_current(on, model.table.turning.degree, many, fields, currents)
     E = (model.table.resistance(moved) @ axis) * currents[:, None]
     pull = np.einsum("i,pic->pc", heat, moved) + ordinary * fields
     E = E + np.square(currents)[:, None] * np.stack([-pull[:, 1], pull[:, 0]], -1)  # z x

@@ -42,7 +42,8 @@ def loop_shift(
 
     Returns:
         Dataset over current: leaves_up, leaves_down, the fields along z at which the place that was reached from +most
-        and from -most ends or becomes unstable; shift, their mean; and coercive_field, half of their difference [T].
+        and from -most ends or becomes unstable; shift, their mean; and coercive_field, half of their difference [T],
+        negative where a strong current leaves no hysteresis.
 
     Raises:
         ParameterError: magnets that do not stay where they are at `most`, a loop without hysteresis up to -most.

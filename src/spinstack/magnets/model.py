@@ -103,9 +103,9 @@ class MagneticModel:
         self.names = tuple(one.name for one in self.magnets)
         self.others = self._held(others)
         problems = Problems()
-        for coupling in self.couplings:
+        for k, coupling in enumerate(self.couplings):
             with problems:
-                self._check_coupling(coupling)
+                self._check_coupling(coupling, self.couplings[:k])
         with problems:
             self.thicknesses = self._thicknesses()
         with problems:
@@ -318,7 +318,7 @@ class MagneticModel:
         problems.end()
         return np.array(out, float)
 
-    def _check_coupling(self, one: InterlayerExchange) -> None:
+    def _check_coupling(self, one: InterlayerExchange, others: Sequence[InterlayerExchange]) -> None:
         labels = magnet_labels(self.film)
         for field in ("first", "second"):
             name = getattr(one, field)
@@ -328,6 +328,8 @@ class MagneticModel:
             raise one.refused("second", "which is the first", allowed="another magnet")
         if one.first in self.others and one.second in self.others:
             raise one.refused("first", "which is held, as the second is", remedy="Leave it out.")
+        if any({one.first, one.second} == {other.first, other.second} for other in others):
+            raise one.refused("second", "with which the first is coupled twice", remedy="Leave one out.")
 
 
 def thickness_of(one: Macrospin, element: Element) -> Any:

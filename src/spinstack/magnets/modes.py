@@ -11,7 +11,7 @@ from spinstack.magnets.model import MagneticModel
 from spinstack.magnets.motion import mechanics, path
 from spinstack.magnets.pulse import Constant, direction_of
 from spinstack.magnets.settle import KICK, frame, settled
-from spinstack.magnets.steps import checked_step, fastest
+from spinstack.magnets.steps import checked_count, checked_step, fastest
 from spinstack.stack import ParameterError
 from spinstack.stack.directions import vector
 from spinstack.text import arrays, checks
@@ -131,6 +131,8 @@ def oscillation(
     axis, n = direction_of(along), len(model.names)
     fields = np.repeat(field[:, None], len(K), 1)
     dt = checked_step(model, step, fields, K)
+    checked_count(during, dt, len(K), "duration")
+    waits = checked_count(before, dt, len(K), "settling")
     begin = settled(model.landscape, start_of(model, m, field)[None], field[None], model.held)[0]
     begin = begin + KICK * frame(begin)[:, 0]
     begin /= np.linalg.norm(begin, axis=-1, keepdims=True)
@@ -138,7 +140,7 @@ def oscillation(
     start = np.repeat(begin[:, :, None], len(K), 2)
     arguments: dict[str, Any] = {"dt": dt}
     reached = path("runge_kutta", degree, Constant.shape, on, start, fields, K, [], **arguments,
-                   every=int(np.ceil(before / dt)), records=1)[-1]  # fmt: skip
+                   every=waits, records=1)[-1]  # fmt: skip
     every = max(1, round(np.pi / 16 / (dt * fastest(model, fields, K))))
     count = max(64, int(during / dt / every))
     m_t = path(

@@ -11,7 +11,7 @@ from spinstack.magnets.heat import heat
 from spinstack.magnets.model import MagneticModel
 from spinstack.magnets.motion import mechanics, path
 from spinstack.magnets.pulse import direction_of, waveform
-from spinstack.magnets.steps import checked_step, thermal_field
+from spinstack.magnets.steps import check_kept, checked_count, checked_step, thermal_field
 from spinstack.numerics.progress import tell
 from spinstack.stack import ParameterError
 from spinstack.stack.batches import together
@@ -89,11 +89,13 @@ def trace(
         begin = np.moveaxis(np.broadcast_to(starts, (*batch, *starts.shape[-2:])).reshape(len(K), -1, 3), 0, -1)
         begin = np.repeat(begin, runs, 2)
     T = None if T is None else checks.number(T, "T", low=0)
+    lanes = len(K) * runs
+    check_kept(count, lanes, len(model.names), field="samples", got=samples)
     dt = checked_step(model, step, fields, K, T, wave.rate)
+    checked_count(total, dt, lanes, "duration")
     every = max(1, int(np.ceil(total / (count - 1) / dt)))
     dt = total / (count - 1) / every
     noise = None if T is None else thermal_field(model, T, dt)
-    lanes = len(K) * runs
     K, fields = np.repeat(K, runs), np.repeat(fields, runs, axis=1)
     out = np.empty((count, len(model.names), 3, lanes))
     out[0] = begin

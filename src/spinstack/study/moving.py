@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +20,7 @@ from spinstack.stack.directions import AXES
 from spinstack.study import conditions
 from spinstack.study.arguments import Meaning, convert, unknown
 from spinstack.study.film import FilmRequest
-from spinstack.study.moving_entries import NEEDS_DAMPING, Start
+from spinstack.study.moving_entries import NEEDS_DAMPING, SERIES, Start
 from spinstack.study.table import Table
 from spinstack.text.errors import NOTHING, Problems
 from spinstack.text.units import parse_quantity
@@ -98,6 +100,17 @@ class Followed:
         return self.magnets.model(self.film).directions_in(B)
 
 
+class _Asked(Exception):
+    """A film would be asked: everything that a request says of itself has been checked."""
+
+
+class _Unasked:
+    """Stands for the table of a film in a rehearsal."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise _Asked
+
+
 @dataclass(frozen=True, kw_only=True)
 class MovingRequest(FilmRequest):
     """Something that is asked of magnets that move."""
@@ -109,7 +122,8 @@ class MovingRequest(FilmRequest):
         return (*super().identity, self.magnets)
 
     def points(self) -> int:
-        return 1
+        several = (v for n, v in self.arguments.items() if n in SERIES and isinstance(v, list | tuple))
+        return math.prod(map(len, several))
 
     def compute(self) -> xr.Dataset:
         return self.entry.function(self.magnets.model(self.film, self.solver), **self.arguments)
@@ -117,6 +131,9 @@ class MovingRequest(FilmRequest):
     def rehearse(self, solver: Any = None) -> None:
         """Raise what the magnets, what they need, or `solver` refuse."""
         model = self.magnets.model(self.film)
+        model.__dict__["table"] = _Unasked()
+        with suppress(_Asked):
+            self.entry.function(model, **self.arguments)
         if self.do in NEEDS_DAMPING:
             model.dampings  # noqa: B018  (raises where one is not known)
         if self.arguments.get("T") is not None:
@@ -179,6 +196,10 @@ def _wave(kind: type[Described]) -> Any:
                     found[key] = parse_quantity(written, names[key].unit)
                 except ParameterError as error:
                     raise error.with_fields(path=(key,)) from None
+        for name in kind.required():
+            with problems:
+                if name not in value and name != "current":
+                    raise ParameterError(f"missing, {names[name].doc} [{names[name].unit}]", path=(name,))
         problems.end()
         return kind(**({"current": 0.0} | found))
 

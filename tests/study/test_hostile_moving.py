@@ -1,0 +1,125 @@
+"""Sample files about magnets that move as careless people write them: refused before anything is computed."""
+
+import copyreg
+
+import numpy as np
+import pytest
+from sample_texts import BILAYER
+
+import spinstack as ss
+from spinstack.magnets.steps import MOST_IN_A_ROW, checked_count
+from spinstack.study import read_film_study
+from spinstack.text.document import SampleError, parse_document
+from spinstack.text.errors import ParameterError
+
+nm = 1e-9
+MAGNET = """
+[[magnet]]
+name = "Py"
+magnetization = "0.8e6 A/m"
+damping = 0.05
+effective_magnetization = "-0.3 T"
+start = "z"
+"""
+
+
+@pytest.mark.parametrize(
+    ("request_text", "words"),
+    [
+        ('[[trace]]\nduration = "-1 ns"', "trace[0].duration: got -1e-09"),
+        ('[[trace]]\nduration = "1 ns"\nruns = 4', "Give T."),
+        ('[[trace]]\nduration = "1 ns"\nm = [0, 0, 0]', "vector of length zero"),
+        ('[[trace]]\nduration = "1 ns"\nm = { Fe = "z" }', "no direction for Py"),
+        ('[[trace]]\nduration = "1 ns"\nsamples = 2000000000', "Allowed: up to"),
+        (
+            '[[trace]]\nduration = "1 ns"\npulse = { plateau = "1 ns" }\nalternating = { frequency = "1 GHz" }',
+            "Give one.",
+        ),
+        ('[[switching_map]]\ncurrent = ["1 A/m"]\npulse = { rise = "1 ns" }', "pulse.plateau: missing"),
+        ('[[switching_map]]\npulse = { plateau = "1 ns" }', "Give several values"),
+        (
+            '[[switching_map]]\ncurrent = ["1 A/m"]\nBx = ["0 T"]\nBy = ["0 T"]\npulse = { plateau = "1 ns" }',
+            "over current, Bx, By. Give several values of one or two",
+        ),
+        (
+            '[[switching_map]]\ncurrent = { start = "0 A/m", stop = "1 A/m", points = 10001 }\n'
+            'Bx = { start = "0 T", stop = "1 T", points = 10001 }\npulse = { plateau = "1 ns" }',
+            "asks for 100,020,001 points",
+        ),
+        ('[[critical_current]]\nkind = "switching"', "Give a Pulse."),
+        ('[[critical_current]]\nkind = "fold"\npulse = { plateau = "1 ns" }', "Leave it out."),
+        ('[[harmonic_hall]]\nfield = ["1 T"]\nangles = ["0 deg"]\ncurrent_rms = "-1 A/m"', "greater than 0"),
+        (
+            '[[spin_torque_fmr]]\nfield = ["1 T"]\nangle = ["0 deg"]\ncurrent = "1 A/m"\nfrequency = ["-1 GHz"]',
+            "at least 0",
+        ),
+    ],
+)
+def test_a_request_is_refused_before_anything_is_computed(request_text, words):
+    with pytest.raises(SampleError) as caught:
+        read_film_study(parse_document(BILAYER + MAGNET + request_text + "\n", "s.toml"))
+    assert words in str(caught.value)
+    assert "line" in str(caught.value)
+
+
+def bilayer(thickness=2 * nm):
+    pt = ss.Metal("Pt", thickness=5 * nm, conductivity=4e6, spin_diffusion_length=1.5 * nm, spin_hall_angle=0.1)
+    face = ss.Interface(conductance_up=6e14, conductance_down=3e14, mixing_conductance=7e14 + 0.8e14j)
+    co = ss.Ferromagnet(
+        "Co", thickness=thickness, conductivity=3e6, polarization=0.4, spin_diffusion_length=5 * nm,
+        dephasing_length=0.5 * nm,
+    )  # fmt: skip
+    return pt | face | co
+
+
+def test_a_place_that_nothing_holds_is_told_and_no_matrix_is_singular():
+    model = ss.MagneticModel(bilayer(), [ss.Macrospin("Co", magnetization=1e6, effective_magnetization=0.8)])
+    with pytest.raises(ParameterError, match=r"nothing holds.*B = \(0, 0, 0\).*Give a field"):
+        ss.harmonic_hall(model, [0.0, 0.5], [0.0, 90.0], 100.0, m="x")
+
+
+def test_two_places_that_meet_are_no_fold():
+    magnet = ss.Macrospin("Co", magnetization=1.1e6, damping=0.05, anisotropy_field=0.2, easy_axis="z")
+    model = ss.MagneticModel(bilayer(4 * nm), [magnet])
+    with pytest.raises(ParameterError, match=r"none up to .* mirror image"):
+        ss.critical_current(model, "fold", m="z", sign=1)
+
+
+def test_without_damping_nothing_has_to_be_overcome():
+    magnet = ss.Macrospin("Co", magnetization=1.1e6, damping=0, anisotropy_field=0.2, easy_axis="z")
+    with pytest.raises(ParameterError, match="damping"):
+        ss.critical_current(ss.MagneticModel(bilayer(), [magnet]), "instability", m="z")
+
+
+def test_two_magnets_are_coupled_once():
+    film = bilayer() | ss.Metal("Cu", thickness=3 * nm, conductivity=1e7, spin_diffusion_length=300 * nm)
+    film = film | ss.Ferromagnet("Py", thickness=3 * nm, conductivity=3e6, polarization=0.4,
+                                 spin_diffusion_length=5 * nm, dephasing_length=0.5 * nm)  # fmt: skip
+    magnet = ss.Macrospin("Co", magnetization=1.1e6, effective_magnetization=0.5)
+    both = [ss.InterlayerExchange("Co", "Py", bilinear=1e-4), ss.InterlayerExchange("Py", "Co", bilinear=1e-4)]
+    with pytest.raises(ParameterError, match="twice"):
+        ss.MagneticModel(film, [magnet], {"Py": "x"}, both)
+
+
+def test_steps_that_take_days_are_refused():
+    assert checked_count(0.9995e-9, 1e-12, 1, "duration") == 1000
+    with pytest.raises(ParameterError, match="steps of"):
+        checked_count(10 * MOST_IN_A_ROW * 1e-12, 1e-12, 1, "duration")
+    with pytest.raises(ParameterError, match="for each of 1000000"):
+        checked_count(1e-3, 1e-12, 10**6, "pulse")
+
+
+def test_errors_keep_their_own_words_where_copies_share_them(monkeypatch):
+    def shared(error):
+        return _with_state, (type(error), error.args, error.__dict__)
+
+    monkeypatch.setitem(copyreg.dispatch_table, ParameterError, shared)
+    error = ParameterError("so", got=np.float64(1), remedy="Give one.")
+    assert error.with_fields(remedy="").remedy == ""
+    assert error.remedy == "Give one."
+
+
+def _with_state(kind, args, state):
+    made = kind(*args)
+    made.__dict__ = state
+    return made

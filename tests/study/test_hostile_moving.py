@@ -123,3 +123,11 @@ def _with_state(kind, args, state):
     made = kind(*args)
     made.__dict__ = state
     return made
+
+
+def test_a_direction_that_nothing_holds_does_not_grow_by_rounding():
+    magnet = ss.Macrospin("Co", magnetization=1.1e6, damping=0.02, effective_magnetization=0.8)
+    fields = np.stack([np.zeros(9), np.zeros(9), np.linspace(0.01, 0.3, 9)], -1)
+    found = ss.modes(ss.MagneticModel(bilayer(), [magnet]), B=fields, m="x")
+    assert found["stable"].all()
+    np.testing.assert_array_equal(found["linewidth"], 0)

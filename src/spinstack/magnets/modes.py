@@ -38,9 +38,9 @@ def modes(
 
     Returns:
         Dataset over (point,) mode, from the lowest frequency: frequency [Hz], linewidth [Hz] (full width at half
-        maximum of the power: rate of decay/pi; negative: it grows), stable, amplitude and phase [rad] (magnet,
-        component; all amplitudes together of length 1), and m as in :func:`equilibrium`. A mode that does not turn
-        (overdamped, or a soft direction) has the frequency 0 and the smaller of its two linewidths.
+        maximum of the power: rate of decay/pi; negative: it grows, 0: nothing holds it), stable, amplitude and phase
+        [rad] (magnet, component; all amplitudes together of length 1), and m as in :func:`equilibrium`. A mode that
+        does not turn (overdamped, or a soft direction) has the frequency 0 and the smaller of its two linewidths.
 
     Raises:
         ParameterError: what :func:`equilibrium` refuses, no damping, a point at which the magnets do not come to rest.
@@ -61,6 +61,8 @@ def modes(
         for one, B, K in zip(directions, fields, currents, strict=True)
     ])  # fmt: skip
     rates, vectors = np.linalg.eig(J)
+    # what nothing drives back or on has rounding for a rate
+    rates = np.where(np.abs(rates) > _NONE * np.abs(rates).max(axis=1, keepdims=True), rates, 0.0)
     points = len(J)
     frequency, width = np.zeros((points, n)), np.zeros((points, n))
     shapes = np.zeros((points, n, n, 3), complex)
@@ -75,7 +77,7 @@ def modes(
     values = {
         "frequency": ((*dims, "mode"), frequency[cut], {"units": "Hz", "long_name": "frequency"}),
         "linewidth": ((*dims, "mode"), width[cut], {"units": "Hz", "long_name": "full width at half maximum"}),
-        "stable": ((*dims, "mode"), width[cut] > 0),
+        "stable": ((*dims, "mode"), width[cut] >= 0),
         "amplitude": (each, np.abs(shapes[cut]), {"units": "1", "long_name": "relative amplitude"}),
         "phase": (each, np.angle(shapes[cut]), {"units": "rad", "long_name": "phase"}),
     }

@@ -131,3 +131,19 @@ def test_a_direction_that_nothing_holds_does_not_grow_by_rounding():
     found = ss.modes(ss.MagneticModel(bilayer(), [magnet]), B=fields, m="x")
     assert found["stable"].all()
     np.testing.assert_array_equal(found["linewidth"], 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "words"),
+    [
+        (MAGNET + MAGNET, "magnet[1].name", "another [[magnet]] tells"),
+        (MAGNET.replace('name = "Py"', ""), "magnet[0].name", "missing"),
+        (MAGNET.replace('"Py"', '"PY"'), "magnet[0].name", "Did you mean 'Py'"),
+        (MAGNET + '[[exchange]]\nfirst = "Py"\nsecond = "Ni"\n', "exchange[0].second", "Allowed: Py"),
+    ],
+)
+def test_names_of_magnets_are_told_where_they_stand(text, where, words):
+    with pytest.raises(SampleError) as caught:
+        read_film_study(parse_document(BILAYER + text + "[[equilibrium]]\n", "s.toml"))
+    found = {error.words: str(error) for error in caught.value.errors}
+    assert words in found[where]

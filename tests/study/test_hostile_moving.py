@@ -2,6 +2,7 @@
 
 import copyreg
 
+import jax
 import numpy as np
 import pytest
 from sample_texts import BILAYER
@@ -147,3 +148,42 @@ def test_names_of_magnets_are_told_where_they_stand(text, where, words):
         read_film_study(parse_document(BILAYER + text + "[[equilibrium]]\n", "s.toml"))
     found = {error.words: str(error) for error in caught.value.errors}
     assert words in found[where]
+
+
+PERPENDICULAR = ss.Macrospin("Co", magnetization=1.1e6, damping=0.05, anisotropy_field=0.3, easy_axis="z")
+PULSE = ss.Pulse(current=1e4, plateau=1e-10)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda model: ss.equilibrium(model, m="z"),
+        lambda model: ss.modes(model, m="z"),
+        lambda model: ss.oscillation(model, 1.0),
+        lambda model: ss.trace(model, "z", duration=1e-10),
+        lambda model: ss.switching_map(model, {"current": [1.0]}, PULSE, "z"),
+        lambda model: ss.critical_current(model, "fold"),
+        lambda model: ss.harmonic_hall(model, [1.0], [0.0], 1.0),
+        lambda model: ss.spin_torque_fmr(model, [1e9], [1.0], [0.0], 1.0),
+        lambda model: ss.loop_shift(model, [1.0], most=1.0),
+    ],
+)
+def test_what_is_no_model_is_told(ask):
+    with pytest.raises(ParameterError, match="Allowed: a MagneticModel"):
+        ask(bilayer())
+
+
+def test_several_numbers_where_one_is_meant_are_told():
+    model = ss.MagneticModel(bilayer(), [PERPENDICULAR])
+    with pytest.raises(ParameterError, match=r"magnetization.*not one number"):
+        ss.MagneticModel(bilayer(), [PERPENDICULAR.replace(magnetization=np.array([1e6, 2e6]))])
+    with pytest.raises(ParameterError, match=r"plateau.*several numbers"):
+        ss.switching_map(model, {"current": [1.0]}, PULSE.replace(plateau=np.array([1e-10, 2e-10])), "z")
+    with pytest.raises(ParameterError, match=r"plateau.*several numbers"):
+        ss.critical_current(model, "switching", m="z", pulse=PULSE.replace(plateau=np.array([1e-10, 2e-10])))
+    with pytest.raises(ParameterError, match="a Pulse, which ends"):
+        ss.critical_current(model, "switching", m="z", pulse=ss.Alternating(current=1.0, frequency=1e9))  # type: ignore
+    with pytest.raises(ParameterError, match="seed"):
+        ss.trace(model, "z", duration=1e-10, seed=2**70)
+    with pytest.raises(ParameterError, match="traced by JAX"):
+        jax.jit(lambda b: ss.equilibrium(model, B=b, m="z")["m"].values)(np.zeros(3))

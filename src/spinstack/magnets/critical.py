@@ -11,7 +11,7 @@ from scipy.optimize import brentq
 from spinstack.magnets.branch import Branch, Ramp, corrected, follow, null_vector, rate_of, stepped, torque_balance
 from spinstack.magnets.equilibrium import start_of
 from spinstack.magnets.heat import heat_of
-from spinstack.magnets.model import MagneticModel
+from spinstack.magnets.model import MagneticModel, require_model
 from spinstack.magnets.motion import Mechanics, mechanics, path
 from spinstack.magnets.pulse import Pulse, direction_of
 from spinstack.magnets.sensitivity import Reached, gradient_of
@@ -180,6 +180,7 @@ def critical_current(
 
     A macrospin is not a film of micrometres: that switches by nucleation and domain walls, at smaller currents.
     """
+    require_model(model, B=B)
     checks.choice(kind, "kind", KINDS)
     if sign not in (1, -1):
         raise ParameterError(field="sign", got=sign, allowed="1 or -1")
@@ -196,6 +197,9 @@ def critical_current(
     scale = _scale(model, field, axis)
     far = FAR * scale if most is None else checks.number(most, "most", low=0, open_low=True)
     if kind == "switching" and pulse is not None:
+        if not isinstance(pulse, Pulse):
+            raise ParameterError(field="pulse", got=pulse, allowed="a Pulse, which ends")
+        pulse.check_single(but=("current",))
         given = (pulse, checks.number(relax, "relax", low=0), step)
         return _switching(model, on, begin, field, axis, sign * far, *given)
     ramp = Ramp(field, 0.0, np.zeros(3), 1.0, scale)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spinstack.magnets.landscape import energy
-from spinstack.magnets.model import MagneticModel
+from spinstack.magnets.model import MagneticModel, require_model
 from spinstack.magnets.motion import Mechanics, mechanics, path, rates
 from spinstack.magnets.pulse import Constant, direction_of
 from spinstack.magnets.settle import KICK, followed, frame, settled
@@ -146,6 +146,7 @@ def equilibrium(
     """
     import xarray
 
+    require_model(model, B=B, current=current)
     field = vector(B, "B", "three components in tesla, or a path of them (points, 3)")
     if field.ndim > 2:
         raise ParameterError(f"of shape {field.shape}", field="B", got=B, allowed="(3) or (points, 3)")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from spinstack.magnets.equilibrium import start_of
-from spinstack.magnets.model import MagneticModel
+from spinstack.magnets.model import MagneticModel, require_model
 from spinstack.magnets.motion import mechanics
 from spinstack.magnets.pulse import direction_of
 from spinstack.magnets.quasistatic import under_current
@@ -67,6 +67,7 @@ def harmonic_hall(
     """
     import xarray
 
+    require_model(model, field=field, current_rms=current_rms)
     strength = np.atleast_1d(arrays.numbers(field, "field", (), (None,), unit="T"))
     degrees, plane = check_angles(angles), check_plane(plane)
     checks.choice(along, "along", ("x", "y"))

@@ -10,7 +10,7 @@ import numpy as np
 from spinstack.magnets.branch import Ramp, follow
 from spinstack.magnets.critical import instability
 from spinstack.magnets.equilibrium import start_of
-from spinstack.magnets.model import MagneticModel
+from spinstack.magnets.model import MagneticModel, require_model
 from spinstack.magnets.motion import mechanics
 from spinstack.magnets.pulse import direction_of
 from spinstack.magnets.quasistatic import under_current
@@ -52,6 +52,7 @@ def loop_shift(
     """
     import xarray
 
+    require_model(model, B=B, current=current)
     K = np.atleast_1d(arrays.numbers(current, "current", (), (None,), unit="A/m"))
     field, top = (
         vector(B, "B", "three components in tesla"),

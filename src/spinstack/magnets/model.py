@@ -15,6 +15,7 @@ from spinstack.magnets.neel import NeelVector
 from spinstack.magnets.polynomial import Polynomial, of_functions
 from spinstack.magnets.response import Question, response
 from spinstack.magnets.settle import followed, lowest
+from spinstack.numerics.arrays import is_traced
 from spinstack.numerics.constants import BOHR_MAGNETON, PLANCK_REDUCED, VACUUM_PERMEABILITY
 from spinstack.observables.provenance import attributes
 from spinstack.observables.solvers import Solver
@@ -100,6 +101,10 @@ class MagneticModel:
         self.tolerance = checks.number(tolerance, "tolerance", low=0, open_low=True)
         self.degree = None if degree == "auto" else checks.whole(degree, "degree", low=0, high=HIGHEST)
         self.at = Conditions(B=B, T=T)
+        for one in self.magnets:
+            for name in one.specifications():
+                if is_traced(value := getattr(one, name)) or (value is not None and np.ndim(value)):
+                    raise one.refused(name, "which is not one number", allowed="one number: a model is of one film")
         self.names = tuple(one.name for one in self.magnets)
         self.others = self._held(others)
         problems = Problems()
@@ -338,6 +343,16 @@ def thickness_of(one: Macrospin, element: Element) -> Any:
         why = "which an insulator of a film does not say"
         raise one.refused("thickness", why, remedy="Give it: the torque acts on all of its moment.")
     return one.thickness if one.thickness is not None else element.thickness  # type: ignore[attr-defined]
+
+
+def require_model(model: Any, **given: Any) -> None:
+    """ParameterError where `model` is none, or a value by name is traced by JAX: dynamics runs on numbers."""
+    if not isinstance(model, MagneticModel):
+        raise ParameterError(field="model", got=model, allowed="a MagneticModel")
+    for name, value in given.items():
+        if is_traced(value):
+            why = "traced by JAX: magnets that move are asked with numbers"
+            raise ParameterError(why, field=name, remedy="Derivatives are those of critical_current.")
 
 
 def several(given: Any, kind: type[One] | tuple[type[One], ...], field: str, least: int = 0) -> tuple[One, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spinstack.magnets.equilibrium import equilibrium, linear, start_of
-from spinstack.magnets.model import MagneticModel
+from spinstack.magnets.model import MagneticModel, require_model
 from spinstack.magnets.motion import mechanics, path
 from spinstack.magnets.pulse import Constant, direction_of
 from spinstack.magnets.settle import KICK, frame, settled
@@ -124,6 +124,7 @@ def oscillation(
     """
     import xarray
 
+    require_model(model, B=B, current=current)
     field = vector(B, "B", "three components in tesla")
     if field.ndim != 1:
         raise ParameterError(f"of shape {field.shape}", field="B", got=B, allowed="three components")

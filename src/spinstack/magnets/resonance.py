@@ -8,7 +8,7 @@ import numpy as np
 
 from spinstack.magnets.equilibrium import start_of
 from spinstack.magnets.harmonic import CHANNELS
-from spinstack.magnets.model import MagneticModel
+from spinstack.magnets.model import MagneticModel, require_model
 from spinstack.magnets.motion import Mechanics, mechanics, rates
 from spinstack.magnets.pulse import direction_of
 from spinstack.magnets.quasistatic import under_current
@@ -65,6 +65,7 @@ def spin_torque_fmr(
     """
     import xarray
 
+    require_model(model, field=field, current=current)
     f = np.atleast_1d(arrays.numbers(frequency, "frequency", (), (None,), low=0, unit="Hz"))
     strength = np.atleast_1d(arrays.numbers(field, "field", (), (None,), unit="T"))
     degrees, plane = check_angles(angle), check_plane(plane)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spinstack.magnets.equilibrium import start_of
-from spinstack.magnets.model import MagneticModel
+from spinstack.magnets.model import MagneticModel, require_model
 from spinstack.magnets.motion import mechanics, path
 from spinstack.magnets.pulse import Pulse, direction_of
 from spinstack.magnets.settle import settled
@@ -71,9 +71,11 @@ def switching_map(
     """
     import xarray
 
+    require_model(model, B=B)
     axes = _axes(over)
     if not isinstance(pulse, Pulse):
         raise ParameterError(field="pulse", got=pulse, allowed="a Pulse, which ends")
+    pulse.check_single(but=axes)
     runs = checks.whole(runs, "runs", low=1)
     shape = tuple(len(v) for v in axes.values())
     check_kept(*shape, runs, len(model.names), field="over", got=list(axes))
@@ -89,7 +91,7 @@ def switching_map(
     each = pulse.replace(**{name: grid[name] for name in _PULSE if name in grid})
     K = np.broadcast_to(each.current, count).astype(float)
     relax = checks.number(relax, "relax", low=0)
-    seed = checks.whole(seed, "seed", low=0)
+    seed = checks.whole(seed, "seed", low=0, high=2**63 - 1)
     if T is None and runs > 1:
         raise ParameterError("without a temperature, which makes all alike", field="runs", got=runs, remedy="Give T.")
     T = None if T is None else checks.number(T, "T", low=0)

@@ -8,7 +8,7 @@ import numpy as np
 
 from spinstack.magnets.equilibrium import start_of
 from spinstack.magnets.heat import heat
-from spinstack.magnets.model import MagneticModel
+from spinstack.magnets.model import MagneticModel, require_model
 from spinstack.magnets.motion import mechanics, path
 from spinstack.magnets.pulse import direction_of, waveform
 from spinstack.magnets.steps import check_kept, checked_count, checked_step, thermal_field
@@ -68,6 +68,7 @@ def trace(
     """
     import xarray
 
+    require_model(model, B=B, current=getattr(current, "current", current))
     wave, axis = waveform(current), direction_of(along)
     if any(np.ndim(t) for t in wave.timing):
         remedy = "Give the amplitude alone as numbers, or ask switching_map."
@@ -75,7 +76,7 @@ def trace(
     field = vector(B, "B", "three components in tesla, for example B=(0, 0, 1.5)")
     total = checks.number(duration, "duration", low=0, open_low=True)
     count, runs = checks.whole(samples, "samples", low=2), checks.whole(runs, "runs", low=1)
-    seed = checks.whole(seed, "seed", low=0)
+    seed = checks.whole(seed, "seed", low=0, high=2**63 - 1)
     if T is None and runs > 1:
         raise ParameterError("without a temperature, which makes all alike", field="runs", got=runs, remedy="Give T.")
     starts = None if m is None else model.given(m, several=True)

@@ -5,9 +5,11 @@ import copyreg
 import jax
 import numpy as np
 import pytest
+import xarray as xr
 from sample_texts import BILAYER
 
 import spinstack as ss
+from spinstack import figures
 from spinstack.magnets.steps import MOST_IN_A_ROW, checked_count
 from spinstack.study import read_film_study
 from spinstack.text.document import SampleError, parse_document
@@ -187,3 +189,21 @@ def test_several_numbers_where_one_is_meant_are_told():
         ss.trace(model, "z", duration=1e-10, seed=2**70)
     with pytest.raises(ParameterError, match="traced by JAX"):
         jax.jit(lambda b: ss.equilibrium(model, B=b, m="z")["m"].values)(np.zeros(3))
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 3), (3, 1)])
+def test_an_axis_of_one_value_is_told_above_a_curve(shape):
+    K, B = np.linspace(1e4, 3e4, shape[0]), np.linspace(0.1, 0.3, shape[1])
+    ends = np.broadcast_to([0, 0, 1.0], (*shape, 1, 3))
+    data = xr.Dataset(
+        {
+            "m": (("current", "Bx", "magnet", "component"), ends),
+            "start": (("current", "Bx", "magnet", "component"), ends),
+            "switched": (("current", "Bx", "magnet"), ends[..., 2]),
+        },
+        {"current": ("current", K, {"units": "A/m"}), "Bx": ("Bx", B, {"units": "T"}), "magnet": ["Co"]},
+    )
+    drawn = figures.switching_map(data)
+    assert len(drawn.axes) == 1
+    assert len(drawn.axes[0].lines[0].get_xdata()) == max(shape)
+    assert " = " in drawn._suptitle.get_text()

@@ -343,6 +343,13 @@ def switching_map(data: xr.Dataset, title: str = "") -> Figure:
     axes_names = [str(d) for d in data["switched"].dims if d != "magnet"]
     if len(axes_names) not in (1, 2):
         raise ParameterError(where="switching_map", field="data", got=axes_names, allowed="one or two axes")
+    # an axis of one value has no width to be drawn over: it is told
+    one_value = [name for name in axes_names if data.sizes[name] == 1][: len(axes_names) - 1]
+    said = []
+    for name in one_value:
+        factor, unit, _ = readable_axis(data[name].values, str(data[name].attrs["units"]))
+        said.append(f"{_axis_words(name)} = {data[name].values[0] * factor:.4g} {unit}")
+    data, axes_names = data.isel(dict.fromkeys(one_value, 0)), [name for name in axes_names if name not in one_value]
     magnets = [str(name) for name in data["magnet"].values]
     runs = "run" in data["m"].dims
     figure = Figure(figsize=(6.2, 1.0 + 3.8 * len(magnets)), layout="constrained")
@@ -368,7 +375,7 @@ def switching_map(data: xr.Dataset, title: str = "") -> Figure:
             figure.colorbar(mesh, ax=axes).set_label(words)
             axes.set_ylabel(label(_axis_words(axes_names[1]), y_unit))
         axes.set_xlabel(label(_axis_words(axes_names[0]), x_unit))
-    head(figure, heading(data, title))
+    head(figure, "\n".join(filter(None, (heading(data, title), ", ".join(said)))))
     return figure
 
 

@@ -9,11 +9,11 @@ import numpy as np
 from scipy.optimize import brentq
 
 from spinstack.magnets.branch import Branch, Ramp, corrected, follow, null_vector, rate_of, stepped, torque_balance
-from spinstack.magnets.equilibrium import start_of
 from spinstack.magnets.heat import heat_of
 from spinstack.magnets.model import MagneticModel, require_model
 from spinstack.magnets.motion import Mechanics, mechanics, path
 from spinstack.magnets.pulse import Pulse, direction_of
+from spinstack.magnets.resting import start_of
 from spinstack.magnets.sensitivity import Reached, gradient_of
 from spinstack.magnets.settle import settled
 from spinstack.magnets.steps import checked_count, checked_step, fastest

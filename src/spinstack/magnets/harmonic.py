@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from spinstack.magnets.equilibrium import start_of
 from spinstack.magnets.model import MagneticModel, require_model
 from spinstack.magnets.motion import mechanics
 from spinstack.magnets.pulse import direction_of
 from spinstack.magnets.quasistatic import under_current
+from spinstack.magnets.resting import start_of
 from spinstack.magnets.settle import followed
 from spinstack.observables.planes import Mounting, Plane, check_angles, check_plane, directions
 from spinstack.text import arrays, checks

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from spinstack.magnets.equilibrium import linear
 from spinstack.magnets.motion import Mechanics
+from spinstack.magnets.resting import linear
 from spinstack.magnets.settle import frame
 from spinstack.stack import ParameterError
 

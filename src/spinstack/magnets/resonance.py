@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from spinstack.magnets.equilibrium import start_of
 from spinstack.magnets.harmonic import CHANNELS
 from spinstack.magnets.model import MagneticModel, require_model
 from spinstack.magnets.motion import Mechanics, mechanics, rates
 from spinstack.magnets.pulse import direction_of
 from spinstack.magnets.quasistatic import under_current
+from spinstack.magnets.resting import start_of
 from spinstack.magnets.settle import followed, frame
 from spinstack.observables.planes import Mounting, Plane, check_angles, check_plane, directions
 from spinstack.observables.sheet import inverse2

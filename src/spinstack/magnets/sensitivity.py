@@ -15,12 +15,12 @@ import jax
 import numpy as np
 
 from spinstack.magnets.branch import Ramp, torque_balance
-from spinstack.magnets.equilibrium import linear
 from spinstack.magnets.model import MagneticModel
 from spinstack.magnets.motion import Mechanics, mechanics, path, turnings
 from spinstack.magnets.polynomial import monomials, nodes
 from spinstack.magnets.pulse import Pulse
 from spinstack.magnets.response import Question, response
+from spinstack.magnets.resting import linear
 from spinstack.magnets.settle import frame
 from spinstack.observables.fingerprint import known
 from spinstack.observables.sensitivity import weighted_gradient

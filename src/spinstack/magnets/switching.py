@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spinstack.magnets.equilibrium import start_of
+from spinstack.magnets.in_time import LANES
 from spinstack.magnets.model import MagneticModel, require_model
 from spinstack.magnets.motion import mechanics, path
 from spinstack.magnets.pulse import Pulse, direction_of
+from spinstack.magnets.resting import start_of
 from spinstack.magnets.settle import settled
 from spinstack.magnets.steps import check_kept, checked_count, checked_step, thermal_field
-from spinstack.magnets.trace import LANES
 from spinstack.numerics.progress import tell
 from spinstack.stack import ParameterError
 from spinstack.stack.directions import vector

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spinstack.magnets.equilibrium import start_of
 from spinstack.magnets.heat import heat
 from spinstack.magnets.model import MagneticModel, require_model
 from spinstack.magnets.motion import mechanics, path
 from spinstack.magnets.pulse import direction_of, waveform
+from spinstack.magnets.resting import start_of
 from spinstack.magnets.steps import check_kept, checked_count, checked_step, thermal_field
 from spinstack.numerics.progress import tell
 from spinstack.stack import ParameterError

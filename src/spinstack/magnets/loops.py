@@ -9,11 +9,11 @@ import numpy as np
 
 from spinstack.magnets.branch import Ramp, follow
 from spinstack.magnets.critical import instability
-from spinstack.magnets.equilibrium import start_of
-from spinstack.magnets.model import MagneticModel
+from spinstack.magnets.model import MagneticModel, require_model
 from spinstack.magnets.motion import mechanics
 from spinstack.magnets.pulse import direction_of
 from spinstack.magnets.quasistatic import under_current
+from spinstack.magnets.resting import start_of
 from spinstack.magnets.settle import followed
 from spinstack.stack import ParameterError
 from spinstack.stack.directions import vector
@@ -42,7 +42,8 @@ def loop_shift(
 
     Returns:
         Dataset over current: leaves_up, leaves_down, the fields along z at which the place that was reached from +most
-        and from -most ends or becomes unstable; shift, their mean; and coercive_field, half of their difference [T].
+        and from -most ends or becomes unstable; shift, their mean; and coercive_field, half of their difference [T],
+        negative where a strong current leaves no hysteresis.
 
     Raises:
         ParameterError: magnets that do not stay where they are at `most`, a loop without hysteresis up to -most.
@@ -51,6 +52,7 @@ def loop_shift(
     """
     import xarray
 
+    require_model(model, B=B, current=current)
     K = np.atleast_1d(arrays.numbers(current, "current", (), (None,), unit="A/m"))
     field, top = (
         vector(B, "B", "three components in tesla"),

@@ -13,8 +13,10 @@ from spinstack.magnets.landscape import Landscape
 from spinstack.magnets.macrospin import Macrospin
 from spinstack.magnets.neel import NeelVector
 from spinstack.magnets.polynomial import Polynomial, of_functions
+from spinstack.magnets.pulse import sides
 from spinstack.magnets.response import Question, response
 from spinstack.magnets.settle import followed, lowest
+from spinstack.numerics.arrays import is_traced
 from spinstack.numerics.constants import BOHR_MAGNETON, PLANCK_REDUCED, VACUUM_PERMEABILITY
 from spinstack.observables.provenance import attributes
 from spinstack.observables.solvers import Solver
@@ -100,12 +102,16 @@ class MagneticModel:
         self.tolerance = checks.number(tolerance, "tolerance", low=0, open_low=True)
         self.degree = None if degree == "auto" else checks.whole(degree, "degree", low=0, high=HIGHEST)
         self.at = Conditions(B=B, T=T)
+        for one in self.magnets:
+            for name in one.specifications():
+                if is_traced(value := getattr(one, name)) or (value is not None and np.ndim(value)):
+                    raise one.refused(name, "which is not one number", allowed="one number: a model is of one film")
         self.names = tuple(one.name for one in self.magnets)
         self.others = self._held(others)
         problems = Problems()
-        for coupling in self.couplings:
+        for k, coupling in enumerate(self.couplings):
             with problems:
-                self._check_coupling(coupling)
+                self._check_coupling(coupling, self.couplings[:k])
         with problems:
             self.thicknesses = self._thicknesses()
         with problems:
@@ -255,8 +261,8 @@ class MagneticModel:
 
         m: (points, magnets, 3).
         """
-        E = self.table.resistance(m) @ along
-        return E @ along, E @ np.array([-along[1], along[0]])
+        found = (self.table.resistance(m) @ along) @ sides(along)
+        return found[:, 0], found[:, 1]
 
     def asked(self, m: np.ndarray) -> tuple[np.ndarray, ...]:
         """What the film itself gives for the four parts of the table at m (points, magnets, 3)."""
@@ -318,7 +324,7 @@ class MagneticModel:
         problems.end()
         return np.array(out, float)
 
-    def _check_coupling(self, one: InterlayerExchange) -> None:
+    def _check_coupling(self, one: InterlayerExchange, others: Sequence[InterlayerExchange]) -> None:
         labels = magnet_labels(self.film)
         for field in ("first", "second"):
             name = getattr(one, field)
@@ -328,6 +334,8 @@ class MagneticModel:
             raise one.refused("second", "which is the first", allowed="another magnet")
         if one.first in self.others and one.second in self.others:
             raise one.refused("first", "which is held, as the second is", remedy="Leave it out.")
+        if any({one.first, one.second} == {other.first, other.second} for other in others):
+            raise one.refused("second", "with which the first is coupled twice", remedy="Leave one out.")
 
 
 def thickness_of(one: Macrospin, element: Element) -> Any:
@@ -336,6 +344,16 @@ def thickness_of(one: Macrospin, element: Element) -> Any:
         why = "which an insulator of a film does not say"
         raise one.refused("thickness", why, remedy="Give it: the torque acts on all of its moment.")
     return one.thickness if one.thickness is not None else element.thickness  # type: ignore[attr-defined]
+
+
+def require_model(model: Any, **given: Any) -> None:
+    """ParameterError where `model` is none, or a value by name is traced by JAX: dynamics runs on numbers."""
+    if not isinstance(model, MagneticModel):
+        raise ParameterError(field="model", got=model, allowed="a MagneticModel")
+    for name, value in given.items():
+        if is_traced(value):
+            why = "traced by JAX: magnets that move are asked with numbers"
+            raise ParameterError(why, field=name, remedy="Derivatives are those of critical_current.")
 
 
 def several(given: Any, kind: type[One] | tuple[type[One], ...], field: str, least: int = 0) -> tuple[One, ...]:

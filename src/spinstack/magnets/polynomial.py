@@ -11,6 +11,8 @@ import numpy as np
 
 #: degrees that are tried, and directions at which a polynomial is tried that it was not fitted to
 DEGREES, TRIED = (0, 1, 2, 4, 6, 8, 10, 12), 40
+#: directions that are asked of a film without a word from the user
+MOST_NODES = 30_000
 #: part of the largest coefficient that is rounding
 _ROUNDING = 1e-13
 #: directions of several magnets for every monomial
@@ -45,6 +47,11 @@ def monomials(m: Any, degree: int) -> list[Any]:
     return list(made.values())
 
 
+def basis(m: np.ndarray, degree: int) -> np.ndarray:
+    """Every monomial (points, terms) at m (points, magnets, 3)."""
+    return np.array(np.broadcast_arrays(*monomials(np.moveaxis(m, 0, -1), degree))).T
+
+
 class Polynomial(NamedTuple):
     """`coefficients` (terms, ...) of the monomials; `residual`: largest deviation over the largest value."""
 
@@ -55,8 +62,7 @@ class Polynomial(NamedTuple):
 
     def __call__(self, m: np.ndarray) -> np.ndarray:
         """Values (points, ...) at m (points, magnets, 3)."""
-        basis = np.array(np.broadcast_arrays(*monomials(np.moveaxis(m, 0, -1), self.degree)))
-        return np.tensordot(basis.T, self.coefficients, 1)
+        return np.tensordot(basis(m, self.degree), self.coefficients, 1)
 
 
 def sphere(degree: int) -> np.ndarray:
@@ -85,9 +91,8 @@ def nodes(magnets: int, degree: int) -> np.ndarray:
 
 def fitted(m: np.ndarray, values: np.ndarray, degree: int) -> np.ndarray:
     """Least-squares coefficients (terms, ...) of values (points, ...) at m (points, magnets, 3)."""
-    basis = np.array(np.broadcast_arrays(*monomials(np.moveaxis(m, 0, -1), degree))).T
     flat = values.reshape(len(values), -1)
-    found = np.linalg.lstsq(basis, flat, rcond=None)[0]
+    found = np.linalg.lstsq(basis(m, degree), flat, rcond=None)[0]
     # what symmetry forbids is rounding, which dynamics need not carry along
     found[np.abs(found) < _ROUNDING * np.abs(found).max(initial=0.0)] = 0.0
     return found.reshape(-1, *values.shape[1:])
@@ -114,6 +119,9 @@ def of_functions(
     grids = ((2, 4, 8, 12) if magnets == 1 else (2, 4, 6, 8)) if degree is None else (degree,)
     of_changes = [*changes, *[False] * (len(tried) - len(changes))]
     for top in grids:
+        # of three magnets the first grid is all that can be asked
+        if degree is None and top > grids[0] and len(sphere(top)) ** magnets > MOST_NODES:
+            break
         at = nodes(magnets, top)
         found = [np.asarray(v) for v in functions(at)]
         for k, (values, right) in enumerate(zip(found, tried, strict=True)):

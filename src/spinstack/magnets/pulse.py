@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,6 +75,12 @@ class Pulse(Waveform):
         down = xp.where(over > end, (over - t) / xp.where(over > end, over - end, 1.0), 1.0 * (t < over))
         return xp.clip(xp.minimum(up, down), 0.0, 1.0)
 
+    def check_single(self, but: Container[str] = ()) -> None:
+        """ParameterError where something is several numbers, but for fields that are on axes of their own."""
+        for name in self.specifications():
+            if name not in but and (value := getattr(self, name)) is not None and np.ndim(value):
+                raise self.refused(name, "which is several numbers", remedy="Give one, or put it on an axis of a map.")
+
     @property
     def timing(self) -> list[float]:
         begin, top = self.delay, self.delay + self.rise
@@ -113,6 +120,11 @@ class Alternating(Waveform):
 def waveform(current: Any) -> Waveform:
     """`current` as a waveform; numbers flow all the time."""
     return current if isinstance(current, Waveform) else Constant(current=current)
+
+
+def sides(along: np.ndarray) -> np.ndarray:
+    """Columns (2, 2): along a current's direction (2), and across it, z x current."""
+    return np.array([[along[0], -along[1]], [along[1], along[0]]])
 
 
 def direction_of(along: Any) -> np.ndarray:

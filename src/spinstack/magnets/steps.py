@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from spinstack.text import checks
 
 #: angle [rad] that a magnet turns by in one step of the default, and in the longest that is taken
 FINE, COARSE = 0.05, 0.3
+#: steps that are taken, of all magnets together and one after the other, and directions that are kept
+MOST_STEPS, MOST_IN_A_ROW, MOST_KEPT = 10**12, 10**9, 30_000_000
 
 
 def fastest(model: MagneticModel, B: np.ndarray, K: np.ndarray) -> float:
@@ -55,15 +58,40 @@ def checked_step(
     return dt
 
 
+def checked_count(total: float, dt: float, lanes: int, field: str) -> int:
+    """How many steps dt [s] a time is; ParameterError where they would take days.
+
+    field: the argument that says how long it is.
+    """
+    steps = np.ceil(total / dt)
+    if steps * lanes > MOST_STEPS or steps > MOST_IN_A_ROW:
+        most = min(MOST_IN_A_ROW, MOST_STEPS / lanes)
+        why = f"which is {steps:.2g} steps of {dt:.2g} s{f' for each of {lanes}' if lanes > 1 else ''}"
+        remedy = "Take less time, fewer of them, or look at the current and the field: the fastest turn sets the step."
+        raise ParameterError(why, field=field, unit="s", got=total, allowed=f"up to {most:.2g} steps", remedy=remedy)
+    return int(steps)
+
+
+def check_kept(*sizes: int, field: str, got: Any) -> None:
+    """ParameterError where more directions would be kept than memory has room for."""
+    count = math.prod(sizes)
+    if count > MOST_KEPT:
+        raise ParameterError(f"which makes {count:,} directions", field=field, got=got, allowed=f"up to {MOST_KEPT:,}")
+
+
 def thermal_field(model: MagneticModel, T: float, dt: float) -> np.ndarray:
     """Deviation (magnets,) [T] of each component of the field that heat makes in one step.
 
     ``<B_i B_j> = 2 a k T/(g M_s V) delta`` (Brown, Phys. Rev. 130 (1963) 1677).
     """
+    moments = np.array([one.magnetization for one in model.moving]) * volumes(model, T)
+    return np.sqrt(2 * model.dampings * BOLTZMANN * T / (model.gyromagnetic_ratios * moments * dt))
+
+
+def volumes(model: MagneticModel, T: float) -> np.ndarray:
+    """The volume (magnets,) [m^3] that fluctuates as one of each; ParameterError where one is not known."""
     for one in model.moving:
         if one.volume is None:
-            raise one.refused(
-                "volume", f"at a temperature of {T:g} K", remedy="Give the volume that fluctuates as one."
-            )
-    moments = np.array([one.magnetization * one.volume for one in model.moving])  # type: ignore[operator]
-    return np.sqrt(2 * model.dampings * BOLTZMANN * T / (model.gyromagnetic_ratios * moments * dt))
+            remedy = "Give the volume that fluctuates as one."
+            raise one.refused("volume", f"at a temperature of {T:g} K", remedy=remedy)
+    return np.array([one.volume for one in model.moving], float)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +17,13 @@ from spinstack.samples.reader import value_of
 from spinstack.stack import Film, ParameterError
 from spinstack.stack.described import Described
 from spinstack.stack.directions import AXES
+from spinstack.stack.film import magnet_labels
 from spinstack.study import conditions
 from spinstack.study.arguments import Meaning, convert, unknown
 from spinstack.study.film import FilmRequest
-from spinstack.study.moving_entries import NEEDS_DAMPING, Start
+from spinstack.study.moving_entries import NEEDS_DAMPING, SERIES, Start
 from spinstack.study.table import Table
-from spinstack.text.errors import NOTHING, Problems
+from spinstack.text.errors import NOTHING, Problems, near_names
 from spinstack.text.units import parse_quantity
 
 if TYPE_CHECKING:
@@ -98,6 +101,17 @@ class Followed:
         return self.magnets.model(self.film).directions_in(B)
 
 
+class _Asked(Exception):
+    """A film would be asked: everything that a request says of itself has been checked."""
+
+
+class _Unasked:
+    """Stands for the table of a film in a rehearsal."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise _Asked
+
+
 @dataclass(frozen=True, kw_only=True)
 class MovingRequest(FilmRequest):
     """Something that is asked of magnets that move."""
@@ -109,7 +123,8 @@ class MovingRequest(FilmRequest):
         return (*super().identity, self.magnets)
 
     def points(self) -> int:
-        return 1
+        several = (v for n, v in self.arguments.items() if n in SERIES and isinstance(v, list | tuple))
+        return math.prod(map(len, several))
 
     def compute(self) -> xr.Dataset:
         return self.entry.function(self.magnets.model(self.film, self.solver), **self.arguments)
@@ -117,13 +132,15 @@ class MovingRequest(FilmRequest):
     def rehearse(self, solver: Any = None) -> None:
         """Raise what the magnets, what they need, or `solver` refuse."""
         model = self.magnets.model(self.film)
+        model.__dict__["table"] = _Unasked()
+        with suppress(_Asked):
+            self.entry.function(model, **self.arguments)
         if self.do in NEEDS_DAMPING:
             model.dampings  # noqa: B018  (raises where one is not known)
         if self.arguments.get("T") is not None:
-            for one in model.moving:
-                if one.volume is None:
-                    remedy = "Give the volume that fluctuates as one."
-                    raise one.refused("volume", f"at a temperature of {self.arguments['T']:g} K", remedy=remedy)
+            from spinstack.magnets.steps import volumes
+
+            volumes(model, self.arguments["T"])
         if solver is not None:
             from spinstack.observables.torques import torque
 
@@ -179,6 +196,10 @@ def _wave(kind: type[Described]) -> Any:
                     found[key] = parse_quantity(written, names[key].unit)
                 except ParameterError as error:
                     raise error.with_fields(path=(key,)) from None
+        for name in kind.required():
+            with problems:
+                if name not in value and name != "current":
+                    raise ParameterError(f"missing, {names[name].doc} [{names[name].unit}]", path=(name,))
         problems.end()
         return kind(**({"current": 0.0} | found))
 
@@ -188,24 +209,36 @@ def _wave(kind: type[Described]) -> Any:
 def read_magnets(root: Table, film: Film) -> Magnets | None:
     """The magnets that a file describes; None where it describes none. What is wrong is noted."""
     moving, held, start = [], {}, {}
+    labels, told = magnet_labels(film), set[str]()
     for table in root.entries("magnet"):
         with table.refusing():
+            name = _magnet(table, "name", labels)
+            if name in told:
+                raise ParameterError("of which another [[magnet]] tells", got=name, path=("name",))
+            told.add(name)
+        with table.refusing():
+            if "name" not in table.data:
+                continue
             if "held" in table.data:
                 more = sorted({*table.data} - {"name", "held"})
                 if more:
                     why = "beside held: a magnet that does not move needs nothing else"
                     raise ParameterError(why, got=table.data[more[0]], remedy="Leave one out.", path=(more[0],))
-                held[_name(table)] = _direction(table, "held")
+                held[str(table.data["name"])] = _direction(table, "held")
             else:
                 if "start" in table.data:
                     with table.refusing():
-                        start[_name(table)] = _direction(table, "start")
+                        start[str(table.data["name"])] = _direction(table, "start")
                 kind = NeelVector if _NEEL & {*table.data} else Macrospin
                 moving.append(_described(table.without("start"), kind, ("name",)))
     couplings = []
     for table in root.entries("exchange"):
         with table.refusing():
             couplings.append(_described(table, InterlayerExchange, ("first", "second")))
+            for key in ("first", "second"):
+                with table.refusing():
+                    if key in table.data:
+                        _magnet(table, key, labels)
     given = root.one("motion").without("B", "T").read(Motion, Meaning(), also=("B", "T"))
     about, own = {}, root.one("motion")
     for name in ("B", "T"):
@@ -218,6 +251,10 @@ def read_magnets(root: Table, film: Film) -> Magnets | None:
         if (held or couplings or given or about) and not root.problems:
             root.refuse(ParameterError("and no magnet moves", remedy="Give a [[magnet]] its magnetization."), "magnet")
         return None
+    if missing := [name for name in labels if name not in told]:
+        why = f"and {', '.join(missing)} neither {'moves' if len(missing) == 1 else 'move'} nor is held"
+        remedy = f'Give a [[magnet]] with name = "{missing[0]}" and held = "x", or its magnetization.'
+        root.refuse(ParameterError(why, remedy=remedy), "magnet")
     made = Magnets(tuple(moving), held, tuple(couplings), start, Motion(**given), **about)
     if root.problems:
         return None
@@ -226,11 +263,21 @@ def read_magnets(root: Table, film: Film) -> Magnets | None:
     return None if root.problems else made
 
 
+def _magnet(table: Table, key: str, labels: Sequence[str]) -> str:
+    """The name of a magnet of the film."""
+    name = _name(table, key)
+    if name not in labels:
+        allowed, remedy = ", ".join(labels) or "none, the film has no magnet", near_names(name, labels).strip()
+        raise ParameterError("which is no magnet of the film", got=name, allowed=allowed, remedy=remedy, path=(key,))
+    return name
+
+
 def _name(table: Table, key: str = "name") -> str:
     name = table.data.get(key)
     if not isinstance(name, str) or not name:
         allowed = "the name of a magnet, in quotes"
-        raise ParameterError(got=NOTHING if name is None else name, allowed=allowed, path=(key,))
+        why, got = ("missing", NOTHING) if name is None else ("", name)
+        raise ParameterError(why, got=got, allowed=allowed, path=(key,))
     return name
 
 

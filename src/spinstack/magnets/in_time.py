@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spinstack.magnets.equilibrium import start_of
 from spinstack.magnets.heat import heat
-from spinstack.magnets.model import MagneticModel
+from spinstack.magnets.model import MagneticModel, require_model
 from spinstack.magnets.motion import mechanics, path
 from spinstack.magnets.pulse import direction_of, waveform
-from spinstack.magnets.steps import checked_step, thermal_field
+from spinstack.magnets.resting import start_of
+from spinstack.magnets.steps import check_kept, checked_count, checked_step, thermal_field
+from spinstack.numerics.keeping import block
 from spinstack.numerics.progress import tell
 from spinstack.stack import ParameterError
 from spinstack.stack.batches import together
@@ -68,6 +69,7 @@ def trace(
     """
     import xarray
 
+    require_model(model, B=B, current=getattr(current, "current", current))
     wave, axis = waveform(current), direction_of(along)
     if any(np.ndim(t) for t in wave.timing):
         remedy = "Give the amplitude alone as numbers, or ask switching_map."
@@ -75,7 +77,7 @@ def trace(
     field = vector(B, "B", "three components in tesla, for example B=(0, 0, 1.5)")
     total = checks.number(duration, "duration", low=0, open_low=True)
     count, runs = checks.whole(samples, "samples", low=2), checks.whole(runs, "runs", low=1)
-    seed = checks.whole(seed, "seed", low=0)
+    seed = checks.whole(seed, "seed", low=0, high=2**63 - 1)
     if T is None and runs > 1:
         raise ParameterError("without a temperature, which makes all alike", field="runs", got=runs, remedy="Give T.")
     starts = None if m is None else model.given(m, several=True)
@@ -89,22 +91,29 @@ def trace(
         begin = np.moveaxis(np.broadcast_to(starts, (*batch, *starts.shape[-2:])).reshape(len(K), -1, 3), 0, -1)
         begin = np.repeat(begin, runs, 2)
     T = None if T is None else checks.number(T, "T", low=0)
+    lanes = len(K) * runs
+    check_kept(count, lanes, len(model.names), field="samples", got=samples)
     dt = checked_step(model, step, fields, K, T, wave.rate)
+    checked_count(total, dt, lanes, "duration")
     every = max(1, int(np.ceil(total / (count - 1) / dt)))
     dt = total / (count - 1) / every
     noise = None if T is None else thermal_field(model, T, dt)
-    lanes = len(K) * runs
     K, fields = np.repeat(K, runs), np.repeat(fields, runs, axis=1)
     out = np.empty((count, len(model.names), 3, lanes))
     out[0] = begin
+
+    def moved(part: slice) -> np.ndarray:
+        """Directions (times, magnets, 3, lanes) after the first."""
+        return path(
+            "runge_kutta" if noise is None else "heun", model.table.turning.degree, type(wave).shape,
+            mechanics(model, axis), out[0][:, :, part], fields[:, part], K[part], wave.timing,
+            dt=dt, every=every, records=count - 1, noise=noise, seed=seed, block=part.start,
+        )  # fmt: skip
+
     for first in range(0, lanes, LANES):
         tell(first, lanes)
         part = slice(first, min(first + LANES, lanes))
-        out[1:, :, :, part] = path(
-            "runge_kutta" if noise is None else "heun", model.table.turning.degree, type(wave).shape,
-            mechanics(model, axis), out[0][:, :, part], fields[:, part], K[part], wave.timing,
-            dt=dt, every=every, records=count - 1, noise=noise, seed=seed, block=first,
-        )  # fmt: skip
+        out[1:, :, :, part] = block(lambda part=part: {"m": moved(part)})["m"]  # type: ignore[misc]
     if not np.isfinite(out).all():
         raise ParameterError("in which directions are lost", field="step", unit="s", got=dt, remedy="Make it shorter.")
     time = np.arange(count) * dt * every

@@ -31,7 +31,7 @@ RATIO = partial(ss.magnetoresistance, plane="beta")
 def test_two_processes_and_one_that_is_killed(tmp_path, monkeypatch):
     monkeypatch.setattr(sweeps, "CHUNK", 100)
     here = ss.sweep(FILM, OVER, RATIO)
-    with workers.processes(2) as client:
+    with workers.workers(2) as client:
         assert ss.sweep(FILM, OVER, RATIO, client=client).identical(here)
         if hasattr(os, "sched_getaffinity"):
             cores = client.run(lambda: sorted(os.sched_getaffinity(0)))
@@ -59,7 +59,7 @@ sys.path.insert(0, {here!r})
 from test_workers import FILM, OVER, RATIO
 sweeps.CHUNK = 100
 if __name__ == "__main__":
-    with workers.processes(2) as client:
+    with workers.workers(2) as client:
         ss.sweep(FILM, OVER, RATIO, sys.argv[1], client=client)
 """
 
@@ -118,6 +118,7 @@ def test_files_that_describe_no_cluster(text, words):
         described(parse_document("spinstack = 1\n" + text, "cluster.toml"))
 
 
-def test_a_scheduler_that_is_not_there_is_told():
+def test_a_scheduler_that_is_not_there_is_told(monkeypatch):
+    monkeypatch.setattr(workers, "PATIENCE", 1)
     with pytest.raises(ParameterError, match="address"), workers.scheduler("tcp://127.0.0.1:9"):
         pass

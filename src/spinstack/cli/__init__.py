@@ -291,6 +291,8 @@ def fit_command(
     mechanisms: Annotated[bool, Parameter(negative=())] = False,
     next_: Annotated[bool, Parameter(name="--next", negative=())] = False,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+    workers: int | None = None,
+    cluster: Path | None = None,
 ) -> int:
     """Find parameters of films from what was measured: values with errors, what is determined, figures, a report.
 
@@ -308,10 +310,16 @@ def fit_command(
         Rank the candidates of the file by what they would tell; compares mechanisms as well.
     output
         Folder for the results, made if needed. Default: what the file says, or results/NAME.
+    workers
+        Have starts and mechanisms computed by so many processes of this machine.
+    cluster
+        Have them computed by the cluster that this file (.toml) describes.
     """
     from spinstack.cli.fit import fit
+    from spinstack.cli.workers import working
 
-    return fit(file, output, mechanisms, next_, posterior)
+    with working(workers, cluster):
+        return fit(file, output, mechanisms, next_, posterior)
 
 
 @app.command(name="inspect", help_epilogue=_INSPECT_EPILOGUE)

@@ -21,7 +21,7 @@ def working(count: int | None, cluster: Path | None) -> Iterator[None]:
     if count is None and cluster is None:
         yield
         return
-    opened: Any = workers.processes(count) if count is not None else described(read_document(str(cluster)))
+    opened: Any = workers.workers(count) if count is not None else described(read_document(str(cluster)))
     with opened as client, workers.work_by(client) if client is not None else nullcontext():
         yield
 
@@ -44,7 +44,7 @@ def described(document: Document) -> Any:
                 raise ParameterError(got=value, allowed='text such as "tcp://node1:8786"')
             return workers.scheduler(value)
         if way == "workers":
-            return workers.processes(whole(value, "", low=1))
+            return workers.workers(whole(value, "", low=1))
         if not isinstance(value, Mapping):
             raise ParameterError(got=value, allowed="a table of jobs and settings of dask-jobqueue")
         if "jobs" not in value:

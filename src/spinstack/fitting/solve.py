@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
 
-from spinstack.fitting.batch import ends
+from spinstack.fitting.batch import Ends, ends
 from spinstack.fitting.marginal import Objective, objective
 from spinstack.fitting.outcome import outcome
 from spinstack.fitting.priors import NEAR
 from spinstack.fitting.problem import Problem
 from spinstack.fitting.robust import robust_objective
-from spinstack.numerics.keeping import block
+from spinstack.numerics.keeping import Block, blocks
 from spinstack.numerics.progress import tell
-from spinstack.numerics.workers import Ahead, chosen_client
+from spinstack.numerics.workers import chosen_client
 from spinstack.stack import ParameterError
 from spinstack.text import checks
 
 #: draws of a start of which none may be allowed by the ties before it counts as failed
 TRIES = 100
-
-
 #: draws of which the best becomes a start
 SCREENED = 4
 #: starts that go together, and are kept together where a later run may go on; of one task of a worker
@@ -102,8 +101,8 @@ def fit_film(
     client = chosen_client(client)
     rng = np.random.default_rng(seed)
     first = _starts(problem, rng, starts)
-    ends = _ends(problem, first, robust, client)
-    best = min(ends, key=lambda end: end.square)
+    found = _ends(problem, first, robust, client)
+    best = min(found, key=lambda end: end.square)
     if np.isfinite(best.square):
         refined = end_of(problem, best.u, robust=robust)
         best = refined if refined.square <= best.square else best._replace(converged=best.converged)
@@ -116,34 +115,37 @@ def fit_film(
         raise ParameterError(why, field="problem", remedy=remedy)
     if not best.converged:
         warnings.warn("the best fit had not converged when it was stopped: its numbers are on the way", stacklevel=2)
-    return outcome(problem, best.u, np.array([end.square for end in ends]), best.square, robust)
+    return outcome(problem, best.u, np.array([end.square for end in found]), best.square, robust)
 
 
 def _ends(problem: Problem, first: np.ndarray, robust: bool, client: Any = None) -> list[Found]:
     """Where starts (starts, size) end."""
     out: list[Found] = []
-    size = BLOCK if problem.exact else 1
-    if client is not None and problem.exact:
-        size = min(size, EACH)
-    blocks = [first[start : start + size] for start in range(0, len(first), size)]
-    with Ahead(client, _Block(problem, robust, blocks), len(blocks)) as work:
-        for number in range(len(blocks)):
-            tell(number * size, len(first))
-            found = block(lambda number=number: work(number))  # type: ignore[misc]
-            out += [Found(u, float(s), bool(c)) for u, s, c in zip(*found.values(), strict=True)]
+    size = (BLOCK if client is None else EACH) if problem.exact else 1
+    some = [first[start : start + size] for start in range(0, len(first), size)]
+    found = blocks(
+        _Ends(problem, robust, some), len(some), client=client, said=lambda n: tell(n * size, len(first)),
+        fits=lambda n, part: np.array_equal(part["start"], some[n]),
+    )  # fmt: skip
+    for part in found:
+        columns = (part[name] for name in Ends._fields)
+        out += [Found(u, float(s), bool(c)) for u, s, c in zip(*columns, strict=True)]
     return out
 
 
-class _Block(NamedTuple):
+@dataclass(frozen=True)
+class _Ends:
     """Starts in blocks; goes to workers as it is."""
 
     problem: Problem
     robust: bool
-    blocks: list[np.ndarray]
+    starts: list[np.ndarray]
 
-    def __call__(self, number: int) -> dict[str, np.ndarray]:
+    def __call__(self, number: int) -> Block:
         """Where the starts of one block end."""
-        return ends(minimised(self.problem, self.robust), self.blocks[number], *self.problem.bounds)._asdict()
+        start = self.starts[number]
+        found = ends(minimised(self.problem, self.robust), start, *self.problem.bounds)
+        return {"start": start, **found._asdict()}
 
 
 def minimised(problem: Problem, robust: bool) -> Objective:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
+
+from spinstack.numerics.workers import chosen_client, done
 
 Block = dict[str, np.ndarray]
 
@@ -57,3 +59,44 @@ def block(compute: Callable[[], Block]) -> Block:
             _kept.reset(token)
         kept.keeper.write(number, found)
     return found
+
+
+def blocks(
+    compute: Callable[[int], Block],
+    count: int,
+    *,
+    client: Any = None,
+    said: Callable[[int], None] = lambda number: None,
+    fits: Callable[[int, Block], bool] = lambda number, part: True,
+) -> list[Block]:
+    """What `compute` gives of 0 to `count` - 1, none of which needs another, each as of :func:`block`.
+
+    Args:
+        compute: by number; goes to workers as it is.
+        count: how many.
+        client: whose workers compute them; None for here, or for the client of :func:`spinstack.numerics.workers`.
+        said: called with how many are done.
+        fits: whether what was kept of a number is what would be computed.
+    """
+    client, kept = chosen_client(client), _kept.get()
+    found: dict[int, Block] = {}
+    first = 0
+    if kept is not None:
+        first, kept.count = kept.count, kept.count + count
+        for number in range(count):
+            part = kept.keeper.read(first + number)
+            if part is not None and fits(number, part):
+                found[number] = part
+    missing = [number for number in range(count) if number not in found]
+    said(len(found))
+    token = _kept.set(None)
+    try:
+        here = ((number, compute(number)) for number in missing)
+        for number, part in here if client is None else done(client, compute, missing, kept=kept is not None):
+            if kept is not None:
+                kept.keeper.write(first + number, part)
+            found[number] = part
+            said(len(found))
+    finally:
+        _kept.reset(token)
+    return [found[number] for number in range(count)]

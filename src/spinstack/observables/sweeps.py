@@ -106,7 +106,7 @@ def sweep(
     found: dict[int, dict[str, np.ndarray]] = {}
     with _Reporter(progress, total) as report:
         count = 0
-        for number, part in _worked(work, client, made_by.get("sweep_key", "sweep"), report):
+        for number, part in _worked(work, client, report):
             if stored is None:
                 found[number] = part
             count += bounds[number][1] - bounds[number][0]
@@ -159,7 +159,7 @@ class _Work:
         return found
 
 
-def _worked(work: _Work, client: Any, key: str, report: Progress) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
+def _worked(work: _Work, client: Any, report: Progress) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
     """Every part as it is finished, here or by the workers of a client."""
     numbers = range(len(work.bounds))
     if client is None:
@@ -167,7 +167,7 @@ def _worked(work: _Work, client: Any, key: str, report: Progress) -> Iterator[tu
         return
     missing = [n for n in numbers if work.keeper is None or work.keeper.read(n) is None]
     yield from ((n, {}) for n in numbers if n not in {*missing})
-    for number, found in done(client, work, missing, key):
+    for number, found in done(client, work, missing, kept=work.keeper is not None):
         if work.keeper is not None and work.keeper.read(number) is None:
             why = f"whose workers have finished a part that is not in {str(work.keeper.folder)!r}"
             raise ParameterError(why, field="client", remedy="Give a path that all workers see under the same name.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -124,8 +124,8 @@ def _ends(problem: Problem, first: np.ndarray, robust: bool, client: Any = None)
     size = (BLOCK if client is None else EACH) if problem.exact else 1
     some = [first[start : start + size] for start in range(0, len(first), size)]
     found = blocks(
-        _Ends(problem, robust, some), len(some), client=client, said=lambda n: tell(n * size, len(first)),
-        fits=lambda n, part: np.array_equal(part["start"], some[n]),
+        [partial(_block, problem, robust, start) for start in some], client=client,
+        said=lambda n: tell(n * size, len(first)), fits=lambda n, part: np.array_equal(part["start"], some[n]),
     )  # fmt: skip
     for part in found:
         columns = (part[name] for name in Ends._fields)
@@ -133,19 +133,9 @@ def _ends(problem: Problem, first: np.ndarray, robust: bool, client: Any = None)
     return out
 
 
-@dataclass(frozen=True)
-class _Ends:
-    """Starts in blocks; goes to workers as it is."""
-
-    problem: Problem
-    robust: bool
-    starts: list[np.ndarray]
-
-    def __call__(self, number: int) -> Block:
-        """Where the starts of one block end."""
-        start = self.starts[number]
-        found = ends(minimised(self.problem, self.robust), start, *self.problem.bounds)
-        return {"start": start, **found._asdict()}
+def _block(problem: Problem, robust: bool, start: np.ndarray) -> Block:
+    """Where some starts end."""
+    return {"start": start, **ends(minimised(problem, robust), start, *problem.bounds)._asdict()}
 
 
 def minimised(problem: Problem, robust: bool) -> Objective:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -62,19 +63,17 @@ def block(compute: Callable[[], Block]) -> Block:
 
 
 def blocks(
-    compute: Callable[[int], Block],
-    count: int,
+    tasks: Sequence[Callable[[], Block]],
     *,
     client: Any = None,
     said: Callable[[int], None] = lambda number: None,
     fits: Callable[[int, Block], bool] = lambda number, part: True,
 ) -> list[Block]:
-    """What `compute` gives of 0 to `count` - 1, none of which needs another, each as of :func:`block`.
+    """What each of the tasks gives, none of which needs another, as of :func:`block`.
 
     Args:
-        compute: by number; goes to workers as it is.
-        count: how many.
-        client: whose workers compute them; None for here, or for the client of :func:`spinstack.numerics.workers`.
+        tasks: go to workers as they are.
+        client: whose workers compute them; None for here, or for that of :func:`spinstack.numerics.workers.work_by`.
         said: called with how many are done.
         fits: whether what was kept of a number is what would be computed.
     """
@@ -82,21 +81,30 @@ def blocks(
     found: dict[int, Block] = {}
     first = 0
     if kept is not None:
-        first, kept.count = kept.count, kept.count + count
-        for number in range(count):
+        first, kept.count = kept.count, kept.count + len(tasks)
+        for number in range(len(tasks)):
             part = kept.keeper.read(first + number)
             if part is not None and fits(number, part):
                 found[number] = part
-    missing = [number for number in range(count) if number not in found]
+    missing = [number for number in range(len(tasks)) if number not in found]
     said(len(found))
     token = _kept.set(None)
     try:
-        here = ((number, compute(number)) for number in missing)
-        for number, part in here if client is None else done(client, compute, missing, kept=kept is not None):
+        here = ((number, tasks[number]()) for number in missing)
+        every = _Tasks(tuple(tasks))
+        for number, part in here if client is None else done(client, every, missing, kept=kept is not None):
             if kept is not None:
                 kept.keeper.write(first + number, part)
             found[number] = part
             said(len(found))
     finally:
         _kept.reset(token)
-    return [found[number] for number in range(count)]
+    return [found[number] for number in range(len(tasks))]
+
+
+@dataclass(frozen=True)
+class _Tasks:
+    tasks: tuple[Callable[[], Block], ...]
+
+    def __call__(self, number: int) -> Block:
+        return self.tasks[number]()

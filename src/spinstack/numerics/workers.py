@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any
@@ -33,6 +33,8 @@ ENVIRONMENT = {
 _ALLOWED = "a distributed.Client, a concurrent.futures.Executor, or None"
 #: what a scheduler is waited for [s]
 PATIENCE = 20
+#: of this machine, seen by it alone
+_ANY_PORT = "127.0.0.1:0"
 #: workers that may die at one task before the task is to blame
 _DEATHS = 10
 
@@ -250,12 +252,21 @@ def workers(count: int) -> Iterator[Any]:
         "distributed.worker.memory.terminate": False,
         "distributed.scheduler.allowed-failures": _DEATHS,
     }
-    options: dict[str, Any] = {"threads_per_worker": 1, "dashboard_address": None, "memory_limit": 0}
-    with (
-        dask.config.set(settings),
-        distributed.LocalCluster(n_workers=count, silence_logs=logging.CRITICAL, **options) as cluster,
-        distributed.Client(cluster, set_as_default=False) as client,
-    ):
+    options: dict[str, Any] = {
+        "threads_per_worker": 1,
+        "memory_limit": 0,
+        "silence_logs": logging.CRITICAL,
+        "dashboard_address": _ANY_PORT,
+        "worker_dashboard_address": _ANY_PORT,
+        "scheduler_kwargs": {"dashboard": False},
+    }
+    with dask.config.set(settings), ExitStack() as stack:
+        try:
+            local = distributed.LocalCluster(n_workers=count, **options)
+        except RuntimeError as error:
+            remedy = 'A program that starts processes does so under if __name__ == "__main__":.'
+            raise SpinstackError(f"do not start ({error})", where="workers", remedy=remedy) from None
+        client = stack.enter_context(distributed.Client(stack.enter_context(local), set_as_default=False))
         client.register_plugin(type("Pinned", (Pinned, distributed.WorkerPlugin), {})(count))
         yield client
 
@@ -295,6 +306,8 @@ def jobs(system: str, settings: Mapping[str, Any]) -> Any:
         checks.choice(name, system, sorted(known - {"self", "scheduler", "name", "args", "kwargs", "job_cls"}))
     before = [f"export {name}={value}" for name, value in ENVIRONMENT.items()]
     given = {"processes": 1, **settings}
+    # the usual port may be another cluster's
+    given["scheduler_options"] = {"dashboard_address": ":0", **given.get("scheduler_options", {})}
     given["job_script_prologue"] = [*before, *given.get("job_script_prologue", [])]
     extra = list(given.get("worker_extra_args", []))
     seconds = _seconds(str(given.get("walltime", "")))

@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, ThreadPoolExecutor, as_completed
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any
@@ -101,11 +101,13 @@ def done(
         raise _lost("the scheduler of the workers is gone, or was told to forget this work", kept) from None
     except BrokenExecutor as error:
         raise _lost(f"workers have died ({error})", kept) from None
-    except RuntimeError as error:
-        if type(error).__name__ != "KilledWorker":
+    except Exception as error:
+        if not type(error).__module__.startswith("distributed."):
             raise
-        remedy = "Each may need more memory than it is allowed."
-        raise _lost("one task has ended every worker that took it", kept, remedy) from None
+        if type(error).__name__ == "KilledWorker":
+            remedy = "It may need more memory than workers have."
+            raise _lost("one task has ended every worker that took it", kept, remedy) from None
+        raise _lost(f"the scheduler of the workers cannot be reached any more ({error})", kept) from None
 
 
 def _by_executor(client: Any, function: Callable[[int], Any], numbers: Sequence[int]) -> Iterator[tuple[int, Any]]:
@@ -145,15 +147,16 @@ def _by_dask(client: Any, function: Callable[[int], Any], numbers: Sequence[int]
     packed, ours = _packed(function), code()
     given = [{"packed": packed, "code": ours, "number": number} for number in numbers]
     keys = [f"spinstack-{run}-{number}" for number in numbers]
-    futures = client.map(eval, [_ASKED] * len(numbers), given, key=keys)
-    places = dict(zip(keys, numbers, strict=True))
+    places, futures = dict(zip(keys, numbers, strict=True)), []
     try:
+        futures = client.map(eval, [_ASKED] * len(numbers), given, key=keys)
         for future in finished(futures, loop=client.loop):
             yield places[future.key], future.result()
             future.release()
     finally:
-        if client.status == "running":
-            client.cancel(futures)
+        with suppress(Exception):  # nothing is begun any more where there is no scheduler
+            if client.status == "running":
+                client.cancel(futures)
 
 
 def _packed(function: Callable[[int], Any]) -> bytes:
@@ -251,6 +254,7 @@ def workers(count: int) -> Iterator[Any]:
         "distributed.nanny.pre-spawn-environ": ENVIRONMENT,
         "distributed.worker.memory.terminate": False,
         "distributed.scheduler.allowed-failures": _DEATHS,
+        "distributed.comm.timeouts.connect": "5s",  # who does not answer on this machine is dead
     }
     options: dict[str, Any] = {
         "threads_per_worker": 1,

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import watched_sweeps
 import xarray as xr
+from patience import within
 from watched_sweeps import COUNT, FILM, OVER, Watched, compute, computed
 
 import spinstack as ss
@@ -29,8 +30,10 @@ KILLS = [(1, 0.0), pytest.param(20, 0.1, marks=pytest.mark.study)]
 
 
 @pytest.fixture(autouse=True)
-def chunks(monkeypatch):
+def patient(monkeypatch, request):
     monkeypatch.setattr(sweeps, "CHUNK", sweeps.CHUNK)
+    with within(600 if request.node.get_closest_marker("study") else 60):
+        yield
 
 
 def program(what, target, pause, address=""):

@@ -314,19 +314,21 @@ def jobs(system: str, settings: Mapping[str, Any]) -> Any:
     given["scheduler_options"] = {"dashboard_address": ":0", **given.get("scheduler_options", {})}
     given["job_script_prologue"] = [*before, *given.get("job_script_prologue", [])]
     extra = list(given.get("worker_extra_args", []))
-    seconds = _seconds(str(given.get("walltime", "")))
+    seconds = _seconds(str(given.get("walltime", "")), system)
     if seconds is not None and not any(str(one).startswith("--lifetime") for one in extra):
         given["worker_extra_args"] = [*extra, "--lifetime", f"{max(1, seconds - max(60, seconds // 20))}s"]
     return kind(**given)
 
 
-def _seconds(walltime: str) -> int | None:
+def _seconds(walltime: str, system: str) -> int | None:
     """Of a time such as 2:00:00 or 1-12:00:00; None of one that is written otherwise."""
-    found = re.fullmatch(r"(?:(\d+)-)?(\d+):(\d\d):(\d\d)", walltime)
+    found = re.fullmatch(r"(?:(\d+)-)?(\d+):(\d\d)(?::(\d\d))?", walltime)
     if found is None:
         return None
-    days, *rest = (int(part or 0) for part in found.groups())
-    return 86400 * days + sum(n * size for n, size in zip(rest, (3600, 60, 1), strict=True))
+    days, first, second, third = (None if part is None else int(part) for part in found.groups())
+    if third is None:  # hours and minutes, elsewhere minutes and seconds
+        first, second, third = (first, second, 0) if system == "lsf" else (0, first, second)
+    return 86400 * (days or 0) + 3600 * (first or 0) + 60 * (second or 0) + (third or 0)
 
 
 @contextmanager

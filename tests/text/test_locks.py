@@ -12,7 +12,13 @@ import spinstack as ss
 from spinstack.text import locks
 from spinstack.text.errors import SpinstackError
 
-HOLDER = "import sys, time; from spinstack.text.locks import alone\nwith alone(sys.argv[1]):\n    print(1, flush=True); time.sleep(60)"
+HOLDER = """
+import sys, time
+from spinstack.text.locks import alone
+with alone(sys.argv[1]):
+    print(1, flush=True)
+    time.sleep(60)
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -28,9 +34,9 @@ def test_the_second_is_told_until_the_first_is_done(tmp_path):
             (tmp_path / "link.nc").unlink(missing_ok=True)
             (tmp_path / "link.nc").symlink_to(target)
             for same in (target, str(target), tmp_path / "link.nc"):
-                with pytest.raises(SpinstackError, match=r"^path: got .*which another program is writing. Wait for it"):
-                    with locks.alone(same, "path"):
-                        pytest.fail("both are in")
+                words = r"^path: got .*which another program is writing. Wait for it"
+                with pytest.raises(SpinstackError, match=words), locks.alone(same, "path"):
+                    pytest.fail("both are in")
         assert [file.name for file in tmp_path.iterdir()] == ["link.nc"]
 
 

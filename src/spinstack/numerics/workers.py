@@ -295,8 +295,8 @@ SYSTEMS = {"slurm": "SLURMCluster", "pbs": "PBSCluster", "sge": "SGECluster", "l
 def jobs(system: str, settings: Mapping[str, Any]) -> Any:
     """A cluster of jobs of a batch system, none started yet; settings are those of dask-jobqueue.
 
-    A worker ends itself a little before the walltime of its job, between two tasks, unless ``--lifetime`` is among its
-    ``worker_extra_args``.
+    A worker ends itself a little before the walltime of its job, and gives what it was at to others, unless
+    ``--lifetime`` is among its ``worker_extra_args``.
     """
     checks.choice(system, "system", SYSTEMS)
     kind = getattr(optional("dask_jobqueue", "cluster", system), SYSTEMS[system])

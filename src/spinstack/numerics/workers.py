@@ -44,9 +44,8 @@ _client: ContextVar[Any] = ContextVar("client", default=None)
 
 @contextmanager
 def work_by(client: Any) -> Iterator[None]:
-    """Inside the block long computations that are given no client take this one."""
-    check_client(client)
-    token = _client.set(client)
+    """Inside the block long computations that are given no client take this one; None changes nothing."""
+    token = _client.set(chosen_client(client))
     try:
         yield
     finally:
@@ -69,6 +68,13 @@ def check_client(client: Any) -> None:
         raise ParameterError("which is asynchronous", field="client", got=client, remedy="Open it without that.")
     if client.status in ("closed", "closing"):
         raise _closed(client)
+
+
+def threads(client: Any) -> int:
+    """How many tasks it does at once, as far as it tells; 0 where it has no workers yet."""
+    if _is_dask(client):
+        return sum(client.nthreads().values())
+    return int(getattr(client, "_max_workers", None) or os.cpu_count() or 1)
 
 
 def done(

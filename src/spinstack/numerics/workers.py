@@ -151,10 +151,12 @@ def _by_dask(client: Any, function: Callable[[int], Any], numbers: Sequence[int]
     # keys of their own: a number that an earlier run has lost must not be taken from the scheduler's memory
     run = os.urandom(8).hex()
     packed, ours = _packed(function), code()
-    given = [{"packed": packed, "code": ours, "number": number} for number in numbers]
     keys = [f"spinstack-{run}-{number}" for number in numbers]
     places, futures = dict(zip(keys, numbers, strict=True)), []
     try:
+        # a task of its own: it goes to each worker once, and is made again where the worker dies that had it
+        sent = client.submit(bytes, packed, key=f"spinstack_work-{run}")
+        given = [{"packed": sent, "code": ours, "number": number} for number in numbers]
         futures = client.map(eval, [_ASKED] * len(numbers), given, key=keys)
         for future in finished(futures, loop=client.loop):
             yield places[future.key], future.result()

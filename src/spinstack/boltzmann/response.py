@@ -160,7 +160,7 @@ def drive(
         emitted = faces.diffuse.reshape(batch, size, size) @ emission(d, known)
         source += (d.flux[:, None, None] * emitted[:, None])[:, :, None]
     inside = close(passages, faces, d, source, closed=True)
-    into, out = np.empty(shape), np.empty(shape)
+    into, out = np.empty_like(entering), np.empty_like(leaving)
     into_mean, out_mean = (np.empty((*shape[:2], *shape[3:])) for _ in range(2))
     for whole_film, part in zip((into_mean, out_mean), (inside.mean, inside.leaving_mean), strict=True):
         whole_film[:, :, explicit] = part.reshape(*shape[:2], -1, 4, 2)
@@ -211,13 +211,13 @@ def respond(
     """Sheet conductance of films of one structure, with `torques` also these and the balance (zeros without)."""
     batch, first = len(problems), problems[0]
     sheet = np.zeros((batch, first.elements, 2, 2))
-    torque, lattice = np.zeros((batch, first.magnets, 3, 2)), np.zeros((batch, 3, 2))
+    torque, lattice = np.zeros((batch, len(first.m), 3, 2)), np.zeros((batch, 3, 2))
     worst = np.zeros(batch)
     path = np.array([max(r.path for s in p.segments for r in s.rates) for p in problems])
     size = path.copy()
     for index in range(len(first.segments)):
         driven = drive(problems, index, d, specularity, kernels)
-        sheet[:, driven.segments[0].elements] = _sheets(driven)
+        sheet[:, driven.segments[0].elements] = sheets(driven)
         if not torques:
             continue
         current = face_values(driven)[1]
@@ -261,7 +261,7 @@ def _balance(
     return max(float(np.abs(v).max()) for v in left)
 
 
-def _sheets(driven: Driven) -> np.ndarray:
+def sheets(driven: Driven) -> np.ndarray:
     """In-plane sheet current of every layer over C (batch, layers, 2, 2), row: its direction.
 
     The weights of the current are the bulk answer of the film with time reversed, the spin Hall effect with the other

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from spinstack.boltzmann.describe import Problem, describe
 from spinstack.boltzmann.quadrature import directions
 from spinstack.boltzmann.response import Kernels, Raw, respond
+from spinstack.boltzmann.slopes import sheet_slopes
 from spinstack.numerics.keeping import block
 from spinstack.numerics.progress import tell
 from spinstack.stack import Film
@@ -102,6 +103,39 @@ def solve(
         rows = evaluate(found, grid)
         error = np.full(len(found), error.max())
     return _collect(rows, batch, error, grid, converged)
+
+
+def solve_slopes(
+    film: Film,
+    wanted: Collection[str],
+    m: Any = None,
+    specularity: tuple[float, float] = (0.0, 0.0),
+    rtol: float = 1e-4,
+    resolution: tuple[int, int] | None = None,
+) -> tuple[Solution, dict[str, np.ndarray]]:
+    """The sheet conductance as :func:`solve` gives it, and its derivatives (..., 2, 2, own axes) by parameters.
+
+    Derivatives are exact ones of the value at the directions that it has been computed with. `wanted`: paths of
+    :meth:`Film.parameters`, those of complex parameters with .real or .imag.
+    """
+    found = solve(film, m, specularity, rtol, resolution, asked=("sheet",))
+    places = {}
+    for i, (owner, element) in enumerate(zip(film.owners(), film.elements, strict=True)):
+        for name, value in element.parameters.items():
+            for part in (".real", ".imag") if np.iscomplexobj(value) else ("",):
+                places[f"{owner}.{name}{part}"] = (i, f"{name}{part}")
+    chosen = {path: places[path] for path in wanted}
+    d, kernels = directions(*found.directions), Kernels()
+    every, batch = problems(film, m)
+    films = [single(film, batch, i) for i in range(len(every))] if film.batch_shape else [film]
+    together, parts = max(1, _AT_ONCE // (len(d.mu) * len(d.phi))), []
+    for start in range(0, len(every), together):
+        tell(start, len(every))
+        some = slice(start, start + together)
+        own = films[some] if film.batch_shape else films
+        parts.append(sheet_slopes(every[some], own, chosen.values(), d, specularity, kernels))
+    slopes = {path: np.concatenate([part[place] for part in parts]) for path, place in chosen.items()}
+    return found, {path: value.reshape((*batch, *value.shape[1:])) for path, value in slopes.items()}
 
 
 def refine(

@@ -112,7 +112,7 @@ class DeltaBarrier(ScatteringModel, kind="delta_barrier"):
         x = c / np.where(weight == 0, 1.0, weight)  # one factor c is kept apart: T is x c (...), the torque 2 x (...)
         spin = (c * c + u0 * u0 - square)[..., None, None] * np.eye(3) + 2 * u[..., :, None] * u[..., None, :]
         spin = spin - 2 * np.asarray(c)[..., None, None] * np.einsum("ijk,...k->...ij", _EPS, u)
-        T = np.empty((*square.shape, 4, 4))
+        T = np.empty((*square.shape, 4, 4), np.result_type(square, u0))
         T[..., :3, :3] = spin
         T[..., :3, 3] = T[..., 3, :3] = 2 * u0[..., None] * u
         T[..., 3, 3] = c * c + u0 * u0 + square
@@ -122,6 +122,11 @@ class DeltaBarrier(ScatteringModel, kind="delta_barrier"):
         R = np.eye(4) - T
         R[..., :3, :3] -= (torque + lattice)[..., :3]
         return Incidence(R, T, torque, lattice)
+
+    def incidence_slopes(self, name: str, cosine: Any, phi: Any, m: Any) -> tuple[Any, Any]:
+        step = 1e-20  # imaginary: R and T are rational in the strengths
+        found = _unchecked(self, **{name: self.value(name) + 1j * step}).incidence(cosine, phi, m)
+        return found.R.imag / step, found.T.imag / step
 
     def integrals(self, m: Any, tolerance: float) -> tuple[Integrals, Any]:
         """Fermi-surface integrals and their error (batch) for parameters (batch) and m (3, batch)."""

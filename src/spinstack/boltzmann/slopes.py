@@ -1,0 +1,339 @@
+"""Derivatives of the sheet conductance by every parameter of a film (docs/methods/boltzmann.md, "Derivatives").
+
+What a parameter changes is weighed by the film's answer and by that of the film with time reversed, which is the
+adjoint: two solutions at one set of directions, whatever the number of parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from spinstack.boltzmann.boundaries import Contact, boundary, emission, flux_average
+from spinstack.boltzmann.describe import Problem, absorbing
+from spinstack.boltzmann.layer import kernel
+from spinstack.boltzmann.quadrature import Directions
+from spinstack.boltzmann.rates import Rates, numbers
+from spinstack.boltzmann.response import Driven, Kernels, drive, sheets
+from spinstack.boltzmann.tangents import Forms, layer_forms, passage
+from spinstack.scattering.fermi_sphere import fermi_wavevector, given_wavevectors
+from spinstack.stack import Film
+from spinstack.stack.element import Element
+
+#: time reversal of x, y, z, c
+_REVERSED = np.array([-1.0, -1.0, -1.0, 1.0])
+#: imaginary step, relative: what is analytic has its derivative to rounding
+_STEP = 1e-20
+_RATES = ("up", "down", "flip", "across", "across_in", "precession")
+
+#: position of the element and name of its parameter, of a complex one with .real or .imag
+Place = tuple[int, str]
+
+
+class Adjoint(NamedTuple):
+    """A solved segment and what weighs changes of it, (batch, N, M, F, 4, 2), last axis the current that is asked for.
+
+    lam: of what enters the faces; eta: of what leaves them, by what is made of it; eta_whole: as a part of the current,
+    too.
+    """
+
+    driven: Driven
+    lam: np.ndarray
+    eta: np.ndarray
+    eta_whole: np.ndarray
+
+
+def sheet_slopes(
+    problems: Sequence[Problem], films: Sequence[Film], wanted: Collection[Place], d: Directions,
+    specularity: tuple[float, float], kernels: Kernels,
+) -> dict[Place, np.ndarray]:  # fmt: skip
+    """Derivatives (batch, 2, 2, ...) of the sheet conductance of films of one structure at the places `wanted`.
+
+    films: the film of every problem, or one that all have.
+    """
+    turned = [_reversed(p) for p in problems]
+    C = np.array([p.C for p in problems])[:, None, None]
+    slopes = _Slopes(problems, films, wanted, d)
+    value = np.zeros((len(problems), 2, 2))
+    for index in range(len(problems[0].segments)):
+        driven = drive(problems, index, d, specularity, kernels)
+        value += sheets(driven).sum(1)
+        back = drive(turned, index, d, specularity, kernels)
+        slopes.add(index, _adjoint(driven, back), specularity)
+    return slopes.finished(C * value)
+
+
+def _reversed(problem: Problem) -> Problem:
+    """The film with time reversed: magnets and spin splitters point the other way."""
+    return problem._replace(
+        segments=[
+            s._replace(
+                rates=[r._replace(axis=-r.axis, splitter=-r.splitter) for r in s.rates],
+                contacts=[c._replace(m=-c.m) for c in s.contacts],
+                ends=[None if e is None else e._replace(total=e.total.T, torque=e.torque.T) for e in s.ends],
+            )
+            for s in problem.segments
+        ]
+    )
+
+
+def _adjoint(driven: Driven, back: Driven) -> Adjoint:
+    half = len(driven.d.phi) // 2
+
+    def reversed_(values: np.ndarray) -> np.ndarray:
+        return -_REVERSED[:, None] * np.roll(values, half, 2)
+
+    lam, eta = reversed_(back.leaving + back.bulk_leaving), reversed_(back.entering)
+    return Adjoint(driven, lam, eta, eta + reversed_(back.bulk_entering))
+
+
+class _Slopes:
+    """Sums over the segments of a batch of films, over C: derivatives (batch, 2, 2, ...) at the places wanted."""
+
+    def __init__(
+        self, problems: Sequence[Problem], films: Sequence[Film], wanted: Collection[Place], d: Directions
+    ) -> None:
+        self.problems, self.films, self.wanted, self.d = problems, films, list(wanted), d
+        self.kF = [fermi_wavevector(film) for film in films]
+        # where several elements give it, they can only change together
+        sphere = next(iter(given_wavevectors(films[0])), None)
+        self.sphere = sphere if sphere in self.wanted else None
+        self.by: dict[Place, np.ndarray] = {}
+        self.by_C = np.zeros((len(problems), 2, 2))
+
+    def add(self, index: int, at: Adjoint, specularity: tuple[float, float]) -> None:
+        """The share of one segment."""
+        segments = at.driven.segments
+        first = segments[0]
+        for n, element in enumerate(first.elements):
+            moved = [place for place in self.wanted if place[0] == element or place == self.sphere]
+            if moved:
+                self._layer(element, moved, _by_rates(at, n, [s.rates[n] for s in segments]))
+        for n, element in enumerate(first.contact_elements):
+            if element >= 0:
+                self._contact(element, [s.contacts[n] for s in segments], at, n)
+        for k, face in ((0, 0), (1, 2 * len(first.rates) - 1)):
+            if first.ends[k] is not None:
+                self._absorber(index, k, face, at, specularity[k])
+
+    def finished(self, value: np.ndarray) -> dict[Place, np.ndarray]:
+        """Derivatives of the `value` (batch, 2, 2) [S] at every place, zero where nothing depends on it."""
+        C = np.array([p.C for p in self.problems])
+        if self.sphere is not None:  # C goes as its square
+            by_C = value / C[:, None, None] + C[:, None, None] * self.by_C
+            self._put(self.sphere, 2 * by_C / np.array(self.kF)[:, None, None])
+        out = {}
+        for i, name in self.wanted:
+            own = np.shape(self.films[0].elements[i].value(name.removesuffix(".real").removesuffix(".imag")))
+            found = self.by.get((i, name), np.zeros((len(C), 2, 2, *own)))
+            out[i, name] = C.reshape(-1, *(1,) * (found.ndim - 1)) * found
+        return out
+
+    def _put(self, place: Place, value: np.ndarray) -> None:
+        self.by[place] = self.by[place] + value if place in self.by else value
+
+    def _layer(self, index: int, moved: Sequence[Place], by_rates: Mapping[str, np.ndarray]) -> None:
+        for place in moved:
+            if len(self.films) == 1:
+                self._put(place, _chained(by_rates, _rate_slopes(self.films[0].elements[index], self.kF[0], place)))
+                continue
+            each = [
+                _chained(
+                    {name: v[b : b + 1] for name, v in by_rates.items()}, _rate_slopes(f.elements[index], kF, place)
+                )
+                for b, (f, kF) in enumerate(zip(self.films, self.kF, strict=True))
+            ]
+            self._put(place, np.concatenate(each))
+
+    def _contact(self, element: int, contacts: Sequence[Contact], at: Adjoint, n: int) -> None:
+        """Of the probabilities of an interface, R and T as the axis s of length 2."""
+        names = [name for i, name in self.wanted if i == element and (i, name) != self.sphere]
+        names = [name for name in names if name == "diffuse_fraction" or name.startswith("scattering.")]
+        if not names:
+            return
+        d, faces, model = self.d, slice(2 * n + 1, 2 * n + 3), contacts[0].model
+        lam, out = at.lam[:, :, :, faces], (at.driven.leaving + at.driven.bulk_leaving)[:, :, :, faces]
+        pairs = (out, out[:, :, :, ::-1])
+        each = np.stack([np.einsum("bnpfxa,bnpfyj->bnpxyaj", lam, one) for one in pairs], 3) / (2 * len(d.phi))
+        spread = [np.einsum("bfxa,bfyj->bxyaj", _flux(d, lam), emission(d, one)) / 2 for one in pairs]
+        p = np.array([c.diffuse for c in contacts])[:, None, None]
+
+        def weighed(change: np.ndarray, mirrored: Any, diffuse: Any) -> np.ndarray:
+            """Of a change (batch or 1, N, M, 2, 4, 4), the shares of what stays in its direction and the rest."""
+            batch = len(each)
+            flat = np.broadcast_to(change, (batch, *change.shape[1:])).reshape(batch, 1, -1)
+            first = (flat @ each.reshape(batch, flat.shape[2], 4)).reshape(batch, 2, 2)
+            mean = np.broadcast_to(flux_average(d, change), (batch, 2, 4, 4)).reshape(batch, 1, 32)
+            second = (mean @ np.stack(spread, 1).reshape(batch, 32, 4)).reshape(batch, 2, 2)
+            return np.asarray(mirrored * first + diffuse * second)
+
+        for name in names:
+            if name == "diffuse_fraction":
+                found = boundary([c._replace(diffuse=0.0) for c in contacts], d).specular
+                whole = np.stack([found.R, found.T], 3)
+                whole = np.broadcast_to(whole, (*whole.shape[:2], len(d.phi), *whole.shape[3:]))
+                self._put((element, name), weighed(whole, -1.0, 1.0))
+            elif model is not None and not name.endswith(".fermi_wavevector"):
+                change = _probability_slopes(contacts, name.partition(".")[2], d)
+                self._put((element, name), weighed(change, 1 - p, p))
+
+    def _absorber(self, index: int, k: int, face: int, at: Adjoint, specularity: float) -> None:
+        """A magnetic insulator: spin kept is 2 (1 + Y)^-1 - 1 with Y = 4 total/C."""
+        d = self.d
+        lam, out = at.lam[:, :, :, face, :3], (at.driven.leaving + at.driven.bulk_leaving)[:, :, :, face, :3]
+        weights = specularity * np.einsum("bnpxa,bnpyj->bxyaj", lam, out) / (2 * len(d.phi))
+        weights += (1 - specularity) / 2 * np.einsum("bxa,byj->bxyaj", _flux(d, lam), emission(d, out))
+        by = np.zeros((3, len(self.problems), 2, 2))
+        for b, problem in enumerate(self.problems):
+            absorber = problem.segments[index].ends[k]
+            assert absorber is not None
+            Y = 4 * absorber.total / problem.C
+            inverse = np.linalg.inv(np.eye(3) + Y)
+            by_Y = -2 * np.einsum("xz,xyaj,wy->zwaj", inverse, weights[b], inverse)
+            by[:, b] = np.einsum("zwaj,qzw->qaj", by_Y, 4 * absorbing(problem.m[absorber.magnet]) / problem.C)
+            self.by_C[b] -= np.einsum("zwaj,zw->aj", by_Y, Y) / problem.C
+        names = ("spin_sink_conductance", "mixing_conductance.real", "mixing_conductance.imag")
+        element = self.problems[0].segments[index].end_elements[k]
+        for name, value in zip(names, by, strict=True):
+            self._put((element, name), value)
+
+
+def _flux(d: Directions, values: np.ndarray) -> np.ndarray:
+    """Flux-normalised values (batch, N, M, ...) summed over all directions."""
+    return emission(d, values) / 2
+
+
+def _chained(by_rates: Mapping[str, np.ndarray], slopes: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Derivatives (batch, 2, 2, own axes) by a parameter, of which rates (own axes, ...) have these slopes."""
+    total: Any = 0.0
+    for name, slope in slopes.items():
+        inner = by_rates[name].ndim - 3
+        total = total + np.tensordot(
+            by_rates[name], slope, (range(3, 3 + inner), range(slope.ndim - inner, slope.ndim))
+        )
+    return np.asarray(total)
+
+
+def _rate_slopes(layer: Element, kF: float, place: Place) -> dict[str, np.ndarray]:
+    """Derivatives (own axes, ...) of the fields of :class:`Rates` by a parameter of a layer, or by the film's k_F."""
+    name = place[1].removeprefix("scattering.")
+    value = np.asarray(kF if name == "fermi_wavevector" else layer.value(name), dtype=float)
+    if name == "thickness":
+        return {"thickness": np.ones(())}
+    rows: dict[str, list[np.ndarray]] = {}
+    for index in np.ndindex(value.shape):
+        if not np.isfinite(value[index]):  # by an infinite length all is flat
+            continue
+        step = _STEP * max(abs(float(value[index])), _STEP)
+        moved = value.astype(complex)
+        moved[index] += 1j * step
+        own = kF if name != "fermi_wavevector" else moved[()]
+        given = layer.parameters.get(name) is not None
+        p = (layer._with({name: moved[()]}) if given else layer).numbers("boltzmann")
+        found = dict(zip(_RATES, numbers(p, own), strict=True))
+        found |= {"source": p["spin_hall_angle"], "splitter": p.get("spin_splitter", np.zeros((3, 2)))}
+        for field, number in found.items():
+            rows.setdefault(field, []).append(np.imag(number) / step)
+    return {field: np.reshape(row, (*value.shape, *np.shape(row[0]))) for field, row in rows.items() if np.any(row)}
+
+
+def _probability_slopes(contacts: Sequence[Contact], name: str, d: Directions) -> np.ndarray:
+    """Derivatives of R and T (batch, N, M, 2, 4, 4) by one parameter of the models."""
+    rows = []
+    for c in contacts:
+        assert c.model is not None
+        rows.append(np.stack(c.model.incidence_slopes(name, d.mu[:, None], d.phi, c.m), -3))
+    return np.stack(rows)
+
+
+def _by_rates(at: Adjoint, n: int, rates: Sequence[Rates]) -> dict[str, np.ndarray]:
+    """Derivatives of the sheet conductance over C (batch, 2, 2, ...) by the fields of the rates of one layer."""
+    d, driven, faces = at.driven.d, at.driven, slice(2 * n, 2 * n + 2)
+    out = _by_shifts(at, n, rates)
+    eta, into = at.eta[:, :, :, faces], driven.entering[:, :, :, faces]
+    # eta of one face meets what enters there and what enters the other one
+    weights, entering = (_in_frame(np.asarray([r.axis for r in rates]), one) for one in (eta, into))
+    known: dict[tuple[float, ...], tuple[tuple[Forms, Forms], Any]] = {}
+    for b, r in enumerate(rates):
+        if r.key not in known:
+            known[r.key] = layer_forms(r, kernel(r, d, apart=False).sectors), passage(r, d)
+        forms, passed = known[r.key]
+        for k, names in enumerate((("up", "down"), ("across",))):
+            means = [
+                np.concatenate([one[name][b].mean(1) for name in names]).transpose(1, 0, 2)[None]
+                for one in (weights, entering)
+            ]
+            for field, value in forms[k](means[0].conj(), means[1]).items():
+                out[field][b] += value[0].real / 2
+            for name in names:
+                eta_b, in_b = weights[name][b], entering[name][b]
+                apart = [one - one.mean(1, keepdims=True) for one in (eta_b, in_b)]
+                both = np.einsum("npfa,npfj->naj", apart[0].conj(), apart[1][:, :, ::-1]) / (2 * len(d.phi))
+                for field, slope in passed[name].items():
+                    out[field][b] += np.tensordot(slope, both, 1).real
+    return out
+
+
+def _in_frame(axes: np.ndarray, values: np.ndarray) -> dict[str, np.ndarray]:
+    """Spin up, down and (complex) across of values (batch, N, M, F, 4, columns) for axes (batch, 3)."""
+    first = np.cross(axes, np.eye(3)[np.argmin(np.abs(axes), 1)])
+    first /= np.linalg.norm(first, axis=1, keepdims=True)
+    across = first + 1j * np.cross(axes, first)
+    along, turned = (np.einsum("bs,bnpfsk->bnpfk", one, values[..., :3, :], optimize=True) for one in (axes, across))
+    charge = values[..., 3, :]
+    return {"up": (charge + along) / np.sqrt(2), "down": (charge - along) / np.sqrt(2), "across": turned}
+
+
+def _by_shifts(at: Adjoint, n: int, rates: Sequence[Rates]) -> dict[str, np.ndarray]:
+    """What follows from the bulk's own h, as source and as weight, and from the bulk itself; zero for other rates."""
+    d, driven, batch = at.driven.d, at.driven, len(rates)
+    harmonic = (d.flux[:, None, None] * d.inplane / (2 * len(d.phi))).reshape(-1, 2)
+    grade = d.flux * d.mu / (2 * len(d.phi))
+    faces, moments = slice(2 * n, 2 * n + 2), []
+    # as a source the bulk's h counts with eta where it leaves and -lam where it enters, as a weight with in and -out
+    for plus, minus in ((at.eta_whole, at.lam), (driven.entering, driven.leaving)):
+        first = (plus - minus)[:, :, :, faces].sum(3)
+        both = (plus + minus)[:, :, :, faces]
+        second = both[:, :, :, 0] - both[:, :, :, 1]
+        one = harmonic.T @ first.reshape(batch, -1, 8)
+        two = (grade @ second.sum(2).reshape(batch, len(d.mu), 8)).reshape(batch, 4, 2)
+        moments.append((one.reshape(batch, 2, 4, 2), two))
+    (source, up_source), (weight, up_weight) = moments
+    path = np.array([r.path for r in rates])[:, None, None]
+    up, down, t = (np.array([getattr(r, name) for r in rates]) for name in ("up", "down", "thickness"))
+    axis = np.array([r.axis for r in rates])
+    velocity = np.array([r.velocity for r in rates])
+    hall, split = (np.array([getattr(r, name) for r in rates]) for name in ("source", "splitter"))
+    # by the path of one channel: h is along times (+-axis, 1)/2, across goes with the mean path
+    by_mean = np.einsum("bsa,bsj->baj", -up_source[:, :3], hall + split)
+    by_mean = by_mean + np.einsum("bsj,bsa->baj", up_weight[:, :3], split - hall)
+    out_by = {name: np.zeros((batch, 2, 2)) for name in (*_RATES, "thickness")}
+    for name, rate, sign in (("up", up, 1.0), ("down", down, -1.0)):
+        channel = np.concatenate([sign * axis, np.ones((batch, 1))], 1) / 2
+        moved = np.einsum("bkca,bc,bkj->baj", source, channel, velocity)
+        moved = moved + np.einsum("bkcj,bc,bka->baj", weight, channel, velocity)
+        bulk = (t / 6)[:, None, None] * np.eye(2)
+        out_by[name] = -(moved + by_mean / 2 + bulk) / (rate**2)[:, None, None]
+    out_by["thickness"] = path / 3 * np.eye(2)
+    one = np.eye(2)
+    from_source = -np.einsum("bsa,jk->bajsk", up_source[:, :3], one)
+    from_weight = np.einsum("bsj,ak->bajsk", up_weight[:, :3], one)
+    out_by["source"] = path[..., None, None] * (from_source - from_weight)
+    out_by["splitter"] = path[..., None, None] * (from_source + from_weight)
+    if split.any():
+        whole = np.concatenate([axis * ((1 / up - 1 / down) / 2)[:, None], path[:, :, 0]], 1)
+        by_velocity = np.einsum("bkca,bc,jl->bajkl", source, whole, one)
+        by_velocity = by_velocity + np.einsum("bkcj,bc,al->bajkl", weight, whole, one)
+        for b in range(batch):
+            # M M = 1 - Theta^T Theta
+            lifted = np.kron(velocity[b], np.eye(2)) + np.kron(np.eye(2), velocity[b])
+            for s, k in np.ndindex(3, 2):
+                unit = np.zeros((3, 2))
+                unit[s, k] = 1.0
+                moved = -(split[b].T @ unit + unit.T @ split[b])
+                out_by["splitter"][b, :, :, s, k] += by_velocity[b].reshape(2, 2, 4) @ np.linalg.solve(
+                    lifted, moved.reshape(4)
+                )
+    return out_by

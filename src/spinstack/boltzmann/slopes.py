@@ -45,24 +45,54 @@ class Adjoint(NamedTuple):
     eta_whole: np.ndarray
 
 
-def sheet_slopes(
-    problems: Sequence[Problem], films: Sequence[Film], wanted: Collection[Place], d: Directions,
-    specularity: tuple[float, float], kernels: Kernels,
-) -> dict[Place, np.ndarray]:  # fmt: skip
-    """Derivatives (batch, 2, 2, ...) of the sheet conductance of films of one structure at the places `wanted`.
+class SheetSlopes:
+    """Derivatives of the sheet conductance of films of one structure at the places `wanted`.
 
-    films: the film of every problem, or one that all have.
+    Args:
+        films: the film of every problem, or one that all have.
+        wanted: parameters.
+        d: directions.
+        specularity, kernels: as in :func:`drive`.
     """
-    turned = [_reversed(p) for p in problems]
-    C = np.array([p.C for p in problems])[:, None, None]
-    slopes = _Slopes(problems, films, wanted, d)
-    value = np.zeros((len(problems), 2, 2))
-    for index in range(len(problems[0].segments)):
-        driven = drive(problems, index, d, specularity, kernels)
-        value += sheets(driven).sum(1)
-        back = drive(turned, index, d, specularity, kernels)
-        slopes.add(index, _adjoint(driven, back), specularity)
-    return slopes.finished(C * value)
+
+    def __init__(
+        self, films: Sequence[Film], wanted: Collection[Place], d: Directions, specularity: tuple[float, float],
+        kernels: Kernels,
+    ) -> None:  # fmt: skip
+        self.wanted, self.d, self.specularity, self.kernels = list(wanted), d, specularity, kernels
+        self.films, self.kF = films, [fermi_wavevector(film) for film in films]
+        # where several elements give it, they can only change together
+        sphere = next(iter(given_wavevectors(films[0])), None)
+        self.sphere = sphere if sphere in self.wanted else None
+        self._forms: dict[tuple[float, ...], tuple[tuple[Forms, Forms], dict[str, dict[str, np.ndarray]]]] = {}
+        self._rates: dict[tuple[int, int, Place], dict[str, np.ndarray]] = {}
+
+    def __call__(self, problems: Sequence[Problem], start: int) -> tuple[np.ndarray, dict[Place, np.ndarray]]:
+        """Sheet conductance (batch, 2, 2) and derivatives (batch, 2, 2, own axes) of some problems from `start` on."""
+        turned = [_reversed(p) for p in problems]
+        several = len(self.films) > 1
+        numbers = range(start, start + len(problems)) if several else range(1)
+        sums = _Sums(self, problems, numbers)
+        value = np.zeros((len(problems), 2, 2))
+        for index in range(len(problems[0].segments)):
+            driven = drive(problems, index, self.d, self.specularity, self.kernels)
+            value += sheets(driven).sum(1)
+            sums.add(index, _adjoint(driven, drive(turned, index, self.d, self.specularity, self.kernels)))
+        value *= np.array([p.C for p in problems])[:, None, None]
+        return value, sums.finished(value)
+
+    def forms(self, r: Rates) -> tuple[tuple[Forms, Forms], dict[str, dict[str, np.ndarray]]]:
+        """Those of the layer matrix, and of the unscattered passage."""
+        if r.key not in self._forms:
+            self._forms[r.key] = layer_forms(r, kernel(r, self.d, apart=False).sectors), passage(r, self.d)
+        return self._forms[r.key]
+
+    def rates(self, film: int, element: int, place: Place) -> dict[str, np.ndarray]:
+        """Derivatives of the rates of a layer of one of the films."""
+        key = film, element, place
+        if key not in self._rates:
+            self._rates[key] = _rate_slopes(self.films[film].elements[element], self.kF[film], place)
+        return self._rates[key]
 
 
 def _reversed(problem: Problem) -> Problem:
@@ -89,44 +119,39 @@ def _adjoint(driven: Driven, back: Driven) -> Adjoint:
     return Adjoint(driven, lam, eta, eta + reversed_(back.bulk_entering))
 
 
-class _Slopes:
-    """Sums over the segments of a batch of films, over C: derivatives (batch, 2, 2, ...) at the places wanted."""
+class _Sums:
+    """Sums over the segments of a batch of films, over C; numbers: of the films, one or one for every problem."""
 
-    def __init__(
-        self, problems: Sequence[Problem], films: Sequence[Film], wanted: Collection[Place], d: Directions
-    ) -> None:
-        self.problems, self.films, self.wanted, self.d = problems, films, list(wanted), d
-        self.kF = [fermi_wavevector(film) for film in films]
-        # where several elements give it, they can only change together
-        sphere = next(iter(given_wavevectors(films[0])), None)
-        self.sphere = sphere if sphere in self.wanted else None
+    def __init__(self, slopes: SheetSlopes, problems: Sequence[Problem], numbers: Sequence[int]) -> None:
+        self.of, self.problems, self.numbers = slopes, problems, numbers
         self.by: dict[Place, np.ndarray] = {}
         self.by_C = np.zeros((len(problems), 2, 2))
 
-    def add(self, index: int, at: Adjoint, specularity: tuple[float, float]) -> None:
+    def add(self, index: int, at: Adjoint) -> None:
         """The share of one segment."""
         segments = at.driven.segments
         first = segments[0]
         for n, element in enumerate(first.elements):
-            moved = [place for place in self.wanted if place[0] == element or place == self.sphere]
+            moved = [place for place in self.of.wanted if place[0] == element or place == self.of.sphere]
             if moved:
-                self._layer(element, moved, _by_rates(at, n, [s.rates[n] for s in segments]))
+                self._layer(element, moved, _by_rates(self.of, at, n, [s.rates[n] for s in segments]))
         for n, element in enumerate(first.contact_elements):
             if element >= 0:
                 self._contact(element, [s.contacts[n] for s in segments], at, n)
         for k, face in ((0, 0), (1, 2 * len(first.rates) - 1)):
             if first.ends[k] is not None:
-                self._absorber(index, k, face, at, specularity[k])
+                self._absorber(index, k, face, at, self.of.specularity[k])
 
     def finished(self, value: np.ndarray) -> dict[Place, np.ndarray]:
         """Derivatives of the `value` (batch, 2, 2) [S] at every place, zero where nothing depends on it."""
         C = np.array([p.C for p in self.problems])
-        if self.sphere is not None:  # C goes as its square
+        if self.of.sphere is not None:  # C goes as its square
             by_C = value / C[:, None, None] + C[:, None, None] * self.by_C
-            self._put(self.sphere, 2 * by_C / np.array(self.kF)[:, None, None])
+            kF = np.array([self.of.kF[i] for i in self.numbers])
+            self._put(self.of.sphere, 2 * by_C / kF[:, None, None])
         out = {}
-        for i, name in self.wanted:
-            own = np.shape(self.films[0].elements[i].value(name.removesuffix(".real").removesuffix(".imag")))
+        for i, name in self.of.wanted:
+            own = np.shape(self.of.films[0].elements[i].value(name.removesuffix(".real").removesuffix(".imag")))
             found = self.by.get((i, name), np.zeros((len(C), 2, 2, *own)))
             out[i, name] = C.reshape(-1, *(1,) * (found.ndim - 1)) * found
         return out
@@ -136,24 +161,21 @@ class _Slopes:
 
     def _layer(self, index: int, moved: Sequence[Place], by_rates: Mapping[str, np.ndarray]) -> None:
         for place in moved:
-            if len(self.films) == 1:
-                self._put(place, _chained(by_rates, _rate_slopes(self.films[0].elements[index], self.kF[0], place)))
-                continue
-            each = [
-                _chained(
-                    {name: v[b : b + 1] for name, v in by_rates.items()}, _rate_slopes(f.elements[index], kF, place)
-                )
-                for b, (f, kF) in enumerate(zip(self.films, self.kF, strict=True))
-            ]
-            self._put(place, np.concatenate(each))
+            each = [self.of.rates(number, index, place) for number in self.numbers]
+            for name in dict.fromkeys(name for slopes in each for name in slopes):
+                rates, inner = by_rates[name], by_rates[name].ndim - 3
+                slope = np.stack([slopes[name] for slopes in each])  # (films, own axes, inner axes)
+                flat = slope.reshape(len(slope), -1, int(np.prod(slope.shape[slope.ndim - inner :])))
+                found = rates.reshape(len(rates), 4, -1) @ flat.swapaxes(1, 2)
+                self._put(place, found.reshape(len(rates), 2, 2, *slope.shape[1 : slope.ndim - inner]))
 
     def _contact(self, element: int, contacts: Sequence[Contact], at: Adjoint, n: int) -> None:
         """Of the probabilities of an interface, R and T as the axis s of length 2."""
-        names = [name for i, name in self.wanted if i == element and (i, name) != self.sphere]
+        names = [name for i, name in self.of.wanted if i == element and (i, name) != self.of.sphere]
         names = [name for name in names if name == "diffuse_fraction" or name.startswith("scattering.")]
         if not names:
             return
-        d, faces, model = self.d, slice(2 * n + 1, 2 * n + 3), contacts[0].model
+        d, faces, model = self.of.d, slice(2 * n + 1, 2 * n + 3), contacts[0].model
         lam, out = at.lam[:, :, :, faces], (at.driven.leaving + at.driven.bulk_leaving)[:, :, :, faces]
         pairs = (out, out[:, :, :, ::-1])
         each = np.stack([np.einsum("bnpfxa,bnpfyj->bnpxyaj", lam, one) for one in pairs], 3) / (2 * len(d.phi))
@@ -181,7 +203,7 @@ class _Slopes:
 
     def _absorber(self, index: int, k: int, face: int, at: Adjoint, specularity: float) -> None:
         """A magnetic insulator: spin kept is 2 (1 + Y)^-1 - 1 with Y = 4 total/C."""
-        d = self.d
+        d = self.of.d
         lam, out = at.lam[:, :, :, face, :3], (at.driven.leaving + at.driven.bulk_leaving)[:, :, :, face, :3]
         weights = specularity * np.einsum("bnpxa,bnpyj->bxyaj", lam, out) / (2 * len(d.phi))
         weights += (1 - specularity) / 2 * np.einsum("bxa,byj->bxyaj", _flux(d, lam), emission(d, out))
@@ -205,17 +227,6 @@ def _flux(d: Directions, values: np.ndarray) -> np.ndarray:
     return emission(d, values) / 2
 
 
-def _chained(by_rates: Mapping[str, np.ndarray], slopes: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Derivatives (batch, 2, 2, own axes) by a parameter, of which rates (own axes, ...) have these slopes."""
-    total: Any = 0.0
-    for name, slope in slopes.items():
-        inner = by_rates[name].ndim - 3
-        total = total + np.tensordot(
-            by_rates[name], slope, (range(3, 3 + inner), range(slope.ndim - inner, slope.ndim))
-        )
-    return np.asarray(total)
-
-
 def _rate_slopes(layer: Element, kF: float, place: Place) -> dict[str, np.ndarray]:
     """Derivatives (own axes, ...) of the fields of :class:`Rates` by a parameter of a layer, or by the film's k_F."""
     name = place[1].removeprefix("scattering.")
@@ -223,9 +234,9 @@ def _rate_slopes(layer: Element, kF: float, place: Place) -> dict[str, np.ndarra
     if name == "thickness":
         return {"thickness": np.ones(())}
     rows: dict[str, list[np.ndarray]] = {}
+    if not np.isfinite(value).all():  # by an infinite length all is flat
+        return {}
     for index in np.ndindex(value.shape):
-        if not np.isfinite(value[index]):  # by an infinite length all is flat
-            continue
         step = _STEP * max(abs(float(value[index])), _STEP)
         moved = value.astype(complex)
         moved[index] += 1j * step
@@ -236,43 +247,45 @@ def _rate_slopes(layer: Element, kF: float, place: Place) -> dict[str, np.ndarra
         found |= {"source": p["spin_hall_angle"], "splitter": p.get("spin_splitter", np.zeros((3, 2)))}
         for field, number in found.items():
             rows.setdefault(field, []).append(np.imag(number) / step)
-    return {field: np.reshape(row, (*value.shape, *np.shape(row[0]))) for field, row in rows.items() if np.any(row)}
+    return {field: np.reshape(row, (*value.shape, *np.shape(row[0]))) for field, row in rows.items()}
 
 
 def _probability_slopes(contacts: Sequence[Contact], name: str, d: Directions) -> np.ndarray:
     """Derivatives of R and T (batch, N, M, 2, 4, 4) by one parameter of the models."""
-    rows = []
-    for c in contacts:
-        assert c.model is not None
-        rows.append(np.stack(c.model.incidence_slopes(name, d.mu[:, None], d.phi, c.m), -3))
-    return np.stack(rows)
+    first = contacts[0].model
+    if first is not None and all(c.model is first for c in contacts):
+        m = np.array([c.m for c in contacts])[:, None, None]
+        return np.stack(first.incidence_slopes(name, d.mu[:, None], d.phi, m), 3)
+    each = [c.model.incidence_slopes(name, d.mu[:, None], d.phi, c.m) for c in contacts if c.model is not None]
+    return np.stack([np.stack(one, 2) for one in each])
 
 
-def _by_rates(at: Adjoint, n: int, rates: Sequence[Rates]) -> dict[str, np.ndarray]:
+def _by_rates(slopes: SheetSlopes, at: Adjoint, n: int, rates: Sequence[Rates]) -> dict[str, np.ndarray]:
     """Derivatives of the sheet conductance over C (batch, 2, 2, ...) by the fields of the rates of one layer."""
-    d, driven, faces = at.driven.d, at.driven, slice(2 * n, 2 * n + 2)
+    d, faces = slopes.d, slice(2 * n, 2 * n + 2)
     out = _by_shifts(at, n, rates)
-    eta, into = at.eta[:, :, :, faces], driven.entering[:, :, :, faces]
-    # eta of one face meets what enters there and what enters the other one
-    weights, entering = (_in_frame(np.asarray([r.axis for r in rates]), one) for one in (eta, into))
-    known: dict[tuple[float, ...], tuple[tuple[Forms, Forms], Any]] = {}
+    axes = np.array([r.axis for r in rates])
+    weights, entering = (_in_frame(axes, one[:, :, :, faces]) for one in (at.eta, at.driven.entering))
+    alike: dict[tuple[float, ...], list[int]] = {}
     for b, r in enumerate(rates):
-        if r.key not in known:
-            known[r.key] = layer_forms(r, kernel(r, d, apart=False).sectors), passage(r, d)
-        forms, passed = known[r.key]
+        alike.setdefault(r.key, []).append(b)
+    for some in alike.values():
+        forms, passed = slopes.forms(rates[some[0]])
         for k, names in enumerate((("up", "down"), ("across",))):
-            means = [
-                np.concatenate([one[name][b].mean(1) for name in names]).transpose(1, 0, 2)[None]
+            eta, into = (
+                np.concatenate([one[name][some].mean(2) for name in names], 1).transpose(0, 2, 1, 3)
                 for one in (weights, entering)
-            ]
-            for field, value in forms[k](means[0].conj(), means[1]).items():
-                out[field][b] += value[0].real / 2
+            )
+            for field, value in forms[k](eta.conj(), into).items():
+                out[field][some] += value.real / 2
             for name in names:
-                eta_b, in_b = weights[name][b], entering[name][b]
-                apart = [one - one.mean(1, keepdims=True) for one in (eta_b, in_b)]
-                both = np.einsum("npfa,npfj->naj", apart[0].conj(), apart[1][:, :, ::-1]) / (2 * len(d.phi))
+                # what passes unscattered is weighed where it leaves, at the other face
+                apart = [one[name][some] - one[name][some].mean(2, keepdims=True) for one in (weights, entering)]
+                left = apart[0].conj().transpose(0, 1, 4, 3, 2).reshape(len(some), len(d.mu), 2, -1)
+                right = apart[1][:, :, :, ::-1].transpose(0, 1, 3, 2, 4).reshape(len(some), len(d.mu), -1, 2)
+                both = (left @ right).reshape(len(some), len(d.mu), 4) / (2 * len(d.phi))
                 for field, slope in passed[name].items():
-                    out[field][b] += np.tensordot(slope, both, 1).real
+                    out[field][some] += (slope @ both).real.reshape(len(some), 2, 2)
     return out
 
 

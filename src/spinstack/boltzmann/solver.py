@@ -128,7 +128,9 @@ class Boltzmann:
             sheet, slopes, error = solve_slopes(taken, numbers, at.m, self.specularity, self.rtol)
             self._warn(error)
             rows = jnp.asarray(np.concatenate([slope.reshape(*sheet.shape, -1) for slope in slopes.values()], -1))
-            return jnp.asarray(sheet), (rows * tangents[0][..., None, None, :]).sum(-1)
+            ahead_of = (1,) * (rows.ndim - tangents[0].ndim - 2)
+            step = tangents[0].reshape(*ahead_of, *tangents[0].shape[:-1], 1, 1, tangents[0].shape[-1])
+            return jnp.asarray(sheet), (rows * step).sum(-1)
 
         return conductance(packed)
 
@@ -197,12 +199,13 @@ class Boltzmann:
 
     def _untraced(self) -> UntracedError:
         return UntracedError(
-            "which has no such derivatives and cannot run inside a JAX transformation",
+            "which JAX cannot trace here",
             field="solver",
             got=self,
-            allowed="first derivatives, not compiled, of what follows from the sheet conductance, by parameters of the "
-            "film; else a theory that JAX can trace, such as spinstack.DriftDiffusion(), or None",
-            remedy="Take spinstack.gradient, or differences of values, or a loop instead of jit and vmap.",
+            allowed="first derivatives, not compiled, of what follows from the sheet conductance by parameters of the "
+            "film, as spinstack.gradient takes them; or a theory that JAX can trace, such as "
+            "spinstack.DriftDiffusion(), or None",
+            remedy="Take differences of values, or a loop instead of jit and vmap.",
         )
 
 

@@ -8,8 +8,8 @@ docs/methods. A call is ``evaluate(program, plan, table, *extra)`` with
 * `table` (:class:`spinstack.circuit.lower.Table`), one column per parameter, batch last,
 * `extra`, arrays of the program's own, batch last.
 
-Here JAX compiles one program per plan for blocks of films. Code that needs no compiler, since the plan is data,
-can take the place of :func:`evaluate` program by program: nothing else in this package knows how a film is solved.
+Here JAX compiles one program per plan for blocks of films. Where :mod:`spinstack.circuit.native` knows a program and the
+elements, it solves the films without any compiler, since the plan is data; nothing else knows how a film is solved.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from jax import Array, lax
 
 from spinstack.circuit import fold as join
 from spinstack.circuit import law as laws
+from spinstack.circuit import native
 from spinstack.circuit.element import AffineElement, broadcast, concatenate
 from spinstack.circuit.interface import insulator, interface, interface_spread, sink_spread
 from spinstack.circuit.layer import inside as inside_layers
@@ -341,19 +342,29 @@ def evaluate(program: Callable[..., Any], plan: Plan, table: Table, *extra: Any)
     size = max(leaf.shape[-1] for leaf in leaves)
     if any(isinstance(leaf, jax.core.Tracer) for leaf in leaves):
         return _compiled_traced(program, plan, size)(table, *extra)
-    layout = tuple(leaf.shape[:-1] for leaf in leaves)
-    films, run = block_of(plan), _compiled(program, plan, layout, tree)
+    films = block_of(plan)
+    if native.knows(program.__name__, plan, table):
+        solve = native.solver(program.__name__, plan, table, extra, _unknown(plan, table))
 
-    def solved(start: int) -> list[Any]:
-        """The films from `start` on as blocks."""
-        found: list[Any] = []
-        for n, packed in enumerate(_pack(leaves, start, min(start + BLOCKS * films, size), films)):
-            tell(start + n * films, size)
-            with compiler.numbers():
-                found.append(run(packed))
-            if n >= _AHEAD:  # whoever stops the computation need not wait for long
-                jax.block_until_ready(found[n - _AHEAD])
-        return [jax.tree.map(np.asarray, part) for part in found]
+        def solved(start: int) -> list[Any]:
+            """The films from `start` on as one block."""
+            tell(start, size)
+            found = solve(start, min(start + BLOCKS * films, size))
+            return [_NATIVE[program](*found)]
+    else:
+        layout = tuple(leaf.shape[:-1] for leaf in leaves)
+        run = _compiled(program, plan, layout, tree)
+
+        def solved(start: int) -> list[Any]:
+            """The films from `start` on as blocks."""
+            found: list[Any] = []
+            for n, packed in enumerate(_pack(leaves, start, min(start + BLOCKS * films, size), films)):
+                tell(start + n * films, size)
+                with compiler.numbers():
+                    found.append(run(packed))
+                if n >= _AHEAD:  # whoever stops the computation need not wait for long
+                    jax.block_until_ready(found[n - _AHEAD])
+            return [jax.tree.map(np.asarray, part) for part in found]
 
     parts = solved(0)
     form = jax.tree.structure(parts[0])
@@ -363,6 +374,42 @@ def evaluate(program: Callable[..., Any], plan: Plan, table: Table, *extra: Any)
     if len(parts) == 1:
         return jax.tree.map(lambda a: a[..., :size], parts[0])
     return jax.tree.map(lambda *a: np.concatenate(a, -1)[..., :size], *parts)
+
+
+#: what the arrays of native programs make
+_NATIVE: dict[Callable[..., Any], Callable[..., Any]] = {
+    sheet: lambda G: G,
+    sheet_slope: lambda G, slope: (G, slope),
+    perpendicular: lambda resistance: resistance,
+    faces: Faces,
+    inside: lambda psi, Q, V, j: {"psi": psi, "Q": Q, "V": V, "j": j},
+}
+
+
+def unknown(plan: Plan, table: Table, batch: int) -> native.Unknown:
+    """What native code is given ready: the elements of scattering interfaces, and magnets as faces of insulators."""
+    given: dict[str, Array] = {}
+    faces = []
+    for kind in plan.kinds:
+        columns, m, B = _uniform(plan, table, kind)
+        if kind == "Scattering":
+            given = {name: a for name, a in scattering(columns)._asdict().items() if name in native.COLUMNS[kind]}
+        elif isinstance(kind, type):
+            pieces = list(kind.pieces(columns, m, jnp.broadcast_to(B, m.shape), columns["temperature"]))
+            names = ("spin_sink", "mixing_real", "mixing_imag", "direction")
+            parts = [jnp.concatenate([jnp.asarray(getattr(piece, name)) for piece in pieces]) for name in names]
+            faces.append(dict(zip((*native.COLUMNS["MagneticInsulator"], "direction"), parts, strict=True)))
+    return native.Unknown(given, tuple(faces))
+
+
+def _unknown(plan: Plan, table: Table) -> native.Unknown | None:
+    """:func:`unknown` of the kinds that native code does not know, None where it knows all."""
+    at = [i for i, kind in enumerate(plan.kinds) if kind == "Scattering" or isinstance(kind, type)]
+    if not at:
+        return None
+    kinds = tuple(plan.kinds[i] for i in at)
+    rows = tuple((kind, takes) for kind, takes in plan.magnets if kind in kinds)
+    return evaluate(unknown, Plan(kinds, (), rows), table._replace(columns=tuple(table.columns[i] for i in at)))
 
 
 def _joined(parts: list[Any]) -> dict[str, np.ndarray]:

@@ -1,0 +1,96 @@
+// The library as Python sees it: chooses the instruction set and divides films over threads.
+#include "film.hpp"
+#include <cstring>
+#include <thread>
+#include <vector>
+
+extern "C" {
+extern const Programs programs_2;
+#if defined(__x86_64__)
+extern const Programs programs_4, programs_8;
+#endif
+}
+
+#define EXPORT extern "C" __attribute__((visibility("default")))
+
+namespace {
+
+struct Target {
+    const char *name;
+    const Programs *programs;
+    int lanes;
+    bool usable;
+};
+
+const std::vector<Target> &targets() {
+    static const std::vector<Target> found = {
+#if defined(__x86_64__)
+        {"avx512", &programs_8, 8, __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")},
+        {"avx2", &programs_4, 4, __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")},
+#endif
+        {"base", &programs_2, 2, true},
+    };
+    return found;
+}
+
+const Target *chosen() {
+    for (const Target &t : targets())
+        if (t.usable) return &t;
+    return nullptr;
+}
+
+const Target *current = nullptr;
+
+const Target &use() {
+    if (!current) current = chosen();
+    return *current;
+}
+
+// Films first to last in pieces of whole lane groups
+template <class F> void divided(int64_t first, int64_t last, int threads, F f) {
+    const int64_t count = last - first, lanes = use().lanes, groups = (count + lanes - 1) / lanes;
+    Range range{first, last, first, count};
+    if (threads > groups) threads = int(groups);
+    if (threads <= 1) return f(range);
+    std::vector<std::thread> running;
+    int64_t start = first;
+    for (int n = 0; n < threads; n++) {
+        int64_t stop = n + 1 == threads ? last : first + groups * (n + 1) / threads * lanes;
+        range.first = start, range.last = stop;
+        if (n + 1 == threads) f(range);
+        else running.emplace_back(f, range);
+        start = stop;
+    }
+    for (auto &thread : running) thread.join();
+}
+
+}  // namespace
+
+EXPORT int spinstack_interface() { return 1; }
+EXPORT const char *spinstack_target() { return use().name; }
+EXPORT int spinstack_use(const char *name) {
+    for (const Target &t : targets())
+        if (t.usable && !std::strcmp(t.name, name)) return current = &t, 1;
+    return 0;
+}
+EXPORT void spinstack_sheet(const Film *film, int64_t first, int64_t last, int threads, double *G) {
+    divided(first, last, threads, [=](Range r) { use().programs->sheet(film, r, G); });
+}
+EXPORT void spinstack_sheet_slope(const Film *film, int64_t first, int64_t last, int threads, const Column *along, double *G, double *slope) {
+    divided(first, last, threads, [=](Range r) { use().programs->sheet_slope(film, r, along, G, slope); });
+}
+EXPORT void spinstack_sheet_jacobian(const Film *film, int64_t first, int64_t last, int threads, const Asked *asked, int64_t count, double *G,
+                                     double *jacobian) {
+    divided(first, last, threads, [=](Range r) { use().programs->sheet_jacobian(film, r, asked, count, G, jacobian); });
+}
+EXPORT void spinstack_perpendicular(const Film *film, int64_t first, int64_t last, int threads, double *resistance) {
+    divided(first, last, threads, [=](Range r) { use().programs->perpendicular(film, r, resistance); });
+}
+EXPORT void spinstack_faces(const Film *film, int64_t first, int64_t last, int threads, const Column *E, double *psi, double *Q,
+                            double *responses, double *torque, double *mean) {
+    divided(first, last, threads, [=](Range r) { use().programs->faces(film, r, E, psi, Q, responses, torque, mean); });
+}
+EXPORT void spinstack_inside(const Film *film, int64_t first, int64_t last, int threads, const Column *fraction, const Column *lower,
+                             const Column *upper, const Column *E, double *psi, double *Q, double *V, double *j) {
+    divided(first, last, threads, [=](Range r) { use().programs->inside(film, r, fraction, lower, upper, E, psi, Q, V, j); });
+}

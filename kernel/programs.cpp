@@ -1,6 +1,7 @@
 // The programs (circuit/kernel.py) for one instruction set: every name of it stays in this translation unit.
 #include "fold.hpp"
 #include <memory>
+#include <vector>
 
 namespace {
 
@@ -162,22 +163,47 @@ template <class T> struct Solver {
     }
 };
 
-template <class F> void groups(Range range, F f) {
+// Asks memory for what comes next. Every column is a stream of its own, more of them than a processor follows by itself.
+struct Streams {
+    static constexpr int AHEAD = 24;  // films: three cache lines
+    std::vector<const double *> columns;
+    explicit Streams(const Film &film) {
+        static const int counts[KINDS] = {8, 13, 17, 3, 12};
+        auto add = [&](const Column &c, int64_t rows) {
+            for (int64_t row = 0; c.length > 1 && row < rows; row++) columns.push_back(c.data + row * c.length);
+        };
+        for (int kind = 0; kind < KINDS; kind++)
+            for (int k = 0; film.rows[kind] && k < counts[kind]; k++) {
+                int components = kind == GIVEN ? 9 : k == (kind == METAL ? int(M_SPIN_HALL_ANGLE) : int(F_SPIN_HALL_ANGLE)) && kind <= FERROMAGNET ? 6
+                                 : kind == METAL && k == M_SPIN_SPLITTER ? 6 : 1;
+                add(film.columns[kind][k], film.rows[kind] * components);
+            }
+        add(film.m, 3 * film.magnets), add(film.B, 3);
+    }
+    INLINE void fetch(int64_t film) const {
+        if (film % 8 < W)
+            for (const double *c : columns) __builtin_prefetch(c + film + AHEAD);
+    }
+};
+
+template <class F> void groups(const Film &film, Range range, F f) {
+    Streams streams(film);
     for (int64_t i = range.first; i < range.last; i += W) {
+        streams.fetch(i);
         Group at{i, range.last - i};
         f(at, i - range.origin);
     }
 }
 
 void sheet(const Film *film, Range range, double *G) {
-    groups(range, [&](Group at, int64_t to) {
+    groups(*film, range, [&](Group at, int64_t to) {
         auto found = Solver<V>(*film, at).sheet();
         for (int k = 0; k < 4; k++) store(G + k * range.size + to, at, found(k / 2, k % 2));
     });
 }
 
 void sheet_slope(const Film *film, Range range, const Column *along, double *G, double *slope) {
-    groups(range, [&](Group at, int64_t to) {
+    groups(*film, range, [&](Group at, int64_t to) {
         Solver<Dual<1>> solver(*film, at);
         solver.read.along = along;
         auto found = solver.sheet();
@@ -189,7 +215,7 @@ void sheet_slope(const Film *film, Range range, const Column *along, double *G, 
 }
 
 void perpendicular(const Film *film, Range range, double *resistance) {
-    groups(range, [&](Group at, int64_t to) { store(resistance + to, at, Solver<V>(*film, at).perpendicular()); });
+    groups(*film, range, [&](Group at, int64_t to) { store(resistance + to, at, Solver<V>(*film, at).perpendicular()); });
 }
 
 // What a walk up keeps of an element: psi_lower = A psi_upper + b per drive, and what the adjoint potentials need.
@@ -210,7 +236,7 @@ void faces(const Film *film, Range range, const Column *E, double *psi, double *
     std::unique_ptr<Step<1>[]> steps(new Step<1>[most]);
     std::unique_ptr<Mat<V, 3, 1>[]> inside(new Mat<V, 3, 1>[most + 1]);
     std::unique_ptr<Element<V, 3>[]> full(new Element<V, 3>[most]);
-    groups(range, [&](Group at, int64_t to) {
+    groups(*film, range, [&](Group at, int64_t to) {
         Solver<V> solver(*film, at);
         Mat<V, 3, 3> lab = transpose(solver.R);
         Mat<V, 2, 1> d{{{component(*E, 0, at)}, {component(*E, 1, at)}}};
@@ -288,7 +314,7 @@ void faces(const Film *film, Range range, const Column *E, double *psi, double *
 
 void inside(const Film *film, Range range, const Column *fraction, const Column *lower, const Column *upper, const Column *E, double *psi,
             double *Q, double *drop, double *j) {
-    groups(range, [&](Group at, int64_t to) {
+    groups(*film, range, [&](Group at, int64_t to) {
         Reader<V> read{*film, at};
         Vec<V> main = main_axis(*film, at);
         V f = component(*fraction, 0, at), d[2] = {component(*E, 0, at), component(*E, 1, at)};
@@ -360,7 +386,7 @@ void sheet_jacobian(const Film *film, Range range, const Asked *asked, int64_t c
     std::unique_ptr<Kept[]> kept(new Kept[most]);
     std::unique_ptr<Mat<V, 3, 2>[]> psi(new Mat<V, 3, 2>[most + 1]), chi(new Mat<V, 3, 2>[most + 1]);
     std::unique_ptr<const Asked *[]> mine(new const Asked *[count + PASS]);
-    groups(range, [&](Group at, int64_t to) {
+    groups(*film, range, [&](Group at, int64_t to) {
         Solver<V> solver(*film, at);
         Solver<Dual<PASS>> dual(*film, at);
         auto total = zeros<V, 2, 2>();

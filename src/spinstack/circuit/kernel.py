@@ -8,8 +8,8 @@ docs/methods. A call is ``evaluate(program, plan, table, *extra)`` with
 * `table` (:class:`spinstack.circuit.lower.Table`), one column per parameter, batch last,
 * `extra`, arrays of the program's own, batch last.
 
-Here JAX compiles one program per plan for blocks of films. Where :mod:`spinstack.circuit.native` knows a program and the
-elements, it solves the films without any compiler, since the plan is data; nothing else knows how a film is solved.
+Here JAX compiles one program per plan for blocks of films. Where :mod:`spinstack.circuit.native` knows a program and
+the elements, it solves the films without any compiler, since the plan is data; nothing else knows how a film is solved.
 """
 
 from __future__ import annotations

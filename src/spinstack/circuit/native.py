@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
@@ -83,7 +83,7 @@ class Asked(NamedTuple):
 
 def file_name() -> str:
     """The library's name on this system."""
-    return f"libspinstack_kernel{ {'darwin': '.dylib', 'win32': '.dll'}.get(sys.platform, '.so')}"
+    return f"libspinstack_kernel{ {'darwin': '.dylib', 'win32': '.dll'}.get(sys.platform, '.so') }"
 
 
 @cache
@@ -144,10 +144,10 @@ def _structure(plan: Plan, pieces: tuple[int, ...]) -> _Structure:
     }
     own, first = len(faces), max((max(rows) for rows in takes.values()), default=0) + 1
     count = own
-    for kind, parts in zip(magnets, pieces, strict=True):
-        size = len(takes[kind])
+    for magnet, parts in zip(magnets, pieces, strict=True):
+        size = len(takes[magnet])
         for row in range(size):
-            faces[kind, row] = tuple(count + part * size + row for part in range(parts))
+            faces[magnet, row] = tuple(count + part * size + row for part in range(parts))
         count += parts * size
     numbers: list[int] = []
     for segment in plan.segments:
@@ -183,7 +183,7 @@ class _Prepared:
         columns: dict[Kind, Mapping[str, Any]] = dict(zip(plan.kinds, table.columns, strict=True))
         takes = dict(plan.magnets)
         rows = {kind: len(takes.get(kind, ())) for kind in _KINDS}
-        m, pieces = table.m, ()
+        m, pieces = table.m, cast(tuple[int, ...], ())
         sinks = rows["MagneticInsulator"]
         if unknown is not None:
             if unknown.elements:

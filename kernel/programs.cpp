@@ -356,7 +356,10 @@ void inside(const Film *film, Range range, const Column *fraction, const Column 
 }
 
 // derivatives in one pass over an element
-constexpr int PASS = 4;
+#ifndef DERIVATIVES
+#define DERIVATIVES 4
+#endif
+constexpr int PASS = DERIVATIVES;
 
 // What the response is stationary in the potentials of (docs/methods/composition.md, Derivatives): the share of one element
 template <class T> INLINE Mat<T, 2, 2> balance(const Element<T, 2> &e, const Mat<V, 3, 2> &psi_L, const Mat<V, 3, 2> &psi_R,
@@ -385,7 +388,23 @@ void sheet_jacobian(const Film *film, Range range, const Asked *asked, int64_t c
     };
     std::unique_ptr<Kept[]> kept(new Kept[most]);
     std::unique_ptr<Mat<V, 3, 2>[]> psi(new Mat<V, 3, 2>[most + 1]), chi(new Mat<V, 3, 2>[most + 1]);
-    std::unique_ptr<const Asked *[]> mine(new const Asked *[count + PASS]);
+    // the asked numbers that a row depends on, in passes, the last filled up with none
+    std::vector<std::vector<const Asked *>> passes;
+    std::vector<size_t> first[KINDS];
+    for (int kind = 0; kind < KINDS; kind++)
+        for (int row = 0; row < film->rows[kind]; row++) {
+            std::vector<const Asked *> mine;
+            for (const Asked *a = asked; a < asked + count; a++) {
+                bool own = a->kind == kind && a->row == row;
+                bool m = a->kind == KINDS && kind != METAL && kind != GIVEN && film->magnet_of[kind][row] == a->row;
+                bool B = a->kind == KINDS + 1 && (kind == METAL || kind == FERROMAGNET);
+                if (own || m || B) mine.push_back(a);
+            }
+            mine.resize((mine.size() + PASS - 1) / PASS * PASS, nullptr);
+            first[kind].push_back(passes.size());
+            passes.push_back(mine);
+        }
+    auto asked_of = [&](int kind, int row) -> const std::vector<const Asked *> & { return passes[first[kind][row]]; };
     groups(*film, range, [&](Group at, int64_t to) {
         Solver<V> solver(*film, at);
         Solver<Dual<PASS>> dual(*film, at);
@@ -421,46 +440,32 @@ void sheet_jacobian(const Film *film, Range range, const Asked *asked, int64_t c
                 psi[k] = kept[k].A * psi[k + 1] + kept[k].b;
                 chi[k] = transpose(kept[k].eliminated.reach(kept[k].reached + transpose(chi[k + 1]) * kept[k].through));
             }
-            // the derivatives by the columns that an element or an end depends on
-            auto collect = [&](int kind, int row) {
-                int64_t found = 0;
-                for (int64_t q = 0; q < count; q++) {
-                    const Asked &a = asked[q];
-                    bool own = a.kind == kind && a.row == row;
-                    bool m = a.kind == KINDS && kind != METAL && kind != GIVEN && film->magnet_of[kind][row] == a.row;
-                    bool B = a.kind == KINDS + 1 && (kind == METAL || kind == FERROMAGNET);
-                    if (own || m || B) mine[found++] = &a;
-                }
-                for (int k = 0; k < PASS; k++) mine[found + k] = nullptr;
-                return found;
-            };
-            auto gain = [&](int64_t start, const Mat<Dual<PASS>, 2, 2> &change) {
-                for (int k = 0; k < PASS && mine[start + k]; k++)
+            auto gain = [&](const Asked *const *mine, const Mat<Dual<PASS>, 2, 2> &change) {
+                for (int k = 0; k < PASS && mine[k]; k++)
                     for (int c = 0; c < 4; c++) {
-                        double *where = jacobian + ((mine[start + k] - asked) * 4 + c) * range.size + to;
-                        V v = change(c / 2, c % 2).d[k];
-                        for (int lane = 0; lane < W && lane < at.left; lane++) where[lane] += v[lane];
+                        double *where = jacobian + ((mine[k] - asked) * 4 + c) * range.size + to;
+                        store(where, at, load(where, 2, {0, at.left}) + change(c / 2, c % 2).d[k]);
                     }
             };
             for (int k = 0; k < n; k++) {
                 const int32_t *which = segment.elements + 3 * k;
-                int64_t found = collect(which[0], which[1]);
-                for (int64_t start = 0; start < found; start += PASS) {
-                    dual.read.asked = mine.get() + start;
+                const auto &mine = asked_of(which[0], which[1]);
+                for (size_t start = 0; start < mine.size(); start += PASS) {
+                    dual.read.asked = mine.data() + start;
                     Element<Dual<PASS>, 2> e;
                     dual.template whole<2>(which, e, nullptr);
-                    gain(start, balance(e, psi[k], psi[k + 1], chi[k], chi[k + 1]));
+                    gain(mine.data() + start, balance(e, psi[k], psi[k + 1], chi[k], chi[k + 1]));
                 }
             }
             auto end = [&](const Ends &ends, const Mat<V, 3, 2> &psi, const Mat<V, 3, 2> &chi) {
                 for (int k = 0; k < ends.count; k++) {
-                    int64_t found = collect(INSULATOR, ends.rows[k]);
-                    for (int64_t start = 0; start < found; start += PASS) {
-                        dual.read.asked = mine.get() + start;
+                    const auto &mine = asked_of(INSULATOR, ends.rows[k]);
+                    for (size_t start = 0; start < mine.size(); start += PASS) {
+                        dual.read.asked = mine.data() + start;
                         Mat<Dual<PASS>, 3, 3> shunt, taken;
                         insulator(dual.read, ends.rows[k], dual.R, shunt, taken);
                         auto change = transpose(chi) * (shunt * psi);
-                        gain(start, make<2, 2>([&](int i, int j) { return -change(i, j); }));
+                        gain(mine.data() + start, make<2, 2>([&](int i, int j) { return -change(i, j); }));
                     }
                 }
             };

@@ -33,21 +33,34 @@ template <class T> INLINE Mat<T, 3, 3> torque_fraction(const Law<T> &l) {
     return Axis<T>(l.axis).about(T{}, (real * (real - l.k2_spin_flip) + h2) / size, l.k2_spin_flip / size, l.precession);
 }
 
-// The element of a layer (circuit/layer.py)
-template <int D, class T> INLINE void layer(const Law<T> &l, T t, Element<T, D> &e) {
+// A matrix about an axis: along it, across it, and psi -> psi x w
+template <class T> struct Rates {
+    T along, across, turn;
+};
+template <class T> struct LayerRates {
+    Rates<T> through, shunt;
+};
+template <class T> INLINE LayerRates<T> rates(const Law<T> &l, T t) {
     T t2 = t * t, per_t = 1.0 / t;
     T K_a = l.longitudinal * per_t, K_t = l.transverse * per_t;
     auto a = admittances(l.k2_longitudinal * t2);
+    T through = K_a * a.through, shunt = K_a * a.shunt;
+    if (l.isotropic) return {{through, through, T{}}, {shunt, shunt, T{}}};
+    T h = precession_rate(l, t2), per_h = K_t / h;
+    auto c = complex_admittances(l.k2_transverse * t2, h * t2);
+    return {{through, K_t * c.through.re, per_h * c.through.im}, {shunt, K_t * c.shunt.re, per_h * c.shunt.im}};
+}
+
+// The element of a layer (circuit/layer.py)
+template <int D, class T> INLINE void layer(const Law<T> &l, T t, Element<T, D> &e) {
+    auto [through, shunt] = rates(l, t);
     if (l.isotropic) {
-        T through = K_a * a.through, shunt = K_a * a.shunt;
-        e.through = make<3, 3>([&](int i, int j) { return i == j ? through : T{}; });
-        e.lower_shunt = make<3, 3>([&](int i, int j) { return i == j ? shunt : T{}; });
+        for (int i = 0; i < 3; i++)
+            for (int j = 0; j < 3; j++) e.through(i, j) = i == j ? through.along : T{}, e.lower_shunt(i, j) = i == j ? shunt.along : T{};
     } else {
-        T h = precession_rate(l, t2), per_h = K_t / h;
-        auto c = complex_admittances(l.k2_transverse * t2, h * t2);
         Axis<T> axis(l.axis);
-        e.through = axis.about(K_a * a.through, K_t * c.through.re, per_h * c.through.im, l.precession);
-        e.lower_shunt = axis.about(K_a * a.shunt, K_t * c.shunt.re, per_h * c.shunt.im, l.precession);
+        e.through = axis.about(through.along, through.across, through.turn, l.precession);
+        e.lower_shunt = axis.about(shunt.along, shunt.across, shunt.turn, l.precession);
     }
     T resistance = t / l.charge;
     for (int i = 0; i < 3; i++)
@@ -74,8 +87,12 @@ template <int D, class T> INLINE void complete(Element<T, D> &e, Shape shape) {
     if (shape != Shape::GIVEN) e.upper_response = zeros<T, D, 3>();
 }
 
-// The element of an interface (circuit/interface.py); torque where it is wanted
-template <int D, class T> INLINE void interface(const Reader<T> &r, int row, const Mat<V, 3, 3> &R, Element<T, D> &e, Torque<T> *torque) {
+// The numbers of an interface beside its direction (circuit/interface.py)
+template <class T> struct InterfaceNumbers {
+    Rates<T> through, lower, upper;
+    T low, low_turned, high, high_turned, weight, sheet, per_total, gamma, magnetic;
+};
+template <class T> INLINE InterfaceNumbers<T> interface_numbers(const Reader<T> &r, int row) {
     auto c = [&](int column) { return r.column(INTERFACE, row, column); };
     T up = c(I_CONDUCTANCE_UP), down = c(I_CONDUCTANCE_DOWN), total = up + down, per_total = 1.0 / total;
     T loss = c(I_SPIN_MEMORY_LOSS), G4 = 4.0 * up * down * per_total;
@@ -84,44 +101,56 @@ template <int D, class T> INLINE void interface(const Reader<T> &r, int row, con
         auto a = admittances(loss * loss);
         through = G4 * a.through, shunt = G4 * a.shunt;
     }
+    T magnetic = c(I_MAGNETIC), other = 1.0 - magnetic, twice = 2.0 * magnetic;
+    T Gr = c(I_TRANSMITTED_REAL), Gi = c(I_TRANSMITTED_IMAG), edelstein = c(I_RASHBA_EDELSTEIN) * 0.5;
+    auto losses = [&](int real, int imag) -> Rates<T> {
+        return {shunt, twice * (c(real) - Gr) + other * shunt, twice * (c(imag) - Gi)};
+    };
+    return {{through, twice * Gr + other * through, twice * Gi},
+            losses(I_MIXING_REAL, I_MIXING_IMAG),
+            losses(I_MIXING_UPPER_REAL, I_MIXING_UPPER_IMAG),
+            c(I_FILTERING) - edelstein,
+            c(I_PRECESSION),
+            c(I_FILTERING_UPPER) + edelstein,
+            c(I_PRECESSION_UPPER),
+            c(I_RECIPROCAL),
+            c(I_SHEET_CONDUCTANCE),
+            per_total,
+            (up - down) * per_total,
+            magnetic};
+}
+
+// The element of an interface; torque where it is wanted
+template <int D, class T> INLINE void interface(const Reader<T> &r, int row, const Mat<V, 3, 3> &R, Element<T, D> &e, Torque<T> *torque) {
+    auto n = interface_numbers(r, row);
     Vec<T> m = R * r.m(INTERFACE, row);
     Axis<T> axis(m);
-    T magnetic = c(I_MAGNETIC), other = 1.0 - magnetic, twice = 2.0 * magnetic;
-    T Gr = c(I_TRANSMITTED_REAL), Gi = c(I_TRANSMITTED_IMAG);
-    e.through = axis.about(through, twice * Gr + other * through, twice * Gi, m);
-    auto losses = [&](int real, int imag, Mat<T, 3, 3> &shunts, Mat<T, 3, 3> *taken) {
-        T across = twice * (c(real) - Gr) + other * shunt, turn = twice * (c(imag) - Gi);
-        shunts = axis.about(shunt, across, turn, m);
-        if (taken) *taken = axis.about(T{}, magnetic * across, magnetic * turn, m);
-    };
-    losses(I_MIXING_REAL, I_MIXING_IMAG, e.lower_shunt, torque ? &torque->lower : nullptr);
-    losses(I_MIXING_UPPER_REAL, I_MIXING_UPPER_IMAG, e.upper_shunt, torque ? &torque->upper : nullptr);
-    if (torque) torque->source = zeros<T, 3, 2>();
-
-    T edelstein = c(I_RASHBA_EDELSTEIN) * 0.5, weight = c(I_RECIPROCAL);
-    T low = c(I_FILTERING) - edelstein, high = c(I_FILTERING_UPPER) + edelstein, low_turned = c(I_PRECESSION),
-      high_turned = c(I_PRECESSION_UPPER);
+    auto about = [&](const Rates<T> &x) { return axis.about(x.along, x.across, x.turn, m); };
+    e.through = about(n.through), e.lower_shunt = about(n.lower), e.upper_shunt = about(n.upper);
+    if (torque) {
+        auto taken = [&](const Rates<T> &x) { return about({T{}, n.magnetic * x.across, n.magnetic * x.turn}); };
+        torque->lower = taken(n.lower), torque->upper = taken(n.upper);
+        torque->source = zeros<T, 3, 2>();
+    }
     for (int j = 0; j < 2; j++) {
         const double sign = j == 0 ? 1 : -1;  // z x E is y for E along x, -x for E along y
         V z[3] = {sign * R(0, 1 - j), sign * R(1, 1 - j), sign * R(2, 1 - j)};
         for (int i = 0; i < 3; i++) {
-            int k = (i + 1) % 3, n = (i + 2) % 3;
-            T turned = m[k] * z[n] - m[n] * z[k];
-            T g = low * z[i], p = low_turned * turned, G = high * z[i], Pr = high_turned * turned;
+            int k = (i + 1) % 3, o = (i + 2) % 3;
+            T turned = m[k] * z[o] - m[o] * z[k];
+            T g = n.low * z[i], p = n.low_turned * turned, G = n.high * z[i], Pr = n.high_turned * turned;
             e.lower_source(i, j) = g + p;
             e.upper_source(i, j) = G + Pr;
-            T upper_inverse = weight * (G - Pr);
+            T upper_inverse = n.weight * (G - Pr);
             e.across(j, i) = -upper_inverse;
-            e.lower_response(j, i) = upper_inverse - weight * (g - p);
+            e.lower_response(j, i) = upper_inverse - n.weight * (g - p);
         }
     }
-    T sheet = c(I_SHEET_CONDUCTANCE);
-    e.direct = make<D, D>([&](int i, int j) { return i != j ? T{} : i == 2 ? per_total : sheet; });
+    e.direct = make<D, D>([&](int i, int j) { return i != j ? T{} : i == 2 ? n.per_total : n.sheet; });
     if constexpr (D == 3) {
-        T gamma = (up - down) * per_total;
         for (int i = 0; i < 3; i++) {
-            e.lower_source(i, 2) = e.upper_source(i, 2) = gamma * m[i];
-            e.across(2, i) = -(gamma * m[i]);
+            e.lower_source(i, 2) = e.upper_source(i, 2) = n.gamma * m[i];
+            e.across(2, i) = -(n.gamma * m[i]);
             e.lower_response(2, i) = T{};
         }
     }

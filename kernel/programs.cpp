@@ -357,7 +357,7 @@ void inside(const Film *film, Range range, const Column *fraction, const Column 
 
 // derivatives in one pass over an element
 #ifndef DERIVATIVES
-#define DERIVATIVES 4
+#define DERIVATIVES 2
 #endif
 constexpr int PASS = DERIVATIVES;
 
@@ -370,6 +370,59 @@ template <class T> INLINE Mat<T, 2, 2> balance(const Element<T, 2> &e, const Mat
     auto own = e.across * drop + e.lower_response * psi_L + e.upper_response * psi_R + e.direct;
     return own - transpose(chi_L) * into + transpose(chi_R) * out;
 }
+
+// left_i . M right_j of a matrix M about an axis, by its rates
+struct Contracted {
+    Mat<V, 2, 2> along, across, turn;
+    INLINE Contracted(const Mat<V, 3, 2> &left, const Mat<V, 3, 2> &right, const Vec<V> &a) {
+        for (int i = 0; i < 2; i++)
+            for (int j = 0; j < 2; j++) {
+                Vec<V> l{{left(0, i), left(1, i), left(2, i)}}, r{{right(0, j), right(1, j), right(2, j)}};
+                along(i, j) = dot(l, a) * dot(r, a);
+                across(i, j) = dot(l, r) - along(i, j);
+                turn(i, j) = dot(l, Vec<V>{{r[1] * a[2] - r[2] * a[1], r[2] * a[0] - r[0] * a[2], r[0] * a[1] - r[1] * a[0]}});
+            }
+    }
+    INLINE void add(const Contracted &c) { along = along + c.along, across = across + c.across, turn = turn + c.turn; }
+    template <class T> INLINE T times(const Rates<T> &r, int i, int j) const {
+        return r.along * along(i, j) + r.across * across(i, j) + r.turn * turn(i, j);
+    }
+};
+
+// :func:`balance` of a layer or an interface whose direction stands still, from potentials along x, y, z
+struct Still {
+    Mat<V, 3, 2> psi_L, psi_R, chi_L, chi_R, drop, gap;
+    Vec<V> axis;
+    Contracted through, lower, upper;
+    INLINE Still(const Mat<V, 3, 2> &psi_L, const Mat<V, 3, 2> &psi_R, const Mat<V, 3, 2> &chi_L, const Mat<V, 3, 2> &chi_R, const Vec<V> &axis)
+        : psi_L(psi_L), psi_R(psi_R), chi_L(chi_L), chi_R(chi_R), drop(psi_L - psi_R), gap(chi_L - chi_R), axis(axis),
+          through(gap, drop, axis), lower(chi_L, psi_L, axis), upper(chi_R, psi_R, axis) {}
+
+    template <class T> INLINE Mat<T, 2, 2> layer(const Law<T> &l, T t) const {
+        auto found = rates(l, t);
+        T w = dot(l.precession, l.axis), resistance = t / l.charge;
+        found.through.turn = found.through.turn * w, found.shunt.turn = found.shunt.turn * w;
+        return make<2, 2>([&](int i, int j) {
+            T own = t * l.inplane(i, j) - resistance * l.charge_inverse[i] * l.charge_source[j];
+            for (int k = 0; k < 3; k++) own = own + l.inverse(i, k) * drop(k, j) - gap(k, i) * l.source(k, j);
+            return own - through.times(found.through, i, j) - lower.times(found.shunt, i, j) - upper.times(found.shunt, i, j);
+        });
+    }
+    template <class T> INLINE Mat<T, 2, 2> interface(const InterfaceNumbers<T> &n) const {
+        // z x E of both drives, and m x (z x E)
+        const Vec<V> &m = axis;
+        Mat<V, 3, 2> Z{{{V{}, splat(-1.0)}, {splat(1.0), V{}}, {V{}, V{}}}}, mZ{{{-m[2], V{}}, {V{}, -m[2]}, {m[0], m[1]}}};
+        auto chi_L_Z = transpose(chi_L) * Z, chi_R_Z = transpose(chi_R) * Z, chi_L_mZ = transpose(chi_L) * mZ, chi_R_mZ = transpose(chi_R) * mZ;
+        auto Z_L = transpose(Z) * psi_L, Z_R = transpose(Z) * psi_R, mZ_L = transpose(mZ) * psi_L, mZ_R = transpose(mZ) * psi_R;
+        return make<2, 2>([&](int i, int j) {
+            T back = (n.high * Z_R(i, j) - n.high_turned * mZ_R(i, j)) - (n.low * Z_L(i, j) - n.low_turned * mZ_L(i, j));
+            T own = n.weight * back;
+            if (i == j) own = own + n.sheet;
+            own = own - (n.low * chi_L_Z(i, j) + n.low_turned * chi_L_mZ(i, j)) + (n.high * chi_R_Z(i, j) + n.high_turned * chi_R_mZ(i, j));
+            return own - through.times(n.through, i, j) - lower.times(n.lower, i, j) - upper.times(n.upper, i, j);
+        });
+    }
+};
 
 void sheet_jacobian(const Film *film, Range range, const Asked *asked, int64_t count, double *G, double *jacobian) {
     int most = 0;
@@ -390,24 +443,28 @@ void sheet_jacobian(const Film *film, Range range, const Asked *asked, int64_t c
     std::unique_ptr<Mat<V, 3, 2>[]> psi(new Mat<V, 3, 2>[most + 1]), chi(new Mat<V, 3, 2>[most + 1]);
     // the asked numbers that a row depends on, in passes, the last filled up with none
     std::vector<std::vector<const Asked *>> passes;
-    std::vector<size_t> first[KINDS];
+    std::vector<size_t> first[KINDS];  // of each row two: its own numbers, and those that turn it
     for (int kind = 0; kind < KINDS; kind++)
         for (int row = 0; row < film->rows[kind]; row++) {
-            std::vector<const Asked *> mine;
+            std::vector<const Asked *> mine, turning;
             for (const Asked *a = asked; a < asked + count; a++) {
                 bool own = a->kind == kind && a->row == row;
                 bool m = a->kind == KINDS && kind != METAL && kind != GIVEN && film->magnet_of[kind][row] == a->row;
                 bool B = a->kind == KINDS + 1 && (kind == METAL || kind == FERROMAGNET);
-                if (own || m || B) mine.push_back(a);
+                if (own) (kind == INSULATOR || kind == GIVEN ? turning : mine).push_back(a);
+                if (m || B) turning.push_back(a);
             }
-            mine.resize((mine.size() + PASS - 1) / PASS * PASS, nullptr);
             first[kind].push_back(passes.size());
-            passes.push_back(mine);
+            for (auto *part : {&mine, &turning}) {
+                part->resize((part->size() + PASS - 1) / PASS * PASS, nullptr);
+                passes.push_back(*part);
+            }
         }
-    auto asked_of = [&](int kind, int row) -> const std::vector<const Asked *> & { return passes[first[kind][row]]; };
+    auto asked_of = [&](int kind, int row, int which) -> const std::vector<const Asked *> & { return passes[first[kind][row] + which]; };
     groups(*film, range, [&](Group at, int64_t to) {
         Solver<V> solver(*film, at);
         Solver<Dual<PASS>> dual(*film, at);
+        const Mat<V, 3, 3> lab = transpose(solver.R);
         auto total = zeros<V, 2, 2>();
         const int32_t *next = film->segments;
         for (int64_t s = 0; s < film->segment_count; s++) {
@@ -447,9 +504,23 @@ void sheet_jacobian(const Film *film, Range range, const Asked *asked, int64_t c
                         store(where, at, load(where, 2, {0, at.left}) + change(c / 2, c % 2).d[k]);
                     }
             };
+            auto still = [&](const int32_t *which, const std::vector<const Asked *> &own, const Mat<V, 3, 2> &psi_L, const Mat<V, 3, 2> &psi_R,
+                             const Mat<V, 3, 2> &chi_L, const Mat<V, 3, 2> &chi_R) {
+                const int kind = which[0], row = which[1];
+                Vec<V> axis = kind == INTERFACE ? solver.read.m(INTERFACE, row) : kind == FERROMAGNET ? solver.read.m(FERROMAGNET, row) : metal(solver.read, row, solver.axis).axis;
+                Still element(lab * psi_L, lab * psi_R, lab * chi_L, lab * chi_R, axis);
+                for (size_t start = 0; start < own.size(); start += PASS) {
+                    dual.read.asked = own.data() + start;
+                    if (kind == INTERFACE) gain(own.data() + start, element.interface(interface_numbers(dual.read, row)));
+                    else if (kind == METAL) gain(own.data() + start, element.layer(metal(dual.read, row, dual.axis), dual.thickness(METAL, row)));
+                    else gain(own.data() + start, element.layer(ferromagnet(dual.read, row), dual.thickness(FERROMAGNET, row)));
+                }
+            };
             for (int k = 0; k < n; k++) {
                 const int32_t *which = segment.elements + 3 * k;
-                const auto &mine = asked_of(which[0], which[1]);
+                const auto &own = asked_of(which[0], which[1], 0);
+                if (!own.empty()) still(which, own, psi[k], psi[k + 1], chi[k], chi[k + 1]);
+                const auto &mine = asked_of(which[0], which[1], 1);
                 for (size_t start = 0; start < mine.size(); start += PASS) {
                     dual.read.asked = mine.data() + start;
                     Element<Dual<PASS>, 2> e;
@@ -459,7 +530,7 @@ void sheet_jacobian(const Film *film, Range range, const Asked *asked, int64_t c
             }
             auto end = [&](const Ends &ends, const Mat<V, 3, 2> &psi, const Mat<V, 3, 2> &chi) {
                 for (int k = 0; k < ends.count; k++) {
-                    const auto &mine = asked_of(INSULATOR, ends.rows[k]);
+                    const auto &mine = asked_of(INSULATOR, ends.rows[k], 1);
                     for (size_t start = 0; start < mine.size(); start += PASS) {
                         dual.read.asked = mine.data() + start;
                         Mat<Dual<PASS>, 3, 3> shunt, taken;

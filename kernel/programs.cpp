@@ -71,6 +71,7 @@ template <class T> struct Solver {
     Vec<V> axis;
     Mat<V, 3, 3> R;
 
+    template <class S> Solver(const Solver<S> &other, Group at) : film(other.film), read{other.film, at}, axis(other.axis), R(other.R) {}
     Solver(const Film &film, Group at) : film(film), read{film, at}, axis(main_axis(film, at)), R(frame(axis)) {}
 
     INLINE Law<T> law(int kind, int row) const { return kind == METAL ? metal(read, row, axis) : ferromagnet(read, row); }
@@ -463,7 +464,7 @@ void sheet_jacobian(const Film *film, Range range, const Asked *asked, int64_t c
     auto asked_of = [&](int kind, int row, int which) -> const std::vector<const Asked *> & { return passes[first[kind][row] + which]; };
     groups(*film, range, [&](Group at, int64_t to) {
         Solver<V> solver(*film, at);
-        Solver<Dual<PASS>> dual(*film, at);
+        Solver<Dual<PASS>> dual(solver, at);
         const Mat<V, 3, 3> lab = transpose(solver.R);
         auto total = zeros<V, 2, 2>();
         const int32_t *next = film->segments;

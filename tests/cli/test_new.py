@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pytest
 from commands import refused
 
 from spinstack.cli import main
@@ -40,3 +41,15 @@ def test_the_insulator_template_shows_and_runs(sample, capsys):
     assert sorted({p.stem for p in Path("out").iterdir()}) == names
     capsys.readouterr()
     assert "template" in refused(capsys, ["new", "second.toml", "--template", "tunnel"]).lower()
+
+
+@pytest.mark.study
+def test_the_torque_template_shows_and_runs(sample, capsys):
+    assert main(["new", "first.toml", "--template", "torque"]) == 0
+    assert main(["show", "first.toml"]) == 0
+    assert capsys.readouterr().err == ""
+    text = Path("first.toml").read_text(encoding="utf-8")
+    small = re.sub(r"points = \d+", "points = 3", text) + "\n[output]\nfigures = []\n"
+    assert main(["run", sample(small), "-o", "out"]) == 0
+    names = ["critical_current", "damping", "equilibrium", "harmonic_hall", "switching_map", "trace"]
+    assert sorted({p.stem for p in Path("out").iterdir()}) == names

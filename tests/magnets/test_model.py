@@ -169,5 +169,5 @@ def test_a_coupling_acts_on_both_that_move_and_on_one_beside_one_that_is_held():
     np.testing.assert_array_equal(both.biquadratic, [[0, -2e-5], [-2e-5, 0]])
     held = ss.MagneticModel(VALVE, [spin()], {"Py": "y"}, [coupling]).landscape
     np.testing.assert_array_equal(held.bilinear, [[0, -1e-4]])
-    two = ss.MagneticModel(VALVE, [spin()], {"Py": "y"}, [coupling, coupling]).landscape
-    np.testing.assert_array_equal(two.bilinear, [[0, -2e-4]])
+    with pytest.raises(ss.ParameterError, match="twice"):
+        ss.MagneticModel(VALVE, [spin()], {"Py": "y"}, [coupling, coupling])

@@ -154,3 +154,18 @@ class Biased(ss.Alternating):
     @property
     def timing(self):
         return [self.frequency, self.ratio]
+
+
+def test_what_resonance_pumps_is_what_the_film_says_of_a_precession():
+    """Another room's function, of a cone of which only size and sense are told."""
+    made = pt_co(effective_magnetization=1.0, damping=0.02)
+    f, B, angle = 9e9, 0.1, 40.0
+    found = spin_torque_fmr(made, f, B, [angle], 50.0)
+    d = (found["amplitude"] * np.exp(1j * found["phase"])).values[0, 0, 0, 0]
+    u = np.deg2rad(angle)
+    phi, z = d @ np.array([-np.sin(u), np.cos(u), 0]), d[2]
+    sizes = np.rad2deg(np.abs([phi, z]))
+    # a free moment goes from z x m to z in a quarter of a turn; of another phase it encloses less
+    sense = np.sin(np.angle(z) - np.angle(phi))
+    film = ss.spin_pumping(made.film, f, tuple(sizes), m=(np.cos(u), np.sin(u), 0), B=(0, 0, 0))
+    assert found["pumped"].values[0, 0, 0] == pytest.approx(-film["electric_field"].values * sense, rel=2e-2)

@@ -21,7 +21,9 @@ def hot(barrier, damping):
     return model(nothing, magnetization=M, damping=damping, volume=volume, anisotropy_field=B_K, easy_axis="z")
 
 
-@pytest.mark.parametrize(("noise_power", "right"), [(1.0, True), (1.2, False), (0.8, False)])
+@pytest.mark.parametrize(
+    ("noise_power", "right"), [(1.0, True), (1.2, False), pytest.param(0.8, False, marks=pytest.mark.study)]
+)
 def test_magnets_in_heat_are_distributed_as_boltzmann_says(noise_power, right, monkeypatch):
     made = hot(1.5, 0.3)
 

@@ -142,3 +142,15 @@ def test_the_longest_step_that_is_told_is_taken():
         ss.trace(perpendicular(), "z", duration=1e-10, step=1e-10)
     longest = float(found.value.allowed.split()[2])
     assert ss.trace(perpendicular(), "z", duration=1e-10, step=0.99 * longest, samples=2).attrs["step_s"] <= longest
+
+
+def test_several_starts_are_lanes_of_their_own():
+    made = model(slonczewski((0, 1.0, 0)), anisotropy_field=0.4, easy_axis="z")
+    starts = np.array([[0.1, 0, 1], [0, 0.2, -1.0], [1.0, 1, 1]])
+    both = ss.trace(made, starts, duration=0.1e-9, current=[[0.01], [-0.02]], B=(0, 0, 0.1), samples=5)
+    assert both["m"].shape == (5, 2, 3, 1, 3)
+    dt = both.attrs["step_s"]
+    for i, K in enumerate((0.01, -0.02)):
+        for k, start in enumerate(starts):
+            alone = ss.trace(made, start, duration=0.1e-9, current=K, B=(0, 0, 0.1), samples=5, step=dt)
+            np.testing.assert_allclose(both["m"].values[:, i, k], alone["m"].values, atol=1e-12)

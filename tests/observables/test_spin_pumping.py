@@ -248,6 +248,7 @@ def test_infinite_lengths_are_limits():
         np.testing.assert_allclose(nearly, never, rtol=0, atol=1e-9 * np.abs(never).max(), err_msg=path)
 
 
+@pytest.mark.study
 def test_derivatives_are_those_of_the_closed_form():
     found = ss.gradient(PT | CONTACT | CO, partial(ss.damping_conductance, m=Z))["Pt.thickness"]
     step = 1e-3 * nm

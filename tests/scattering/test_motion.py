@@ -46,7 +46,7 @@ def turned(barrier, k, axis, step=1e-5):
     return (ahead - behind) / (2 * step)
 
 
-@pytest.mark.parametrize("name", BARRIERS)
+@pytest.mark.parametrize("name", mostly_studies(BARRIERS, always=("exchange", "Rashba")))
 def test_friction_is_the_trace_of_the_scattering_matrix(name):
     barrier, (k, weight) = BARRIERS[name], electrons()
     moved = [2 * turned(barrier, k, axis) for axis in np.eye(3)]
@@ -61,7 +61,7 @@ def test_friction_is_the_trace_of_the_scattering_matrix(name):
         np.testing.assert_allclose(own, 2 * torque, rtol=0, atol=1e-9 * np.abs(expected).max())
 
 
-@pytest.mark.parametrize("name", BARRIERS)
+@pytest.mark.parametrize("name", mostly_studies(BARRIERS, always=("exchange", "Rashba")))
 def test_a_moving_barrier_sends_out_the_transpose_of_its_torque(name):
     # electrons that come out are ahead of equilibrium by i hbar dS/dt S+; they carry moments opposite to their spins,
     # and Q counts moments, as the torque does

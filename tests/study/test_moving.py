@@ -26,9 +26,9 @@ REQUESTS = {
     "switching_map": 'current = ["1e3 A/m", "1e4 A/m"]\nBx = ["10 mT", "20 mT", "30 mT"]\n'
     'pulse = { plateau = "0.1 ns" }\nrelax = "0.1 ns"',
     "spectrum": 'duration = "1 ns"\nsamples = 400\nalternating = { current = "1e3 A/m", frequency = "20 GHz" }',
-    "harmonic_hall": 'field = ["10 mT", "20 mT"]\nangles = [0, 45, 90]\ncurrent_rms = "100 A/m"',
+    "harmonic_hall": 'field = ["10 mT", "20 mT"]\nangles = ["0 deg", "45 deg", "90 deg"]\ncurrent_rms = "100 A/m"',
     "loop_shift": 'current = ["-10 A/m", "10 A/m"]\nmost = "1 T"\nB = ["0.05 T", 0, 0]',
-    "spin_torque_fmr": 'frequency = ["9 GHz"]\nfield = ["0.4 T", "0.5 T"]\nangle = [40]\ncurrent = "10 A/m"',
+    "spin_torque_fmr": 'frequency = ["9 GHz"]\nfield = ["0.4 T", "0.5 T"]\nangle = ["40 deg"]\ncurrent = "10 A/m"',
 }
 
 
@@ -46,30 +46,37 @@ def test_every_request_has_a_case():
     assert {*moving_entries()} == {*REQUESTS}
 
 
-def test_a_file_asks_what_python_asks():
-    asked = study(MAGNET + "".join(f"\n[[{word}]]\n{keys}\n" for word, keys in REQUESTS.items()))
+#: what compiles programs of its own: magnets in time, derivatives of the film
+IN_TIME = {"oscillation", "trace", "spectrum", "switching_map", "critical_current"}
+
+
+@pytest.mark.parametrize("in_time", [False, pytest.param(True, marks=pytest.mark.study)])
+def test_a_file_asks_what_python_asks(in_time):
+    words = [word for word in REQUESTS if in_time or word not in IN_TIME]
+    asked = study(MAGNET + "".join(f"\n[[{word}]]\n{REQUESTS[word]}\n" for word in words))
     run = Run(asked)
     found = {result.name: result.dataset for result in run}
     assert not run.failures
     magnet = ss.Macrospin("Py", magnetization=0.8e6, damping=0.05, effective_magnetization=-0.3)
     model = ss.MagneticModel(asked.film, [magnet], start="z")
-    here = ss.critical_current(model, "fold", B=(0.06, 0, 0), sign=-1)
-    assert float(found["critical_current"]["critical_current"][1]) == pytest.approx(here.value, rel=1e-12)
-    slope = found["critical_current"]["slope"].sel(parameter="Pt.spin_hall_angle")[1]
-    assert float(slope) == pytest.approx(here.gradient()["Pt.spin_hall_angle"], rel=1e-9)
     loop = found["equilibrium"]
     assert loop.sizes["point"] == 41
     assert float(loop["R_across"][0]) == pytest.approx(float(loop["R_across"][-1]))
-    assert found["trace"].sizes["amplitude"] == 2
-    assert found["switching_map"]["switched"].shape == (2, 3, 1)
-    assert found["trace"].attrs["observable"] == "trace"
-    assert found["trace"]["heat"].dims[-1] == "element"
+    if in_time:
+        here = ss.critical_current(model, "fold", B=(0.06, 0, 0), sign=-1)
+        assert float(found["critical_current"]["critical_current"][1]) == pytest.approx(here.value, rel=1e-12)
+        slope = found["critical_current"]["slope"].sel(parameter="Pt.spin_hall_angle")[1]
+        assert float(slope) == pytest.approx(here.gradient()["Pt.spin_hall_angle"], rel=1e-9)
+        assert found["trace"].sizes["amplitude"] == 2
+        assert found["switching_map"]["switched"].shape == (2, 3, 1)
+        assert found["trace"].attrs["observable"] == "trace"
+        assert found["trace"]["heat"].dims[-1] == "element"
     shift = ss.loop_shift(model, 10.0, B=(0.05, 0, 0), most=1.0)["shift"]
     assert float(found["loop_shift"]["shift"][1]) == pytest.approx(float(shift), rel=1e-9)
 
 
 def test_changes_of_a_request_change_the_film_that_moves():
-    scan = '\n[[harmonic_hall]]\nfield = ["10 mT"]\nangles = [0, 90]\ncurrent_rms = "100 A/m"\n'
+    scan = '\n[[harmonic_hall]]\nfield = ["10 mT"]\nangles = ["0 deg", "90 deg"]\ncurrent_rms = "100 A/m"\n'
     run = Run(study(MAGNET + scan + scan + 'set = { "Pt.spin_hall_angle" = 0.1 }\n'))
     one, two = (np.abs(result.dataset["second_harmonic"].values).max() for result in run)
     assert two > 1.5 * one
@@ -87,12 +94,12 @@ def test_what_is_wrong_is_told_at_once_with_its_line():
     ("text", "words"),
     [
         ("\n[[modes]]\n", "no [[magnet]] says what moves"),
-        (MAGNET.replace('"Py"', '"Co"') + "\n[[modes]]\n", "neither moves nor is held: Py"),
+        (MAGNET.replace('"Py"', '"Co"') + "\n[[modes]]\n", "Py neither moves nor is held"),
         (MAGNET.replace("effective_magnetization = ", "# ") + "\n[[modes]]\n", "nothing else says"),
         (MAGNET.replace("damping = 0.05", "") + "\n[[modes]]\n", "damping"),
         (MAGNET + '\n[[trace]]\nduration = "1 ns"\nT = "300 K"\n', "volume"),
         ('\n[[magnet]]\nname = "Py"\nheld = "x"\n', "no magnet moves"),
-        (MAGNET + '\n[[magnet]]\nname = "Py"\nheld = "x"\n', "all magnets move"),
+        (MAGNET + '\n[[magnet]]\nname = "Py"\nheld = "x"\n', "another [[magnet]] tells"),
         (MAGNET + '\n[[exchange]]\nfirst = "Py"\nsecond = "Co"\n', "no magnet of the film"),
         (MAGNET + "\n[motion]\ndegre = 4\n", "degre"),
         (MAGNET + '\n[[magnet]]\nname = "Co"\nheld = "x"\ndamping = 1\n', "beside held"),
@@ -101,3 +108,67 @@ def test_what_is_wrong_is_told_at_once_with_its_line():
 )
 def test_magnets_that_make_no_sense(text, words):
     assert words in " ".join(errors(text).values())
+
+
+def test_scans_of_a_file_follow_the_field_with_hysteresis():
+    text = (
+        MAGNET
+        + """
+[[field_scan]]
+field = { start = "0.6 T", stop = "-0.6 T", points = 25 }
+direction = "z"
+m = "follow"
+
+[[scan]]
+plane = "alpha"
+angles = ["0 deg", "45 deg", "90 deg"]
+field = "1 T"
+turns = "field"
+m = "follow"
+"""
+    )
+    asked = study(text)
+    found = {result.name: result.dataset for result in Run(asked)}
+    magnet = ss.Macrospin("Py", magnetization=0.8e6, damping=0.05, effective_magnetization=-0.3)
+    model = ss.MagneticModel(asked.film, [magnet], start="z")
+    loop = ss.field_scan(asked.film, np.linspace(0.6, -0.6, 25), "z", m=model)
+    np.testing.assert_array_equal(found["field_scan"]["R_xx"], loop["R_xx"])
+    scan = ss.angular_scan(asked.film, "alpha", [0.0, 45.0, 90.0], 1.0, "field", m=model)
+    np.testing.assert_array_equal(found["angular_scan"]["R_xx"].sel(plane="alpha"), scan["R_xx"])
+    assert "hysteresis" in found["angular_scan"].attrs["magnets"]
+    keys = {request.name: request.key for request in asked.requests}
+    assert keys == {request.name: request.key for request in study(text).requests}
+    assert keys["field_scan"] != study(text.replace("0.3 T", "0.4 T")).requests[1].key
+    assert "no [[magnet]]" in errors(text.replace(MAGNET, ""))["field_scan[0]"]
+
+
+def test_a_neel_vector_of_a_file_flops():
+    text = """\
+spinstack = 1
+[[film]]
+kind = "magnetic_insulator"
+name = "NiO"
+mixing_conductance = "1e14 S/m^2"
+[[film]]
+kind = "metal"
+name = "Pt"
+thickness = "3 nm"
+conductivity = "3e6 S/m"
+spin_diffusion_length = "1.5 nm"
+spin_hall_angle = 0.1
+[[magnet]]
+name = "NiO"
+spin_flop_field = "2 T"
+easy_axis = "x"
+hard_field = "5 T"
+hard_axis = "z"
+[[field_scan]]
+field = { start = "0.5 T", stop = "3.5 T", points = 7 }
+direction = "x"
+m = "follow"
+"""
+    (found,) = Run(read_film_study(parse_document(text, "s.toml")))
+    R = found.dataset["R_xx"].values
+    assert np.ptp(R[:3]) < 1e-6 * (R[0] - R[-1])
+    assert np.ptp(R[4:]) < 1e-6 * (R[0] - R[-1])
+    assert R[0] > R[-1]

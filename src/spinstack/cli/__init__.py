@@ -240,8 +240,8 @@ def new_command(
     file
         Where to write it.
     template
-        A metal and a ferromagnet, a metal on a magnetic insulator in a field and at a temperature, or a fit of a
-        thickness series.
+        A metal and a ferromagnet, a metal on a magnetic insulator in a field and at a temperature, a perpendicular
+        magnet under the torque of a current, or a fit of a thickness series.
     force
         Replace a file that exists.
     """

@@ -161,9 +161,11 @@ def oscillation(data: xr.Dataset, title: str = "") -> Figure:
         for k, a in enumerate("xyz"):
             colour = AXIS_COLOURS[a]
             amplitude, mean = data["amplitude"].values[:, i, k], data["mean_m"].values[:, i, k]
-            panels[1].plot(x, amplitude, color=colour, label=f"${a}${add}", **points(x) | style)
+            panels[1].plot(x, amplitude, color=colour, label=f"$m_{a}${add}", **points(x) | style)
             panels[2].plot(x, mean, color=colour, **points(x) | style)
     panels[0].set_ylabel(label("frequency", unit_f))
+    # magnets at rest are flat lines, not their rounding
+    panels[1].set_ylim(top=max(panels[1].get_ylim()[1], 0.01))
     panels[1].set_ylabel("amplitude of m")
     panels[2].set_ylabel("mean of m")
     for axes in panels:
@@ -174,12 +176,12 @@ def oscillation(data: xr.Dataset, title: str = "") -> Figure:
 
 
 def critical_current(data: xr.Dataset, title: str = "") -> Figure:
-    """A critical current against field, and what it depends on most: relative change by relative change of parameters.
+    """A critical current against field; what comes after an instability is a cross.
 
     Parameters
     ----------
     data
-        Result of a ``[[critical_current]]`` table: critical_current, slope by parameter, over field or for one.
+        Result of a ``[[critical_current]]`` table: critical_current over field.
     title
         Printed above; default: the dataset's own title, if it has one.
     """
@@ -313,12 +315,12 @@ def spectrum(data: xr.Dataset, title: str = "") -> Figure:
             for a in "xyz":
                 values = one["m"].sel(magnet=name, component=a).values[1:]
                 if values.any():
-                    axes.semilogy(f, values, dash, color=AXIS_COLOURS[a], linewidth=1.2, label=f"$m_{a}${said}")
+                    axes.loglog(f, values, dash, color=AXIS_COLOURS[a], linewidth=1.2, label=f"$m_{a}${said}")
             axes.set_ylabel(label(f"density, m of {plain(name)}", pretty_unit("1/Hz"), 20))
         for name, colour in (("R_along", COLOURS[3]), ("R_across", COLOURS[4])):
             values = one[name].values[1:]
             if values.any():
-                panels[-1].semilogy(f, values, dash, color=colour, linewidth=1.2, label=f"{_R_WORDS[name]}{said}")
+                panels[-1].loglog(f, values, dash, color=colour, linewidth=1.2, label=f"{_R_WORDS[name]}{said}")
     panels[-1].set_ylabel(label("density, R", pretty_unit("Ohm^2/Hz"), 20))
     panels[-1].set_xlabel(label("frequency", unit))
     for axes in panels:
@@ -341,6 +343,13 @@ def switching_map(data: xr.Dataset, title: str = "") -> Figure:
     axes_names = [str(d) for d in data["switched"].dims if d != "magnet"]
     if len(axes_names) not in (1, 2):
         raise ParameterError(where="switching_map", field="data", got=axes_names, allowed="one or two axes")
+    # an axis of one value has no width to be drawn over: it is told
+    one_value = [name for name in axes_names if data.sizes[name] == 1][: len(axes_names) - 1]
+    said = []
+    for name in one_value:
+        factor, unit, _ = readable_axis(data[name].values, str(data[name].attrs["units"]))
+        said.append(f"{_axis_words(name)} = {data[name].values[0] * factor:.4g} {unit}")
+    data, axes_names = data.isel(dict.fromkeys(one_value, 0)), [name for name in axes_names if name not in one_value]
     magnets = [str(name) for name in data["magnet"].values]
     runs = "run" in data["m"].dims
     figure = Figure(figsize=(6.2, 1.0 + 3.8 * len(magnets)), layout="constrained")
@@ -366,7 +375,7 @@ def switching_map(data: xr.Dataset, title: str = "") -> Figure:
             figure.colorbar(mesh, ax=axes).set_label(words)
             axes.set_ylabel(label(_axis_words(axes_names[1]), y_unit))
         axes.set_xlabel(label(_axis_words(axes_names[0]), x_unit))
-    head(figure, heading(data, title))
+    head(figure, "\n".join(filter(None, (heading(data, title), ", ".join(said)))))
     return figure
 
 

@@ -5,7 +5,7 @@ from .damping import damping as damping
 from .equilibrium import equilibrium as equilibrium
 from .handover import export_torque as export_torque
 from .harmonic import harmonic_hall as harmonic_hall
-from .harmonic import loop_shift as loop_shift
+from .loops import loop_shift as loop_shift
 from .macrospin import Macrospin as Macrospin
 from .model import MagneticModel as MagneticModel
 from .modes import modes as modes

@@ -11,12 +11,12 @@ from scipy.optimize import brentq
 from spinstack.magnets.branch import Branch, Ramp, corrected, follow, null_vector, rate_of, stepped, torque_balance
 from spinstack.magnets.equilibrium import start_of
 from spinstack.magnets.heat import heat_of
-from spinstack.magnets.model import MagneticModel
+from spinstack.magnets.model import MagneticModel, require_model
 from spinstack.magnets.motion import Mechanics, mechanics, path
 from spinstack.magnets.pulse import Pulse, direction_of
 from spinstack.magnets.sensitivity import Reached, gradient_of
 from spinstack.magnets.settle import settled
-from spinstack.magnets.steps import checked_step, fastest
+from spinstack.magnets.steps import checked_count, checked_step, fastest
 from spinstack.stack import ParameterError
 from spinstack.stack.directions import vector
 from spinstack.text import checks
@@ -80,6 +80,8 @@ class _Stretch:
         top = self.length
         while of(top) * of(0.0) > 0 and top < 4 * self.length:
             top *= 1.2
+        if of(top) * of(0.0) > 0:
+            raise ArithmeticError("no change of sign")
         return float(brentq(of, 0.0, top, xtol=1e-15, rtol=1e-15))
 
 
@@ -178,6 +180,7 @@ def critical_current(
 
     A macrospin is not a film of micrometres: that switches by nucleation and domain walls, at smaller currents.
     """
+    require_model(model, B=B)
     checks.choice(kind, "kind", KINDS)
     if sign not in (1, -1):
         raise ParameterError(field="sign", got=sign, allowed="1 or -1")
@@ -194,6 +197,9 @@ def critical_current(
     scale = _scale(model, field, axis)
     far = FAR * scale if most is None else checks.number(most, "most", low=0, open_low=True)
     if kind == "switching" and pulse is not None:
+        if not isinstance(pulse, Pulse):
+            raise ParameterError(field="pulse", got=pulse, allowed="a Pulse, which ends")
+        pulse.check_single(but=("current",))
         given = (pulse, checks.number(relax, "relax", low=0), step)
         return _switching(model, on, begin, field, axis, sign * far, *given)
     ramp = Ramp(field, 0.0, np.zeros(3), 1.0, scale)
@@ -204,11 +210,18 @@ def critical_current(
     if kind == "fold":
         if not branch.turns:
             raise _none(kind, sign * far, "the place at rest goes on")
-        place = fold(on, degree, branch, ramp)
+        try:
+            place = fold(on, degree, branch, ramp)
+        except ArithmeticError:
+            why = "there it meets its mirror image, and no fold can be told. A small field along the current parts them"
+            raise _none(kind, float(branch.s[-1]), why) from None
         # at the turning point one rate comes to zero, and beyond it grows: without turning
         before = np.arange(len(branch.s)) < len(branch.s) - 3
         stable = not (growing & (before | (branch.rates.imag > 0))).any()
         return CriticalCurrent(model, kind, place, 0j, stable, field, axis, None, 0.0, None)
+    if not model.dampings.all():
+        one = model.moving[int(np.argmin(model.dampings))]
+        raise one.refused("damping", "which no current has to overcome", remedy="Give it, or ask for a fold.")
     if growing[0]:
         raise ParameterError("which is not stable without a current", field="m", got=m)
     if not growing.any():
@@ -241,6 +254,7 @@ def _switching(
     """The smallest current after whose pulse the magnets settle elsewhere, by sections side by side."""
     duration = pulse.quiet + relax
     dt = checked_step(model, step, B[:, None], np.array([most]))
+    checked_count(duration, dt, TRIED, "pulse")
     low, high = 0.0, None
     grid = np.linspace(0.0, most, TRIED + 1)[1:]
     while high is None or abs(high - low) > FINE * abs(high):

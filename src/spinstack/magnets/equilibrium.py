@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spinstack.magnets.landscape import energy
-from spinstack.magnets.model import MagneticModel
+from spinstack.magnets.model import MagneticModel, require_model
 from spinstack.magnets.motion import Mechanics, mechanics, path, rates
 from spinstack.magnets.pulse import Constant, direction_of
 from spinstack.magnets.settle import KICK, followed, frame, settled
@@ -146,15 +146,17 @@ def equilibrium(
     """
     import xarray
 
+    require_model(model, B=B, current=current)
     field = vector(B, "B", "three components in tesla, or a path of them (points, 3)")
     if field.ndim > 2:
         raise ParameterError(f"of shape {field.shape}", field="B", got=B, allowed="(3) or (points, 3)")
     K = arrays.numbers(current, "current", (), (None,), unit="A/m")
     points = together({"B": field.shape[:-1], "current": K.shape})
     fields, currents = np.broadcast_to(field, (*points, 3)).reshape(-1, 3), np.broadcast_to(K, points).reshape(-1)
-    place = start_of(model, m, fields[0])
+    place, axis = start_of(model, m, fields[0]), direction_of(along)
+    resistance = None if model.landscape.neel is not None else model.table.resistance
     if currents.any():
-        found, rests = _with_current(model, place, fields, currents, direction_of(along))
+        found, rests = _with_current(model, place, fields, currents, axis)
     else:
         found = followed(model.landscape, place[None], fields[:, None], model.held)[:, 0]
         rests = np.ones(len(found), bool)
@@ -168,8 +170,8 @@ def equilibrium(
         "B": ((*dims, "component"), fields.reshape(*points, 3), {"units": "T"}),
         "current": (dims, currents.reshape(points), {"units": "A/m", "long_name": "total sheet current density"}),
     }
-    if model.landscape.neel is None:
-        R = model.resistances(found, direction_of(along))
+    if resistance is not None:
+        R = model.resistances(found, axis)
         values["R_along"] = (dims, R[0].reshape(points), {"units": "Ohm", "long_name": "sheet resistance"})
         values["R_across"] = (dims, R[1].reshape(points), {"units": "Ohm", "long_name": "transverse resistance"})
     return xarray.Dataset(values, {"magnet": names, "component": list("xyz")}, model.attributes("equilibrium"))

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from spinstack.magnets.equilibrium import start_of
-from spinstack.magnets.model import MagneticModel
+from spinstack.magnets.model import MagneticModel, require_model
 from spinstack.magnets.motion import mechanics
 from spinstack.magnets.pulse import direction_of
 from spinstack.magnets.quasistatic import under_current
 from spinstack.magnets.settle import followed
 from spinstack.observables.planes import Mounting, Plane, check_angles, check_plane, directions
-from spinstack.stack import ParameterError
 from spinstack.text import arrays, checks
 
 if TYPE_CHECKING:
@@ -68,6 +67,7 @@ def harmonic_hall(
     """
     import xarray
 
+    require_model(model, field=field, current_rms=current_rms)
     strength = np.atleast_1d(arrays.numbers(field, "field", (), (None,), unit="T"))
     degrees, plane = check_angles(angles), check_plane(plane)
     checks.choice(along, "along", ("x", "y"))
@@ -78,13 +78,14 @@ def harmonic_hall(
     B = strength[:, None, None] * u  # (fields, angles, 3)
     n, axis = len(model.names), direction_of(along)
     start = np.array([start_of(model, m, one) for one in B[0]])
+    on = mechanics(model, axis, resting=True)
     rest = followed(model.landscape, start, B, model.held)
     phase = 2 * np.pi * np.arange(PHASES) / PHASES
     K = np.sqrt(2) * rms * np.sin(phase)
     shape = (len(strength), len(degrees), PHASES)
     many, fields = np.repeat(rest.reshape(-1, n, 3), PHASES, 0), np.repeat(B.reshape(-1, 3), PHASES, 0)
     currents = np.tile(K, len(strength) * len(degrees))
-    moved = under_current(mechanics(model, axis, resting=True), model.table.turning.degree, many, fields, currents)
+    moved = under_current(on, model.table.turning.degree, many, fields, currents)
     E = (model.table.resistance(moved) @ axis) * currents[:, None]
     pull = np.einsum("i,pic->pc", heat, moved) + ordinary * fields
     E = E + np.square(currents)[:, None] * np.stack([-pull[:, 1], pull[:, 0]], -1)  # z x
@@ -120,69 +121,3 @@ def _by_name(model: MagneticModel, thermal: Any) -> np.ndarray:
     for name in thermal:
         checks.choice(name, "thermal", model.names)
     return np.array([checks.number(thermal.get(name, 0.0), f"thermal[{name!r}]") for name in model.names])
-
-
-def loop_shift(
-    model: MagneticModel,
-    current: Any,
-    *,
-    B: Sequence[float] | np.ndarray = (0.0, 0.0, 0.0),
-    most: float,
-    along: Any = "x",
-) -> xarray.Dataset:
-    """Hall loops along z while a current flows: at which field the magnets leave up and down, and the loop's centre.
-
-    Args:
-        model: the film and its magnets, held along z by their anisotropy.
-        current: total sheet current densities (n,) [A/m].
-        B: field [T] that stays, usually in the plane; its z component is added to that of the loop.
-        most: largest field of the loop [T], at which it is closed.
-        along: direction of the current in the plane: "x", "y" or two components.
-
-    Returns:
-        Dataset over current: leaves_up, leaves_down, the fields along z at which the place that was reached from +most
-        and from -most ends or becomes unstable; shift, their mean; and coercive_field, half of their difference [T].
-
-    Raises:
-        ParameterError: magnets that do not stay where they are at `most`, a loop without hysteresis up to -most.
-
-    A macrospin is not a film of micrometres: that switches by domain walls, whose loop shifts at smaller currents.
-    """
-    import xarray
-
-    from spinstack.magnets.branch import Ramp, follow
-    from spinstack.magnets.critical import instability
-    from spinstack.stack.directions import vector
-
-    K = np.atleast_1d(arrays.numbers(current, "current", (), (None,), unit="A/m"))
-    field, top = (
-        vector(B, "B", "three components in tesla"),
-        checks.number(most, "most", low=0, open_low=True, unit="T"),
-    )
-    axis, z = direction_of(along), np.eye(3)[2]
-    on, degree = mechanics(model, axis), model.table.turning.degree
-    leaves = np.empty((2, len(K)))
-    for side, sign in enumerate((1, -1)):
-        begin = field + sign * top * z
-        start = followed(model.landscape, start_of(model, None, begin)[None], begin[None, None], model.held)[0]
-        for k, one in enumerate(K):
-            at = under_current(on, degree, start, begin[None], np.array([one]))[0]
-            ramp = Ramp(begin, float(one), -sign * z, 0.0, top)
-            branch = follow(on, degree, at, ramp, 2 * top, lambda rate: rate.real > 0)
-            if branch.rates[-1].real <= 0:
-                why = f"at which the loop is not closed by -{top:g} T under {one:.4g} A/m: no place ends"
-                raise ParameterError(why, field="most", unit="T", got=top, remedy="Give more, or less current.")
-            leaves[side, k] = begin[2] - sign * instability(on, degree, branch, ramp)[0].s
-    values = {
-        "leaves_up": ("current", leaves[0], {"units": "T", "long_name": "field at which it leaves up"}),
-        "leaves_down": ("current", leaves[1], {"units": "T", "long_name": "field at which it leaves down"}),
-        "shift": ("current", leaves.mean(0), {"units": "T", "long_name": "centre of the loop"}),
-        "coercive_field": (
-            "current",
-            (leaves[1] - leaves[0]) / 2,
-            {"units": "T", "long_name": "half width of the loop"},
-        ),
-    }
-    coords = {"current": ("current", K, {"units": "A/m", "long_name": "total sheet current density"})}
-    made = xarray.Dataset(values, coords, model.attributes("loop_shift") | {"B_T": field.tolist()})
-    return made if np.ndim(current) else made.isel(current=0)

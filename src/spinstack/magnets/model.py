@@ -15,12 +15,14 @@ from spinstack.magnets.neel import NeelVector
 from spinstack.magnets.polynomial import Polynomial, of_functions
 from spinstack.magnets.response import Question, response
 from spinstack.magnets.settle import followed, lowest
+from spinstack.numerics.arrays import is_traced
 from spinstack.numerics.constants import BOHR_MAGNETON, PLANCK_REDUCED, VACUUM_PERMEABILITY
 from spinstack.observables.provenance import attributes
 from spinstack.observables.solvers import Solver
 from spinstack.stack import Element, Film, ParameterError
+from spinstack.stack.batches import together
 from spinstack.stack.conditions import Conditions
-from spinstack.stack.directions import single_direction, vector
+from spinstack.stack.directions import single_direction, unit_vector, vector
 from spinstack.stack.film import magnet_labels
 from spinstack.stack.layer import Layer
 from spinstack.text import checks
@@ -99,12 +101,16 @@ class MagneticModel:
         self.tolerance = checks.number(tolerance, "tolerance", low=0, open_low=True)
         self.degree = None if degree == "auto" else checks.whole(degree, "degree", low=0, high=HIGHEST)
         self.at = Conditions(B=B, T=T)
+        for one in self.magnets:
+            for name in one.specifications():
+                if is_traced(value := getattr(one, name)) or (value is not None and np.ndim(value)):
+                    raise one.refused(name, "which is not one number", allowed="one number: a model is of one film")
         self.names = tuple(one.name for one in self.magnets)
         self.others = self._held(others)
         problems = Problems()
-        for coupling in self.couplings:
+        for k, coupling in enumerate(self.couplings):
             with problems:
-                self._check_coupling(coupling)
+                self._check_coupling(coupling, self.couplings[:k])
         with problems:
             self.thicknesses = self._thicknesses()
         with problems:
@@ -219,14 +225,19 @@ class MagneticModel:
         """The largest deviation of the table from the film, as `tolerance` has it."""
         return self.table.residual
 
-    def given(self, m: Any, field: str = "m") -> np.ndarray:
-        """Directions (magnets, 3) from one for all or a mapping by name."""
+    def given(self, m: Any, field: str = "m", several: bool = False) -> np.ndarray:
+        """Directions (magnets, 3) from one for all or a mapping by name; of `several` starts (..., magnets, 3)."""
         by_name = m if isinstance(m, Mapping) else dict.fromkeys(self.names, m)
         if missing := [name for name in self.names if name not in by_name]:
             raise ParameterError(f"no direction for {missing[0]}", field=field, got=m)
         if unknown := [name for name in by_name if name not in self.names]:
             raise ParameterError("which does not move", field=field, got=unknown[0], allowed=", ".join(self.names))
-        return np.array([single_direction(by_name[name], f"{field}[{name!r}]") for name in self.names])
+        each = {name: f"{field}[{name!r}]" for name in self.names}
+        if not several:
+            return np.array([single_direction(by_name[name], words) for name, words in each.items()])
+        found = {words: unit_vector(by_name[name], words) for name, words in each.items()}
+        batch = together({words: one.shape[:-1] for words, one in found.items()})
+        return np.stack([np.broadcast_to(one, (*batch, 3)) for one in found.values()], -2)
 
     def begin(self, B: np.ndarray) -> np.ndarray:
         """Where the magnets are at first in B (3) [T]: (magnets, 3)."""
@@ -312,7 +323,7 @@ class MagneticModel:
         problems.end()
         return np.array(out, float)
 
-    def _check_coupling(self, one: InterlayerExchange) -> None:
+    def _check_coupling(self, one: InterlayerExchange, others: Sequence[InterlayerExchange]) -> None:
         labels = magnet_labels(self.film)
         for field in ("first", "second"):
             name = getattr(one, field)
@@ -322,6 +333,8 @@ class MagneticModel:
             raise one.refused("second", "which is the first", allowed="another magnet")
         if one.first in self.others and one.second in self.others:
             raise one.refused("first", "which is held, as the second is", remedy="Leave it out.")
+        if any({one.first, one.second} == {other.first, other.second} for other in others):
+            raise one.refused("second", "with which the first is coupled twice", remedy="Leave one out.")
 
 
 def thickness_of(one: Macrospin, element: Element) -> Any:
@@ -330,6 +343,16 @@ def thickness_of(one: Macrospin, element: Element) -> Any:
         why = "which an insulator of a film does not say"
         raise one.refused("thickness", why, remedy="Give it: the torque acts on all of its moment.")
     return one.thickness if one.thickness is not None else element.thickness  # type: ignore[attr-defined]
+
+
+def require_model(model: Any, **given: Any) -> None:
+    """ParameterError where `model` is none, or a value by name is traced by JAX: dynamics runs on numbers."""
+    if not isinstance(model, MagneticModel):
+        raise ParameterError(field="model", got=model, allowed="a MagneticModel")
+    for name, value in given.items():
+        if is_traced(value):
+            why = "traced by JAX: magnets that move are asked with numbers"
+            raise ParameterError(why, field=name, remedy="Derivatives are those of critical_current.")
 
 
 def several(given: Any, kind: type[One] | tuple[type[One], ...], field: str, least: int = 0) -> tuple[One, ...]:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spinstack.magnets.equilibrium import equilibrium, linear, start_of
-from spinstack.magnets.model import MagneticModel
+from spinstack.magnets.model import MagneticModel, require_model
 from spinstack.magnets.motion import mechanics, path
 from spinstack.magnets.pulse import Constant, direction_of
 from spinstack.magnets.settle import KICK, frame, settled
-from spinstack.magnets.steps import checked_step, fastest
+from spinstack.magnets.steps import checked_count, checked_step, fastest
 from spinstack.stack import ParameterError
 from spinstack.stack.directions import vector
 from spinstack.text import arrays, checks
@@ -38,9 +38,9 @@ def modes(
 
     Returns:
         Dataset over (point,) mode, from the lowest frequency: frequency [Hz], linewidth [Hz] (full width at half
-        maximum of the power: rate of decay/pi; negative: it grows), stable, amplitude and phase [rad] (magnet,
-        component; all amplitudes together of length 1), and m as in :func:`equilibrium`. A mode that does not turn
-        (overdamped, or a soft direction) has the frequency 0 and the smaller of its two linewidths.
+        maximum of the power: rate of decay/pi; negative: it grows, 0: nothing holds it), stable, amplitude and phase
+        [rad] (magnet, component; all amplitudes together of length 1), and m as in :func:`equilibrium`. A mode that
+        does not turn (overdamped, or a soft direction) has the frequency 0 and the smaller of its two linewidths.
 
     Raises:
         ParameterError: what :func:`equilibrium` refuses, no damping, a point at which the magnets do not come to rest.
@@ -61,6 +61,8 @@ def modes(
         for one, B, K in zip(directions, fields, currents, strict=True)
     ])  # fmt: skip
     rates, vectors = np.linalg.eig(J)
+    # what nothing drives back or on has rounding for a rate
+    rates = np.where(np.abs(rates) > _NONE * np.abs(rates).max(axis=1, keepdims=True), rates, 0.0)
     points = len(J)
     frequency, width = np.zeros((points, n)), np.zeros((points, n))
     shapes = np.zeros((points, n, n, 3), complex)
@@ -75,7 +77,7 @@ def modes(
     values = {
         "frequency": ((*dims, "mode"), frequency[cut], {"units": "Hz", "long_name": "frequency"}),
         "linewidth": ((*dims, "mode"), width[cut], {"units": "Hz", "long_name": "full width at half maximum"}),
-        "stable": ((*dims, "mode"), width[cut] > 0),
+        "stable": ((*dims, "mode"), width[cut] >= 0),
         "amplitude": (each, np.abs(shapes[cut]), {"units": "1", "long_name": "relative amplitude"}),
         "phase": (each, np.angle(shapes[cut]), {"units": "rad", "long_name": "phase"}),
     }
@@ -122,6 +124,7 @@ def oscillation(
     """
     import xarray
 
+    require_model(model, B=B, current=current)
     field = vector(B, "B", "three components in tesla")
     if field.ndim != 1:
         raise ParameterError(f"of shape {field.shape}", field="B", got=B, allowed="three components")
@@ -131,6 +134,8 @@ def oscillation(
     axis, n = direction_of(along), len(model.names)
     fields = np.repeat(field[:, None], len(K), 1)
     dt = checked_step(model, step, fields, K)
+    checked_count(during, dt, len(K), "duration")
+    waits = checked_count(before, dt, len(K), "settling")
     begin = settled(model.landscape, start_of(model, m, field)[None], field[None], model.held)[0]
     begin = begin + KICK * frame(begin)[:, 0]
     begin /= np.linalg.norm(begin, axis=-1, keepdims=True)
@@ -138,7 +143,7 @@ def oscillation(
     start = np.repeat(begin[:, :, None], len(K), 2)
     arguments: dict[str, Any] = {"dt": dt}
     reached = path("runge_kutta", degree, Constant.shape, on, start, fields, K, [], **arguments,
-                   every=int(np.ceil(before / dt)), records=1)[-1]  # fmt: skip
+                   every=waits, records=1)[-1]  # fmt: skip
     every = max(1, round(np.pi / 16 / (dt * fastest(model, fields, K))))
     count = max(64, int(during / dt / every))
     m_t = path(

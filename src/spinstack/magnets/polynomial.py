@@ -11,6 +11,8 @@ import numpy as np
 
 #: degrees that are tried, and directions at which a polynomial is tried that it was not fitted to
 DEGREES, TRIED = (0, 1, 2, 4, 6, 8, 10, 12), 40
+#: directions that are asked of a film without a word from the user
+MOST_NODES = 30_000
 #: part of the largest coefficient that is rounding
 _ROUNDING = 1e-13
 #: directions of several magnets for every monomial
@@ -114,6 +116,9 @@ def of_functions(
     grids = ((2, 4, 8, 12) if magnets == 1 else (2, 4, 6, 8)) if degree is None else (degree,)
     of_changes = [*changes, *[False] * (len(tried) - len(changes))]
     for top in grids:
+        # of three magnets the first grid is all that can be asked
+        if degree is None and top > grids[0] and len(sphere(top)) ** magnets > MOST_NODES:
+            break
         at = nodes(magnets, top)
         found = [np.asarray(v) for v in functions(at)]
         for k, (values, right) in enumerate(zip(found, tried, strict=True)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,6 +74,12 @@ class Pulse(Waveform):
         up = xp.where(top > begin, (t - begin) / xp.where(top > begin, top - begin, 1.0), 1.0 * (t >= begin))
         down = xp.where(over > end, (over - t) / xp.where(over > end, over - end, 1.0), 1.0 * (t < over))
         return xp.clip(xp.minimum(up, down), 0.0, 1.0)
+
+    def check_single(self, but: Container[str] = ()) -> None:
+        """ParameterError where something is several numbers, but for fields that are on axes of their own."""
+        for name in self.specifications():
+            if name not in but and (value := getattr(self, name)) is not None and np.ndim(value):
+                raise self.refused(name, "which is several numbers", remedy="Give one, or put it on an axis of a map.")
 
     @property
     def timing(self) -> list[float]:

@@ -11,6 +11,8 @@ from spinstack.stack import ParameterError
 
 #: steps in which a current is raised, steps of Newton's method in each, and the farthest [rad] that one goes
 _RAISED, _NEWTON, _NEAR = 4, 20, 0.3
+#: condition of the stiffness above which a direction is held by rounding alone
+_FREE = 1e14
 
 
 def under_current(on: Mechanics, degree: int, m: np.ndarray, B: np.ndarray, K: np.ndarray) -> np.ndarray:
@@ -22,6 +24,11 @@ def under_current(on: Mechanics, degree: int, m: np.ndarray, B: np.ndarray, K: n
     for part in np.arange(1, _RAISED + 1) / _RAISED:
         for _ in range(_NEWTON):
             value, J = linear(on, degree, at, B, part * K)
+            free = np.linalg.cond(J) > _FREE
+            if free.any():
+                raise _refused(
+                    "where nothing holds the magnets against it", "Give a field.", int(np.argmax(free)), B, K
+                )
             step = -np.linalg.solve(J, value[..., None])[..., 0]
             size = np.abs(step).max(axis=1)
             # an unstable step is told below; here it only stays finite
@@ -33,8 +40,13 @@ def under_current(on: Mechanics, degree: int, m: np.ndarray, B: np.ndarray, K: n
         rates = np.linalg.eigvals(linear(on, degree, at, B, part * K)[1]).real.max(-1)
         lost = (size > 1e-9) | (rates >= 0)
         if lost.any():
-            k = int(np.argmax(lost))
-            where = ", ".join(f"{c:.4g}" for c in B[k])
-            why = f"under which the magnets leave their place at B = ({where}) T"
-            raise ParameterError(why, field="current", unit="A/m", got=float(part * K[k]), remedy="Make it smaller.")
+            why = "under which the magnets leave their place"
+            raise _refused(why, "Make it smaller, or the field larger.", int(np.argmax(lost)), B, K)
     return at
+
+
+def _refused(why: str, remedy: str, k: int, B: np.ndarray, K: np.ndarray) -> ParameterError:
+    where = ", ".join(f"{c:.4g}" for c in B[k])
+    return ParameterError(
+        f"{why} at B = ({where}) T", field="current", unit="A/m", got=float(f"{K[k]:.6g}"), remedy=remedy
+    )

@@ -8,7 +8,7 @@ import numpy as np
 
 from spinstack.magnets.equilibrium import start_of
 from spinstack.magnets.harmonic import CHANNELS
-from spinstack.magnets.model import MagneticModel
+from spinstack.magnets.model import MagneticModel, require_model
 from spinstack.magnets.motion import Mechanics, mechanics, rates
 from spinstack.magnets.pulse import direction_of
 from spinstack.magnets.quasistatic import under_current
@@ -65,7 +65,8 @@ def spin_torque_fmr(
     """
     import xarray
 
-    f = np.atleast_1d(arrays.numbers(frequency, "frequency", (), (None,), unit="Hz"))
+    require_model(model, field=field, current=current)
+    f = np.atleast_1d(arrays.numbers(frequency, "frequency", (), (None,), low=0, unit="Hz"))
     strength = np.atleast_1d(arrays.numbers(field, "field", (), (None,), unit="T"))
     degrees, plane = check_angles(angle), check_plane(plane)
     checks.choice(along, "along", ("x", "y"))
@@ -75,9 +76,9 @@ def spin_torque_fmr(
     u = directions(plane, degrees, Mounting(current=along))
     B = strength[:, None, None] * u
     start = np.array([start_of(model, m, one) for one in B[0]])
+    on = mechanics(model, axis)
     rest = followed(model.landscape, start, B, model.held).reshape(-1, n, 3)
     fields, points = B.reshape(-1, 3), len(rest)
-    on = mechanics(model, axis)
     rest = under_current(on, model.table.turning.degree, rest, fields, np.full(points, steady))
     small = _Small(model, on, rest, fields, steady, axis)
     shape = (len(f), len(strength), len(degrees))

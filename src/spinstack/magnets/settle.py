@@ -126,7 +126,8 @@ def lowest(land: Landscape, names: Sequence[str], B: np.ndarray, others: Any = (
         other = ends[np.flatnonzero(alike & apart)[0]]
         words = " or ".join(
             ", ".join(
-                f"{name} along ({', '.join(f'{c:.2g}' for c in v + 0.0)})" for name, v in zip(names, one, strict=True)
+                f"{name} along ({', '.join(f'{c:.2g}' for c in np.round(v, 6) + 0.0)})"
+                for name, v in zip(names, one, strict=True)
             )
             for one in (ends[best], other)
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from spinstack.text import checks
 
 #: angle [rad] that a magnet turns by in one step of the default, and in the longest that is taken
 FINE, COARSE = 0.05, 0.3
+#: steps that are taken, of all magnets together and one after the other, and directions that are kept
+MOST_STEPS, MOST_IN_A_ROW, MOST_KEPT = 10**12, 10**9, 30_000_000
 
 
 def fastest(model: MagneticModel, B: np.ndarray, K: np.ndarray) -> float:
@@ -53,6 +56,27 @@ def checked_step(
         why = f"in which {what} by {angle:.2g} rad"
         raise ParameterError(why, field="step", unit="s", got=dt, allowed=f"up to {longest(COARSE):.2g} s")
     return dt
+
+
+def checked_count(total: float, dt: float, lanes: int, field: str) -> int:
+    """How many steps dt [s] a time is; ParameterError where they would take days.
+
+    field: the argument that says how long it is.
+    """
+    steps = np.ceil(total / dt)
+    if steps * lanes > MOST_STEPS or steps > MOST_IN_A_ROW:
+        most = min(MOST_IN_A_ROW, MOST_STEPS / lanes)
+        why = f"which is {steps:.2g} steps of {dt:.2g} s{f' for each of {lanes}' if lanes > 1 else ''}"
+        remedy = "Take less time, fewer of them, or look at the current and the field: the fastest turn sets the step."
+        raise ParameterError(why, field=field, unit="s", got=total, allowed=f"up to {most:.2g} steps", remedy=remedy)
+    return int(steps)
+
+
+def check_kept(*sizes: int, field: str, got: Any) -> None:
+    """ParameterError where more directions would be kept than memory has room for."""
+    count = math.prod(sizes)
+    if count > MOST_KEPT:
+        raise ParameterError(f"which makes {count:,} directions", field=field, got=got, allowed=f"up to {MOST_KEPT:,}")
 
 
 def thermal_field(model: MagneticModel, T: float, dt: float) -> np.ndarray:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spinstack.magnets.equilibrium import start_of
-from spinstack.magnets.model import MagneticModel
+from spinstack.magnets.model import MagneticModel, require_model
 from spinstack.magnets.motion import mechanics, path
 from spinstack.magnets.pulse import Pulse, direction_of
 from spinstack.magnets.settle import settled
-from spinstack.magnets.steps import checked_step, thermal_field
+from spinstack.magnets.steps import check_kept, checked_count, checked_step, thermal_field
 from spinstack.magnets.trace import LANES
 from spinstack.numerics.progress import tell
 from spinstack.stack import ParameterError
@@ -71,10 +71,14 @@ def switching_map(
     """
     import xarray
 
+    require_model(model, B=B)
     axes = _axes(over)
     if not isinstance(pulse, Pulse):
         raise ParameterError(field="pulse", got=pulse, allowed="a Pulse, which ends")
+    pulse.check_single(but=axes)
+    runs = checks.whole(runs, "runs", low=1)
     shape = tuple(len(v) for v in axes.values())
+    check_kept(*shape, runs, len(model.names), field="over", got=list(axes))
     grid = dict(zip(axes, (g.reshape(-1) for g in np.meshgrid(*axes.values(), indexing="ij")), strict=True))
     count = int(np.prod(shape))
     field = vector(B, "B", "three components in tesla")
@@ -87,14 +91,13 @@ def switching_map(
     each = pulse.replace(**{name: grid[name] for name in _PULSE if name in grid})
     K = np.broadcast_to(each.current, count).astype(float)
     relax = checks.number(relax, "relax", low=0)
-    runs = checks.whole(runs, "runs", low=1)
-    seed = checks.whole(seed, "seed", low=0)
+    seed = checks.whole(seed, "seed", low=0, high=2**63 - 1)
     if T is None and runs > 1:
         raise ParameterError("without a temperature, which makes all alike", field="runs", got=runs, remedy="Give T.")
     T = None if T is None else checks.number(T, "T", low=0)
     dt = checked_step(model, step, field, K, T)
     total = float(np.max(each.quiet)) + relax
-    steps = int(np.ceil(total / dt))
+    steps = checked_count(total, dt, count * runs, "pulse")
     noise = None if T is None else thermal_field(model, T, dt)
     places, place = np.unique(field.T, axis=0, return_inverse=True)
     begin = np.broadcast_to(start_of(model, m, field[:, 0]), (len(places), len(model.names), 3))

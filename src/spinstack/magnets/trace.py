@@ -8,10 +8,10 @@ import numpy as np
 
 from spinstack.magnets.equilibrium import start_of
 from spinstack.magnets.heat import heat
-from spinstack.magnets.model import MagneticModel
+from spinstack.magnets.model import MagneticModel, require_model
 from spinstack.magnets.motion import mechanics, path
 from spinstack.magnets.pulse import direction_of, waveform
-from spinstack.magnets.steps import checked_step, thermal_field
+from spinstack.magnets.steps import check_kept, checked_count, checked_step, thermal_field
 from spinstack.numerics.progress import tell
 from spinstack.stack import ParameterError
 from spinstack.stack.batches import together
@@ -43,7 +43,8 @@ def trace(
 
     Args:
         model: the film and its magnets.
-        m: where they begin, one direction for all or by name; default: the place of lowest energy in the (first) field.
+        m: where they begin, directions (..., 3) for all or by name; default: the place of lowest energy in the (first)
+            field.
         duration: time [s].
         current: total sheet current density [A/m], numbers (...), or a :class:`Pulse` or :class:`Alternating`.
         along: direction of the current in the plane: "x", "y" or two components.
@@ -56,8 +57,8 @@ def trace(
         samples: how many times are kept, evenly spaced.
 
     Returns:
-        Dataset over time [s], the batch of current and B (batch_0, ...), run, and magnet: m (component), current [A/m],
-        R_along and R_across [Ohm], the sheet resistance along the current and across it (z x current), and heat
+        Dataset over time [s], the batch of current, B and m (batch_0, ...), run, and magnet: m (component), current
+        [A/m], R_along and R_across [Ohm], the sheet resistance along the current and across it (z x current), and heat
         (element) [W/m^2], the Joule heat of each element.
 
     Raises:
@@ -67,6 +68,7 @@ def trace(
     """
     import xarray
 
+    require_model(model, B=B, current=getattr(current, "current", current))
     wave, axis = waveform(current), direction_of(along)
     if any(np.ndim(t) for t in wave.timing):
         remedy = "Give the amplitude alone as numbers, or ask switching_map."
@@ -74,22 +76,30 @@ def trace(
     field = vector(B, "B", "three components in tesla, for example B=(0, 0, 1.5)")
     total = checks.number(duration, "duration", low=0, open_low=True)
     count, runs = checks.whole(samples, "samples", low=2), checks.whole(runs, "runs", low=1)
-    seed = checks.whole(seed, "seed", low=0)
+    seed = checks.whole(seed, "seed", low=0, high=2**63 - 1)
     if T is None and runs > 1:
         raise ParameterError("without a temperature, which makes all alike", field="runs", got=runs, remedy="Give T.")
-    batch = together({"current": np.shape(wave.current), "B": field.shape[:-1]})
+    starts = None if m is None else model.given(m, several=True)
+    batches = {"current": np.shape(wave.current), "B": field.shape[:-1]}
+    batch = together(batches if starts is None else batches | {"m": starts.shape[:-2]})
     K = np.broadcast_to(wave.current, batch).astype(float).reshape(-1)
     fields = np.broadcast_to(field, (*batch, 3)).reshape(-1, 3).T
-    begin = start_of(model, m, fields[:, 0])
+    if starts is None:
+        begin = start_of(model, None, fields[:, 0])[:, :, None]
+    else:
+        begin = np.moveaxis(np.broadcast_to(starts, (*batch, *starts.shape[-2:])).reshape(len(K), -1, 3), 0, -1)
+        begin = np.repeat(begin, runs, 2)
     T = None if T is None else checks.number(T, "T", low=0)
+    lanes = len(K) * runs
+    check_kept(count, lanes, len(model.names), field="samples", got=samples)
     dt = checked_step(model, step, fields, K, T, wave.rate)
+    checked_count(total, dt, lanes, "duration")
     every = max(1, int(np.ceil(total / (count - 1) / dt)))
     dt = total / (count - 1) / every
     noise = None if T is None else thermal_field(model, T, dt)
-    lanes = len(K) * runs
     K, fields = np.repeat(K, runs), np.repeat(fields, runs, axis=1)
     out = np.empty((count, len(model.names), 3, lanes))
-    out[0] = begin[:, :, None]
+    out[0] = begin
     for first in range(0, lanes, LANES):
         tell(first, lanes)
         part = slice(first, min(first + LANES, lanes))

@@ -29,6 +29,8 @@ Rows = Iterator[tuple[str, ...]]
 _SYMBOLS = {"magnetisation": "m", "field": "B"}
 #: figures of maps that have their own
 _MAPS = {"initial_slope": "regime_map"}
+#: figures that need an axis; without it the result is a number
+_AXES = {"critical_current": "field"}
 
 
 @dataclass
@@ -52,6 +54,8 @@ class FilmReport:
         if len(self.run.results) == 1:
             draw(self.run, self.folder, "film", "", self.formats, figures.draw_film, study.film, title=study.title)
         drawing, data = _figure(result)
+        if _AXES.get(result.request.do, "") not in ("", *result.dataset.dims):
+            return
         if drawing is not None:
             draw(self.run, self.folder, result.name, "", self.formats, drawing, data, title=study.title)
 

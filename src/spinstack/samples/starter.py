@@ -7,7 +7,7 @@ from typing import Literal
 
 from spinstack.text.plain import visible
 
-Template = Literal["bilayer", "insulator", "fit"]
+Template = Literal["bilayer", "insulator", "torque", "fit"]
 _FOLDER = Path(__file__).parent / "starters"
 
 

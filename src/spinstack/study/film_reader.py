@@ -60,19 +60,19 @@ def read_film_study(source: str | os.PathLike[str] | Document) -> FilmStudy:
     check_tables(document, tables())
     film = film_from_document(document)
     root = Table.of(document)
-    reader = _Reader(root, film, Theories.read(root))
+    magnets = moving.read_magnets(root, film)
+    reader = _Reader(root, film, Theories.read(root), magnets)
     known = entries()
     for word, entry in known.items():
         for table in root.entries(word):
             reader.request(entry, table)
     for table in root.entries("map"):
         reader.map(table)
-    magnets = moving.read_magnets(root, film)
     if magnets is not None:
         reader.found = [moving.with_moments(request, magnets) for request in reader.found]
     for word, asked in moving_entries().items():
         for table in root.entries(word):
-            reader.moving(asked, table, magnets)
+            reader.moving(asked, table)
     if not reader.found and not root.problems and not conditions.with_models(film):
         reader.request(known["scan"], root.inside(data={}))
         reader.request(known["profile"], root.inside(data={"m": "y"} if film.magnets else {}))
@@ -88,6 +88,8 @@ class _Reader:
     root: Table
     film: Film
     theories: Theories
+    #: those that move, where the file describes any
+    magnets: moving.Magnets | None = None
     found: list[FilmRequest] = field(default_factory=list)
     #: what is taken, by the names that some file system takes for one; film is that of the figure of the film
     names: set[str] = field(default_factory=lambda: {"film"})
@@ -104,7 +106,11 @@ class _Reader:
             table.refuse(ParameterError(f"with {switches}", got=own.data[name], remedy="Leave it out."), name)
             own = own.without(name)
         also = ("name", "set", *entry.instead, *entry.beside)
-        arguments = read_arguments(own, asked.hints, asked.signature, film, also)
+        follows = "m" in asked.hints and own.data.get("m") == moving.FOLLOW
+        kinds = {n: h for n, h in asked.hints.items() if n != "m"} if follows else asked.hints
+        arguments = read_arguments(own.without("m") if follows else own, kinds, asked.signature, film, also)
+        if follows and self.known(table) and self.magnets is not None:
+            arguments["m"] = moving.Followed(self.magnets, film)
         if why := entry.refused(film):
             table.refuse(ParameterError(why))
         name = self.name(table, entry.name)
@@ -120,20 +126,24 @@ class _Reader:
             several = " or ".join(n for n, hint in asked.hints.items() if "Sequence" in str(hint))
             table.refuse(ParameterError("one number would be drawn", remedy=f"Give several values of {several}."))
 
-    def moving(self, entry: Entry, table: Table, magnets: moving.Magnets | None) -> None:
-        """One table that asks something of magnets that move."""
-        before = len(self.root.problems)
-        film, changes = self.changed(table)
-        if magnets is None and "magnet" not in self.root.data:
+    def known(self, table: Table) -> bool:
+        """Whether the file says what moves; what is wrong with its magnets is noted elsewhere."""
+        if self.magnets is None and "magnet" not in self.root.data:
             why = "and no [[magnet]] says what moves"
             remedy = 'Add [[magnet]] with name = "Co", magnetization = "1.1e6 A/m" and what holds it.'
             table.refuse(ParameterError(why, remedy=remedy))
+        return self.magnets is not None
+
+    def moving(self, entry: Entry, table: Table) -> None:
+        """One table that asks something of magnets that move."""
+        before = len(self.root.problems)
+        film, changes = self.changed(table)
         own = table.without("name", "set", "solver")
         arguments = own.read(entry.signature, moving.meaning(film), given=1, also=("name", "set", "solver"))
         name = self.name(table, entry.name)
-        if magnets is not None:
+        if self.known(table) and self.magnets is not None:
             request = moving.MovingRequest(
-                name, entry.word, arguments, table.path, entry=entry, film=film, changes=changes, magnets=magnets
+                name, entry.word, arguments, table.path, entry=entry, film=film, changes=changes, magnets=self.magnets
             )
             self.keep([request], table, before)
 

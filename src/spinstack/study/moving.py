@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from spinstack.magnets.coupling import InterlayerExchange
 from spinstack.magnets.macrospin import Macrospin
+from spinstack.magnets.neel import NeelVector
 from spinstack.magnets.pulse import Alternating, Pulse
 from spinstack.observables.rehearsal import rehearse
 from spinstack.samples.reader import value_of
 from spinstack.stack import Film, ParameterError
 from spinstack.stack.described import Described
 from spinstack.stack.directions import AXES
+from spinstack.stack.film import magnet_labels
 from spinstack.study import conditions
 from spinstack.study.arguments import Meaning, convert, unknown
 from spinstack.study.film import FilmRequest
-from spinstack.study.moving_entries import NEEDS_DAMPING, Start
+from spinstack.study.moving_entries import NEEDS_DAMPING, SERIES, Start
 from spinstack.study.table import Table
-from spinstack.text.errors import NOTHING, Problems
+from spinstack.text.errors import NOTHING, Problems, near_names
 from spinstack.text.units import parse_quantity
 
 if TYPE_CHECKING:
@@ -30,7 +34,12 @@ if TYPE_CHECKING:
 #: tables that describe magnets
 TABLES = ("magnet", "exchange", "motion")
 #: fields of a magnet that hold a direction
-_AXES = ("easy_axis", "bias_direction", "cubic_axis")
+_AXES: dict[type[Any], tuple[str, ...]] = {
+    Macrospin: ("easy_axis", "bias_direction", "cubic_axis"),
+    NeelVector: ("easy_axis", "hard_axis"),
+}
+#: fields by which a Neel vector is told from a magnet
+_NEEL = {"spin_flop_field", "hard_field", "hard_axis"}
 
 
 @dataclass(frozen=True)
@@ -46,7 +55,7 @@ class Motion:
 class Magnets:
     """Magnets that move, those that are held, what couples them, and how the film is made into a table."""
 
-    moving: tuple[Macrospin, ...]
+    moving: tuple[Macrospin | NeelVector, ...]
     held: Mapping[str, Any] = field(default_factory=dict)
     couplings: tuple[InterlayerExchange, ...] = ()
     start: Mapping[str, Any] = field(default_factory=dict)
@@ -65,6 +74,44 @@ class Magnets:
         )  # fmt: skip
 
 
+#: in the place of m: the magnets of the file follow the field
+FOLLOW = "follow"
+
+
+@dataclass(frozen=True)
+class Followed:
+    """In the place of m: magnets that follow the path of fields of a scan, with hysteresis."""
+
+    magnets: Magnets
+    film: Film
+
+    def __str__(self) -> str:
+        return FOLLOW
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(one.name for one in self.magnets.moving)
+
+    @property
+    def others(self) -> Mapping[str, Any]:
+        return self.magnets.held
+
+    def directions_in(self, B: Any) -> dict[str, Any]:
+        """As :meth:`spinstack.MagneticModel.directions_in`."""
+        return self.magnets.model(self.film).directions_in(B)
+
+
+class _Asked(Exception):
+    """A film would be asked: everything that a request says of itself has been checked."""
+
+
+class _Unasked:
+    """Stands for the table of a film in a rehearsal."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise _Asked
+
+
 @dataclass(frozen=True, kw_only=True)
 class MovingRequest(FilmRequest):
     """Something that is asked of magnets that move."""
@@ -76,7 +123,8 @@ class MovingRequest(FilmRequest):
         return (*super().identity, self.magnets)
 
     def points(self) -> int:
-        return 1
+        several = (v for n, v in self.arguments.items() if n in SERIES and isinstance(v, list | tuple))
+        return math.prod(map(len, several))
 
     def compute(self) -> xr.Dataset:
         return self.entry.function(self.magnets.model(self.film, self.solver), **self.arguments)
@@ -84,6 +132,9 @@ class MovingRequest(FilmRequest):
     def rehearse(self, solver: Any = None) -> None:
         """Raise what the magnets, what they need, or `solver` refuse."""
         model = self.magnets.model(self.film)
+        model.__dict__["table"] = _Unasked()
+        with suppress(_Asked):
+            self.entry.function(model, **self.arguments)
         if self.do in NEEDS_DAMPING:
             model.dampings  # noqa: B018  (raises where one is not known)
         if self.arguments.get("T") is not None:
@@ -118,7 +169,8 @@ def with_moments(request: FilmRequest, magnets: Magnets) -> FilmRequest:
     """A request for damping with the moments of the file; any other as it is."""
     if request.do != "damping":
         return request
-    return DampingRequest(**{f.name: getattr(request, f.name) for f in fields(request)}, moments=magnets.moving)
+    moments = tuple(one for one in magnets.moving if isinstance(one, Macrospin))
+    return DampingRequest(**{f.name: getattr(request, f.name) for f in fields(request)}, moments=moments)
 
 
 def meaning(film: Film) -> Meaning:
@@ -126,7 +178,7 @@ def meaning(film: Film) -> Meaning:
     usual = conditions.meaning(film)
     waves = {Pulse: _wave(Pulse), Alternating: _wave(Alternating)}
     any_of = {**usual.any_of, "m": Start}
-    return Meaning(bare=None, any_of=any_of, beside=usual.beside, kinds=waves)
+    return Meaning(bare=usual.bare, any_of=any_of, beside=usual.beside, kinds=waves)
 
 
 def _wave(kind: type[Described]) -> Any:
@@ -145,6 +197,10 @@ def _wave(kind: type[Described]) -> Any:
                     found[key] = parse_quantity(written, names[key].unit)
                 except ParameterError as error:
                     raise error.with_fields(path=(key,)) from None
+        for name in kind.required():
+            with problems:
+                if name not in value and name != "current":
+                    raise ParameterError(f"missing, {names[name].doc} [{names[name].unit}]", path=(name,))
         problems.end()
         return kind(**({"current": 0.0} | found))
 
@@ -154,23 +210,36 @@ def _wave(kind: type[Described]) -> Any:
 def read_magnets(root: Table, film: Film) -> Magnets | None:
     """The magnets that a file describes; None where it describes none. What is wrong is noted."""
     moving, held, start = [], {}, {}
+    labels, told = magnet_labels(film), set[str]()
     for table in root.entries("magnet"):
         with table.refusing():
+            name = _magnet(table, "name", labels)
+            if name in told:
+                raise ParameterError("of which another [[magnet]] tells", got=name, path=("name",))
+            told.add(name)
+        with table.refusing():
+            if "name" not in table.data:
+                continue
             if "held" in table.data:
                 more = sorted({*table.data} - {"name", "held"})
                 if more:
                     why = "beside held: a magnet that does not move needs nothing else"
                     raise ParameterError(why, got=table.data[more[0]], remedy="Leave one out.", path=(more[0],))
-                held[_name(table)] = _direction(table, "held")
+                held[str(table.data["name"])] = _direction(table, "held")
             else:
                 if "start" in table.data:
                     with table.refusing():
-                        start[_name(table)] = _direction(table, "start")
-                moving.append(_described(table.without("start"), Macrospin, ("name",)))
+                        start[str(table.data["name"])] = _direction(table, "start")
+                kind = NeelVector if _NEEL & {*table.data} else Macrospin
+                moving.append(_described(table.without("start"), kind, ("name",)))
     couplings = []
     for table in root.entries("exchange"):
         with table.refusing():
             couplings.append(_described(table, InterlayerExchange, ("first", "second")))
+            for key in ("first", "second"):
+                with table.refusing():
+                    if key in table.data:
+                        _magnet(table, key, labels)
     given = root.one("motion").without("B", "T").read(Motion, Meaning(), also=("B", "T"))
     about, own = {}, root.one("motion")
     for name in ("B", "T"):
@@ -183,6 +252,10 @@ def read_magnets(root: Table, film: Film) -> Magnets | None:
         if (held or couplings or given or about) and not root.problems:
             root.refuse(ParameterError("and no magnet moves", remedy="Give a [[magnet]] its magnetization."), "magnet")
         return None
+    if missing := [name for name in labels if name not in told]:
+        why = f"and {', '.join(missing)} neither {'moves' if len(missing) == 1 else 'move'} nor is held"
+        remedy = f'Give a [[magnet]] with name = "{missing[0]}" and held = "x", or its magnetization.'
+        root.refuse(ParameterError(why, remedy=remedy), "magnet")
     made = Magnets(tuple(moving), held, tuple(couplings), start, Motion(**given), **about)
     if root.problems:
         return None
@@ -191,11 +264,21 @@ def read_magnets(root: Table, film: Film) -> Magnets | None:
     return None if root.problems else made
 
 
+def _magnet(table: Table, key: str, labels: Sequence[str]) -> str:
+    """The name of a magnet of the film."""
+    name = _name(table, key)
+    if name not in labels:
+        allowed, remedy = ", ".join(labels) or "none, the film has no magnet", near_names(name, labels).strip()
+        raise ParameterError("which is no magnet of the film", got=name, allowed=allowed, remedy=remedy, path=(key,))
+    return name
+
+
 def _name(table: Table, key: str = "name") -> str:
     name = table.data.get(key)
     if not isinstance(name, str) or not name:
         allowed = "the name of a magnet, in quotes"
-        raise ParameterError(got=NOTHING if name is None else name, allowed=allowed, path=(key,))
+        why, got = ("missing", NOTHING) if name is None else ("", name)
+        raise ParameterError(why, got=got, allowed=allowed, path=(key,))
     return name
 
 
@@ -212,7 +295,7 @@ def _direction(table: Table, key: str) -> Any:
 def _described(table: Table, kind: type[Any], names: tuple[str, ...]) -> Any:
     """An object of this kind from a table: its names, its parameters with their units, its axes; None where wrong."""
     specs, values, before = kind.specifications(), {}, len(table.problems)
-    axes = _AXES if kind is Macrospin else ()
+    axes = _AXES.get(kind, ())
     for key, written in table.data.items():
         with table.refusing():
             if key in specs:

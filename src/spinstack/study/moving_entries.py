@@ -235,8 +235,9 @@ def switching_map(
 
     given = {"current": current, "plateau": plateau, "rise": rise, "Bx": Bx, "By": By, "Bz": Bz}
     over = {name: np.array(values) for name, values in given.items() if len(values)}
-    if not over:
-        raise ParameterError("over nothing", remedy=f"Give several values of one or two of {', '.join(given)}.")
+    if not 1 <= len(over) <= 2:
+        what = f"over {', '.join(over)}" if over else "over nothing"
+        raise ParameterError(what, remedy=f"Give several values of one or two of {', '.join(given)}.")
     return function(model, over, pulse, m, along=along, B=B, T=T, runs=runs, seed=seed, relax=relax, step=step)
 
 
@@ -347,6 +348,9 @@ _WORDS: dict[Callable[..., Any], str] = {
 NEEDS_DAMPING = frozenset(
     {"modes", "critical_current", "oscillation", "trace", "spectrum", "switching_map", "spin_torque_fmr"}
 )
+
+#: arguments of which each value is a point of its own
+SERIES = ("field", "angles", "angle", "frequency", "current", "plateau", "rise", "Bx", "By", "Bz")
 
 
 def moving_entries() -> dict[str, MovingEntry]:

@@ -72,13 +72,15 @@ class SpinstackError(ValueError):
     @staticmethod
     def several(errors: Sequence[SpinstackError]) -> SpinstackError:
         """One error to raise for all of `errors`; it has the class and fields of the first and prints them all."""
-        first = copy.copy(errors[0])
+        first = errors[0].with_fields()
         first._several = tuple(one for error in errors for one in error.errors) if len(errors) > 1 else ()
         return first
 
     def with_fields(self, **changes: Any) -> Self:
         """The same error with some fields changed."""
         changed = copy.copy(self)
+        # programs that send exceptions about (tblib) have them copied with one __dict__ for both
+        changed.__dict__ = dict(self.__dict__)
         changed._several = ()
         for name, value in changes.items():
             setattr(changed, name, value)

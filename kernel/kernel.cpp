@@ -91,7 +91,9 @@ template <class F> void divided(int64_t first, int64_t last, int threads, F f) {
 
 EXPORT int spinstack_interface() { return 1; }
 EXPORT const char *spinstack_target() { return use().name; }
+// Takes this instruction set, the best one where the name is empty; 0 where the processor lacks it.
 EXPORT int spinstack_use(const char *name) {
+    if (!*name) return current = chosen(), 1;
     for (const Target &t : targets())
         if (t.usable && !std::strcmp(t.name, name)) return current = &t, 1;
     return 0;

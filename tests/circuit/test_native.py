@@ -189,3 +189,9 @@ def test_what_the_kernel_does_not_know_is_left_to_jax():
     assert native.knows("sheet", plan, table)
     assert not native.knows("sheet", plan, more)
     assert not native.knows("moving", plan, table)
+
+
+def test_an_unknown_word_is_refused(monkeypatch):
+    monkeypatch.setenv("SPINSTACK_KERNEL", "fast")
+    with pytest.raises(ss.SpinstackError, match=r"SPINSTACK_KERNEL: got 'fast'. Allowed: off, base"):
+        ss.sheet_conductance(ss.Metal("Pt", thickness=1e-9, conductivity=4e6, spin_diffusion_length=2e-9))

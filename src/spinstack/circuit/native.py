@@ -19,6 +19,7 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 
 from spinstack.circuit.lower import Kind, Plan, Row, Table
+from spinstack.text.errors import SpinstackError
 
 #: what this file and the library have to agree on
 _INTERFACE = 1
@@ -51,6 +52,7 @@ COLUMNS = {
 #: columns that lowering carries along but no formula of the circuit reads
 _UNREAD = {"spin_hall_conductivity"}
 _KINDS = tuple(COLUMNS)
+_WORDS = ("", "off", "base", "avx2", "avx512")
 
 
 class _Column(ctypes.Structure):
@@ -102,10 +104,11 @@ def _library() -> ctypes.CDLL | None:
 def library() -> ctypes.CDLL | None:
     """The library with the wanted instruction set, None where JAX is to solve films."""
     wanted = os.environ.get("SPINSTACK_KERNEL", "")
-    if wanted == "off":
-        return None
-    found = _library()
-    if found is not None and wanted and not found.spinstack_use(wanted.encode()):
+    if wanted not in _WORDS:
+        allowed = "off, base, avx2, avx512, or nothing for the best of this processor"
+        raise SpinstackError(field="SPINSTACK_KERNEL", got=wanted, allowed=allowed)
+    found = None if wanted == "off" else _library()
+    if found is not None and not found.spinstack_use(wanted.encode()):
         return None
     return found
 

@@ -147,3 +147,26 @@ def test_heat_at_the_critical_current_is_what_the_field_does_on_the_currents():
     total = ss.sheet_resistance(R, m=found.m[0])[0, 0] * found.value**2
     assert float(found.heat.sum()) == pytest.approx(total, rel=1e-5)
     assert list(found.heat["element"].values) == ["Pt", "Pt|Co", "Co"]
+
+
+@pytest.mark.study
+def test_an_insulator_on_a_metal_is_driven_by_the_spin_hall_current_and_its_derivatives_are_those_of_the_film():
+    """K = alpha (B1 + B2)/2 2e M t/(hbar theta (1 - sech) G/(G + X)) sigma d, with X = sigma tanh/(2 lambda)."""
+    sigma, theta, length, d, Ms, t, Meff, B, damping, G = 3e6, 0.1, 1.5e-9, 5e-9, 1.4e5, 1e-8, 0.17, 0.05, 1e-3, 2e14
+
+    def critical(G):
+        film = ss.MagneticInsulator("YIG", mixing_conductance=G) | ss.Metal(
+            "Pt", thickness=d, conductivity=sigma, spin_diffusion_length=length, spin_hall_angle=theta
+        )
+        magnet = ss.Macrospin("YIG", magnetization=Ms, thickness=t, damping=damping, effective_magnetization=Meff)
+        made = ss.MagneticModel(film, [magnet], oersted=False)
+        return critical_current(made, "instability", B=(0, B, 0), m="y")
+
+    x, found = d / length, critical(G)
+    per_field = theta * sigma * (1 - 1 / np.cosh(x)) * G / (G + sigma * np.tanh(x) / (2 * length))
+    hbar, e = 1.054571817e-34, 1.602176634e-19
+    expected = damping * (2 * B + Meff) / 2 * Ms * t * 2 * e / hbar / per_field * sigma * d
+    # the resistance falls by theta squared where spin leaves
+    assert found.value == pytest.approx(expected, rel=2 * theta**2)
+    slope = (critical(G * 1.0001).value - critical(G * 0.9999).value) / 2e-4
+    assert found.gradient()["YIG.mixing_conductance.real"] * G == pytest.approx(slope, rel=1e-6)

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from magnet_tables import directions, model, random_landscape, slonczewski
 
+from spinstack.magnets.in_time import trace
 from spinstack.magnets.landscape import Landscape, energy, fields
 from spinstack.magnets.motion import Mechanics, path, rates
 from spinstack.magnets.polynomial import exponents, fitted, monomials, nodes
 from spinstack.magnets.pulse import Alternating, Constant
-from spinstack.magnets.trace import trace
 
 G = 1.76e11
 Z = (0.0, 0.0, 1.0)

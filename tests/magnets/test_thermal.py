@@ -7,8 +7,8 @@ import pytest
 from magnet_tables import model, slonczewski
 from scipy import stats
 
+from spinstack.magnets.in_time import trace
 from spinstack.magnets.steps import thermal_field
-from spinstack.magnets.trace import trace
 from spinstack.numerics.constants import BOLTZMANN
 
 T, B_K, M = 300.0, 0.4, 1.1e6
@@ -30,7 +30,7 @@ def test_magnets_in_heat_are_distributed_as_boltzmann_says(noise_power, right, m
     def wrong(*given):
         return np.sqrt(noise_power) * thermal_field(*given)
 
-    monkeypatch.setattr(sys.modules["spinstack.magnets.trace"], "thermal_field", wrong)
+    monkeypatch.setattr(sys.modules["spinstack.magnets.in_time"], "thermal_field", wrong)
     B, seen = (0.05, 0.0, 0.1), 9
     found = trace(made, "z", duration=3e-9, B=B, T=T, runs=1024, samples=seen, step=5e-13)
     # the first two are not yet forgotten where they began; the others are 0.4 ns apart, many times what is remembered

@@ -8,7 +8,7 @@ import xarray
 from magnet_tables import NM, bilayer, directions
 
 import spinstack as ss
-from spinstack.magnets.torque_table import TERMS
+from spinstack.magnets.tabulated import TERMS
 
 
 @pytest.fixture(scope="module")

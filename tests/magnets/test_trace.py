@@ -33,7 +33,7 @@ def test_currents_and_fields_broadcast_and_each_lane_is_its_own():
 def test_more_lanes_than_are_computed_together_come_back_in_their_order(monkeypatch):
     made, K = perpendicular(), np.linspace(0, 0.1, 7)
     whole = ss.trace(made, "z", duration=0.05 * NS, current=K, samples=3)
-    monkeypatch.setattr(sys.modules["spinstack.magnets.trace"], "LANES", 3)
+    monkeypatch.setattr(sys.modules["spinstack.magnets.in_time"], "LANES", 3)
     np.testing.assert_allclose(ss.trace(made, "z", duration=0.05 * NS, current=K, samples=3)["m"], whole["m"], atol=0)
 
 

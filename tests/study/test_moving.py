@@ -172,3 +172,30 @@ m = "follow"
     assert np.ptp(R[:3]) < 1e-6 * (R[0] - R[-1])
     assert np.ptp(R[4:]) < 1e-6 * (R[0] - R[-1])
     assert R[0] > R[-1]
+
+
+@pytest.mark.study
+def test_a_map_that_was_stopped_goes_on_where_it_was(tmp_path, monkeypatch):
+    """Lanes that are finished are kept; the same study again computes the others alone."""
+    from spinstack.magnets import switching
+    from spinstack.study.folder import Folder
+    from spinstack.study.run import Cancelled
+
+    monkeypatch.setattr(switching, "LANES", 8)
+    text = MAGNET + "\n[[switching_map]]\n" + REQUESTS["switching_map"].replace(
+        'current = ["1e3 A/m", "1e4 A/m"]', 'current = { start = "-1e4 A/m", stop = "1e4 A/m", points = 11 }'
+    )  # fmt: skip
+    whole = next(iter(Run(study(text)))).dataset
+    computed, path = [], switching.path
+
+    def counted(*given, **named):
+        computed.append(named["block"])
+        if len(computed) == 3:
+            raise Cancelled
+        return path(*given, **named)
+
+    monkeypatch.setattr(switching, "path", counted)
+    assert list(Run(study(text), Folder(tmp_path / "out"))) == []
+    (found,) = Run(study(text), Folder(tmp_path / "out"))
+    assert computed == [0, 8, 16, 16, 24, 32]
+    np.testing.assert_array_equal(found.dataset["m"], whole["m"])

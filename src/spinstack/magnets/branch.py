@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from spinstack.magnets.equilibrium import linear
 from spinstack.magnets.motion import Mechanics, turnings
+from spinstack.magnets.resting import linear
 from spinstack.magnets.settle import frame
 
 #: longest step along a branch [rad, with currents in units of their scale], and how close to rest it is held

@@ -9,11 +9,11 @@ import numpy as np
 from scipy.optimize import brentq
 
 from spinstack.magnets.branch import Branch, Ramp, corrected, follow, null_vector, rate_of, stepped, torque_balance
-from spinstack.magnets.equilibrium import start_of
 from spinstack.magnets.heat import heat_of
 from spinstack.magnets.model import MagneticModel, require_model
 from spinstack.magnets.motion import Mechanics, mechanics, path
 from spinstack.magnets.pulse import Pulse, direction_of
+from spinstack.magnets.resting import start_of
 from spinstack.magnets.sensitivity import Reached, gradient_of
 from spinstack.magnets.settle import settled
 from spinstack.magnets.steps import checked_count, checked_step, fastest
@@ -77,10 +77,10 @@ class _Stretch:
 
     def zero(self, of: Callable[[float], float]) -> float:
         """The distance at which a function of it changes its sign."""
-        top = self.length
-        while of(top) * of(0.0) > 0 and top < 4 * self.length:
+        top, first = self.length, of(0.0)
+        while (alike := of(top) * first > 0) and top < 4 * self.length:
             top *= 1.2
-        if of(top) * of(0.0) > 0:
+        if alike:
             raise ArithmeticError("no change of sign")
         return float(brentq(of, 0.0, top, xtol=1e-15, rtol=1e-15))
 
@@ -192,7 +192,8 @@ def critical_current(
         raise ParameterError(
             why, field="pulse", got=pulse, remedy="Give a Pulse." if pulse is None else "Leave it out."
         )
-    on, axis = mechanics(model, direction_of(along)), direction_of(along)
+    axis = direction_of(along)
+    on = mechanics(model, axis)
     begin = settled(model.landscape, start_of(model, m, field)[None], field[None], model.held)[0]
     scale = _scale(model, field, axis)
     far = FAR * scale if most is None else checks.number(most, "most", low=0, open_low=True)

@@ -7,22 +7,18 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from spinstack.magnets.equilibrium import start_of
 from spinstack.magnets.model import MagneticModel, require_model
 from spinstack.magnets.motion import mechanics
-from spinstack.magnets.pulse import direction_of
-from spinstack.magnets.quasistatic import under_current
-from spinstack.magnets.settle import followed
-from spinstack.observables.planes import Mounting, Plane, check_angles, check_plane, directions
-from spinstack.text import arrays, checks
+from spinstack.magnets.pulse import sides
+from spinstack.magnets.quasistatic import in_plane, under_current
+from spinstack.observables.planes import Plane
+from spinstack.text import checks
 
 if TYPE_CHECKING:
     import xarray
 
 #: phases of a period at which the magnets are looked up: harmonics up to the seventh do not reach the second
 PHASES = 16
-#: where voltages are taken: along the current and across it, z times the current
-CHANNELS = ("along", "across")
 
 
 def harmonic_hall(
@@ -68,29 +64,21 @@ def harmonic_hall(
     import xarray
 
     require_model(model, field=field, current_rms=current_rms)
-    strength = np.atleast_1d(arrays.numbers(field, "field", (), (None,), unit="T"))
-    degrees, plane = check_angles(angles), check_plane(plane)
-    checks.choice(along, "along", ("x", "y"))
     rms = checks.number(current_rms, "current_rms", low=0, open_low=True, unit="A/m")
     heat = _by_name(model, thermal)
     ordinary = checks.number(nernst, "nernst")
-    u = directions(plane, degrees, Mounting(current=along))
-    B = strength[:, None, None] * u  # (fields, angles, 3)
-    n, axis = len(model.names), direction_of(along)
-    start = np.array([start_of(model, m, one) for one in B[0]])
-    on = mechanics(model, axis, resting=True)
-    rest = followed(model.landscape, start, B, model.held)
+    B, rest, axis, coords = in_plane(model, field, angles, plane, along, m)
+    on, n = mechanics(model, axis, resting=True), len(model.names)
     phase = 2 * np.pi * np.arange(PHASES) / PHASES
     K = np.sqrt(2) * rms * np.sin(phase)
-    shape = (len(strength), len(degrees), PHASES)
+    shape = (*B.shape[:2], PHASES)
     many, fields = np.repeat(rest.reshape(-1, n, 3), PHASES, 0), np.repeat(B.reshape(-1, 3), PHASES, 0)
-    currents = np.tile(K, len(strength) * len(degrees))
+    currents = np.tile(K, B.shape[0] * B.shape[1])
     moved = under_current(on, model.table.turning.degree, many, fields, currents)
     E = (model.table.resistance(moved) @ axis) * currents[:, None]
     pull = np.einsum("i,pic->pc", heat, moved) + ordinary * fields
     E = E + np.square(currents)[:, None] * np.stack([-pull[:, 1], pull[:, 0]], -1)  # z x
-    across = np.array([-axis[1], axis[0]])
-    V = np.stack([E @ axis, E @ across], -1).reshape(*shape, 2)
+    V = (E @ sides(axis)).reshape(*shape, 2)
     over = 2 / PHASES / (np.sqrt(2) * rms)
     first = over * np.einsum("fapc,p->fac", V, np.sin(phase))
     second = over * np.einsum("fapc,p->fac", V, np.cos(2 * phase))
@@ -105,11 +93,6 @@ def harmonic_hall(
         ),
         "B": (("field", "angle", "component"), B, {"units": "T", "long_name": "magnetic field"}),
     }
-    coords = {
-        "field": ("field", strength, {"units": "T", "long_name": "magnetic field"}),
-        "angle": ("angle", degrees, {"units": "deg", "long_name": "angle of the field in the plane"}),
-        "channel": list(CHANNELS), "magnet": list(model.names), "component": list("xyz"), "plane": plane,
-    }  # fmt: skip
     said = {"current_rms_A_per_m": rms, "along": along, "thermal_Ohm_per_A_per_m": heat.tolist(), "nernst": ordinary}
     return xarray.Dataset(values, coords, model.attributes("harmonic_hall") | said)
 

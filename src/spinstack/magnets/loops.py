@@ -9,11 +9,11 @@ import numpy as np
 
 from spinstack.magnets.branch import Ramp, follow
 from spinstack.magnets.critical import instability
-from spinstack.magnets.equilibrium import start_of
 from spinstack.magnets.model import MagneticModel, require_model
 from spinstack.magnets.motion import mechanics
 from spinstack.magnets.pulse import direction_of
 from spinstack.magnets.quasistatic import under_current
+from spinstack.magnets.resting import start_of
 from spinstack.magnets.settle import followed
 from spinstack.stack import ParameterError
 from spinstack.stack.directions import vector

@@ -13,6 +13,7 @@ from spinstack.magnets.landscape import Landscape
 from spinstack.magnets.macrospin import Macrospin
 from spinstack.magnets.neel import NeelVector
 from spinstack.magnets.polynomial import Polynomial, of_functions
+from spinstack.magnets.pulse import sides
 from spinstack.magnets.response import Question, response
 from spinstack.magnets.settle import followed, lowest
 from spinstack.numerics.arrays import is_traced
@@ -260,8 +261,8 @@ class MagneticModel:
 
         m: (points, magnets, 3).
         """
-        E = self.table.resistance(m) @ along
-        return E @ along, E @ np.array([-along[1], along[0]])
+        found = (self.table.resistance(m) @ along) @ sides(along)
+        return found[:, 0], found[:, 1]
 
     def asked(self, m: np.ndarray) -> tuple[np.ndarray, ...]:
         """What the film itself gives for the four parts of the table at m (points, magnets, 3)."""

@@ -47,6 +47,11 @@ def monomials(m: Any, degree: int) -> list[Any]:
     return list(made.values())
 
 
+def basis(m: np.ndarray, degree: int) -> np.ndarray:
+    """Every monomial (points, terms) at m (points, magnets, 3)."""
+    return np.array(np.broadcast_arrays(*monomials(np.moveaxis(m, 0, -1), degree))).T
+
+
 class Polynomial(NamedTuple):
     """`coefficients` (terms, ...) of the monomials; `residual`: largest deviation over the largest value."""
 
@@ -57,8 +62,7 @@ class Polynomial(NamedTuple):
 
     def __call__(self, m: np.ndarray) -> np.ndarray:
         """Values (points, ...) at m (points, magnets, 3)."""
-        basis = np.array(np.broadcast_arrays(*monomials(np.moveaxis(m, 0, -1), self.degree)))
-        return np.tensordot(basis.T, self.coefficients, 1)
+        return np.tensordot(basis(m, self.degree), self.coefficients, 1)
 
 
 def sphere(degree: int) -> np.ndarray:
@@ -87,9 +91,8 @@ def nodes(magnets: int, degree: int) -> np.ndarray:
 
 def fitted(m: np.ndarray, values: np.ndarray, degree: int) -> np.ndarray:
     """Least-squares coefficients (terms, ...) of values (points, ...) at m (points, magnets, 3)."""
-    basis = np.array(np.broadcast_arrays(*monomials(np.moveaxis(m, 0, -1), degree))).T
     flat = values.reshape(len(values), -1)
-    found = np.linalg.lstsq(basis, flat, rcond=None)[0]
+    found = np.linalg.lstsq(basis(m, degree), flat, rcond=None)[0]
     # what symmetry forbids is rounding, which dynamics need not carry along
     found[np.abs(found) < _ROUNDING * np.abs(found).max(initial=0.0)] = 0.0
     return found.reshape(-1, *values.shape[1:])

@@ -122,6 +122,11 @@ def waveform(current: Any) -> Waveform:
     return current if isinstance(current, Waveform) else Constant(current=current)
 
 
+def sides(along: np.ndarray) -> np.ndarray:
+    """Columns (2, 2): along a current's direction (2), and across it, z x current."""
+    return np.array([[along[0], -along[1]], [along[1], along[0]]])
+
+
 def direction_of(along: Any) -> np.ndarray:
     """A direction in the plane (2,) of length 1, from "x", "y" or two components."""
     if isinstance(along, str):

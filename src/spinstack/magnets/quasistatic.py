@@ -2,17 +2,51 @@
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import numpy as np
 
-from spinstack.magnets.equilibrium import linear
+from spinstack.magnets.model import MagneticModel
 from spinstack.magnets.motion import Mechanics
-from spinstack.magnets.settle import frame
+from spinstack.magnets.pulse import direction_of
+from spinstack.magnets.resting import linear, start_of
+from spinstack.magnets.settle import followed, frame
+from spinstack.observables.planes import Mounting, check_angles, check_plane, directions
 from spinstack.stack import ParameterError
+from spinstack.text import arrays, checks
+
+#: where voltages are taken: along the current and across it, z times the current
+CHANNELS = ("along", "across")
 
 #: steps in which a current is raised, steps of Newton's method in each, and the farthest [rad] that one goes
 _RAISED, _NEWTON, _NEAR = 4, 20, 0.3
 #: condition of the stiffness above which a direction is held by rounding alone
 _FREE = 1e14
+
+
+class InPlane(NamedTuple):
+    """Fields B (fields, angles, 3) [T] in a plane, magnets at rest in them without a current (fields, angles, magnets,
+    3), the direction (2) of the current, and the coordinates of what is computed there."""
+
+    B: np.ndarray
+    rest: np.ndarray
+    axis: np.ndarray
+    coords: dict[str, Any]
+
+
+def in_plane(model: MagneticModel, field: Any, angles: Any, plane: Any, along: Any, m: Any) -> InPlane:
+    """Magnets in strengths of a field (fields,) [T], each followed from the first, at angles (angles,) [deg]."""
+    strength = np.atleast_1d(arrays.numbers(field, "field", (), (None,), unit="T"))
+    degrees, plane = check_angles(angles), check_plane(plane)
+    checks.choice(along, "along", ("x", "y"))
+    B = strength[:, None, None] * directions(plane, degrees, Mounting(current=along))
+    start = np.array([start_of(model, m, one) for one in B[0]])
+    coords = {
+        "field": ("field", strength, {"units": "T", "long_name": "magnetic field"}),
+        "angle": ("angle", degrees, {"units": "deg", "long_name": "angle of the field in the plane"}),
+        "channel": list(CHANNELS), "magnet": list(model.names), "component": list("xyz"), "plane": plane,
+    }  # fmt: skip
+    return InPlane(B, followed(model.landscape, start, B, model.held), direction_of(along), coords)
 
 
 def under_current(on: Mechanics, degree: int, m: np.ndarray, B: np.ndarray, K: np.ndarray) -> np.ndarray:

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from spinstack.magnets.equilibrium import start_of
-from spinstack.magnets.harmonic import CHANNELS
 from spinstack.magnets.model import MagneticModel, require_model
 from spinstack.magnets.motion import Mechanics, mechanics, rates
-from spinstack.magnets.pulse import direction_of
-from spinstack.magnets.quasistatic import under_current
-from spinstack.magnets.settle import followed, frame
-from spinstack.observables.planes import Mounting, Plane, check_angles, check_plane, directions
+from spinstack.magnets.pulse import sides
+from spinstack.magnets.quasistatic import in_plane, under_current
+from spinstack.magnets.resting import linear
+from spinstack.magnets.settle import frame
+from spinstack.observables.planes import Plane
 from spinstack.observables.sheet import inverse2
 from spinstack.text import arrays, checks
 
@@ -67,21 +66,13 @@ def spin_torque_fmr(
 
     require_model(model, field=field, current=current)
     f = np.atleast_1d(arrays.numbers(frequency, "frequency", (), (None,), low=0, unit="Hz"))
-    strength = np.atleast_1d(arrays.numbers(field, "field", (), (None,), unit="T"))
-    degrees, plane = check_angles(angle), check_plane(plane)
-    checks.choice(along, "along", ("x", "y"))
     K = checks.number(current, "current", low=0, open_low=True, unit="A/m")
     steady = checks.number(bias, "bias", unit="A/m")
-    axis, n = direction_of(along), len(model.names)
-    u = directions(plane, degrees, Mounting(current=along))
-    B = strength[:, None, None] * u
-    start = np.array([start_of(model, m, one) for one in B[0]])
-    on = mechanics(model, axis)
-    rest = followed(model.landscape, start, B, model.held).reshape(-1, n, 3)
-    fields, points = B.reshape(-1, 3), len(rest)
-    rest = under_current(on, model.table.turning.degree, rest, fields, np.full(points, steady))
-    small = _Small(model, on, rest, fields, steady, axis)
-    shape = (len(f), len(strength), len(degrees))
+    B, rest, axis, coords = in_plane(model, field, angle, plane, along, m)
+    on, n, shape = mechanics(model, axis), len(model.names), (len(f), *B.shape[:2])
+    fields, points = B.reshape(-1, 3), B.shape[0] * B.shape[1]
+    rest = under_current(on, model.table.turning.degree, rest.reshape(-1, n, 3), fields, np.full(points, steady))
+    small = _Small.about(model, on, rest, fields, steady, axis)
     rectified, pumped = np.empty((len(f), points, 2)), np.empty((len(f), points, 2))
     swing = np.empty((len(f), points, n, 3), complex)
     for k, one in enumerate(f):
@@ -99,12 +90,7 @@ def spin_torque_fmr(
             {"units": "1", "long_name": "direction at rest"},
         ),
     }  # fmt: skip
-    coords = {
-        "frequency": ("frequency", f, {"units": "Hz", "long_name": "frequency"}),
-        "field": ("field", strength, {"units": "T", "long_name": "magnetic field"}),
-        "angle": ("angle", degrees, {"units": "deg", "long_name": "angle of the field in the plane"}),
-        "channel": list(CHANNELS), "magnet": list(model.names), "component": list("xyz"), "plane": plane,
-    }  # fmt: skip
+    coords["frequency"] = ("frequency", f, {"units": "Hz", "long_name": "frequency"})
     said = {"current_A_per_m": K, "bias_A_per_m": steady, "along": along}
     return xarray.Dataset(values, coords, model.attributes("spin_torque_fmr") | said)
 
@@ -118,6 +104,23 @@ class _Small(NamedTuple):
     B: np.ndarray
     bias: float
     axis: np.ndarray
+    #: across rest, derivatives of the flow by u and by K, and the resistance at rest
+    across: np.ndarray
+    J: np.ndarray
+    push: np.ndarray
+    R0: np.ndarray
+
+    @classmethod
+    def about(
+        cls, model: MagneticModel, on: Mechanics, rest: np.ndarray, B: np.ndarray, bias: float, axis: np.ndarray
+    ) -> _Small:
+        """With what is the same at all frequencies."""
+        nothing = np.zeros((0, 0))
+        made = cls(model, on, rest, B, bias, axis, frame(rest), nothing, nothing, model.table.resistance(rest)[:, None])
+        J = linear(on, model.table.turning.degree, rest, B, bias)[1]
+        still = np.zeros((len(rest), 1, J.shape[-1]), complex)
+        push = made._flow(made.across, still, np.full((len(rest), 1), 1e-30j))[:, 0].imag / 1e-30
+        return made._replace(J=J, push=push)
 
     def at(self, w: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Rectified and pumped fields (points, 2) [V/m per (A/m)^2] and the swing (points, magnets, 3) [per A/m].
@@ -126,8 +129,7 @@ class _Small(NamedTuple):
         third.
         """
         points, n = self.rest.shape[:2]
-        across = frame(self.rest)
-        J, push = self._linear(across)
+        across, J, push, R0 = self.across, self.J, self.push, self.R0
         swing = np.linalg.solve(1j * w * np.eye(2 * n) - J, push[..., None])[..., 0]  # of u, per A/m
         size = SMALL / np.abs(swing).max(axis=1)  # [A/m]
         turn = np.exp(1j * 2 * np.pi * np.arange(PHASES) / PHASES)
@@ -140,25 +142,13 @@ class _Small(NamedTuple):
         x = self._moved(across, u + middle[:, None])
         flat = x.reshape(-1, n, 3)
         R = self.model.table.resistance(flat).reshape(points, PHASES, 2, 2)
-        R0 = self.model.table.resistance(self.rest)[:, None]
         mean = np.einsum("pjab,b,pj->pa", R - R0, self.axis, K + self.bias) / PHASES
         moving = self._velocity(across, u + middle[:, None], du)
         pumped = -np.einsum("pab,pb->pa", R0[:, 0], self._pumped(flat, x, moving))
-        both = np.stack([self.axis, [-self.axis[1], self.axis[0]]], -1)
+        both = sides(self.axis)
         scale = size[:, None] ** 2
         swung = np.einsum("pia,piac->pic", swing.reshape(points, n, 2), across)
         return mean @ both / scale, pumped @ both / scale, swung
-
-    def _linear(self, across: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Derivatives of the flow by u (points, 2 magnets, 2 magnets) and by K (points, 2 magnets)."""
-        points, n = self.rest.shape[:2]
-        J = np.empty((points, 2 * n, 2 * n))
-        for j in range(2 * n):
-            u = np.zeros((points, 1, 2 * n), complex)
-            u[:, 0, j] = 1e-30j
-            J[:, :, j] = self._flow(across, u, np.zeros((points, 1)))[:, 0].imag / 1e-30
-        nothing, K = np.zeros((points, 1, 2 * n), complex), np.full((points, 1), 1e-30j)
-        return J, self._flow(across, nothing, K)[:, 0].imag / 1e-30
 
     def _moved(self, across: np.ndarray, u: np.ndarray) -> np.ndarray:
         """m (points, phases, magnets, 3) at u (points, phases, 2 magnets), in the plane that touches the sphere."""

@@ -15,12 +15,12 @@ import jax
 import numpy as np
 
 from spinstack.magnets.branch import Ramp, torque_balance
-from spinstack.magnets.equilibrium import linear
 from spinstack.magnets.model import MagneticModel
 from spinstack.magnets.motion import Mechanics, mechanics, path, turnings
-from spinstack.magnets.polynomial import monomials, nodes
+from spinstack.magnets.polynomial import basis, nodes
 from spinstack.magnets.pulse import Pulse
 from spinstack.magnets.response import Question, response
+from spinstack.magnets.resting import linear
 from spinstack.magnets.settle import frame
 from spinstack.observables.fingerprint import known
 from spinstack.observables.sensitivity import weighted_gradient
@@ -160,8 +160,7 @@ def _thicker(model: MagneticModel, k: int, along: np.ndarray) -> tuple[Mechanics
 
 def _refit(m: np.ndarray, degree: int) -> np.ndarray:
     """Coefficients of values at m: (terms, points)."""
-    basis = np.array(np.broadcast_arrays(*monomials(np.moveaxis(m, 0, -1), degree))).T
-    return np.linalg.pinv(basis)
+    return np.linalg.pinv(basis(m, degree))
 
 
 def _layer_path(model: MagneticModel, k: int) -> str:

@@ -84,10 +84,14 @@ def thermal_field(model: MagneticModel, T: float, dt: float) -> np.ndarray:
 
     ``<B_i B_j> = 2 a k T/(g M_s V) delta`` (Brown, Phys. Rev. 130 (1963) 1677).
     """
+    moments = np.array([one.magnetization for one in model.moving]) * volumes(model, T)
+    return np.sqrt(2 * model.dampings * BOLTZMANN * T / (model.gyromagnetic_ratios * moments * dt))
+
+
+def volumes(model: MagneticModel, T: float) -> np.ndarray:
+    """The volume (magnets,) [m^3] that fluctuates as one of each; ParameterError where one is not known."""
     for one in model.moving:
         if one.volume is None:
-            raise one.refused(
-                "volume", f"at a temperature of {T:g} K", remedy="Give the volume that fluctuates as one."
-            )
-    moments = np.array([one.magnetization * one.volume for one in model.moving])  # type: ignore[operator]
-    return np.sqrt(2 * model.dampings * BOLTZMANN * T / (model.gyromagnetic_ratios * moments * dt))
+            remedy = "Give the volume that fluctuates as one."
+            raise one.refused("volume", f"at a temperature of {T:g} K", remedy=remedy)
+    return np.array([one.volume for one in model.moving], float)

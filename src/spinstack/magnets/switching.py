@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spinstack.magnets.equilibrium import start_of
+from spinstack.magnets.in_time import LANES
 from spinstack.magnets.model import MagneticModel, require_model
 from spinstack.magnets.motion import mechanics, path
 from spinstack.magnets.pulse import Pulse, direction_of
+from spinstack.magnets.resting import start_of
 from spinstack.magnets.settle import settled
 from spinstack.magnets.steps import check_kept, checked_count, checked_step, thermal_field
-from spinstack.magnets.trace import LANES
+from spinstack.numerics.keeping import block
 from spinstack.numerics.progress import tell
 from spinstack.stack import ParameterError
 from spinstack.stack.directions import vector
@@ -105,18 +106,22 @@ def switching_map(
     on, axis = mechanics(model, direction_of(along)), np.repeat(np.arange(count), runs)
     # times that are the same everywhere stay one number: the shape of the pulse is computed once
     timing = [float(t) if np.ndim(t) == 0 else np.broadcast_to(t, count)[axis] for t in each.timing]
+
+    def after(part: slice) -> np.ndarray:
+        """Directions (lanes, magnets, 3) after the pulse."""
+        found = path(
+            "runge_kutta" if noise is None else "heun", model.table.turning.degree, Pulse.shape, on,
+            np.moveaxis(begin[axis[part]], 0, -1), field[:, axis[part]], K[axis[part]],
+            [t if isinstance(t, float) else t[part] for t in timing],
+            dt=dt, every=steps, records=1, noise=noise, seed=seed, block=part.start,
+        )  # fmt: skip
+        return np.moveaxis(found[0], -1, 0)
+
     ends = np.empty((len(axis), len(model.names), 3))
     for first in range(0, len(axis), LANES):
         tell(first, len(axis))
         part = slice(first, min(first + LANES, len(axis)))
-        ends[part] = np.moveaxis(
-            path(
-                "runge_kutta" if noise is None else "heun", model.table.turning.degree, Pulse.shape, on,
-                np.moveaxis(begin[axis[part]], 0, -1), field[:, axis[part]], K[axis[part]],
-                [t if isinstance(t, float) else t[part] for t in timing],
-                dt=dt, every=steps, records=1, noise=noise, seed=seed, block=first,
-            )[0], -1, 0,
-        )  # fmt: skip
+        ends[part] = block(lambda part=part: {"m": after(part)})["m"]  # type: ignore[misc]
     if not np.isfinite(ends).all():
         raise ParameterError("in which directions are lost", field="step", unit="s", got=dt, remedy="Make it shorter.")
     names, n = tuple(axes), len(model.names)

@@ -214,6 +214,7 @@ def _precession(
     # towards z x m in the plane, and across it
     first = xp.stack([xp.where(pole, xp.ones_like(x), -y / length), xp.where(pole, 0.0, x / length), 0.0 * z], -1)
     second = xp.cross(axis, first)
+    axis, first, second = axis[None], first[None], second[None]
     phase = (2 * np.pi * np.arange(_POINTS) / _POINTS).reshape(-1, *(1,) * (len(shape) + 1))
     across = size[0] * np.cos(phase) * first + size[1] * np.sin(phase) * second
     moves = size[1] * np.cos(phase) * second - size[0] * np.sin(phase) * first

@@ -138,10 +138,9 @@ class MovingRequest(FilmRequest):
         if self.do in NEEDS_DAMPING:
             model.dampings  # noqa: B018  (raises where one is not known)
         if self.arguments.get("T") is not None:
-            for one in model.moving:
-                if one.volume is None:
-                    remedy = "Give the volume that fluctuates as one."
-                    raise one.refused("volume", f"at a temperature of {self.arguments['T']:g} K", remedy=remedy)
+            from spinstack.magnets.steps import volumes
+
+            volumes(model, self.arguments["T"])
         if solver is not None:
             from spinstack.observables.torques import torque
 

@@ -53,7 +53,7 @@ def numbers(
     if several := " or ".join(shape_words(shape) for shape in shapes if shape):
         words.append(f"finite numbers of shape {several}")
     allowed = " or ".join(filter(None, words)) or "finite numbers"
-    allowed += f" in {unit}" if unit else ""
+    allowed += f" in {unit}" if unit not in ("", "1") else ""
     allowed += f", {range_words(low, None, open_low=open_low)}" if low is not None else ""
     raise error(why, where=where, field=field, got=value, allowed=allowed, remedy=remedy)
 

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spinstack.magnets.equilibrium import start_of
 from spinstack.magnets.heat import heat
 from spinstack.magnets.model import MagneticModel, require_model
 from spinstack.magnets.motion import mechanics, path
 from spinstack.magnets.pulse import direction_of, waveform
+from spinstack.magnets.resting import start_of
 from spinstack.magnets.steps import check_kept, checked_count, checked_step, thermal_field
+from spinstack.numerics.keeping import block
 from spinstack.numerics.progress import tell
 from spinstack.stack import ParameterError
 from spinstack.stack.batches import together
@@ -100,14 +101,19 @@ def trace(
     K, fields = np.repeat(K, runs), np.repeat(fields, runs, axis=1)
     out = np.empty((count, len(model.names), 3, lanes))
     out[0] = begin
+
+    def moved(part: slice) -> np.ndarray:
+        """Directions (times, magnets, 3, lanes) after the first."""
+        return path(
+            "runge_kutta" if noise is None else "heun", model.table.turning.degree, type(wave).shape,
+            mechanics(model, axis), out[0][:, :, part], fields[:, part], K[part], wave.timing,
+            dt=dt, every=every, records=count - 1, noise=noise, seed=seed, block=part.start,
+        )  # fmt: skip
+
     for first in range(0, lanes, LANES):
         tell(first, lanes)
         part = slice(first, min(first + LANES, lanes))
-        out[1:, :, :, part] = path(
-            "runge_kutta" if noise is None else "heun", model.table.turning.degree, type(wave).shape,
-            mechanics(model, axis), out[0][:, :, part], fields[:, part], K[part], wave.timing,
-            dt=dt, every=every, records=count - 1, noise=noise, seed=seed, block=first,
-        )  # fmt: skip
+        out[1:, :, :, part] = block(lambda part=part: {"m": moved(part)})["m"]  # type: ignore[misc]
     if not np.isfinite(out).all():
         raise ParameterError("in which directions are lost", field="step", unit="s", got=dt, remedy="Make it shorter.")
     time = np.arange(count) * dt * every

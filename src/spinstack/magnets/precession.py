@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spinstack.magnets.equilibrium import equilibrium, linear, start_of
 from spinstack.magnets.model import MagneticModel, require_model
 from spinstack.magnets.motion import mechanics, path
 from spinstack.magnets.pulse import Constant, direction_of
+from spinstack.magnets.resting import equilibrium, linear, start_of
 from spinstack.magnets.settle import KICK, frame, settled
 from spinstack.magnets.steps import checked_count, checked_step, fastest
 from spinstack.stack import ParameterError

@@ -4,184 +4,296 @@
 
 namespace {
 
-enum class Shape { LAYER, INTERFACE, GIVEN };
-
-// Both through-admittances of every element are the same; a layer has only lower shunt and source and no responses.
-template <class T, int D> struct Element {
-    Mat<T, 3, 3> through, lower_shunt, upper_shunt;
-    Mat<T, 3, D> lower_source, upper_source;
-    Mat<T, D, 3> across, lower_response, upper_response;
-    Mat<T, D, D> direct;
+// Both through-admittances of every element are the same. What an element does not have is of Zero.
+template <int D, class Th, class L, class U, class LS, class US, class Ac, class LR, class UR, class Di> struct Element {
+    Mat<Th, 3, 3> through;
+    Mat<L, 3, 3> lower_shunt;
+    Mat<U, 3, 3> upper_shunt;
+    Mat<LS, 3, D> lower_source;
+    Mat<US, 3, D> upper_source;
+    Mat<Ac, D, 3> across;
+    Mat<LR, D, 3> lower_response;
+    Mat<UR, D, 3> upper_response;
+    Mat<Di, D, D> direct;
+    template <class E> INLINE operator E() const {
+        return {through, lower_shunt, upper_shunt, lower_source, upper_source, across, lower_response, upper_response, direct};
+    }
 };
-template <class T> struct Torque {
-    Mat<T, 3, 3> lower, upper;
-    Mat<T, 3, 2> source;
-};
+template <int D, class Th, class L, class U, class LS, class US, class Ac, class LR, class UR, class Di>
+Element(Mat<Th, 3, 3>, Mat<L, 3, 3>, Mat<U, 3, 3>, Mat<LS, 3, D>, Mat<US, 3, D>, Mat<Ac, D, 3>, Mat<LR, D, 3>, Mat<UR, D, 3>, Mat<Di, D, D>)
+    -> Element<D, Th, L, U, LS, US, Ac, LR, UR, Di>;
+template <class T, int D> using Whole = Element<D, T, T, T, T, T, T, T, T, T>;
 
-template <class T> INLINE T precession_rate(const Law<T> &l, T t2) {
-    T h2 = dot(l.precession, l.precession);
-    T floor = 1e-10 / t2;
-    floor = floor * floor;
-    return root(select(value(h2) < value(floor), floor, h2));
+// Spin current that ends in a magnetisation, by the potentials at the two faces and the field
+template <class A, class B, class C> struct Torque {
+    Mat<A, 3, 3> lower;
+    Mat<B, 3, 3> upper;
+    Mat<C, 3, 2> source;
+    template <class E> INLINE operator E() const { return {lower, upper, source}; }
+};
+template <class A, class B, class C> Torque(Mat<A, 3, 3>, Mat<B, 3, 3>, Mat<C, 3, 2>) -> Torque<A, B, C>;
+
+template <class L, class T> INLINE auto precession_rate(const L &l, const T &t2) {
+    auto h2 = dot(l.precession, l.precession);
+    auto floor = 1e-10 / t2;
+    auto least = floor * floor;
+    return root(select(value(h2) < value(least), least, h2));
 }
 
 // The part of the transverse spin loss that ends in the magnetisation, (k2 - k2_spin_flip)/k2
-template <class T> INLINE Mat<T, 3, 3> torque_fraction(const Law<T> &l) {
-    T h2 = dot(l.precession, l.precession), real = l.k2_transverse;
-    T size = real * real + h2;
-    size = select(value(size) == 0.0, number<T>(1.0), size);
-    return Axis<T>(l.axis).about(T{}, (real * (real - l.k2_spin_flip) + h2) / size, l.k2_spin_flip / size, l.precession);
+template <class L> INLINE auto torque_fraction(const L &l) {
+    auto real = l.k2_transverse;
+    auto part = [&](const auto &h2) HERE {
+        auto size = real * real + h2;
+        auto divisor = select(value(size) == 0.0, splat(1.0), size);
+        return Axis(l.axis).about(Zero{}, (real * (real - l.k2_spin_flip) + h2) / divisor, l.k2_spin_flip / divisor, l.precession);
+    };
+    return part(dot(l.precession, l.precession));
 }
 
 // A matrix about an axis: along it, across it, and psi -> psi x w
-template <class T> struct Rates {
-    T along, across, turn;
+template <class A, class B, class C> struct Rates {
+    A along;
+    B across;
+    C turn;
 };
-template <class T> struct LayerRates {
-    Rates<T> through, shunt;
+template <class A, class B, class C> Rates(A, B, C) -> Rates<A, B, C>;
+template <class A, class B> struct LayerRates {
+    A through;
+    B shunt;
 };
-template <class T> INLINE LayerRates<T> rates(const Law<T> &l, T t) {
-    T t2 = t * t, per_t = 1.0 / t;
-    T K_a = l.longitudinal * per_t, K_t = l.transverse * per_t;
+template <class A, class B> LayerRates(A, B) -> LayerRates<A, B>;
+template <class L, class T> INLINE auto rates(const L &l, const T &t) {
+    auto t2 = t * t;
+    auto per_t = 1.0 / t;
+    auto K_a = l.longitudinal * per_t;
     auto a = admittances(l.k2_longitudinal * t2);
-    T through = K_a * a.through, shunt = K_a * a.shunt;
-    if (l.isotropic) return {{through, through, T{}}, {shunt, shunt, T{}}};
-    T h = precession_rate(l, t2), per_h = K_t / h;
-    auto c = complex_admittances(l.k2_transverse * t2, h * t2);
-    return {{through, K_t * c.through.re, per_h * c.through.im}, {shunt, K_t * c.shunt.re, per_h * c.shunt.im}};
+    auto through = K_a * a.through, shunt = K_a * a.shunt;
+    if constexpr (L::isotropic)
+        return LayerRates{Rates{through, through, Zero{}}, Rates{shunt, shunt, Zero{}}};
+    else {
+        auto K_t = l.transverse * per_t;
+        auto h = precession_rate(l, t2);
+        auto per_h = K_t / h;
+        auto c = complex_admittances(l.k2_transverse * t2, h * t2);
+        return LayerRates{Rates{through, K_t * c.through.re, per_h * c.through.im}, Rates{shunt, K_t * c.shunt.re, per_h * c.shunt.im}};
+    }
+}
+
+template <class R, class A, class W> INLINE auto about(const R &r, const Axis<A> &axis, const Vec<W> &w) {
+    if constexpr (is_zero<decltype(r.turn)>) return make<3, 3>([&](int i, int j) HERE { return i == j ? r.along : decltype(r.along){}; });
+    else return axis.about(r.along, r.across, r.turn, w);
 }
 
 // The element of a layer (circuit/layer.py)
-template <int D, class T> INLINE void layer(const Law<T> &l, T t, Element<T, D> &e) {
-    auto [through, shunt] = rates(l, t);
-    if (l.isotropic) {
-        for (int i = 0; i < 3; i++)
-            for (int j = 0; j < 3; j++) e.through(i, j) = i == j ? through.along : T{}, e.lower_shunt(i, j) = i == j ? shunt.along : T{};
-    } else {
-        Axis<T> axis(l.axis);
-        e.through = axis.about(through.along, through.across, through.turn, l.precession);
-        e.lower_shunt = axis.about(shunt.along, shunt.across, shunt.turn, l.precession);
-    }
-    T resistance = t / l.charge;
-    for (int i = 0; i < 3; i++)
-        for (int j = 0; j < 2; j++) e.lower_source(i, j) = l.source(i, j), e.across(j, i) = l.inverse(j, i);
-    for (int i = 0; i < 2; i++)
-        for (int j = 0; j < 2; j++) {
-            e.direct(i, j) = t * l.inplane(i, j);
-            if (!l.isotropic) e.direct(i, j) = e.direct(i, j) - resistance * l.charge_inverse[i] * l.charge_source[j];
-        }
-    if constexpr (D == 3) {
-        for (int i = 0; i < 3; i++) e.lower_source(i, 2) = l.polarization * l.axis[i], e.across(2, i) = -e.lower_source(i, 2);
-        for (int j = 0; j < 2; j++)
-            e.direct(j, 2) = resistance * l.charge_inverse[j], e.direct(2, j) = -resistance * l.charge_source[j];
-        e.direct(2, 2) = resistance;
+template <int D, class L, class T> INLINE auto layer(const L &l, const T &t) {
+    auto found = rates(l, t);
+    Axis axis(l.axis);
+    auto through = about(found.through, axis, l.precession), shunt = about(found.shunt, axis, l.precession);
+    auto source = l.source();
+    auto inverse = l.inverse();
+    auto direct = t * l.inplane;
+    if constexpr (D == 2)
+        return Element{through, shunt, shunt, source, source, inverse, Mat<Zero, D, 3>{}, Mat<Zero, D, 3>{}, direct};
+    else {
+        auto polarized = l.polarization * column(l.axis);
+        auto all = beside(source, polarized);
+        auto resistance = t / l.charge;
+        auto ohmic = Mat<decltype(resistance), 1, 1>{{{resistance}}};
+        auto drives = above(beside(direct, t * l.charge_inverse), beside(-(t * l.charge_source), ohmic));
+        return Element{through, shunt, shunt, all, all, above(inverse, -transpose(polarized)), Mat<Zero, D, 3>{}, Mat<Zero, D, 3>{}, drives};
     }
 }
-
-// What a layer leaves out, for those who keep elements
-template <int D, class T> INLINE void complete(Element<T, D> &e, Shape shape) {
-    if (shape == Shape::LAYER) {
-        e.upper_shunt = e.lower_shunt, e.upper_source = e.lower_source;
-        e.lower_response = zeros<T, D, 3>();
-    }
-    if (shape != Shape::GIVEN) e.upper_response = zeros<T, D, 3>();
+template <class L, class S> INLINE auto layer_torque(const L &l, const S &shunt) {
+    auto torque = torque_fraction(l) * shunt;
+    return Torque{torque, torque, Mat<Zero, 3, 2>{}};
 }
 
 // The numbers of an interface beside its direction (circuit/interface.py)
-template <class T> struct InterfaceNumbers {
-    Rates<T> through, lower, upper;
-    T low, low_turned, high, high_turned, weight, sheet, per_total, gamma, magnetic;
+template <class Th, class L, class U, class A, class B, class C, class E, class W, class S, class T, class G, class M> struct InterfaceNumbers {
+    Th through;
+    L lower;
+    U upper;
+    A low;
+    B low_turned;
+    C high;
+    E high_turned;
+    W weight;
+    S sheet;
+    T per_total;
+    G gamma;
+    M magnetic;
 };
-template <class T> INLINE InterfaceNumbers<T> interface_numbers(const Reader<T> &r, int row) {
-    auto c = [&](int column) { return r.column(INTERFACE, row, column); };
-    T up = c(I_CONDUCTANCE_UP), down = c(I_CONDUCTANCE_DOWN), total = up + down, per_total = 1.0 / total;
-    T loss = c(I_SPIN_MEMORY_LOSS), G4 = 4.0 * up * down * per_total;
-    T through = G4, shunt{};
-    if (is_dual<T> || any(value(loss) != 0.0)) {
+template <class Th, class L, class U, class A, class B, class C, class E, class W, class S, class T, class G, class M>
+InterfaceNumbers(Th, L, U, A, B, C, E, W, S, T, G, M) -> InterfaceNumbers<Th, L, U, A, B, C, E, W, S, T, G, M>;
+template <class Reader> INLINE auto interface_numbers(const Reader &r, int row) {
+    auto c = [&](auto column) HERE { return r.column(column, row); };
+    auto up = c(is<I_CONDUCTANCE_UP>);
+    auto down = c(is<I_CONDUCTANCE_DOWN>);
+    auto total = up + down;
+    auto per_total = 1.0 / total;
+    auto loss = c(is<I_SPIN_MEMORY_LOSS>);
+    auto G4 = 4.0 * (up * down) * per_total;
+    using T = decltype(G4 * loss);
+    T through = as<T>(G4), shunt{};
+    if (any(value(loss) != 0.0)) {
         auto a = admittances(loss * loss);
         through = G4 * a.through, shunt = G4 * a.shunt;
     }
-    T magnetic = c(I_MAGNETIC), other = 1.0 - magnetic, twice = 2.0 * magnetic;
-    T Gr = c(I_TRANSMITTED_REAL), Gi = c(I_TRANSMITTED_IMAG), edelstein = c(I_RASHBA_EDELSTEIN) * 0.5;
-    auto losses = [&](int real, int imag) -> Rates<T> {
-        return {shunt, twice * (c(real) - Gr) + other * shunt, twice * (c(imag) - Gi)};
-    };
-    return {{through, twice * Gr + other * through, twice * Gi},
-            losses(I_MIXING_REAL, I_MIXING_IMAG),
-            losses(I_MIXING_UPPER_REAL, I_MIXING_UPPER_IMAG),
-            c(I_FILTERING) - edelstein,
-            c(I_PRECESSION),
-            c(I_FILTERING_UPPER) + edelstein,
-            c(I_PRECESSION_UPPER),
-            c(I_RECIPROCAL),
-            c(I_SHEET_CONDUCTANCE),
-            per_total,
-            (up - down) * per_total,
-            magnetic};
+    auto magnetic = c(is<I_MAGNETIC>);
+    auto other = 1.0 - magnetic, twice = 2.0 * magnetic;
+    auto Gr = c(is<I_TRANSMITTED_REAL>);
+    auto Gi = c(is<I_TRANSMITTED_IMAG>);
+    auto edelstein = c(is<I_RASHBA_EDELSTEIN>) * 0.5;
+    auto losses = [&](auto real, auto imag) HERE { return Rates{shunt, twice * (c(real) - Gr) + other * shunt, twice * (c(imag) - Gi)}; };
+    return InterfaceNumbers{Rates{through, twice * Gr + other * through, twice * Gi},
+                            losses(is<I_MIXING_REAL>, is<I_MIXING_IMAG>),
+                            losses(is<I_MIXING_UPPER_REAL>, is<I_MIXING_UPPER_IMAG>),
+                            c(is<I_FILTERING>) - edelstein,
+                            c(is<I_PRECESSION>),
+                            c(is<I_FILTERING_UPPER>) + edelstein,
+                            c(is<I_PRECESSION_UPPER>),
+                            c(is<I_RECIPROCAL>),
+                            c(is<I_SHEET_CONDUCTANCE>),
+                            per_total,
+                            (up - down) * per_total,
+                            magnetic};
 }
 
-// The element of an interface; torque where it is wanted
-template <int D, class T> INLINE void interface(const Reader<T> &r, int row, const Mat<V, 3, 3> &R, Element<T, D> &e, Torque<T> *torque) {
-    auto n = interface_numbers(r, row);
-    Vec<T> m = R * r.m(INTERFACE, row);
-    Axis<T> axis(m);
-    auto about = [&](const Rates<T> &x) { return axis.about(x.along, x.across, x.turn, m); };
-    e.through = about(n.through), e.lower_shunt = about(n.lower), e.upper_shunt = about(n.upper);
-    if (torque) {
-        auto taken = [&](const Rates<T> &x) { return about({T{}, n.magnetic * x.across, n.magnetic * x.turn}); };
-        torque->lower = taken(n.lower), torque->upper = taken(n.upper);
-        torque->source = zeros<T, 3, 2>();
+// z x E of both drives, seen from frame R, and m x (z x E)
+INLINE Mat<V, 3, 2> crossed(const Mat<V, 3, 3> &R) {
+    return make<3, 2>([&](int i, int j) HERE { return j == 0 ? R(i, 1) : -R(i, 0); });
+}
+template <class T> INLINE auto crossed(const Vec<T> &m, const Mat<V, 3, 2> &Z) {
+    return make<3, 2>([&](int i, int j) HERE {
+        const int k = (i + 1) % 3, o = (i + 2) % 3;
+        return m[k] * Z(o, j) - m[o] * Z(k, j);
+    });
+}
+
+// The element of an interface with direction m seen from frame R
+template <int D, class N, class M> INLINE auto interface(const N &n, const Vec<M> &m, const Mat<V, 3, 3> &R) {
+    Axis axis(m);
+    auto Z = crossed(R);
+    auto mZ = crossed(m, Z);
+    auto low = n.low * Z, high = n.high * Z;
+    auto low_turned = n.low_turned * mZ, high_turned = n.high_turned * mZ;
+    auto lower = low + low_turned, upper = high + high_turned;
+    auto upper_inverse = n.weight * transpose(high - high_turned);
+    auto response = upper_inverse - n.weight * transpose(low - low_turned);
+    auto through = about(n.through, axis, m), below = about(n.lower, axis, m), beyond = about(n.upper, axis, m);
+    using S = decltype(n.sheet);
+    if constexpr (D == 2) {
+        auto direct = make<2, 2>([&](int i, int j) HERE { return i == j ? n.sheet : S{}; });
+        return Element{through, below, beyond, lower, upper, -upper_inverse, response, Mat<Zero, D, 3>{}, direct};
+    } else {
+        auto polarized = n.gamma * column(m);
+        using T = decltype(n.sheet + n.per_total);
+        auto direct = make<3, 3>([&](int i, int j) HERE { return i != j ? T{} : i == 2 ? as<T>(n.per_total) : as<T>(n.sheet); });
+        return Element{through, below, beyond, beside(lower, polarized), beside(upper, polarized), above(-upper_inverse, -transpose(polarized)),
+                       above(response, Mat<Zero, 1, 3>{}), Mat<Zero, D, 3>{}, direct};
     }
-    for (int j = 0; j < 2; j++) {
-        const double sign = j == 0 ? 1 : -1;  // z x E is y for E along x, -x for E along y
-        V z[3] = {sign * R(0, 1 - j), sign * R(1, 1 - j), sign * R(2, 1 - j)};
-        for (int i = 0; i < 3; i++) {
-            int k = (i + 1) % 3, o = (i + 2) % 3;
-            T turned = m[k] * z[o] - m[o] * z[k];
-            T g = n.low * z[i], p = n.low_turned * turned, G = n.high * z[i], Pr = n.high_turned * turned;
-            e.lower_source(i, j) = g + p;
-            e.upper_source(i, j) = G + Pr;
-            T upper_inverse = n.weight * (G - Pr);
-            e.across(j, i) = -upper_inverse;
-            e.lower_response(j, i) = upper_inverse - n.weight * (g - p);
-        }
-    }
-    e.direct = make<D, D>([&](int i, int j) { return i != j ? T{} : i == 2 ? n.per_total : n.sheet; });
-    if constexpr (D == 3) {
-        for (int i = 0; i < 3; i++) {
-            e.lower_source(i, 2) = e.upper_source(i, 2) = n.gamma * m[i];
-            e.across(2, i) = -(n.gamma * m[i]);
-            e.lower_response(2, i) = T{};
-        }
-    }
+}
+template <class N, class M> INLINE auto interface_torque(const N &n, const Vec<M> &m) {
+    Axis axis(m);
+    auto taken = [&](const auto &x) HERE { return axis.about(Zero{}, n.magnetic * x.across, n.magnetic * x.turn, m); };
+    return Torque{taken(n.lower), taken(n.upper), Mat<Zero, 3, 2>{}};
 }
 
 // What the face of an insulator takes up: in all and into its magnetisation
-template <class T> INLINE void insulator(const Reader<T> &r, int row, const Mat<V, 3, 3> &R, Mat<T, 3, 3> &shunt, Mat<T, 3, 3> &torque) {
-    Vec<T> m = R * r.m(INSULATOR, row);
-    torque = Axis<T>(m).about(T{}, 2.0 * r.column(INSULATOR, row, S_MIXING_REAL), 2.0 * r.column(INSULATOR, row, S_MIXING_IMAG), m);
-    T sink = 2.0 * r.column(INSULATOR, row, S_SINK);
-    shunt = torque;
-    for (int i = 0; i < 3; i++) shunt(i, i) = shunt(i, i) + sink;
+template <class A, class B> struct Sink {
+    Mat<A, 3, 3> shunt;
+    Mat<B, 3, 3> torque;
+};
+template <class A, class B> Sink(Mat<A, 3, 3>, Mat<B, 3, 3>) -> Sink<A, B>;
+template <class Reader> INLINE auto insulator(const Reader &r, int row, const Mat<V, 3, 3> &R) {
+    auto m = R * r.m(INSULATOR, row);
+    auto torque = Axis(m).about(Zero{}, 2.0 * r.column(is<S_MIXING_REAL>, row), 2.0 * r.column(is<S_MIXING_IMAG>, row), m);
+    auto sink = 2.0 * r.column(is<S_SINK>, row);
+    using T = decltype(torque(0, 0) + sink);
+    return Sink{make<3, 3>([&](int i, int j) HERE { return i == j ? as<T>(torque(i, j) + sink) : as<T>(torque(i, j)); }), torque};
 }
 
-// An element whose arrays come from outside, spin along x, y, z
-template <int D, class T> INLINE void given(const Reader<T> &r, int row, const Mat<V, 3, 3> &R, Element<T, D> &e, Torque<T> *torque) {
-    auto get = [&](int column) { return r.template matrix<3, 3>(GIVEN, row, column); };
+// An element whose arrays come from outside, spin along x, y, z; get(column): one of them
+template <int D, class F> INLINE auto given(F get, const Mat<V, 3, 3> &R) {
     Mat<V, 3, 3> back = transpose(R);
-    auto both = [&](int column) { return R * get(column) * back; };
-    auto rows = [&](int column) { auto a = R * get(column); return make<3, D>([&](int i, int j) { return a(i, j); }); };
-    auto columns = [&](int column) { auto a = get(column) * back; return make<D, 3>([&](int i, int j) { return a(i, j); }); };
-    e.through = both(G_THROUGH), e.lower_shunt = both(G_LOWER_SHUNT), e.upper_shunt = both(G_UPPER_SHUNT);
-    e.lower_source = rows(G_LOWER_SOURCE), e.upper_source = rows(G_UPPER_SOURCE);
-    e.across = columns(G_ACROSS), e.lower_response = columns(G_LOWER_RESPONSE), e.upper_response = columns(G_UPPER_RESPONSE);
+    auto both = [&](int column) HERE { return R * get(column) * back; };
+    auto rows = [&](int column) HERE { auto a = R * get(column); return make<3, D>([&](int i, int j) HERE { return a(i, j); }); };
+    auto columns = [&](int column) HERE { auto a = get(column) * back; return make<D, 3>([&](int i, int j) HERE { return a(i, j); }); };
     auto d = get(G_DIRECT);
-    e.direct = make<D, D>([&](int i, int j) { return d(i, j); });
-    if (torque) {
-        torque->lower = both(G_LOWER_TORQUE), torque->upper = both(G_UPPER_TORQUE);
-        auto s = R * get(G_TORQUE_SOURCE);
-        torque->source = make<3, 2>([&](int i, int j) { return s(i, j); });
-    }
+    return Element{both(G_THROUGH), both(G_LOWER_SHUNT), both(G_UPPER_SHUNT), rows(G_LOWER_SOURCE), rows(G_UPPER_SOURCE), columns(G_ACROSS),
+                   columns(G_LOWER_RESPONSE), columns(G_UPPER_RESPONSE), make<D, D>([&](int i, int j) HERE { return d(i, j); })};
+}
+template <class F> INLINE auto given_torque(F get, const Mat<V, 3, 3> &R) {
+    Mat<V, 3, 3> back = transpose(R);
+    auto s = R * get(G_TORQUE_SOURCE);
+    return Torque{R * get(G_LOWER_TORQUE) * back, R * get(G_UPPER_TORQUE) * back, make<3, 2>([&](int i, int j) HERE { return s(i, j); })};
+}
+
+// The columns of the field
+template <class A, class B, int R, int D> INLINE auto driven(const Mat<A, R, D> &a, const Mat<B, 2, 1> &field) {
+    return make<R, 1>([&](int i, int) HERE { return a(i, 0) * field(0, 0) + a(i, 1) * field(1, 0); });
+}
+// Spin current into an element, out of it, and its responses, in a field
+template <class A, class B, class C> struct Currents {
+    A into;
+    B out;
+    C responses;
+};
+template <class A, class B, class C> Currents(A, B, C) -> Currents<A, B, C>;
+template <class E, class P, class F> INLINE auto currents(const E &e, const P &lower, const P &upper, const F &field) {
+    auto drop = lower - upper;
+    return Currents{e.through * drop + e.lower_shunt * lower + driven(e.lower_source, field),
+                    e.through * drop - e.upper_shunt * upper + driven(e.upper_source, field),
+                    e.across * drop + e.lower_response * lower + e.upper_response * upper + driven(e.direct, field)};
+}
+template <class T, class P, class F> INLINE auto absorbed(const T &torque, const P &lower, const P &upper, const F &field) {
+    return torque.lower * lower + torque.upper * upper + driven(torque.source, field);
+}
+// Averaged over the thickness of a layer, spin along x, y, z (circuit/layer.py)
+template <class L, class T, class P, class F> INLINE auto mean_spin_current(const L &l, const T &t, const P &lower, const P &upper, const F &field) {
+    auto force = (1.0 / t) * (lower - upper);
+    auto along = column(l.axis) * (transpose(column(l.axis)) * force);
+    return l.longitudinal * along + l.transverse * (force - along) + driven(l.source(), field);
+}
+
+// What goes on inside a layer at fraction f of its thickness, spin along x, y, z (circuit/layer.py)
+template <class P, class Q, class D, class J> struct Inside {
+    Mat<P, 3, 1> psi;
+    Mat<Q, 3, 1> Q_z;
+    D drop;  // of mu_c from the lower face
+    Mat<J, 2, 1> j;
+};
+template <class P, class Q, class D, class J> Inside(Mat<P, 3, 1>, Mat<Q, 3, 1>, D, Mat<J, 2, 1>) -> Inside<P, Q, D, J>;
+template <class L, class T, class P, class E, class F>
+INLINE auto inside(const L &l, const T &t, const P &lower, const P &upper, const E &field, const F &f) {
+    auto t2 = t * t;
+    auto K_a = l.longitudinal / t;
+    auto matrices = [&](const auto &f) HERE {
+        auto a = interior(l.k2_longitudinal * t2, V{}, f);
+        if constexpr (L::isotropic)
+            return std::make_pair(about(Rates{a.value.re, a.value.re, Zero{}}, Axis(l.axis), l.precession),
+                                  about(Rates{K_a * a.slope.re, K_a * a.slope.re, Zero{}}, Axis(l.axis), l.precession));
+        else {
+            auto K_t = l.transverse / t;
+            auto h = precession_rate(l, t2);
+            auto c = interior(l.k2_transverse * t2, h * t2, f);
+            return std::make_pair(about(Rates{a.value.re, c.value.re, c.value.im / h}, Axis(l.axis), l.precession),
+                                  about(Rates{K_a * a.slope.re, K_t * c.slope.re, K_t * c.slope.im / h}, Axis(l.axis), l.precession));
+        }
+    };
+    auto [value_up, slope_up] = matrices(f);
+    auto [value_down, slope_down] = matrices(1.0 - f);
+    auto psi = value_down * lower + value_up * upper;
+    auto flux = slope_down * lower - slope_up * upper;
+    auto axis = column(l.axis);
+    auto along = axis * (transpose(axis) * flux);
+    auto force = (1.0 / l.longitudinal) * along + (1.0 / l.transverse) * (flux - along);
+    auto ohmic = -(l.charge_source * field);
+    auto lost = l.polarization * (transpose(axis) * (lower - psi));
+    auto drop = f * t * ohmic(0, 0) - lost(0, 0);
+    auto j = l.inplane * field + l.inverse() * force;
+    return Inside{psi, flux + l.source() * field, drop, j};
 }
 
 }  // namespace

@@ -53,9 +53,11 @@ struct Range {
 struct Programs {
     void (*sheet)(const Film *, Range, double *G);
     void (*sheet_slope)(const Film *, Range, const Column *along, double *G, double *slope);
-    void (*sheet_jacobian)(const Film *, Range, const Asked *, int64_t count, double *G, double *jacobian);
     void (*perpendicular)(const Film *, Range, double *resistance);
     void (*faces)(const Film *, Range, const Column *E, double *psi, double *Q, double *responses, double *torque, double *mean);
     void (*inside)(const Film *, Range, const Column *fraction, const Column *lower, const Column *upper, const Column *E,
                    double *psi, double *Q, double *V, double *j);
+};
+struct Derivatives {
+    void (*sheet)(const Film *, Range, const Asked *, int64_t count, double *G, double *jacobian);
 };

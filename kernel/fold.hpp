@@ -17,32 +17,37 @@ template <class T, int D> INLINE Port<T, D> closed(const Mat<T, 3, 3> &sink) {
 }
 
 // The first element with its lower face held at psi = 0
-template <class T, int D> INLINE Port<T, D> reservoir(const Element<T, D> &e) {
+template <class T, int D, class E> INLINE Port<T, D> reservoir(const E &e) {
     return {e.through + e.upper_shunt, e.upper_source, e.upper_response - e.across, e.direct};
 }
 
+// What a step up leaves for the way back: psi_lower = b + Y^-1 through psi_upper, chi_lower = Y^-T (reached + through^T chi_upper)
+template <class T, int D> struct Step {
+    Eliminated<T> Y;
+    Mat<T, 3, 3> through;
+    Mat<T, 3, D> b;
+    Mat<T, D, 3> reached;
+    template <class X, int C> INLINE Mat<T, 3, C> carried(const Mat<X, 3, C> &upper) const { return Y.solve(through * upper); }
+    INLINE Mat<T, 3, D> adjoint(const Mat<T, 3, D> &upper) const { return transpose(Y.reach(reached + transpose(upper) * through)); }
+};
+
 // The port above one more element
-template <Shape S, class T, int D> INLINE void join(Port<T, D> &p, const Element<T, D> &e) {
-    constexpr bool layer = S == Shape::LAYER;
-    auto Y = p.Y + e.lower_shunt;
-    Eliminated<T> eliminated(Y + e.through);
+template <class T, int D, class E> INLINE void join(Port<T, D> &p, const E &e, Step<T, D> *step = nullptr) {
+    const Mat<T, 3, 3> Y = p.Y + e.lower_shunt;
+    const Eliminated<T> eliminated(Y + e.through);
     auto solved = eliminated.solve(Y);
     auto b = eliminated.solve(p.source - e.lower_source);
-    Mat<T, D, 3> response = p.response;
-    if constexpr (!layer) response = response + e.lower_response;
-    auto reach = eliminated.reach(response);
-    auto above = reach * e.through - e.across * solved;
-    if constexpr (S == Shape::GIVEN) above = above + e.upper_response;
-    p.direct = p.direct + e.direct + (response + e.across) * b;
-    p.Y = (layer ? e.lower_shunt : e.upper_shunt) + e.through * solved;
-    p.source = (layer ? e.lower_source : e.upper_source) + e.through * b;
-    p.response = above;
+    const Mat<T, D, 3> response = p.response + e.lower_response, reached = response + e.across;
+    if (step) *step = {eliminated, e.through, b, reached};
+    p.direct = p.direct + e.direct + reached * b;
+    p.response = eliminated.reach(response) * e.through - e.across * solved + e.upper_response;
+    p.Y = e.upper_shunt + e.through * solved;
+    p.source = e.upper_source + e.through * b;
 }
 
 // The response of a port whose top is closed by a sink
-template <class T, int D> INLINE Mat<T, D, D> close(const Port<T, D> &p, const Mat<T, 3, 3> *sink) {
-    Eliminated<T> eliminated(sink ? p.Y + *sink : p.Y);
-    return p.direct + p.response * eliminated.solve(p.source);
+template <class T, int D, class S> INLINE Mat<T, D, D> close(const Port<T, D> &p, const Mat<S, 3, 3> &sink) {
+    return p.direct + p.response * Eliminated<T>(p.Y + sink).solve(p.source);
 }
 
 }  // namespace

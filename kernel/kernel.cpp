@@ -9,8 +9,10 @@
 
 extern "C" {
 extern const Programs programs_2;
+extern const Derivatives derivatives_2;
 #if defined(__x86_64__)
 extern const Programs programs_4, programs_8;
+extern const Derivatives derivatives_4, derivatives_8;
 #endif
 }
 
@@ -21,6 +23,7 @@ namespace {
 struct Target {
     const char *name;
     const Programs *programs;
+    const Derivatives *derivatives;
     int lanes;
     bool usable;
 };
@@ -28,10 +31,10 @@ struct Target {
 const std::vector<Target> &targets() {
     static const std::vector<Target> found = {
 #if defined(__x86_64__)
-        {"avx512", &programs_8, 8, __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")},
-        {"avx2", &programs_4, 4, __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")},
+        {"avx512", &programs_8, &derivatives_8, 8, __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")},
+        {"avx2", &programs_4, &derivatives_4, 4, __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")},
 #endif
-        {"base", &programs_2, 2, true},
+        {"base", &programs_2, &derivatives_2, 2, true},
     };
     return found;
 }
@@ -106,7 +109,7 @@ EXPORT void spinstack_sheet_slope(const Film *film, int64_t first, int64_t last,
 }
 EXPORT void spinstack_sheet_jacobian(const Film *film, int64_t first, int64_t last, int threads, const Asked *asked, int64_t count, double *G,
                                      double *jacobian) {
-    divided(first, last, threads, [=](Range r) { use().programs->sheet_jacobian(film, r, asked, count, G, jacobian); });
+    divided(first, last, threads, [=](Range r) { use().derivatives->sheet(film, r, asked, count, G, jacobian); });
 }
 EXPORT void spinstack_perpendicular(const Film *film, int64_t first, int64_t last, int threads, double *resistance) {
     divided(first, last, threads, [=](Range r) { use().programs->perpendicular(film, r, resistance); });

@@ -1,9 +1,9 @@
-// Numbers: films side by side in lanes (V), and dual numbers of them (value and N derivatives).
+// Numbers: films side by side in lanes (V), and dual numbers of them (value and derivatives by a set of variables).
 #pragma once
 #include <cmath>
 #include <cstdint>
 #include <cstring>
-#include <utility>
+#include <type_traits>
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -12,6 +12,7 @@
 #define LANES 2
 #endif
 #define INLINE inline __attribute__((always_inline))
+#define HERE __attribute__((always_inline))  // of a lambda
 
 namespace {
 
@@ -20,17 +21,22 @@ typedef double V __attribute__((vector_size(8 * LANES)));
 typedef int64_t Mask __attribute__((vector_size(8 * LANES)));
 
 INLINE V splat(double x) { return x - V{}; }
-INLINE V value(V x) { return x; }
 INLINE V select(Mask m, V a, V b) { return m ? a : b; }
 INLINE bool any(Mask m) {
+#if LANES == 8 && defined(__AVX512F__)
+    return _mm512_test_epi64_mask((__m512i)m, (__m512i)m) != 0;
+#elif LANES == 4 && defined(__AVX__)
+    return !_mm256_testz_si256((__m256i)m, (__m256i)m);
+#else
     int64_t found = 0;
     for (int k = 0; k < W; k++) found |= m[k];
     return found != 0;
+#endif
 }
 
 INLINE V root(V x) {
 #if LANES == 8 && defined(__AVX512F__)
-    return (V)_mm512_sqrt_pd((__m512d)x);
+    return (V)_mm512_maskz_sqrt_pd(0xff, (__m512d)x);  // the plain one warns in GCC
 #elif LANES == 4 && defined(__AVX__)
     return (V)_mm256_sqrt_pd((__m256d)x);
 #elif LANES == 2 && defined(__SSE2__)
@@ -94,82 +100,172 @@ INLINE Turn<V> turn(V x) {
 
 INLINE V inverse_square(V x) { return 1.0 / (x * x); }
 
-template <int N> struct Dual {
-    V v{};
-    V d[N]{};
-    INLINE Dual() {}
-    INLINE Dual(V x) : v(x) {}
-};
-template <int N> INLINE V value(const Dual<N> &x) { return x.v; }
+// A number that is zero in every film: whatever it takes part in is left out by the compiler.
+struct Zero {};
 
-// a function of one number: its value and the factor of the derivatives
-template <int N> INLINE Dual<N> chain(const Dual<N> &x, V value, V slope) {
-    Dual<N> r(value);
-    for (int k = 0; k < N; k++) r.d[k] = slope * x.d[k];
+// Sets of variables by which derivatives are taken: a bit for each.
+typedef uint32_t Set;
+constexpr int size(Set s) { return s ? 1 + size(s & (s - 1)) : 0; }
+constexpr int place(Set s, Set bit) { return size(s & (bit - 1)); }
+template <Set S, class F> INLINE void each(F f) {
+    if constexpr (S != 0) {
+        f(std::integral_constant<Set, S & (~S + 1)>{});
+        each<S & (S - 1)>(f);
+    }
+}
+
+template <class T, class X> INLINE T as(const X &x);
+
+// A number and its derivatives by the variables of S, and by no others: a product has the variables of both factors, so no
+// arithmetic is done with derivatives that are zero. T: what value and derivatives are made of, V or dual numbers again.
+template <Set S, class T = V> struct Dual {
+    static constexpr Set set = S;
+    T v;
+    T d[size(S)];
+    Dual() = default;  // any number: Dual{} is zero
+    INLINE Dual(const T &x) : v(x) {
+        each<S>([&](auto bit) HERE { d[place(S, bit)] = T{}; });
+    }
+    template <Set R, class = std::enable_if_t<(R & ~S) == 0>> INLINE Dual(const Dual<R, T> &x) : v(x.v) {
+        each<S>([&](auto bit) HERE {
+            if constexpr (R & decltype(bit)::value) d[place(S, bit)] = x.d[place(R, bit)];
+            else d[place(S, bit)] = T{};
+        });
+    }
+};
+
+template <class T> constexpr bool is_dual = false;
+template <Set S, class T> constexpr bool is_dual<Dual<S, T>> = true;
+template <class T, Set BIT> constexpr bool has = false;
+template <Set S, class T, Set BIT> constexpr bool has<Dual<S, T>, BIT> = (S & BIT) != 0;
+template <class T> constexpr bool is_zero = std::is_same<T, Zero>::value;
+template <class T> constexpr bool is_number = is_dual<T> || std::is_same<T, V>::value;
+// what dual numbers of T take as a constant
+template <class T, class X> using Constant =
+    std::enable_if_t<std::is_same<X, T>::value || std::is_same<X, V>::value || std::is_same<X, double>::value>;
+
+INLINE V value(V x) { return x; }
+template <Set S, class T> INLINE V value(const Dual<S, T> &x) { return value(x.v); }
+
+// a number without its derivatives
+template <Set S, class T> INLINE T plain(const Dual<S, T> &x) { return x.v; }
+INLINE V plain(V x) { return x; }
+
+template <class T, class X> INLINE T as(const X &x) {
+    if constexpr (std::is_same<T, X>::value) return x;
+    else if constexpr (is_zero<X>) return T{};
+    else if constexpr (std::is_same<X, double>::value) return as<T>(splat(x));
+    else if constexpr (is_dual<T> && !is_dual<X>) return T(as<decltype(T::v)>(x));
+    else return T(x);
+}
+
+// variables of their own: the argument of a function, and a second one
+constexpr Set ALONE = 1u << 31, SECOND = 1u << 30;
+template <class T> INLINE Dual<ALONE, T> alone(const T &x) {
+    Dual<ALONE, T> r(x);
+    r.d[0] = as<T>(1.0);
     return r;
 }
-template <int N> INLINE Dual<N> operator+(const Dual<N> &a, const Dual<N> &b) {
-    Dual<N> r(a.v + b.v);
-    for (int k = 0; k < N; k++) r.d[k] = a.d[k] + b.d[k];
+// a dual number that has other variables, whose functions are best differentiated by the argument alone
+template <class T> constexpr bool composed = false;
+template <Set S, class T> constexpr bool composed<Dual<S, T>> = (S & ALONE) == 0;
+
+template <Set S, class T, class Y> INLINE Dual<S, T> chain(const Dual<S, T> &x, const T &value, const Y &slope) {
+    Dual<S, T> r;
+    r.v = value;
+    each<S>([&](auto bit) HERE { r.d[place(S, bit)] = slope * x.d[place(S, bit)]; });
     return r;
 }
-template <int N> INLINE Dual<N> operator-(const Dual<N> &a, const Dual<N> &b) {
-    Dual<N> r(a.v - b.v);
-    for (int k = 0; k < N; k++) r.d[k] = a.d[k] - b.d[k];
+template <Set S, class T> INLINE Dual<S, T> chain(const Dual<S, T> &x, const Dual<ALONE, T> &f) { return chain(x, f.v, f.d[0]); }
+
+// derivatives of a function of a and b from those of its arguments
+template <Set S, Set R, class T, class F, class G, class H>
+INLINE Dual<S | R, T> merge(const T &value, const Dual<S, T> &a, const Dual<R, T> &b, F both, G of_a, H of_b) {
+    Dual<S | R, T> r;
+    r.v = value;
+    each<S | R>([&](auto bit) HERE {
+        constexpr Set one = bit;
+        if constexpr ((S & one) && (R & one)) r.d[place(S | R, one)] = both(a.d[place(S, one)], b.d[place(R, one)]);
+        else if constexpr (S & one) r.d[place(S | R, one)] = of_a(a.d[place(S, one)]);
+        else r.d[place(S | R, one)] = of_b(b.d[place(R, one)]);
+    });
     return r;
 }
-template <int N> INLINE Dual<N> operator*(const Dual<N> &a, const Dual<N> &b) {
-    Dual<N> r(a.v * b.v);
-    for (int k = 0; k < N; k++) r.d[k] = a.d[k] * b.v + a.v * b.d[k];
+template <Set S, Set R, class T> INLINE auto operator+(const Dual<S, T> &a, const Dual<R, T> &b) {
+    return merge<S, R, T>(a.v + b.v, a, b, [](const T &x, const T &y) HERE { return x + y; }, [](const T &x) HERE { return x; }, [](const T &y) HERE { return y; });
+}
+template <Set S, Set R, class T> INLINE auto operator-(const Dual<S, T> &a, const Dual<R, T> &b) {
+    return merge<S, R, T>(a.v - b.v, a, b, [](const T &x, const T &y) HERE { return x - y; }, [](const T &x) HERE { return x; }, [](const T &y) HERE { return -y; });
+}
+template <Set S, Set R, class T> INLINE auto operator*(const Dual<S, T> &a, const Dual<R, T> &b) {
+    return merge<S, R, T>(a.v * b.v, a, b, [&](const T &x, const T &y) HERE { return x * b.v + a.v * y; }, [&](const T &x) HERE { return x * b.v; },
+                          [&](const T &y) HERE { return a.v * y; });
+}
+template <Set S, Set R, class T> INLINE auto operator/(const Dual<S, T> &a, const Dual<R, T> &b) {
+    T inverse = 1.0 / b.v, v = a.v * inverse, slope = -v * inverse;
+    return merge<S, R, T>(v, a, b, [&](const T &x, const T &y) HERE { return x * inverse + slope * y; }, [&](const T &x) HERE { return x * inverse; },
+                          [&](const T &y) HERE { return slope * y; });
+}
+template <Set S, class T> INLINE Dual<S, T> operator-(const Dual<S, T> &a) { return chain(a, T(-a.v), -1.0); }
+template <Set S, class T, class X, class = Constant<T, X>> INLINE Dual<S, T> operator*(const Dual<S, T> &a, const X &b) { return chain(a, T(a.v * b), b); }
+template <Set S, class T, class X, class = Constant<T, X>> INLINE Dual<S, T> operator*(const X &a, const Dual<S, T> &b) { return b * a; }
+template <Set S, class T, class X, class = Constant<T, X>> INLINE Dual<S, T> operator+(const Dual<S, T> &a, const X &b) {
+    Dual<S, T> r = a;
+    r.v = a.v + b;
     return r;
 }
-template <int N> INLINE Dual<N> operator/(const Dual<N> &a, const Dual<N> &b) {
-    V inverse = 1.0 / b.v;
-    Dual<N> r(a.v / b.v);
-    for (int k = 0; k < N; k++) r.d[k] = (a.d[k] - r.v * b.d[k]) * inverse;
+template <Set S, class T, class X, class = Constant<T, X>> INLINE Dual<S, T> operator+(const X &a, const Dual<S, T> &b) { return b + a; }
+template <Set S, class T, class X, class = Constant<T, X>> INLINE Dual<S, T> operator-(const Dual<S, T> &a, const X &b) {
+    Dual<S, T> r = a;
+    r.v = a.v - b;
     return r;
 }
-template <int N> INLINE Dual<N> operator-(const Dual<N> &a) { return chain(a, -a.v, splat(-1.0)); }
-template <int N> INLINE Dual<N> operator*(const Dual<N> &a, V b) { return chain(a, a.v * b, b); }
-template <int N> INLINE Dual<N> operator*(V a, const Dual<N> &b) { return chain(b, a * b.v, a); }
-template <int N> INLINE Dual<N> operator+(const Dual<N> &a, V b) { return chain(a, a.v + b, splat(1.0)); }
-template <int N> INLINE Dual<N> operator+(V a, const Dual<N> &b) { return chain(b, a + b.v, splat(1.0)); }
-template <int N> INLINE Dual<N> operator-(const Dual<N> &a, V b) { return chain(a, a.v - b, splat(1.0)); }
-template <int N> INLINE Dual<N> operator-(V a, const Dual<N> &b) { return chain(b, a - b.v, splat(-1.0)); }
-template <int N> INLINE Dual<N> operator/(V a, const Dual<N> &b) { return Dual<N>(a) / b; }
-template <int N> INLINE Dual<N> operator/(const Dual<N> &a, V b) { return chain(a, a.v / b, 1.0 / b); }
-template <int N> INLINE Dual<N> operator*(const Dual<N> &a, double b) { return a * splat(b); }
-template <int N> INLINE Dual<N> operator*(double a, const Dual<N> &b) { return splat(a) * b; }
-template <int N> INLINE Dual<N> operator+(const Dual<N> &a, double b) { return a + splat(b); }
-template <int N> INLINE Dual<N> operator+(double a, const Dual<N> &b) { return splat(a) + b; }
-template <int N> INLINE Dual<N> operator-(const Dual<N> &a, double b) { return a - splat(b); }
-template <int N> INLINE Dual<N> operator-(double a, const Dual<N> &b) { return splat(a) - b; }
-template <int N> INLINE Dual<N> operator/(double a, const Dual<N> &b) { return splat(a) / b; }
-template <int N> INLINE Dual<N> operator/(const Dual<N> &a, double b) { return a / splat(b); }
-template <int N> INLINE Dual<N> select(Mask m, const Dual<N> &a, const Dual<N> &b) {
-    Dual<N> r(select(m, a.v, b.v));
-    for (int k = 0; k < N; k++) r.d[k] = select(m, a.d[k], b.d[k]);
+template <Set S, class T, class X, class = Constant<T, X>> INLINE Dual<S, T> operator-(const X &a, const Dual<S, T> &b) { return chain(b, T(a - b.v), -1.0); }
+template <Set S, class T, class X, class = Constant<T, X>> INLINE Dual<S, T> operator/(const X &a, const Dual<S, T> &b) {
+    T inverse = 1.0 / b.v, v = a * inverse;
+    return chain(b, v, T(-v * inverse));
+}
+template <Set S, class T, class X, class = Constant<T, X>> INLINE Dual<S, T> operator/(const Dual<S, T> &a, const X &b) { return a * (1.0 / b); }
+
+template <class X> using Something = std::enable_if_t<is_number<X> || std::is_same<X, double>::value>;
+template <class X, class = Something<X>> INLINE X operator+(const X &x, Zero) { return x; }
+template <class X, class = Something<X>> INLINE X operator+(Zero, const X &x) { return x; }
+template <class X, class = Something<X>> INLINE X operator-(const X &x, Zero) { return x; }
+template <class X, class = Something<X>> INLINE X operator-(Zero, const X &x) { return -x; }
+template <class X, class = Something<X>> INLINE Zero operator*(const X &, Zero) { return {}; }
+template <class X, class = Something<X>> INLINE Zero operator*(Zero, const X &) { return {}; }
+template <class X, class = Something<X>> INLINE Zero operator/(Zero, const X &) { return {}; }
+INLINE Zero operator+(Zero, Zero) { return {}; }
+INLINE Zero operator-(Zero, Zero) { return {}; }
+INLINE Zero operator*(Zero, Zero) { return {}; }
+INLINE Zero operator-(Zero) { return {}; }
+
+template <class A, class B, class = std::enable_if_t<is_dual<A> || is_dual<B>>> INLINE auto select(Mask m, const A &x, const B &y) {
+    using T = decltype(x + y);
+    const T a = as<T>(x), b = as<T>(y);
+    T r;
+    r.v = select(m, a.v, b.v);
+    each<T::set>([&](auto bit) HERE { r.d[place(T::set, bit)] = select(m, a.d[place(T::set, bit)], b.d[place(T::set, bit)]); });
     return r;
 }
-template <int N> INLINE Dual<N> root(const Dual<N> &x) {
-    V r = root(x.v);
+template <Set S, class T> INLINE Dual<S, T> root(const Dual<S, T> &x) {
+    T r = root(x.v);
     return chain(x, r, 0.5 / r);
 }
-template <int N> INLINE Exponential<Dual<N>> exponential(const Dual<N> &x) {
+template <Set S, class T> INLINE Exponential<Dual<S, T>> exponential(const Dual<S, T> &x) {
     auto e = exponential(x.v);
     return {chain(x, e.exp, e.exp), chain(x, e.expm1, e.exp)};
 }
-template <int N> INLINE Turn<Dual<N>> turn(const Dual<N> &x) {
+template <Set S, class T> INLINE Turn<Dual<S, T>> turn(const Dual<S, T> &x) {
     auto t = turn(x.v);
     return {chain(x, t.sin, t.cos), chain(x, t.cos, -t.sin)};
 }
 // An infinite length, the default of many, has value and derivative zero, which the rules above would not find.
-template <int N> INLINE Dual<N> inverse_square(const Dual<N> &x) {
-    V v = inverse_square(x.v);
-    return chain(x, v, -2.0 * v / x.v);
+template <Set S, class T> INLINE Dual<S, T> inverse_square(const Dual<S, T> &x) {
+    T v = inverse_square(x.v);
+    return chain(x, v, T(-2.0 * v / x.v));
 }
 
-template <class T> INLINE T number(double x) { return T(splat(x)); }
-template <class T> constexpr bool is_dual = !std::is_same<T, V>::value;
+template <class T> INLINE T number(double x) { return as<T>(x); }
 
 }  // namespace

@@ -27,59 +27,65 @@ INLINE void store(double *p, Group at, V v) {
     }
     for (int k = 0; k < at.left; k++) p[k] = v[k];
 }
+// Components i of rows `row` of an array of its own (rows, components, length).
+INLINE V component(const Column &c, int64_t i, Group at) { return load(c.data + i * c.length, c.length, at); }
 
-// The numbers of one kind as T; a dual number carries the derivatives by `asked`, and by a field along `along`.
-template <class T> struct Reader {
+// A column as the compiler knows it: c(is<F_THICKNESS>)
+template <auto COLUMN> constexpr std::integral_constant<decltype(COLUMN), COLUMN> is{};
+constexpr Kind kind_of(MetalColumn) { return METAL; }
+constexpr Kind kind_of(FerromagnetColumn) { return FERROMAGNET; }
+constexpr Kind kind_of(InterfaceColumn) { return INTERFACE; }
+constexpr Kind kind_of(InsulatorColumn) { return INSULATOR; }
+
+// The variables: none, the columns of a row (a bit each), its direction m or the field B (a bit for each component).
+enum class By { NOTHING, COLUMNS, M, FIELD };
+constexpr Set VECTOR = 7;
+
+// The numbers of one film in each lane. T: V, or Dual<1> of a film whose field grows along `along` from zero.
+template <class T, By by = By::NOTHING> struct Reader {
     const Film &film;
     Group at;
-    const Asked *const *asked = nullptr;
     const Column *along = nullptr;
 
-    INLINE T number(const Column &c, int kind, int row, int column, int component, int components) const {
-        V v = load(c.data + (int64_t(row) * components + component) * c.length, c.length, at);
-        if constexpr (is_dual<T>) {
-            T t(v);
-            if (asked)
-                for (int k = 0; k < int(sizeof t.d / sizeof t.d[0]); k++) {
-                    const Asked *a = asked[k];
-                    bool same = a && a->kind == kind && a->row == row && a->column == column && a->component == component;
-                    t.d[k] = splat(same ? 1.0 : 0.0);
-                }
-            return t;
+    template <class C, C COLUMN> INLINE auto column(std::integral_constant<C, COLUMN>, int row) const {
+        const Column &c = film.columns[kind_of(COLUMN)][COLUMN];
+        V v = load(c.data + row * c.length, c.length, at);
+        if constexpr (by == By::COLUMNS) {
+            Dual<Set(1) << COLUMN, T> x(as<T>(v));
+            x.d[0] = as<T>(1.0);
+            return x;
         } else
             return v;
     }
-    INLINE T column(Kind kind, int row, int column) const { return number(film.columns[kind][column], kind, row, column, 0, 1); }
-    template <int R, int C> INLINE Mat<T, R, C> matrix(Kind kind, int row, int column) const {
-        return make<R, C>([&](int i, int j) { return number(film.columns[kind][column], kind, row, column, i * C + j, R * C); });
+    template <int R, int C> INLINE Mat<V, R, C> matrix(int kind, int row, int column) const {
+        return make<R, C>([&](int i, int j) { return component(film.columns[kind][column], int64_t(row) * R * C + i * C + j, at); });
     }
-    INLINE Vec<T> magnetisation(int row) const {
-        return {{number(film.m, KINDS, row, 0, 0, 3), number(film.m, KINDS, row, 0, 1, 3), number(film.m, KINDS, row, 0, 2, 3)}};
+    template <bool VARIABLE> INLINE auto vector(const Column &c, int row) const {
+        auto get = [&](int i) { return component(c, 3 * row + i, at); };
+        if constexpr (VARIABLE) {
+            Vec<Dual<VECTOR, T>> v;
+            for (int i = 0; i < 3; i++) v[i] = Dual<VECTOR, T>(as<T>(get(i))), v[i].d[i] = as<T>(1.0);
+            return v;
+        } else
+            return Vec<V>{{get(0), get(1), get(2)}};
     }
-    INLINE Vec<T> m(Kind kind, int row) const { return magnetisation(film.magnet_of[kind][row]); }
-    INLINE Vec<T> B() const {
-        Vec<T> B;
-        for (int i = 0; i < 3; i++) {
-            if constexpr (is_dual<T>)
-                if (along) {
-                    B[i] = T{};
-                    B[i].d[0] = load(along->data + i * along->length, along->length, at);
-                    continue;
-                }
-            B[i] = number(film.B, KINDS + 1, 0, 0, i, 3);
-        }
-        return B;
+    INLINE Vec<V> magnetisation(int row) const { return vector<false>(film.m, row); }
+    INLINE auto m(Kind kind, int row) const { return vector<by == By::M>(film.m, film.magnet_of[kind][row]); }
+    INLINE auto B() const {
+        if constexpr (is_dual<T>) {
+            Vec<T> slope;
+            for (int i = 0; i < 3; i++) slope[i] = T{}, slope[i].d[0] = component(*along, i, at);
+            return slope;
+        } else
+            return vector<by == By::FIELD>(film.B, 0);
     }
-    // Whether a field has to be reckoned with: what it does to a metal is left out where there is none.
+    // Whether a field has to be reckoned with: what it does is left out where there is none.
     INLINE bool field() const {
-        if (is_dual<T>) return true;
+        if (is_dual<T> || by == By::FIELD) return true;
         Mask found{};
-        for (int i = 0; i < 3; i++) found |= load(film.B.data + i * film.B.length, film.B.length, at) != 0.0;
+        for (int i = 0; i < 3; i++) found |= component(film.B, i, at) != 0.0;
         return any(found);
     }
 };
-
-// Components i of rows `row` of an array of its own (rows, components, length).
-INLINE V component(const Column &c, int64_t i, Group at) { return load(c.data + i * c.length, c.length, at); }
 
 }  // namespace

@@ -303,7 +303,7 @@ def sheet_jacobian(
     for code, (kind, row, column, component) in zip(codes, asked, strict=True):
         at = {"m": len(_KINDS), "B": len(_KINDS) + 1}.get(kind)
         code[:] = (at, row, 0, component) if at else (_KINDS.index(kind), row, COLUMNS[kind].index(column), component)
-    G, jacobian = np.empty((2, 2, size)), np.zeros((len(asked), 2, 2, size))
+    G, jacobian = np.empty((2, 2, size)), np.empty((len(asked), 2, 2, size))
     found.spinstack_sheet_jacobian(
         ctypes.byref(prepared.film),
         ctypes.c_int64(0),

@@ -18,4 +18,5 @@ x86_64*)
     ;;
 esac
 compile kernel kernel.cpp ""
+compile ffi ffi.cpp ""
 ${CXX:-c++} -shared $objects -o "$to/libspinstack_kernel.so" -pthread ${LDFLAGS:-}

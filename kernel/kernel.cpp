@@ -1,5 +1,5 @@
 // The library as Python sees it: chooses the instruction set and divides films over threads.
-#include "film.hpp"
+#include "library.hpp"
 #include <cstring>
 #include <thread>
 #include <vector>
@@ -13,8 +13,6 @@ extern const Programs programs_2;
 extern const Programs programs_4, programs_8;
 #endif
 }
-
-#define EXPORT extern "C" __attribute__((visibility("default")))
 
 namespace {
 

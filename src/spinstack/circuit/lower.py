@@ -65,16 +65,38 @@ class Plan(NamedTuple):
     magnets: tuple[tuple[Kind, tuple[int, ...]], ...]  # per kind: the row of m that each of its rows takes
 
 
+class Rows(NamedTuple):
+    """A column inside a JAX transformation, row by row: a derivative by one of them does not ask for all."""
+
+    rows: tuple[Any, ...]  # of one row each, the batch axis of length 1 where it does not vary
+
+
 class Table(NamedTuple):
     """The arrays of a film: per kind -> column -> (rows, batch); tensors (rows, 3, 2, batch).
 
-    Interfaces with a scattering model are described in `scatterers`; :func:`responding` turns them into columns.
+    What is traced comes as :class:`Rows` until :func:`whole`. Interfaces with a scattering model are described in
+    `scatterers`; :func:`responding` turns them into columns.
     """
 
     columns: tuple[Mapping[str, Any], ...]  # in the order of the plan's kinds
     m: Any  # (magnets, 3, batch)
     B: Any  # (3, batch)
     scatterers: tuple[Scatterer, ...] = ()
+
+
+def joined(column: Any) -> Any:
+    """A column as one array."""
+    if not isinstance(column, Rows):
+        return column
+    xp = array_module(*column.rows)
+    size = max(row.shape[-1] for row in column.rows)
+    return xp.stack([xp.broadcast_to(row, (*row.shape[:-1], size)) for row in column.rows])
+
+
+def whole(table: Table) -> Table:
+    """The table with every column as one array."""
+    columns = tuple({name: joined(column) for name, column in part.items()} for part in table.columns)
+    return table._replace(columns=columns)
 
 
 def responding(plan: Plan, table: Table, batch: tuple[int, ...]) -> Table:
@@ -280,10 +302,18 @@ def _stack(values: Sequence[Any], name: str, batch: tuple[int, ...]) -> Any:
     """Rows of one column as (rows, [3, 2,] batch); the batch axis has length 1 when no row varies."""
     xp = array_module(*values)
     inner = (3, 2) if name in _TENSORS else ()
+    if any(is_traced(v) for v in values):
+        return Rows(tuple(_row(v, inner, batch if _batch_of(name, v) != () else ()) for v in values))
     full = batch if any(_batch_of(name, v) != () for v in values) else ()
     stack = xp.stack([xp.broadcast_to(xp.asarray(v, dtype=float), (*full, *inner)) for v in values])
     size, count = int(np.prod(full, dtype=int)), int(np.prod(inner, dtype=int))
     return stack.reshape(len(values), size, count).swapaxes(1, 2).reshape(len(values), *inner, size)
+
+
+def _row(value: Any, inner: tuple[int, ...], full: tuple[int, ...]) -> Any:
+    xp = array_module(value)
+    row = xp.broadcast_to(xp.asarray(value, dtype=float), (*full, *inner))
+    return xp.moveaxis(row.reshape(-1, *inner), 0, -1)
 
 
 def _stack_rows(rows: Sequence[Any]) -> Any:

@@ -4,7 +4,6 @@
 #include "xla/c_api.h"
 #include <algorithm>
 #include <cstring>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -26,7 +25,6 @@ struct Buffer {
 struct Call {
     const XLA_FFI_CallFrame &frame;
     int64_t next = 0;
-    std::vector<std::unique_ptr<double[]>> joined;
 
     static Buffer buffer(const void *p) {
         const auto *b = static_cast<const XLA_FFI_Buffer *>(p);
@@ -41,46 +39,35 @@ struct Call {
         }
         return nullptr;
     }
-    // A column from one operand, or from one for each of its rows.
-    Column column(int32_t parts) {
-        if (parts == 1) {
-            Buffer b = operand();
-            return {b.data, b.last()};
-        }
-        std::vector<Buffer> rows;
-        int64_t length = 1, components = 0;
-        for (int32_t i = 0; i < parts; i++) {
-            rows.push_back(operand());
-            length = std::max(length, rows.back().last());
-            components = rows.back().size() / std::max<int64_t>(1, rows.back().last());
-        }
-        joined.emplace_back(new double[parts * components * length]);
-        double *to = joined.back().get();
-        for (const Buffer &row : rows)
-            for (int64_t c = 0; c < components; c++, to += length)
-                if (row.last() == length) std::copy_n(row.data + c * length, length, to);
-                else std::fill_n(to, length, row.data[c]);
-        return {joined.back().get(), length};
+    Column column() {
+        Buffer b = operand();
+        return {b.data, b.last()};
     }
 };
 
-// The structure of the film as src/spinstack/circuit/traced.py packs it, and the columns in the same order.
+// The structure of the film as src/spinstack/circuit/traced.py packs it. Of each column it has the operand in which the
+// column lies, that of what is the same for all films or that of what varies, and the line at which it begins.
 struct Described {
     Film film{};
     std::vector<Column> columns[KINDS];
     int32_t program, threads;
 
     Described(const int32_t *p, Call &call) {
+        const Column operands[] = {call.column(), call.column()};
+        auto at = [&](const int32_t *place) {
+            const Column &c = operands[place[0]];
+            return Column{c.data + place[1] * c.length, c.length};
+        };
         program = *p++, threads = *p++;
         film.positions = *p++, film.magnets = *p++, film.sinks = *p++;
         for (int k = 0; k < KINDS; k++) {
             film.rows[k] = *p++;
             film.magnet_of[k] = p, p += film.rows[k];
             const int32_t count = *p++;
-            for (int32_t c = 0; c < count; c++) columns[k].push_back(call.column(*p++));
+            for (int32_t c = 0; c < count; c++, p += 2) columns[k].push_back(at(p));
             film.columns[k] = columns[k].data();
         }
-        film.m = call.column(1), film.B = call.column(1);
+        film.m = at(p), film.B = at(p + 2), p += 4;
         film.segment_count = *p++, film.segments = p;
     }
 };
@@ -98,17 +85,17 @@ void run(Call &call, const XLA_FFI_Array &structure) {
     switch (d.program) {
     case 0: return spinstack_sheet(&d.film, 0, films, d.threads, out(0));
     case 1: {
-        Column along = call.column(1);
+        Column along = call.column();
         return spinstack_sheet_slope(&d.film, 0, films, d.threads, &along, out(0), out(1));
     }
     case 2: return spinstack_perpendicular(&d.film, 0, films, d.threads, out(0));
     case 3: {
-        Column E = call.column(1);
+        Column E = call.column();
         for (int n = 0; n < 5; n++) std::fill_n(out(n), call.result(n).size(), 0.0);
         return spinstack_faces(&d.film, 0, films, d.threads, &E, out(0), out(1), out(2), out(3), out(4));
     }
     case 4: {
-        Column fraction = call.column(1), lower = call.column(1), upper = call.column(1), E = call.column(1);
+        Column fraction = call.column(), lower = call.column(), upper = call.column(), E = call.column();
         return spinstack_inside(&d.film, 0, films, d.threads, &fraction, &lower, &upper, &E, out(0), out(1), out(2), out(3));
     }
     default: {
@@ -130,7 +117,7 @@ EXPORT XLA_FFI_Error *spinstack_traced(XLA_FFI_CallFrame *frame) {
             return nullptr;
         }
     try {
-        Call call{*frame, 0, {}};
+        Call call{*frame};
         const XLA_FFI_Array *structure = call.numbers("structure");
         if (!structure) return refuse(frame->api, "spinstack: no structure of a film was given");
         run(call, *structure);

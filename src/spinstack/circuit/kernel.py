@@ -365,7 +365,8 @@ def evaluate(program: Callable[..., Any], plan: Plan, table: Table, *extra: Any)
     if any(isinstance(leaf, jax.core.Tracer) for leaf in leaves):
         run = _compiled_traced(program, plan, size)
         if native.knows(program.__name__, plan, table) and traced.possible():
-            return traced.solve(program.__name__, plan, table, extra, _unknown(plan, table), run)
+            given = _unknown(plan, table)
+            return traced.solve(program.__name__, plan, table, extra, given, run, _NATIVE[program])
         return run(table, *extra)
     films = block_of(plan)
     if native.knows(program.__name__, plan, table):

@@ -18,7 +18,7 @@ from jax import Array
 from jax.custom_derivatives import SymbolicZero
 
 from spinstack.circuit import native
-from spinstack.circuit.lower import Plan, Rows, Table
+from spinstack.circuit.lower import Plan, Rows, Table, joined
 from spinstack.circuit.native import COLUMNS, Described, Unknown
 
 _NAME = "spinstack"
@@ -49,8 +49,12 @@ def solve(
     extra: tuple[Any, ...],
     unknown: Unknown | None,
     reference: Callable[..., Any],
+    form: Callable[..., Any],
 ) -> Any:
-    """What `reference`, the JAX program of the same name, gives of (table, *extra, given=unknown)."""
+    """What `reference`, the JAX program of the same name, gives of (table, *extra, given=unknown).
+
+    form: makes it of the library's arrays.
+    """
     known = tuple(
         columns if isinstance(kind, str) and (kind != "Scattering" or unknown is None) else {}
         for kind, columns in zip(plan.kinds, table.columns, strict=True)
@@ -68,7 +72,7 @@ def solve(
         table, unknown, *extra = jax.tree.unflatten(tree, leaves)
         described = Described.of(plan, table, unknown)
         shapes = native.PROGRAMS[program](described.structure.positions, described.layers)
-        return jax.tree.unflatten(form, _call(_PROGRAMS.index(program), described, extra, shapes, size))
+        return form(*_call(_PROGRAMS.index(program), described, extra, shapes, size))
 
     def derivative(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Any:
         if program != "sheet":
@@ -84,7 +88,6 @@ def solve(
         return G, change
 
     solved.defjvp(derivative, symbolic_zeros=True)
-    form = jax.tree.structure(jax.eval_shape(in_jax, *leaves))
     return solved(*leaves)
 
 
@@ -180,18 +183,28 @@ def _call(
     asked: np.ndarray | None = None,
 ) -> list[Array]:
     """The library's arrays (*shape, size) for a film."""
-    operands: list[Any] = []
+    # what is the same for all films in one array, what varies in another: two operands, each computed in one loop
+    parts: tuple[list[Any], list[Any]] = ([], [])
+    lines = [0, 0]
+
+    def place(column: Any) -> tuple[int, int]:
+        array = jnp.asarray(joined(column), float)
+        varies = array.shape[-1] > 1
+        flat = array.reshape(-1, array.shape[-1])
+        parts[varies].append(flat)
+        lines[varies] += len(flat)
+        return int(varies), lines[varies] - len(flat)
+
     numbers = [program, native.threads(size), described.structure.positions, described.magnets, described.sinks]
     for rows, columns, magnet_of in zip(described.rows, described.columns, described.structure.magnet_of, strict=True):
         numbers += [rows, *(magnet_of[:rows]), len(columns)]
         for column in columns:
-            parts = column.rows if isinstance(column, Rows) else (column,)
-            numbers.append(len(parts))
-            operands += parts
-    operands += [described.m, described.B, *extra]
+            numbers += place(column)
+    numbers += [*place(described.m), *place(described.B)]
+    operands = [jnp.concatenate(part) if part else jnp.zeros((1, 1)) for part in parts]
     numbers += [described.structure.segment_count, *described.structure.segments]
     attributes = {"structure": np.array(numbers, np.int32)} | ({} if asked is None else {"asked": asked})
-    return list(_batched(attributes, tuple(shapes), size, [jnp.asarray(a, float) for a in operands]))
+    return list(_batched(attributes, tuple(shapes), size, [*operands, *(jnp.asarray(a, float) for a in extra)]))
 
 
 def _batched(

@@ -117,14 +117,14 @@ def lower(
     """
     Film.of(film).check()
     film.require_read("drift_diffusion")
-    plan = _plan(film)
+    plan = film.kept(_plan)
     magnets = [i for i, e in enumerate(film.elements) if e.magnetic]
     field = vector(B, "B", "three components in tesla, for example B=(0, 0, 1.5)")
     _check_splitters(film, field)
     temperature = _temperature(film, T)
     directions = magnet_directions(film, m, field, temperature, find)
     m_of = dict(zip(magnets, directions, strict=True))
-    raw: dict[Kind, list[dict[str, Any]]] = {kind: [] for kind in plan.kinds}
+    raw: dict[Kind, list[Mapping[str, Any]]] = {kind: [] for kind in plan.kinds}
     scatterers = []
     for i, element in enumerate(film.elements):
         kind, model = kind_of(element), magnet_model(element)
@@ -246,7 +246,8 @@ def _check_segment(film: Film, segment: Segment) -> None:
         why, i = "an interface between two elements that carry no charge", segment.elements[0]
         raise ParameterError(why, where=film.labels()[i], path=(i,), remedy="Remove it.")
     ends = [film.elements[i] for i in (segment.bottom_element, segment.top_element) if i is not None]
-    losses = [e.numbers()["spin_diffusion_length"] for e in parts if isinstance(e, Metal | Ferromagnet)]
+    layers = [e for e in parts if isinstance(e, Metal | Ferromagnet)]
+    losses = [_columns(e)["spin_diffusion_length"] for e in layers]
     if any(kind_of(e) == "Scattering" for e in parts) or any(magnet_model(e) is not None for e in ends):
         return
     sinks = [e.spin_memory_loss for e in parts if isinstance(e, Interface)]
@@ -269,8 +270,12 @@ def _check_segment(film: Film, segment: Segment) -> None:
     )
 
 
-def _columns(element: Element) -> dict[str, Any]:
+def _columns(element: Element) -> Mapping[str, Any]:
     """The numeric columns of one element: what drift-diffusion reads, a complex number as two."""
+    return element.kept(_columns_of) if element.plain else _columns_of(element)
+
+
+def _columns_of(element: Element) -> dict[str, Any]:
     specs = element.specifications()
     out: dict[str, Any] = {}
     for name, value in element.numbers("drift_diffusion").items():
@@ -305,6 +310,8 @@ def _stack(values: Sequence[Any], name: str, batch: tuple[int, ...]) -> Any:
     if any(is_traced(v) for v in values):
         return Rows(tuple(_row(v, inner, batch if _batch_of(name, v) != () else ()) for v in values))
     full = batch if any(_batch_of(name, v) != () for v in values) else ()
+    if full == ():
+        return xp.asarray(values, dtype=float)[..., None]
     stack = xp.stack([xp.broadcast_to(xp.asarray(v, dtype=float), (*full, *inner)) for v in values])
     size, count = int(np.prod(full, dtype=int)), int(np.prod(inner, dtype=int))
     return stack.reshape(len(values), size, count).swapaxes(1, 2).reshape(len(values), *inner, size)

@@ -8,8 +8,9 @@ docs/methods. A call is ``evaluate(program, plan, table, *extra)`` with
 * `table` (:class:`spinstack.circuit.lower.Table`), one column per parameter, batch last,
 * `extra`, arrays of the program's own, batch last.
 
-Here JAX compiles one program per plan for blocks of films. Where :mod:`spinstack.circuit.native` knows a program and
-the elements, it solves the films without any compiler, since the plan is data; nothing else knows how a film is solved.
+Here JAX compiles one program per plan for blocks of films, or for all of them on a device. Where
+:mod:`spinstack.circuit.native` knows a program and the elements, it solves the films without any compiler, since the
+plan is data, also inside JAX transformations (:mod:`spinstack.circuit.traced`). Nothing else knows how it is done.
 """
 
 from __future__ import annotations
@@ -43,6 +44,10 @@ from spinstack.numerics.smallmatrix import apply, frame, transpose
 BLOCK = 256
 #: elements of all films of a block together, which bounds memory and the time until it is done
 _MOST_ELEMENTS = 2**16
+#: the same on a device of its own, where every block is a few hundred calls: some gigabytes
+_DEVICE_ELEMENTS = 2**22
+#: films from which on a device is asked for what the library could solve
+DEVICE = 2**16
 #: blocks packed at once, which bounds memory
 BLOCKS = 64
 #: compiled programs that are kept, those used last; one takes about 12 MB
@@ -311,6 +316,21 @@ def block_of(plan: Plan) -> int:
     return min(BLOCK, 1 << max(0, (_MOST_ELEMENTS // elements).bit_length() - 1))
 
 
+def _block_of_device(plan: Plan, size: int) -> int:
+    """How many films a device solves together: all, as far as memory goes, in few sizes."""
+    elements = sum(len(rows) for _, rows in plan.magnets)
+    most = 1 << max(0, (_DEVICE_ELEMENTS // elements).bit_length() - 1)
+    return min(most, 1 << (size - 1).bit_length())
+
+
+def _cut(leaf: Any, start: int, count: int) -> Any:
+    """So many films of an array from `start` on, the last one again where there are no more."""
+    if leaf.shape[-1] == 1:
+        return leaf
+    part = leaf[..., start : start + count]
+    return np.concatenate([part, np.repeat(part[..., -1:], count - part.shape[-1], -1)], -1)
+
+
 def _pack(leaves: list[Any], start: int, stop: int, block: int) -> np.ndarray:
     """Films start to stop as (blocks, rows, block); the last block is filled up with copies of the last film."""
     size = stop - start
@@ -356,50 +376,80 @@ def _compiled_traced(program: Callable[..., Any], plan: Plan, size: int) -> Call
 
 
 def evaluate(program: Callable[..., Any], plan: Plan, table: Table, *extra: Any) -> Any:
-    """`program` for a whole batch: one compiled program for blocks of films, NumPy in, NumPy out.
+    """`program` for a whole batch, NumPy in, NumPy out: by the library, on a device, or in blocks by JAX.
 
     Traced input (inside a JAX transformation) stays traced and is solved as one block.
     """
     leaves, tree = jax.tree.flatten((table, *extra))
     size = max(leaf.shape[-1] for leaf in leaves)
+    known = native.knows(program.__name__, plan, table)
     if any(isinstance(leaf, jax.core.Tracer) for leaf in leaves):
         run = _compiled_traced(program, plan, size)
-        if native.knows(program.__name__, plan, table) and traced.possible():
+        if known and traced.possible():
             given = _unknown(plan, table)
             return traced.solve(program.__name__, plan, table, extra, given, run, _NATIVE[program])
         return run(table, *extra)
-    films = block_of(plan)
-    if native.knows(program.__name__, plan, table):
-        solve = native.solver(program.__name__, plan, table, extra, _unknown(plan, table))
-
-        def solved(start: int) -> list[Any]:
-            """The films from `start` on as one block."""
-            tell(start, size)
-            found = solve(start, min(start + BLOCKS * films, size))
-            return [_NATIVE[program](*found)]
+    if known and (compiler.on_processor() or size < DEVICE):
+        step, solved = BLOCKS * block_of(plan), _by_library(program, plan, table, extra)
+    elif compiler.on_processor():
+        step, solved = BLOCKS * block_of(plan), _in_blocks(program, plan, leaves, tree)
     else:
-        layout = tuple(leaf.shape[:-1] for leaf in leaves)
-        run = _compiled(program, plan, layout, tree)
-
-        def solved(start: int) -> list[Any]:
-            """The films from `start` on as blocks."""
-            found: list[Any] = []
-            for n, packed in enumerate(_pack(leaves, start, min(start + BLOCKS * films, size), films)):
-                tell(start + n * films, size)
-                with compiler.numbers():
-                    found.append(run(packed))
-                if n >= _AHEAD:  # whoever stops the computation need not wait for long
-                    jax.block_until_ready(found[n - _AHEAD])
-            return [jax.tree.map(np.asarray, part) for part in found]
-
-    parts = solved(0)
+        step = _block_of_device(plan, size)
+        solved = _on_device(program, plan, leaves, tree, step)
+    parts = solved(0, min(step, size))
     form = jax.tree.structure(parts[0])
-    for start in range(BLOCKS * films, size, BLOCKS * films):
-        kept = block(lambda start=start: _joined(solved(start)))  # type: ignore[misc]
+    for start in range(step, size, step):
+        kept = block(lambda start=start: _joined(solved(start, min(start + step, size))))  # type: ignore[misc]
         parts.append(jax.tree.unflatten(form, kept.values()))
     if len(parts) == 1:
         return jax.tree.map(lambda a: a[..., :size], parts[0])
     return jax.tree.map(lambda *a: np.concatenate(a, -1)[..., :size], *parts)
+
+
+#: gives the arrays of films from the first to the one behind the last, in one or several parts
+Solved = Callable[[int, int], list[Any]]
+
+
+def _by_library(program: Callable[..., Any], plan: Plan, table: Table, extra: tuple[Any, ...]) -> Solved:
+    size = max(leaf.shape[-1] for leaf in jax.tree.leaves((table, *extra)))
+    solve = native.solver(program.__name__, plan, table, extra, _unknown(plan, table))
+
+    def solved(start: int, stop: int) -> list[Any]:
+        tell(start, size)
+        return [_NATIVE[program](*solve(start, stop))]
+
+    return solved
+
+
+def _in_blocks(program: Callable[..., Any], plan: Plan, leaves: list[Any], tree: Any) -> Solved:
+    """One compiled program for blocks of films that stay in cache."""
+    films, size = block_of(plan), max(leaf.shape[-1] for leaf in leaves)
+    run = _compiled(program, plan, tuple(leaf.shape[:-1] for leaf in leaves), tree)
+
+    def solved(start: int, stop: int) -> list[Any]:
+        found: list[Any] = []
+        for n, packed in enumerate(_pack(leaves, start, stop, films)):
+            tell(start + n * films, size)
+            with compiler.numbers():
+                found.append(run(packed))
+            if n >= _AHEAD:  # whoever stops the computation need not wait for long
+                jax.block_until_ready(found[n - _AHEAD])
+        return [jax.tree.map(np.asarray, part) for part in found]
+
+    return solved
+
+
+def _on_device(program: Callable[..., Any], plan: Plan, leaves: list[Any], tree: Any, films: int) -> Solved:
+    """So many films in one call, which spreads on the device what they share."""
+    run, size = _compiled_traced(program, plan, films), max(leaf.shape[-1] for leaf in leaves)
+
+    def solved(start: int, stop: int) -> list[Any]:
+        tell(start, size)
+        with compiler.numbers():
+            found = run(*jax.tree.unflatten(tree, [_cut(leaf, start, films) for leaf in leaves]))
+        return [jax.tree.map(np.asarray, found)]
+
+    return solved
 
 
 #: what the arrays of native programs make

@@ -53,7 +53,7 @@ COLUMNS = {
 #: columns that lowering carries along but no formula of the circuit reads
 _UNREAD = {"spin_hall_conductivity"}
 _KINDS = tuple(COLUMNS)
-_WORDS = ("", "off", "base", "avx2", "avx512")
+_SETS = ("base", "avx2", "avx512")
 
 
 class _Column(ctypes.Structure):
@@ -102,15 +102,30 @@ def _library() -> ctypes.CDLL | None:
     return library
 
 
+@cache
+def available() -> tuple[str, ...]:
+    """The instruction sets of the library that this processor has; none without the library."""
+    found = _library()
+    return () if found is None else tuple(word for word in _SETS if found.spinstack_use(word.encode()))
+
+
 def library() -> ctypes.CDLL | None:
-    """The library with the wanted instruction set, None where JAX is to solve films."""
+    """The library with the wanted instruction set, None where JAX is to solve films.
+
+    Raises :class:`SpinstackError` where SPINSTACK_KERNEL asks for one that is not there.
+    """
     wanted = os.environ.get("SPINSTACK_KERNEL", "")
-    if wanted not in _WORDS:
-        allowed = "off, base, avx2, avx512, or nothing for the best of this processor"
-        raise SpinstackError(field="SPINSTACK_KERNEL", got=wanted, allowed=allowed)
-    found = None if wanted == "off" else _library()
-    if found is not None and not found.spinstack_use(wanted.encode()):
+    if wanted == "off":
         return None
+    found = _library()
+    if wanted and wanted not in available():
+        why = "which this processor does not have" if wanted in _SETS and found else ""
+        if wanted in _SETS and not found:
+            why = "but the package was installed without the native kernel"
+        allowed = ", ".join(("off", *available())) + ", or nothing for the best of this processor"
+        raise SpinstackError(why, field="SPINSTACK_KERNEL", got=wanted, allowed=allowed)
+    if found is not None:
+        found.spinstack_use(wanted.encode())
     return found
 
 
@@ -126,7 +141,9 @@ def threads(films: int) -> int:
         return 1
     given = os.environ.get("SPINSTACK_THREADS", "")
     if given:
-        return max(1, int(given))
+        if not given.isdecimal() or int(given) < 1:
+            raise SpinstackError(field="SPINSTACK_THREADS", got=given, allowed="a whole number of at least 1")
+        return int(given)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

@@ -20,6 +20,7 @@ from jax.custom_derivatives import SymbolicZero
 from spinstack.circuit import native
 from spinstack.circuit.lower import Plan, Rows, Table, joined
 from spinstack.circuit.native import COLUMNS, Described, Unknown
+from spinstack.numerics import compiler
 
 _NAME = "spinstack"
 _PROGRAMS = ("sheet", "sheet_slope", "perpendicular", "faces", "inside")
@@ -39,7 +40,7 @@ def _registered() -> bool:
 
 def possible() -> bool:
     """Whether compiled code can call the library: where JAX computes on the processor."""
-    return jax.default_backend() == "cpu" and native.library() is not None and _registered()
+    return compiler.on_processor() and _registered()
 
 
 def solve(

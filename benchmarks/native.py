@@ -23,8 +23,6 @@ from films import LoopInC, packed  # noqa: E402
 from spinstack.circuit import native  # noqa: E402
 from spinstack.circuit.lower import lower  # noqa: E402
 
-TARGETS = ("base", "avx2", "avx512")
-
 
 def together(tasks: dict[str, Callable[[], Any]], repeats: int = 9) -> dict[str, float]:
     """Median seconds of tasks that take turns, after one turn that is not counted."""
@@ -50,10 +48,7 @@ def on(target: str, task: Callable[[], Any]) -> Callable[[], Any]:
 
 
 def main(count: int = 20_000) -> None:
-    usable = []
-    for target in TARGETS:
-        os.environ["SPINSTACK_KERNEL"] = target
-        usable += [target] if native.library() is not None else []
+    usable = native.available()
     if not usable:
         raise SystemExit("installed without the native kernel")
     loop = LoopInC()

@@ -18,7 +18,7 @@ tasks=""
 for source in derivatives programs; do
     for target in $targets; do tasks="$tasks $source-$target"; done
 done
-tasks="$tasks kernel-any"
+tasks="$tasks kernel-any ffi-any"
 rm -f "$to"/*.o
 
 lane() { # compiles every `jobs`-th task, from number $1 on

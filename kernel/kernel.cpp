@@ -1,5 +1,5 @@
 // The library as Python sees it: chooses the instruction set and divides films over threads.
-#include "film.hpp"
+#include "library.hpp"
 #include <cstring>
 #include <thread>
 #include <vector>
@@ -15,8 +15,6 @@ extern const Programs programs_4, programs_8;
 extern const Derivatives derivatives_4, derivatives_8;
 #endif
 }
-
-#define EXPORT extern "C" __attribute__((visibility("default")))
 
 namespace {
 

@@ -26,6 +26,7 @@ from .magnets import spin_torque_fmr as spin_torque_fmr
 from .magnets import switching_map as switching_map
 from .magnets import torque_table as torque_table
 from .magnets import trace as trace
+from .numerics.workers import workers as workers
 from .observables import *  # noqa: F403
 from .samples.sample_file import SampleError as SampleError
 from .samples.sample_file import save_sample as save_sample

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -9,39 +11,54 @@ import numpy as np
 from spinstack.boltzmann.boundaries import Boundaries
 from spinstack.boltzmann.layer import Kernel, cartesian
 from spinstack.boltzmann.quadrature import Directions
-from spinstack.boltzmann.rates import Rates
 
 #: relaxation per passage below which a component counts as conserved
 _CONSERVED = 1e-13
 
 
-class Film(NamedTuple):
-    """The layers of a film as maps from what enters to what leaves their two faces, flux-normalised.
+class Passage(NamedTuple):
+    """A layer of a batch of films as a map from what enters to what leaves its faces, flux-normalised.
 
-    S (layers, N, 8, N, 8): azimuthal averages; D (layers, N, 8, 8): unscattered passage; 8 = 2 faces times x, y, z, c.
+    scattered (batch, N, e, N, e): azimuthal averages; free (batch, N, e, e) or None: unscattered passage, None where
+    nothing passes; e = its faces, one or two, times x, y, z, c.
     """
 
-    S: np.ndarray
-    D: np.ndarray
+    scattered: np.ndarray
+    free: np.ndarray | None
 
 
-def film_map(rates: list[Rates], kernels: list[Kernel], d: Directions) -> Film:
-    """Layer matrices in Cartesian components, each at its two faces."""
-    N, layers = len(d.mu), len(rates)
-    S, D = np.zeros((layers, N, 2, 4, N, 2, 4)), np.zeros((layers, N, 2, 4, 2, 4))
-    for n, (r, k) in enumerate(zip(rates, kernels, strict=True)):
-        same, other = (cartesian(k.along[i], k.across[i], r.axis).transpose(2, 0, 3, 1) for i in (0, 1))
-        free = cartesian(k.free_along, k.free_across, r.axis).transpose(2, 0, 1)
-        for a, b in ((0, 1), (1, 0)):
-            S[n, :, a, :, :, a], S[n, :, a, :, :, b] = same, other
-            D[n, :, a, :, b] = free
-    return Film(S.reshape(layers, N, 8, N, 8), D.reshape(layers, N, 8, 8))
+def through(axes: np.ndarray, same: np.ndarray, other: np.ndarray, free: np.ndarray) -> Passage:
+    """A layer between its two faces: parts (batch or 1, 6, N, N) and (batch or 1, 6, N) in the `frame` of its axes."""
+    batch, N = len(axes), same.shape[-1]
+    S, D = np.empty((batch, N, 2, 4, N, 2, 4)), np.zeros((batch, N, 2, 4, 2, 4))
+    back, on = (cartesian(axes, one).transpose(0, 3, 1, 4, 2) for one in (same, other))
+    passed = cartesian(axes, free).transpose(0, 3, 1, 2)
+    for a, b in ((0, 1), (1, 0)):
+        S[:, :, a, :, :, a], S[:, :, a, :, :, b] = back, on
+        D[:, :, a, :, b] = passed
+    return Passage(S.reshape(batch, N, 8, N, 8), D.reshape(batch, N, 8, 8))
+
+
+def returned(axes: np.ndarray, back: np.ndarray, free: np.ndarray) -> Passage:
+    """A layer seen from one face; as `through`."""
+    D = cartesian(axes, free).transpose(0, 3, 1, 2) if free.any() else None
+    return Passage(cartesian(axes, back).transpose(0, 3, 1, 4, 2), D)
+
+
+def whole(axes: np.ndarray, kernels: Sequence[Kernel]) -> Passage:
+    """A layer of a batch of films with both of its faces."""
+    return through(axes, *(stacked([getattr(k, name) for k in kernels]) for name in ("same", "other", "free")))
+
+
+def stacked(values: Sequence[np.ndarray]) -> np.ndarray:
+    """(batch, ...) of arrays, or (1, ...) where all are the same one."""
+    return values[0][None] if all(v is values[0] for v in values) else np.stack(values)
 
 
 class Entering(NamedTuple):
-    """Solution: mean (N, F, 4, columns) azimuthal average of what enters, resolved (N, M, F, 4, columns) in azimuth.
+    """Solution: mean (batch, N, E, columns) azimuthal average of what enters, resolved (batch, N, M, E, columns).
 
-    leaving_mean, leaving: the same of what leaves. Flux-normalised deviations from the bulk; F = 2 layers.
+    leaving_mean, leaving: the same of what leaves. Flux-normalised deviations from the bulk; E = faces times 4.
     """
 
     mean: np.ndarray
@@ -50,73 +67,96 @@ class Entering(NamedTuple):
     leaving: np.ndarray
 
 
-def close(film: Film, faces: Boundaries, d: Directions, source: np.ndarray, closed: bool) -> Entering:
+def close(layers: Sequence[Passage], faces: Boundaries, d: Directions, source: np.ndarray, closed: bool) -> Entering:
     """Solve in = P out + diffuse + source, out = D in + (S - D) <in>.
 
     Args:
-        film: layers. faces: boundaries. d: directions.
-        source: (N, M, F, 4, columns), flux-normalised, diffuse emission of the bulk included.
+        layers: with the faces in order. faces: boundaries. d: directions.
+        source: (batch, N, M, E, columns), flux-normalised, diffuse emission of the bulk included.
         closed: whether no charge leaves through the outer faces.
     """
-    layers, N = film.D.shape[:2]
-    size, columns, M = 8 * layers, source.shape[-1], source.shape[1]
-    P = faces.specular.reshape(N, -1, size, size)
-    blocks = [slice(8 * n, 8 * n + 8) for n in range(layers)]
-    PD = np.concatenate([P[..., b] @ D[:, None] for b, D in zip(blocks, film.D, strict=True)], -1)
-    X = np.linalg.inv(np.eye(size) - PD)
-    mean_X, mean_XP = X.mean(1), (X @ P).mean(1)
+    batch, N, M, size, columns = source.shape
+    P = faces.specular.reshape(batch, N, -1, size, size)
+    ends = np.cumsum([0, *(layer.scattered.shape[2] for layer in layers)]).tolist()
+    blocks = [slice(a, b) for a, b in itertools.pairwise(ends)]
+    passing = any(layer.free is not None for layer in layers)
+    if passing:
+        PD = np.zeros_like(P)
+        for b, layer in zip(blocks, layers, strict=True):
+            if layer.free is not None:
+                PD[..., b] = P[..., b] @ layer.free[:, :, None]
+        X = np.linalg.inv(np.eye(size) - PD)
+        mean_X, mean_XP = X.mean(2), (X @ P).mean(2)
+        right = np.matmul(X, source).mean(2)
+    else:
+        mean_XP, right = P.mean(2), source.mean(2)
     g = d.flux
-    diffuse = faces.diffuse.reshape(size, size)
-    random = bool(diffuse.any())
-    matrix = np.empty((N, size, N, size))
+    diffuse = None if faces.diffuse is None else faces.diffuse.reshape(batch, size, size)
+    blocked = np.empty((batch, N, size, N, size))
     index = np.arange(N)
-    for b, S, D in zip(blocks, film.S, film.D, strict=True):
-        scattered = S.copy()
-        scattered[index, :, index, :] -= D
-        part = mean_XP[:, :, b] @ scattered.reshape(N, 8, N * 8)
-        if random:
-            beams = diffuse[:, b] @ (2 * np.tensordot(g, S, 1)).reshape(8, N * 8)
-            part += (g[:, None, None] * mean_X) @ beams
-        matrix[..., b] = -part.reshape(N, size, N, 8)
-    matrix = matrix.reshape(N * size, N * size)
-    matrix[np.diag_indices(N * size)] += 1
-    flat = source.reshape(N, M, size, columns)
-    right = np.matmul(X, flat).mean(1).reshape(N * size, columns)
-    _fix_conserved(matrix, film.D, g, closed)
-    w = np.linalg.solve(matrix, right).reshape(N, size, columns)
-    leaving_mean = np.concatenate(
-        [np.einsum("iajb,jbk->iak", S, w[:, b], optimize=True) for b, S in zip(blocks, film.S, strict=True)], 1
-    )
-    q = leaving_mean - _pass(film.D, w)
-    drive = P @ q[:, None] + flat
-    if random:
-        drive = drive + (g[:, None, None] * (diffuse @ (2 * np.tensordot(g, leaving_mean, 1))))[:, None]
-    resolved = X @ drive
-    leaving = _pass(film.D[:, :, None], resolved) + q[:, None]
-    shape = (2 * layers, 4, columns)
-    return Entering(
-        w.reshape(N, *shape),
-        resolved.reshape(N, -1, *shape),
-        leaving_mean.reshape(N, *shape),
-        leaving.reshape(N, -1, *shape),
-    )
+    for b, (S, D) in zip(blocks, layers, strict=True):
+        scattered = S
+        if D is not None:
+            scattered = S.copy()
+            scattered[:, index, :, index, :] -= D.transpose(1, 0, 2, 3)
+        e = S.shape[2]
+        part = mean_XP[..., b] @ scattered.reshape(batch, N, e, N * e)
+        if diffuse is not None:
+            emitted = diffuse[:, :, b] @ (2 * g @ S.reshape(batch, N, e * N * e)).reshape(batch, e, N * e)
+            spread = g[:, None, None] * emitted[:, None]
+            part += (g[:, None, None] * mean_X) @ emitted[:, None] if passing else spread
+        np.negative(part.reshape(batch, N, size, N, e), out=blocked[..., b])
+    matrix = blocked.reshape(batch, N * size, N * size)
+    matrix[:, np.arange(N * size), np.arange(N * size)] += 1
+    _fix_conserved(matrix, layers, g, closed)
+    w = np.linalg.solve(matrix, right.reshape(batch, N * size, columns)).reshape(batch, N, size, columns)
+    leaving_mean = np.concatenate([
+        (S.reshape(batch, N * S.shape[2], -1) @ w[:, :, b].reshape(batch, -1, columns)).reshape(batch, N, -1, columns)
+        for b, (S, _) in zip(blocks, layers, strict=True)
+    ], 2)  # fmt: skip
+    q = leaving_mean - _pass(layers, w) if passing else leaving_mean
+    drive = P @ q[:, :, None] + source
+    if diffuse is not None:
+        arriving = (2 * g @ leaving_mean.reshape(batch, N, -1)).reshape(batch, size, columns)
+        drive += (g[:, None, None] * (diffuse @ arriving)[:, None])[:, :, None]
+    resolved = X @ drive if passing else drive
+    leaving = np.broadcast_to(q[:, :, None], (batch, N, M, size, columns))
+    if passing:
+        leaving = leaving + _pass(layers, resolved)
+    return Entering(w, resolved, leaving_mean, leaving)
 
 
-def _pass(D: np.ndarray, entering: np.ndarray) -> np.ndarray:
-    """D (layers, ..., 8, 8) of every layer applied to (..., 8 layers, columns)."""
-    return np.concatenate([block @ entering[..., 8 * n : 8 * n + 8, :] for n, block in enumerate(D)], -2)
+def _pass(layers: Sequence[Passage], entering: np.ndarray, back: bool = False) -> np.ndarray:
+    """D of every layer, or its transpose, applied to (batch, N, ..., E, columns)."""
+    out = np.zeros_like(entering)
+    start = 0
+    for S, D in layers:
+        b = slice(start, start + S.shape[2])
+        start += S.shape[2]
+        if D is not None:
+            D = D.swapaxes(-1, -2) if back else D
+            out[..., b, :] = D.reshape(*D.shape[:2], *(1,) * (entering.ndim - 4), *D.shape[2:]) @ entering[..., b, :]
+    return out
 
 
-def _fix_conserved(matrix: np.ndarray, D: np.ndarray, g: np.ndarray, closed: bool) -> None:
+def _fix_conserved(matrix: np.ndarray, layers: Sequence[Passage], g: np.ndarray, closed: bool) -> None:
     """Add to `matrix` what sets the free constants (of h_c in a closed film; of spin where nothing relaxes it) to zero.
 
     A conserved combination v is an isotropic constant everywhere; its left partner is the flux of v times (1 - D).
     """
-    constants = g[:, None, None] * np.tile(np.eye(4), (2 * len(D), 1))
-    image = (matrix @ constants.reshape(-1, 4)) / np.linalg.norm(constants[..., 0])
-    _, lost, spins = np.linalg.svd(image[:, :3], full_matrices=False)
-    conserved = [np.append(v, 0.0) for value, v in zip(lost, spins, strict=True) if value < _CONSERVED]
-    for v in [*conserved, *([np.array([0.0, 0.0, 0.0, 1.0])] if closed else [])]:
-        right = (constants @ v)[..., None]
-        left = right - _pass(D.transpose(0, 1, 3, 2), right)
-        matrix += np.outer(right, left) / np.vdot(right, left)
+    batch, n = matrix.shape[:2]
+    constants = g[:, None, None] * np.tile(np.eye(4), (n // len(g) // 4, 1))
+    flat = constants.reshape(n, 4)
+    left = constants - _pass(layers, np.broadcast_to(constants, (batch, *constants.shape)), back=True)
+    left = left.reshape(batch, n, 4)
+    image = (matrix @ flat[:, :3]) / np.linalg.norm(flat[:, 0])
+    if closed:
+        right = flat[:, 3]
+        matrix += right[:, None] * (left[..., 3] / (left[..., 3] @ right)[:, None])[:, None, :]
+    # what the Gram matrix resolves relaxes; the rest is looked at with all digits
+    for k in np.flatnonzero(np.linalg.eigvalsh(image.swapaxes(1, 2) @ image)[:, 0] < 1e-12):
+        _, lost, spins = np.linalg.svd(image[k], full_matrices=False)
+        for value, v in zip(lost, spins, strict=True):
+            if value < _CONSERVED:
+                right, partner = flat[:, :3] @ v, left[k, :, :3] @ v
+                matrix[k] += np.outer(right, partner) / np.vdot(right, partner)

@@ -11,13 +11,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from spinstack.boltzmann.boundaries import assemble, flux_average
-from spinstack.boltzmann.closure import close, film_map
+from spinstack.boltzmann.boundaries import assemble
+from spinstack.boltzmann.closure import close, whole
 from spinstack.boltzmann.describe import Segment, describe
-from spinstack.boltzmann.layer import profile
+from spinstack.boltzmann.layer import frame, profile
 from spinstack.boltzmann.quadrature import Directions, directions
 from spinstack.boltzmann.rates import Rates
-from spinstack.boltzmann.response import Kernels, bulk
+from spinstack.boltzmann.response import Kernels, shifts
 from spinstack.boltzmann.solve import refine
 from spinstack.stack import Film
 from spinstack.text.errors import ParameterError
@@ -81,23 +81,27 @@ def _thick(sides: list[Rates]) -> list[Rates]:
 def _condition(segment: Segment, d: Directions, kernels: Kernels) -> np.ndarray:
     """(8, 10) over C: conductance, conductivity, from ten drives: h from either reservoir, and the in-plane fields."""
     solved = [kernels(r, d) for r in segment.rates]
-    faces = assemble(segment.contacts, None, d)
-    entering, leaving = bulk(segment, d)
-    N, M = entering.shape[:2]
-    scattered = np.matmul(faces.specular.reshape(N, -1, 16, 16), leaving.reshape(N, M, 16, 2)).reshape(entering.shape)
-    scattered = scattered + np.tensordot(faces.diffuse, flux_average(d, leaving), ((2, 3), (0, 1)))
-    source = np.zeros((N, M, 4, 4, 10))
+    faces = assemble([segment.contacts], 1, d, range(4))
+    N, M = len(d.mu), len(d.phi)
+    bulk = [shifts([r]).at(d, face) for r in segment.rates for face in (0, 1)]
+    entering, leaving = (np.concatenate([pair[k][0] for pair in bulk], 2) for k in (0, 1))  # (N, M, 16, 2)
+    scattered = faces.specular[0].reshape(N, -1, 16, 16) @ leaving
+    if faces.diffuse is not None:
+        arriving = np.tensordot(2 * d.flux, leaving.mean(1), 1)
+        scattered = scattered + d.flux[:, None, None, None] * (faces.diffuse[0].reshape(16, 16) @ arriving)
+    source = np.zeros((1, N, M, 16, 10))
     # far from the interface electrons enter with the bulk's own shift, so that only the reservoirs' h is left there
-    source[:, :, 1:3, :, 8:] = (scattered - entering)[:, :, 1:3]
+    source[0, :, :, 4:12, 8:] = (scattered - entering)[:, :, 4:12]
     for column in range(8):
-        source[:, :, 3 * (column // 4), column % 4, column] = 1.0
-    source *= d.flux[:, None, None, None, None]
-    inside = close(film_map(segment.rates, solved, d), faces, d, source, closed=False)
+        source[0, :, :, column if column < 4 else column + 8, column] = d.flux[:, None]
+    passages = [whole(frame(r.axis[None]), [k]) for r, k in zip(segment.rates, solved, strict=True)]
+    inside = close(passages, faces, d, source, closed=False)
+    mean = inside.mean[0].reshape(N, 4, 4, 10)
     currents, potentials = [], []
     for n, (r, k) in enumerate(zip(segment.rates, solved, strict=True)):
         shares = np.array(_READ if n == 0 else [1 - s for s in _READ])[:: 1 if n == 0 else -1]
         z = shares * r.thickness
-        density, flux = profile(r, k, d, inside.mean[:, 2 * n], inside.mean[:, 2 * n + 1], z)
+        density, flux = profile(r, k, d, mean[:, 2 * n], mean[:, 2 * n + 1], z)
         face = r.thickness if n == 0 else 0.0
         slope = (density[:, 1] - density[:, 0]) / (z[1] - z[0])
         currents.append(flux.mean(1))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from spinstack.boltzmann.modes import Sector, complex_sector, inside, real_sector, response
+from spinstack.boltzmann.modes import Response, Sector, complex_sector, inside, real_sector, response
 from spinstack.boltzmann.quadrature import Directions
 from spinstack.boltzmann.rates import Rates
 
@@ -14,64 +15,116 @@ from spinstack.boltzmann.rates import Rates
 class Kernel(NamedTuple):
     """Layer matrices in the frame of the axis, which do not depend on where it points; flux-normalised.
 
-    along (2, 2, 2, N, N): [same face, other face] of (charge, spin along the axis); across (2, N, N) of transverse spin
-    (its real part acts as 1, its imaginary part as axis x); free_along (2, 2, N) and free_across (N,): unscattered
-    passage; sectors: the modes behind them, charge and spin along the axis first.
+    same, other (6, N, N): back to the same face, on to the other one; free (6, N): unscattered passage; the six are
+    charge from charge, charge from spin along the axis, spin from charge, spin from spin along the axis, and the real
+    and the imaginary part of transverse spin (which act as 1 and as axis x). sectors, responses: the modes behind them.
     """
 
-    along: np.ndarray
-    across: np.ndarray
-    free_along: np.ndarray
-    free_across: np.ndarray
+    same: np.ndarray
+    other: np.ndarray
+    free: np.ndarray
     sectors: tuple[Sector, ...]
+    responses: tuple[Response, ...]
 
 
-def kernel(rates: Rates, d: Directions) -> Kernel:
-    """Solve a layer for one set of directions."""
+class End(NamedTuple):
+    """A layer whose outer face returns electrons with charge and spin kept, seen from its inner face; as `Kernel`.
+
+    back (6, N, N): what leaves the inner face of what enters there; outer: what enters the outer face then; echoes:
+    what enters the outer face of what is emitted there; free (6, N): unscattered passage there and back.
+    """
+
+    back: np.ndarray
+    outer: np.ndarray
+    echoes: np.ndarray
+    free: np.ndarray
+
+
+def kernel(rates: Rates, d: Directions, apart: bool = True) -> Kernel:
+    """Solve a layer for one set of directions; `apart`: with charge and spin as two where the layer allows it."""
     n, t = len(d.mu), rates.thickness
     f = rates.flip
-    if rates.isotropic:
+    if rates.isotropic and apart:
         a = np.array([rates.up])
         sectors: tuple[Sector, ...] = (
             real_sector(a, a[:, None], d, [np.ones(1)]),
             real_sector(a, a[:, None] - 2 * f, d, [] if f else [np.ones(1)]),
         )
-        charge, spin = (response(s, t) for s in sectors)
-        along = np.zeros((2, 2, 2, n, n))
-        along[:, 0, 0], along[:, 1, 1] = charge, spin
-        free = np.exp(-rates.up * t / d.mu)
-        return Kernel(along, np.stack(spin), np.stack([[free, 0 * free], [0 * free, free]]), free, sectors)
-    a = np.array([rates.up, rates.down])
-    conserved = [np.ones(2)] if f else [np.array([1.0, 0.0]), np.array([0.0, 1.0])]
-    pair = real_sector(a, np.diag(a - f) + f * (1 - np.eye(2)), d, conserved)
-    if rates.precession == 0:
-        lossless = rates.across == rates.across_in
-        turned = real_sector(
-            np.array([rates.across]), np.array([[rates.across_in]]), d, [np.ones(1)] if lossless else []
-        )
     else:
-        turned = complex_sector(rates.across - 1j * rates.precession, rates.across_in, d)
-    blocks = np.stack(response(pair, t)).reshape(2, 2, n, 2, n).transpose(0, 1, 3, 2, 4)
-    H = np.array([[1.0, 1.0], [1.0, -1.0]]) / np.sqrt(2)
-    along = np.einsum("as,fstij,tb->fabij", H, blocks, H)
-    free = np.exp(-a[:, None] * t / d.mu)
-    free_along = np.einsum("as,si,sb->abi", H, free, H)
-    return Kernel(along, np.stack(response(turned, t)), free_along, np.exp(-turned.rate * t / d.mu), (pair, turned))
+        a = np.array([rates.up, rates.down])
+        conserved = [np.ones(2)] if f else [np.array([1.0, 0.0]), np.array([0.0, 1.0])]
+        pair = real_sector(a, np.diag(a - f) + f * (1 - np.eye(2)), d, conserved)
+        if rates.precession == 0:
+            lossless = [np.ones(1)] if rates.across == rates.across_in else []
+            turned = real_sector(np.array([rates.across]), np.array([[rates.across_in]]), d, lossless)
+        else:
+            turned = complex_sector(rates.across - 1j * rates.precession, rates.across_in, d)
+        sectors = (pair, turned)
+    responses = tuple(response(s, t) for s in sectors)
+    same, other = (_six([one[k] for one in responses], n) for k in (0, 1))
+    return Kernel(same, other, _free(sectors, t, n), sectors, responses)
 
 
-def cartesian(along: np.ndarray, across: np.ndarray, axis: np.ndarray) -> np.ndarray:
-    """(4, 4, ...) in components x, y, z, c from `along` (2, 2, ...) and complex `across` (...)."""
-    tail = (1,) * across.ndim
-    out = np.zeros((4, 4, *across.shape))
-    m = axis.reshape(3, *tail)
-    mm = np.outer(axis, axis).reshape(3, 3, *tail)
-    turn = np.array(
-        [[0.0, -axis[2], axis[1]], [axis[2], 0.0, -axis[0]], [-axis[1], axis[0], 0.0]]
-    ).reshape(3, 3, *tail)  # fmt: skip
-    one = np.eye(3).reshape(3, 3, *tail)
-    out[:3, :3] = mm * along[1, 1] + (one - mm) * across.real + turn * across.imag
-    out[:3, 3], out[3, :3], out[3, 3] = m * along[1, 0], m * along[0, 1], along[0, 0]
+def end(rates: Rates, k: Kernel, specularity: float, d: Directions) -> End:
+    """A layer with an outer face that reflects the fraction `specularity` like a mirror, the rest evenly in flux."""
+    n = len(d.mu)
+    surface = specularity * np.eye(n) + 2 * (1 - specularity) * np.outer(d.flux, d.flux)
+    back, outer, echoes = [], [], []
+    for r, t in k.responses:
+        Z = np.kron(np.eye(len(r) // n), surface)
+        echoes.append(np.linalg.inv(np.eye(len(r)) - Z @ r))
+        outer.append(echoes[-1] @ (Z @ t))
+        back.append(r + t @ outer[-1])
+    free = specularity * _free(k.sectors, 2 * rates.thickness, n)
+    return End(_six(back, n), _six(outer, n), _six(echoes, n), free)
+
+
+def _free(sectors: Sequence[Sector], path: float, n: int) -> np.ndarray:
+    """(6, N): what passes so far along z without scattering."""
+    first, second = (np.exp(-s.rate * path / s.mu) for s in sectors)
+    up, down = first[:n], first[-n:]
+    mean, half = (up + down) / 2, (up - down) / 2
+    return np.stack([mean, half, half, mean, second.real, second.imag])
+
+
+def _six(matrices: Sequence[np.ndarray], n: int) -> np.ndarray:
+    """(6, N, N) as in `Kernel` from those of the sectors."""
+    first, second = matrices
+    if len(first) == n:
+        none = np.zeros_like(first)
+        return np.stack([first, none, none, second, second, none])
+    block = first.reshape(2, n, 2, n)
+    charge, spin = (block[0] + block[1]) / 2, (block[0] - block[1]) / 2
+    pair = [one for row in (charge, spin) for one in (row[:, 0] + row[:, 1], row[:, 0] - row[:, 1])]
+    return np.stack([*pair, second.real, second.imag])
+
+
+def frame(axes: np.ndarray) -> np.ndarray:
+    """(batch, 6, 4, 4): what the six parts of a `Kernel` do to components x, y, z, c for axes (batch, 3)."""
+    out = np.zeros((len(axes), 6, 4, 4))
+    x, y, z = axes.T
+    out[:, 0, 3, 3] = 1.0
+    out[:, 1, 3, :3] = out[:, 2, :3, 3] = axes
+    out[:, 3, :3, :3] = axes[:, :, None] * axes[:, None, :]
+    out[:, 4, :3, :3] = np.eye(3) - out[:, 3, :3, :3]
+    out[:, 5, 0, 1], out[:, 5, 0, 2], out[:, 5, 1, 2] = -z, y, -x
+    out[:, 5, 1, 0], out[:, 5, 2, 0], out[:, 5, 2, 1] = z, -y, x
     return out
+
+
+def cartesian(axes: np.ndarray, six: np.ndarray) -> np.ndarray:
+    """(batch, 4, 4, ...) in components x, y, z, c of (batch or 1, 6, ...), for a `frame` (batch, 6, 4, 4)."""
+    flat = axes.reshape(len(axes), 6, 16).transpose(0, 2, 1) @ six.reshape(len(six), 6, -1)
+    return flat.reshape(len(axes), 4, 4, *six.shape[2:])
+
+
+def applied(axes: np.ndarray, six: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """(batch, N, 4, columns): matrices (batch or 1, 6, N, N) in a `frame`, of values of the same shape."""
+    batch, n, _, columns = values.shape
+    each = six.reshape(len(six), 6 * n, n) @ values.reshape(batch, n, 4 * columns)
+    each = each.reshape(batch, 6, n, 4, columns).transpose(0, 1, 3, 2, 4).reshape(batch, 24, n * columns)
+    out = axes.transpose(0, 2, 1, 3).reshape(batch, 4, 24) @ each
+    return out.reshape(batch, 4, n, columns).transpose(0, 2, 1, 3)
 
 
 def profile(

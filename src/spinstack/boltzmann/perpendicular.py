@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from spinstack.boltzmann.boundaries import assemble
-from spinstack.boltzmann.closure import close, film_map
+from spinstack.boltzmann.closure import close, whole
 from spinstack.boltzmann.describe import Problem
+from spinstack.boltzmann.layer import frame
 from spinstack.boltzmann.quadrature import Directions, directions
 from spinstack.boltzmann.response import Kernels
 from spinstack.boltzmann.solve import problems, refine
@@ -56,9 +57,9 @@ def perpendicular(film: Film, m: Any = None, rtol: float = 1e-6) -> Perpendicula
 def _flux(problem: Problem, d: Directions, kernels: Kernels) -> np.ndarray:
     """<k_z h> (4,) at the top per volt on the lower reservoir."""
     segment = problem.segments[0]
-    solved = [kernels(r, d) for r in segment.rates]
-    F = 2 * len(segment.rates)
-    source = np.zeros((len(d.mu), 1, F, 4, 1))
-    source[:, 0, 0, 3, 0] = d.flux
-    inside = close(film_map(segment.rates, solved, d), assemble(segment.contacts, None, d), d, source, closed=False)
-    return np.asarray(np.tensordot(d.flux / 2, inside.leaving_mean[:, -1, :, 0] - inside.mean[:, -1, :, 0], 1))
+    faces = range(2 * len(segment.rates))
+    source = np.zeros((1, len(d.mu), 1, 4 * len(faces), 1))
+    source[0, :, 0, 3, 0] = d.flux
+    passages = [whole(frame(r.axis[None]), [kernels(r, d)]) for r in segment.rates]
+    inside = close(passages, assemble([[c] for c in segment.contacts], 1, d, faces), d, source, closed=False)
+    return np.asarray(d.flux / 2 @ (inside.leaving_mean[0, :, -4:, 0] - inside.mean[0, :, -4:, 0]))

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from spinstack.boltzmann.describe import Problem
-from spinstack.boltzmann.layer import cartesian, profile
+from spinstack.boltzmann.layer import cartesian, frame, profile
 from spinstack.boltzmann.quadrature import directions
 from spinstack.boltzmann.response import Driven, Kernels, drive
 from spinstack.boltzmann.solve import check_resolution, check_specularity, problems, refine, relative_change
@@ -111,10 +111,10 @@ class _Inside:
         d = directions(*grid)
         rows: list[dict[str, np.ndarray]] = []
         for index in range(len(self.problem.segments)):
-            driven = drive(self.problem, index, d, self.specularity, self.kernels)
+            driven = drive([self.problem], index, d, self.specularity, self.kernels)
             ground = None
-            for n, element in enumerate(driven.segment.elements):
-                z = self.fractions * driven.segment.rates[n].thickness
+            for n, element in enumerate(driven.segments[0].elements):
+                z = self.fractions * driven.segments[0].rates[n].thickness
                 row = in_layer(self.problem, driven, n, z)
                 ground = row["mu_c"][0] if ground is None else ground
                 row["mu_c"] = row["mu_c"] - ground
@@ -124,16 +124,16 @@ class _Inside:
 
 def in_layer(problem: Problem, driven: Driven, n: int, z: np.ndarray) -> dict[str, np.ndarray]:
     """Potentials and currents at depths z (n,) above the lower face of layer n of a solved segment."""
-    r, k, d = driven.segment.rates[n], driven.kernels[n], driven.d
-    inside = driven.entering
-    lower, upper = inside.mean[:, 2 * n], inside.mean[:, 2 * n + 1]
+    r, k, d = driven.segments[0].rates[n], driven.kernels[n][0], driven.d
+    lower, upper = driven.entering_mean[0, :, 2 * n], driven.entering_mean[0, :, 2 * n + 1]
     density, flux = profile(r, k, d, lower, upper, z)
-    out_rate = np.array([[r.up + r.down, r.up - r.down], [r.up - r.down, r.up + r.down]]) / 2
-    turned = cartesian(out_rate, np.asarray(r.across - 1j * r.precession), r.axis)
+    mean, half = (r.up + r.down) / 2, (r.up - r.down) / 2
+    out_rate = np.array([mean, half, half, mean, r.across, -r.precession])
+    turned = cartesian(frame(r.axis[None]), out_rate[None])[0]
     force = np.einsum("ab,bzk->azk", turned, flux)[:3]
     inverse = r.path * np.einsum("ij,izk->zjk", r.splitter - r.source, force)
-    resolved = np.broadcast_to(inside.resolved, (len(d.mu), len(d.phi), *inside.resolved.shape[2:]))
-    weighted = np.einsum("ipj,ipfak->ifajk", d.inplane @ r.velocity, resolved[:, :, 2 * n : 2 * n + 2]) / len(d.phi)
+    resolved = driven.entering[0, :, :, 2 * n : 2 * n + 2]
+    weighted = np.einsum("ipj,ipfak->ifajk", d.inplane @ r.velocity, resolved) / len(d.phi)
     weighted *= (d.weight / d.flux / 2)[:, None, None, None, None]
     free = np.zeros((len(z), 2, 2))
     for face, distance in ((0, z), (1, r.thickness - z)):

@@ -39,6 +39,8 @@ class Rates(NamedTuple):
     @property
     def velocity(self) -> np.ndarray:
         """(2, 2): in-plane velocity of charge per in-plane k; a spin splitter turns a part of it to z."""
+        if not self.splitter.any():
+            return np.eye(2)
         value, turn = np.linalg.eigh(np.eye(2) - self.splitter.T @ self.splitter)
         return np.asarray((turn * np.sqrt(np.maximum(value, 0.0))) @ turn.T)
 

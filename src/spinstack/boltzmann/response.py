@@ -1,15 +1,16 @@
-"""One film, one direction of its magnets, one set of directions: everything that in-plane fields drive."""
+"""Films, each with one direction of its magnets, on one set of directions: everything that in-plane fields drive."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from spinstack.boltzmann.boundaries import Boundaries, assemble, flux_average
-from spinstack.boltzmann.closure import Entering, close, film_map
+from spinstack.boltzmann.boundaries import Absorber, Boundaries, assemble, emission
+from spinstack.boltzmann.closure import close, returned, stacked, whole
 from spinstack.boltzmann.describe import Problem, Segment
-from spinstack.boltzmann.layer import Kernel, kernel
+from spinstack.boltzmann.layer import End, Kernel, applied, cartesian, end, frame, kernel
 from spinstack.boltzmann.quadrature import Directions
 from spinstack.boltzmann.rates import Rates
 
@@ -19,6 +20,7 @@ class Kernels:
 
     def __init__(self) -> None:
         self._known: dict[tuple[float, ...], Kernel] = {}
+        self._ends: dict[tuple[float, ...], End] = {}
 
     def __call__(self, rates: Rates, d: Directions) -> Kernel:
         key = (float(len(d.mu)), *rates.key)
@@ -26,17 +28,47 @@ class Kernels:
             self._known[key] = kernel(rates, d)
         return self._known[key]
 
+    def end(self, rates: Rates, d: Directions, specularity: float) -> End:
+        """The same for the layer at a surface."""
+        key = (float(len(d.mu)), *rates.key, specularity)
+        if key not in self._ends:
+            self._ends[key] = end(rates, self(rates, d), specularity, d)
+        return self._ends[key]
+
+
+class Shifts(NamedTuple):
+    """h deep in a layer, for fields along x, y: `along` (batch, 4, 2, 2) times the in-plane k, plus |k_z| times
+    `across` (batch, 4, 2) for electrons that go up, minus it for those that go down [m]."""
+
+    along: np.ndarray
+    across: np.ndarray
+
+    def at(self, d: Directions, face: int) -> tuple[np.ndarray, np.ndarray]:
+        """h (batch, N, M, 4, 2) of what enters and what leaves the lower (0) or upper (1) face, flux-normalised."""
+        upwards = (1 - 2 * face) * (d.flux * d.mu)[:, None, None, None] * self.across[:, None, None]
+        along = (d.flux[:, None, None] * d.inplane) @ self.along.transpose(0, 2, 1, 3).reshape(-1, 1, 2, 8)
+        along = along.reshape(*along.shape[:-1], 4, 2)
+        return along + upwards, along - upwards
+
 
 class Driven(NamedTuple):
-    """A solved segment: bulk answers and deviations. incoming, outgoing (N, M, F, 4, 2) of the bulk, not normalised."""
+    """A solved segment of a batch of films: bulk answers and deviations, (batch, N, M, F, 4, 2), flux-normalised.
 
-    segment: Segment
-    kernels: list[Kernel]
+    segments: of every film; axes, kernels: of every layer, `frame` and for every film; entering, leaving: deviations;
+    entering_mean, leaving_mean (batch, N, F, 4, 2): their azimuthal averages; bulk_entering, bulk_leaving.
+    """
+
+    segments: Sequence[Segment]
+    axes: list[np.ndarray]
+    kernels: list[list[Kernel]]
     d: Directions
     faces: Boundaries
-    incoming: np.ndarray
-    outgoing: np.ndarray
-    entering: Entering
+    entering: np.ndarray
+    leaving: np.ndarray
+    entering_mean: np.ndarray
+    leaving_mean: np.ndarray
+    bulk_entering: np.ndarray
+    bulk_leaving: np.ndarray
 
 
 class Raw(NamedTuple):
@@ -44,124 +76,228 @@ class Raw(NamedTuple):
 
     sheet (elements, 2, 2) [S]: sheet current of every element of the film; torque (magnets, 3, 2), lattice (3, 2)
     [S/m]: spin current into each magnetisation and into the lattice; residual (): largest violation of the balance of
-    charge and spin relative to the currents; potential, current (faces, 4, 2): <h> [m] and z-currents [S/m] at the
-    faces of all layers, components x, y, z, c; path [m]: the longest mean free path; constant: C [S/m^2].
+    charge and spin relative to the currents; path [m]: the longest mean free path; constant: C [S/m^2].
     """
 
     sheet: np.ndarray
     torque: np.ndarray
     lattice: np.ndarray
     residual: float
-    potential: np.ndarray
-    current: np.ndarray
     path: float
     constant: float
 
 
-def bulk(segment: Segment, d: Directions) -> tuple[np.ndarray, np.ndarray]:
-    """h deep in every layer, (N, M, F, 4, 2), of electrons that enter and that leave each face [m]."""
-    N, M, F = len(d.mu), len(d.phi), 2 * len(segment.rates)
-    entering = np.zeros((N, M, F, 4, 2))
-    leaving = np.zeros_like(entering)
+def shifts(rates: Sequence[Rates]) -> Shifts:
+    """Deep in one layer of every film of a batch."""
+    up, down = (1 / np.array([r.up for r in rates]), 1 / np.array([r.down for r in rates]))
+    path = np.empty((len(rates), 4))
+    path[:, :3] = np.array([r.axis for r in rates]) * ((up - down) / 2)[:, None]
+    path[:, 3] = (up + down) / 2
+    across = np.zeros((len(rates), 4, 2))
+    across[:, :3] = path[:, 3, None, None] * np.array([r.source + r.splitter for r in rates])
+    return Shifts(path[:, :, None, None] * np.array([r.velocity for r in rates])[:, None], across)
+
+
+class _Surface(NamedTuple):
+    """A surface that keeps charge and spin, and what it sends through its layer: (batch, N, [M,] 4, 2).
+
+    outer, inner: its face and the other one of its layer; emitted: into the layer, of the bulk; own: what enters there
+    with its echoes, averaged; through: what then leaves the inner face; ballistic (batch, N, 1, 4, 4): free passage.
+    """
+
+    outer: int
+    inner: int
+    specularity: float
+    parts: End
+    emitted: np.ndarray
+    own: np.ndarray
+    through: np.ndarray
+    ballistic: np.ndarray
+
+
+def drive(
+    problems: Sequence[Problem], index: int, d: Directions, specularity: tuple[float, float], kernels: Kernels
+) -> Driven:
+    """Solve one segment of films of one structure under both in-plane fields.
+
+    A surface that keeps spin belongs to its layer, whatever m is: what enters there follows from the inner face.
+    """
+    segments = [p.segments[index] for p in problems]
+    batch, layers = len(segments), len(segments[0].rates)
+    rates = [[s.rates[n] for s in segments] for n in range(layers)]
+    solved = [[kernels(r, d) for r in each] for each in rates]
+    axes = [frame(np.array([r.axis for r in each])) for each in rates]
+    shape = (batch, len(d.mu), len(d.phi), 2 * layers, 4, 2)
+    entering, leaving = np.empty(shape), np.empty(shape)
+    for n, each in enumerate(rates):
+        deep = shifts(each)
+        for face in (2 * n, 2 * n + 1):
+            entering[:, :, :, face], leaving[:, :, :, face] = deep.at(d, face % 2)
+    surfaces = []
+    for k, outer, inner in ((0, 0, 1), (1, 2 * layers - 1, 2 * layers - 2)):
+        if layers > 1 and segments[0].ends[k] is None:
+            found = [kernels.end(r, d, specularity[k]) for r in rates[outer // 2]]
+            one = axes[outer // 2], solved[outer // 2], found, entering[:, :, :, outer], leaving[:, :, :, outer]
+            surfaces.append(_surface(outer, inner, specularity[k], d, *one))
+    explicit = [face for face in range(2 * layers) if all(face != s.outer for s in surfaces)]
+    at_end = {s.inner // 2: s.parts for s in surfaces}
+    passages = [
+        returned(axes[n], at_end[n].back, at_end[n].free) if n in at_end else whole(axes[n], solved[n])
+        for n in range(layers)
+    ]
+    keeps = tuple(_kept([s.ends[k] for s in segments], problems) for k in (0, 1))
+    contacts = [[s.contacts[n] for s in segments] for n in range(layers - 1)]
+    faces = assemble(contacts, batch, d, explicit, specularity, (keeps[0], keeps[1]))
+    # what leaves without anything that enters: the bulk, and what surfaces emit through their layers
+    bare = leaving[:, :, :, explicit]
+    for s in surfaces:
+        bare[:, :, :, explicit.index(s.inner)] += s.through
+    size = 4 * len(explicit)
+    known = bare.reshape(*shape[:3], size, 2)
+    source = faces.specular.reshape(batch, len(d.mu), -1, size, size) @ known
+    source -= entering[:, :, :, explicit].reshape(known.shape)
+    if faces.diffuse is not None:
+        emitted = faces.diffuse.reshape(batch, size, size) @ emission(d, known)
+        source += (d.flux[:, None, None] * emitted[:, None])[:, :, None]
+    inside = close(passages, faces, d, source, closed=True)
+    into, out = np.empty(shape), np.empty(shape)
+    into_mean, out_mean = (np.empty((*shape[:2], *shape[3:])) for _ in range(2))
+    for whole_film, part in zip((into_mean, out_mean), (inside.mean, inside.leaving_mean), strict=True):
+        whole_film[:, :, explicit] = part.reshape(*shape[:2], -1, 4, 2)
+    for whole_film, part in zip((into, out), (inside.resolved, inside.leaving), strict=True):
+        whole_film[:, :, :, explicit] = part.reshape(*shape[:3], -1, 4, 2)
+    for s in surfaces:
+        n, mean = s.outer // 2, into_mean[:, :, s.inner]
+        same, other = (stacked([getattr(k, name) for k in solved[n]]) for name in ("same", "other"))
+        out[:, :, :, s.inner] += s.through
+        out_mean[:, :, s.inner] += s.through.mean(2)
+        into_mean[:, :, s.outer] = s.own + applied(axes[n], s.parts.outer, mean)
+        out_mean[:, :, s.outer] = applied(axes[n], same, into_mean[:, :, s.outer]) + applied(axes[n], other, mean)
+        passed = s.ballistic @ (into[:, :, :, s.inner] - mean[:, :, None])
+        out[:, :, :, s.outer] = out_mean[:, :, None, s.outer] + passed
+        beside = s.emitted - s.emitted.mean(2)[:, :, None] + s.specularity * passed
+        into[:, :, :, s.outer] = into_mean[:, :, None, s.outer] + beside
+    return Driven(segments, axes, solved, d, faces, into, out, into_mean, out_mean, entering, leaving)
+
+
+def _surface(
+    outer: int, inner: int, specularity: float, d: Directions, axes: np.ndarray, kernels: Sequence[Kernel],
+    ends: Sequence[End], entering: np.ndarray, leaving: np.ndarray,
+) -> _Surface:  # fmt: skip
+    """A surface on layers whose bulk enters and leaves it so (batch, N, M, 4, 2)."""
+    parts = End(*(stacked([getattr(one, name) for one in ends]) for name in End._fields))
+    emitted = specularity * leaving - entering
+    if specularity < 1:
+        spread = (1 - specularity) * emission(d, leaving)
+        emitted += d.flux[:, None, None, None] * spread[:, None, None]
+    mean = emitted.mean(2)
+    own = applied(axes, parts.echoes, mean)
+    ballistic = cartesian(axes, stacked([k.free for k in kernels])).transpose(0, 3, 1, 2)[:, :, None]
+    across = applied(axes, stacked([k.other for k in kernels]), own)
+    through = ballistic @ (emitted - mean[:, :, None]) + across[:, :, None]
+    return _Surface(outer, inner, specularity, parts, emitted, own, through, ballistic)
+
+
+def _kept(ends: Sequence[Absorber | None], problems: Sequence[Problem]) -> np.ndarray:
+    """What electrons keep (batch or 1, 4, 4) at one end of films."""
+    if any(end is None for end in ends):
+        return np.eye(4)[None]
+    return np.stack([end.reflected(p.C) for end, p in zip(ends, problems, strict=True) if end is not None])
+
+
+def respond(
+    problems: Sequence[Problem], d: Directions, specularity: tuple[float, float], kernels: Kernels, torques: bool
+) -> list[Raw]:
+    """Sheet conductance of films of one structure, with `torques` also these and the balance (zeros without)."""
+    batch, first = len(problems), problems[0]
+    sheet = np.zeros((batch, first.elements, 2, 2))
+    torque, lattice = np.zeros((batch, first.magnets, 3, 2)), np.zeros((batch, 3, 2))
+    worst = np.zeros(batch)
+    path = np.array([max(r.path for s in p.segments for r in s.rates) for p in problems])
+    size = path.copy()
+    for index in range(len(first.segments)):
+        driven = drive(problems, index, d, specularity, kernels)
+        sheet[:, driven.segments[0].elements] = _sheets(driven)
+        if not torques:
+            continue
+        current = face_values(driven)[1]
+        size = np.maximum(size, np.abs(current).max((1, 2, 3)))
+        contacts = [_at_contact(driven, n) for n in range(len(driven.faces.contacts))]
+        for b, segment in enumerate(driven.segments):
+            at = [(into_m[b], into_lattice[b]) for into_m, into_lattice in contacts]
+            worst[b] = max(worst[b], _balance(segment, current[b], at, problems[b].C, torque[b], lattice[b]))
+    return [
+        Raw(p.C * sheet[b], p.C * torque[b], p.C * lattice[b], float(worst[b] / size[b]), float(path[b]), p.C)
+        for b, p in enumerate(problems)
+    ]
+
+
+def _balance(
+    segment: Segment, current: np.ndarray, contacts: list[tuple[np.ndarray, np.ndarray]], C: float,
+    torque: np.ndarray, lattice: np.ndarray,
+) -> float:  # fmt: skip
+    """Add where the spin of one segment ends to `torque` and `lattice` (over C); the largest current that is lost.
+
+    current (F, 4, 2) at the faces; contacts: what each gives to the magnetisation and to the lattice.
+    """
+    left = [*current[:, 3]]
+    for absorber, out in zip(segment.ends, (-current[0, :3], current[-1, :3]), strict=True):
+        if absorber is None:
+            left.append(out)
+            continue
+        into_m, into_sink = absorber.split(C * out)
+        torque[absorber.magnet] += into_m / C
+        lattice += into_sink / C
     for n, r in enumerate(segment.rates):
-        path = np.concatenate([r.axis * (1 / r.up - 1 / r.down) / 2, [r.path]])
-        along = path[:, None] * (d.inplane @ r.velocity)[:, :, None]
-        across = np.zeros((4, 2))
-        across[:3] = r.path * (r.source + r.splitter)
-        upwards = d.mu[:, None, None, None] * across
-        for face, sign in ((2 * n, 1), (2 * n + 1, -1)):
-            entering[:, :, face] = along + sign * upwards
-            leaving[:, :, face] = along - sign * upwards
-    return entering, leaving
-
-
-def reversed_bulk(segment: Segment, d: Directions) -> tuple[np.ndarray, np.ndarray]:
-    """The weights of the in-plane current: the bulk answer of the time-reversed film, as `bulk`."""
-    mirrored = [r._replace(source=-r.source) for r in segment.rates]
-    return bulk(segment._replace(rates=mirrored), d)
-
-
-def drive(problem: Problem, index: int, d: Directions, specularity: tuple[float, float], kernels: Kernels) -> Driven:
-    """Solve one segment under both in-plane fields."""
-    segment = problem.segments[index]
-    solved = [kernels(r, d) for r in segment.rates]
-    keeps = tuple(np.eye(4) if end is None else end.reflected(problem.C) for end in segment.ends)
-    faces = assemble(segment.contacts, specularity, d, (keeps[0], keeps[1]))
-    entering, leaving = bulk(segment, d)
-    N, M, F = entering.shape[:3]
-    scattered = np.matmul(faces.specular.reshape(N, -1, 4 * F, 4 * F), leaving.reshape(N, M, 4 * F, 2)).reshape(
-        entering.shape
-    )
-    diffuse = np.tensordot(faces.diffuse, flux_average(d, leaving), ((2, 3), (0, 1)))
-    source = d.flux[:, None, None, None, None] * (scattered - entering + diffuse)
-    inside = close(film_map(segment.rates, solved, d), faces, d, source, closed=True)
-    return Driven(segment, solved, d, faces, entering, leaving, inside)
-
-
-def respond(problem: Problem, d: Directions, specularity: tuple[float, float], kernels: Kernels) -> Raw:
-    """Sheet conductance, torques and face values of a film."""
-    sheet = np.zeros((problem.elements, 2, 2))
-    torque = np.zeros((problem.magnets, 3, 2))
-    lattice = np.zeros((3, 2))
-    potentials, currents = [], []
-    worst = 0.0
-    size = path = max(r.path for s in problem.segments for r in s.rates)
-    for index, segment in enumerate(problem.segments):
-        driven = drive(problem, index, d, specularity, kernels)
-        sheet[segment.elements] = _sheets(driven)
-        potential, current = face_values(driven)
-        potentials.append(potential)
-        currents.append(current)
-        size = max(size, float(np.abs(current).max()))
-        left = [*current[:, 3]]
-        for end, out in zip(segment.ends, (-current[0, :3], current[-1, :3]), strict=True):
-            if end is None:
-                left.append(out)
-                continue
-            into_m, into_sink = end.split(problem.C * out)
-            torque[end.magnet] += into_m / problem.C
-            lattice += into_sink / problem.C
-        for n, r in enumerate(segment.rates):
-            into_m, into_lattice = _relaxed(r, current[2 * n, :3] - current[2 * n + 1, :3])
-            if segment.layer_magnet[n] >= 0:
-                torque[segment.layer_magnet[n]] += into_m
-            lattice += into_lattice
-        for n, magnet in enumerate(segment.contact_magnet):
-            into_m, into_lattice = _at_contact(driven, n)
-            if magnet >= 0:
-                torque[magnet] += into_m
-            lattice += into_lattice
-            left.append((current[2 * n + 1] - current[2 * n + 2])[:3] - into_m - into_lattice)
-        worst = max(worst, *(float(np.abs(v).max()) for v in left))
-    C = problem.C
-    potential, current = np.concatenate(potentials), np.concatenate(currents)
-    return Raw(C * sheet, C * torque, C * lattice, worst / size, potential, C * current, path, C)
+        into_m, into_lattice = _relaxed(r, current[2 * n, :3] - current[2 * n + 1, :3])
+        if segment.layer_magnet[n] >= 0:
+            torque[segment.layer_magnet[n]] += into_m
+        lattice += into_lattice
+    for n, (magnet, (into_m, into_lattice)) in enumerate(zip(segment.contact_magnet, contacts, strict=True)):
+        if magnet >= 0:
+            torque[magnet] += into_m
+        lattice += into_lattice
+        left.append((current[2 * n + 1] - current[2 * n + 2])[:3] - into_m - into_lattice)
+    return max(float(np.abs(v).max()) for v in left)
 
 
 def _sheets(driven: Driven) -> np.ndarray:
-    """In-plane sheet current of every layer over C (layers, 2, 2), row: its direction."""
-    d = driven.d
-    rates = driven.segment.rates
-    entering, leaving = reversed_bulk(driven.segment, d)
-    weight = d.flux / (2 * len(d.phi))
-    change = np.einsum("i,ipfaj,ipfak->fjk", weight, entering, _full(driven.entering.resolved, d), optimize=True)
-    change = change - np.einsum("i,ipfaj,ipfak->fjk", weight, leaving, _full(driven.entering.leaving, d), optimize=True)
-    infinite = np.array([r.thickness * r.path / 3 for r in rates])[:, None, None] * np.eye(2)
-    return np.asarray(infinite + change[::2] + change[1::2])
+    """In-plane sheet current of every layer over C (batch, layers, 2, 2), row: its direction.
 
-
-def _full(values: np.ndarray, d: Directions) -> np.ndarray:
-    return np.broadcast_to(values, (len(d.mu), len(d.phi), *values.shape[2:]))
+    The weights of the current are the bulk answer of the film with time reversed, the spin Hall effect with the other
+    sign.
+    """
+    d, batch = driven.d, len(driven.segments)
+    out = np.empty((batch, len(driven.axes), 2, 2))
+    harmonic = (d.flux[:, None, None] * d.inplane / (2 * len(d.phi))).reshape(-1, 2)
+    for n in range(len(driven.axes)):
+        rates = [s.rates[n] for s in driven.segments]
+        weights = shifts([r._replace(source=-r.source) for r in rates])
+        faces = slice(2 * n, 2 * n + 2)
+        lost = (driven.entering[:, :, :, faces] - driven.leaving[:, :, :, faces]).sum(3)
+        first = harmonic.T @ lost.reshape(batch, -1, 8)
+        along = weights.along.transpose(0, 3, 2, 1).reshape(batch, 2, 8)
+        out[:, n] = along @ first.reshape(batch, 2, 4, 2).reshape(batch, 8, 2)
+        if weights.across.any():
+            sums = driven.entering_mean[:, :, faces] + driven.leaving_mean[:, :, faces]
+            second = (d.flux * d.mu / 2) @ (sums[:, :, 0] - sums[:, :, 1]).reshape(batch, len(d.mu), 8)
+            out[:, n] += weights.across.swapaxes(1, 2) @ second.reshape(batch, 4, 2)
+        out[:, n] += np.array([r.thickness * r.path / 3 for r in rates])[:, None, None] * np.eye(2)
+    return out
 
 
 def face_values(driven: Driven) -> tuple[np.ndarray, np.ndarray]:
-    """<h> and <k_z h> (F, 4, 2) at every face."""
-    d, inside = driven.d, driven.entering
-    density = np.tensordot(d.weight / d.flux / 2, inside.mean + inside.leaving_mean, 1)
-    flux = np.tensordot(d.flux / 2, inside.mean - inside.leaving_mean, 1)
-    flux[1::2] *= -1
-    for n, r in enumerate(driven.segment.rates):
-        flux[2 * n : 2 * n + 2, :3] += r.path / 3 * (r.source + r.splitter)
+    """<h> and <k_z h> (batch, F, 4, 2) at every face."""
+    d = driven.d
+    shape = driven.entering_mean.shape
+    both, apart = (one.reshape(*shape[:2], -1) for one in (
+        driven.entering_mean + driven.leaving_mean, driven.entering_mean - driven.leaving_mean,
+    ))  # fmt: skip
+    density = (d.weight / d.flux / 2 @ both).reshape(shape[0], *shape[2:])
+    flux = (d.flux / 2 @ apart).reshape(shape[0], *shape[2:])
+    flux[:, 1::2] *= -1
+    for n in range(len(driven.axes)):
+        flux[:, 2 * n : 2 * n + 2] += shifts([s.rates[n] for s in driven.segments]).across[:, None] / 3
     return density, flux
 
 
@@ -178,16 +314,17 @@ def _relaxed(r: Rates, lost: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _at_contact(driven: Driven, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Spin current (3, 2) over C that an interface gives to the magnetisation and to the lattice."""
+    """Spin current (batch, 3, 2) over C that an interface gives to the magnetisation and to the lattice."""
     d = driven.d
     part = driven.faces.contacts[n]
-    total = driven.entering.leaving + d.flux[:, None, None, None, None] * driven.outgoing
-    arriving = total[:, :, 2 * n + 1] + total[:, :, 2 * n + 2]
+    both = slice(2 * n + 1, 2 * n + 3)
+    arriving = (driven.leaving[:, :, :, both] + driven.bulk_leaving[:, :, :, both]).sum(3)
     out = []
     for name in ("torque", "lattice"):
-        tensor = getattr(part.specular, name)
-        value = np.einsum("i,ipab,ipbk->ak", d.flux / 2, _full(tensor, d), arriving, optimize=True) / len(d.phi)
+        each = getattr(part.specular, name) @ arriving
+        value = (d.flux / 2 @ each.mean(2).reshape(*each.shape[:2], -1)).reshape(-1, 3, 2)
         if part.diffuse is not None:
-            value = value + getattr(part.diffuse, name) @ np.tensordot(d.flux / 2, arriving.mean(1), 1)
+            flux = (d.flux / 2 @ arriving.mean(2).reshape(*arriving.shape[:2], -1)).reshape(-1, 4, 2)
+            value = value + getattr(part.diffuse, name) @ flux
         out.append(value)
     return out[0], out[1]

@@ -27,6 +27,8 @@ FEW = 4
 PROBES = 8
 #: entries of a batch that are kept together when a run is interrupted
 BLOCK = 16
+#: directions of all films that are solved at once: their arrays fit the cache
+_AT_ONCE = 2048
 #: relative size below which spin is rounding
 _NOISE = 1e-10
 
@@ -37,9 +39,9 @@ class Solution(NamedTuple):
     sheet (..., 2, 2) [S]: in-plane sheet current per field; sheets (..., elements, 2, 2) [S]: that of every element, of
     which only layers carry one; torque (..., magnets, 3, 2) [S/m]: spin current per field that ends in each
     magnetisation, bottom first; lattice (..., 3, 2) [S/m]: in the lattice of the whole film; residual (...): largest
-    violation of the balance of charge and spin, relative; error (...): estimated relative error, in a batch of more
-    than eight that of the worst of eight entries; directions: (polar, azimuths) used; converged: whether `error` is
-    below the tolerance everywhere.
+    violation of the balance of charge and spin, relative (these three are zero where no torque is asked); error (...):
+    estimated relative error, in a batch of more than eight that of the worst of eight entries; directions: (polar,
+    azimuths) used; converged: whether `error` is below the tolerance everywhere.
     """
 
     sheet: np.ndarray
@@ -78,22 +80,26 @@ def solve(
     bottom_top = check_specularity(specularity)
     check_tolerance(rtol)
     found, batch = problems(film, m)
-    kernels = Kernels()
+    kernels, torques = Kernels(), "torque" in asked
+
+    def evaluate(films: list[Problem], grid: tuple[int, int]) -> list[Raw]:
+        return _evaluate(films, grid, bottom_top, kernels, torques)
+
     if resolution is not None:
         check_resolution(resolution)
-        rows = _evaluate(found, resolution, bottom_top, kernels)
+        rows = evaluate(found, resolution)
         return _collect(rows, batch, np.full(len(rows), np.nan), resolution, False)
     probes = np.unique(np.linspace(0, len(found) - 1, PROBES).round().astype(int))
     some = [found[i] for i in probes]
     rows, error, grid = refine(
-        lambda grid: _evaluate(some, grid, bottom_top, kernels),
+        lambda grid: evaluate(some, grid),
         lambda old, new: _change(old, new, asked),
         rtol,
         any(p.turns for p in found),
     )
     converged = bool((error <= rtol).all())
     if len(some) < len(found):
-        rows = _evaluate(found, grid, bottom_top, kernels)
+        rows = evaluate(found, grid)
         error = np.full(len(found), error.max())
     return _collect(rows, batch, error, grid, converged)
 
@@ -134,16 +140,17 @@ def refine(
 
 
 def _evaluate(
-    problems: list[Problem], grid: tuple[int, int], specularity: tuple[float, float], kernels: Kernels
+    problems: list[Problem], grid: tuple[int, int], specularity: tuple[float, float], kernels: Kernels, torques: bool
 ) -> list[Raw]:
     d, rows = directions(*grid), list[Raw]()
+    together = max(1, _AT_ONCE // (grid[0] * grid[1]))
     for start in range(0, len(problems), BLOCK):
 
         def solved(start: int = start) -> dict[str, np.ndarray]:
-            found = []
-            for n in range(start, min(start + BLOCK, len(problems))):
+            found: list[Raw] = []
+            while (n := start + len(found)) < (stop := min(start + BLOCK, len(problems))):
                 tell(n, len(problems))
-                found.append(respond(problems[n], d, specularity, kernels))
+                found += respond(problems[n : min(n + together, stop)], d, specularity, kernels, torques)
             return {name: np.stack([getattr(raw, name) for raw in found]) for name in Raw._fields}
 
         rows += map(Raw._make, zip(*map(block(solved).__getitem__, Raw._fields), strict=True))

@@ -18,7 +18,8 @@ from typing import Any, NamedTuple, cast
 
 import numpy as np
 
-from spinstack.circuit.lower import Kind, Plan, Row, Table
+from spinstack.circuit.lower import Kind, Plan, Row, Table, joined
+from spinstack.numerics.arrays import array_module
 from spinstack.text.errors import SpinstackError
 
 #: what this file and the library have to agree on
@@ -52,7 +53,7 @@ COLUMNS = {
 #: columns that lowering carries along but no formula of the circuit reads
 _UNREAD = {"spin_hall_conductivity"}
 _KINDS = tuple(COLUMNS)
-_WORDS = ("", "off", "base", "avx2", "avx512")
+_SETS = ("base", "avx2", "avx512")
 
 
 class _Column(ctypes.Structure):
@@ -101,15 +102,30 @@ def _library() -> ctypes.CDLL | None:
     return library
 
 
+@cache
+def available() -> tuple[str, ...]:
+    """The instruction sets of the library that this processor has; none without the library."""
+    found = _library()
+    return () if found is None else tuple(word for word in _SETS if found.spinstack_use(word.encode()))
+
+
 def library() -> ctypes.CDLL | None:
-    """The library with the wanted instruction set, None where JAX is to solve films."""
+    """The library with the wanted instruction set, None where JAX is to solve films.
+
+    Raises :class:`SpinstackError` where SPINSTACK_KERNEL asks for one that is not there.
+    """
     wanted = os.environ.get("SPINSTACK_KERNEL", "")
-    if wanted not in _WORDS:
-        allowed = "off, base, avx2, avx512, or nothing for the best of this processor"
-        raise SpinstackError(field="SPINSTACK_KERNEL", got=wanted, allowed=allowed)
-    found = None if wanted == "off" else _library()
-    if found is not None and not found.spinstack_use(wanted.encode()):
+    if wanted == "off":
         return None
+    found = _library()
+    if wanted and wanted not in available():
+        why = "which this processor does not have" if wanted in _SETS and found else ""
+        if wanted in _SETS and not found:
+            why = "but the package was installed without the native kernel"
+        allowed = ", ".join(("off", *available())) + ", or nothing for the best of this processor"
+        raise SpinstackError(why, field="SPINSTACK_KERNEL", got=wanted, allowed=allowed)
+    if found is not None:
+        found.spinstack_use(wanted.encode())
     return found
 
 
@@ -125,7 +141,9 @@ def threads(films: int) -> int:
         return 1
     given = os.environ.get("SPINSTACK_THREADS", "")
     if given:
-        return max(1, int(given))
+        if not given.isdecimal() or int(given) < 1:
+            raise SpinstackError(field="SPINSTACK_THREADS", got=given, allowed="a whole number of at least 1")
+        return int(given)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -133,6 +151,7 @@ class _Structure(NamedTuple):
     """A plan as the library reads it."""
 
     segments: np.ndarray
+    segment_count: int
     positions: int
     magnet_of: tuple[np.ndarray, ...]
 
@@ -164,7 +183,10 @@ def _structure(plan: Plan, pieces: tuple[int, ...]) -> _Structure:
     magnet_of = [list(takes.get(kind, ())) for kind in _KINDS]
     magnet_of[_KINDS.index("MagneticInsulator")] += [first + n for n in range(count - own)]
     return _Structure(
-        np.array(numbers, np.int32), positions, tuple(np.array(rows or [0], np.int32) for rows in magnet_of)
+        np.array(numbers, np.int32),
+        len(plan.segments),
+        positions,
+        tuple(np.array(rows or [0], np.int32) for rows in magnet_of),
     )
 
 
@@ -179,10 +201,27 @@ class Unknown(NamedTuple):
     faces: tuple[Mapping[str, Any], ...]
 
 
-class _Prepared:
-    """A film as the library reads it, and all arrays that have to live as long."""
+class Described(NamedTuple):
+    """A film as the library reads it: its structure, the columns of each kind in the order of COLUMNS, m and B.
 
-    def __init__(self, plan: Plan, table: Table, unknown: Unknown | None) -> None:
+    rows: of each kind; magnets, sinks: rows of m and of insulators that the film itself has.
+    """
+
+    structure: _Structure
+    rows: tuple[int, ...]
+    columns: tuple[tuple[Any, ...], ...]
+    m: Any
+    B: Any
+    magnets: int
+    sinks: int
+
+    @property
+    def layers(self) -> int:
+        return self.rows[0] + self.rows[1]
+
+    @classmethod
+    def of(cls, plan: Plan, table: Table, unknown: Unknown | None) -> Described:
+        """What stands in a table, with what JAX has computed of it."""
         columns: dict[Kind, Mapping[str, Any]] = dict(zip(plan.kinds, table.columns, strict=True))
         takes = dict(plan.magnets)
         rows = {kind: len(takes.get(kind, ())) for kind in _KINDS}
@@ -203,26 +242,38 @@ class _Prepared:
                     len(face["direction"]) // len(takes[kind]) for kind, face in zip(kinds, unknown.faces, strict=True)
                 )
                 rows["MagneticInsulator"] += sum(len(face["direction"]) for face in unknown.faces)
-        self.structure = _structure(plan, pieces)
+        found = tuple(
+            tuple(columns[kind][name] for name in COLUMNS[kind]) if count else () for kind, count in rows.items()
+        )
+        structure = _structure(plan, pieces)
+        return cls(structure, tuple(rows.values()), found, m, table.B, table.m.shape[0], sinks)
+
+
+class _Prepared:
+    """A film as the library reads it, and all arrays that have to live as long."""
+
+    def __init__(self, plan: Plan, table: Table, unknown: Unknown | None) -> None:
+        described = Described.of(plan, table, unknown)
+        self.structure = described.structure
         self.kept: list[Any] = [self.structure]
         film = self.film = _Film()
-        film.segments, film.segment_count = _address(self.structure.segments), len(plan.segments)
+        film.segments, film.segment_count = _address(self.structure.segments), self.structure.segment_count
         film.positions = self.structure.positions
-        for i, kind in enumerate(_KINDS):
-            film.rows[i], film.magnet_of[i] = rows[kind], _address(self.structure.magnet_of[i])
-            if rows[kind]:
-                film.columns[i] = self._columns(columns[kind], COLUMNS[kind])
-        film.m, film.B = self.column(m), self.column(table.B)
-        film.magnets, film.sinks = table.m.shape[0], sinks
-        self.layers = rows["Metal"] + rows["Ferromagnet"]
+        for i, columns in enumerate(described.columns):
+            film.rows[i], film.magnet_of[i] = described.rows[i], _address(self.structure.magnet_of[i])
+            if columns:
+                film.columns[i] = self._columns(columns)
+        film.m, film.B = self.column(described.m), self.column(described.B)
+        film.magnets, film.sinks = described.magnets, described.sinks
+        self.layers = described.layers
 
     def column(self, value: Any) -> _Column:
         array = np.ascontiguousarray(value, float)
         self.kept.append(array)
         return _Column(_address(array), array.shape[-1])
 
-    def _columns(self, columns: Mapping[str, Any], names: tuple[str, ...]) -> int:
-        arrays = [np.ascontiguousarray(columns[name], float) for name in names]
+    def _columns(self, columns: tuple[Any, ...]) -> int:
+        arrays = [np.ascontiguousarray(column, float) for column in columns]
         described = np.array([(_address(a), a.shape[-1]) for a in arrays], np.int64)
         self.kept += [arrays, described]
         return _address(described)
@@ -234,14 +285,18 @@ def _address(array: np.ndarray) -> int:
 
 def _together(parts: list[Any]) -> np.ndarray:
     """Rows of several arrays one behind the other, all at the largest batch."""
+    parts = [joined(part) for part in parts]
+    xp = array_module(*parts)
     size = max(part.shape[-1] for part in parts)
-    return np.concatenate([np.broadcast_to(part, (*part.shape[:-1], size)) for part in parts])
+    return xp.concatenate([xp.broadcast_to(part, (*part.shape[:-1], size)) for part in parts])
 
 
 def knows(program: str, plan: Plan, table: Table) -> bool:
     """Whether the library solves this program for these kinds with these columns."""
-    if program not in _PROGRAMS or library() is None:
+    if program not in PROGRAMS or library() is None:
         return False
+    if program == "sheet_slope" and any(isinstance(kind, type) for kind in plan.kinds):
+        return False  # the conductances of magnets follow from the field
     known = (
         set(columns) - _UNREAD == set(COLUMNS[kind])
         for kind, columns in zip(plan.kinds, table.columns, strict=True)
@@ -258,7 +313,7 @@ def solver(
 ) -> Callable[[int, int], Arrays]:
     """A function that solves films from the first to the one behind the last and returns the program's arrays."""
     prepared = _Prepared(plan, table, unknown)
-    shapes = _PROGRAMS[program](prepared.structure.positions, prepared.layers)
+    shapes = PROGRAMS[program](prepared.structure.positions, prepared.layers)
     own = [prepared.column(value) for value in extra]
     found = library()
     assert found is not None
@@ -281,7 +336,7 @@ def solver(
 
 
 #: the arrays that each program gives, from the number of places in the film and of layers
-_PROGRAMS: dict[str, Callable[[int, int], tuple[tuple[int, ...], ...]]] = {
+PROGRAMS: dict[str, Callable[[int, int], tuple[tuple[int, ...], ...]]] = {
     "sheet": lambda places, layers: ((2, 2),),
     "sheet_slope": lambda places, layers: ((2, 2), (2, 2)),
     "perpendicular": lambda places, layers: ((1,),),

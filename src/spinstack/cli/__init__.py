@@ -139,8 +139,23 @@ app = App(
 app.register_install_completion_command(name="--install-completion")
 
 
+@app.command(name="version")
+def version_command() -> int:
+    """Print the version, and what solves films: the native kernel with an instruction set, or JAX."""
+    from spinstack.cli.version import version
+
+    return version()
+
+
 @app.command(name="run")
-def run_command(sample: Path, /, *, output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None) -> int:
+def run_command(
+    sample: Path,
+    /,
+    *,
+    output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+    workers: int | None = None,
+    cluster: Path | None = None,
+) -> int:
     """Compute what a sample file asks for: NetCDF files, figures and a printed table.
 
     Results of an earlier run in the same folder are replaced; what was interrupted goes on where it stopped.
@@ -151,10 +166,16 @@ def run_command(sample: Path, /, *, output: Annotated[Path | None, Parameter(nam
         The sample file (.toml).
     output
         Folder for the results, made if needed. Default: what the file says, or results/NAME.
+    workers
+        Have maps computed by so many processes of this machine.
+    cluster
+        Have maps computed by the cluster that this file (.toml) describes.
     """
     from spinstack.cli.run import run
+    from spinstack.cli.workers import working
 
-    return run(sample, output)
+    with working(workers, cluster):
+        return run(sample, output)
 
 
 @app.command(name="show", help_epilogue=_SHOW_EPILOGUE)
@@ -278,6 +299,8 @@ def fit_command(
     mechanisms: Annotated[bool, Parameter(negative=())] = False,
     next_: Annotated[bool, Parameter(name="--next", negative=())] = False,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+    workers: int | None = None,
+    cluster: Path | None = None,
 ) -> int:
     """Find parameters of films from what was measured: values with errors, what is determined, figures, a report.
 
@@ -295,10 +318,16 @@ def fit_command(
         Rank the candidates of the file by what they would tell; compares mechanisms as well.
     output
         Folder for the results, made if needed. Default: what the file says, or results/NAME.
+    workers
+        Have starts and mechanisms computed by so many processes of this machine.
+    cluster
+        Have them computed by the cluster that this file (.toml) describes.
     """
     from spinstack.cli.fit import fit
+    from spinstack.cli.workers import working
 
-    return fit(file, output, mechanisms, next_, posterior)
+    with working(workers, cluster):
+        return fit(file, output, mechanisms, next_, posterior)
 
 
 @app.command(name="inspect", help_epilogue=_INSPECT_EPILOGUE)

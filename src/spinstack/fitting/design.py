@@ -15,7 +15,7 @@ from spinstack.fitting.comparison import Comparison, Outcome
 from spinstack.fitting.data import Data
 from spinstack.fitting.problem import Problem
 from spinstack.fitting.samples import Sample
-from spinstack.numerics.keeping import Block, block
+from spinstack.numerics.keeping import Block, blocks
 from spinstack.numerics.progress import tell
 from spinstack.stack import ParameterError
 from spinstack.text import checks
@@ -124,18 +124,21 @@ def next_measurement(
         warnings.warn("no mechanism describes the data: what tells them apart may tell nothing else", stacklevel=2)
     kept = [k for k, p in enumerate(probability) if p > NEGLIGIBLE]
     shares = probability[kept] / probability[kept].sum()
-    steps, made = len(kept) + len(candidates), []
-    for n, (k, p) in enumerate(zip(kept, shares, strict=True)):
-        tell(n, steps, f"what {outcomes[k].name} predicts")
-        count = max(FEWEST, round(draws * p))
-        found = block(partial(_kept_draws, outcomes[k], candidates, count, [seed, k]))
-        predicted, noise = ([found[f"{what} {i}"] for i in range(len(candidates))] for what in _KEPT)
-        made.append(_Draws(float(p), predicted, noise))
-    gains = []
-    for i, one in enumerate(candidates):
-        tell(len(kept) + i, steps, f"gain of {one.name}")
-        gains.append(block(partial(_kept_gain, made, i, of, [seed, i]))["gain"])
-    gain, error = np.array(gains).T
+    steps = len(kept) + len(candidates)
+    counts = [max(FEWEST, round(draws * p)) for p in shares]
+    drawn = blocks(
+        [partial(_kept_draws, outcomes[k], candidates, n, [seed, k]) for k, n in zip(kept, counts, strict=True)],
+        said=lambda n: tell(n, steps, "what mechanisms predict"),
+    )
+    made = [
+        _Draws(float(p), *([found[f"{what} {i}"] for i in range(len(candidates))] for what in _KEPT))
+        for p, found in zip(shares, drawn, strict=True)
+    ]
+    gains = blocks(
+        [partial(_kept_gain, made, i, of, [seed, i]) for i in range(len(candidates))],
+        said=lambda n: tell(len(kept) + n, steps, "gains of candidates"),
+    )
+    gain, error = np.array([one["gain"] for one in gains]).T
     cost = np.array([one.cost for one in candidates], dtype=float)
     order = np.argsort(-gain / cost, kind="stable")
     return xr.Dataset(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 from scipy.stats import chi2
@@ -24,8 +25,9 @@ from spinstack.fitting.masks import Mechanism, problems_of
 from spinstack.fitting.nested import nested
 from spinstack.fitting.problem import Problem
 from spinstack.fitting.standard import Standard
-from spinstack.numerics.keeping import Block, block
+from spinstack.numerics.keeping import Block, blocks
 from spinstack.numerics.progress import tell
+from spinstack.numerics.workers import chosen_client
 from spinstack.stack import ParameterError
 from spinstack.text import checks
 
@@ -38,7 +40,13 @@ _PRIOR_DRAWS = 400
 
 
 def compare_mechanisms(
-    problem: Problem, mechanisms: Sequence[Mechanism], *, starts: int = 16, seed: int = 0, fallback: bool = True
+    problem: Problem,
+    mechanisms: Sequence[Mechanism],
+    *,
+    starts: int = 16,
+    seed: int = 0,
+    fallback: bool = True,
+    client: Any = None,
 ) -> Comparison:
     """Evidence and goodness of fit of mechanisms, all as likely as each other beforehand.
 
@@ -49,6 +57,7 @@ def compare_mechanisms(
         starts: of the least squares that find the modes of each.
         seed: of all draws.
         fallback: whether nested sampling is asked where importance sampling is not reliable.
+        client: a ``distributed.Client`` or a ``concurrent.futures.Executor`` whose workers take a mechanism each.
 
     Returns:
         Dataset over `mechanism`: probability, log_evidence, log_evidence_error, effective_samples, method, chi2,
@@ -67,33 +76,41 @@ def compare_mechanisms(
     made, holds = problems_of(problem, mechanisms)
     targets = [Standard(one) for one in made]
     names = [m.name for m in mechanisms]
-    modes: list[np.ndarray] = []
-    estimates: list[float] = []
-    for k, target in enumerate(targets):
-        tell(k, 2 * len(made), f"modes of {names[k]}")
-        kept = block(partial(_kept_modes, target, names[k], [seed, k], starts))
-        modes.append(kept["modes"])
-        estimates.append(float(kept["rough"]))
-    rough = np.array(estimates)
-    found: dict[int, Outcome] = {}
-    highest = -np.inf
-    for n, k in enumerate(np.argsort(-rough).tolist()):  # what is out by far is known where the best comes first
-        tell(len(made) + n, 2 * len(made), f"evidence of {names[k]}")
-        thorough = bool(rough[k] > rough.max() - 3 * HOPELESS)
-        matters = highest - 2 * HOPELESS
-        kept = block(partial(_kept, targets[k], names[k], holds[k], modes[k], [seed, k, 1], thorough, matters))
-        found[k] = outcome_of(kept, names[k], targets[k], holds[k])
-        highest = max(highest, found[k].evidence.log)
-    outcomes = [found[k] for k in range(len(made))]
+    client = chosen_client(client)
+
+    def said(what: str, of: Sequence[int], done: int, n: int) -> None:
+        which = f" of {names[of[n]]}" if client is None and n < len(of) else ""
+        tell(done + n, 2 * len(made), what + which)
+
+    every = range(len(made))
+    searches = [partial(_kept_modes, targets[k], names[k], [seed, k], starts) for k in every]
+    found = blocks(searches, client=client, said=partial(said, "modes", every, 0))
+    modes, rough = [one["modes"] for one in found], np.array([float(one["rough"]) for one in found])
+    order = np.argsort(-rough).tolist()
+    thorough = (rough > rough.max() - 3 * HOPELESS).tolist()
+    known: dict[int, Outcome] = {}
+    for some in (order[:1], order[1:]):  # what is out by far is known where the best comes first
+        matters = max((one.evidence.log for one in known.values()), default=-np.inf) - 2 * HOPELESS
+        samplers = [
+            partial(_kept, targets[k], names[k], holds[k], modes[k], [seed, k, 1], thorough[k], matters) for k in some
+        ]
+        parts = blocks(samplers, client=client, said=partial(said, "evidence", some, len(made) + len(known)))
+        known |= {k: outcome_of(part, names[k], targets[k], holds[k]) for k, part in zip(some, parts, strict=True)}
+    outcomes = [known[k] for k in every]
     if fallback:
         best = max((o.evidence.log for o in outcomes if o.evidence.method != "refused"), default=-np.inf)
-        for k, outcome in enumerate(outcomes):
-            # a rough ln Z is enough for what is out by far
-            doubtful = outcome.evidence.method == "refused" and np.isfinite(outcome.evidence.log)
-            if doubtful and outcome.evidence.log > best - HOPELESS:
-                tell(2 * len(made) - 1, 2 * len(made), f"nested sampling of {names[k]}")
-                kept = block(partial(_kept_nested, targets[k], outcome.evidence, [seed, k, 2]))
-                outcomes[k] = outcome._replace(evidence=evidence_of(kept))
+        # a rough ln Z is enough for what is out by far
+        doubtful = [
+            k
+            for k, o in enumerate(outcomes)
+            if o.evidence.method == "refused" and np.isfinite(o.evidence.log) and o.evidence.log > best - HOPELESS
+        ]
+        again = [partial(_kept_nested, targets[k], outcomes[k].evidence, [seed, k, 2]) for k in doubtful]
+        parts = blocks(
+            again, client=client, said=partial(said, "nested sampling", doubtful, 2 * len(made) - len(again))
+        )
+        for k, part in zip(doubtful, parts, strict=True):
+            outcomes[k] = outcomes[k]._replace(evidence=evidence_of(part))
     return told(problem, tuple(mechanisms), outcomes)
 
 

@@ -55,6 +55,10 @@ class Problem:
         self._coordinates = Coordinates(self.samples, self.unknowns, self.data, self.ties)
         self._groups = grouped(self.samples, self.data, self._coordinates, self.columns)
 
+    def __reduce__(self) -> tuple[type[Problem], tuple[Any, ...]]:
+        # made anew where it goes: compiled models are of the process that compiled them
+        return Problem, (self.samples, self.unknowns, self.data, self.ties, self.columns)
+
     @property
     def coordinates(self) -> tuple[Coordinate, ...]:
         """The numbers that are fitted."""

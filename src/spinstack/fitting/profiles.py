@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from spinstack.fitting.coordinates import Coordinate
 from spinstack.fitting.marginal import offset
 from spinstack.fitting.problem import Problem
 from spinstack.fitting.solve import end_of
+from spinstack.numerics.keeping import Block, blocks
 from spinstack.numerics.progress import tell
 from spinstack.text import checks
 
@@ -45,8 +47,9 @@ def likelihood_profile(problem: Problem, found: xr.Dataset, parameter: str) -> x
     k = names.index(checks.choice(parameter, "parameter", names))
     robust = bool(found.attrs["robust"])
     best, u = float(found.attrs["minimum"]) + offset(problem), found["coordinate"].values
-    sides = [_side(problem, k, u, best, sign, _first(problem, found, k), robust) for sign in (-1, 1)]
-    below, above = sides
+    step = _first(problem, found, k)
+    sides = blocks([partial(_kept_side, problem, k, u, best, sign, step, robust) for sign in (-1, 1)])
+    below, above = (list(zip(side["at"], side["rise"].tolist(), strict=True)) for side in sides)
     places = [*reversed(below), (u.copy(), 0.0), *above]
     coordinate = problem.coordinates[k]
     ends: dict[str, float] = {}
@@ -79,6 +82,11 @@ def _first(problem: Problem, found: xr.Dataset, k: int) -> float:
 
 #: coordinates, and the rise of chi-square there
 Place = tuple[np.ndarray, float]
+
+
+def _kept_side(problem: Problem, k: int, u: np.ndarray, *given: Any) -> Block:
+    places = _side(problem, k, u, *given)
+    return {"at": np.reshape([at for at, _ in places], (-1, u.size)), "rise": np.array([rise for _, rise in places])}
 
 
 def _side(problem: Problem, k: int, u: np.ndarray, best: float, sign: int, step: float, robust: bool) -> list[Place]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import xarray as xr
@@ -119,7 +119,7 @@ class FitResult:
         return {str(n): float(v) for n, v in zip(self.dataset["parameter"].values, numbers, strict=True)}
 
 
-def fit(problem: Problem, *, starts: int = 50, seed: int = 0, robust: bool = False) -> FitResult:
+def fit(problem: Problem, *, starts: int = 50, seed: int = 0, robust: bool = False, client: Any = None) -> FitResult:
     """Fit films to measured data: the best values, and what can be asked of them.
 
     Args:
@@ -127,8 +127,9 @@ def fit(problem: Problem, *, starts: int = 50, seed: int = 0, robust: bool = Fal
         starts: how many; the first starts from the middle of the priors, the others from drawn points.
         seed: of the draws.
         robust: readings far off count by their distance, not by its square.
+        client: whose workers follow the starts, see :func:`spinstack.fitting.fit_film`.
 
     Raises:
         ParameterError: see :func:`spinstack.fitting.fit_film`.
     """
-    return FitResult(problem, fit_film(problem, starts=starts, seed=seed, robust=robust))
+    return FitResult(problem, fit_film(problem, starts=starts, seed=seed, robust=robust, client=client))

@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import warnings
-from typing import NamedTuple
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
 
-from spinstack.fitting.batch import ends
+from spinstack.fitting.batch import Ends, ends
 from spinstack.fitting.marginal import Objective, objective
 from spinstack.fitting.outcome import outcome
 from spinstack.fitting.priors import NEAR
 from spinstack.fitting.problem import Problem
 from spinstack.fitting.robust import robust_objective
-from spinstack.numerics.keeping import block
+from spinstack.numerics.keeping import Block, blocks
 from spinstack.numerics.progress import tell
+from spinstack.numerics.workers import chosen_client
 from spinstack.stack import ParameterError
 from spinstack.text import checks
 
 #: draws of a start of which none may be allowed by the ties before it counts as failed
 TRIES = 100
-
-
 #: draws of which the best becomes a start
 SCREENED = 4
-#: starts that go together, and are kept together where a later run may go on
-BLOCK = 64
+#: starts that go together, and are kept together where a later run may go on; of one task of a worker
+BLOCK, EACH = 64, 8
 
 
 class Found(NamedTuple):
@@ -58,7 +58,9 @@ class _Cached:
         return self._found[1]
 
 
-def fit_film(problem: Problem, *, starts: int = 20, seed: int = 0, robust: bool = False) -> xr.Dataset:
+def fit_film(
+    problem: Problem, *, starts: int = 20, seed: int = 0, robust: bool = False, client: Any = None
+) -> xr.Dataset:
     """The unknowns of a problem by least squares, from several starts drawn from their priors.
 
     All starts go together by bounded Levenberg-Marquardt steps with exact derivatives in the coordinates of the priors;
@@ -81,6 +83,7 @@ def fit_film(problem: Problem, *, starts: int = 20, seed: int = 0, robust: bool 
         seed: of the draws.
         robust: readings far off count by their distance, not by its square (pseudo-Huber, from 1.5 errors on), and
             errors are of what is left; `p_value` is still that of all squares.
+        client: a ``distributed.Client`` or a ``concurrent.futures.Executor`` whose workers follow the starts.
 
     Returns:
         Dataset over `parameter`: value, error, prior_middle, path, unit, at_bound, told (by how much the data narrow
@@ -95,10 +98,11 @@ def fit_film(problem: Problem, *, starts: int = 20, seed: int = 0, robust: bool 
     """
     starts, seed = checks.whole(starts, "starts", low=1), checks.whole(seed, "seed", low=0)
     checks.switch(robust, "robust")
+    client = chosen_client(client)
     rng = np.random.default_rng(seed)
     first = _starts(problem, rng, starts)
-    ends = _ends(problem, first, robust)
-    best = min(ends, key=lambda end: end.square)
+    found = _ends(problem, first, robust, client)
+    best = min(found, key=lambda end: end.square)
     if np.isfinite(best.square):
         refined = end_of(problem, best.u, robust=robust)
         best = refined if refined.square <= best.square else best._replace(converged=best.converged)
@@ -111,20 +115,27 @@ def fit_film(problem: Problem, *, starts: int = 20, seed: int = 0, robust: bool 
         raise ParameterError(why, field="problem", remedy=remedy)
     if not best.converged:
         warnings.warn("the best fit had not converged when it was stopped: its numbers are on the way", stacklevel=2)
-    return outcome(problem, best.u, np.array([end.square for end in ends]), best.square, robust)
+    return outcome(problem, best.u, np.array([end.square for end in found]), best.square, robust)
 
 
-def _ends(problem: Problem, first: np.ndarray, robust: bool) -> list[Found]:
+def _ends(problem: Problem, first: np.ndarray, robust: bool, client: Any = None) -> list[Found]:
     """Where starts (starts, size) end."""
-    function = minimised(problem, robust)
     out: list[Found] = []
-    size = BLOCK if problem.exact else 1
-    for start in range(0, len(first), size):
-        tell(start, len(first))
-        some = first[start : start + size]
-        found = block(lambda some=some: ends(function, some, *problem.bounds)._asdict())  # type: ignore[misc]
-        out += [Found(u, float(s), bool(c)) for u, s, c in zip(*found.values(), strict=True)]
+    size = (BLOCK if client is None else EACH) if problem.exact else 1
+    some = [first[start : start + size] for start in range(0, len(first), size)]
+    found = blocks(
+        [partial(_block, problem, robust, start) for start in some], client=client,
+        said=lambda n: tell(n * size, len(first)), fits=lambda n, part: np.array_equal(part["start"], some[n]),
+    )  # fmt: skip
+    for part in found:
+        columns = (part[name] for name in Ends._fields)
+        out += [Found(u, float(s), bool(c)) for u, s, c in zip(*columns, strict=True)]
     return out
+
+
+def _block(problem: Problem, robust: bool, start: np.ndarray) -> Block:
+    """Where some starts end."""
+    return {"start": start, **ends(minimised(problem, robust), start, *problem.bounds)._asdict()}
 
 
 def minimised(problem: Problem, robust: bool) -> Objective:

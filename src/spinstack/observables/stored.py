@@ -50,8 +50,7 @@ class Stored:
             why = f"but the folder {str(path.parent)!r} does not exist"
             raise ParameterError(why, field="path", got=str(path), remedy="Create it first.")
         store.clear(path.parent)
-        self._parts = Parts(path, key)
-        self.read, self.write = self._parts.read, self._parts.write
+        self.parts = Parts(path.absolute(), key)
         #: the finished sweep, None where it is not there
         self.result = self._load()
         if self.result is None and path.exists() and not overwrite and not store.is_damaged(path):
@@ -62,10 +61,10 @@ class Stored:
         found = store.read_dataset(self.path)
         if found is None or found.attrs.get("sweep_key") != self.key:
             return None
-        self._parts.remove()
+        self.parts.remove()
         return found
 
     def finish(self, result: xarray.Dataset) -> None:
         """Write the whole sweep and remove its parts."""
         store.write_dataset(self.path, result)
-        self._parts.remove()
+        self.parts.remove()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spinstack.numerics.progress import heard_by
+from spinstack.numerics.workers import chosen_client, done
 from spinstack.observables import finite
 from spinstack.observables.fingerprint import Unknown, digest
 from spinstack.observables.provenance import attributes
@@ -19,7 +21,7 @@ from spinstack.observables.registry import Labels, Output, arrays, dataset, numb
 from spinstack.observables.rehearsal import refuse
 from spinstack.observables.sensitivity import check_observable
 from spinstack.observables.solvers import chosen
-from spinstack.observables.stored import Stored
+from spinstack.observables.stored import Parts, Stored
 from spinstack.stack import Film, ParameterError
 from spinstack.stack.conditions import Conditions
 from spinstack.text import version
@@ -47,6 +49,7 @@ def sweep(
     progress: bool | Progress = False,
     overwrite: bool = False,
     key: str | None = None,
+    client: Any = None,
 ) -> xarray.Dataset:
     """An observable over the grid of all combinations of parameter values.
 
@@ -65,6 +68,9 @@ def sweep(
         key: with `path`, what your own function computes, in words that you change with it: nothing else can say
             whether a stored result is that of the same function. Observables of this package with plain arguments
             (numbers, text, arrays) need none.
+        client: a ``distributed.Client`` or a ``concurrent.futures.Executor`` whose workers compute the chunks. With
+            `path` they write them, so that they have to see its folder; a worker or a scheduler that dies loses nothing
+            that is finished.
 
     Returns:
         Dataset with one dimension per path, coordinates with units, one variable per output, with the unit and the
@@ -76,12 +82,12 @@ def sweep(
     """
     film = Film.of(film)
     grid = _grid(film, over)
-    shape = tuple(len(v) for v in grid.values())
-    total = int(np.prod(shape))
+    total = int(np.prod([len(v) for v in grid.values()]))
     first = film.replace({p: v[0] for p, v in grid.items()})
     first.check()
     check_observable(observable)
     switch(overwrite, "overwrite")
+    client = chosen_client(client)
     if not callable(progress):
         switch(progress, "progress", remedy="Or give a function that is called with (points done, points in all).")
     chunk = min(CHUNK, getattr(_solver(observable), "films_at_once", CHUNK), max(1, _MOST_VALUES // len(film)))
@@ -94,40 +100,78 @@ def sweep(
         if stored.result is not None:
             finite.warn(finite.complaint(film, _given(observable), stored.result, grid), 3)
             return stored.result
-    (function, axes), labels, name = _function(observable), _labels(observable, first), _name(observable)
-
-    yours = labels is None and not _base(observable).__module__.startswith("spinstack.")
-
-    def part(number: int, report: Progress) -> dict[str, np.ndarray]:
-        """One part, computed where it is not stored."""
-        found = stored.read(number) if stored is not None else None
-        if found is None:
-            start, stop = bounds[number]
-            index = np.unravel_index(np.arange(start, stop), shape)
-            point = film.replace({p: v[i] for (p, v), i in zip(grid.items(), index, strict=True)})
-            with heard_by(lambda done, of, words="": report(start + done * (stop - start) // of, total)):
-                found = _outputs(function(point), axes, labels, name, stop - start)
-                if yours:
-                    one = film.replace({p: v[i[-1]] for (p, v), i in zip(grid.items(), index, strict=True)})
-                    _check_broadcast(found, _outputs(function(one), axes, labels, name, 1))
-            if stored is not None:
-                stored.write(number, found)
-        return found
-
-    done: list[dict[str, np.ndarray]] = []
+    labels = _labels(observable, first)
+    keeper = None if stored is None else stored.parts
+    work = _Work(film, grid, bounds, observable, labels, keeper)
+    found: dict[int, dict[str, np.ndarray]] = {}
     with _Reporter(progress, total) as report:
-        for number, (_, stop) in enumerate(bounds):
-            found = part(number, report)
+        count = 0
+        for number, part in _worked(work, client, report):
             if stored is None:
-                done.append(found)
-            report(stop, total)
+                found[number] = part
+            count += bounds[number][1] - bounds[number][0]
+            report(count, total)
     # stored parts are read one by one; where one got lost meanwhile it is computed again
-    parts = done if stored is None else (part(number, lambda *_: None) for number in range(len(bounds)))
+    parts = (found[n] if stored is None else work.kept(n) for n in range(len(bounds)))
     result = _dataset(film, grid, _joined(parts, bounds), labels, made_by)
     if stored is not None:
         stored.finish(result)
     finite.warn(finite.complaint(film, _given(observable), result, grid), 3)
     return result
+
+
+@dataclass(frozen=True)
+class _Work:
+    """The parts of a sweep, each computed where it is not kept; goes to workers as it is."""
+
+    film: Film
+    grid: dict[str, np.ndarray]
+    bounds: list[tuple[int, int]]
+    observable: Callable[..., Any]
+    labels: Labels | None
+    keeper: Parts | None
+
+    def __call__(self, number: int) -> dict[str, np.ndarray]:
+        """For workers: a part that is kept need not travel."""
+        found = self.kept(number)
+        return found if self.keeper is None else {}
+
+    def kept(self, number: int, report: Progress = lambda done, total: None) -> dict[str, np.ndarray]:
+        """One part."""
+        found = self.keeper.read(number) if self.keeper is not None else None
+        if found is None:
+            found = self._computed(number, report)
+            if self.keeper is not None:
+                self.keeper.write(number, found)
+        return found
+
+    def _computed(self, number: int, report: Progress) -> dict[str, np.ndarray]:
+        (function, axes), name = _function(self.observable), _name(self.observable)
+        shape, total = tuple(len(v) for v in self.grid.values()), self.bounds[-1][1]
+        start, stop = self.bounds[number]
+        index = np.unravel_index(np.arange(start, stop), shape)
+        point = self.film.replace({p: v[i] for (p, v), i in zip(self.grid.items(), index, strict=True)})
+        with heard_by(lambda done, of, words="": report(start + done * (stop - start) // of, total)):
+            found = _outputs(function(point), axes, self.labels, name, stop - start)
+            if self.labels is None and not _base(self.observable).__module__.startswith("spinstack."):
+                one = self.film.replace({p: v[i[-1]] for (p, v), i in zip(self.grid.items(), index, strict=True)})
+                _check_broadcast(found, _outputs(function(one), axes, self.labels, name, 1))
+        return found
+
+
+def _worked(work: _Work, client: Any, report: Progress) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
+    """Every part as it is finished, here or by the workers of a client."""
+    numbers = range(len(work.bounds))
+    if client is None:
+        yield from ((number, work.kept(number, report)) for number in numbers)
+        return
+    missing = [n for n in numbers if work.keeper is None or work.keeper.read(n) is None]
+    yield from ((n, {}) for n in numbers if n not in {*missing})
+    for number, found in done(client, work, missing, kept=work.keeper is not None):
+        if work.keeper is not None and work.keeper.read(number) is None:
+            why = f"whose workers have finished a part that is not in {str(work.keeper.folder)!r}"
+            raise ParameterError(why, field="client", remedy="Give a path that all workers see under the same name.")
+        yield number, found
 
 
 def _key(film: Film, grid: dict[str, np.ndarray], observable: Callable[..., Any], key: str | None, chunk: int) -> str:

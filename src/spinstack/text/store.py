@@ -13,11 +13,12 @@ import os
 import re
 import secrets
 import socket
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -101,7 +102,15 @@ def write_dataset(target: str | os.PathLike[str], dataset: xarray.Dataset) -> No
 
     It is made in memory: HDF5 itself crashes where the disk is full.
     """
-    write_bytes(target, _sealed(bytes(dataset.to_netcdf(engine="h5netcdf"))))
+    with _of_this_process():
+        written = bytes(dataset.to_netcdf(engine="h5netcdf"))
+    write_bytes(target, _sealed(written))
+
+
+def _of_this_process() -> contextlib.AbstractContextManager[Any]:
+    """Beside a dask client xarray would ask its scheduler for a lock, which knows nothing of bytes in memory."""
+    dask = sys.modules.get("dask")
+    return contextlib.nullcontext() if dask is None else dask.config.set(scheduler="threads")
 
 
 def read_dataset(source: str | os.PathLike[str]) -> xarray.Dataset | None:
@@ -113,7 +122,9 @@ def read_dataset(source: str | os.PathLike[str]) -> xarray.Dataset | None:
 
 def write_tree(target: str | os.PathLike[str], tree: xarray.DataTree) -> None:
     """Write datasets in groups as :func:`write_dataset` does one."""
-    write_bytes(target, _sealed(bytes(tree.to_netcdf(engine="h5netcdf"))))
+    with _of_this_process():
+        written = bytes(tree.to_netcdf(engine="h5netcdf"))
+    write_bytes(target, _sealed(written))
 
 
 def read_tree(source: str | os.PathLike[str]) -> xarray.DataTree | None:

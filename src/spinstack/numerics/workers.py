@@ -1,0 +1,322 @@
+"""Work that is done elsewhere: by a dask cluster that somebody has, by an executor, or by processes of this machine."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import os
+import pickle
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import lru_cache
+from typing import Any
+
+from spinstack.text import checks
+from spinstack.text.errors import ParameterError, SpinstackError
+from spinstack.text.optional import optional
+from spinstack.text.version import code
+
+#: what processes of this machine are started with: memory is kept (a gibibyte) instead of given back after every block,
+#: and each computes with one thread, in 64 bits
+ENVIRONMENT = {
+    "MALLOC_TRIM_THRESHOLD_": str(2**30),
+    "MALLOC_MMAP_THRESHOLD_": str(2**30),
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "PJRT_NPROC": "1",
+    "JAX_ENABLE_X64": "1",
+}
+_ALLOWED = "a distributed.Client, a concurrent.futures.Executor, or None"
+#: what a scheduler is waited for [s]
+PATIENCE = 20
+#: workers that may die at one task before the task is to blame
+_DEATHS = 10
+
+
+_client: ContextVar[Any] = ContextVar("client", default=None)
+
+
+@contextmanager
+def work_by(client: Any) -> Iterator[None]:
+    """Inside the block long computations that are given no client take this one."""
+    check_client(client)
+    token = _client.set(client)
+    try:
+        yield
+    finally:
+        _client.reset(token)
+
+
+def chosen_client(client: Any) -> Any:
+    """The client that was given, or that of the block; None where the work is done here."""
+    check_client(client)
+    return _client.get() if client is None else client
+
+
+def check_client(client: Any) -> None:
+    """Raise :class:`ParameterError` for what is neither a client nor an executor, or is closed."""
+    if client is None or isinstance(client, Executor):
+        return
+    if not _is_dask(client):
+        raise ParameterError(field="client", got=client, allowed=_ALLOWED)
+    if client.asynchronous:
+        raise ParameterError("which is asynchronous", field="client", got=client, remedy="Open it without that.")
+    if client.status in ("closed", "closing"):
+        raise _closed(client)
+
+
+def done(
+    client: Any, function: Callable[[int], Any], numbers: Sequence[int], *, kept: bool = False
+) -> Iterator[tuple[int, Any]]:
+    """Numbers with what `function` gives of each, as they are finished; what is not begun is called off at the end.
+
+    A worker that dies costs what it was at: dask gives its numbers to others.
+
+    Args:
+        client: whose workers do it.
+        function: goes to each worker once.
+        numbers: each is a task, best of half a second or more.
+        kept: whether what is finished is kept, and the same call goes on from there.
+
+    Raises:
+        SpinstackError: the workers are gone, or have this package not, or in another version; a function that cannot
+            be sent.
+    """
+    if not numbers:
+        return
+    try:
+        yield from (_by_dask if _is_dask(client) else _by_executor)(client, function, numbers)
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "spinstack":
+            raise
+        remedy = "Install it there, in the same version."
+        raise ParameterError("whose workers have no spinstack", field="client", got=client, remedy=remedy) from None
+    except CancelledError:
+        raise _lost("the scheduler of the workers is gone, or was told to forget this work", kept) from None
+    except BrokenExecutor as error:
+        raise _lost(f"workers have died ({error})", kept) from None
+    except RuntimeError as error:
+        if type(error).__name__ != "KilledWorker":
+            raise
+        remedy = "Each may need more memory than it is allowed."
+        raise _lost("one task has ended every worker that took it", kept, remedy) from None
+
+
+def _by_executor(client: Any, function: Callable[[int], Any], numbers: Sequence[int]) -> Iterator[tuple[int, Any]]:
+    task: tuple[Any, ...] = (function,)
+    if not isinstance(client, ThreadPoolExecutor):
+        task = (perform, _packed(function), code())
+    futures: dict[Any, int] = {}
+    try:
+        for number in numbers:
+            futures[_submitted(client, task, number)] = number
+        for future in as_completed(futures):
+            yield futures[future], future.result()
+    finally:
+        for future in futures:
+            future.cancel()
+
+
+def _submitted(client: Any, task: tuple[Any, ...], number: int) -> Any:
+    try:
+        return client.submit(*task, number)
+    except BrokenExecutor:
+        raise
+    except RuntimeError:  # the one way in which an executor says so
+        raise _closed(client) from None
+
+
+#: what a worker is asked to do: it has this function without any package, and so can say that ours is not there
+_ASKED = "__import__('spinstack.numerics.workers', fromlist=['perform']).perform(packed, code, number)"
+
+
+def _by_dask(client: Any, function: Callable[[int], Any], numbers: Sequence[int]) -> Iterator[tuple[int, Any]]:
+    import distributed
+
+    finished: Any = distributed.as_completed
+    # keys of their own: a number that an earlier run has lost must not be taken from the scheduler's memory
+    run = os.urandom(8).hex()
+    packed, ours = _packed(function), code()
+    given = [{"packed": packed, "code": ours, "number": number} for number in numbers]
+    keys = [f"spinstack-{run}-{number}" for number in numbers]
+    futures = client.map(eval, [_ASKED] * len(numbers), given, key=keys)
+    places = dict(zip(keys, numbers, strict=True))
+    try:
+        for future in finished(futures, loop=client.loop):
+            yield places[future.key], future.result()
+            future.release()
+    finally:
+        if client.status == "running":
+            client.cancel(futures)
+
+
+def _packed(function: Callable[[int], Any]) -> bytes:
+    """As bytes, so that what cannot be made of them in a worker is an error there and not the end of its connection."""
+    try:
+        import cloudpickle as by_value  # comes with dask and loky; takes functions of a session, too
+    except ImportError:
+        by_value = pickle
+    try:
+        return bytes(by_value.dumps(function))
+    except Exception as error:
+        why = f"holds something that cannot be sent to other processes ({error})"
+        remedy = "Functions that are sent stand in a module, and hold no open files or locks."
+        raise SpinstackError(why, where="the work for workers", remedy=remedy) from None
+
+
+def perform(packed: bytes, theirs: str, number: int) -> Any:
+    """Called in a worker: what a packed function gives of a number.
+
+    Raises SpinstackError where the worker has the package in another version, or cannot make the function.
+    """
+    if theirs != code():
+        why = "has another version of spinstack than the program that asks it"
+        raise SpinstackError(why, where="a worker", remedy="Install the same version everywhere.")
+    function = _unpacked(packed)
+    jax = sys.modules.get("jax")
+    if jax is not None and not jax.config.jax_enable_x64:  # by whatever else the worker does
+        jax.config.update("jax_enable_x64", True)
+    return function(number)
+
+
+@lru_cache(maxsize=2)
+def _unpacked(packed: bytes) -> Callable[[int], Any]:
+    """Kept, as it may hold compiled programs that its next numbers need."""
+    try:
+        function: Callable[[int], Any] = pickle.loads(packed)
+    except (ImportError, AttributeError) as error:
+        remedy = "Functions of your own stand in a module that workers can import, too."
+        raise SpinstackError(f"cannot make what it is to do ({error})", where="a worker", remedy=remedy) from None
+    return function
+
+
+def _lost(why: str, kept: bool, remedy: str = "") -> SpinstackError:
+    after = "What is finished is kept: the same command continues." if kept else "Nothing is kept without a file."
+    return SpinstackError(why, field="client", remedy=f"{after} {remedy}".strip())
+
+
+def _closed(client: Any) -> ParameterError:
+    return ParameterError("which is closed", field="client", got=client, allowed=_ALLOWED)
+
+
+def _is_dask(client: Any) -> bool:
+    return any(kind.__module__.partition(".")[0] == "distributed" for kind in type(client).__mro__) and hasattr(
+        client, "scheduler_info"
+    )
+
+
+class Pinned:
+    """A worker on cores of its own; as a plugin of dask."""
+
+    name = "spinstack-pinned"
+    idempotent = True
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+    def setup(self, worker: Any) -> None:
+        """Called in every worker."""
+        if not hasattr(os, "sched_setaffinity"):
+            return
+        cores = sorted(os.sched_getaffinity(0))
+        number = int(worker.name) if str(worker.name).isdigit() else os.getpid()
+        os.sched_setaffinity(0, cores[number % len(cores) :: max(self.count, 1)])
+
+    def teardown(self, worker: Any) -> None:
+        """Nothing is left to be undone."""
+
+
+@contextmanager
+def workers(count: int) -> Iterator[Any]:
+    """A client of so many processes of this machine, each with one thread, on cores of its own.
+
+    For ``client=`` of :func:`spinstack.sweep`, :func:`spinstack.fit` and :func:`spinstack.compare_mechanisms`; it ends
+    with the block. A program that calls it does so under ``if __name__ == "__main__":``, as all that start processes.
+
+    Args:
+        count: how many.
+
+    Raises:
+        ParameterError: dask, which the extra [cluster] installs, is not there.
+    """
+    count = checks.whole(count, "count", low=1)
+    dask, distributed = (optional(name, "cluster", "workers") for name in ("dask", "distributed"))
+    settings = {
+        "distributed.nanny.pre-spawn-environ": ENVIRONMENT,
+        "distributed.worker.memory.terminate": False,
+        "distributed.scheduler.allowed-failures": _DEATHS,
+    }
+    options: dict[str, Any] = {"threads_per_worker": 1, "dashboard_address": None, "memory_limit": 0}
+    with (
+        dask.config.set(settings),
+        distributed.LocalCluster(n_workers=count, silence_logs=logging.CRITICAL, **options) as cluster,
+        distributed.Client(cluster, set_as_default=False) as client,
+    ):
+        client.register_plugin(type("Pinned", (Pinned, distributed.WorkerPlugin), {})(count))
+        yield client
+
+
+@contextmanager
+def scheduler(address: str) -> Iterator[Any]:
+    """A client of a dask scheduler that runs already; its workers need this package in the same version."""
+    distributed = optional("distributed", "cluster", "address")
+    try:
+        client = distributed.Client(address, set_as_default=False, timeout=PATIENCE)
+    except (OSError, ValueError) as error:  # nobody answers, or it is no address
+        remedy = "Is the scheduler running, and can it be reached from here?"
+        raise ParameterError(str(error).rstrip("."), field="address", got=address, remedy=remedy) from None
+    with client:
+        yield client
+
+
+#: batch systems that dask-jobqueue knows, by the words of a file
+SYSTEMS = {"slurm": "SLURMCluster", "pbs": "PBSCluster", "sge": "SGECluster", "lsf": "LSFCluster"}
+
+
+def jobs(system: str, settings: Mapping[str, Any]) -> Any:
+    """A cluster of jobs of a batch system, none started yet; settings are those of dask-jobqueue.
+
+    A worker ends itself a little before the walltime of its job, between two tasks, unless ``--lifetime`` is among its
+    ``worker_extra_args``.
+    """
+    checks.choice(system, "system", SYSTEMS)
+    kind = getattr(optional("dask_jobqueue", "cluster", system), SYSTEMS[system])
+    known = {
+        name
+        for one in (kind, kind.job_cls, *kind.job_cls.__mro__, *kind.__mro__)
+        if "__init__" in vars(one) and one is not object
+        for name in inspect.signature(one.__init__).parameters
+    }
+    for name in settings:
+        checks.choice(name, system, sorted(known - {"self", "scheduler", "name", "args", "kwargs", "job_cls"}))
+    before = [f"export {name}={value}" for name, value in ENVIRONMENT.items()]
+    given = {"processes": 1, **settings}
+    given["job_script_prologue"] = [*before, *given.get("job_script_prologue", [])]
+    extra = list(given.get("worker_extra_args", []))
+    seconds = _seconds(str(given.get("walltime", "")))
+    if seconds is not None and not any(str(one).startswith("--lifetime") for one in extra):
+        given["worker_extra_args"] = [*extra, "--lifetime", f"{max(1, seconds - max(60, seconds // 20))}s"]
+    return kind(**given)
+
+
+def _seconds(walltime: str) -> int | None:
+    """Of a time such as 2:00:00 or 1-12:00:00; None of one that is written otherwise."""
+    found = re.fullmatch(r"(?:(\d+)-)?(\d+):(\d\d):(\d\d)", walltime)
+    if found is None:
+        return None
+    days, *rest = (int(part or 0) for part in found.groups())
+    return 86400 * days + sum(n * size for n, size in zip(rest, (3600, 60, 1), strict=True))
+
+
+@contextmanager
+def batch(system: str, count: int, settings: Mapping[str, Any]) -> Iterator[Any]:
+    """A client of so many jobs of a batch system; those that end at their walltime are followed by others."""
+    count = checks.whole(count, "jobs", low=1)
+    distributed = optional("distributed", "cluster", system)
+    with jobs(system, settings) as cluster, distributed.Client(cluster, set_as_default=False) as client:
+        cluster.adapt(minimum_jobs=count, maximum_jobs=count)
+        yield client

@@ -76,6 +76,11 @@ def ready() -> Iterator[None]:
             compilation_cache.reset_cache()
 
 
+def on_processor() -> bool:
+    """Whether JAX computes on the processor and not on a device of its own."""
+    return jax.default_backend() == "cpu"
+
+
 def numbers() -> AbstractContextManager[None]:
     """Where numbers are numbers, also inside a transformation of something else; costs nothing outside of one."""
     outside = compilation_cache is not None and trace_state_clean()

@@ -42,6 +42,7 @@ FILMS = {
     "a thousand times as thick as thin": METAL.replace(thickness=3e3 * nm) | FACE | STRONG.replace(thickness=0.01 * nm),
     "ballistic": METAL.replace(thickness=0.01 * nm, conductivity=4e8, spin_diffusion_length=1e4 * nm) | FACE | STRONG,
     "its own Fermi sphere": METAL.replace(fermi_wavevector=1.2e10) | STRONG,
+    "one Fermi sphere said twice": METAL.replace(fermi_wavevector=1.2e10) | STRONG.replace(fermi_wavevector=1.2e10),
     "a spin Hall conductivity": METAL.replace(spin_hall_angle=0.0, spin_hall_conductivity=2e5) | STRONG,
     "mean free paths": ss.Metal("N", thickness=3 * nm, mean_free_path=4 * nm, spin_flip_length=20 * nm,
                                 fermi_wavevector=1.2e10, spin_hall_angle=0.1),
@@ -141,6 +142,27 @@ def test_batches_of_films_and_directions_are_the_single_ones():
             np.testing.assert_allclose(many[path][i, j], value, rtol=1e-12, atol=1e-13 * np.abs(value).max())
 
 
+def test_a_batch_may_hold_lengths_that_are_infinite():
+    lengths = np.array([2.0, math.inf, 5.0]) * nm
+    film = (METAL | FACE | STRONG).replace({"N.spin_diffusion_length": lengths})
+    _, slopes, _ = solve_slopes(film, ["N.spin_diffusion_length"], M, resolution=(8, 8))
+    for length, found in zip(lengths, slopes["N.spin_diffusion_length"], strict=True):
+        one = film.replace({"N.spin_diffusion_length": float(length)})
+        _, single, _ = solve_slopes(one, ["N.spin_diffusion_length"], M, resolution=(8, 8))
+        np.testing.assert_allclose(found, single["N.spin_diffusion_length"], rtol=1e-9, atol=0)
+    assert not slopes["N.spin_diffusion_length"][1].any()
+    assert slopes["N.spin_diffusion_length"][::2].any(axis=(1, 2)).all()
+
+
+def test_directions_in_a_batch_reach_layers_interfaces_and_insulators():
+    film, m = YIG | METAL | FACE | STRONG, np.random.default_rng(0).normal(size=(3, 3))
+    many = solve(film, {"YIG": m, "F": m[::-1]}, (0.2, 0.5), resolution=(8, 8))
+    for i in range(3):
+        one = solve(film, {"YIG": m[i], "F": m[2 - i]}, (0.2, 0.5), resolution=(8, 8))
+        np.testing.assert_allclose(many.sheet[i], one.sheet, rtol=1e-13, atol=1e-16)
+        np.testing.assert_allclose(many.torque[i], one.torque, rtol=0, atol=1e-12 * np.abs(one.torque).max())
+
+
 def test_the_conductance_of_thick_films_is_that_of_the_bulk_and_so_are_its_derivatives():
     film = ss.Film((METAL.replace(thickness=1e5 * nm),))
     _, slopes, _ = solve_slopes(film, ["N.thickness", "N.conductivity"], resolution=(16, 4))
@@ -166,6 +188,7 @@ def test_the_gradient_is_that_of_what_is_measured():
         assert scan[path].R_xy.attrs["units"].startswith("Ohm")
 
 
+@pytest.mark.study
 def test_derivatives_go_on_to_the_moments_of_a_magnet():
     film, path = ss.MagneticInsulator("YIG", magnet=SINGLE["ferromagnet"]) | METAL, "YIG.magnet.exchange_coupling"
     resistance = partial(ss.sheet_resistance, m="y", T=20.0, solver=ss.Boltzmann())

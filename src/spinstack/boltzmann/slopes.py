@@ -62,16 +62,16 @@ class SheetSlopes:
         self.wanted, self.d, self.specularity, self.kernels = list(wanted), d, specularity, kernels
         self.films, self.kF = films, [fermi_wavevector(film) for film in films]
         # where several elements give it, they can only change together
-        sphere = next(iter(given_wavevectors(films[0])), None)
-        self.sphere = sphere if sphere in self.wanted else None
+        spheres = list(given_wavevectors(films[0]))
+        self.sphere = spheres[0] if spheres and spheres[0] in self.wanted else None
+        self.moved = [place for place in self.wanted if place not in spheres[1:]]
         self._forms: dict[tuple[float, ...], tuple[tuple[Forms, Forms], dict[str, dict[str, np.ndarray]]]] = {}
         self._rates: dict[tuple[int, int, Place], dict[str, np.ndarray]] = {}
 
     def __call__(self, problems: Sequence[Problem], start: int) -> tuple[np.ndarray, dict[Place, np.ndarray]]:
         """Sheet conductance (batch, 2, 2) and derivatives (batch, 2, 2, own axes) of some problems from `start` on."""
         turned = [_reversed(p) for p in problems]
-        several = len(self.films) > 1
-        numbers = range(start, start + len(problems)) if several else range(1)
+        numbers = range(start, start + len(problems)) if len(self.films) > 1 else range(1)
         sums = _Sums(self, problems, numbers)
         value = np.zeros((len(problems), 2, 2))
         for index in range(len(problems[0].segments)):
@@ -132,7 +132,7 @@ class _Sums:
         segments = at.driven.segments
         first = segments[0]
         for n, element in enumerate(first.elements):
-            moved = [place for place in self.of.wanted if place[0] == element or place == self.of.sphere]
+            moved = [place for place in self.of.moved if place[0] == element or place == self.of.sphere]
             if moved:
                 self._layer(element, moved, _by_rates(self.of, at, n, [s.rates[n] for s in segments]))
         for n, element in enumerate(first.contact_elements):
@@ -162,16 +162,17 @@ class _Sums:
     def _layer(self, index: int, moved: Sequence[Place], by_rates: Mapping[str, np.ndarray]) -> None:
         for place in moved:
             each = [self.of.rates(number, index, place) for number in self.numbers]
-            for name in dict.fromkeys(name for slopes in each for name in slopes):
+            # what a film does not have there (an infinite length) counts nothing
+            for name, like in {name: one for slopes in each for name, one in slopes.items()}.items():
                 rates, inner = by_rates[name], by_rates[name].ndim - 3
-                slope = np.stack([slopes[name] for slopes in each])  # (films, own axes, inner axes)
+                slope = np.stack([slopes.get(name, np.zeros_like(like)) for slopes in each])  # films, own, inner axes
                 flat = slope.reshape(len(slope), -1, int(np.prod(slope.shape[slope.ndim - inner :])))
                 found = rates.reshape(len(rates), 4, -1) @ flat.swapaxes(1, 2)
                 self._put(place, found.reshape(len(rates), 2, 2, *slope.shape[1 : slope.ndim - inner]))
 
     def _contact(self, element: int, contacts: Sequence[Contact], at: Adjoint, n: int) -> None:
         """Of the probabilities of an interface, R and T as the axis s of length 2."""
-        names = [name for i, name in self.of.wanted if i == element and (i, name) != self.of.sphere]
+        names = [name for i, name in self.of.moved if i == element and (i, name) != self.of.sphere]
         names = [name for name in names if name == "diffuse_fraction" or name.startswith("scattering.")]
         if not names:
             return
@@ -197,7 +198,7 @@ class _Sums:
                 whole = np.stack([found.R, found.T], 3)
                 whole = np.broadcast_to(whole, (*whole.shape[:2], len(d.phi), *whole.shape[3:]))
                 self._put((element, name), weighed(whole, -1.0, 1.0))
-            elif model is not None and not name.endswith(".fermi_wavevector"):
+            elif model is not None:
                 change = _probability_slopes(contacts, name.partition(".")[2], d)
                 self._put((element, name), weighed(change, 1 - p, p))
 
@@ -341,12 +342,10 @@ def _by_shifts(at: Adjoint, n: int, rates: Sequence[Rates]) -> dict[str, np.ndar
         by_velocity = by_velocity + np.einsum("bkcj,bc,al->bajkl", weight, whole, one)
         for b in range(batch):
             # M M = 1 - Theta^T Theta
-            lifted = np.kron(velocity[b], np.eye(2)) + np.kron(np.eye(2), velocity[b])
+            lifted = np.linalg.pinv(np.kron(velocity[b], np.eye(2)) + np.kron(np.eye(2), velocity[b]))
             for s, k in np.ndindex(3, 2):
                 unit = np.zeros((3, 2))
                 unit[s, k] = 1.0
                 moved = -(split[b].T @ unit + unit.T @ split[b])
-                out_by["splitter"][b, :, :, s, k] += by_velocity[b].reshape(2, 2, 4) @ np.linalg.solve(
-                    lifted, moved.reshape(4)
-                )
+                out_by["splitter"][b, :, :, s, k] += by_velocity[b].reshape(2, 2, 4) @ (lifted @ moved.reshape(4))
     return out_by

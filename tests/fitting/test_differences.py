@@ -57,3 +57,13 @@ def test_a_film_that_nobody_has_is_infinite():
     made = problem(thicknesses=(3, 6))
     R = made.batch_residuals(np.array([[0.0, 0.0, 0.0], [0.0, -60.0, 0.0]]))
     np.testing.assert_array_equal(np.isfinite(R).all(axis=1), [True, False])
+
+
+def test_a_film_that_the_theory_does_not_describe_is_infinite():
+    layer = ss.Metal("Cu", thickness=5 * NM, conductivity=4e6, spin_diffusion_length=3 * NM)
+    data = Data("a", ss.sheet_resistance, [50.0, np.nan, np.nan, np.nan], [1.0] * 4, {"solver": SOLVER})
+    unknown = Unknown("Cu.spin_diffusion_length", LogNormal(3 * NM, 2))
+    made = Problem([Sample("a", ss.Film((layer,)))], [unknown], [data])
+    # spins of the second film would flip more often than electrons collide
+    R = made.batch_residuals(np.array([[0.0], [-3.0]]))
+    np.testing.assert_array_equal(np.isfinite(R).all(axis=1), [True, False])

@@ -106,6 +106,22 @@ def describe(film: Film, m: list[np.ndarray]) -> Problem:
     return Problem(segments, conductance_constant(kF), m, azimuthal, len(film))
 
 
+def pointed(problem: Problem, film: Film, m: list[np.ndarray]) -> Problem:
+    """The same film, described before, with other directions of its magnets."""
+    segments = []
+    for s in problem.segments:
+        rates = [r._replace(axis=m[k]) if k >= 0 else r for r, k in zip(s.rates, s.layer_magnet, strict=True)]
+        contacts = [c._replace(m=m[k]) if k >= 0 else c for c, k in zip(s.contacts, s.contact_magnet, strict=True)]
+        ends: list[Absorber | None] = []
+        for end, i in zip(s.ends, s.end_elements, strict=True):
+            element = film.elements[i]
+            if end is not None and isinstance(element, MagneticInsulator):
+                end = _absorber(element, m[end.magnet], end.magnet)
+            ends.append(end)
+        segments.append(s._replace(rates=rates, contacts=contacts, ends=ends))
+    return problem._replace(segments=segments, m=m)
+
+
 def _absorber(element: MagneticInsulator, m: np.ndarray, position: int) -> Absorber:
     if element.magnet is not None:
         why = "whose conductances follow from the temperature"

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from spinstack.boltzmann.describe import Problem, describe
+from spinstack.boltzmann.describe import Problem, describe, pointed
 from spinstack.boltzmann.quadrature import directions
 from spinstack.boltzmann.response import Kernels, Raw, respond
 from spinstack.boltzmann.slopes import SheetSlopes
@@ -275,7 +275,8 @@ def problems(film: Film, m: Any) -> tuple[list[Problem], tuple[int, ...]]:
     flat = [np.broadcast_to(v, (*batch, 3)).reshape(-1, 3) for v in found]
     size = int(np.prod(batch, dtype=int))
     if film.batch_shape == ():
-        return [describe(film, [v[i] for v in flat]) for i in range(size)], batch
+        first = describe(film, [v[0] for v in flat])
+        return [first, *(pointed(first, film, [v[i] for v in flat]) for i in range(1, size))], batch
     films = [single(film, batch, i) for i in range(size)]
     return [describe(f, [v[i] for v in flat]) for i, f in enumerate(films)], batch
 

@@ -37,8 +37,8 @@ class Differences:
             allowed = "an observable of this package beside a theory that JAX cannot trace"
             raise ParameterError(field="observable", got=observable, allowed=allowed)
         self._array, self._given = found.array, found.bound(film, **arguments)
-        solver = chosen(self._given.get("solver"))
-        self.exact = solver.differentiates(rehearse(found.array, film, self._given))
+        self._solver = chosen(self._given.get("solver"))
+        self.exact = self._solver.differentiates(rehearse(found.array, film, self._given))
         labels = found.labels(film, **self._given)
         self._names = [output.name for output in labels.outputs]
         wanted = wanted_outputs(labels.outputs, variables)
@@ -50,11 +50,11 @@ class Differences:
         self.outputs: tuple[ModelOutput, ...] = outputs_of(wanted, inner, batch, labels.coords)
 
     def allows(self, points: np.ndarray) -> np.ndarray:
-        """Whether each of the points (points, parameters) is one that the film may have."""
+        """Whether each of the points (points, parameters) is one that the film may have, and the theory describes."""
         out = []
         for x in points:
             try:
-                self._at(x[None])
+                rehearse(self._array, self._at(x[None]), self._given, self._solver)
                 out.append(True)
             except ParameterError:
                 out.append(False)

@@ -71,7 +71,7 @@ def packed(film: ss.Film, m: dict[str, np.ndarray]) -> tuple[bytes, np.ndarray]:
     takes = dict(plan.magnets)
     parts = []
     for kind, row in plan.segments[0].rows:
-        columns = table.columns[kind] | {"m": table.m[np.asarray(takes[kind])]}
+        columns = table.columns[plan.kinds.index(kind)] | {"m": table.m[np.asarray(takes[kind])]}
         parts += [
             np.broadcast_to(columns[name][row], (*columns[name][row].shape[:-1], *batch)) for name in RECORDS[kind]
         ]

@@ -4,6 +4,7 @@ import pytest
 from commands import refused
 from sample_texts import BILAYER, MODEL
 
+from spinstack.circuit import kernel
 from spinstack.study import Run, read_film_study
 from spinstack.text.document import parse_document
 
@@ -35,7 +36,8 @@ def test_long_films_may_have_fewer_points(sample, capsys):
     "request_", ["scan]]\nplane = 'beta'\nangles = {start = '0 deg', stop = '360 deg', points = 10001}",
                  "map]]\nover = {'Pt.thickness' = {start = '1 nm', stop = '9 nm', points = 10001}}"]
 )  # fmt: skip
-def test_long_requests_say_how_far_they_are_and_stop(request_):
+def test_long_requests_say_how_far_they_are_and_stop(monkeypatch, request_):
+    monkeypatch.setattr(kernel, "BLOCKS", 1)  # fast as films are, one would be over before it is told
     study = read_film_study(parse_document(f"{BILAYER}[[{request_}\n"))
     told = []
     assert len(list(Run(study, progress=lambda *what: told.append(what)))) == 1

@@ -92,7 +92,7 @@ def test_a_model_is_its_observable_and_its_jacobian_the_derivative(case):
     value, rows = model.value_and_jacobian(x)
     assert value.shape == (3, len(model.outputs))
     assert rows.shape == (*value.shape, len(free))
-    np.testing.assert_allclose(value[1:2], model(x[1:2]), rtol=0, atol=1e-15 * np.abs(value[1]).max())
+    np.testing.assert_allclose(value[1:2], model(x[1:2]), rtol=0, atol=1e-14 * np.abs(value[1]).max())
     slopes = differences(model, x[1])
     for name in dict.fromkeys(o.variable for o in model.outputs):
         of = [i for i, o in enumerate(model.outputs) if o.variable == name]
@@ -282,8 +282,8 @@ BAD = {
     "a variable that is none": (
         lambda: ss.compile(BILAYER, FREE, ss.angular_scan, variables="R_zz"), "variables", "R_zz", "R_xx"
     ),
-    "a theory without derivatives": (
-        lambda: ss.compile(TRILAYER, ["Py.thickness"], m=M, solver=ss.Boltzmann()), "solver", "no derivatives", "Drift"
+    "a theory that JAX cannot trace": (
+        lambda: ss.compile(TRILAYER, ["Py.thickness"], m=M, solver=ss.Boltzmann()), "solver", "cannot compile", "Drift"
     ),
     "a magnet that is none": (lambda: ss.compile(BILAYER, FREE, m={"Co": M}), "m", "Co", "YIG"),
 }  # fmt: skip

@@ -29,7 +29,8 @@ def run(script, tmp_path, **environment):
     home = {"XDG_CACHE_HOME": str(tmp_path), "HOME": str(tmp_path)}
     without = {k: v for k, v in os.environ.items() if not k.startswith("JAX_")}
     path = [str(Path(ss.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
-    env = without | home | {"PYTHONPATH": os.pathsep.join(path)} | environment
+    off = {"SPINSTACK_KERNEL": "off"}  # what the native kernel solves, JAX does not see
+    env = without | home | off | {"PYTHONPATH": os.pathsep.join(path)} | environment
     code = textwrap.dedent(SCRIPT) + textwrap.dedent(script)
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
@@ -80,7 +81,8 @@ BY = {
 
 
 @pytest.mark.parametrize("call", BY.values(), ids=BY)
-def test_32_bits_are_refused_whenever_somebody_switches_to_them(call):
+def test_32_bits_are_refused_whenever_somebody_switches_to_them(call, monkeypatch):
+    monkeypatch.setenv("SPINSTACK_KERNEL", "off")
     call()
     with jax.enable_x64(False), pytest.raises(SpinstackError) as caught:
         call()

@@ -29,6 +29,13 @@ def solved(monkeypatch):
     respond, pack = boltzmann.respond, kernel._pack
     monkeypatch.setattr(boltzmann, "respond", lambda *given: count.append(1) or respond(*given))
     monkeypatch.setattr(kernel, "_pack", lambda *given: count.extend([1] * (given[2] - given[1])) or pack(*given))
+    by_library = kernel._by_library
+
+    def counted(*given):
+        solve = by_library(*given)
+        return lambda start, stop: count.extend([1] * (stop - start)) or solve(start, stop)
+
+    monkeypatch.setattr(kernel, "_by_library", counted)
     monkeypatch.setattr(kernel, "BLOCKS", 1)
     monkeypatch.setattr(boltzmann, "BLOCK", 4)
     return count

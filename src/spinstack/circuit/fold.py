@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 from jax import Array, lax
 
 from spinstack.circuit.element import AffineElement
+from spinstack.numerics import compiler
 from spinstack.numerics.smallmatrix import apply, mul, solve, transpose
 from spinstack.numerics.stage import stage
 
@@ -46,7 +48,7 @@ def reservoir(element: AffineElement) -> Port:
 
 def fold(port: Port, elements: AffineElement) -> Port:
     """Put elements (along the first axis) on a port one by one; returns the port at the top."""
-    return lax.scan(lambda p, e: (_join(p, e)[0], None), port, elements)[0]
+    return _scan(lambda p, e: (_join(p, e)[0], None), port, elements)[0]
 
 
 def fold_keeping(port: Port, elements: AffineElement) -> tuple[Port, tuple[Array, Array]]:
@@ -56,7 +58,16 @@ def fold_keeping(port: Port, elements: AffineElement) -> tuple[Port, tuple[Array
         above, A, b = _join(port, e)
         return above, (A, b)
 
-    return lax.scan(step, port, elements)
+    return _scan(step, port, elements)
+
+
+#: elements whose joining is written out one after the other where each step of a loop is a call to a device
+_WRITTEN_OUT = 16
+
+
+def _scan(step: Callable[..., Any], start: Any, elements: Any, reverse: bool = False) -> Any:
+    unroll = 1 if compiler.on_processor() else _WRITTEN_OUT
+    return lax.scan(step, start, elements, reverse=reverse, unroll=unroll)
 
 
 @stage
@@ -92,7 +103,7 @@ def back_substitute(top: Array, steps: tuple[Array, Array], drives: Array) -> tu
         lower = apply(s[0], upper) + apply(s[1], drives)
         return lower, (lower, upper)
 
-    _, faces = lax.scan(step, top, steps, reverse=True)
+    _, faces = _scan(step, top, steps, reverse=True)
     return faces
 
 
@@ -115,7 +126,7 @@ def _respond_jvp(
         Y = port.Y + e.lower_shunt + e.lower_through
         return above, (A, b, transpose(Y), transpose(port.response + e.lower_response + e.across))
 
-    port, steps = lax.scan(up, closed(elements, bottom), elements)
+    port, steps = _scan(up, closed(elements, bottom), elements)
     psi_top, response = close(port, top)
     chi_top = solve(transpose(port.Y + top), transpose(port.response))
 
@@ -124,7 +135,7 @@ def _respond_jvp(
         below = mul(A, psi) + b, solve(Yt, ht + mul(transpose(through), chi))
         return below, (*below, psi, chi)
 
-    _, (psi_L, chi_L, psi_R, chi_R) = lax.scan(down, (psi_top, chi_top), (*steps, elements.upper_through), reverse=True)
+    _, (psi_L, chi_L, psi_R, chi_R) = _scan(down, (psi_top, chi_top), (*steps, elements.upper_through), reverse=True)
     drop = psi_L - psi_R
     into = mul(d.lower_through, drop) + mul(d.lower_shunt, psi_L) + d.lower_source
     out = mul(d.upper_through, drop) - mul(d.upper_shunt, psi_R) + d.upper_source

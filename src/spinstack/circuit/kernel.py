@@ -8,8 +8,9 @@ docs/methods. A call is ``evaluate(program, plan, table, *extra)`` with
 * `table` (:class:`spinstack.circuit.lower.Table`), one column per parameter, batch last,
 * `extra`, arrays of the program's own, batch last.
 
-Here JAX compiles one program per plan for blocks of films. Code that needs no compiler, since the plan is data,
-can take the place of :func:`evaluate` program by program: nothing else in this package knows how a film is solved.
+Here JAX compiles one program per plan for blocks of films, or for all of them on a device. Where
+:mod:`spinstack.circuit.native` knows a program and the elements, it solves the films without any compiler, since the
+plan is data, also inside JAX transformations (:mod:`spinstack.circuit.traced`). Nothing else knows how it is done.
 """
 
 from __future__ import annotations
@@ -25,13 +26,15 @@ from jax import Array, lax
 
 from spinstack.circuit import fold as join
 from spinstack.circuit import law as laws
+from spinstack.circuit import native, traced
 from spinstack.circuit.element import AffineElement, broadcast, concatenate
 from spinstack.circuit.interface import insulator, interface, interface_spread, sink_spread
 from spinstack.circuit.layer import inside as inside_layers
 from spinstack.circuit.layer import layer, mean_spin_current
-from spinstack.circuit.lower import Kind, Plan, Row, Segment, Table, ends_conductor
-from spinstack.circuit.magnet import magnet
-from spinstack.circuit.scattering import scattering
+from spinstack.circuit.lower import Kind, Plan, Row, Segment, Table, ends_conductor, whole
+from spinstack.circuit.magnet import magnet, sublattices
+from spinstack.circuit.native import Unknown
+from spinstack.circuit.scattering import interfaces, scattering
 from spinstack.numerics import compiler
 from spinstack.numerics.keeping import block
 from spinstack.numerics.progress import tell
@@ -41,6 +44,10 @@ from spinstack.numerics.smallmatrix import apply, frame, transpose
 BLOCK = 256
 #: elements of all films of a block together, which bounds memory and the time until it is done
 _MOST_ELEMENTS = 2**16
+#: the same on a device of its own, where every block is a few hundred calls: some gigabytes
+_DEVICE_ELEMENTS = 2**22
+#: films from which on a device is asked for what the library could solve
+DEVICE = 2**16
 #: blocks packed at once, which bounds memory
 BLOCKS = 64
 #: compiled programs that are kept, those used last; one takes about 12 MB
@@ -118,16 +125,24 @@ def spin_frame(plan: Plan, table: Table) -> Array:
     return lax.stop_gradient(frame(_main_axis(plan, table)))
 
 
-def elements(plan: Plan, table: Table, batch: int, R: Array) -> dict[tuple[Kind, ...], AffineElement]:
-    """Every element of the film: by kinds, the rows of one kind after those of the other; spin seen from frame R."""
+def elements(
+    plan: Plan, table: Table, batch: int, R: Array, given: Unknown | None = None
+) -> dict[tuple[Kind, ...], AffineElement]:
+    """Every element of the film: by kinds, the rows of one kind after those of the other; spin seen from frame R.
+
+    given: what :func:`unknown` gives, where it is known already.
+    """
+    given = unknown(plan, table, batch) if given is None else given
     out = {kinds: layer(law.turned(R), thickness) for kinds, law, thickness in layers(plan, table)}
     for kind, build in (("Interface", interface), ("MagneticInsulator", insulator)):
         if kind in plan.kinds:
             columns, m, _ = _uniform(plan, table, kind)
             out[kind,] = build(columns, m, R)
     if "Scattering" in plan.kinds:
-        out["Scattering",] = scattering(_uniform(plan, table, "Scattering")[0]).turned(R)
-    out |= {(k,): magnet(k, *_uniform(plan, table, k), R) for k in plan.kinds if isinstance(k, type)}
+        out["Scattering",] = interfaces(given.elements).turned(R)
+    magnets = [kind for kind in plan.kinds if isinstance(kind, type)]
+    for k, faces in zip(magnets, given.faces, strict=True):
+        out[k,] = magnet(faces, len(dict(plan.magnets)[k]), R)
     return {kinds: broadcast(e, batch) for kinds, e in out.items()}
 
 
@@ -155,12 +170,12 @@ class Built(NamedTuple):
     frame: Array
 
 
-def build(plan: Plan, table: Table, batch: int, frame: Array | None = None) -> Built:
+def build(plan: Plan, table: Table, batch: int, frame: Array | None = None, given: Unknown | None = None) -> Built:
     """The elements, spin seen from the film's own frame where none is given."""
     rows = {kind: len(magnets) for kind, magnets in plan.magnets}
     stack, faces, start, count = [], {}, {}, 0
     R = spin_frame(plan, table) if frame is None else frame
-    for kinds, element in elements(plan, table, batch, R).items():
+    for kinds, element in elements(plan, table, batch, R, given).items():
         if ends_conductor(kinds[0]):
             faces[kinds[0]] = element
             continue
@@ -181,9 +196,9 @@ def stretch(built: Built, segment: Segment) -> tuple[AffineElement, Array | None
     return concatenate(built.stack, order), sink(segment.bottom), sink(segment.top)
 
 
-def sheet(plan: Plan, table: Table, batch: int) -> Array:
+def sheet(plan: Plan, table: Table, batch: int, *, given: Unknown | None = None) -> Array:
     """Sheet conductance (2, 2, batch) [S]; segments conduct side by side, so their tensors add."""
-    built = build(plan, table, batch)
+    built = build(plan, table, batch, given=given)
     total = jnp.zeros((2, 2, batch))
     for segment in plan.segments:
         stack, bottom, top = stretch(built, segment)
@@ -194,26 +209,28 @@ def sheet(plan: Plan, table: Table, batch: int) -> Array:
     return total
 
 
-def sheet_slope(plan: Plan, table: Table, batch: int, along: Array) -> tuple[Array, Array]:
+def sheet_slope(
+    plan: Plan, table: Table, batch: int, along: Array, *, given: Unknown | None = None
+) -> tuple[Array, Array]:
     """Sheet conductance without field and its derivative by a field `along` (3, batch) [S], [S/T]."""
     along = jnp.broadcast_to(along, (3, batch))
 
     def at(B: Array) -> Array:
-        return sheet(plan, table._replace(B=B), batch)
+        return sheet(plan, table._replace(B=B), batch, given=given)
 
     return jax.jvp(at, (jnp.zeros_like(along),), (along,))
 
 
-def perpendicular(plan: Plan, table: Table, batch: int) -> Array:
+def perpendicular(plan: Plan, table: Table, batch: int, *, given: Unknown | None = None) -> Array:
     """Resistance times area (1, batch) [Ohm m^2] between reservoirs without spin accumulation."""
-    stack, _, _ = stretch(build(plan, table, batch), plan.segments[0])
+    stack, _, _ = stretch(build(plan, table, batch, given=given), plan.segments[0])
     port = join.fold(join.reservoir(stack), AffineElement(*(a[1:] for a in stack)))
     return port.direct[2, 2][None]
 
 
-def faces(plan: Plan, table: Table, batch: int, E: Array) -> Faces:
+def faces(plan: Plan, table: Table, batch: int, E: Array, *, given: Unknown | None = None) -> Faces:
     """The whole solution in an in-plane field E (2, batch or 1), charge current along z zero."""
-    built = build(plan, table, batch)
+    built = build(plan, table, batch, given=given)
     drives = jnp.concatenate([jnp.broadcast_to(E, (2, batch)), jnp.zeros((1, batch))])
     count = 1 + max(max((*s.elements, s.bottom_element or 0, s.top_element or 0)) for s in plan.segments)
     psi = jnp.zeros((count, 2, 3, batch))
@@ -256,9 +273,20 @@ def _mean_spin_current(plan: Plan, table: Table, psi: Array, drives: Array) -> A
 
 
 def inside(
-    plan: Plan, table: Table, batch: int, fraction: Array, lower: Array, upper: Array, E: Array
+    plan: Plan,
+    table: Table,
+    batch: int,
+    fraction: Array,
+    lower: Array,
+    upper: Array,
+    E: Array,
+    *,
+    given: Unknown | None = None,
 ) -> dict[str, Array]:
-    """The inside of every layer (rows by kind, see `Plan`) at `fraction` (1, batch) of its thickness."""
+    """The inside of every layer (rows by kind, see `Plan`) at `fraction` (1, batch) of its thickness.
+
+    `given` is there as in other programs.
+    """
     fraction = jnp.broadcast_to(fraction[0], (batch,))
     drives = jnp.concatenate([E, jnp.zeros_like(E[:1])])
     start, parts = 0, []
@@ -286,6 +314,21 @@ def block_of(plan: Plan) -> int:
     """How many films are solved together: fewer of films with very many elements."""
     elements = sum(len(rows) for _, rows in plan.magnets)
     return min(BLOCK, 1 << max(0, (_MOST_ELEMENTS // elements).bit_length() - 1))
+
+
+def _block_of_device(plan: Plan, size: int) -> int:
+    """How many films a device solves together: all, as far as memory goes, in few sizes."""
+    elements = sum(len(rows) for _, rows in plan.magnets)
+    most = 1 << max(0, (_DEVICE_ELEMENTS // elements).bit_length() - 1)
+    return min(most, 1 << (size - 1).bit_length())
+
+
+def _cut(leaf: Any, start: int, count: int) -> Any:
+    """So many films of an array from `start` on, the last one again where there are no more."""
+    if leaf.shape[-1] == 1:
+        return leaf
+    part = leaf[..., start : start + count]
+    return np.concatenate([part, np.repeat(part[..., -1:], count - part.shape[-1], -1)], -1)
 
 
 def _pack(leaves: list[Any], start: int, stop: int, block: int) -> np.ndarray:
@@ -326,28 +369,66 @@ def _compiled(program: Callable[..., Any], plan: Plan, layout: Layout, tree: Any
 def _compiled_traced(program: Callable[..., Any], plan: Plan, size: int) -> Callable[..., Any]:
     """`program` of a table with so many films."""
 
-    def _run(table: Table, *extra: Array) -> Any:
-        return program(plan, table, size, *extra)
+    def _run(table: Table, *extra: Array, **given: Any) -> Any:
+        return program(plan, whole(table), size, *extra, **given)
 
     return compiler.jit(_run)
 
 
 def evaluate(program: Callable[..., Any], plan: Plan, table: Table, *extra: Any) -> Any:
-    """`program` for a whole batch: one compiled program for blocks of films, NumPy in, NumPy out.
+    """`program` for a whole batch, NumPy in, NumPy out: by the library, on a device, or in blocks by JAX.
 
     Traced input (inside a JAX transformation) stays traced and is solved as one block.
     """
     leaves, tree = jax.tree.flatten((table, *extra))
     size = max(leaf.shape[-1] for leaf in leaves)
+    known = native.knows(program.__name__, plan, table)
     if any(isinstance(leaf, jax.core.Tracer) for leaf in leaves):
-        return _compiled_traced(program, plan, size)(table, *extra)
-    layout = tuple(leaf.shape[:-1] for leaf in leaves)
-    films, run = block_of(plan), _compiled(program, plan, layout, tree)
+        run = _compiled_traced(program, plan, size)
+        if known and traced.possible():
+            given = _unknown(plan, table)
+            return traced.solve(program.__name__, plan, table, extra, given, run, _NATIVE[program])
+        return run(table, *extra)
+    if known and (compiler.on_processor() or size < DEVICE):
+        step, solved = BLOCKS * block_of(plan), _by_library(program, plan, table, extra)
+    elif compiler.on_processor():
+        step, solved = BLOCKS * block_of(plan), _in_blocks(program, plan, leaves, tree)
+    else:
+        step = _block_of_device(plan, size)
+        solved = _on_device(program, plan, leaves, tree, step)
+    parts = solved(0, min(step, size))
+    form = jax.tree.structure(parts[0])
+    for start in range(step, size, step):
+        kept = block(lambda start=start: _joined(solved(start, min(start + step, size))))  # type: ignore[misc]
+        parts.append(jax.tree.unflatten(form, kept.values()))
+    if len(parts) == 1:
+        return jax.tree.map(lambda a: a[..., :size], parts[0])
+    return jax.tree.map(lambda *a: np.concatenate(a, -1)[..., :size], *parts)
 
-    def solved(start: int) -> list[Any]:
-        """The films from `start` on as blocks."""
+
+#: gives the arrays of films from the first to the one behind the last, in one or several parts
+Solved = Callable[[int, int], list[Any]]
+
+
+def _by_library(program: Callable[..., Any], plan: Plan, table: Table, extra: tuple[Any, ...]) -> Solved:
+    size = max(leaf.shape[-1] for leaf in jax.tree.leaves((table, *extra)))
+    solve = native.solver(program.__name__, plan, table, extra, _unknown(plan, table))
+
+    def solved(start: int, stop: int) -> list[Any]:
+        tell(start, size)
+        return [_NATIVE[program](*solve(start, stop))]
+
+    return solved
+
+
+def _in_blocks(program: Callable[..., Any], plan: Plan, leaves: list[Any], tree: Any) -> Solved:
+    """One compiled program for blocks of films that stay in cache."""
+    films, size = block_of(plan), max(leaf.shape[-1] for leaf in leaves)
+    run = _compiled(program, plan, tuple(leaf.shape[:-1] for leaf in leaves), tree)
+
+    def solved(start: int, stop: int) -> list[Any]:
         found: list[Any] = []
-        for n, packed in enumerate(_pack(leaves, start, min(start + BLOCKS * films, size), films)):
+        for n, packed in enumerate(_pack(leaves, start, stop, films)):
             tell(start + n * films, size)
             with compiler.numbers():
                 found.append(run(packed))
@@ -355,14 +436,48 @@ def evaluate(program: Callable[..., Any], plan: Plan, table: Table, *extra: Any)
                 jax.block_until_ready(found[n - _AHEAD])
         return [jax.tree.map(np.asarray, part) for part in found]
 
-    parts = solved(0)
-    form = jax.tree.structure(parts[0])
-    for start in range(BLOCKS * films, size, BLOCKS * films):
-        kept = block(lambda start=start: _joined(solved(start)))  # type: ignore[misc]
-        parts.append(jax.tree.unflatten(form, kept.values()))
-    if len(parts) == 1:
-        return jax.tree.map(lambda a: a[..., :size], parts[0])
-    return jax.tree.map(lambda *a: np.concatenate(a, -1)[..., :size], *parts)
+    return solved
+
+
+def _on_device(program: Callable[..., Any], plan: Plan, leaves: list[Any], tree: Any, films: int) -> Solved:
+    """So many films in one call, which spreads on the device what they share."""
+    run, size = _compiled_traced(program, plan, films), max(leaf.shape[-1] for leaf in leaves)
+
+    def solved(start: int, stop: int) -> list[Any]:
+        tell(start, size)
+        with compiler.numbers():
+            found = run(*jax.tree.unflatten(tree, [_cut(leaf, start, films) for leaf in leaves]))
+        return [jax.tree.map(np.asarray, found)]
+
+    return solved
+
+
+#: what the arrays of native programs make
+_NATIVE: dict[Callable[..., Any], Callable[..., Any]] = {
+    sheet: lambda G: G,
+    sheet_slope: lambda G, slope: (G, slope),
+    perpendicular: lambda resistance: resistance,
+    faces: Faces,
+    inside: lambda psi, Q, V, j: {"psi": psi, "Q": Q, "V": V, "j": j},
+}
+
+
+def unknown(plan: Plan, table: Table, batch: int) -> Unknown:
+    """What native code is given ready: the elements of scattering interfaces, and magnets as faces of insulators."""
+    scatters = "Scattering" in plan.kinds
+    given = scattering(_uniform(plan, table, "Scattering")[0]) if scatters else {}
+    magnets = [kind for kind in plan.kinds if isinstance(kind, type)]
+    return Unknown(given, tuple(sublattices(kind, *_uniform(plan, table, kind)) for kind in magnets))
+
+
+def _unknown(plan: Plan, table: Table) -> Unknown | None:
+    """:func:`unknown` of the kinds that native code does not know, None where it knows all."""
+    at = [i for i, kind in enumerate(plan.kinds) if kind == "Scattering" or isinstance(kind, type)]
+    if not at:
+        return None
+    kinds = tuple(plan.kinds[i] for i in at)
+    rows = tuple((kind, takes) for kind, takes in plan.magnets if kind in kinds)
+    return evaluate(unknown, Plan(kinds, (), rows), table._replace(columns=tuple(table.columns[i] for i in at)))
 
 
 def _joined(parts: list[Any]) -> dict[str, np.ndarray]:

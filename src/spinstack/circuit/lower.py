@@ -65,16 +65,38 @@ class Plan(NamedTuple):
     magnets: tuple[tuple[Kind, tuple[int, ...]], ...]  # per kind: the row of m that each of its rows takes
 
 
+class Rows(NamedTuple):
+    """A column inside a JAX transformation, row by row: a derivative by one of them does not ask for all."""
+
+    rows: tuple[Any, ...]  # of one row each, the batch axis of length 1 where it does not vary
+
+
 class Table(NamedTuple):
     """The arrays of a film: per kind -> column -> (rows, batch); tensors (rows, 3, 2, batch).
 
-    Interfaces with a scattering model are described in `scatterers`; :func:`responding` turns them into columns.
+    What is traced comes as :class:`Rows` until :func:`whole`. Interfaces with a scattering model are described in
+    `scatterers`; :func:`responding` turns them into columns.
     """
 
     columns: tuple[Mapping[str, Any], ...]  # in the order of the plan's kinds
     m: Any  # (magnets, 3, batch)
     B: Any  # (3, batch)
     scatterers: tuple[Scatterer, ...] = ()
+
+
+def joined(column: Any) -> Any:
+    """A column as one array."""
+    if not isinstance(column, Rows):
+        return column
+    xp = array_module(*column.rows)
+    size = max(row.shape[-1] for row in column.rows)
+    return xp.stack([xp.broadcast_to(row, (*row.shape[:-1], size)) for row in column.rows])
+
+
+def whole(table: Table) -> Table:
+    """The table with every column as one array."""
+    columns = tuple({name: joined(column) for name, column in part.items()} for part in table.columns)
+    return table._replace(columns=columns)
 
 
 def responding(plan: Plan, table: Table, batch: tuple[int, ...]) -> Table:
@@ -95,14 +117,14 @@ def lower(
     """
     Film.of(film).check()
     film.require_read("drift_diffusion")
-    plan = _plan(film)
+    plan = film.kept(_plan)
     magnets = [i for i, e in enumerate(film.elements) if e.magnetic]
     field = vector(B, "B", "three components in tesla, for example B=(0, 0, 1.5)")
     _check_splitters(film, field)
     temperature = _temperature(film, T)
     directions = magnet_directions(film, m, field, temperature, find)
     m_of = dict(zip(magnets, directions, strict=True))
-    raw: dict[Kind, list[dict[str, Any]]] = {kind: [] for kind in plan.kinds}
+    raw: dict[Kind, list[Mapping[str, Any]]] = {kind: [] for kind in plan.kinds}
     scatterers = []
     for i, element in enumerate(film.elements):
         kind, model = kind_of(element), magnet_model(element)
@@ -224,7 +246,8 @@ def _check_segment(film: Film, segment: Segment) -> None:
         why, i = "an interface between two elements that carry no charge", segment.elements[0]
         raise ParameterError(why, where=film.labels()[i], path=(i,), remedy="Remove it.")
     ends = [film.elements[i] for i in (segment.bottom_element, segment.top_element) if i is not None]
-    losses = [e.numbers()["spin_diffusion_length"] for e in parts if isinstance(e, Metal | Ferromagnet)]
+    layers = [e for e in parts if isinstance(e, Metal | Ferromagnet)]
+    losses = [_columns(e)["spin_diffusion_length"] for e in layers]
     if any(kind_of(e) == "Scattering" for e in parts) or any(magnet_model(e) is not None for e in ends):
         return
     sinks = [e.spin_memory_loss for e in parts if isinstance(e, Interface)]
@@ -247,8 +270,12 @@ def _check_segment(film: Film, segment: Segment) -> None:
     )
 
 
-def _columns(element: Element) -> dict[str, Any]:
+def _columns(element: Element) -> Mapping[str, Any]:
     """The numeric columns of one element: what drift-diffusion reads, a complex number as two."""
+    return element.kept(_columns_of) if element.plain else _columns_of(element)
+
+
+def _columns_of(element: Element) -> dict[str, Any]:
     specs = element.specifications()
     out: dict[str, Any] = {}
     for name, value in element.numbers("drift_diffusion").items():
@@ -280,10 +307,20 @@ def _stack(values: Sequence[Any], name: str, batch: tuple[int, ...]) -> Any:
     """Rows of one column as (rows, [3, 2,] batch); the batch axis has length 1 when no row varies."""
     xp = array_module(*values)
     inner = (3, 2) if name in _TENSORS else ()
+    if any(is_traced(v) for v in values):
+        return Rows(tuple(_row(v, inner, batch if _batch_of(name, v) != () else ()) for v in values))
     full = batch if any(_batch_of(name, v) != () for v in values) else ()
+    if full == ():
+        return xp.asarray(values, dtype=float)[..., None]
     stack = xp.stack([xp.broadcast_to(xp.asarray(v, dtype=float), (*full, *inner)) for v in values])
     size, count = int(np.prod(full, dtype=int)), int(np.prod(inner, dtype=int))
     return stack.reshape(len(values), size, count).swapaxes(1, 2).reshape(len(values), *inner, size)
+
+
+def _row(value: Any, inner: tuple[int, ...], full: tuple[int, ...]) -> Any:
+    xp = array_module(value)
+    row = xp.broadcast_to(xp.asarray(value, dtype=float), (*full, *inner))
+    return xp.moveaxis(row.reshape(-1, *inner), 0, -1)
 
 
 def _stack_rows(rows: Sequence[Any]) -> Any:

@@ -11,8 +11,10 @@ from spinstack.circuit.element import AffineElement
 from spinstack.numerics.smallmatrix import mul
 
 
-def scattering(p: Mapping[str, Array]) -> AffineElement:
-    """Interfaces from their response (interfaces, ., ., batch), see :class:`spinstack.scattering.response.Response`.
+def scattering(p: Mapping[str, Array]) -> dict[str, Array]:
+    """The arrays of interfaces from their response (interfaces, ., ., batch).
+
+    See :class:`spinstack.scattering.response.Response`.
 
     The charge current becomes the drive and the drop of the potential the answer; the torque of a uniform charge
     potential, a change of the interface's anisotropy and no transport, is left out.
@@ -38,9 +40,8 @@ def scattering(p: Mapping[str, Array]) -> AffineElement:
         1,
     )
     torque = 2 * p["torque"][:, :, :3]
-    return AffineElement(
+    return dict(
         lower_through=through,
-        upper_through=through,
         lower_shunt=2 * Z,
         upper_shunt=2 * Z,
         lower_source=jnp.concatenate([generated + split, passed], 2),
@@ -52,5 +53,11 @@ def scattering(p: Mapping[str, Array]) -> AffineElement:
         lower_torque=torque,
         upper_torque=torque,
         torque_source=jnp.concatenate([p["torque_field"], jnp.zeros_like(torque[:, :, :1])], 2),
-        own_torque=p.get("own_torque", jnp.zeros_like(torque)),
+        **({"own_torque": p["own_torque"]} if "own_torque" in p else {}),
     )
+
+
+def interfaces(given: Mapping[str, Array]) -> AffineElement:
+    """What :func:`scattering` gives, as elements: what passes is the same at both faces."""
+    own = given.get("own_torque", jnp.zeros_like(given["lower_torque"]))
+    return AffineElement(**{**given, "upper_through": given["lower_through"], "own_torque": own})

@@ -139,6 +139,14 @@ app = App(
 app.register_install_completion_command(name="--install-completion")
 
 
+@app.command(name="version")
+def version_command() -> int:
+    """Print the version, and what solves films: the native kernel with an instruction set, or JAX."""
+    from spinstack.cli.version import version
+
+    return version()
+
+
 @app.command(name="run")
 def run_command(
     sample: Path,

@@ -22,8 +22,10 @@ def version() -> str:
 
 def attributes(film: Film, solver: Any = None) -> dict[str, str]:
     """Dataset attributes that say what made a result."""
-    return {
-        "film": repr(film),
-        "solver": "drift-diffusion" if solver is None else solver.name,
-        "spinstack_version": version(),
-    }
+    name = "drift-diffusion" if solver is None else solver.name
+    made = {"film": repr(film), "solver": name, "spinstack_version": version()}
+    if name == "drift-diffusion":
+        from spinstack.circuit import native
+
+        made["spinstack_kernel"] = native.target() or "JAX"
+    return made

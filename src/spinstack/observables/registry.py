@@ -121,15 +121,19 @@ class Observable:
         return self.array.__module__.rpartition(".")[2]
 
     @functools.cached_property
+    def _signature(self) -> inspect.Signature:
+        return inspect.signature(self.array)
+
+    @functools.cached_property
     def arguments(self) -> Mapping[str, Argument]:
         """All arguments but the film, in order."""
         hints = typing.get_type_hints(self.array, include_extras=True)
-        parameters = list(inspect.signature(self.array).parameters.values())[1:]
+        parameters = list(self._signature.parameters.values())[1:]
         return {p.name: _argument(p, hints.get(p.name, Any)) for p in parameters}
 
     def bound(self, film: Film, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """The arguments of a call by name, defaults filled in."""
-        call = inspect.signature(self.array).bind(film, *args, **kwargs)
+        call = self._signature.bind(film, *args, **kwargs)
         call.apply_defaults()
         return dict(list(call.arguments.items())[1:])
 
@@ -167,7 +171,7 @@ class Observable:
 
     def _require_one(self, bound: Mapping[str, Any]) -> None:
         """Refuse a batch of directions or of fields, for which the labels of one film have no axis."""
-        parameters = inspect.signature(self.array).parameters
+        parameters = self._signature.parameters
         for name in ("m", "B"):
             if name not in bound or parameters[name].kind is not inspect.Parameter.KEYWORD_ONLY:
                 continue

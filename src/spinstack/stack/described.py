@@ -14,6 +14,7 @@ from spinstack.stack.trees import Tree, register_with_jax
 from spinstack.text.errors import ParameterError, Problems
 
 Kind = TypeVar("Kind", bound="type[Described]")
+_SINGLE = (float, complex, type(None))
 
 
 @dataclass_transform(eq_default=False, frozen_default=True)
@@ -172,7 +173,16 @@ class Described(Tree):
     def __hash__(self) -> int:
         return hash(type(self))
 
+    @property
+    def plain(self) -> bool:
+        """Whether every number is a single one: arrays may be changed behind the back of what is kept of them."""
+        own = all(type(getattr(self, name)) in _SINGLE for name in self.specifications())
+        return own and all(model.plain for _, model in self._models())
+
     def __repr__(self) -> str:
+        return self.kept(Described._written) if self.plain else self._written()
+
+    def _written(self) -> str:
         specs = self.specifications()
         shown: list[str] = []
         for f in fields(self):

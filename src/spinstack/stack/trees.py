@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
-from typing import Any, Self
+from collections.abc import Callable, Iterable
+from typing import Any, Self, TypeVar
 
 _waiting: list[type[Tree]] = []
+Found = TypeVar("Found")
 
 
 class Tree:
@@ -15,6 +16,19 @@ class Tree:
     def __init_subclass__(cls, **rest: Any) -> None:
         super().__init_subclass__(**rest)
         _waiting.append(cls)
+
+    def kept(self, make: Callable[[Self], Found]) -> Found:
+        """What `make` gives of this object, which never changes: computed once, and gone with the object.
+
+        What it gives is shared, so nobody may change it; it does not travel with copies and pickles.
+        """
+        store: dict[Any, Any] = self.__dict__.setdefault("_kept", {})
+        if make not in store:
+            store[make] = make(self)
+        return store[make]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "_kept"}
 
     def _branches(self) -> tuple[Iterable[tuple[str | int, Any]], Any]:
         """The parts by the name of their field or their position, and what is fixed while they vary."""

@@ -1,0 +1,122 @@
+// The library as Python sees it: chooses the instruction set and divides films over threads.
+#include "library.hpp"
+#include <cstring>
+#include <thread>
+#include <vector>
+#if defined(__SSE2__)
+#include <immintrin.h>
+#endif
+
+extern "C" {
+extern const Programs programs_2;
+extern const Derivatives derivatives_2;
+#if defined(__x86_64__)
+extern const Programs programs_4, programs_8;
+extern const Derivatives derivatives_4, derivatives_8;
+#endif
+}
+
+namespace {
+
+struct Target {
+    const char *name;
+    const Programs *programs;
+    const Derivatives *derivatives;
+    int lanes;
+    bool usable;
+};
+
+const std::vector<Target> &targets() {
+    static const std::vector<Target> found = {
+#if defined(__x86_64__)
+        {"avx512", &programs_8, &derivatives_8, 8, __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")},
+        {"avx2", &programs_4, &derivatives_4, 4, __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")},
+#endif
+        {"base", &programs_2, &derivatives_2, 2, true},
+    };
+    return found;
+}
+
+const Target *chosen() {
+    for (const Target &t : targets())
+        if (t.usable) return &t;
+    return nullptr;
+}
+
+const Target *current = nullptr;
+
+const Target &use() {
+    if (!current) current = chosen();
+    return *current;
+}
+
+// Denormal numbers count as zero while films are solved, as they do in JAX: a product of them would take a hundred times as long.
+struct Flushing {
+#if defined(__SSE2__)
+    unsigned before = _mm_getcsr();
+    Flushing() { _mm_setcsr(before | 0x8040); }
+    ~Flushing() { _mm_setcsr(before); }
+#elif defined(__aarch64__)
+    uint64_t before;
+    Flushing() {
+        __asm__ volatile("mrs %0, fpcr" : "=r"(before));
+        __asm__ volatile("msr fpcr, %0" ::"r"(before | (1ULL << 24)));
+    }
+    ~Flushing() { __asm__ volatile("msr fpcr, %0" ::"r"(before)); }
+#endif
+};
+
+// Films first to last in pieces of whole lane groups
+template <class F> void divided(int64_t first, int64_t last, int threads, F f) {
+    const int64_t count = last - first, lanes = use().lanes, groups = (count + lanes - 1) / lanes;
+    Range range{first, last, first, count};
+    auto flushed = [f](Range part) {
+        Flushing flushing;
+        f(part);
+    };
+    if (threads > groups) threads = int(groups);
+    if (threads <= 1) return flushed(range);
+    std::vector<std::thread> running;
+    int64_t start = first;
+    for (int n = 0; n < threads; n++) {
+        int64_t stop = n + 1 == threads ? last : first + groups * (n + 1) / threads * lanes;
+        range.first = start, range.last = stop;
+        if (n + 1 == threads) flushed(range);
+        else running.emplace_back(flushed, range);
+        start = stop;
+    }
+    for (auto &thread : running) thread.join();
+}
+
+}  // namespace
+
+EXPORT int spinstack_interface() { return 1; }
+EXPORT const char *spinstack_target() { return use().name; }
+// Takes this instruction set, the best one where the name is empty; 0 where the processor lacks it.
+EXPORT int spinstack_use(const char *name) {
+    if (!*name) return current = chosen(), 1;
+    for (const Target &t : targets())
+        if (t.usable && !std::strcmp(t.name, name)) return current = &t, 1;
+    return 0;
+}
+EXPORT void spinstack_sheet(const Film *film, int64_t first, int64_t last, int threads, double *G) {
+    divided(first, last, threads, [=](Range r) { use().programs->sheet(film, r, G); });
+}
+EXPORT void spinstack_sheet_slope(const Film *film, int64_t first, int64_t last, int threads, const Column *along, double *G, double *slope) {
+    divided(first, last, threads, [=](Range r) { use().programs->sheet_slope(film, r, along, G, slope); });
+}
+EXPORT void spinstack_sheet_jacobian(const Film *film, int64_t first, int64_t last, int threads, const Asked *asked, int64_t count, double *G,
+                                     double *jacobian) {
+    divided(first, last, threads, [=](Range r) { use().derivatives->sheet(film, r, asked, count, G, jacobian); });
+}
+EXPORT void spinstack_perpendicular(const Film *film, int64_t first, int64_t last, int threads, double *resistance) {
+    divided(first, last, threads, [=](Range r) { use().programs->perpendicular(film, r, resistance); });
+}
+EXPORT void spinstack_faces(const Film *film, int64_t first, int64_t last, int threads, const Column *E, double *psi, double *Q,
+                            double *responses, double *torque, double *mean) {
+    divided(first, last, threads, [=](Range r) { use().programs->faces(film, r, E, psi, Q, responses, torque, mean); });
+}
+EXPORT void spinstack_inside(const Film *film, int64_t first, int64_t last, int threads, const Column *fraction, const Column *lower,
+                             const Column *upper, const Column *E, double *psi, double *Q, double *V, double *j) {
+    divided(first, last, threads, [=](Range r) { use().programs->inside(film, r, fraction, lower, upper, E, psi, Q, V, j); });
+}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -94,6 +95,22 @@ def magnetoresistance(film: ss.Film, rtol: float) -> tuple[float, tuple[int, int
     return float(R[1] / R[0] - 1), found.directions
 
 
+def derivatives(film: ss.Film) -> None:
+    """What every derivative of a public call costs, in values."""
+    solver = ss.Boltzmann(rtol=RTOL)
+    calls = {
+        "magnetoresistance": partial(ss.magnetoresistance, plane="beta", solver=solver),
+        "scan of 3 x 13 angles": partial(ss.angular_scan, angles=np.linspace(0, 180, 13), solver=solver),
+    }
+    for name, call in calls.items():
+        value, _ = seconds(partial(call, film))
+        every, _ = seconds(partial(ss.gradient, film, call))
+        print(
+            f"{name}: {value * 1e3:.1f} ms, gradient by all {len(film.parameters())} parameters {every * 1e3:.1f} ms, "
+            f"{every / value:.1f} values"
+        )
+
+
 def films(angles: int) -> None:
     film = bilayer()
     y = np.array([0.0, 1.0, 0.0])
@@ -104,6 +121,7 @@ def films(angles: int) -> None:
     (value, grid), (fine, _) = magnetoresistance(film, RTOL), magnetoresistance(film, RTOL / 100)
     print(f"its magnetoresistance: {median * 1e3:.0f} ms (best {best * 1e3:.0f}), directions {grid}")
     print(f"    {value:.9e}, off {abs(value / fine - 1):.0e} of itself")
+    derivatives(film)
     turn = np.linspace(0, 2 * np.pi, angles)
     axes = np.eye(3)[[[0, 1], [1, 2], [0, 2]]]
     m = np.cos(turn)[:, None] * axes[:, None, 0] + np.sin(turn)[:, None] * axes[:, None, 1]

@@ -1,22 +1,26 @@
-"""Workers of dask: the same sweep whatever is killed, scripts of batch systems, files that describe a cluster."""
+"""Workers of dask: the same numbers, clear words for what is not there, scripts of batch systems, files of clusters."""
 
+import errno
 import os
-import signal
-import subprocess
 import sys
-import time
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
+import xarray as xr
+from commands import refused
+from fit_files import SMALL
+from patience import within
+from sample_texts import BILAYER
 
 import spinstack as ss
+from spinstack.cli import main
 from spinstack.cli.workers import described
 from spinstack.numerics import workers
 from spinstack.observables import sweeps
 from spinstack.text.document import SampleError, parse_document
-from spinstack.text.errors import ParameterError
+from spinstack.text.errors import ParameterError, SpinstackError
 
 pytest.importorskip("distributed", reason="dask is not installed")
 NM = 1e-9
@@ -27,66 +31,120 @@ OVER = {"Pt.thickness": np.linspace(1, 9, 60) * NM, "Pt.spin_hall_angle": np.lin
 RATIO = partial(ss.magnetoresistance, plane="beta")
 
 
-@pytest.mark.study
-def test_two_processes_and_one_that_is_killed(tmp_path, monkeypatch):
-    monkeypatch.setattr(sweeps, "CHUNK", 100)
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    monkeypatch.setattr(sweeps, "CHUNK", 1000)
+    with within(60):
+        yield
+
+
+@pytest.fixture(scope="module")
+def client():
+    with ss.workers(2) as found:
+        yield found
+
+
+def test_workers_compute_the_same_in_64_bits_each_on_its_own_cores(client, tmp_path):
     here = ss.sweep(FILM, OVER, RATIO)
-    with workers.workers(2) as client:
-        assert ss.sweep(FILM, OVER, RATIO, client=client).identical(here)
-        if hasattr(os, "sched_getaffinity"):
-            cores = client.run(lambda: sorted(os.sched_getaffinity(0)))
-            assert all(len(one) == 1 for one in cores.values())
-        assert set(client.run(lambda: os.environ["MALLOC_TRIM_THRESHOLD_"]).values()) == {str(2**30)}
-        before, killed = client.run(os.getpid), []
-
-        def kill(done, total):
-            if not killed and done > total // 4:
-                killed.append(next(iter(before.values())))
-                os.kill(killed[0], signal.SIGKILL)
-
-        found = ss.sweep(FILM, OVER, RATIO, tmp_path / "a.nc", client=client, progress=kill)
-        assert killed
-        np.testing.assert_array_equal(found["magnetoresistance"], here["magnetoresistance"])
+    # whatever else they did before
+    client.run(exec, "import jax; jax.config.update('jax_enable_x64', False)")
+    assert ss.sweep(FILM, OVER, RATIO, client=client).identical(here)
+    stored = ss.sweep(FILM, OVER, RATIO, tmp_path / "a.nc", client=client)
+    np.testing.assert_array_equal(stored["magnetoresistance"], here["magnetoresistance"])
+    filed = ss.sweep(FILM, OVER, RATIO, to=tmp_path / "a", client=client)
+    np.testing.assert_array_equal(filed["magnetoresistance"], here["magnetoresistance"])
+    filed.close()
+    for name, value in workers.ENVIRONMENT.items():
+        assert set(client.run(os.getenv, name).values()) == {value}
+    if hasattr(os, "sched_getaffinity") and len(os.sched_getaffinity(0)) > 1:
+        first, second = client.run(os.sched_getaffinity, 0).values()
+        assert not first & second
 
 
-PROGRAM = """
-from functools import partial
-import numpy as np, sys
-import spinstack as ss
-from spinstack.numerics import workers
-from spinstack.observables import sweeps
-sys.path.insert(0, {here!r})
-from test_workers import FILM, OVER, RATIO
-sweeps.CHUNK = 100
-if __name__ == "__main__":
-    with workers.workers(2) as client:
-        ss.sweep(FILM, OVER, RATIO, sys.argv[1], client=client)
-"""
+def test_functions_of_a_session_go_to_workers(client):
+    scale = 2.0
+    found = ss.sweep(FILM, OVER, lambda film: {"t": scale * np.asarray(film.layers[0].thickness)}, client=client)
+    np.testing.assert_array_equal(found["t"][:, 0], 2 * OVER["Pt.thickness"])
+
+
+def fails(film):
+    raise ZeroDivisionError("of the observable")
+
+
+@pytest.mark.parametrize(
+    ("observable", "kind", "words"),
+    [
+        (fails, ZeroDivisionError, "of the observable"),
+        (partial(lambda film, file: film, file=sys.stdout), SpinstackError, "the work for workers: .*cannot be sent"),
+    ],
+)
+def test_what_cannot_be_done_there_is_told(client, observable, kind, words):
+    with pytest.raises(kind, match=words):
+        ss.sweep(FILM, OVER, observable, client=client)
+
+
+def test_workers_of_another_version_are_told(client, monkeypatch):
+    monkeypatch.setattr(workers, "code", lambda: "another")
+    with pytest.raises(SpinstackError, match=r"^a worker: has another version of spinstack"):
+        ss.sweep(FILM, OVER, RATIO, client=client)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits of files")
+def test_a_full_disk_loses_nothing(client, tmp_path):
+    limit = "import resource as r; r.setrlimit(r.RLIMIT_FSIZE, (500, r.RLIM_INFINITY))"
+    client.run(exec, limit)
+    try:
+        with pytest.raises(OSError, match=r"a.nc.parts") as caught:
+            ss.sweep(FILM, OVER, RATIO, tmp_path / "a.nc", client=client)
+        assert caught.value.errno in (errno.EFBIG, errno.ENOSPC)
+    finally:
+        client.run(exec, limit.replace("500", "r.RLIM_INFINITY"))
+    found = ss.sweep(FILM, OVER, RATIO, tmp_path / "a.nc", client=client)
+    assert np.isfinite(found["magnetoresistance"]).all()
+
+
+def test_workers_without_the_package_and_a_client_that_is_closed_are_told():
+    import distributed
+
+    options = {"threads_per_worker": 1, "dashboard_address": "127.0.0.1:0", "worker_dashboard_address": "127.0.0.1:0"}
+    with distributed.LocalCluster(n_workers=1, **options) as cluster:
+        with distributed.Client(cluster, set_as_default=False) as client:
+            client.run(exec, "import sys; sys.modules['spinstack'] = None")
+            with pytest.raises(ParameterError, match=r"^client: got .*whose workers have no spinstack. Install it"):
+                ss.sweep(FILM, OVER, RATIO, client=client)
+        with pytest.raises(ParameterError, match=r"^client: got .*which is closed"):
+            ss.sweep(FILM, OVER, RATIO, client=client)
 
 
 @pytest.mark.study
-@pytest.mark.skipif(sys.platform == "win32", reason="signals")
-def test_a_client_that_is_killed_goes_on_where_it_stopped(tmp_path, monkeypatch):
-    program, target = tmp_path / "run_it.py", tmp_path / "a.nc"
-    program.write_text(PROGRAM.format(here=str(Path(__file__).parent)), encoding="utf-8")
-    parts = tmp_path / "a.nc.parts"
-    for _ in range(3):
-        running = subprocess.Popen([sys.executable, str(program), str(target)], start_new_session=True)
-        end, count = time.time() + 60, len(list(parts.glob("*.part"))) if parts.exists() else 0
-        while time.time() < end and running.poll() is None:
-            if parts.exists() and len(list(parts.glob("*.part"))) > count + 2:
-                break
-            time.sleep(0.02)
-        os.killpg(running.pid, signal.SIGKILL)
-        running.wait()
-    kept = {file.name: file.stat().st_mtime_ns for file in parts.glob("*.part")} if parts.exists() else {}
-    monkeypatch.setattr(sweeps, "CHUNK", 100)
-    written = []
-    monkeypatch.setattr(sweeps.Parts, "write", lambda self, number, part: written.append(number))
-    found = ss.sweep(FILM, OVER, RATIO, target)
-    assert len(written) + len(kept) >= 30
-    assert len({*written}) <= 30 - len(kept) or target.exists()
-    np.testing.assert_array_equal(found["magnetoresistance"], ss.sweep(FILM, OVER, RATIO)["magnetoresistance"])
+def test_the_command_line_fits_and_maps_on_workers(tmp_path, capsys):
+    (tmp_path / "fit.toml").write_text(SMALL, encoding="utf-8")
+    over = 'over = { "Pt.thickness" = { start = "1 nm", stop = "9 nm", points = 2500 } }'
+    asked = f'[[map]]\n{over}\nobservable = {{ name = "magnetoresistance", plane = "beta" }}\n[output]\nfigures = []\n'
+    (tmp_path / "map.toml").write_text(f"{BILAYER}\n{asked}", encoding="utf-8")
+    for command, file in (("fit", "fit.nc"), ("run", "map.nc")):
+        for where, more in (("here", []), ("there", ["--workers", "2"])):
+            given = [command, str(tmp_path / f"{Path(file).stem}.toml"), "-o", str(tmp_path / where)]
+            assert main([*given, *more]) == 0
+        capsys.readouterr()
+        trees = [xr.open_datatree(tmp_path / where / file) for where in ("here", "there")]
+        assert trees[0].identical(trees[1])
+        for tree in trees:
+            tree.close()
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (["--workers", "0"], "--workers: got 0. Allowed: a whole number from 1"),
+        (["--workers", "2", "--cluster", "c.toml"], "--workers: got 2, beside --cluster"),
+        (["--cluster", "absent.toml"], "absent.toml: there is no such file"),
+    ],
+)
+def test_options_that_cannot_be_are_told_before_anything_is_begun(tmp_path, capsys, given, words):
+    (tmp_path / "film.toml").write_text(f'{BILAYER}\n[[profile]]\nm = "y"\n', encoding="utf-8")
+    assert words in refused(capsys, ["run", str(tmp_path / "film.toml"), "-o", str(tmp_path / "out"), *given], None)
+    assert not (tmp_path / "out").exists()
 
 
 def test_scripts_of_batch_systems_have_the_environment_and_what_was_asked():
@@ -96,6 +154,22 @@ def test_scripts_of_batch_systems_have_the_environment_and_what_was_asked():
     assert "#SBATCH -p short" in script
     assert "#SBATCH -t 01:00:00" in script
     assert f"export MALLOC_TRIM_THRESHOLD_={2**30}" in script
+    assert "--lifetime 3420s" in script
+    given = {"cores": 1, "memory": "4 GB", "walltime": "24:00:00", "account": "spin"}
+    own = ["--lifetime", "1h", "--lifetime-stagger", "4m"]
+    with workers.jobs("pbs", given) as one, workers.jobs("pbs", {**given, "worker_extra_args": own}) as two:
+        script, other = one.job_script(), two.job_script()
+    assert "#PBS -A spin" in script
+    assert "#PBS -l walltime=24:00:00" in script
+    assert "#PBS -l select=1:ncpus=1:mem=3815MB" in script
+    assert "export JAX_ENABLE_X64=1" in script
+    assert "--nthreads 1" in script
+    assert "--lifetime 82080s" in script
+    assert "--lifetime 1h --lifetime-stagger 4m" in other
+    for system, walltime, mark in (("sge", "01:00:00", "#$ -l h_rt=01:00:00"), ("lsf", "01:00", "#BSUB -W 01:00")):
+        with workers.jobs(system, {"cores": 1, "memory": "4 GB", "walltime": walltime}) as cluster:
+            assert mark in cluster.job_script()
+            assert "--lifetime 3420s" in cluster.job_script()
     with pytest.raises(ParameterError, match="slurm"):
         workers.jobs("slurm", {"cores": 2, "memory": "4 GB", "walltim": "01:00:00"})
     with pytest.raises(ParameterError, match="system"):

@@ -282,8 +282,8 @@ BAD = {
     "a variable that is none": (
         lambda: ss.compile(BILAYER, FREE, ss.angular_scan, variables="R_zz"), "variables", "R_zz", "R_xx"
     ),
-    "a theory without derivatives": (
-        lambda: ss.compile(TRILAYER, ["Py.thickness"], m=M, solver=ss.Boltzmann()), "solver", "no derivatives", "Drift"
+    "a theory that JAX cannot trace": (
+        lambda: ss.compile(TRILAYER, ["Py.thickness"], m=M, solver=ss.Boltzmann()), "solver", "cannot compile", "Drift"
     ),
     "a magnet that is none": (lambda: ss.compile(BILAYER, FREE, m={"Co": M}), "m", "Co", "YIG"),
 }  # fmt: skip

@@ -21,7 +21,8 @@ class Segment(NamedTuple):
     """Layers in electrical contact, bottom first, and the contacts between them.
 
     layer_magnet, contact_magnet: position of the magnet in the list of the film's magnets, -1 for none;
-    elements: position of each layer in the film; ends: the insulators below and above, None for a plain surface.
+    elements, contact_elements: position of each layer and contact in the film, -1 for none; ends: the insulators below
+    and above, None for a plain surface; end_elements: their positions.
     """
 
     rates: list[Rates]
@@ -29,18 +30,20 @@ class Segment(NamedTuple):
     layer_magnet: list[int]
     contact_magnet: list[int]
     elements: list[int]
+    contact_elements: list[int]
     ends: list[Absorber | None]
+    end_elements: list[int]
 
 
 class Problem(NamedTuple):
     """A film for one direction of its magnets.
 
-    Segments, C [S/m^2], number of magnets, whether azimuths matter, number of elements.
+    Segments, C [S/m^2], directions of the magnets, whether azimuths matter, number of elements.
     """
 
     segments: list[Segment]
     C: float
-    magnets: int
+    m: list[np.ndarray]
     turns: bool
     elements: int
 
@@ -64,7 +67,7 @@ def describe(film: Film, m: list[np.ndarray]) -> Problem:
     current: Segment | None = None
     pending: Contact | None = None
     below: Absorber | None = None
-    pending_magnet = -1
+    pending_magnet = pending_element = below_element = -1
     for i, element in enumerate(film.elements):
         magnet = film.magnet_of(i)
         position = magnets.index(magnet) if magnet is not None else -1
@@ -72,7 +75,8 @@ def describe(film: Film, m: list[np.ndarray]) -> Problem:
         if not element.conducts:
             below = _absorber(element, axis, position) if isinstance(element, MagneticInsulator) else None
             if current is not None:
-                current.ends[1] = below
+                current.ends[1], current.end_elements[1] = below, i
+            below_element = i
             current = None
             continue
         if isinstance(element, Interface):
@@ -80,15 +84,17 @@ def describe(film: Film, m: list[np.ndarray]) -> Problem:
                 why = "two interfaces without a layer between them"
                 raise ParameterError(why, where=labels[i], path=(i,), remedy="Join them to one.")
             fraction = element.numbers("boltzmann")["diffuse_fraction"]
-            pending, pending_magnet = Contact(scattering_model(element), axis, float(fraction)), position
+            pending = Contact(scattering_model(element), axis, float(fraction))
+            pending_magnet, pending_element = position, i
             continue
         if current is None:
-            current = Segment([], [], [], [], [], [below, None])
+            current = Segment([], [], [], [], [], [], [below, None], [below_element, -1])
             segments.append(current)
         else:
             current.contacts.append(pending or Contact(None, _Z, 0.0))
             current.contact_magnet.append(pending_magnet)
-        pending, pending_magnet = None, -1
+            current.contact_elements.append(pending_element)
+        pending, pending_magnet, pending_element = None, -1, -1
         if not isinstance(element, Layer):
             raise ParameterError(f"of type {type(element).__name__}", where=labels[i], path=(i,),
                                  allowed="Metal and Ferromagnet")  # fmt: skip
@@ -97,14 +103,35 @@ def describe(film: Film, m: list[np.ndarray]) -> Problem:
         current.elements.append(i)
     every = [c.model for s in segments for c in s.contacts if c.model is not None]
     azimuthal = any(model.turns() for model in every)
-    return Problem(segments, conductance_constant(kF), len(magnets), azimuthal, len(film))
+    return Problem(segments, conductance_constant(kF), m, azimuthal, len(film))
+
+
+def pointed(problem: Problem, film: Film, m: list[np.ndarray]) -> Problem:
+    """The same film, described before, with other directions of its magnets."""
+    segments = []
+    for s in problem.segments:
+        rates = [r._replace(axis=m[k]) if k >= 0 else r for r, k in zip(s.rates, s.layer_magnet, strict=True)]
+        contacts = [c._replace(m=m[k]) if k >= 0 else c for c, k in zip(s.contacts, s.contact_magnet, strict=True)]
+        ends: list[Absorber | None] = []
+        for end, i in zip(s.ends, s.end_elements, strict=True):
+            element = film.elements[i]
+            if end is not None and isinstance(element, MagneticInsulator):
+                end = _absorber(element, m[end.magnet], end.magnet)
+            ends.append(end)
+        segments.append(s._replace(rates=rates, contacts=contacts, ends=ends))
+    return problem._replace(segments=segments, m=m)
 
 
 def _absorber(element: MagneticInsulator, m: np.ndarray, position: int) -> Absorber:
     if element.magnet is not None:
         why = "whose conductances follow from the temperature"
         raise ParameterError(why, where=element.name, field="magnet", got=element.magnet, remedy="Give T.")
-    mixing = element.mixing_conductance
-    turn = np.array([[0.0, m[2], -m[1]], [-m[2], 0.0, m[0]], [m[1], -m[0], 0.0]])  # mu -> mu x m
-    torque = mixing.real * (np.eye(3) - np.outer(m, m)) + mixing.imag * turn
-    return Absorber(element.spin_sink_conductance * np.eye(3) + torque, torque, position)
+    every, across, turning = absorbing(m)
+    torque = element.mixing_conductance.real * across + element.mixing_conductance.imag * turning
+    return Absorber(element.spin_sink_conductance * every + torque, torque, position)
+
+
+def absorbing(m: np.ndarray) -> np.ndarray:
+    """(3, 3, 3): what the sink conductance, the real and the imaginary mixing conductance do to mu."""
+    turning = np.array([[0.0, m[2], -m[1]], [-m[2], 0.0, m[0]], [m[1], -m[0], 0.0]])  # mu -> mu x m
+    return np.stack([np.eye(3), np.eye(3) - np.outer(m, m), turning])

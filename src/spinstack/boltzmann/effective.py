@@ -50,7 +50,7 @@ def boundary_condition(film: Film, index: int, m: list[np.ndarray], rtol: float)
         why = "a perfect contact, which has no boundary condition of its own"
         raise ParameterError(why, where=film.labels()[index], path=(index,))
     sides = [_conserving(r) for r in segment.rates[n : n + 2]]
-    alone = Segment(_thick(sides), [contact], [-1, -1], [-1], [0, 2], [None, None])
+    alone = Segment(_thick(sides), [contact], [-1, -1], [-1], [0, 2], [1], [None, None], [-1, -1])
     kernels = Kernels()
 
     def evaluate(grid: tuple[int, int]) -> np.ndarray:

@@ -65,7 +65,9 @@ def complex_sector(rate: complex, into: float, d: Directions) -> Sector:
     c = into / rate
     shifted = np.diag(1 + d.mu**2) - c * root[:, None] * root
     C = d.mu[:, None] * np.linalg.inv(shifted) * d.mu
-    tau, Y = np.linalg.eig((C + C.T) / 2)
+    # graded from large to small, and the fast modes at grazing incidence keep their digits
+    tau, Y = np.linalg.eig(((C + C.T) / 2)[::-1, ::-1])
+    Y = Y[::-1]
     nu2 = (1 / tau - 1) * rate**2
     n = len(d.mu)
     return Sector(np.full(n, rate), d.mu, d.weight, Y, np.linalg.inv(Y), nu2, np.zeros((n, 0)), 1)

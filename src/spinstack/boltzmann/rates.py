@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -55,6 +56,17 @@ class Rates(NamedTuple):
         return tuple(self[:7])
 
 
+def numbers(p: Mapping[str, Any], kF: Any) -> tuple[Any, ...]:
+    """The fields of :class:`Rates` from `up` to `precession` for parameters p; analytic in all of them."""
+    up, down, flip = collisions(p, kF)
+    mean = (up + down) / 2
+    dephasing = root(mean + 2 * flip, p.get("dephasing_length", math.inf) ** -2.0 / 3)
+    kappa = p.get("precession_wavenumber")
+    if kappa is None:
+        kappa = p.get("precession_length", math.inf) ** -2.0 / (3 * (mean + 2 * dephasing + 2 * flip))
+    return up, down, flip, mean + dephasing, mean - 2 * flip, kappa
+
+
 def layer_rates(layer: Layer, axis: np.ndarray, kF: float) -> Rates:
     """Rates of a layer with m along `axis`; see docs/methods/boltzmann.md, "Parameters".
 
@@ -92,20 +104,15 @@ def layer_rates(layer: Layer, axis: np.ndarray, kF: float) -> Rates:
             allowed="a longer spin_diffusion_length or spin_flip_length",
             remedy="Or give mean_free_path for the collisions that keep the spin.",
         )
-    mean_rate = (up + down) / 2
-    dephasing = root(mean_rate + 2 * flip, float(p.get("dephasing_length", math.inf)) ** -2.0 / 3)
-    kappa = p.get("precession_wavenumber")
-    if kappa is None:
-        turning = float(p.get("precession_length", math.inf)) ** -2.0
-        kappa = turning / (3 * (mean_rate + 2 * dephasing + 2 * flip))
+    up, down, flip, across, across_in, kappa = map(float, numbers(p, kF))
     return Rates(
         thickness=float(layer.thickness),
-        up=float(up),
-        down=float(down),
-        flip=float(flip),
-        across=float(mean_rate + dephasing),
-        across_in=float(mean_rate - 2 * flip),
-        precession=float(kappa),
+        up=up,
+        down=down,
+        flip=flip,
+        across=across,
+        across_in=across_in,
+        precession=kappa,
         axis=np.asarray(axis, dtype=float),
         source=np.asarray(p["spin_hall_angle"], dtype=float),
         splitter=np.asarray(p.get("spin_splitter", np.zeros((3, 2))), dtype=float),

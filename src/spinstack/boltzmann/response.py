@@ -160,12 +160,12 @@ def drive(
         emitted = faces.diffuse.reshape(batch, size, size) @ emission(d, known)
         source += (d.flux[:, None, None] * emitted[:, None])[:, :, None]
     inside = close(passages, faces, d, source, closed=True)
-    into, out = np.empty(shape), np.empty(shape)
+    into, out = np.empty_like(entering), np.empty_like(leaving)
     into_mean, out_mean = (np.empty((*shape[:2], *shape[3:])) for _ in range(2))
-    for whole_film, part in zip((into_mean, out_mean), (inside.mean, inside.leaving_mean), strict=True):
-        whole_film[:, :, explicit] = part.reshape(*shape[:2], -1, 4, 2)
-    for whole_film, part in zip((into, out), (inside.resolved, inside.leaving), strict=True):
-        whole_film[:, :, :, explicit] = part.reshape(*shape[:3], -1, 4, 2)
+    into[:, :, :, explicit] = inside.resolved.reshape(*shape[:3], -1, 4, 2)
+    out[:, :, :, explicit] = inside.leaving.reshape(*shape[:3], -1, 4, 2)
+    into_mean[:, :, explicit] = inside.mean.reshape(*shape[:2], -1, 4, 2)
+    out_mean[:, :, explicit] = inside.leaving_mean.reshape(*shape[:2], -1, 4, 2)
     for s in surfaces:
         n, mean = s.outer // 2, into_mean[:, :, s.inner]
         same, other = (stacked([getattr(k, name) for k in solved[n]]) for name in ("same", "other"))
@@ -211,15 +211,16 @@ def respond(
     """Sheet conductance of films of one structure, with `torques` also these and the balance (zeros without)."""
     batch, first = len(problems), problems[0]
     sheet = np.zeros((batch, first.elements, 2, 2))
-    torque, lattice = np.zeros((batch, first.magnets, 3, 2)), np.zeros((batch, 3, 2))
+    torque, lattice = np.zeros((batch, len(first.m), 3, 2)), np.zeros((batch, 3, 2))
     worst = np.zeros(batch)
     path = np.array([max(r.path for s in p.segments for r in s.rates) for p in problems])
     size = path.copy()
     for index in range(len(first.segments)):
         driven = drive(problems, index, d, specularity, kernels)
-        sheet[:, driven.segments[0].elements] = _sheets(driven)
+        sheet[:, driven.segments[0].elements] = sheets(driven)
         if not torques:
             continue
+        driven = _grounded(driven)
         current = face_values(driven)[1]
         size = np.maximum(size, np.abs(current).max((1, 2, 3)))
         contacts = [_at_contact(driven, n) for n in range(len(driven.faces.contacts))]
@@ -230,6 +231,34 @@ def respond(
         Raw(p.C * sheet[b], p.C * torque[b], p.C * lattice[b], float(worst[b] / size[b]), float(path[b]), p.C)
         for b, p in enumerate(problems)
     ]
+
+
+def _grounded(driven: Driven) -> Driven:
+    """The same with the free constant of h_c such that what is scattered in all layers together has none.
+
+    Nothing flows because of it, but a barrier shares spin between magnetisation and lattice by how many electrons come.
+    """
+    g = driven.d.flux
+    there, one = np.zeros((len(driven.segments), 2)), np.zeros((len(driven.segments), 1))
+    for n, axes in enumerate(driven.axes):
+        passed = cartesian(axes, stacked([k.free for k in driven.kernels[n]]))[:, 3].transpose(0, 2, 1)
+        both = driven.entering_mean[:, :, 2 * n] + driven.entering_mean[:, :, 2 * n + 1]
+        there += g @ (both[:, :, 3] - (passed[:, :, None] @ both)[:, :, 0])
+        one += 2 * (g * (1 - passed[:, :, 3])) @ g[:, None]
+    shift = there / one
+
+    def shifted(values: np.ndarray) -> np.ndarray:
+        out = values.copy()
+        middle = (1,) * (values.ndim - 4)
+        out[..., 3, :] -= g.reshape(-1, *middle, 1) * shift.reshape(-1, 1, *middle, 2)
+        return out
+
+    return driven._replace(
+        entering=shifted(driven.entering),
+        leaving=shifted(driven.leaving),
+        entering_mean=shifted(driven.entering_mean),
+        leaving_mean=shifted(driven.leaving_mean),
+    )
 
 
 def _balance(
@@ -261,7 +290,7 @@ def _balance(
     return max(float(np.abs(v).max()) for v in left)
 
 
-def _sheets(driven: Driven) -> np.ndarray:
+def sheets(driven: Driven) -> np.ndarray:
     """In-plane sheet current of every layer over C (batch, layers, 2, 2), row: its direction.
 
     The weights of the current are the bulk answer of the film with time reversed, the spin Hall effect with the other

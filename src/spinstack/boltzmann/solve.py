@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from spinstack.boltzmann.describe import Problem, describe
+from spinstack.boltzmann.describe import Problem, describe, pointed
 from spinstack.boltzmann.quadrature import directions
 from spinstack.boltzmann.response import Kernels, Raw, respond
+from spinstack.boltzmann.slopes import SheetSlopes
 from spinstack.numerics.keeping import block
 from spinstack.numerics.progress import tell
 from spinstack.stack import Film
@@ -80,28 +81,69 @@ def solve(
     bottom_top = check_specularity(specularity)
     check_tolerance(rtol)
     found, batch = problems(film, m)
-    kernels, torques = Kernels(), "torque" in asked
-
-    def evaluate(films: list[Problem], grid: tuple[int, int]) -> list[Raw]:
-        return _evaluate(films, grid, bottom_top, kernels, torques)
-
+    kernels = Kernels()
     if resolution is not None:
         check_resolution(resolution)
-        rows = evaluate(found, resolution)
+        rows = _evaluate(found, resolution, bottom_top, kernels, "torque" in asked)
         return _collect(rows, batch, np.full(len(rows), np.nan), resolution, False)
+    rows, error, grid = _refined(found, bottom_top, rtol, asked, kernels)
+    converged = bool((error <= rtol).all())
+    if len(rows) < len(found):
+        rows = _evaluate(found, grid, bottom_top, kernels, "torque" in asked)
+        error = np.full(len(found), error.max())
+    return _collect(rows, batch, error, grid, converged)
+
+
+def _refined(
+    found: list[Problem], specularity: tuple[float, float], rtol: float, asked: Sequence[str], kernels: Kernels
+) -> tuple[list[Raw], np.ndarray, tuple[int, int]]:
+    """Results, errors and numbers of directions of a batch, or of some of a large one."""
     probes = np.unique(np.linspace(0, len(found) - 1, PROBES).round().astype(int))
     some = [found[i] for i in probes]
-    rows, error, grid = refine(
-        lambda grid: evaluate(some, grid),
+    return refine(
+        lambda grid: _evaluate(some, grid, specularity, kernels, "torque" in asked),
         lambda old, new: _change(old, new, asked),
         rtol,
         any(p.turns for p in found),
     )
-    converged = bool((error <= rtol).all())
-    if len(some) < len(found):
-        rows = evaluate(found, grid)
-        error = np.full(len(found), error.max())
-    return _collect(rows, batch, error, grid, converged)
+
+
+def solve_slopes(
+    film: Film,
+    wanted: Collection[str],
+    m: Any = None,
+    specularity: tuple[float, float] = (0.0, 0.0),
+    rtol: float = 1e-4,
+    resolution: tuple[int, int] | None = None,
+) -> tuple[np.ndarray, dict[str, np.ndarray], float]:
+    """Sheet conductance (..., 2, 2) as :func:`solve` gives it, its derivatives (..., 2, 2, own axes), its error.
+
+    Derivatives are exact ones of the value at the directions that it is computed with. `wanted`: paths of
+    :meth:`Film.parameters`, those of complex parameters with .real or .imag.
+    """
+    bottom_top, kernels, error = check_specularity(specularity), Kernels(), np.array(np.nan)
+    found, batch = problems(film, m)
+    if resolution is None:
+        _, error, resolution = _refined(found, bottom_top, check_tolerance(rtol), ("sheet",), kernels)
+    places = {}
+    for i, (owner, element) in enumerate(zip(film.owners(), film.elements, strict=True)):
+        for name, value in element.parameters.items():
+            for part in (".real", ".imag") if np.iscomplexobj(value) else ("",):
+                places[f"{owner}.{name}{part}"] = (i, f"{name}{part}")
+    chosen = {path: places[path] for path in wanted}
+    films = [single(film, batch, i) for i in range(len(found))] if film.batch_shape else [film]
+    slopes = SheetSlopes(films, chosen.values(), directions(*resolution), bottom_top, kernels)
+    together, parts = max(1, _AT_ONCE // (resolution[0] * resolution[1])), []
+    for start in range(0, len(found), together):
+        tell(start, len(found))
+        parts.append(slopes(found[start : start + together], start))
+    by = {path: np.concatenate([part[place] for _, part in parts]) for path, place in chosen.items()}
+    sheet = np.concatenate([value for value, _ in parts])
+    return (
+        sheet.reshape(*batch, 2, 2),
+        {path: value.reshape((*batch, *value.shape[1:])) for path, value in by.items()},
+        float(error.max()),
+    )
 
 
 def refine(
@@ -233,7 +275,8 @@ def problems(film: Film, m: Any) -> tuple[list[Problem], tuple[int, ...]]:
     flat = [np.broadcast_to(v, (*batch, 3)).reshape(-1, 3) for v in found]
     size = int(np.prod(batch, dtype=int))
     if film.batch_shape == ():
-        return [describe(film, [v[i] for v in flat]) for i in range(size)], batch
+        first = describe(film, [v[0] for v in flat])
+        return [first, *(pointed(first, film, [v[i] for v in flat]) for i in range(1, size))], batch
     films = [single(film, batch, i) for i in range(size)]
     return [describe(f, [v[i] for v in flat]) for i, f in enumerate(films)], batch
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -11,13 +12,23 @@ import numpy as np
 from spinstack.boltzmann.describe import magnet_positions
 from spinstack.boltzmann.perpendicular import perpendicular
 from spinstack.boltzmann.profiles import mean_spin_current, profiles
-from spinstack.boltzmann.solve import Solution, check_specularity, check_tolerance, problems, single, solve
+from spinstack.boltzmann.solve import (
+    Solution,
+    check_specularity,
+    check_tolerance,
+    problems,
+    single,
+    solve,
+    solve_slopes,
+)
 from spinstack.insulator.held import without_field
+from spinstack.numerics.arrays import array_module, is_traced
 from spinstack.scattering.fermi_sphere import warn_of_disagreements
 from spinstack.stack import Film
-from spinstack.stack.conditions import Conditions, traced
+from spinstack.stack.conditions import Conditions, UntracedError, traced
 from spinstack.stack.film import magnet_labels
 from spinstack.stack.orientation import given_directions
+from spinstack.stack.parameters import is_tensor
 from spinstack.text.errors import ParameterError, Problems
 
 
@@ -35,7 +46,8 @@ class Boltzmann:
 
     Layers take mean free paths and spin-flip lengths, given or from conductivity, polarisation and spin diffusion
     length; interfaces need a scattering model, and without an interface neighbours are in perfect contact. A magnetic
-    insulator takes from every electron what makes its conductances. No magnetic field. Not differentiable.
+    insulator takes from every electron what makes its conductances. No magnetic field. What follows from the sheet
+    conductance has exact derivatives by every parameter of the film: :func:`spinstack.gradient` and fits use them.
     """
 
     #: how many films a sweep hands over at a time
@@ -59,8 +71,12 @@ class Boltzmann:
 
     @property
     def traceable(self) -> bool:
-        """Whether JAX can trace, and so differentiate, its answers."""
+        """Whether JAX can trace its answers."""
         return False
+
+    def differentiates(self, quantity: str) -> bool:
+        """Whether an answer has derivatives by the parameters of a film."""
+        return quantity == "sheet_conductance"
 
     def check(self, film: Film, at: Conditions, closed: bool = True) -> None:
         """Raise where the equation does not describe the film or the conditions; computes nothing."""
@@ -70,8 +86,53 @@ class Boltzmann:
         problems(taken, m or None)
 
     def sheet_conductance(self, film: Film, at: Conditions) -> np.ndarray:
-        """Sheet conductance tensor (..., 2, 2) [S]."""
+        """Sheet conductance tensor (..., 2, 2) [S]; inside JAX's derivatives of first order with these."""
+        if traced(film):
+            return _spread(self._differentiated(film, at), at, 2)
         return _spread(self._solved(film, at, "sheet").sheet, at, 2)
+
+    def _differentiated(self, film: Film, at: Conditions) -> Any:
+        """The same of a film of which some parameters are differentiated, a JAX array."""
+        import jax
+        from jax import numpy as jnp
+
+        if traced(None, at):
+            raise self._untraced()
+        held = without_field(film, at.T)
+        moved = {path: value for path, value in held.parameters().items() if is_traced(value)}
+        parts: dict[str, Any] = {}
+        for path, value in moved.items():
+            two = jnp.iscomplexobj(value)
+            parts |= {f"{path}.real": value.real, f"{path}.imag": value.imag} if two else {path: value}
+        own = {path: 2 if is_tensor(value) else 0 for path, value in parts.items()}
+        ahead = np.broadcast_shapes(*(v.shape[: v.ndim - own[path]] for path, v in parts.items()))
+        if ahead:
+            parts = {path: jnp.broadcast_to(v, ahead + v.shape[v.ndim - own[path] :]) for path, v in parts.items()}
+        packed = jnp.concatenate([jax.lax.reshape(v, (*ahead, 6 if own[path] else 1)) for path, v in parts.items()], -1)
+
+        @jax.custom_jvp
+        def conductance(x: Any) -> Any:
+            raise self._untraced()
+
+        @conductance.defjvp
+        def both(primals: tuple[Any], tangents: tuple[Any]) -> tuple[Any, Any]:
+            if is_traced(primals[0]):
+                raise self._untraced()
+            columns = np.asarray(primals[0])
+            numbers = {}
+            for path in parts:
+                size = 6 if own[path] else 1
+                some, columns = columns[..., :size], columns[..., size:]
+                numbers[path] = some.reshape((*ahead, 3, 2) if own[path] else ahead)
+            taken = self._taken(_with_values(held, numbers), at)
+            sheet, slopes, error = solve_slopes(taken, numbers, at.m, self.specularity, self.rtol)
+            self._warn(error)
+            rows = jnp.asarray(np.concatenate([slope.reshape(*sheet.shape, -1) for slope in slopes.values()], -1))
+            ahead_of = (1,) * (rows.ndim - tangents[0].ndim - 2)
+            step = tangents[0].reshape(*ahead_of, *tangents[0].shape[:-1], 1, 1, tangents[0].shape[-1])
+            return jnp.asarray(sheet), (rows * step).sum(-1)
+
+        return conductance(packed)
 
     def elements(self, film: Film, at: Conditions, quantity: str) -> np.ndarray:
         """What every element of the film contributes; see :meth:`spinstack.DriftDiffusion.elements`.
@@ -128,13 +189,7 @@ class Boltzmann:
     def _taken(self, film: Film, at: Conditions) -> Film:
         """The film as the equation takes it: numbers, without field."""
         if traced(film, at):
-            raise ParameterError(
-                "which has no derivatives and cannot run inside a JAX transformation",
-                field="solver",
-                got=self,
-                allowed="a theory that JAX can trace, such as spinstack.DriftDiffusion(), or None",
-                remedy="Take differences of values instead of a gradient, or a loop instead of jit and vmap.",
-            )
+            raise self._untraced()
         if np.any(np.asarray(at.B) != 0):
             raise ParameterError(
                 field="B", got=at.B, allowed="with Boltzmann no magnetic field", remedy="m gives the direction."
@@ -142,11 +197,37 @@ class Boltzmann:
         warn_of_disagreements(film, stacklevel=6)
         return without_field(film, at.T)
 
+    def _untraced(self) -> UntracedError:
+        return UntracedError(
+            "which JAX cannot trace here",
+            field="solver",
+            got=self,
+            allowed="first derivatives, not compiled, of what follows from the sheet conductance by parameters of the "
+            "film, as spinstack.gradient takes them; or a theory that JAX can trace, such as "
+            "spinstack.DriftDiffusion(), or None",
+            remedy="Take differences of values, or a loop instead of jit and vmap.",
+        )
+
 
 def _spread(answer: np.ndarray, at: Conditions, inner: int) -> np.ndarray:
     """An answer (..., inner axes) for every condition, also for those on which nothing in the film depends."""
     ahead = answer.ndim - inner
-    return np.broadcast_to(answer, (*np.broadcast_shapes(answer.shape[:ahead], at.batch), *answer.shape[ahead:]))
+    return array_module(answer).broadcast_to(
+        answer, (*np.broadcast_shapes(answer.shape[:ahead], at.batch), *answer.shape[ahead:])
+    )
+
+
+def _with_values(film: Film, numbers: Mapping[str, np.ndarray]) -> Film:
+    """The film with numbers by path, complex ones as .real and .imag."""
+    whole: dict[str, Any] = {}
+    for path, value in numbers.items():
+        stem, _, part = path.rpartition(".")
+        if part in ("real", "imag"):
+            whole[stem] = whole.get(stem, 0.0) + (1j if part == "imag" else 1.0) * value
+        else:
+            whole[path] = value
+    tensors = {path: f"{path}[:,:]" for path in whole if is_tensor(film.get(path))}
+    return film.replace({tensors.get(path, path): value for path, value in whole.items()})
 
 
 def _directions(film: Film, m: Any, batch: tuple[int, ...]) -> dict[str, np.ndarray]:

@@ -30,6 +30,10 @@ class DriftDiffusion:
         """Whether JAX can trace, and so differentiate, its answers."""
         return True
 
+    def differentiates(self, quantity: str) -> bool:
+        """Whether an answer has derivatives by the parameters of a film."""
+        return True
+
     def check(self, film: Film, at: Conditions, closed: bool = True) -> None:
         """Raise where the film has no unique solution under these conditions; computes nothing."""
         solve.check(film, at.m, at.B, at.T, closed)

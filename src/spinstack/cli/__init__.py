@@ -172,10 +172,9 @@ def run_command(
         Have maps computed by the cluster that this file (.toml) describes.
     """
     from spinstack.cli.run import run
-    from spinstack.cli.workers import working
+    from spinstack.cli.workers import Working
 
-    with working(workers, cluster):
-        return run(sample, output)
+    return run(sample, output, Working(workers, cluster))
 
 
 @app.command(name="show", help_epilogue=_SHOW_EPILOGUE)
@@ -324,10 +323,9 @@ def fit_command(
         Have them computed by the cluster that this file (.toml) describes.
     """
     from spinstack.cli.fit import fit
-    from spinstack.cli.workers import working
+    from spinstack.cli.workers import Working
 
-    with working(workers, cluster):
-        return fit(file, output, mechanisms, next_, posterior)
+    return fit(file, output, mechanisms, next_, posterior, Working(workers, cluster))
 
 
 @app.command(name="inspect", help_epilogue=_INSPECT_EPILOGUE)

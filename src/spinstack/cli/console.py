@@ -16,6 +16,7 @@ from rich.markup import escape
 from rich.table import Table as Printed
 
 from spinstack.text import ending
+from spinstack.text.locks import alone
 from spinstack.text.plain import visible
 
 if TYPE_CHECKING:
@@ -179,11 +180,12 @@ def complete(run: Run, folder: Folder, add: Callable[[Result], None], finish: Ca
     """Give every result of a run to a report, and finish that; False where Ctrl-C was met, of which is then told."""
     ending.words = partial(interruption, run, folder)
     try:
-        for result in run:
-            add(result)
-        if finish is not None:
-            run.report("writing the report", 0, 1)
-            finish()
+        with alone(folder.path, "--output"):
+            for result in run:
+                add(result)
+            if finish is not None:
+                run.report("writing the report", 0, 1)
+                finish()
     except KeyboardInterrupt:
         message(interruption(run, folder))
         return False

@@ -5,10 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from spinstack.cli import console
+from spinstack.cli.workers import HERE, Working
 from spinstack.text import ending
 
 
-def fit(file: Path, output: Path | None, mechanisms: bool = False, next_: bool = False, posterior: bool = False) -> int:
+def fit(
+    file: Path,
+    output: Path | None,
+    mechanisms: bool = False,
+    next_: bool = False,
+    posterior: bool = False,
+    working: Working = HERE,
+) -> int:
     """Fit what `file` describes, into a folder; returns the exit code: 1 where something failed or it does not fit."""
     from spinstack.report.fit import FitReport, tables
     from spinstack.report.fit_words import conclusion, verdicts, warnings
@@ -24,8 +32,9 @@ def fit(file: Path, output: Path | None, mechanisms: bool = False, next_: bool =
         folder.check()
         run = Run(study, folder, progress)
         report = FitReport(run, folder, tuple(study.output.figures))
-        if not console.complete(run, folder, report.add, report.finish):
-            return ending.INTERRUPTED
+        with working.begun(progress):
+            if not console.complete(run, folder, report.add, report.finish):
+                return ending.INTERRUPTED
     found = run.of_kind("").get(FIT)
     if found is None:
         return console.told(run, f"Nothing was fitted; see {folder.path}.")

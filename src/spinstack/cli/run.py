@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from spinstack.cli import console
+from spinstack.cli.workers import HERE, Working
 from spinstack.text import ending
 
 
-def run(sample: Path, output: Path | None) -> int:
+def run(sample: Path, output: Path | None, working: Working = HERE) -> int:
     """Compute the requests of `sample` into a folder; returns the exit code: 1 where something failed."""
     from spinstack.facts.layers import warnings
     from spinstack.report.film import FilmReport, tables
@@ -27,7 +28,7 @@ def run(sample: Path, output: Path | None) -> int:
     folder.check()
     for text in (*study.unusual(), *warnings(study.film)):
         console.warn(text)
-    with console.progress() as progress:
+    with console.progress() as progress, working.begun(progress):
         run = Run(study, folder, progress)
         report = FilmReport(run, folder, tuple(study.output.figures))
         if not console.complete(run, folder, report.add):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +15,50 @@ from spinstack.text.document import Document, check_tables, read_document
 from spinstack.text.errors import ParameterError
 
 
-@contextmanager
-def working(count: int | None, cluster: Path | None) -> Iterator[None]:
-    """Inside the block long work goes to processes of this machine, or to the cluster that a file describes."""
-    if count is not None and cluster is not None:
-        raise ParameterError("beside --cluster", field="workers", got=count, remedy="Give one.")
-    if count is None and cluster is None:
-        yield
+@dataclass(frozen=True)
+class Working:
+    """Where long work is done: here, by so many processes of this machine, or by the cluster that a file describes."""
+
+    count: int | None = None
+    cluster: Path | None = None
+
+    @contextmanager
+    def begun(self, progress: Callable[[str, int, int], None]) -> Iterator[None]:
+        """Inside the block long work goes there."""
+        if self.count is not None and self.cluster is not None:
+            raise ParameterError("beside --cluster", field="--workers", got=self.count, remedy="Give one.")
+        if self.count is None and self.cluster is None:
+            yield
+            return
+        if self.cluster is not None:
+            opened = described(read_document(str(self.cluster), what="file that describes a cluster"))
+        else:
+            opened = workers.workers(whole(self.count, "--workers", low=1))
+        progress("starting workers", 0, 1)
+        _quiet()
+        with opened as client, workers.work_by(client):
+            yield
+
+
+def _quiet() -> None:
+    """Ctrl-C ends this process at once; what cleans up behind it need not tell that it did."""
+    if os.name != "posix":
         return
-    opened: Any = workers.workers(count) if count is not None else described(read_document(str(cluster)))
-    with opened as client, workers.work_by(client) if client is not None else nullcontext():
-        yield
+    from multiprocessing import resource_tracker
+
+    before = os.environ.get("PYTHONWARNINGS")
+    os.environ["PYTHONWARNINGS"] = ",".join(filter(None, (before, "ignore:resource_tracker:UserWarning")))
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        if before is None:
+            del os.environ["PYTHONWARNINGS"]
+        else:
+            os.environ["PYTHONWARNINGS"] = before
+
+
+#: in this process
+HERE = Working()
 
 
 def described(document: Document) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 
 from spinstack.fitting.coordinates import Coordinates, Values
 from spinstack.fitting.data import Data
-from spinstack.fitting.differences import Differences, has_derivatives
+from spinstack.fitting.differences import Differences, is_compiled
 from spinstack.fitting.samples import Sample
 from spinstack.fitting.ties import Dual, number_at, places
 from spinstack.numerics.arrays import array_module
@@ -28,7 +28,8 @@ class Group:
     Attributes:
         data: indices of the data, in the order of its films.
         outputs: of the model.
-        exact: whether it has derivatives, or differences.
+        compiled: whether it is one of JAX, which has many points at the price of one.
+        exact: whether its derivatives are exact, or differences.
     """
 
     def __init__(
@@ -62,12 +63,13 @@ class Group:
         if not unknown and not tied:
             why = "which no unknown moves"
             raise ParameterError(why, where=first.label, field="data", remedy="Leave them out, or name what they tell.")
-        self.exact = has_derivatives(first.arguments)
+        self.compiled = is_compiled(first.arguments)
         self._model: Model | Differences = (
             compile(films[0], paths, first.observable, variables=first.variables, **first.arguments)
-            if self.exact
+            if self.compiled
             else Differences(films[0], paths, first.observable, first.variables, first.arguments)
         )
+        self.exact = self.compiled or (isinstance(self._model, Differences) and self._model.exact)
         self._base = np.array([[number_at(f, p) for p in paths] for f in films])
         self.outputs: tuple[ModelOutput, ...] = self._model.outputs
         self._rows, self._columns, self._numbers = (

@@ -79,6 +79,11 @@ class Problem:
         """Whether all derivatives are exact; those of a theory that has none are differences."""
         return all(group.exact for group in self._groups)
 
+    @property
+    def compiled(self) -> bool:
+        """Whether JAX computes everything, many points at the price of one, and may trace it."""
+        return all(group.compiled for group in self._groups)
+
     @cached_property
     def bounds(self) -> tuple[np.ndarray, np.ndarray]:
         """Lowest and highest coordinates (size,)."""

@@ -87,8 +87,8 @@ def check_method(problem: Problem, method: str) -> None:
     """Raise ParameterError for a method that is none, that the problem has no derivatives for, or not installed."""
     checks.choice(method, "method", METHODS)
     if method == "nuts":
-        if not problem.exact:
-            why = "which needs derivatives that the theory of these data does not have"
+        if not problem.compiled:
+            why = "which needs a theory of these data that JAX can trace"
             raise ParameterError(why, where="posterior", field="method", got="nuts", allowed='"nested"')
         optional("numpyro", "bayes", "posterior")
 

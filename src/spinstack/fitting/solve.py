@@ -121,7 +121,7 @@ def fit_film(
 def _ends(problem: Problem, first: np.ndarray, robust: bool, client: Any = None) -> list[Found]:
     """Where starts (starts, size) end."""
     out: list[Found] = []
-    size = (BLOCK if client is None else EACH) if problem.exact else 1
+    size = (BLOCK if client is None else EACH) if problem.compiled else 1
     some = [first[start : start + size] for start in range(0, len(first), size)]
     found = blocks(
         [partial(_block, problem, robust, start) for start in some], client=client,
@@ -147,7 +147,7 @@ def minimised(problem: Problem, robust: bool) -> Objective:
 def _starts(problem: Problem, rng: np.random.Generator, starts: int) -> np.ndarray:
     """Coordinates to start from (starts, size): the middle of the priors, then the best of some draws each."""
     middle = _start(problem, rng, first=True)
-    count = SCREENED if problem.exact else 1
+    count = SCREENED if problem.compiled else 1
     drawn = np.array([_start(problem, rng, first=False) for _ in range((starts - 1) * count)])
     if starts == 1:
         return middle[None]

@@ -9,10 +9,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
 from functools import cache, wraps
 from typing import Any, TypeVar
 
 import jax
+import numpy as np
+from jax.extend.core import ClosedJaxpr, Jaxpr, Literal, jaxpr_as_fun
 
 from spinstack.numerics.folder import compiled_programs
 from spinstack.text.errors import SpinstackError
@@ -54,6 +57,66 @@ def jit(function: Function, **options: Any) -> Function:
 
     call.lower = compiled.lower  # type: ignore[attr-defined]
     return call  # type: ignore[return-value]
+
+
+#: how many times what is being traced may be differentiated; None where nobody knows
+derivatives: ContextVar[int | None] = ContextVar("derivatives", default=None)
+
+
+class Staged:
+    """A function of an array and of others in two programs: what the others decide by themselves, and the rest.
+
+    Both are compiled once for arrays of the same shapes and the same `fixed` arguments.
+
+    derivatives: how many of these the function itself takes.
+    """
+
+    def __init__(self, function: Callable[..., Any], derivatives: int) -> None:
+        self._derivatives = derivatives
+        self._function, self._made = function, dict[Any, tuple[Callable[..., Any], Callable[..., Any], Any]]()
+
+    def at(self, free: Any, *others: Any, **fixed: Any) -> Callable[[Any], Any]:
+        """The function of arrays like `free`; what `others` decide is computed now."""
+        leaves, tree = jax.tree.flatten(others)
+        shapes = tuple((np.shape(leaf), np.result_type(leaf)) for leaf in leaves)
+        key = free.shape, free.dtype, tree, shapes, tuple(fixed.items())
+        if key not in self._made:
+            self._made[key] = self._split(free, leaves, tree, fixed)
+        first, second, out = self._made[key]
+        known = first(*leaves)
+        return lambda value: jax.tree.unflatten(out, second(value, *known))
+
+    def _split(self, free: Any, leaves: list[Any], tree: Any, fixed: dict[str, Any]) -> tuple[Any, Any, Any]:
+        def whole(free: Any, *leaves: Any) -> Any:
+            return self._function(free, *jax.tree.unflatten(tree, leaves), **fixed)
+
+        token = derivatives.set(self._derivatives)
+        try:
+            with ready():
+                closed, shape = jax.make_jaxpr(whole, return_shape=True)(free, *leaves)
+        finally:
+            derivatives.reset(token)
+        program = closed.jaxpr
+        known, early, late = {*program.constvars, *program.invars[1:]}, [], []
+
+        def is_known(variable: Any) -> bool:
+            return isinstance(variable, Literal) or variable in known
+
+        for equation in program.eqns:
+            if all(map(is_known, equation.invars)):
+                early.append(equation)
+                known.update(equation.outvars)
+            else:
+                late.append(equation)
+        read = [v for equation in late for v in equation.invars] + program.outvars
+        between = [v for v in dict.fromkeys(v for v in read if not isinstance(v, Literal)) if v in known]
+        first = Jaxpr(program.constvars, program.invars[1:], between, early, debug_info=program.debug_info)
+        second = Jaxpr([], [program.invars[0], *between], program.outvars, late, debug_info=program.debug_info)
+        return (
+            jit(jaxpr_as_fun(ClosedJaxpr(first, closed.consts))),
+            jit(jaxpr_as_fun(ClosedJaxpr(second, []))),
+            jax.tree.structure(shape),
+        )
 
 
 @contextmanager

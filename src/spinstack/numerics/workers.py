@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any
@@ -33,6 +33,8 @@ ENVIRONMENT = {
 _ALLOWED = "a distributed.Client, a concurrent.futures.Executor, or None"
 #: what a scheduler is waited for [s]
 PATIENCE = 20
+#: of this machine, seen by it alone
+_ANY_PORT = "127.0.0.1:0"
 #: workers that may die at one task before the task is to blame
 _DEATHS = 10
 
@@ -99,11 +101,13 @@ def done(
         raise _lost("the scheduler of the workers is gone, or was told to forget this work", kept) from None
     except BrokenExecutor as error:
         raise _lost(f"workers have died ({error})", kept) from None
-    except RuntimeError as error:
-        if type(error).__name__ != "KilledWorker":
+    except Exception as error:
+        if not type(error).__module__.startswith("distributed."):
             raise
-        remedy = "Each may need more memory than it is allowed."
-        raise _lost("one task has ended every worker that took it", kept, remedy) from None
+        if type(error).__name__ == "KilledWorker":
+            remedy = "It may need more memory than workers have."
+            raise _lost("one task has ended every worker that took it", kept, remedy) from None
+        raise _lost(f"the scheduler of the workers cannot be reached any more ({error})", kept) from None
 
 
 def _by_executor(client: Any, function: Callable[[int], Any], numbers: Sequence[int]) -> Iterator[tuple[int, Any]]:
@@ -143,15 +147,16 @@ def _by_dask(client: Any, function: Callable[[int], Any], numbers: Sequence[int]
     packed, ours = _packed(function), code()
     given = [{"packed": packed, "code": ours, "number": number} for number in numbers]
     keys = [f"spinstack-{run}-{number}" for number in numbers]
-    futures = client.map(eval, [_ASKED] * len(numbers), given, key=keys)
-    places = dict(zip(keys, numbers, strict=True))
+    places, futures = dict(zip(keys, numbers, strict=True)), []
     try:
+        futures = client.map(eval, [_ASKED] * len(numbers), given, key=keys)
         for future in finished(futures, loop=client.loop):
             yield places[future.key], future.result()
             future.release()
     finally:
-        if client.status == "running":
-            client.cancel(futures)
+        with suppress(Exception):  # nothing is begun any more where there is no scheduler
+            if client.status == "running":
+                client.cancel(futures)
 
 
 def _packed(function: Callable[[int], Any]) -> bytes:
@@ -249,13 +254,23 @@ def workers(count: int) -> Iterator[Any]:
         "distributed.nanny.pre-spawn-environ": ENVIRONMENT,
         "distributed.worker.memory.terminate": False,
         "distributed.scheduler.allowed-failures": _DEATHS,
+        "distributed.comm.timeouts.connect": "5s",  # who does not answer on this machine is dead
     }
-    options: dict[str, Any] = {"threads_per_worker": 1, "dashboard_address": None, "memory_limit": 0}
-    with (
-        dask.config.set(settings),
-        distributed.LocalCluster(n_workers=count, silence_logs=logging.CRITICAL, **options) as cluster,
-        distributed.Client(cluster, set_as_default=False) as client,
-    ):
+    options: dict[str, Any] = {
+        "threads_per_worker": 1,
+        "memory_limit": 0,
+        "silence_logs": logging.CRITICAL,
+        "dashboard_address": _ANY_PORT,
+        "worker_dashboard_address": _ANY_PORT,
+        "scheduler_kwargs": {"dashboard": False},
+    }
+    with dask.config.set(settings), ExitStack() as stack:
+        try:
+            local = distributed.LocalCluster(n_workers=count, **options)
+        except RuntimeError as error:
+            remedy = 'A program that starts processes does so under if __name__ == "__main__":.'
+            raise SpinstackError(f"do not start ({error})", where="workers", remedy=remedy) from None
+        client = stack.enter_context(distributed.Client(stack.enter_context(local), set_as_default=False))
         client.register_plugin(type("Pinned", (Pinned, distributed.WorkerPlugin), {})(count))
         yield client
 
@@ -295,21 +310,25 @@ def jobs(system: str, settings: Mapping[str, Any]) -> Any:
         checks.choice(name, system, sorted(known - {"self", "scheduler", "name", "args", "kwargs", "job_cls"}))
     before = [f"export {name}={value}" for name, value in ENVIRONMENT.items()]
     given = {"processes": 1, **settings}
+    # the usual port may be another cluster's
+    given["scheduler_options"] = {"dashboard_address": ":0", **given.get("scheduler_options", {})}
     given["job_script_prologue"] = [*before, *given.get("job_script_prologue", [])]
     extra = list(given.get("worker_extra_args", []))
-    seconds = _seconds(str(given.get("walltime", "")))
+    seconds = _seconds(str(given.get("walltime", "")), system)
     if seconds is not None and not any(str(one).startswith("--lifetime") for one in extra):
         given["worker_extra_args"] = [*extra, "--lifetime", f"{max(1, seconds - max(60, seconds // 20))}s"]
     return kind(**given)
 
 
-def _seconds(walltime: str) -> int | None:
+def _seconds(walltime: str, system: str) -> int | None:
     """Of a time such as 2:00:00 or 1-12:00:00; None of one that is written otherwise."""
-    found = re.fullmatch(r"(?:(\d+)-)?(\d+):(\d\d):(\d\d)", walltime)
+    found = re.fullmatch(r"(?:(\d+)-)?(\d+):(\d\d)(?::(\d\d))?", walltime)
     if found is None:
         return None
-    days, *rest = (int(part or 0) for part in found.groups())
-    return 86400 * days + sum(n * size for n, size in zip(rest, (3600, 60, 1), strict=True))
+    days, first, second, third = (None if part is None else int(part) for part in found.groups())
+    if third is None:  # hours and minutes, elsewhere minutes and seconds
+        first, second, third = (first, second, 0) if system == "lsf" else (0, first, second)
+    return 86400 * (days or 0) + 3600 * (first or 0) + 60 * (second or 0) + (third or 0)
 
 
 @contextmanager

@@ -166,8 +166,8 @@ def compile(
         film: one film; its other parameters stay as they are.
         free: paths of the parameters, such as "Pt.thickness", "Pt|Co.mixing_conductance.real" or
             "RuO2.spin_splitter[y,x]".
-        observable: any of this package's that a theory with derivatives answers, also in functools.partial; or your own
-            function of one film, which returns an array or a mapping from name to array.
+        observable: any of this package's that a theory answers which JAX can trace, also in functools.partial; or your
+            own function of one film, which returns an array or a mapping from name to array.
         variables: of an observable that gives several, those that are asked; default all.
         arguments: those of the observable, by name. m, B and T may be arrays: their batch are inner points, and outputs
             come variable by variable, then condition by condition, then component by component.
@@ -177,7 +177,7 @@ def compile(
 
     Raises:
         ParameterError: unknown or complex paths, a batch of films, arguments that the observable does not have, a
-            theory that has no derivatives.
+            theory that JAX cannot trace.
 
     Example::
 
@@ -206,7 +206,7 @@ def compile(
     solver = chosen(given.get("solver"))
     if not solver.traceable:
         allowed = "a theory that JAX can trace, such as spinstack.DriftDiffusion(), or None"
-        raise ParameterError("which has no derivatives", field="solver", got=solver, allowed=allowed)
+        raise ParameterError("which JAX cannot compile", field="solver", got=solver, allowed=allowed)
     refused = partial(refuse, found, given=given)
     parameters = Free(film, free, names_matter(film, found, given), refused)
     refused(film)

@@ -211,11 +211,13 @@ class Structure:
         return best
 
     @cached_property
-    def programs(self) -> tuple[Callable[..., Any], Callable[..., Any]]:
-        """`value` and `both`, compiled when first called with arrays of some shape."""
-        return compiler.jit(self.value), compiler.jit(self.both, static_argnums=3)
+    def programs(self) -> tuple[compiler.Staged, compiler.Staged]:
+        """`value` and `both`, compiled when first asked for with arrays of some shape."""
+        return compiler.Staged(self.value, 0), compiler.Staged(self.both, 1)
 
 
+#: sets of columns of which a run keeps what is ready
+READY = 16
 #: those used last; a model keeps its own as long as it lives
 _structures: OrderedDict[Any, Structure] = OrderedDict()
 #: structures that are kept; the programs of one take some tens of MB
@@ -241,10 +243,14 @@ def structure(
     return _structures[whole]
 
 
-class Run(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Run:
     """A structure with the numbers of one film and conditions: what a call needs beside the free parameters.
 
-    shared: conditions that every column has, by name; conditions: those with a leading axis of `each` of them.
+    Attributes:
+        shared: conditions that every column has, by name.
+        conditions: those with a leading axis of `each` of them.
+        ready: for some columns, the points that they belong to and the program with all but these computed.
     """
 
     structure: Structure
@@ -252,14 +258,20 @@ class Run(NamedTuple):
     shared: Mapping[str, Any]
     conditions: Mapping[str, Any]
     each: int = 1
+    ready: dict[Any, tuple[np.ndarray, Callable[..., Any]]] = field(default_factory=dict)
 
     def value(self, x: Any) -> Any:
         """(points, conditions, outputs) for x (points, parameters)."""
-        return self._run(x, lambda value, _, *arguments: (value(*arguments),), False)[0]
+        if is_traced(x):
+            return self._traced(x, self.structure.value)[0]
+        return self._run(x, False)[0]
 
     def both(self, x: Any, chosen: tuple[int, ...] | None = None) -> tuple[Any, Any]:
         """The same, and the derivatives (points, conditions, chosen outputs, parameters)."""
-        value, rows = self._run(x, lambda _, both, *arguments: both(*arguments, chosen), chosen)
+        if is_traced(x):
+            value, rows = self._traced(x, partial(self.structure.both, chosen=chosen))
+        else:
+            value, rows = self._run(x, chosen)
         return value, rows
 
     def trace(self, parameters: int) -> None:
@@ -268,22 +280,35 @@ class Run(NamedTuple):
         found = jax.eval_shape(self.structure.outputs, free, self.numbers, self._at(np.zeros(1, int)))
         self.structure.counts.append(found.shape[1])
 
-    def _run(self, x: Any, call: Callable[..., tuple[Any, ...]], kind: Any) -> tuple[Any, ...]:
-        each, made = self.each, self.structure
-        if is_traced(x):
-            conditions = self._at(np.tile(np.arange(each), len(x)))
-            found = call(made.value, made.both, jnp.repeat(x, each, 0).T, self.numbers, conditions)
-            return tuple(a.reshape(len(x), each, *a.shape[1:]) for a in found)
+    def _traced(self, x: Any, call: Callable[..., Any]) -> tuple[Any, ...]:
+        conditions = self._at(np.tile(np.arange(self.each), len(x)))
+        found = call(jnp.repeat(x, self.each, 0).T, self.numbers, conditions)
+        return tuple(a.reshape(len(x), self.each, *a.shape[1:]) for a in jax.tree.leaves(found))
+
+    def _run(self, x: Any, kind: Any) -> tuple[Any, ...]:
         parts = []
-        size = made.size(kind, count := len(x) * each)
+        size = self.structure.size(kind, count := len(x) * self.each)
         for start in range(0, count, size):
             stop = min(start + size, count)
-            index = np.minimum(np.arange(start, start + size), stop - 1)
-            free = np.ascontiguousarray(x[index // each].T)
-            found = call(*made.programs, free, self.numbers, self._at(index % each))
+            points, program = self._ready(kind, start, stop, size, x.shape[1])
+            found = jax.tree.leaves(program(np.ascontiguousarray(x[points].T)))
             parts.append([np.asarray(a)[: stop - start] for a in found])
         whole = (np.concatenate(p) if len(p) > 1 else p[0] for p in zip(*parts, strict=True))
-        return tuple(a.reshape(len(x), each, *a.shape[1:]) for a in whole)
+        return tuple(a.reshape(len(x), self.each, *a.shape[1:]) for a in whole)
+
+    def _ready(self, kind: Any, start: int, stop: int, size: int, parameters: int) -> tuple[np.ndarray, Any]:
+        """The points of columns from start to stop, and the program for as many as `size`."""
+        key = kind, start % self.each, stop - start, size
+        if key not in self.ready:
+            if len(self.ready) >= READY:
+                self.ready.clear()
+            index = np.minimum(np.arange(start, start + size), stop - 1)
+            value, both = self.structure.programs
+            given = jax.ShapeDtypeStruct((parameters, size), float), self.numbers, self._at(index % self.each)
+            program = value.at(*given) if kind is False else both.at(*given, chosen=kind)
+            self.ready[key] = index // self.each - start // self.each, program
+        points, program = self.ready[key]
+        return points + start // self.each, program
 
     def _at(self, index: np.ndarray) -> Mapping[str, Any]:
         """The conditions of each column."""

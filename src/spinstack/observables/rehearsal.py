@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -18,7 +17,7 @@ from spinstack.stack.orientation import given_directions
 
 
 class _Asked(Exception):
-    """An observable has asked its solver, so all that it checks itself is right."""
+    """An observable has asked its solver this question, so all that it checks itself is right."""
 
 
 @dataclass(frozen=True)
@@ -37,15 +36,21 @@ class _Rehearsal:
             self.solver.check(film, at, question != "perpendicular")
         else:
             given_directions(film, at.m, [i for i, e in enumerate(film) if magnet_model(e) is not None], at.B)
-        raise _Asked
+        raise _Asked(question)
 
 
-def rehearse(function: Callable[..., Any], film: Film, arguments: Mapping[str, Any], solver: Any = None) -> None:
-    """Raise what an observable refuses, or what `solver` refuses to answer for it; nothing where no theory answers."""
+def rehearse(function: Callable[..., Any], film: Film, arguments: Mapping[str, Any], solver: Any = None) -> str:
+    """Raise what an observable refuses, or what `solver` refuses to answer for it; nothing where no theory answers.
+
+    Returns the first question that it asks its theory, such as "sheet_conductance".
+    """
     if "solver" not in inspect.signature(function).parameters:
-        return
-    with suppress(_Asked):
+        return ""
+    try:
         function(film, **{**arguments, "solver": _Rehearsal(solver)})
+    except _Asked as asked:
+        return str(asked.args[0])
+    return ""
 
 
 def refuse(found: Observable, film: Film, given: Mapping[str, Any]) -> None:

@@ -11,8 +11,9 @@ import numpy as np
 from spinstack.observables.fingerprint import known
 from spinstack.observables.registry import Labels, Observable, Output, arrays, dataset, observable_of
 from spinstack.observables.rehearsal import refuse
+from spinstack.observables.solvers import chosen
 from spinstack.stack import Film, ParameterError
-from spinstack.stack.conditions import traced
+from spinstack.stack.conditions import UntracedError, traced
 
 if TYPE_CHECKING:
     import xarray
@@ -47,10 +48,13 @@ def gradient(film: Film, observable: Callable[..., Any]) -> dict[str, Any]:
     found = observable_of(observable)
     args, kwargs = (observable.args, observable.keywords) if found and isinstance(observable, partial) else ((), {})
     given = found.bound(film, *args, **kwargs) if found else {}
-    inside = traced(film)
+    inside, solver = traced(film), chosen(given.get("solver"))
     if found is not None and not inside:
         refuse(found, film, given)
-    if inside or film.batch_shape or (found is None and known(observable) is None):
+    if not solver.traceable:
+        # one solution has the derivatives by all parameters, and what follows from it is simple
+        values, by_path = _directly(film, arrays(observable), forward=True)
+    elif inside or film.batch_shape or (found is None and known(observable) is None):
         values, by_path = _directly(film, arrays(observable))
     else:
         values, by_path = _compiled(film, observable, found, given)
@@ -62,7 +66,7 @@ def gradient(film: Film, observable: Callable[..., Any]) -> dict[str, Any]:
 Derivatives = tuple[dict[str, Any], dict[str, dict[str, np.ndarray]]]
 
 
-def _directly(film: Film, function: Callable[..., Any]) -> Derivatives:
+def _directly(film: Film, function: Callable[..., Any], forward: bool = False) -> Derivatives:
     """Values by path, and derivatives by path and variable ("" of a single array), nothing compiled as a whole."""
     import jax
 
@@ -83,7 +87,7 @@ def _directly(film: Film, function: Callable[..., Any]) -> Derivatives:
         return dict(given) if isinstance(given, Mapping) else {"": given}
 
     with own_function():
-        derivative = jax.jacrev(named)(values)
+        derivative = (jax.jacfwd if forward else jax.jacrev)(named)(values)
     return values, {path: {name: np.asarray(part[path]) for name, part in derivative.items()} for path in values}
 
 
@@ -132,7 +136,7 @@ def _compiled(
             rows = curve_derivatives(source.structure, x, numbers.values, shapes)
         if rows is None:
             rows = source.both(x[None])[1][0]
-    except LOOKED:
+    except (*LOOKED, UntracedError):
         if found is not None:
             raise
         return _directly(film, observable)  # it looks at values, which a compiled function cannot

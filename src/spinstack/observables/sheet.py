@@ -111,10 +111,9 @@ def magnetoresistance(
     ends, B = turned(film, found, plane, np.array([0.0, 90.0]), mounting, field)
     # both ends in one call: a solver that refines looks at their difference
     at = Conditions(m=ends, B=B).apart(len(together({"film": film.batch_shape, "T": np.shape(T)})))
-    at_0, at_90 = arrays(sheet_conductance)(film, m=at.m, B=at.B, T=T, solver=solver)
     along = "xy".index(mounting.current)
-    reference = inverse2(at_0)[..., along, along]
-    return (inverse2(at_90)[..., along, along] - reference) / reference
+    both = inverse2(arrays(sheet_conductance)(film, m=at.m, B=at.B, T=T, solver=solver))[..., along, along]
+    return (both[1] - both[0]) / both[0]
 
 
 @observable(

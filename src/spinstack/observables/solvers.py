@@ -20,7 +20,11 @@ class Solver(Protocol):
 
     @property
     def traceable(self) -> bool:
-        """Whether JAX can trace, and so differentiate, its answers."""
+        """Whether JAX can trace, and so compile, its answers."""
+        ...
+
+    def differentiates(self, quantity: str) -> bool:
+        """Whether an answer ("sheet_conductance", "elements", ...) has derivatives by the parameters of a film."""
         ...
 
     def check(self, film: Film, at: Conditions, closed: bool = True) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,12 +21,14 @@ from spinstack.observables.registry import Labels, Output, arrays, dataset, numb
 from spinstack.observables.rehearsal import refuse
 from spinstack.observables.sensitivity import check_observable
 from spinstack.observables.solvers import chosen
-from spinstack.observables.stored import Parts, Stored
+from spinstack.observables.stored import COMPLAINT, Parts, Pieces, Stored
+from spinstack.observables.tiles import Tiles
 from spinstack.stack import Film, ParameterError
 from spinstack.stack.conditions import Conditions
 from spinstack.text import version
 from spinstack.text.arrays import read
 from spinstack.text.checks import switch, words
+from spinstack.text.locks import alone
 
 if TYPE_CHECKING:
     import xarray
@@ -34,8 +36,10 @@ if TYPE_CHECKING:
 #: points computed, written and reported together, fewer of films with very many elements
 CHUNK = 65536
 _MOST_VALUES = 2**22
-#: more than anybody waits for
-_MOST_FILMS = 100_000_000
+#: more than a memory holds, and than anybody waits for
+_MOST_FILMS, _MOST_FILED = 100_000_000, 100_000_000_000
+#: films of a file of a folder, and numbers of one of its variables
+_PIECE, _PIECE_VALUES = 2**20, 2**22
 
 #: called with (points done, points in all)
 Progress = Callable[[int, int], None]
@@ -50,6 +54,7 @@ def sweep(
     overwrite: bool = False,
     key: str | None = None,
     client: Any = None,
+    to: str | os.PathLike[str] | None = None,
 ) -> xarray.Dataset:
     """An observable over the grid of all combinations of parameter values.
 
@@ -64,13 +69,15 @@ def sweep(
             that was killed goes on where it stopped; a file that already holds this very sweep (film, values and
             arguments to the last bit, the same version) is read, not computed again. What was damaged is computed anew.
         progress: True for a progress bar on standard error, or a function called with (points done, points in all).
-        overwrite: replace a file at `path` that holds something else (otherwise refused).
-        key: with `path`, what your own function computes, in words that you change with it: nothing else can say
-            whether a stored result is that of the same function. Observables of this package with plain arguments
+        overwrite: replace a file at `path`, or a sweep in `to`, that is something else (otherwise refused).
+        key: with `path` or `to`, what your own function computes, in words that you change with it: nothing else can
+            say whether a stored result is that of the same function. Observables of this package with plain arguments
             (numbers, text, arrays) need none.
         client: a ``distributed.Client`` or a ``concurrent.futures.Executor`` whose workers compute the chunks. With
-            `path` they write them, so that they have to see its folder; a worker or a scheduler that dies loses nothing
-            that is finished.
+            `path` or `to` they write them, so that they have to see its folder; a worker or a scheduler that dies loses
+            nothing that is finished.
+        to: folder to write instead of `path`, for results of any size: the chunks stay, each a NetCDF file in
+            ``pieces``, and ``sweep.nc`` is all of them as one. The result is that file, opened but not read.
 
     Returns:
         Dataset with one dimension per path, coordinates with units, one variable per output, with the unit and the
@@ -78,11 +85,13 @@ def sweep(
 
     Raises:
         ParameterError: unknown path, empty or inadmissible values (before anything is computed or written), a `path`
-            that holds another sweep or, for your own function, has no `key`.
+            or a folder that holds another sweep or, for your own function, has no `key`; more than a hundred million
+            films that do not go `to` a folder.
+        SpinstackError: the workers are gone; another program on this machine is computing this very file or folder.
     """
     film = Film.of(film)
-    grid = _grid(film, over)
-    total = int(np.prod([len(v) for v in grid.values()]))
+    grid = _grid(film, over, _MOST_FILMS if to is None else _MOST_FILED)
+    shape = tuple(len(v) for v in grid.values())
     first = film.replace({p: v[0] for p, v in grid.items()})
     first.check()
     check_observable(observable)
@@ -90,88 +99,185 @@ def sweep(
     client = chosen_client(client)
     if not callable(progress):
         switch(progress, "progress", remedy="Or give a function that is called with (points done, points in all).")
+    if path is not None and to is not None:
+        raise ParameterError("beside path", field="to", got=to, remedy="Give one of them.")
     chunk = min(CHUNK, getattr(_solver(observable), "films_at_once", CHUNK), max(1, _MOST_VALUES // len(film)))
-    bounds = [(start, min(start + chunk, total)) for start in range(0, total, chunk)]
     made_by = attributes(film, _solver(observable)) | {"observable": _words(observable), "sweep": ", ".join(grid)}
-    stored = None
-    if path is not None:
+    if path is not None or to is not None:
         made_by["sweep_key"] = _key(film, grid, observable, key, chunk)
-        stored = Stored(_file(path), made_by["sweep_key"], overwrite)
-        if stored.result is not None:
-            finite.warn(finite.complaint(film, _given(observable), stored.result, grid), 3)
-            return stored.result
-    labels = _labels(observable, first)
-    keeper = None if stored is None else stored.parts
-    work = _Work(film, grid, bounds, observable, labels, keeper)
-    found: dict[int, dict[str, np.ndarray]] = {}
-    with _Reporter(progress, total) as report:
-        count = 0
-        for number, part in _worked(work, client, report):
-            if stored is None:
-                found[number] = part
-            count += bounds[number][1] - bounds[number][0]
-            report(count, total)
-    # stored parts are read one by one; where one got lost meanwhile it is computed again
-    parts = (found[n] if stored is None else work.kept(n) for n in range(len(bounds)))
-    result = _dataset(film, grid, _joined(parts, bounds), labels, made_by)
-    if stored is not None:
-        stored.finish(result)
-    finite.warn(finite.complaint(film, _given(observable), result, grid), 3)
+    work = _Work(
+        film, grid, Tiles.of([math.prod(shape)], chunk), chunk, observable, _labels(observable, first), made_by
+    )
+    if to is not None:
+        # of a theory that does few films at once these are enough for a file
+        most = chunk if chunk < CHUNK else max(chunk, min(_PIECE, _PIECE_VALUES // work.values(first)))
+        folder = _file(to, "to")
+        with alone(folder, "to"):
+            pieces = Pieces(folder, made_by["sweep_key"])
+            result, why = _filed(replace(work, tiles=Tiles.of(shape, most)), client, progress, pieces, overwrite)
+    else:
+        if path is None:
+            result = _gathered(work, client, progress)
+        else:
+            file = _file(path, "path")
+            with alone(file, "path"):
+                result = _stored(work, client, progress, Stored(file, made_by["sweep_key"], overwrite))
+        why = finite.complaint(film, _given(observable), result, grid)
+    finite.warn(why, 3)
     return result
+
+
+def _gathered(work: _Work, client: Any, progress: bool | Progress) -> xarray.Dataset:
+    """The sweep in memory alone."""
+    found: dict[int, dict[str, np.ndarray]] = {}
+    for number, part in _worked(work, client, progress):
+        found[number] = part
+    return work.dataset(found[n] for n in range(len(work.tiles)))
+
+
+def _stored(work: _Work, client: Any, progress: bool | Progress, stored: Stored) -> xarray.Dataset:
+    """The sweep in a file."""
+    if stored.result is not None:
+        return stored.result
+    work = replace(work, keeper=stored.parts)
+    for _ in _worked(work, client, progress):
+        pass
+    # stored parts are read one by one; where one got lost meanwhile it is computed again
+    result = work.dataset(work.kept(n) for n in range(len(work.tiles)))
+    stored.finish(result)
+    return result
+
+
+def _filed(
+    work: _Work, client: Any, progress: bool | Progress, pieces: Pieces, overwrite: bool
+) -> tuple[xarray.Dataset, str]:
+    """The sweep in a folder, opened; and what of it is no number, in words."""
+    pieces.prepare(overwrite)
+    work = replace(work, keeper=pieces)
+    for _ in _worked(work, client, progress):
+        pass
+    pieces.finish(work.tiles, work.axes())
+    return pieces.open(), pieces.complaint(len(work.tiles))
 
 
 @dataclass(frozen=True)
 class _Work:
-    """The parts of a sweep, each computed where it is not kept; goes to workers as it is."""
+    """The parts of a sweep, each computed where it is not kept; goes to workers as it is.
+
+    Tiles are those of the grid, or of its points one after the other.
+    """
 
     film: Film
     grid: dict[str, np.ndarray]
-    bounds: list[tuple[int, int]]
+    tiles: Tiles
+    chunk: int
     observable: Callable[..., Any]
     labels: Labels | None
-    keeper: Parts | None
+    made_by: dict[str, str]
+    keeper: Parts | Pieces | None = None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of the grid."""
+        return tuple(len(v) for v in self.grid.values())
 
     def __call__(self, number: int) -> dict[str, np.ndarray]:
         """For workers: a part that is kept need not travel."""
         found = self.kept(number)
         return found if self.keeper is None else {}
 
-    def kept(self, number: int, report: Progress = lambda done, total: None) -> dict[str, np.ndarray]:
-        """One part."""
+    def kept(self, number: int, report: Callable[[int], None] = lambda done: None) -> dict[str, np.ndarray]:
+        """One part; `report` is told how many of its points are done."""
         found = self.keeper.read(number) if self.keeper is not None else None
         if found is None:
             found = self._computed(number, report)
             if self.keeper is not None:
-                self.keeper.write(number, found)
+                self.keeper.write(number, found, partial(self._of_tile, number))
         return found
 
-    def _computed(self, number: int, report: Progress) -> dict[str, np.ndarray]:
+    def values(self, film: Film) -> int:
+        """How many numbers one film gives."""
         (function, axes), name = _function(self.observable), _name(self.observable)
-        shape, total = tuple(len(v) for v in self.grid.values()), self.bounds[-1][1]
-        start, stop = self.bounds[number]
-        index = np.unravel_index(np.arange(start, stop), shape)
+        return max(1, *(v.size for v in _outputs(function(film), axes, self.labels, name, 1).values()))
+
+    def _computed(self, number: int, report: Callable[[int], None]) -> dict[str, np.ndarray]:
+        """The outputs of all points of a tile (points, ...)."""
+        size, whole = self.tiles.points(number), dict[str, np.ndarray]()
+        for start in range(0, size, self.chunk):
+            stop = min(start + self.chunk, size)
+            index = self.tiles.index(number, start, stop)
+            if len(index) < len(self.grid):
+                index = list(np.unravel_index(index[0], self.shape))
+            for name, values in self._chunk(index, lambda done, at=start: report(at + done)).items():  # type: ignore[misc]
+                if stop - start == size:
+                    whole[name] = values
+                    continue
+                if name not in whole:
+                    whole[name] = np.empty((size, *values.shape[1:]), values.dtype)
+                whole[name][start:stop] = values
+        return whole
+
+    def _chunk(self, index: Sequence[np.ndarray], report: Callable[[int], None]) -> dict[str, np.ndarray]:
+        """The outputs of some points (points, ...), which are at these places on the axes."""
+        (function, axes), name = _function(self.observable), _name(self.observable)
+        size = len(index[0])
         point = self.film.replace({p: v[i] for (p, v), i in zip(self.grid.items(), index, strict=True)})
-        with heard_by(lambda done, of, words="": report(start + done * (stop - start) // of, total)):
-            found = _outputs(function(point), axes, self.labels, name, stop - start)
+        with heard_by(lambda done, of, words="": report(done * size // of)):
+            found = _outputs(function(point), axes, self.labels, name, size)
             if self.labels is None and not _base(self.observable).__module__.startswith("spinstack."):
                 one = self.film.replace({p: v[i[-1]] for (p, v), i in zip(self.grid.items(), index, strict=True)})
                 _check_broadcast(found, _outputs(function(one), axes, self.labels, name, 1))
         return found
 
+    def dataset(self, parts: Iterable[dict[str, np.ndarray]]) -> xarray.Dataset:
+        """All parts in one, filled part by part so that nothing is held twice."""
+        whole: dict[str, np.ndarray] = {}
+        for number, part in enumerate(parts):
+            for name, values in part.items():
+                inner = values.shape[1:]
+                if name not in whole:
+                    whole[name] = np.empty((*self.tiles.shape, *inner), values.dtype)
+                whole[name][self.tiles.box(number)] = values.reshape(*self.tiles.edges(number), *inner)
+        outputs = {name: v.reshape(*self.shape, *v.shape[len(self.tiles.shape) :]) for name, v in whole.items()}
+        return _dataset(self.film, self.grid, outputs, self.labels, self.made_by)
 
-def _worked(work: _Work, client: Any, report: Progress) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
+    def axes(self) -> dict[str, Any]:
+        """The coordinates of the grid."""
+        return _axes(self.film, self.grid)
+
+    def _of_tile(self, number: int, part: dict[str, np.ndarray]) -> xarray.Dataset:
+        """A part as a dataset of its own, which says what of it is no number."""
+        edges, box = self.tiles.edges(number), self.tiles.box(number)
+        grid = {path: values[one] for (path, values), one in zip(self.grid.items(), box, strict=True)}
+        outputs = {name: values.reshape(*edges, *values.shape[1:]) for name, values in part.items()}
+        made = _dataset(self.film, grid, outputs, self.labels, self.made_by)
+        return made.assign_attrs({COMPLAINT: finite.complaint(self.film, _given(self.observable), made, grid)})
+
+
+def _worked(work: _Work, client: Any, progress: bool | Progress) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
     """Every part as it is finished, here or by the workers of a client."""
-    numbers = range(len(work.bounds))
-    if client is None:
-        yield from ((number, work.kept(number, report)) for number in numbers)
-        return
-    missing = [n for n in numbers if work.keeper is None or work.keeper.read(n) is None]
-    yield from ((n, {}) for n in numbers if n not in {*missing})
-    for number, found in done(client, work, missing, kept=work.keeper is not None):
-        if work.keeper is not None and work.keeper.read(number) is None:
-            why = f"whose workers have finished a part that is not in {str(work.keeper.folder)!r}"
-            raise ParameterError(why, field="client", remedy="Give a path that all workers see under the same name.")
-        yield number, found
+    numbers, total, count = range(len(work.tiles)), math.prod(work.tiles.shape), 0
+    with _Reporter(progress, total) as report:
+        if client is None:
+            for number in numbers:
+                yield number, work.kept(number, lambda done, before=count: report(before + done, total))  # type: ignore[misc]
+                count += work.tiles.points(number)
+                report(count, total)
+            return
+        missing = [n for n in numbers if work.keeper is None or work.keeper.read(n) is None]
+        for number in {*numbers} - {*missing}:
+            count += work.tiles.points(number)
+            yield number, {}
+        report(count, total)
+        for number, found in done(client, work, missing, kept=work.keeper is not None):
+            if work.keeper is not None and not work.keeper.has(number):
+                why = f"whose workers have finished a part that is not in {str(work.keeper.folder)!r}"
+                raise ParameterError(
+                    why, field="client", remedy="Give a path that all workers see under the same name."
+                )
+            count += work.tiles.points(number)
+            yield number, found
+            report(count, total)
 
 
 def _key(film: Film, grid: dict[str, np.ndarray], observable: Callable[..., Any], key: str | None, chunk: int) -> str:
@@ -191,18 +297,19 @@ def _key(film: Film, grid: dict[str, np.ndarray], observable: Callable[..., Any]
         ) from None
 
 
-def _file(path: Any) -> Path:
-    """The file that a sweep goes to."""
+def _file(path: Any, field: str) -> Path:
+    """The file or folder that a sweep goes to."""
     try:
         text = os.fsdecode(os.fspath(path))
     except TypeError:
         text = "\0"
     if "\0" in text:
-        raise ParameterError(field="path", got=path, allowed="the path of a NetCDF file, such as 'map.nc'")
+        what = "a NetCDF file, such as 'map.nc'" if field == "path" else "a folder"
+        raise ParameterError(field=field, got=path, allowed=f"the path of {what}")
     return Path(text)
 
 
-def _grid(film: Film, over: Mapping[str, Any]) -> dict[str, np.ndarray]:
+def _grid(film: Film, over: Mapping[str, Any], most: int) -> dict[str, np.ndarray]:
     if not isinstance(over, Mapping) or not over:
         raise ParameterError(field="over", got=over, allowed="a mapping from parameter path to values, at least one")
     film.check_apart(over, "over")
@@ -225,8 +332,10 @@ def _grid(film: Film, over: Mapping[str, Any]) -> dict[str, np.ndarray]:
         film.replace({path: array})
         grid[path] = array
     total = math.prod(map(len, grid.values()))
-    if total > _MOST_FILMS:
-        why, allowed = f"asks for {total:,} films", f"up to {_MOST_FILMS:,}; take fewer values"
+    if total > most:
+        why, allowed = f"asks for {total:,} films", f"up to {most:,}; take fewer values"
+        if most < _MOST_FILED:
+            allowed += f", or with to=..., a folder, up to {_MOST_FILED:,}"
         raise ParameterError(why, field="over", allowed=allowed)
     return grid
 
@@ -296,17 +405,6 @@ def _name(observable: Callable[..., Any]) -> str:
     return name if name.isidentifier() else "value"
 
 
-def _joined(parts: Iterable[dict[str, np.ndarray]], bounds: list[tuple[int, int]]) -> dict[str, np.ndarray]:
-    """All points of each output in one array, filled chunk by chunk so that nothing is held twice."""
-    whole: dict[str, np.ndarray] = {}
-    for (start, stop), part in zip(bounds, parts, strict=True):
-        for name, values in part.items():
-            if name not in whole:
-                whole[name] = np.empty((bounds[-1][1], *values.shape[1:]), values.dtype)
-            whole[name][start:stop] = values
-    return whole
-
-
 def _dataset(
     film: Film,
     grid: dict[str, np.ndarray],
@@ -320,13 +418,14 @@ def _dataset(
             raise ParameterError(
                 "which are the names that it returned", field="observable", got=list(outputs), allowed=allowed
             )
-        dims = {name: tuple(f"{name}_dim_{i}" for i in range(v.ndim - 1)) for name, v in outputs.items()}
+        dims = {name: tuple(f"{name}_dim_{i}" for i in range(v.ndim - len(grid))) for name, v in outputs.items()}
         labels = Labels(tuple(Output(name, "", "", d) for name, d in dims.items()))
-    paths = {p: (p, v, {"units": film.specification(p).unit, "long_name": p}) for p, v in grid.items()}
-    shape = tuple(len(v) for v in grid.values())
-    values = {name: flat.reshape(*shape, *flat.shape[1:]) for name, flat in outputs.items()}
-    labels = labels._replace(coords={**paths, **labels.coords}, attrs={**labels.attrs, **attrs})
-    return dataset(labels, values, tuple(grid))
+    coords = {**_axes(film, grid), **labels.coords}
+    return dataset(labels._replace(coords=coords, attrs={**labels.attrs, **attrs}), outputs, tuple(grid))
+
+
+def _axes(film: Film, grid: dict[str, np.ndarray]) -> dict[str, Any]:
+    return {p: (p, v, {"units": film.specification(p).unit, "long_name": p}) for p, v in grid.items()}
 
 
 def _given(observable: Callable[..., Any]) -> Mapping[str, Any]:

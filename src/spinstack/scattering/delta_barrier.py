@@ -79,8 +79,9 @@ class DeltaBarrier(ScatteringModel, kind="delta_barrier"):
     def field(self, kx: Any, ky: Any, m: Any) -> tuple[Any, Any]:
         """Exchange part u_ex m and spin-orbit part (..., 3) of u at in-plane k in units of kF."""
         _, exchange, R, D = self._strengths()
+        xp = array_module(exchange, R, D, kx, m)
         x, y = D * kx - R * ky, R * kx - D * ky
-        return np.asarray(exchange)[..., None] * m, np.stack([x, y, np.zeros_like(x)], -1)
+        return xp.asarray(exchange)[..., None] * m, xp.stack([x, y, xp.zeros_like(x)], -1)
 
     def amplitudes(self, k: Any, m: Any) -> tuple[Any, Any]:
         """Reflection and transmission amplitudes r, t (..., 2, 2) for in-plane k (..., 2) in units of kF.
@@ -93,7 +94,7 @@ class DeltaBarrier(ScatteringModel, kind="delta_barrier"):
         u, c = exchange + orbit, np.sqrt(1 - (k**2).sum(-1))
         a, square = 1j * c - self.barrier, (u**2).sum(-1)
         D = a * a - square
-        field = np.asarray(1j * c / D)[..., None] * u
+        field = array_module(D).asarray(1j * c / D)[..., None] * u
         return spin_matrix((square + self.barrier * a) / D, field), spin_matrix(1j * c / D * a, field)
 
     def incidence(self, cosine: Any, phi: Any, m: Any) -> Incidence:
@@ -105,23 +106,29 @@ class DeltaBarrier(ScatteringModel, kind="delta_barrier"):
         c, phi = np.broadcast_arrays(np.asarray(cosine, dtype=float), np.asarray(phi, dtype=float))
         s = np.sqrt((1 - c) * (1 + c))
         exchange, orbit = self.field(s * np.cos(phi), s * np.sin(phi), np.asarray(unit_vector(m)))
-        exchange, orbit = np.broadcast_arrays(exchange, orbit)
-        u, u0 = exchange + orbit, np.asarray(self.barrier)
+        xp = array_module(self.barrier, exchange, orbit)
+        exchange, orbit = xp.broadcast_arrays(exchange, orbit)
+        u, u0 = exchange + orbit, xp.asarray(self.barrier)
         square = (u * u).sum(-1)
         weight = (square + c * c - u0 * u0) ** 2 + 4 * (c * u0) ** 2
-        x = c / np.where(weight == 0, 1.0, weight)  # one factor c is kept apart: T is x c (...), the torque 2 x (...)
+        # one factor c is kept apart: T is c times this, the torque 2 times this x field
+        x = (c / xp.where(weight == 0, 1.0, weight))[..., None, None]
         spin = (c * c + u0 * u0 - square)[..., None, None] * np.eye(3) + 2 * u[..., :, None] * u[..., None, :]
-        spin = spin - 2 * np.asarray(c)[..., None, None] * np.einsum("ijk,...k->...ij", _EPS, u)
-        T = np.empty((*square.shape, 4, 4))
-        T[..., :3, :3] = spin
-        T[..., :3, 3] = T[..., 3, :3] = 2 * u0[..., None] * u
-        T[..., 3, 3] = c * c + u0 * u0 + square
-        T *= x[..., None, None]  # T / c so far
-        torque, lattice = (2 * np.cross(T[..., :3, :], f[..., :, None], axis=-2) for f in (exchange, orbit))
-        T = T * c[..., None, None]
-        R = np.eye(4) - T
-        R[..., :3, :3] -= (torque + lattice)[..., :3]
+        spin = x * (spin - 2 * c[..., None, None] * xp.einsum("ijk,...k->...ij", _EPS, u))
+        filtered = 2 * x * (u0[..., None] * u)[..., None]
+        rows = xp.concatenate([spin, filtered], -1)
+        charge = xp.concatenate([filtered.swapaxes(-1, -2), x * (c * c + u0 * u0 + square)[..., None, None]], -1)
+        torque, lattice = (2 * xp.cross(rows, f[..., :, None], axis=-2) for f in (exchange, orbit))
+        T = xp.concatenate([rows, charge], -2) * c[..., None, None]
+        lost = (torque + lattice)[..., :3]
+        none = xp.zeros_like(lost[..., :1])
+        R = np.eye(4) - T - xp.concatenate([xp.concatenate([lost, none], -1), xp.zeros_like(T[..., :1, :])], -2)
         return Incidence(R, T, torque, lattice)
+
+    def incidence_slopes(self, name: str, cosine: Any, phi: Any, m: Any) -> tuple[Any, Any]:
+        step = 1e-20  # imaginary: R and T are rational in the strengths
+        found = _unchecked(self, **{name: self.value(name) + 1j * step}).incidence(cosine, phi, m)
+        return found.R.imag / step, found.T.imag / step
 
     def integrals(self, m: Any, tolerance: float) -> tuple[Integrals, Any]:
         """Fermi-surface integrals and their error (batch) for parameters (batch) and m (3, batch)."""

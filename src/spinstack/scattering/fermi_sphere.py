@@ -25,15 +25,21 @@ class DisagreementWarning(UserWarning):
     """What a layer gives for diffusion and what it gives for the Boltzmann equation are not the same layer."""
 
 
+def given_wavevectors(film: Film) -> dict[tuple[int, str], Any]:
+    """Every k_F [1/m] that a film gives, by position of the element and name of the parameter."""
+    given: dict[tuple[int, str], Any] = {}
+    for i, element in enumerate(film.elements):
+        if (model := scattering_model(element)) is not None:
+            given[i, "scattering.fermi_wavevector"] = model.fermi_wavevector
+        elif (value := getattr(element, "fermi_wavevector", None)) is not None:
+            given[i, "fermi_wavevector"] = value
+    return given
+
+
 def fermi_wavevector(film: Film) -> float:
     """The one k_F [1/m] of a film; raises ParameterError where elements disagree."""
-    given: dict[str, float] = {}
-    for label, element in zip(film.labels(), film.elements, strict=True):
-        value: Any = getattr(element, "fermi_wavevector", None)
-        if (model := scattering_model(element)) is not None:
-            value = model.fermi_wavevector
-        if value is not None:
-            given[label] = float(value)
+    labels = film.labels()
+    given = {labels[i]: float(value) for (i, _), value in given_wavevectors(film).items()}
     if len(set(given.values())) > 1:
         raise ParameterError(
             "which differ; the Boltzmann equation has one Fermi sphere here",

@@ -73,6 +73,17 @@ class ScatteringModel(Model, fills="scattering"):
         k = xp.stack([sine * xp.cos(phi), sine * xp.sin(phi)], -1)
         return of_amplitudes(*self.amplitudes(k, m), m)
 
+    def incidence_slopes(self, name: str, cosine: Any, phi: Any, m: Any) -> tuple[Any, Any]:
+        """Derivatives of R and T of :meth:`incidence` by the parameter `name`, of one model."""
+        import jax
+
+        def probabilities(value: Any) -> tuple[Any, Any]:
+            found = self._with({name: value}).incidence(cosine, phi, m)
+            return found.R, found.T
+
+        R, T = jax.jvp(probabilities, (float(self.value(name)),), (1.0,))[1]
+        return np.asarray(R), np.asarray(T)
+
     def integrals(self, m: Any, tolerance: float) -> tuple[Integrals, Any]:
         """Fermi-surface integrals and their error (batch) for parameters (batch) and m (3, batch)."""
         from spinstack.scattering.integrals import by_quadrature

@@ -14,6 +14,11 @@ from spinstack.stack.directions import ALONG_FIELD, direction, finds_its_place, 
 from spinstack.stack.film import Film
 from spinstack.text.errors import ParameterError
 
+
+class UntracedError(ParameterError):
+    """A theory has been asked for what it cannot compute of values inside a JAX transformation."""
+
+
 _M = 'three components such as m=(0, 1, 0), an axis "x", "y" or "z", "along B", or a mapping from magnet name to these'
 
 

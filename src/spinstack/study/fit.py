@@ -272,7 +272,7 @@ def blind(problem: Problem) -> list[str]:
     rng = np.random.default_rng(1)
     low, high = (np.clip(end, -1.0, 1.0) for end in problem.bounds)
     # of many at once, as the starts of a fit are, so that these find their program there
-    count = LOOKED if problem.exact else 2
+    count = LOOKED if problem.compiled else 2
     for _ in range(10):
         J = problem.batch(rng.uniform(low, high, (count, problem.size)))[1][:, : problem.points]
         seen = np.isfinite(J).all(axis=(1, 2))  # others are no films

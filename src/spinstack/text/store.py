@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 Loaded = TypeVar("Loaded")
 _MARK = b"\nspinstack: SHA-256 of all bytes before this line: "
 _TAIL = len(_MARK) + 2 * hashlib.sha256().digest_size + 1
+_ATTEMPTS = 5
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 
 
@@ -118,6 +119,84 @@ def read_dataset(source: str | os.PathLike[str]) -> xarray.Dataset | None:
     import xarray
 
     return _loaded(source, xarray.load_dataset)
+
+
+def write_joined(
+    target: str | os.PathLike[str],
+    empty: xarray.Dataset,
+    boxes: Mapping[str, tuple[slice, ...]],
+    shape: tuple[int, ...],
+) -> None:
+    """Write a NetCDF file whose numbers stand in files of :func:`write_dataset`, of which it holds the places alone.
+
+    Args:
+        target: the file.
+        empty: its coordinates and attributes.
+        boxes: files beside it, or in folders beside it, and where each is along the leading dimensions.
+        shape: how long these are.
+    """
+    import h5py
+
+    with _of_this_process():
+        raw = io.BytesIO(bytes(empty.to_netcdf(engine="h5netcdf")))
+    home = Path(target).parent
+    with h5py.File(home / next(iter(boxes)), "r") as first, h5py.File(raw, "r+") as whole:
+        scales = {dim: dataset for dim, dataset in first.items() if dataset.is_scale}
+        for name, model in first.items():
+            if name in scales or name in empty.coords:
+                continue
+            inner = model.shape[len(shape) :]
+            layout = h5py.VirtualLayout((*shape, *inner), model.dtype)
+            for file, box in boxes.items():
+                size = (*(one.stop - one.start for one in box), *inner)
+                layout[(*box, ...)] = h5py.VirtualSource(file, name, size, model.dtype)
+            made = whole.create_virtual_dataset(name, layout, fillvalue=np.nan if model.dtype.kind == "f" else None)
+            for k, dim in enumerate(one[0].name.rpartition("/")[2] for one in model.dims):
+                if dim not in whole:
+                    _dimension(whole, dim, made.shape[k])
+                made.dims[k].attach_scale(whole[dim])
+            made.attrs.update({key: v for key, v in model.attrs.items() if not _OF_HDF5.match(key)})
+    write_bytes(target, _sealed(raw.getvalue()))
+
+
+#: attributes that say how variables hang together
+_OF_HDF5 = re.compile("_Netcdf4|DIMENSION_LIST|REFERENCE_LIST|CLASS$|NAME$")
+
+
+def _dimension(file: Any, name: str, size: int) -> None:
+    """A dimension without coordinates, as NetCDF has them."""
+    made = file.create_dataset(name, (size,), dtype=">f4")
+    made.make_scale(f"This is a netCDF dimension but not a netCDF variable.{size:10d}")
+    made.attrs["_Netcdf4Dimid"] = np.int32(sum(one.is_scale for one in file.values()) - 1)
+
+
+def attribute(source: str | os.PathLike[str], name: str) -> str:
+    """A text attribute of a file of results; "" where it has none or cannot be read. Its seal is not looked at."""
+    import h5py
+
+    try:
+        with h5py.File(source, "r") as file:
+            found = file.attrs.get(name, "")
+    except (OSError, RuntimeError, KeyError):
+        return ""
+    return found if isinstance(found, str) else ""
+
+
+def is_sealed(source: str | os.PathLike[str]) -> bool:
+    """Whether a file is as it was written."""
+    return _unsealed(source) is not None
+
+
+def in_folder(folder: Path, write: Callable[[], None]) -> None:
+    """Write into a folder, which is made; another program that is done with it may remove it meanwhile."""
+    for attempt in range(_ATTEMPTS):
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            write()
+            return
+        except FileNotFoundError:
+            if attempt == _ATTEMPTS - 1:
+                raise
 
 
 def write_tree(target: str | os.PathLike[str], tree: xarray.DataTree) -> None:

@@ -1,7 +1,7 @@
 """Sweeps and fits on workers of this machine against one process that is pinned to a core. Aim: 1.8 with two workers.
 
 Usage: python benchmarks/cluster.py [WORKERS]. Both ways are ready (programs compiled) before they are timed, and take
-turns; the sweep has 24 chunks of 65,536 three-layer films, the fit 20 unknowns from 64 starts. Needs the extra
+turns; the sweep has 256 chunks of 65,536 three-layer films, the fit 20 unknowns from 64 starts. Needs the extra
 [cluster].
 """
 
@@ -23,8 +23,8 @@ from spinstack.fitting import Data, LogNormal, LogUniform, Normal, Problem, Rela
 
 NM = 1e-9
 REPEATS = 3
-#: films of a sweep: 24 chunks
-SHAPE = (24, 65_536)
+#: films of a sweep: 256 chunks
+SHAPE = (256, 65_536)
 
 
 def sweep(client: Any = None) -> float:

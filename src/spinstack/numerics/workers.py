@@ -267,6 +267,7 @@ def workers(count: int) -> Iterator[Any]:
         "distributed.nanny.pre-spawn-environ": ENVIRONMENT,
         "distributed.worker.memory.terminate": False,
         "distributed.scheduler.allowed-failures": _DEATHS,
+        "distributed.worker.profile.enabled": False,
         "distributed.comm.timeouts.connect": "5s",  # who does not answer on this machine is dead
     }
     options: dict[str, Any] = {

@@ -14,7 +14,8 @@ targets="base"
 case "$($cxx -dumpmachine)" in
 x86_64* | amd64*) targets="avx512 avx2 base" ;;
 esac
-tasks=""
+# rarely asked for and long to compile: once for every processor, as calls instead of one long text
+tasks="responses-base"
 for source in derivatives programs; do
     for target in $targets; do tasks="$tasks $source-$target"; done
 done
@@ -26,6 +27,7 @@ lane() { # compiles every `jobs`-th task, from number $1 on
     for task in $tasks; do
         if [ $((number % jobs)) -eq "$1" ]; then
             case $task in
+            responses-*) flags="-DLANES=2 -O1 -DINLINE=inline -DHERE=" ;;
             *-avx512) flags=$avx512 ;;
             *-avx2) flags=$avx2 ;;
             *-base) flags="-DLANES=2" ;;

@@ -24,6 +24,14 @@ Element(Mat<Th, 3, 3>, Mat<L, 3, 3>, Mat<U, 3, 3>, Mat<LS, 3, D>, Mat<US, 3, D>,
     -> Element<D, Th, L, U, LS, US, Ac, LR, UR, Di>;
 template <class T, int D> using Whole = Element<D, T, T, T, T, T, T, T, T, T>;
 
+// What a charge current along z drives, and is answered by
+template <class E> INLINE auto along_z(const E &e) {
+    auto last_column = [](const auto &a) HERE { return make<3, 1>([&](int i, int) HERE { return a(i, 2); }); };
+    auto last_row = [](const auto &a) HERE { return make<1, 3>([&](int, int j) HERE { return a(2, j); }); };
+    return Element{e.through, e.lower_shunt, e.upper_shunt, last_column(e.lower_source), last_column(e.upper_source), last_row(e.across),
+                   last_row(e.lower_response), last_row(e.upper_response), make<1, 1>([&](int, int) HERE { return e.direct(2, 2); })};
+}
+
 // Spin current that ends in a magnetisation, by the potentials at the two faces and the field
 template <class A, class B, class C> struct Torque {
     Mat<A, 3, 3> lower;
@@ -164,7 +172,7 @@ template <class Reader> INLINE auto interface_numbers(const Reader &r, int row) 
 INLINE Mat<V, 3, 2> crossed(const Mat<V, 3, 3> &R) {
     return make<3, 2>([&](int i, int j) HERE { return j == 0 ? R(i, 1) : -R(i, 0); });
 }
-template <class T> INLINE auto crossed(const Vec<T> &m, const Mat<V, 3, 2> &Z) {
+template <class T, class X> INLINE auto crossed(const Vec<T> &m, const Mat<X, 3, 2> &Z) {
     return make<3, 2>([&](int i, int j) HERE {
         const int k = (i + 1) % 3, o = (i + 2) % 3;
         return m[k] * Z(o, j) - m[o] * Z(k, j);
@@ -176,12 +184,17 @@ template <int D, class N, class M> INLINE auto interface(const N &n, const Vec<M
     Axis axis(m);
     auto Z = crossed(R);
     auto mZ = crossed(m, Z);
-    auto low = n.low * Z, high = n.high * Z;
-    auto low_turned = n.low_turned * mZ, high_turned = n.high_turned * mZ;
-    auto lower = low + low_turned, upper = high + high_turned;
+    auto low = n.low * Z;
+    auto high = n.high * Z;
+    auto low_turned = n.low_turned * mZ;
+    auto high_turned = n.high_turned * mZ;
+    auto lower = low + low_turned;
+    auto upper = high + high_turned;
     auto upper_inverse = n.weight * transpose(high - high_turned);
     auto response = upper_inverse - n.weight * transpose(low - low_turned);
-    auto through = about(n.through, axis, m), below = about(n.lower, axis, m), beyond = about(n.upper, axis, m);
+    auto through = about(n.through, axis, m);
+    auto below = about(n.lower, axis, m);
+    auto beyond = about(n.upper, axis, m);
     using S = decltype(n.sheet);
     if constexpr (D == 2) {
         auto direct = make<2, 2>([&](int i, int j) HERE { return i == j ? n.sheet : S{}; });
@@ -258,13 +271,15 @@ template <class L, class T, class P, class F> INLINE auto mean_spin_current(cons
 }
 
 // What goes on inside a layer at fraction f of its thickness, spin along x, y, z (circuit/layer.py)
-template <class P, class Q, class D, class J> struct Inside {
+template <class P, class Q, class D, class J, class Force> struct Inside {
     Mat<P, 3, 1> psi;
     Mat<Q, 3, 1> Q_z;
     D drop;  // of mu_c from the lower face
     Mat<J, 2, 1> j;
+    Mat<Force, 3, 1> force;
 };
-template <class P, class Q, class D, class J> Inside(Mat<P, 3, 1>, Mat<Q, 3, 1>, D, Mat<J, 2, 1>) -> Inside<P, Q, D, J>;
+template <class P, class Q, class D, class J, class Force>
+Inside(Mat<P, 3, 1>, Mat<Q, 3, 1>, D, Mat<J, 2, 1>, Mat<Force, 3, 1>) -> Inside<P, Q, D, J, Force>;
 template <class L, class T, class P, class E, class F>
 INLINE auto inside(const L &l, const T &t, const P &lower, const P &upper, const E &field, const F &f) {
     auto t2 = t * t;
@@ -293,7 +308,7 @@ INLINE auto inside(const L &l, const T &t, const P &lower, const P &upper, const
     auto lost = l.polarization * (transpose(axis) * (lower - psi));
     auto drop = f * t * ohmic(0, 0) - lost(0, 0);
     auto j = l.inplane * field + l.inverse() * force;
-    return Inside{psi, flux + l.source() * field, drop, j};
+    return Inside{psi, flux + l.source() * field, drop, j, force};
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ struct Film {
     Column B;                            // (3, length)
 };
 
-// One column of one row by which a derivative is wanted. Kinds from KINDS on: m (row), B.
+// One number of one row by which a derivative is wanted. Kinds from KINDS on: m (row), B, and an array of the program's own (row: which).
 struct Asked {
     int32_t kind, row, column, component;
 };
@@ -60,4 +60,13 @@ struct Programs {
 };
 struct Derivatives {
     void (*sheet)(const Film *, Range, const Asked *, int64_t count, double *G, double *jacobian);
+};
+struct Responses {  // derivatives (asked, rows of the array, film) of the arrays of the other programs
+    void (*sheet_slope)(const Film *, Range, const Asked *, int64_t count, const Column *along, double *G, double *slope, double *G_jacobian,
+                        double *slope_jacobian);
+    void (*perpendicular)(const Film *, Range, const Asked *, int64_t count, double *resistance, double *jacobian);
+    void (*faces)(const Film *, Range, const Asked *, int64_t count, const Column *E, double *psi, double *Q, double *responses, double *torque,
+                  double *mean);
+    void (*inside)(const Film *, Range, const Asked *, int64_t count, const Column *fraction, const Column *lower, const Column *upper,
+                   const Column *E, double *psi, double *Q, double *V, double *j);
 };

@@ -10,23 +10,27 @@ template <class T> struct Pair { T through, shunt; };
 template <class T> struct Complex { T re, im; };
 
 // A function of the complex number x + i y by its derivative along x, which says what it is along y (Cauchy and Riemann)
-template <class A, class B, class T> INLINE auto chain(const A &x, const B &y, const Complex<Dual<ALONE, T>> &f) {
+template <class A, class B, class T> INLINE auto analytic(const A &x, const B &y, const Complex<Dual<ALONE, T>> &f) {
     using U = decltype(x + y);
-    const U along = as<U>(x), up = as<U>(y);
-    Complex<U> r{U(f.re.v), U(f.im.v)};
-    each<U::set>([&](auto bit) HERE {
-        constexpr Set one = bit;
-        constexpr int k = place(U::set, one);
-        constexpr bool in_x = has<A, one>, in_y = has<B, one>;
-        if constexpr (in_x && in_y) {
-            r.re.d[k] = f.re.d[0] * along.d[k] - f.im.d[0] * up.d[k];
-            r.im.d[k] = f.im.d[0] * along.d[k] + f.re.d[0] * up.d[k];
-        } else if constexpr (in_x)
-            r.re.d[k] = f.re.d[0] * along.d[k], r.im.d[k] = f.im.d[0] * along.d[k];
-        else
-            r.re.d[k] = -f.im.d[0] * up.d[k], r.im.d[k] = f.re.d[0] * up.d[k];
-    });
-    return r;
+    if constexpr (!is_dual<U>)
+        return Complex<U>{f.re.v, f.im.v};
+    else {
+        const U along = as<U>(x), up = as<U>(y);
+        Complex<U> r{U(f.re.v), U(f.im.v)};
+        each<U::set>([&](auto bit) HERE {
+            constexpr Set one = bit;
+            constexpr int k = place(U::set, one);
+            constexpr bool in_x = has<A, one>, in_y = has<B, one>;
+            if constexpr (in_x && in_y) {
+                r.re.d[k] = f.re.d[0] * along.d[k] - f.im.d[0] * up.d[k];
+                r.im.d[k] = f.im.d[0] * along.d[k] + f.re.d[0] * up.d[k];
+            } else if constexpr (in_x)
+                r.re.d[k] = f.re.d[0] * along.d[k], r.im.d[k] = f.im.d[0] * along.d[k];
+            else
+                r.re.d[k] = -f.im.d[0] * up.d[k], r.im.d[k] = f.re.d[0] * up.d[k];
+        });
+        return r;
+    }
 }
 
 // x / sinh x and x tanh(x/2) of X = x^2 >= 0
@@ -68,7 +72,7 @@ template <class A, class B> INLINE auto complex_admittances(const A &Xr, const B
     if constexpr (composed<T>) {
         using U = decltype(T::v);
         auto f = complex_admittances(alone(as<U>(plain(Xr))), as<Dual<ALONE, U>>(plain(Xi)));
-        return Pair<Complex<T>>{chain(Xr, Xi, f.through), chain(Xr, Xi, f.shunt)};
+        return Pair<Complex<T>>{analytic(Xr, Xi, f.through), analytic(Xr, Xi, f.shunt)};
     } else {
         static const double THROUGH[] = {1, -1 / 6., 7 / 360., -31 / 15120.};
         static const double SHUNT[] = {0, 1 / 2., -1 / 24., 1 / 240., -17 / 40320.};
@@ -123,7 +127,7 @@ template <class A, class B, class F> INLINE auto interior(const A &Xr, const B &
         auto found = interior(r, i, second);
         auto chained = [&](const Complex<Both> &z) HERE -> Complex<T> {
             auto of = [&](const Both &x) HERE { Dual<ALONE, U> y(x.v); y.d[0] = x.d[place(Both::set, ALONE)]; return y; };
-            auto by_X = chain(Xr, Xi, Complex<Dual<ALONE, U>>{of(z.re), of(z.im)});
+            auto by_X = analytic(Xr, Xi, Complex<Dual<ALONE, U>>{of(z.re), of(z.im)});
             if constexpr (is_dual<F>) {
                 constexpr int k = place(Both::set, SECOND);
                 return {as<T>(by_X.re + chain(f, U{}, z.re.d[k])), as<T>(by_X.im + chain(f, U{}, z.im.d[k]))};

@@ -10,6 +10,7 @@
 extern "C" {
 extern const Programs programs_2;
 extern const Derivatives derivatives_2;
+extern const Responses responses_2;  // of every instruction set
 #if defined(__x86_64__)
 extern const Programs programs_4, programs_8;
 extern const Derivatives derivatives_4, derivatives_8;
@@ -22,6 +23,7 @@ struct Target {
     const char *name;
     const Programs *programs;
     const Derivatives *derivatives;
+    const Responses *responses;
     int lanes;
     bool usable;
 };
@@ -29,10 +31,10 @@ struct Target {
 const std::vector<Target> &targets() {
     static const std::vector<Target> found = {
 #if defined(__x86_64__)
-        {"avx512", &programs_8, &derivatives_8, 8, __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")},
-        {"avx2", &programs_4, &derivatives_4, 4, __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")},
+        {"avx512", &programs_8, &derivatives_8, &responses_2, 8, __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")},
+        {"avx2", &programs_4, &derivatives_4, &responses_2, 4, __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")},
 #endif
-        {"base", &programs_2, &derivatives_2, 2, true},
+        {"base", &programs_2, &derivatives_2, &responses_2, 2, true},
     };
     return found;
 }
@@ -119,4 +121,28 @@ EXPORT void spinstack_faces(const Film *film, int64_t first, int64_t last, int t
 EXPORT void spinstack_inside(const Film *film, int64_t first, int64_t last, int threads, const Column *fraction, const Column *lower,
                              const Column *upper, const Column *E, double *psi, double *Q, double *V, double *j) {
     divided(first, last, threads, [=](Range r) { use().programs->inside(film, r, fraction, lower, upper, E, psi, Q, V, j); });
+}
+EXPORT void spinstack_sheet_slope_jacobian(const Film *film, int64_t first, int64_t last, int threads, const Asked *asked, int64_t count,
+                                           const Column *along, double *G, double *slope, double *G_jacobian, double *slope_jacobian) {
+    divided(first, last, threads, [=](Range r) { use().responses->sheet_slope(film, r, asked, count, along, G, slope, G_jacobian, slope_jacobian); });
+}
+EXPORT void spinstack_perpendicular_jacobian(const Film *film, int64_t first, int64_t last, int threads, const Asked *asked, int64_t count,
+                                             double *resistance, double *jacobian) {
+    divided(first, last, threads, [=](Range r) { use().responses->perpendicular(film, r, asked, count, resistance, jacobian); });
+}
+EXPORT void spinstack_faces_jacobian(const Film *film, int64_t first, int64_t last, int threads, const Asked *asked, int64_t count, const Column *E,
+                                     double *psi, double *Q, double *responses, double *torque, double *mean, double *psi_jacobian,
+                                     double *Q_jacobian, double *responses_jacobian, double *torque_jacobian, double *mean_jacobian) {
+    divided(first, last, threads, [=](Range r) {
+        use().programs->faces(film, r, E, psi, Q, responses, torque, mean);
+        use().responses->faces(film, r, asked, count, E, psi_jacobian, Q_jacobian, responses_jacobian, torque_jacobian, mean_jacobian);
+    });
+}
+EXPORT void spinstack_inside_jacobian(const Film *film, int64_t first, int64_t last, int threads, const Asked *asked, int64_t count,
+                                      const Column *fraction, const Column *lower, const Column *upper, const Column *E, double *psi, double *Q,
+                                      double *V, double *j, double *psi_jacobian, double *Q_jacobian, double *V_jacobian, double *j_jacobian) {
+    divided(first, last, threads, [=](Range r) {
+        use().programs->inside(film, r, fraction, lower, upper, E, psi, Q, V, j);
+        use().responses->inside(film, r, asked, count, fraction, lower, upper, E, psi_jacobian, Q_jacobian, V_jacobian, j_jacobian);
+    });
 }

@@ -19,3 +19,14 @@ EXPORT void spinstack_faces(const Film *, int64_t first, int64_t last, int threa
                             double *torque, double *mean);
 EXPORT void spinstack_inside(const Film *, int64_t first, int64_t last, int threads, const Column *fraction, const Column *lower, const Column *upper,
                              const Column *E, double *psi, double *Q, double *V, double *j);
+// Values and derivatives (asked, rows of each array, film): what the program takes, its arrays, their derivatives
+EXPORT void spinstack_sheet_slope_jacobian(const Film *, int64_t first, int64_t last, int threads, const Asked *, int64_t count, const Column *along,
+                                           double *G, double *slope, double *G_jacobian, double *slope_jacobian);
+EXPORT void spinstack_perpendicular_jacobian(const Film *, int64_t first, int64_t last, int threads, const Asked *, int64_t count, double *resistance,
+                                             double *jacobian);
+EXPORT void spinstack_faces_jacobian(const Film *, int64_t first, int64_t last, int threads, const Asked *, int64_t count, const Column *E, double *psi,
+                                     double *Q, double *responses, double *torque, double *mean, double *psi_jacobian, double *Q_jacobian,
+                                     double *responses_jacobian, double *torque_jacobian, double *mean_jacobian);
+EXPORT void spinstack_inside_jacobian(const Film *, int64_t first, int64_t last, int threads, const Asked *, int64_t count, const Column *fraction,
+                                      const Column *lower, const Column *upper, const Column *E, double *psi, double *Q, double *V, double *j,
+                                      double *psi_jacobian, double *Q_jacobian, double *V_jacobian, double *j_jacobian);

@@ -11,8 +11,10 @@
 #ifndef LANES
 #define LANES 2
 #endif
+#ifndef INLINE
 #define INLINE inline __attribute__((always_inline))
 #define HERE __attribute__((always_inline))  // of a lambda
+#endif
 
 namespace {
 

@@ -21,7 +21,9 @@ void sheet_slope(const Film *film, Range range, const Column *along, double *G, 
 }
 
 void perpendicular(const Film *film, Range range, double *resistance) {
-    groups(*film, range, [&](Group at, int64_t to) { store(resistance + to, at, Solver<V>(*film, at).perpendicular()); });
+    groups(*film, range, [&](Group at, int64_t to) { 
+        store(resistance + to, at, Solver<V>(*film, at).crossed_by_current(Segment(film->segments)).direct(0, 0));
+    });
 }
 
 void faces(const Film *film, Range range, const Column *E, double *psi, double *Q, double *responses, double *torque, double *mean) {

@@ -12,7 +12,7 @@ struct Group {
 
 INLINE V load(const double *p, int64_t length, Group at) {
     if (length == 1) return splat(p[0]);
-    V v;
+    V v{};
     if (at.left >= W) {
         std::memcpy(&v, p + at.first, sizeof v);
         return v;
@@ -43,6 +43,7 @@ constexpr Set VECTOR = 7;
 
 // The numbers of one film in each lane. T: V, or Dual<1> of a film whose field grows along `along` from zero.
 template <class T, By by = By::NOTHING> struct Reader {
+    static constexpr By variables = by;
     const Film &film;
     Group at;
     const Column *along = nullptr;

@@ -91,6 +91,9 @@ template <class T> struct Solver {
     explicit Solver(const Film &film, Group at, const Column *along = nullptr)
         : film(film), read{film, at, along}, axis(main_axis(film, at)), R(frame(axis)) {}
 
+    // the same films, their field as it is
+    template <class S> explicit Solver(const Solver<S> &other) : film(other.film), read{film, other.read.at}, axis(other.axis), R(other.R) {}
+
     Mat<V, 3, 3> sink(const Ends &ends, Mat<V, 3, 3> *torque = nullptr) const {
         auto total = zeros<V, 3, 3>();
         if (torque) *torque = zeros<V, 3, 3>();
@@ -110,33 +113,37 @@ template <class T> struct Solver {
         f(ferromagnet<FIELD>(r, row), r.column(is<F_THICKNESS>, row));
     }
     template <bool FIELD, class Reader, class F> void law(const Reader &r, int kind, int row, F f) const {
-        kind == METAL ? metal_law<FIELD>(r, row, f) : ferromagnet_law<FIELD>(r, row, f);
+        if constexpr (Reader::variables != By::M)  // which no metal has
+            if (kind == METAL) return metal_law<FIELD>(r, row, f);
+        ferromagnet_law<FIELD>(r, row, f);
     }
     template <class Reader, class F> void law(const Reader &r, int kind, int row, F f) const {
-        if constexpr (is_dual<T>) law<true>(r, kind, row, f);
+        if constexpr (is_dual<T> || Reader::variables == By::FIELD) law<true>(r, kind, row, f);
         else r.field() ? law<true>(r, kind, row, f) : law<false>(r, kind, row, f);
     }
 
-    // f(element, function of its torque)
-    template <int D, class F> SEPARATE void interface_element(int row, F f) const {
-        auto n = interface_numbers(read, row);
-        auto m = R * read.m(INTERFACE, row);
+    // f(element, function of its torque), the numbers of the element read by `r`
+    template <int D, class Reader, class F> SEPARATE void interface_element(const Reader &r, int row, F f) const {
+        auto n = interface_numbers(r, row);
+        auto m = R * r.m(INTERFACE, row);
         f(interface<D>(n, m, R), [&]() HERE { return interface_torque(n, m); });
     }
     template <int D, class F> SEPARATE void given_element(int row, F f) const {
         auto get = [&](int column) { return read.template matrix<3, 3>(GIVEN, row, column); };
         f(given<D>(get, R), [&]() HERE { return given_torque(get, R); });
     }
+    template <int D, class Reader, class F> void layer_element(const Reader &r, int kind, int row, F f) const {
+        law(r, kind, row, [&](const auto &found, const auto &t) HERE {
+            auto l = found.turned(R);
+            auto e = layer<D>(l, t);
+            f(e, [&]() HERE { return layer_torque(l, e.lower_shunt); });
+        });
+    }
     template <int D, class F> void element(const int32_t *which, F f) const {
         const int kind = which[0], row = which[1];
-        if (kind == INTERFACE) interface_element<D>(row, f);
+        if (kind == INTERFACE) interface_element<D>(read, row, f);
         else if (kind == GIVEN) given_element<D>(row, f);
-        else
-            law(read, kind, row, [&](const auto &found, const auto &t) HERE {
-                auto l = found.turned(R);
-                auto e = layer<D>(l, t);
-                f(e, [&]() HERE { return layer_torque(l, e.lower_shunt); });
-            });
+        else layer_element<D>(read, kind, row, f);
     }
 
     // The port above one more element
@@ -154,12 +161,13 @@ template <class T> struct Solver {
         return total;
     }
 
-    T perpendicular() const {
-        Segment segment(film.segments);
-        Port<T, 3> port;
-        element<3>(segment.elements, [&](const auto &e, auto) HERE { port = reservoir<T, 3>(e); });
-        for (int k = 1; k < segment.count; k++) add(port, segment.elements + 3 * k);
-        return port.direct(2, 2);
+    // Between reservoirs, driven by the charge current along z alone: the port above the last element
+    Port<T, 1> crossed_by_current(const Segment &segment, Step<T, 1> *steps = nullptr) const {
+        Port<T, 1> port;
+        element<3>(segment.elements, [&](const auto &e, auto) HERE { port = reservoir<T, 1>(along_z(e)); });
+        for (int k = 1; k < segment.count; k++)
+            element<3>(segment.elements + 3 * k, [&](const auto &e, auto) HERE { join(port, along_z(e), steps ? steps + k : nullptr); });
+        return port;
     }
 };
 

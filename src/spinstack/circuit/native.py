@@ -54,6 +54,8 @@ COLUMNS = {
 _UNREAD = {"spin_hall_conductivity"}
 _KINDS = tuple(COLUMNS)
 _SETS = ("base", "avx2", "avx512")
+#: what else derivatives are taken by
+_OTHERS = {"m": len(_KINDS), "B": len(_KINDS) + 1, "own": len(_KINDS) + 2}
 
 
 class _Column(ctypes.Structure):
@@ -76,7 +78,10 @@ class _Film(ctypes.Structure):
 
 
 class Asked(NamedTuple):
-    """A number by which a derivative is wanted: component of a column of a row; kind "m" (row) and "B" too."""
+    """A number by which a derivative is wanted: component of a column of a row.
+
+    Kinds beside those of rows: "m" (row), "B", and "own", an array of the program's own (row: which of them).
+    """
 
     kind: str
     row: int
@@ -345,28 +350,49 @@ PROGRAMS: dict[str, Callable[[int, int], tuple[tuple[int, ...], ...]]] = {
 }
 
 
-def sheet_jacobian(
-    plan: Plan, table: Table, asked: list[Asked], unknown: Unknown | None = None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Sheet conductance (2, 2, batch) [S] and its derivatives (asked, 2, 2, batch) by numbers of single films."""
+#: names of the arrays of programs that give them by name
+NAMES = {"inside": ("psi", "Q", "V", "j")}
+
+
+def jacobian(
+    program: str,
+    plan: Plan,
+    table: Table,
+    asked: list[Asked],
+    extra: tuple[Any, ...] = (),
+    unknown: Unknown | None = None,
+) -> tuple[Arrays, Arrays]:
+    """The program's arrays, and their derivatives (asked, ..., batch) by numbers of single films."""
     found = library()
     assert found is not None
     prepared = _Prepared(plan, table, unknown)
-    size = max(leaf.shape[-1] for columns in table.columns for leaf in columns.values())
-    size = max(size, table.m.shape[-1], table.B.shape[-1])
+    own = [prepared.column(value) for value in extra]
+    leaves = [*(leaf for columns in table.columns for leaf in columns.values()), table.m, table.B, *extra]
+    size = max(np.shape(leaf)[-1] for leaf in map(joined, leaves))
     codes = np.empty((len(asked), 4), np.int32)
     for code, (kind, row, column, component) in zip(codes, asked, strict=True):
-        at = {"m": len(_KINDS), "B": len(_KINDS) + 1}.get(kind)
+        at = _OTHERS.get(kind)
         code[:] = (at, row, 0, component) if at else (_KINDS.index(kind), row, COLUMNS[kind].index(column), component)
-    G, jacobian = np.empty((2, 2, size)), np.empty((len(asked), 2, 2, size))
-    found.spinstack_sheet_jacobian(
+    shapes = PROGRAMS[program](prepared.structure.positions, prepared.layers)
+    new = np.zeros if program == "faces" else np.empty
+    values = tuple(new((*shape, size)) for shape in shapes)
+    derivatives = tuple(np.empty((len(asked), *shape, size)) for shape in shapes)
+    getattr(found, f"spinstack_{program}_jacobian")(
         ctypes.byref(prepared.film),
         ctypes.c_int64(0),
         ctypes.c_int64(size),
         threads(size),
         ctypes.c_void_p(_address(codes)),
         ctypes.c_int64(len(asked)),
-        ctypes.c_void_p(_address(G)),
-        ctypes.c_void_p(_address(jacobian)),
+        *(ctypes.byref(column) for column in own),
+        *(ctypes.c_void_p(_address(array)) for array in (*values, *derivatives)),
     )
-    return G, jacobian
+    return values, derivatives
+
+
+def sheet_jacobian(
+    plan: Plan, table: Table, asked: list[Asked], unknown: Unknown | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Sheet conductance (2, 2, batch) [S] and its derivatives (asked, 2, 2, batch) by numbers of single films."""
+    (G,), (found,) = jacobian("sheet", plan, table, asked, (), unknown)
+    return G, found

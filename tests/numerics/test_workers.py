@@ -176,6 +176,27 @@ def test_scripts_of_batch_systems_have_the_environment_and_what_was_asked():
         workers.jobs("condor", {})
 
 
+@pytest.mark.study
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="commands of a batch system, in bash")
+@pytest.mark.parametrize(("system", "begin", "end"), [("slurm", "sbatch", "scancel"), ("pbs", "qsub", "qdel")])
+def test_scripts_of_batch_systems_are_run_by_their_commands(tmp_path, monkeypatch, system, begin, end):
+    """Commands of that name stand for the system: one takes a copy of the script and runs it, as a system does."""
+    pytest.importorskip("dask_jobqueue")
+    run = f'cp "$1" {tmp_path}/$$\nsetsid bash {tmp_path}/$$ > /dev/null 2>&1 &\necho $!'
+    for name, text in ((begin, run), (end, "kill -- -$1")):
+        (tmp_path / name).write_text(f"#!/bin/bash\n{text}\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, sys.path)))
+    text = f'spinstack = 1\n[{system}]\njobs = 2\ncores = 1\nmemory = "2 GB"\nwalltime = "00:30:00"\n'
+    told = []
+    with described(parse_document(text, "cluster.toml")) as client:
+        found = ss.sweep(FILM, OVER, RATIO, tmp_path / "a.nc", lambda done, _: told.append(done), client=client)
+        assert set(client.run(os.getenv, "JAX_ENABLE_X64").values()) == {"1"}
+    np.testing.assert_array_equal(found["magnetoresistance"], ss.sweep(FILM, OVER, RATIO)["magnetoresistance"])
+    assert told[-1] == 3000
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

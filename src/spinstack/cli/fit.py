@@ -32,7 +32,7 @@ def fit(
         folder.check()
         run = Run(study, folder, progress)
         report = FitReport(run, folder, tuple(study.output.figures))
-        with working.begun(progress):
+        with working.begun(progress) as run.client:
             if not console.complete(run, folder, report.add, report.finish):
                 return ending.INTERRUPTED
     found = run.of_kind("").get(FIT)

@@ -28,8 +28,8 @@ def run(sample: Path, output: Path | None, working: Working = HERE) -> int:
     folder.check()
     for text in (*study.unusual(), *warnings(study.film)):
         console.warn(text)
-    with console.progress() as progress, working.begun(progress):
-        run = Run(study, folder, progress)
+    with console.progress() as progress, working.begun(progress) as client:
+        run = Run(study, folder, progress, client=client)
         report = FilmReport(run, folder, tuple(study.output.figures))
         if not console.complete(run, folder, report.add):
             return ending.INTERRUPTED

@@ -23,12 +23,12 @@ class Working:
     cluster: Path | None = None
 
     @contextmanager
-    def begun(self, progress: Callable[[str, int, int], None]) -> Iterator[None]:
-        """Inside the block long work goes there."""
+    def begun(self, progress: Callable[[str, int, int], None]) -> Iterator[Any]:
+        """A client, or None for here."""
         if self.count is not None and self.cluster is not None:
             raise ParameterError("beside --cluster", field="--workers", got=self.count, remedy="Give one.")
         if self.count is None and self.cluster is None:
-            yield
+            yield None
             return
         if self.cluster is not None:
             opened = described(read_document(str(self.cluster), what="file that describes a cluster"))
@@ -36,8 +36,8 @@ class Working:
             opened = workers.workers(whole(self.count, "--workers", low=1))
         progress("starting workers", 0, 1)
         _quiet()
-        with opened as client, workers.work_by(client):
-            yield
+        with opened as client:
+            yield client
 
 
 def _quiet() -> None:

@@ -17,7 +17,7 @@ from spinstack.fitting.problem import Problem
 from spinstack.fitting.robust import robust_objective
 from spinstack.numerics.keeping import Block, blocks
 from spinstack.numerics.progress import tell
-from spinstack.numerics.workers import chosen_client
+from spinstack.numerics.workers import chosen_client, threads
 from spinstack.stack import ParameterError
 from spinstack.text import checks
 
@@ -26,7 +26,7 @@ TRIES = 100
 #: draws of which the best becomes a start
 SCREENED = 4
 #: starts that go together, and are kept together where a later run may go on; of one task of a worker
-BLOCK, EACH = 64, 8
+BLOCK, TOGETHER = 64, (8, 16, 32)
 
 
 class Found(NamedTuple):
@@ -121,16 +121,25 @@ def fit_film(
 def _ends(problem: Problem, first: np.ndarray, robust: bool, client: Any = None) -> list[Found]:
     """Where starts (starts, size) end."""
     out: list[Found] = []
-    size = (BLOCK if client is None else EACH) if problem.compiled else 1
-    some = [first[start : start + size] for start in range(0, len(first), size)]
+    size = _together(len(first), client) if problem.compiled else 1
+    some = np.array_split(first, -(-len(first) // size))
+    before = np.cumsum([0, *map(len, some)])
     found = blocks(
         [partial(_block, problem, robust, start) for start in some], client=client,
-        said=lambda n: tell(n * size, len(first)), fits=lambda n, part: np.array_equal(part["start"], some[n]),
+        said=lambda n: tell(int(before[n]), len(first)), fits=lambda n, part: np.array_equal(part["start"], some[n]),
     )  # fmt: skip
     for part in found:
         columns = (part[name] for name in Ends._fields)
         out += [Found(u, float(s), bool(c)) for u, s, c in zip(*columns, strict=True)]
     return out
+
+
+def _together(starts: int, client: Any) -> int:
+    """How many starts go together: the fewer, the more their programs cost, but no worker is to wait for another."""
+    if client is None:
+        return BLOCK
+    share = -(-starts // max(1, threads(client)))
+    return next((size for size in TOGETHER if share <= size), TOGETHER[-1])
 
 
 def _block(problem: Problem, robust: bool, start: np.ndarray) -> Block:

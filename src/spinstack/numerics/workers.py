@@ -44,9 +44,8 @@ _client: ContextVar[Any] = ContextVar("client", default=None)
 
 @contextmanager
 def work_by(client: Any) -> Iterator[None]:
-    """Inside the block long computations that are given no client take this one."""
-    check_client(client)
-    token = _client.set(client)
+    """Inside the block long computations that are given no client take this one; None changes nothing."""
+    token = _client.set(chosen_client(client))
     try:
         yield
     finally:
@@ -69,6 +68,13 @@ def check_client(client: Any) -> None:
         raise ParameterError("which is asynchronous", field="client", got=client, remedy="Open it without that.")
     if client.status in ("closed", "closing"):
         raise _closed(client)
+
+
+def threads(client: Any) -> int:
+    """How many tasks it does at once, as far as it tells; 0 where it has no workers yet."""
+    if _is_dask(client):
+        return sum(client.nthreads().values())
+    return int(getattr(client, "_max_workers", None) or os.cpu_count() or 1)
 
 
 def done(
@@ -145,10 +151,12 @@ def _by_dask(client: Any, function: Callable[[int], Any], numbers: Sequence[int]
     # keys of their own: a number that an earlier run has lost must not be taken from the scheduler's memory
     run = os.urandom(8).hex()
     packed, ours = _packed(function), code()
-    given = [{"packed": packed, "code": ours, "number": number} for number in numbers]
     keys = [f"spinstack-{run}-{number}" for number in numbers]
     places, futures = dict(zip(keys, numbers, strict=True)), []
     try:
+        # a task of its own: it goes to each worker once, and is made again where the worker dies that had it
+        sent = client.submit(bytes, packed, key=f"spinstack_work-{run}")
+        given = [{"packed": sent, "code": ours, "number": number} for number in numbers]
         futures = client.map(eval, [_ASKED] * len(numbers), given, key=keys)
         for future in finished(futures, loop=client.loop):
             yield places[future.key], future.result()
@@ -295,8 +303,8 @@ SYSTEMS = {"slurm": "SLURMCluster", "pbs": "PBSCluster", "sge": "SGECluster", "l
 def jobs(system: str, settings: Mapping[str, Any]) -> Any:
     """A cluster of jobs of a batch system, none started yet; settings are those of dask-jobqueue.
 
-    A worker ends itself a little before the walltime of its job, between two tasks, unless ``--lifetime`` is among its
-    ``worker_extra_args``.
+    A worker ends itself a little before the walltime of its job, and gives what it was at to others, unless
+    ``--lifetime`` is among its ``worker_extra_args``.
     """
     checks.choice(system, "system", SYSTEMS)
     kind = getattr(optional("dask_jobqueue", "cluster", system), SYSTEMS[system])

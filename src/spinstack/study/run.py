@@ -10,9 +10,11 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from spinstack.numerics.progress import Listener
+from spinstack.numerics.workers import work_by
 from spinstack.study.folder import Folder
 from spinstack.study.results import Result
 from spinstack.text.errors import SpinstackError
@@ -84,6 +86,7 @@ class Run:
         folder: stores each result as soon as it is complete; without it nothing is stored.
         progress: called with the name of what is being done, how much of it is done, and how much there is.
         cancel: an event, or a function that says whether to stop; the iteration then ends.
+        client: a ``distributed.Client`` or a ``concurrent.futures.Executor`` whose workers do what takes long.
         results: those that are complete.
         failures: what could not be done.
         at: what is being done, and how much of it is, in words.
@@ -96,6 +99,7 @@ class Run:
     folder: Folder | None = None
     progress: Progress = lambda name, done, total: None
     cancel: Callable[[], bool] | threading.Event | None = None
+    client: Any = None
     results: list[Result] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     at: str = ""
@@ -148,13 +152,15 @@ class Run:
         if said:
             self.doubts.setdefault(name, []).extend(said)
 
+    def _heard(self, name: str, done: int, total: int, words: str = "") -> None:
+        self.report(": ".join(filter(None, (name, words))), done, total)
+
     def _done(self, task: Task) -> Result | None:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", UserWarning)
             try:
-                found = task.call(
-                    lambda done, total, words="": self.report(": ".join(filter(None, (task.name, words))), done, total)
-                )
+                with work_by(self.client):
+                    found = task.call(partial(self._heard, task.name))
             except (Cancelled, MemoryError, OSError):
                 raise
             except Exception as error:

@@ -70,6 +70,7 @@ class Kills:
 
     def finish(self, client=None):
         """Compute what is left, and look at the result and its folder."""
+        self.target.parent.mkdir(exist_ok=True)  # the last kill may have come after the end
         compute(self.target, client, self.pause)
         self.again += len(computed(self.target)) - COUNT
         expected = Watched(self.folder / "other", self.pause)(FILM.replace(OVER))["value"]

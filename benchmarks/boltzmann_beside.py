@@ -1,4 +1,4 @@
-"""Public Boltzmann calls of this package and of another copy of it, in turns, in processes on one core.
+"""Public Boltzmann calls of this package and of another copy of it, in turns: processor time on one core.
 
 python benchmarks/boltzmann_beside.py OTHER/src [rounds, default 5]
 """
@@ -9,11 +9,14 @@ import json
 import os
 import subprocess
 import sys
+import time
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
+from typing import Any
 
-from common import one_core, seconds
+from common import one_core
 
 HERE = Path(__file__).parents[1] / "src"
 
@@ -41,7 +44,18 @@ def measured() -> dict[str, float]:
     }
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return {name: seconds(call, 5)[0] for name, call in calls.items()}
+        return {name: processor_seconds(call) for name, call in calls.items()}
+
+
+def processor_seconds(call: Callable[[], Any], repeats: int = 7) -> float:
+    """Median of some calls after one that is not counted."""
+    call()
+    times = []
+    for _ in range(repeats):
+        start = time.process_time()
+        call()
+        times.append(time.process_time() - start)
+    return median(times)
 
 
 def main(other: str, rounds: int) -> None:

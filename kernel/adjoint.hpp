@@ -11,21 +11,19 @@ struct Output {
     Group at;
     int64_t to;
 
-    template <class F> INLINE void each(int64_t index, F f) const {
-        for (int c = 0; c < 4; c++) f((index * 4 + c) * range.size + to, c / 2, c % 2);
-    }
     INLINE void write(double *p, V v) const {
         store(p, at, v);
         if (to % 8 < W) __builtin_prefetch(p + Streams::AHEAD, 1);
     }
     INLINE void write(double *p, V v, bool) const { store(p, at, load(p, 2, {0, at.left}) + v); }
-    template <class... Add> INLINE void put(int64_t index, const Mat<V, 2, 2> &change, Add... add) const {
-        each(index, [&](int64_t where, int i, int j) { write(value + where, change(i, j), add...); });
-    }
+    template <class... Add> INLINE void put(int64_t index, const Mat<V, 2, 2> &change, Add... add) const { rows(value, index, change, add...); }
     template <class... Add> INLINE void put(int64_t index, const Mat<Dual<1>, 2, 2> &change, Add... add) const {
-        each(index, [&](int64_t where, int i, int j) {
-            write(value + where, change(i, j).v, add...), write(slope + where, change(i, j).d[0], add...);
-        });
+        rows(value, index, make<2, 2>([&](int i, int j) HERE { return change(i, j).v; }), add...);
+        rows(slope, index, make<2, 2>([&](int i, int j) HERE { return change(i, j).d[0]; }), add...);
+    }
+    template <class... Add> INLINE void rows(double *out, int64_t index, const Mat<V, 2, 2> &change, Add... add) const {
+        double *p = out + index * 4 * range.size + to;
+        for (int c = 0; c < 4; c++, p += range.size) write(p, change(c / 2, c % 2), add...);
     }
     // the derivatives of `change` by its variables that are wished for
     template <Set S, class T, class... Add>

@@ -83,8 +83,10 @@ def _condition(segment: Segment, d: Directions, kernels: Kernels) -> np.ndarray:
     solved = [kernels(r, d) for r in segment.rates]
     faces = assemble([segment.contacts], 1, d, range(4))
     N, M = len(d.mu), len(d.phi)
-    bulk = [shifts([r]).at(d, face) for r in segment.rates for face in (0, 1)]
-    entering, leaving = (np.concatenate([pair[k][0] for pair in bulk], 2) for k in (0, 1))  # (N, M, 16, 2)
+    deep = [shifts([r]).both(d, d.flux[:, None, None] * d.inplane) for r in segment.rates]
+    # (N, M, 16, 2): electrons enter lower faces upwards and leave them downwards
+    entering = np.concatenate([one[0] for up, down in deep for one in (up, down)], 2)
+    leaving = np.concatenate([one[0] for up, down in deep for one in (down, up)], 2)
     scattered = faces.specular[0].reshape(N, -1, 16, 16) @ leaving
     if faces.diffuse is not None:
         arriving = np.tensordot(2 * d.flux, leaving.mean(1), 1)

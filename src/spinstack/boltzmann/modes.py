@@ -108,8 +108,7 @@ def response(sector: Sector, thickness: float) -> Response:
     """The layer matrix: outgoing = r incoming at the same face + t incoming at the other."""
     f = faces(sector, thickness)
     one = np.eye(len(f.scale))
-    even = np.linalg.solve(one + f.even, one - f.even)
-    odd = np.linalg.solve(one + f.odd, f.odd - one)
+    even, odd = np.linalg.solve(np.stack([one + f.even, one + f.odd]), np.stack([one - f.even, f.odd - one]))
     r, t = (even + odd) / 2, (even - odd) / 2
     return Response((r + r.T) / 2, (t + t.T) / 2)
 

@@ -12,6 +12,9 @@ from spinstack.stack import Layer
 from spinstack.stack.collisions import collisions, root
 from spinstack.text.errors import ParameterError, Problems
 
+#: in-plane velocity per k without a splitter
+_PLAIN = np.eye(2)
+
 
 class Rates(NamedTuple):
     """One layer in numbers [1/m]: out-scattering of spin up, down along the axis and across it, spin flip, precession.
@@ -41,7 +44,7 @@ class Rates(NamedTuple):
     def velocity(self) -> np.ndarray:
         """(2, 2): in-plane velocity of charge per in-plane k; a spin splitter turns a part of it to z."""
         if not self.splitter.any():
-            return np.eye(2)
+            return _PLAIN
         value, turn = np.linalg.eigh(np.eye(2) - self.splitter.T @ self.splitter)
         return np.asarray((turn * np.sqrt(np.maximum(value, 0.0))) @ turn.T)
 

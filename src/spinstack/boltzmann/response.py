@@ -14,6 +14,9 @@ from spinstack.boltzmann.layer import End, Kernel, applied, cartesian, end, fram
 from spinstack.boltzmann.quadrature import Directions
 from spinstack.boltzmann.rates import Rates
 
+#: spin Hall effect and spin splitter
+_TENSORS = ("source", "splitter")
+
 
 class Kernels:
     """Layer matrices by rates and number of directions: they do not depend on where m points."""
@@ -38,15 +41,20 @@ class Kernels:
 
 class Shifts(NamedTuple):
     """h deep in a layer, for fields along x, y: `along` (batch, 4, 2, 2) times the in-plane k, plus |k_z| times
-    `across` (batch, 4, 2) for electrons that go up, minus it for those that go down [m]."""
+    `across` (batch, 4, 2) for electrons that go up, minus it for those that go down [m].
+
+    weights: `across` of what weighs the in-plane current, the bulk answer of the film with time reversed: the spin Hall
+    effect with the other sign, and the same `along`.
+    """
 
     along: np.ndarray
     across: np.ndarray
+    weights: np.ndarray
 
-    def at(self, d: Directions, face: int) -> tuple[np.ndarray, np.ndarray]:
-        """h (batch, N, M, 4, 2) of what enters and what leaves the lower (0) or upper (1) face, flux-normalised."""
-        upwards = (1 - 2 * face) * (d.flux * d.mu)[:, None, None, None] * self.across[:, None, None]
-        along = (d.flux[:, None, None] * d.inplane) @ self.along.transpose(0, 2, 1, 3).reshape(-1, 1, 2, 8)
+    def both(self, d: Directions, harmonic: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """h (batch, N, M, 4, 2) of electrons that go up and down, flux-normalised; harmonic: in-plane k (N, M, 2)."""
+        upwards = (d.flux * d.mu)[:, None, None, None] * self.across[:, None, None]
+        along = harmonic @ self.along.transpose(0, 2, 1, 3).reshape(-1, 1, 2, 8)
         along = along.reshape(*along.shape[:-1], 4, 2)
         return along + upwards, along - upwards
 
@@ -54,13 +62,14 @@ class Shifts(NamedTuple):
 class Driven(NamedTuple):
     """A solved segment of a batch of films: bulk answers and deviations, (batch, N, M, F, 4, 2), flux-normalised.
 
-    segments: of every film; axes, kernels: of every layer, `frame` and for every film; entering, leaving: deviations;
-    entering_mean, leaving_mean (batch, N, F, 4, 2): their azimuthal averages; bulk_entering, bulk_leaving.
+    segments: of every film; axes, kernels, deep: of every layer, the `frame`, for every film, and the bulk's h;
+    entering, leaving: deviations; entering_mean, leaving_mean (batch, N, F, 4, 2): their azimuthal averages.
     """
 
     segments: Sequence[Segment]
     axes: list[np.ndarray]
     kernels: list[list[Kernel]]
+    deep: list[Shifts]
     d: Directions
     faces: Boundaries
     entering: np.ndarray
@@ -93,9 +102,10 @@ def shifts(rates: Sequence[Rates]) -> Shifts:
     path = np.empty((len(rates), 4))
     path[:, :3] = np.array([r.axis for r in rates]) * ((up - down) / 2)[:, None]
     path[:, 3] = (up + down) / 2
-    across = np.zeros((len(rates), 4, 2))
-    across[:, :3] = path[:, 3, None, None] * np.array([r.source + r.splitter for r in rates])
-    return Shifts(path[:, :, None, None] * np.array([r.velocity for r in rates])[:, None], across)
+    across, weights = np.zeros((2, len(rates), 4, 2))
+    hall, split = (path[:, 3, None, None] * np.array([getattr(r, name) for r in rates]) for name in _TENSORS)
+    across[:, :3], weights[:, :3] = split + hall, split - hall
+    return Shifts(path[:, :, None, None] * np.array([r.velocity for r in rates])[:, None], across, weights)
 
 
 class _Surface(NamedTuple):
@@ -129,10 +139,11 @@ def drive(
     axes = [frame(np.array([r.axis for r in each])) for each in rates]
     shape = (batch, len(d.mu), len(d.phi), 2 * layers, 4, 2)
     entering, leaving = np.empty(shape), np.empty(shape)
-    for n, each in enumerate(rates):
-        deep = shifts(each)
-        for face in (2 * n, 2 * n + 1):
-            entering[:, :, :, face], leaving[:, :, :, face] = deep.at(d, face % 2)
+    deep, harmonic = [shifts(each) for each in rates], d.flux[:, None, None] * d.inplane
+    for n, layer in enumerate(deep):
+        upwards, downwards = layer.both(d, harmonic)
+        entering[:, :, :, 2 * n], leaving[:, :, :, 2 * n] = upwards, downwards
+        entering[:, :, :, 2 * n + 1], leaving[:, :, :, 2 * n + 1] = downwards, upwards
     surfaces = []
     for k, outer, inner in ((0, 0, 1), (1, 2 * layers - 1, 2 * layers - 2)):
         if layers > 1 and segments[0].ends[k] is None:
@@ -177,7 +188,7 @@ def drive(
         out[:, :, :, s.outer] = out_mean[:, :, None, s.outer] + passed
         beside = s.emitted - s.emitted.mean(2)[:, :, None] + s.specularity * passed
         into[:, :, :, s.outer] = into_mean[:, :, None, s.outer] + beside
-    return Driven(segments, axes, solved, d, faces, into, out, into_mean, out_mean, entering, leaving)
+    return Driven(segments, axes, solved, deep, d, faces, into, out, into_mean, out_mean, entering, leaving)
 
 
 def _surface(
@@ -291,26 +302,21 @@ def _balance(
 
 
 def sheets(driven: Driven) -> np.ndarray:
-    """In-plane sheet current of every layer over C (batch, layers, 2, 2), row: its direction.
-
-    The weights of the current are the bulk answer of the film with time reversed, the spin Hall effect with the other
-    sign.
-    """
+    """In-plane sheet current of every layer over C (batch, layers, 2, 2), row: its direction."""
     d, batch = driven.d, len(driven.segments)
     out = np.empty((batch, len(driven.axes), 2, 2))
     harmonic = (d.flux[:, None, None] * d.inplane / (2 * len(d.phi))).reshape(-1, 2)
     for n in range(len(driven.axes)):
-        rates = [s.rates[n] for s in driven.segments]
-        weights = shifts([r._replace(source=-r.source) for r in rates])
+        rates, deep = [s.rates[n] for s in driven.segments], driven.deep[n]
         faces = slice(2 * n, 2 * n + 2)
         lost = (driven.entering[:, :, :, faces] - driven.leaving[:, :, :, faces]).sum(3)
         first = harmonic.T @ lost.reshape(batch, -1, 8)
-        along = weights.along.transpose(0, 3, 2, 1).reshape(batch, 2, 8)
+        along = deep.along.transpose(0, 3, 2, 1).reshape(batch, 2, 8)
         out[:, n] = along @ first.reshape(batch, 2, 4, 2).reshape(batch, 8, 2)
-        if weights.across.any():
+        if deep.weights.any():
             sums = driven.entering_mean[:, :, faces] + driven.leaving_mean[:, :, faces]
             second = (d.flux * d.mu / 2) @ (sums[:, :, 0] - sums[:, :, 1]).reshape(batch, len(d.mu), 8)
-            out[:, n] += weights.across.swapaxes(1, 2) @ second.reshape(batch, 4, 2)
+            out[:, n] += deep.weights.swapaxes(1, 2) @ second.reshape(batch, 4, 2)
         out[:, n] += np.array([r.thickness * r.path / 3 for r in rates])[:, None, None] * np.eye(2)
     return out
 
@@ -325,8 +331,8 @@ def face_values(driven: Driven) -> tuple[np.ndarray, np.ndarray]:
     density = (d.weight / d.flux / 2 @ both).reshape(shape[0], *shape[2:])
     flux = (d.flux / 2 @ apart).reshape(shape[0], *shape[2:])
     flux[:, 1::2] *= -1
-    for n in range(len(driven.axes)):
-        flux[:, 2 * n : 2 * n + 2] += shifts([s.rates[n] for s in driven.segments]).across[:, None] / 3
+    for n, deep in enumerate(driven.deep):
+        flux[:, 2 * n : 2 * n + 2] += deep.across[:, None] / 3
     return density, flux
 
 

@@ -56,6 +56,9 @@ _KINDS = tuple(COLUMNS)
 _SETS = ("base", "avx2", "avx512")
 #: what else derivatives are taken by
 _OTHERS = {"m": len(_KINDS), "B": len(_KINDS) + 1, "own": len(_KINDS) + 2}
+#: kind and column by number
+_CODES = {(kind, name): (k, c) for k, kind in enumerate(_KINDS) for c, name in enumerate(COLUMNS[kind])}
+_CODES |= {(kind, ""): (k, 0) for kind, k in _OTHERS.items()}
 
 
 class _Column(ctypes.Structure):
@@ -369,10 +372,8 @@ def jacobian(
     own = [prepared.column(value) for value in extra]
     leaves = [*(leaf for columns in table.columns for leaf in columns.values()), table.m, table.B, *extra]
     size = max(np.shape(leaf)[-1] for leaf in map(joined, leaves))
-    codes = np.empty((len(asked), 4), np.int32)
-    for code, (kind, row, column, component) in zip(codes, asked, strict=True):
-        at = _OTHERS.get(kind)
-        code[:] = (at, row, 0, component) if at else (_KINDS.index(kind), row, COLUMNS[kind].index(column), component)
+    codes = np.array([(*_CODES[kind, column], row, component) for kind, row, column, component in asked], np.int32)
+    codes = np.ascontiguousarray(codes.reshape(-1, 4)[:, (0, 2, 1, 3)])
     shapes = PROGRAMS[program](prepared.structure.positions, prepared.layers)
     new = np.zeros if program == "faces" else np.empty
     values = tuple(new((*shape, size)) for shape in shapes)

@@ -92,7 +92,7 @@ template <class F> void divided(int64_t first, int64_t last, int threads, F f) {
 
 }  // namespace
 
-EXPORT int spinstack_interface() { return 1; }
+EXPORT int spinstack_interface() { return 2; }
 EXPORT const char *spinstack_target() { return use().name; }
 // Takes this instruction set, the best one where the name is empty; 0 where the processor lacks it.
 EXPORT int spinstack_use(const char *name) {

@@ -23,7 +23,7 @@ from spinstack.numerics.arrays import array_module
 from spinstack.text.errors import SpinstackError
 
 #: what this file and the library have to agree on
-_INTERFACE = 1
+_INTERFACE = 2
 #: films below which threads cost more than they save
 _FEW = 2048
 

@@ -1,7 +1,7 @@
 """Sweeps and fits on workers of this machine against one process that is pinned to a core. Aim: 1.8 with two workers.
 
 Usage: python benchmarks/cluster.py [WORKERS]. Both ways are ready (programs compiled) before they are timed, and take
-turns; the sweep has 24 chunks of 65,536 three-layer films, the fit 20 unknowns from 64 starts. Needs the extra
+turns; the sweep writes 16 million three-layer films to a folder, the fit 20 unknowns from 64 starts. Needs the extra
 [cluster].
 """
 
@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
@@ -23,8 +25,8 @@ from spinstack.fitting import Data, LogNormal, LogUniform, Normal, Problem, Rela
 
 NM = 1e-9
 REPEATS = 3
-#: films of a sweep: 24 chunks
-SHAPE = (24, 65_536)
+#: films of a sweep
+SHAPE = (256, 65_536)
 
 
 def sweep(client: Any = None) -> float:
@@ -37,9 +39,10 @@ def sweep(client: Any = None) -> float:
         | ss.Metal("Ta", thickness=3 * NM, conductivity=1e6, spin_diffusion_length=1 * NM, spin_hall_angle=-0.1)
     )
     over = {"Pt.thickness": np.linspace(1, 9, SHAPE[0]) * NM, "Ta.thickness": np.linspace(1, 9, SHAPE[1]) * NM}
-    start = time.perf_counter()
-    ss.sweep(film, over, partial(ss.magnetoresistance, plane="beta"), client=client)
-    return time.perf_counter() - start
+    with tempfile.TemporaryDirectory() as folder:
+        start = time.perf_counter()
+        ss.sweep(film, over, partial(ss.magnetoresistance, plane="beta"), to=f"{folder}/map", client=client).close()
+        return time.perf_counter() - start
 
 
 def fit(client: Any = None) -> float:
@@ -73,21 +76,38 @@ def pin() -> None:
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 
+def alone(task: Callable[[], float]) -> tuple[float, float]:
+    """Wall and processor time [s] in this process."""
+    before = time.process_time()
+    return task(), time.process_time() - before
+
+
+def shared(task: Callable[[Any], float], client: Any) -> tuple[float, float]:
+    """Wall time [s] by workers, and the processor time of the one that took longest, with a share of this process."""
+    before, ours = client.run(time.process_time), time.process_time()
+    wall = task(client)
+    ours = time.process_time() - ours
+    spent = [after - before[one] for one, after in client.run(time.process_time).items()]
+    return wall, max(spent) + ours / len(spent)
+
+
 def main() -> None:
-    """Print medians and ratios."""
+    """Print medians and ratios, of wall time and, as other work on the machine disturbs that, of processor time."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 2
     with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=pin) as one, ss.workers(count) as client:
         for task in (sweep, fit):
-            one.submit(task).result()
+            one.submit(alone, task).result()
             task(client)
-            pairs = [(one.submit(task).result(), task(client)) for _ in range(REPEATS)]
-            alone, shared = (median(times) for times in zip(*pairs, strict=True))
-            ratios = ", ".join(f"{a / b:.2f}" for a, b in pairs)
-            load = f"; load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
-            print(
-                f"{task.__name__}: one pinned process {alone:.2f} s, {count} workers {shared:.2f} s: "
-                f"{median(a / b for a, b in pairs):.2f} times faster ({ratios}){load}"
-            )
+            pairs = [(one.submit(alone, task).result(), shared(task, client)) for _ in range(REPEATS)]
+            for k, what in enumerate(("wall", "processor time")):
+                times = [(a[k], b[k]) for a, b in pairs]
+                here, there = (median(some) for some in zip(*times, strict=True))
+                ratios = ", ".join(f"{a / b:.2f}" for a, b in times)
+                middle = median(a / b for a, b in times)
+                print(f"{task.__name__}, {what}: one pinned process {here:.2f} s, {count} workers {there:.2f} s: "
+                      f"{middle:.2f} times faster ({ratios})", flush=True)  # fmt: skip
+            if hasattr(os, "getloadavg"):
+                print(f"load of the machine {os.getloadavg()[0]:.1f}")
 
 
 if __name__ == "__main__":

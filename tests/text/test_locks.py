@@ -6,7 +6,9 @@ import sys
 
 import numpy as np
 import pytest
+from commands import refused
 from patience import within
+from sample_texts import BILAYER
 
 import spinstack as ss
 from spinstack.text import locks
@@ -57,6 +59,14 @@ def test_a_program_that_is_killed_is_in_nobodys_way(tmp_path):
         holder.kill()
         holder.communicate(timeout=30)
     assert compute(path=target).sizes == {"Pt.thickness": 2}
+
+
+def test_two_runs_do_not_share_a_folder(tmp_path, capsys):
+    (tmp_path / "film.toml").write_text(BILAYER + "[output]\nfigures = []\n", encoding="utf-8")
+    command = ["run", str(tmp_path / "film.toml"), "-o", str(tmp_path / "out")]
+    with locks.alone(tmp_path / "out"):
+        assert "--output: got " in refused(capsys, command, None)
+    assert not (tmp_path / "out").exists()
 
 
 def test_where_nothing_can_be_locked_nothing_is_told(tmp_path, monkeypatch):

@@ -78,7 +78,7 @@ def threads(client: Any) -> int:
 
 
 def done(
-    client: Any, function: Callable[[int], Any], numbers: Sequence[int], *, kept: bool = False
+    client: Any, function: Callable[[int], Any], numbers: Sequence[int], *, kept: bool = False, together: int = 1
 ) -> Iterator[tuple[int, Any]]:
     """Numbers with what `function` gives of each, as they are finished; what is not begun is called off at the end.
 
@@ -87,8 +87,9 @@ def done(
     Args:
         client: whose workers do it.
         function: goes to each worker once.
-        numbers: each is a task, best of half a second or more.
+        numbers: what each of them takes is best half a second or more.
         kept: whether what is finished is kept, and the same call goes on from there.
+        together: so many numbers are a task for another process, one after the other.
 
     Raises:
         SpinstackError: the workers are gone, or have this package not, or in another version; a function that cannot
@@ -97,7 +98,15 @@ def done(
     if not numbers:
         return
     try:
-        yield from (_by_dask if _is_dask(client) else _by_executor)(client, function, numbers)
+        if isinstance(client, ThreadPoolExecutor):
+            yield from _by_executor(client, (function,), numbers)
+            return
+        groups = [tuple(numbers[start : start + together]) for start in range(0, len(numbers), together)]
+        task = (perform, _packed(function), code())
+        for some, found in (
+            _by_dask(client, task[1:], groups) if _is_dask(client) else _by_executor(client, task, groups)
+        ):
+            yield from zip(some, found, strict=True)
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] != "spinstack":
             raise
@@ -116,14 +125,11 @@ def done(
         raise _lost(f"the scheduler of the workers cannot be reached any more ({error})", kept) from None
 
 
-def _by_executor(client: Any, function: Callable[[int], Any], numbers: Sequence[int]) -> Iterator[tuple[int, Any]]:
-    task: tuple[Any, ...] = (function,)
-    if not isinstance(client, ThreadPoolExecutor):
-        task = (perform, _packed(function), code())
-    futures: dict[Any, int] = {}
+def _by_executor(client: Any, task: tuple[Any, ...], each: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
+    futures: dict[Any, Any] = {}
     try:
-        for number in numbers:
-            futures[_submitted(client, task, number)] = number
+        for one in each:
+            futures[_submitted(client, task, one)] = one
         for future in as_completed(futures):
             yield futures[future], future.result()
     finally:
@@ -131,9 +137,9 @@ def _by_executor(client: Any, function: Callable[[int], Any], numbers: Sequence[
             future.cancel()
 
 
-def _submitted(client: Any, task: tuple[Any, ...], number: int) -> Any:
+def _submitted(client: Any, task: tuple[Any, ...], one: Any) -> Any:
     try:
-        return client.submit(*task, number)
+        return client.submit(*task, one)
     except BrokenExecutor:
         raise
     except RuntimeError:  # the one way in which an executor says so
@@ -141,23 +147,22 @@ def _submitted(client: Any, task: tuple[Any, ...], number: int) -> Any:
 
 
 #: what a worker is asked to do: it has this function without any package, and so can say that ours is not there
-_ASKED = "__import__('spinstack.numerics.workers', fromlist=['perform']).perform(packed, code, number)"
+_ASKED = "__import__('spinstack.numerics.workers', fromlist=['perform']).perform(packed, code, numbers)"
 
 
-def _by_dask(client: Any, function: Callable[[int], Any], numbers: Sequence[int]) -> Iterator[tuple[int, Any]]:
+def _by_dask(client: Any, task: tuple[bytes, str], groups: Sequence[tuple[int, ...]]) -> Iterator[tuple[Any, Any]]:
     import distributed
 
     finished: Any = distributed.as_completed
-    # keys of their own: a number that an earlier run has lost must not be taken from the scheduler's memory
+    # keys of their own: what an earlier run has lost must not be taken from the scheduler's memory
     run = os.urandom(8).hex()
-    packed, ours = _packed(function), code()
-    keys = [f"spinstack-{run}-{number}" for number in numbers]
-    places, futures = dict(zip(keys, numbers, strict=True)), []
+    places = {f"spinstack-{run}-{some[0]}": some for some in groups}
+    futures: list[Any] = []
     try:
         # a task of its own: it goes to each worker once, and is made again where the worker dies that had it
-        sent = client.submit(bytes, packed, key=f"spinstack_work-{run}")
-        given = [{"packed": sent, "code": ours, "number": number} for number in numbers]
-        futures = client.map(eval, [_ASKED] * len(numbers), given, key=keys)
+        packed = client.submit(bytes, task[0], key=f"spinstack_work-{run}")
+        given = [{"packed": packed, "code": task[1], "numbers": some} for some in groups]
+        futures = client.map(eval, [_ASKED] * len(groups), given, key=list(places))
         for future in finished(futures, loop=client.loop):
             yield places[future.key], future.result()
             future.release()
@@ -181,8 +186,8 @@ def _packed(function: Callable[[int], Any]) -> bytes:
         raise SpinstackError(why, where="the work for workers", remedy=remedy) from None
 
 
-def perform(packed: bytes, theirs: str, number: int) -> Any:
-    """Called in a worker: what a packed function gives of a number.
+def perform(packed: bytes, theirs: str, numbers: Sequence[int]) -> list[Any]:
+    """Called in a worker: what a packed function gives of each of some numbers.
 
     Raises SpinstackError where the worker has the package in another version, or cannot make the function.
     """
@@ -193,7 +198,7 @@ def perform(packed: bytes, theirs: str, number: int) -> Any:
     jax = sys.modules.get("jax")
     if jax is not None and not jax.config.jax_enable_x64:  # by whatever else the worker does
         jax.config.update("jax_enable_x64", True)
-    return function(number)
+    return [function(number) for number in numbers]
 
 
 @lru_cache(maxsize=2)
@@ -262,6 +267,7 @@ def workers(count: int) -> Iterator[Any]:
         "distributed.nanny.pre-spawn-environ": ENVIRONMENT,
         "distributed.worker.memory.terminate": False,
         "distributed.scheduler.allowed-failures": _DEATHS,
+        "distributed.worker.profile.enabled": False,
         "distributed.comm.timeouts.connect": "5s",  # who does not answer on this machine is dead
     }
     options: dict[str, Any] = {

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spinstack.numerics.progress import heard_by
-from spinstack.numerics.workers import chosen_client, done
+from spinstack.numerics.workers import chosen_client, done, threads
 from spinstack.observables import finite
 from spinstack.observables.fingerprint import Unknown, digest
 from spinstack.observables.provenance import attributes
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 #: points computed, written and reported together, fewer of films with very many elements
 CHUNK = 65536
 _MOST_VALUES = 2**22
+#: points that make a task for a worker
+_TASK = 2**20
 #: more than a memory holds, and than anybody waits for
 _MOST_FILMS, _MOST_FILED = 100_000_000, 100_000_000_000
 #: films of a file of a folder, and numbers of one of its variables
@@ -129,10 +131,7 @@ def sweep(
 
 def _gathered(work: _Work, client: Any, progress: bool | Progress) -> xarray.Dataset:
     """The sweep in memory alone."""
-    found: dict[int, dict[str, np.ndarray]] = {}
-    for number, part in _worked(work, client, progress):
-        found[number] = part
-    return work.dataset(found[n] for n in range(len(work.tiles)))
+    return work.dataset(_worked(work, client, progress))
 
 
 def _stored(work: _Work, client: Any, progress: bool | Progress, stored: Stored) -> xarray.Dataset:
@@ -143,7 +142,7 @@ def _stored(work: _Work, client: Any, progress: bool | Progress, stored: Stored)
     for _ in _worked(work, client, progress):
         pass
     # stored parts are read one by one; where one got lost meanwhile it is computed again
-    result = work.dataset(work.kept(n) for n in range(len(work.tiles)))
+    result = work.dataset((n, work.kept(n)) for n in range(len(work.tiles)))
     stored.finish(result)
     return result
 
@@ -229,10 +228,10 @@ class _Work:
                 _check_broadcast(found, _outputs(function(one), axes, self.labels, name, 1))
         return found
 
-    def dataset(self, parts: Iterable[dict[str, np.ndarray]]) -> xarray.Dataset:
-        """All parts in one, filled part by part so that nothing is held twice."""
+    def dataset(self, parts: Iterable[tuple[int, dict[str, np.ndarray]]]) -> xarray.Dataset:
+        """All parts in one, filled part by part as they come, so that nothing is held twice."""
         whole: dict[str, np.ndarray] = {}
-        for number, part in enumerate(parts):
+        for number, part in parts:
             for name, values in part.items():
                 inner = values.shape[1:]
                 if name not in whole:
@@ -269,7 +268,8 @@ def _worked(work: _Work, client: Any, progress: bool | Progress) -> Iterator[tup
             count += work.tiles.points(number)
             yield number, {}
         report(count, total)
-        for number, found in done(client, work, missing, kept=work.keeper is not None):
+        together = _together(work, len(missing), client)
+        for number, found in done(client, work, missing, kept=work.keeper is not None, together=together):
             if work.keeper is not None and not work.keeper.has(number):
                 why = f"whose workers have finished a part that is not in {str(work.keeper.folder)!r}"
                 raise ParameterError(
@@ -278,6 +278,14 @@ def _worked(work: _Work, client: Any, progress: bool | Progress) -> Iterator[tup
             count += work.tiles.points(number)
             yield number, found
             report(count, total)
+
+
+def _together(work: _Work, count: int, client: Any) -> int:
+    """How many parts are one task: as many as take a while, but at least some tasks for every worker."""
+    points, at_once = work.tiles.points(0), threads(client)
+    if points < CHUNK or not at_once:  # of a theory that takes its time; of workers that have not come yet
+        return 1
+    return max(1, min(_TASK // points, count // (4 * at_once)))
 
 
 def _key(film: Film, grid: dict[str, np.ndarray], observable: Callable[..., Any], key: str | None, chunk: int) -> str:

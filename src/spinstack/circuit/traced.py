@@ -78,19 +78,22 @@ def solve(
     def derivative(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Any:
         numbered = jax.tree.unflatten(tree, range(len(leaves)))
         varied, asked = _asked(plan, numbered, leaves, [not isinstance(t, SymbolicZero) for t in tangents])
+        if not varied:
+            arrays = solved(*primals)
+            return arrays, tuple(map(jnp.zeros_like, arrays))
         found = _jacobian(in_library, in_jax, size, varied, asked)(*primals)
         arrays, jacobians = found[: len(found) // 2], found[len(found) // 2 :]
         flat = [tangents[i].reshape(-1, tangents[i].shape[-1]) for i in varied]
         ends = np.cumsum([len(part) for part in flat])
-        changes = []
-        for array, jacobian in zip(arrays, jacobians, strict=True):
-            parts = np.split(np.arange(len(asked)), ends[:-1]) if flat else []
-            rows = (
-                jacobian[part] * one.reshape(len(one), *(1,) * (array.ndim - 1), -1)
-                for part, one in zip(parts, flat, strict=True)
+
+        def change(jacobian: Array) -> Array:
+            parts = (
+                jacobian[end - len(part) : end] * part.reshape(len(part), *(1,) * (jacobian.ndim - 2), -1)
+                for end, part in zip(ends, flat, strict=True)
             )
-            changes.append(sum((row.sum(0) for row in rows), jnp.zeros_like(array)))
-        return arrays, tuple(changes)
+            return sum((part.sum(0) for part in parts), jnp.zeros(jacobian.shape[1:]))
+
+        return arrays, tuple(map(change, jacobians))
 
     if compiler.derivatives.get() == 0:
         return form(*values(*leaves))

@@ -82,25 +82,36 @@ void run(Call &call, const XLA_FFI_Array &structure) {
     Described d(static_cast<const int32_t *>(structure.data), call);
     auto out = [&](int n) { return call.result(n).data; };
     const int64_t films = call.result(0).last();
+    // with numbers asked for, the derivatives of each array stand behind all arrays
+    const XLA_FFI_Array *wished = call.numbers("asked");
+    const Asked *asked = wished ? static_cast<const Asked *>(wished->data) : nullptr;
+    const int64_t count = wished ? int64_t(wished->size / 4) : 0;
+    const Film *film = &d.film;
+    const int threads = d.threads;
     switch (d.program) {
-    case 0: return spinstack_sheet(&d.film, 0, films, d.threads, out(0));
+    case 0:
+        if (!asked) return spinstack_sheet(film, 0, films, threads, out(0));
+        return spinstack_sheet_jacobian(film, 0, films, threads, asked, count, out(0), out(1));
     case 1: {
         Column along = call.column();
-        return spinstack_sheet_slope(&d.film, 0, films, d.threads, &along, out(0), out(1));
+        if (!asked) return spinstack_sheet_slope(film, 0, films, threads, &along, out(0), out(1));
+        return spinstack_sheet_slope_jacobian(film, 0, films, threads, asked, count, &along, out(0), out(1), out(2), out(3));
     }
-    case 2: return spinstack_perpendicular(&d.film, 0, films, d.threads, out(0));
+    case 2:
+        if (!asked) return spinstack_perpendicular(film, 0, films, threads, out(0));
+        return spinstack_perpendicular_jacobian(film, 0, films, threads, asked, count, out(0), out(1));
     case 3: {
         Column E = call.column();
         for (int n = 0; n < 5; n++) std::fill_n(out(n), call.result(n).size(), 0.0);
-        return spinstack_faces(&d.film, 0, films, d.threads, &E, out(0), out(1), out(2), out(3), out(4));
-    }
-    case 4: {
-        Column fraction = call.column(), lower = call.column(), upper = call.column(), E = call.column();
-        return spinstack_inside(&d.film, 0, films, d.threads, &fraction, &lower, &upper, &E, out(0), out(1), out(2), out(3));
+        if (!asked) return spinstack_faces(film, 0, films, threads, &E, out(0), out(1), out(2), out(3), out(4));
+        return spinstack_faces_jacobian(film, 0, films, threads, asked, count, &E, out(0), out(1), out(2), out(3), out(4), out(5), out(6), out(7),
+                                        out(8), out(9));
     }
     default: {
-        const XLA_FFI_Array *asked = call.numbers("asked");
-        return spinstack_sheet_jacobian(&d.film, 0, films, d.threads, static_cast<const Asked *>(asked->data), int64_t(asked->size / 4), out(0), out(1));
+        Column fraction = call.column(), lower = call.column(), upper = call.column(), E = call.column();
+        if (!asked) return spinstack_inside(film, 0, films, threads, &fraction, &lower, &upper, &E, out(0), out(1), out(2), out(3));
+        return spinstack_inside_jacobian(film, 0, films, threads, asked, count, &fraction, &lower, &upper, &E, out(0), out(1), out(2), out(3), out(4),
+                                         out(5), out(6), out(7));
     }
     }
 }

@@ -8,7 +8,8 @@ from studies import mostly_studies
 
 import spinstack as ss
 from spinstack import circuit
-from spinstack.circuit import native
+from spinstack.circuit import kernel, native
+from spinstack.circuit.lower import lower
 
 pytestmark = pytest.mark.skipif(native.library() is None, reason="installed without the native kernel")
 
@@ -110,3 +111,17 @@ def test_only_what_is_asked_for_is_differentiated():
     function, x = as_function(*FILMS["metals"], OBSERVABLES["sheet_conductance"])
     text = str(jax.make_jaxpr(jax.jacfwd(lambda t: function(x.at[0].set(t))))(1.0))
     assert "f64[1,2,2,1]" in text  # one derivative of one film
+
+
+def test_what_no_formula_reads_has_no_derivative():
+    plan, table, _ = lower(FILMS["metals"][0], (0.0, 0.6, 0.8))
+    at = plan.kinds.index("Metal")
+
+    def conductance(unread):
+        columns = {**table.columns[at], "spin_hall_conductivity": unread}
+        changed = table._replace(columns=(*table.columns[:at], columns, *table.columns[at + 1 :]))
+        return kernel.evaluate(kernel.sheet, plan, changed)
+
+    unread = jnp.zeros((2, 1))
+    np.testing.assert_array_equal(jax.jacfwd(conductance)(unread), 0.0)
+    np.testing.assert_array_equal(jax.jit(conductance)(unread), kernel.evaluate(kernel.sheet, plan, table))

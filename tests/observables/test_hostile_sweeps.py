@@ -115,7 +115,7 @@ MODELS = {
     ),
     "no variables": (lambda: model(observable=ss.angular_scan, m=None, variables=[]), "variables", "each at most once"),
     "a variable of another": (lambda: model(variables="R_xx"), "variables", "Allowed: sheet_resistance"),
-    "a theory without derivatives": (lambda: model(solver=ss.Boltzmann()), "solver", "no derivatives"),
+    "a theory that is not compiled": (lambda: model(solver=ss.Boltzmann()), "solver", "which JAX cannot compile"),
     "a function that returns text": (lambda: own(lambda film: "x"), "observable", "returns numbers"),
     "a function that returns nothing": (lambda: own(lambda film: None), "observable", "returns numbers"),
     "a function that returns complex numbers": (

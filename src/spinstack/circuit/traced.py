@@ -1,8 +1,8 @@
 """Native programs inside JAX transformations: called from compiled code, with derivatives of their own.
 
 :func:`solve` has the derivatives of the JAX program that it stands for (docs/methods/native_kernel.md, "Inside JAX"):
-of the sheet conductance from the native code, by those numbers alone that a transformation asks for; of other programs,
-and second ones, from JAX. Batches made by ``jax.vmap`` become more films of one call.
+first ones from the native code, by those numbers alone that a transformation asks for, second ones from JAX. Batches
+made by ``jax.vmap`` become more films of one call.
 """
 
 from __future__ import annotations
@@ -23,9 +23,8 @@ from spinstack.circuit.native import COLUMNS, Described, Unknown
 from spinstack.numerics import compiler
 
 _NAME = "spinstack"
+#: in the order of kernel/ffi.cpp
 _PROGRAMS = ("sheet", "sheet_slope", "perpendicular", "faces", "inside")
-#: number of the derivatives of the sheet conductance among the programs of kernel/ffi.cpp
-_JACOBIAN = len(_PROGRAMS)
 
 
 @cache
@@ -64,46 +63,54 @@ def solve(
     leaves, tree = jax.tree.flatten(arguments)
     size = max(leaf.shape[-1] for leaf in leaves)
 
-    def in_jax(*leaves: Any) -> Any:
+    def in_jax(*leaves: Any) -> tuple[Array, ...]:
         table, unknown, *extra = jax.tree.unflatten(tree, leaves)
-        return reference(table, *extra, **({} if unknown is None else {"given": unknown}))
+        found = reference(table, *extra, **({} if unknown is None else {"given": unknown}))
+        return tuple(found[name] for name in native.NAMES.get(program, ())) or tuple(jax.tree.leaves(found))
 
-    def values(*leaves: Any) -> Any:
+    def in_library(leaves: Sequence[Any], asked: np.ndarray | None = None) -> list[Array]:
         table, unknown, *extra = jax.tree.unflatten(tree, leaves)
-        described = Described.of(plan, table, unknown)
-        shapes = native.PROGRAMS[program](described.structure.positions, described.layers)
-        return form(*_call(_PROGRAMS.index(program), described, extra, shapes, size))
+        return _call(program, Described.of(plan, table, unknown), extra, size, asked)
+
+    def values(*leaves: Any) -> tuple[Array, ...]:
+        return tuple(in_library(leaves))
 
     def derivative(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Any:
-        if program != "sheet":
-            return jax.jvp(in_jax, primals, tuple(map(_zeros, tangents)))
-        varied = tuple(i for i, tangent in enumerate(tangents) if not isinstance(tangent, SymbolicZero))
-        asked = _asked(plan, jax.tree.unflatten(tree, range(len(leaves))), leaves, varied)
-        G, jacobian = _with_derivatives(plan, tree, in_jax, size, varied, asked)(*primals)
-        change = jnp.zeros_like(G)
-        start = 0
-        for i in varied:
-            flat = tangents[i].reshape(-1, tangents[i].shape[-1])
-            change = change + (jacobian[start : (start := start + len(flat))] * flat[:, None, None]).sum(0)
-        return G, change
+        numbered = jax.tree.unflatten(tree, range(len(leaves)))
+        varied, asked = _asked(plan, numbered, leaves, [not isinstance(t, SymbolicZero) for t in tangents])
+        if not varied:
+            arrays = solved(*primals)
+            return arrays, tuple(map(jnp.zeros_like, arrays))
+        found = _jacobian(in_library, in_jax, size, varied, asked)(*primals)
+        arrays, jacobians = found[: len(found) // 2], found[len(found) // 2 :]
+        flat = [tangents[i].reshape(-1, tangents[i].shape[-1]) for i in varied]
+        ends = np.cumsum([len(part) for part in flat])
+
+        def change(jacobian: Array) -> Array:
+            parts = (
+                jacobian[end - len(part) : end] * part.reshape(len(part), *(1,) * (jacobian.ndim - 2), -1)
+                for end, part in zip(ends, flat, strict=True)
+            )
+            return sum((part.sum(0) for part in parts), jnp.zeros(jacobian.shape[1:]))
+
+        return arrays, tuple(map(change, jacobians))
 
     if compiler.derivatives.get() == 0:
-        return values(*leaves)
+        return form(*values(*leaves))
     solved = jax.custom_jvp(values)
     solved.defjvp(derivative, symbolic_zeros=True)
-    return solved(*leaves)
+    return form(*solved(*leaves))
 
 
-def _zeros(tangent: Any) -> Any:
-    return jnp.zeros(tangent.shape, tangent.dtype) if isinstance(tangent, SymbolicZero) else tangent
+def _asked(
+    plan: Plan, numbered: tuple[Any, ...], leaves: Sequence[Any], wanted: Sequence[bool]
+) -> tuple[list[int], np.ndarray]:
+    """The `wanted` leaves that a formula reads, and kind, row, column, component (asked, 4) of their numbers.
 
-
-def _asked(plan: Plan, numbered: tuple[Any, ...], leaves: Sequence[Any], varied: tuple[int, ...]) -> np.ndarray:
-    """Kind, row, column and component (asked, 4) of every number of the leaves `varied`, as kernel/film.hpp has them.
-
-    numbered: the arguments of :func:`solve` with the number of each leaf in its place.
+    Numbers are asked for as kernel/film.hpp has them. numbered: the arguments of :func:`solve` with the number of each
+    leaf in its place.
     """
-    table, unknown, *_ = numbered
+    table, unknown, *extra = numbered
     kinds = tuple(COLUMNS)
     found: dict[Any, tuple[int, int, int, bool]] = {}
     takes = dict(plan.magnets)
@@ -118,6 +125,7 @@ def _asked(plan: Plan, numbered: tuple[Any, ...], leaves: Sequence[Any], varied:
                 enter(column, kinds.index(str(kind)), COLUMNS[str(kind)].index(name))
     enter(table.m, len(kinds), 0)
     found[table.B] = len(kinds) + 1, 0, 0, False
+    found |= {leaf: (len(kinds) + 2, number, 0, False) for number, leaf in enumerate(extra)}
     if unknown is not None:
         for name, leaf in unknown.elements.items():
             if name in COLUMNS["Scattering"]:
@@ -129,34 +137,34 @@ def _asked(plan: Plan, numbered: tuple[Any, ...], leaves: Sequence[Any], varied:
             enter(face["direction"], len(kinds), 0, row)
             count = leaves[face["direction"]].shape[0]
             sinks, row = sinks + count, row + count
+    varied = [i for i, one in enumerate(wanted) if one and i in found]
     codes: list[tuple[int, int, int, int]] = []
     for i in varied:
-        inner = leaves[i].shape[:-1]
-        if i not in found:  # read by no formula
-            codes += [(-1, 0, 0, 0)] * int(np.prod(inner, dtype=int))
-            continue
         at, row, number, many = found[i]
+        inner = leaves[i].shape[:-1]
         rows, components = (inner[0], inner[1:]) if many else (1, inner)
         count = int(np.prod(components, dtype=int))
         codes += [(at, row + n, number, c) for n in range(rows) for c in range(count)]
-    return np.array(codes, np.int32).reshape(-1, 4)
+    return varied, np.array(codes, np.int32).reshape(-1, 4)
 
 
-def _with_derivatives(
-    plan: Plan, tree: Any, in_jax: Callable[..., Array], size: int, varied: tuple[int, ...], asked: np.ndarray
-) -> Callable[..., tuple[Array, Array]]:
-    """Sheet conductance (2, 2, batch) of the leaves and its derivatives (asked, 2, 2, batch) by those `varied`."""
+def _jacobian(
+    in_library: Callable[..., list[Array]],
+    in_jax: Callable[..., tuple[Array, ...]],
+    size: int,
+    varied: Sequence[int],
+    asked: np.ndarray,
+) -> Callable[..., tuple[Array, ...]]:
+    """The arrays of the leaves, and then the derivatives of each (asked, ..., batch) by the leaves `varied`."""
 
-    def native_ones(*leaves: Any) -> Any:
-        table, unknown, *_ = jax.tree.unflatten(tree, leaves)
-        shapes = (2, 2), (len(asked), 2, 2)
-        return tuple(_call(_JACOBIAN, Described.of(plan, table, unknown), (), shapes, size, asked))
+    def native_ones(*leaves: Any) -> tuple[Array, ...]:
+        return tuple(in_library(leaves, asked))
 
     if compiler.derivatives.get() == 1:
         return native_ones
 
-    def in_steps(*leaves: Any) -> Any:
-        def of(change: list[Array]) -> Array:
+    def by_jax(*leaves: Any) -> tuple[Array, ...]:
+        def of(change: list[Array]) -> tuple[Array, ...]:
             new = list(leaves)
             for i, one in zip(varied, change, strict=True):
                 new[i] = leaves[i] + one
@@ -169,27 +177,25 @@ def _with_derivatives(
             jnp.broadcast_to(e.reshape(-1, *a.shape[:-1], 1), (sum(counts), *a.shape))
             for e, a in zip(each, none, strict=True)
         ]
-        G, rows = jax.vmap(lambda one: jax.jvp(of, (none,), (one,)), out_axes=(None, 0))(ones)
-        return G, rows
+        arrays, rows = jax.vmap(lambda one: jax.jvp(of, (none,), (one,)), out_axes=(None, 0))(ones)
+        return (*arrays, *rows)
 
     found = jax.custom_jvp(native_ones)
 
     @found.defjvp
     def derivative(primals: Any, tangents: Any) -> Any:
-        return jax.jvp(in_steps, primals, tangents)
+        return jax.jvp(by_jax, primals, tangents)
 
     return found
 
 
 def _call(
-    program: int,
-    described: Described,
-    extra: Sequence[Any],
-    shapes: Sequence[tuple[int, ...]],
-    size: int,
-    asked: np.ndarray | None = None,
+    program: str, described: Described, extra: Sequence[Any], size: int, asked: np.ndarray | None = None
 ) -> list[Array]:
-    """The library's arrays (*shape, size) for a film."""
+    """The library's arrays (*shape, size) for a film, and where numbers are `asked` their derivatives."""
+    shapes = native.PROGRAMS[program](described.structure.positions, described.layers)
+    if asked is not None:
+        shapes = (*shapes, *((len(asked), *shape) for shape in shapes))
     # what is the same for all films in one array, what varies in another: two operands, each computed in one loop
     parts: tuple[list[Any], list[Any]] = ([], [])
     lines = [0, 0]
@@ -202,7 +208,13 @@ def _call(
         lines[varies] += len(flat)
         return int(varies), lines[varies] - len(flat)
 
-    numbers = [program, native.threads(size), described.structure.positions, described.magnets, described.sinks]
+    numbers = [
+        _PROGRAMS.index(program),
+        native.threads(size),
+        described.structure.positions,
+        described.magnets,
+        described.sinks,
+    ]
     for rows, columns, magnet_of in zip(described.rows, described.columns, described.structure.magnet_of, strict=True):
         numbers += [rows, *(magnet_of[:rows]), len(columns)]
         for column in columns:

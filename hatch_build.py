@@ -22,7 +22,10 @@ class KernelHook(BuildHookInterface):
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Compile, or say why not."""
-        if self.target_name != "wheel" or os.environ.get("SPINSTACK_BUILD_KERNEL") == "off":
+        word = os.environ.get("SPINSTACK_BUILD_KERNEL", "")
+        if word not in ("", "on", "off"):
+            raise SystemExit(f"SPINSTACK_BUILD_KERNEL: got {word!r}. Allowed: on, off, or nothing")
+        if self.target_name != "wheel" or word == "off":
             return
         compiler = os.environ.get("CXX") or next(filter(shutil.which, ("c++", "g++", "clang++")), None)
         if compiler is None or sys.platform == "win32":

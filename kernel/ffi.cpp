@@ -4,6 +4,7 @@
 #include "xla/c_api.h"
 #include <algorithm>
 #include <cstring>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,7 @@ struct Call {
 
     static Buffer buffer(const void *p) {
         const auto *b = static_cast<const XLA_FFI_Buffer *>(p);
+        if (b->dtype != XLA_FFI_DataType_F64) throw std::runtime_error("spinstack: films are computed in 64 bits (jax_enable_x64)");
         return {static_cast<double *>(b->data), b->dims, b->rank};
     }
     Buffer operand() { return buffer(frame.args.args[next++]); }

@@ -1,6 +1,7 @@
 // The library as Python sees it: chooses the instruction set and divides films over threads.
 #include "library.hpp"
 #include <cstring>
+#include <system_error>
 #include <thread>
 #include <vector>
 #if defined(__SSE2__)
@@ -84,7 +85,11 @@ template <class F> void divided(int64_t first, int64_t last, int threads, F f) {
         int64_t stop = n + 1 == threads ? last : first + groups * (n + 1) / threads * lanes;
         range.first = start, range.last = stop;
         if (n + 1 == threads) flushed(range);
-        else running.emplace_back(flushed, range);
+        else try {
+                running.emplace_back(flushed, range);
+            } catch (const std::system_error &) {  // no more threads are allowed here
+                flushed(range);
+            }
         start = stop;
     }
     for (auto &thread : running) thread.join();

@@ -347,3 +347,17 @@ def test_an_unknown_word_is_refused(monkeypatch):
     monkeypatch.setenv("SPINSTACK_KERNEL", "fast")
     with pytest.raises(ss.SpinstackError, match=r"SPINSTACK_KERNEL: got 'fast'. Allowed: off, base"):
         ss.sheet_conductance(ss.Metal("Pt", thickness=1e-9, conductivity=4e6, spin_diffusion_length=2e-9))
+
+
+@pytest.mark.parametrize("word", ["0", "-1", "many", "1025", "4294967296", "\u0663"])
+def test_a_number_of_threads_that_cannot_be_is_refused(monkeypatch, word):
+    monkeypatch.setenv("SPINSTACK_THREADS", word)
+    with pytest.raises(ss.SpinstackError, match=r"SPINSTACK_THREADS: got .*. Allowed: a whole number from 1 to 1024"):
+        ss.sheet_conductance(ss.Metal("Pt", thickness=1e-9, conductivity=4e6, spin_diffusion_length=2e-9))
+
+
+def test_a_damaged_library_is_told(monkeypatch, tmp_path):
+    (tmp_path / native.file_name()).write_bytes(b"")
+    monkeypatch.setattr(native, "__file__", str(tmp_path / "native.py"))
+    with pytest.raises(ss.SpinstackError, match=r"can't be loaded: .* Install the package again"):
+        native._library.__wrapped__()

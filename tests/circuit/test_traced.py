@@ -125,3 +125,12 @@ def test_what_no_formula_reads_has_no_derivative():
     unread = jnp.zeros((2, 1))
     np.testing.assert_array_equal(jax.jacfwd(conductance)(unread), 0.0)
     np.testing.assert_array_equal(jax.jit(conductance)(unread), kernel.evaluate(kernel.sheet, plan, table))
+
+
+@pytest.mark.filterwarnings("ignore:Explicitly requested dtype")
+def test_32_bits_are_refused(film):
+    function, x = as_function(*film, OBSERVABLES["sheet_conductance"])
+    function(x)
+    for transformed in (jax.jit(function), jax.grad(lambda x: function(x)[0, 0])):
+        with jax.enable_x64(False), pytest.raises(ss.SpinstackError, match="jax_enable_x64: got False"):
+            transformed(x)

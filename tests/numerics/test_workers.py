@@ -176,6 +176,38 @@ def test_scripts_of_batch_systems_have_the_environment_and_what_was_asked():
         workers.jobs("condor", {})
 
 
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"memory": "4 GB"}, "cores: missing. Allowed: how many cores"),
+        ({"cores": 1}, "memory: missing. Allowed: how much memory"),
+        ({"cores": 1, "memory": "lots"}, "slurm: got .*, which dask-jobqueue can't use: Could not interpret 'lots'"),
+        ({"cores": "one", "memory": "4 GB"}, "slurm: got .*, which dask-jobqueue can't use"),
+        ({"cores": 1, "memory": "4 GB", "processes": 0}, "slurm: got .*, which dask-jobqueue can't use"),
+        ({"cores": 1, "memory": "4 GB", "job_script_prologue": "export A=1"}, "job_script_prologue: got .* a list"),
+        ({"cores": 1, "memory": "4 GB", "asynchronous": True}, "slurm: got 'asynchronous'"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # of what dask had half made
+def test_settings_that_no_job_can_have_are_told(settings, words):
+    pytest.importorskip("dask_jobqueue")
+    with pytest.raises(ss.ParameterError, match=words):
+        workers.jobs("slurm", settings)
+
+
+@pytest.mark.parametrize("answer", [None, "exit 1"], ids=["no sbatch", "sbatch refuses"])
+def test_a_batch_system_that_takes_no_job_says_so_at_once(tmp_path, monkeypatch, answer):
+    pytest.importorskip("dask_jobqueue")
+    if answer is not None:
+        (tmp_path / "sbatch").write_text(f"#!/bin/sh\necho 'invalid account' >&2\n{answer}\n", encoding="utf-8")
+        (tmp_path / "sbatch").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    words = "but sbatch, which submits jobs, is not" if answer is None else "which took no job. What does sbatch say"
+    given = {"cores": 1, "memory": "1 GB"}
+    with pytest.raises(ss.ParameterError, match=words), workers.batch("slurm", 1, given):
+        pass
+
+
 @pytest.mark.study
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="commands of a batch system, in bash")
 @pytest.mark.parametrize(("system", "begin", "end"), [("slurm", "sbatch", "scancel"), ("pbs", "qsub", "qdel")])

@@ -83,3 +83,11 @@ def test_a_kind_of_element_of_ones_own_is_what_it_is_derived_from():
     np.testing.assert_array_equal(
         ss.sheet_conductance(own[0] | contact() | own[1], m="y"), ss.sheet_conductance(bilayer(), m="y")
     )
+
+
+def test_copies_can_be_changed_as_little_as_what_was_made():
+    film = ss.Film((ss.Metal("Pt", thickness=np.array([1e-9, 2e-9]), conductivity=4e6, spin_diffusion_length=2e-9),))
+    for one in (copy.copy(film), copy.deepcopy(film), pickle.loads(pickle.dumps(film))):
+        with pytest.raises(ValueError, match="read-only"):
+            one[0].thickness[0] = -1.0
+        assert one == film

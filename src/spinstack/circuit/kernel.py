@@ -384,6 +384,7 @@ def evaluate(program: Callable[..., Any], plan: Plan, table: Table, *extra: Any)
     size = max(leaf.shape[-1] for leaf in leaves)
     known = native.knows(program.__name__, plan, table)
     if any(isinstance(leaf, jax.core.Tracer) for leaf in leaves):
+        compiler.check()
         run = _compiled_traced(program, plan, size)
         if known and traced.possible():
             given = _unknown(plan, table)

@@ -26,6 +26,7 @@ from spinstack.text.errors import SpinstackError
 _INTERFACE = 2
 #: films below which threads cost more than they save
 _FEW = 2048
+_MOST_THREADS = 1024
 
 #: columns of every kind in the order of kernel/film.hpp
 COLUMNS = {
@@ -103,8 +104,13 @@ def _library() -> ctypes.CDLL | None:
     path = Path(__file__).with_name(file_name())
     if not path.is_file():
         return None
-    library = ctypes.CDLL(str(path))
-    if library.spinstack_interface() != _INTERFACE:
+    try:
+        library = ctypes.CDLL(str(path))
+        interface = library.spinstack_interface()
+    except (OSError, AttributeError) as error:
+        remedy = "Install the package again, or set SPINSTACK_KERNEL=off."
+        raise SpinstackError(f"the native kernel {path} can't be loaded: {error}", remedy=remedy) from None
+    if interface != _INTERFACE:
         return None
     library.spinstack_target.restype = ctypes.c_char_p
     return library
@@ -145,13 +151,15 @@ def target() -> str | None:
 
 def threads(films: int) -> int:
     """Threads for so many films."""
-    if films < _FEW:
-        return 1
     given = os.environ.get("SPINSTACK_THREADS", "")
     if given:
-        if not given.isdecimal() or int(given) < 1:
-            raise SpinstackError(field="SPINSTACK_THREADS", got=given, allowed="a whole number of at least 1")
-        return int(given)
+        count = int(given) if given.isascii() and given.isdecimal() and len(given) < 9 else 0
+        if not 1 <= count <= _MOST_THREADS:
+            allowed = f"a whole number from 1 to {_MOST_THREADS}"
+            raise SpinstackError(field="SPINSTACK_THREADS", got=given, allowed=allowed)
+        return 1 if films < _FEW else count
+    if films < _FEW:
+        return 1
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

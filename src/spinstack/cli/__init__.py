@@ -153,7 +153,7 @@ def run_command(
     /,
     *,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
-    workers: int | None = None,
+    workers: str | None = None,
     cluster: Path | None = None,
 ) -> int:
     """Compute what a sample file asks for: NetCDF files, figures and a printed table.
@@ -174,7 +174,7 @@ def run_command(
     from spinstack.cli.run import run
     from spinstack.cli.workers import Working
 
-    return run(sample, output, Working(workers, cluster))
+    return run(sample, output, Working.asked(workers, cluster))
 
 
 @app.command(name="show", help_epilogue=_SHOW_EPILOGUE)
@@ -298,7 +298,7 @@ def fit_command(
     mechanisms: Annotated[bool, Parameter(negative=())] = False,
     next_: Annotated[bool, Parameter(name="--next", negative=())] = False,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
-    workers: int | None = None,
+    workers: str | None = None,
     cluster: Path | None = None,
 ) -> int:
     """Find parameters of films from what was measured: values with errors, what is determined, figures, a report.
@@ -325,7 +325,7 @@ def fit_command(
     from spinstack.cli.fit import fit
     from spinstack.cli.workers import Working
 
-    return fit(file, output, mechanisms, next_, posterior, Working(workers, cluster))
+    return fit(file, output, mechanisms, next_, posterior, Working.asked(workers, cluster))
 
 
 @app.command(name="inspect", help_epilogue=_INSPECT_EPILOGUE)

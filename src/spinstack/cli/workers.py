@@ -19,8 +19,14 @@ from spinstack.text.errors import ParameterError
 class Working:
     """Where long work is done: here, by so many processes of this machine, or by the cluster that a file describes."""
 
-    count: int | None = None
+    count: Any = None
     cluster: Path | None = None
+
+    @classmethod
+    def asked(cls, count: str | None, cluster: Path | None) -> Working:
+        """As it was typed; what is no number is refused before anything begins."""
+        number = count is not None and count.lstrip("+-").isdecimal()
+        return cls(int(str(count)) if number else count, cluster)
 
     @contextmanager
     def begun(self, progress: Callable[[str, int, int], None]) -> Iterator[Any]:

@@ -11,13 +11,16 @@ import numpy as np
 def is_traced(value: Any) -> bool:
     """Whether `value` is an abstract value inside a JAX transformation, which cannot be checked."""
     jax = sys.modules.get("jax")
-    return jax is not None and isinstance(value, jax.core.Tracer)
+    # another thread may be at importing it
+    core = getattr(jax, "core", None)
+    return core is not None and isinstance(value, getattr(core, "Tracer", ()))
 
 
 def array_module(*values: Any) -> Any:
     """`jax.numpy` where one of the values is a JAX array, else NumPy."""
     jax = sys.modules.get("jax")
-    return jax.numpy if jax is not None and any(isinstance(v, jax.Array) for v in values) else np
+    kind = getattr(jax, "Array", None)
+    return jax.numpy if kind is not None and any(isinstance(v, kind) for v in values) else np  # type: ignore[union-attr]
 
 
 def aligned(*values: Any) -> list[Any]:

@@ -28,6 +28,14 @@ try:  # JAX has no public way to set these for a part of a program; without them
 except ImportError:  # pragma: no cover
     compilation_cache = None  # type: ignore[assignment]
 
+if not jax.config.jax_enable_x64 and compilation_cache is not None and not trace_state_clean():  # type: ignore[attr-defined]
+    raise SpinstackError(
+        "while JAX traces a function of yours, whose numbers it has taken as 32 bits already",
+        field="jax_enable_x64",
+        got=False,
+        allowed="True",
+        remedy='Begin the program with jax.config.update("jax_enable_x64", True).',
+    )
 jax.config.update("jax_enable_x64", True)
 
 Function = TypeVar("Function", bound=Callable[..., Any])

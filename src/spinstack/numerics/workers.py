@@ -7,6 +7,7 @@ import logging
 import os
 import pickle
 import re
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, ThreadPoolExecutor, as_completed
@@ -62,6 +63,9 @@ def check_client(client: Any) -> None:
     """Raise :class:`ParameterError` for what is neither a client nor an executor, or is closed."""
     if client is None or isinstance(client, Executor):
         return
+    if hasattr(client, "get_client") and not hasattr(client, "submit"):
+        why = "a cluster, and no client of it"
+        raise ParameterError(why, field="client", got=client, remedy="Give client=cluster.get_client().")
     if not _is_dask(client):
         raise ParameterError(field="client", got=client, allowed=_ALLOWED)
     if client.asynchronous:
@@ -303,6 +307,8 @@ def scheduler(address: str) -> Iterator[Any]:
 
 
 #: batch systems that dask-jobqueue knows, by the words of a file
+_LISTS = ("worker_extra_args", "job_script_prologue", "job_extra_directives", "job_directives_skip")
+_NEEDED = {"cores": "how many cores each job has", "memory": 'how much memory each job has, for example "4 GB"'}
 SYSTEMS = {"slurm": "SLURMCluster", "pbs": "PBSCluster", "sge": "SGECluster", "lsf": "LSFCluster"}
 
 
@@ -320,8 +326,14 @@ def jobs(system: str, settings: Mapping[str, Any]) -> Any:
         if "__init__" in vars(one) and one is not object
         for name in inspect.signature(one.__init__).parameters
     }
-    for name in settings:
-        checks.choice(name, system, sorted(known - {"self", "scheduler", "name", "args", "kwargs", "job_cls"}))
+    inner = {"self", "scheduler", "name", "args", "kwargs", "job_cls", "asynchronous", "loop", "job_kwargs"}
+    for name, value in settings.items():
+        checks.choice(name, system, sorted(known - inner - {"base_class_kwargs"}))
+        if name in _LISTS and not isinstance(value, list | tuple):
+            raise ParameterError(field=name, got=value, allowed='a list of texts, such as ["one line", "another"]')
+    for name in ("cores", "memory"):
+        if name not in settings:
+            raise ParameterError("missing", field=name, allowed=_NEEDED[name])
     before = [f"export {name}={value}" for name, value in ENVIRONMENT.items()]
     given = {"processes": 1, **settings}
     # the usual port may be another cluster's
@@ -331,7 +343,11 @@ def jobs(system: str, settings: Mapping[str, Any]) -> Any:
     seconds = _seconds(str(given.get("walltime", "")), system)
     if seconds is not None and not any(str(one).startswith("--lifetime") for one in extra):
         given["worker_extra_args"] = [*extra, "--lifetime", f"{max(1, seconds - max(60, seconds // 20))}s"]
-    return kind(**given)
+    try:
+        return kind(**given)
+    except (ValueError, TypeError, RuntimeError, ArithmeticError, OSError) as error:
+        told = str(error).strip().splitlines() or [repr(error)]
+        raise ParameterError(f"which dask-jobqueue can't use: {told[-1]}", field=system, got=dict(settings)) from None
 
 
 def _seconds(walltime: str, system: str) -> int | None:
@@ -351,5 +367,22 @@ def batch(system: str, count: int, settings: Mapping[str, Any]) -> Iterator[Any]
     count = checks.whole(count, "jobs", low=1)
     distributed = optional("distributed", "cluster", system)
     with jobs(system, settings) as cluster, distributed.Client(cluster, set_as_default=False) as client:
+        command = str(cluster.job_cls.submit_command).split()[0]
+        if shutil.which(command) is None:
+            why = f"but {command}, which submits jobs, is not on this machine"
+            raise ParameterError(why, field=system, remedy="Run this where jobs are submitted.")
+        _submitted_one(cluster, system, settings)
         cluster.adapt(minimum_jobs=count, maximum_jobs=count)
         yield client
+
+
+def _submitted_one(cluster: Any, system: str, settings: Mapping[str, Any]) -> None:
+    """Submit a first job, so that a batch system that takes none says so at once."""
+    cluster.worker_spec.update(cluster.new_worker_spec())
+    try:
+        cluster.sync(cluster._correct_state)
+    except (RuntimeError, OSError, AssertionError):  # dask says no more of a job that did not start
+        cluster._created.clear()  # and would wait for it to end
+        command = str(cluster.job_cls.submit_command).split()[0]
+        remedy = f"What does {command} say of a job with these settings?"
+        raise ParameterError("which took no job", field=system, got=dict(settings), remedy=remedy) from None

@@ -30,7 +30,7 @@ def gradient(film: Film, observable: Callable[..., Any]) -> dict[str, Any]:
     parameters appear twice, as ``path.real`` and ``path.imag``; tensors give their own dimensions behind those of the
     observable. SI units: unit of the observable per unit of the parameter.
 
-    :class:`spinstack.Boltzmann` has derivatives of what follows from the sheet conductance, for two to four values and
+    :class:`spinstack.Boltzmann` has derivatives of what follows from the sheet conductance, for two to seven values and
     without a program.
 
     Args:

@@ -143,6 +143,13 @@ class Described(Tree):
         changed._check_fields(name for name in self.specifications() if name in own)
         return changed
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Copies and what comes back from a file can be changed as little as what was made."""
+        for value in state.values():
+            if isinstance(value, np.ndarray):
+                value.setflags(write=False)
+        self.__dict__.update(state)
+
     def check_together(self, values: dict[str, Any]) -> None:
         """Raise where `values` of some parameters, each allowed by itself, are not allowed together."""
         own = {name: value for name, value in values.items() if "." not in name}

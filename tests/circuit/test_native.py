@@ -209,6 +209,8 @@ def assert_derivatives(program, plan, table, *extra, derivative=None):
 
 @pytest.mark.parametrize("structure", mostly_studies(STRUCTURES, "below_a_cap"))
 def test_derivatives_are_those_of_jax(target, structure):
+    if structure != "below_a_cap" and target != native.available()[-1]:
+        pytest.skip("every instruction set has the same formulas; one structure compares them all")
     plan, table = batch(structure, 9, seed=5)
     assert_derivatives(kernel.sheet, plan, endless_lengths(table, 4))
 

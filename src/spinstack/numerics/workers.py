@@ -77,7 +77,10 @@ def check_client(client: Any) -> None:
 def threads(client: Any) -> int:
     """How many tasks it does at once, as far as it tells; 0 where it has no workers yet."""
     if _is_dask(client):
-        return sum(client.nthreads().values())
+        try:
+            return sum(client.nthreads().values())
+        except OSError as error:
+            raise _lost(f"the scheduler of the workers cannot be reached any more ({error})", True) from None
     return int(getattr(client, "_max_workers", None) or os.cpu_count() or 1)
 
 

@@ -11,12 +11,10 @@ import subprocess
 import sys
 import time
 import warnings
-from collections.abc import Callable
 from pathlib import Path
 from statistics import median
-from typing import Any
 
-from common import one_core
+from common import one_core, seconds
 
 HERE = Path(__file__).parents[1] / "src"
 
@@ -44,18 +42,7 @@ def measured() -> dict[str, float]:
     }
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return {name: processor_seconds(call) for name, call in calls.items()}
-
-
-def processor_seconds(call: Callable[[], Any], repeats: int = 7) -> float:
-    """Median of some calls after one that is not counted."""
-    call()
-    times = []
-    for _ in range(repeats):
-        start = time.process_time()
-        call()
-        times.append(time.process_time() - start)
-    return median(times)
+        return {name: seconds(call, clock=time.process_time)[0] for name, call in calls.items()}
 
 
 def main(other: str, rounds: int) -> None:

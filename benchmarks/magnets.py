@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from statistics import median
 from typing import Any
 
 import numpy as np
@@ -40,22 +39,16 @@ def model() -> Any:
     return ss.MagneticModel(film(), [magnet])
 
 
+def cpu(task: Callable[[], Any], repeats: int = 5) -> float:
+    """Median processor time [s]."""
+    return common.seconds(task, repeats, time.process_time)[0]
+
+
 def diagram() -> Any:
     """From the film to where every magnet ends."""
     over = {"current": np.linspace(-1e5, 1e5, SIDE), "Bx": np.linspace(-0.2, 0.2, SIDE)}
     pulse = ss.Pulse(current=0.0, rise=1e-10, plateau=1e-9)
     return ss.switching_map(model(), over, pulse, "z", step=STEP, relax=STEPS * STEP - 1.2e-9)
-
-
-def cpu(task: Callable[[], Any], repeats: int = 5) -> float:
-    """Median CPU time [s] of some runs after one that is not counted."""
-    task()
-    times = []
-    for _ in range(repeats):
-        start = time.process_time()
-        task()
-        times.append(time.process_time() - start)
-    return median(times)
 
 
 def theirs(made: Any, current: float, steps: int) -> Callable[[], Any] | None:

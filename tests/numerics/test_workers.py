@@ -13,6 +13,7 @@ from commands import refused
 from fit_files import SMALL
 from patience import within
 from sample_texts import BILAYER
+from watched_sweeps import FILM
 
 import spinstack as ss
 from spinstack.cli import main
@@ -24,9 +25,6 @@ from spinstack.text.errors import ParameterError, SpinstackError
 
 pytest.importorskip("distributed", reason="dask is not installed")
 NM = 1e-9
-FILM = ss.Metal("Pt", thickness=5 * NM, conductivity=4e6, spin_diffusion_length=2 * NM, spin_hall_angle=0.1) | (
-    ss.MagneticInsulator("YIG", mixing_conductance=1e14 + 1e13j)
-)
 OVER = {"Pt.thickness": np.linspace(1, 9, 60) * NM, "Pt.spin_hall_angle": np.linspace(0.01, 0.2, 50)}
 RATIO = partial(ss.magnetoresistance, plane="beta")
 

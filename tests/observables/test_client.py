@@ -6,15 +6,13 @@ from multiprocessing import get_context
 
 import numpy as np
 import pytest
+from watched_sweeps import FILM
 
 import spinstack as ss
 from spinstack.observables import sweeps
 from spinstack.text.errors import ParameterError
 
 NM = 1e-9
-FILM = ss.Metal("Pt", thickness=5 * NM, conductivity=4e6, spin_diffusion_length=2 * NM, spin_hall_angle=0.1) | (
-    ss.MagneticInsulator("YIG", mixing_conductance=1e14 + 1e13j)
-)
 OVER = {"Pt.thickness": np.linspace(1, 9, 40) * NM, "Pt.spin_hall_angle": np.linspace(0.01, 0.2, 30)}
 RATIO = partial(ss.magnetoresistance, plane="beta")
 

@@ -10,6 +10,7 @@ import h5py
 import numpy as np
 import pytest
 import xarray as xr
+from watched_sweeps import FILM
 
 import spinstack as ss
 from spinstack.observables import sweeps
@@ -17,9 +18,6 @@ from spinstack.observables.finite import NotFiniteWarning
 from spinstack.observables.tiles import Tiles
 
 NM = 1e-9
-FILM = ss.Metal("Pt", thickness=5 * NM, conductivity=4e6, spin_diffusion_length=2 * NM, spin_hall_angle=0.1) | (
-    ss.MagneticInsulator("YIG", mixing_conductance=1e14 + 1e13j)
-)
 OVER = {"Pt.thickness": np.linspace(1, 9, 11) * NM, "Pt.spin_hall_angle": np.linspace(0.01, 0.2, 7)}
 TENSOR = partial(ss.sheet_resistance, m=[(0, 1, 0), (0.6, 0, 0.8)])
 

@@ -310,17 +310,20 @@ def _unpack(layout: Layout, tree: Any, packed: Array) -> Any:
     return jax.tree.unflatten(tree, leaves)
 
 
+def _films(plan: Plan, most: int) -> int:
+    """How many films have so many elements together, as a power of two."""
+    elements = sum(len(rows) for _, rows in plan.magnets)
+    return 1 << max(0, (most // elements).bit_length() - 1)
+
+
 def block_of(plan: Plan) -> int:
     """How many films are solved together: fewer of films with very many elements."""
-    elements = sum(len(rows) for _, rows in plan.magnets)
-    return min(BLOCK, 1 << max(0, (_MOST_ELEMENTS // elements).bit_length() - 1))
+    return min(BLOCK, _films(plan, _MOST_ELEMENTS))
 
 
 def _block_of_device(plan: Plan, size: int) -> int:
     """How many films a device solves together: all, as far as memory goes, in few sizes."""
-    elements = sum(len(rows) for _, rows in plan.magnets)
-    most = 1 << max(0, (_DEVICE_ELEMENTS // elements).bit_length() - 1)
-    return min(most, 1 << (size - 1).bit_length())
+    return min(_films(plan, _DEVICE_ELEMENTS), 1 << (size - 1).bit_length())
 
 
 def _cut(leaf: Any, start: int, count: int) -> Any:
@@ -391,12 +394,12 @@ def evaluate(program: Callable[..., Any], plan: Plan, table: Table, *extra: Any)
             return traced.solve(program.__name__, plan, table, extra, given, run, _NATIVE[program])
         return run(table, *extra)
     if known and (compiler.on_processor() or size < DEVICE):
-        step, solved = BLOCKS * block_of(plan), _by_library(program, plan, table, extra)
+        step, solved = BLOCKS * block_of(plan), _by_library(program, plan, table, extra, size)
     elif compiler.on_processor():
-        step, solved = BLOCKS * block_of(plan), _in_blocks(program, plan, leaves, tree)
+        step, solved = BLOCKS * block_of(plan), _in_blocks(program, plan, leaves, tree, size)
     else:
         step = _block_of_device(plan, size)
-        solved = _on_device(program, plan, leaves, tree, step)
+        solved = _on_device(program, plan, leaves, tree, size, step)
     parts = solved(0, min(step, size))
     form = jax.tree.structure(parts[0])
     for start in range(step, size, step):
@@ -411,8 +414,7 @@ def evaluate(program: Callable[..., Any], plan: Plan, table: Table, *extra: Any)
 Solved = Callable[[int, int], list[Any]]
 
 
-def _by_library(program: Callable[..., Any], plan: Plan, table: Table, extra: tuple[Any, ...]) -> Solved:
-    size = max(leaf.shape[-1] for leaf in jax.tree.leaves((table, *extra)))
+def _by_library(program: Callable[..., Any], plan: Plan, table: Table, extra: tuple[Any, ...], size: int) -> Solved:
     solve = native.solver(program.__name__, plan, table, extra, _unknown(plan, table))
 
     def solved(start: int, stop: int) -> list[Any]:
@@ -422,9 +424,9 @@ def _by_library(program: Callable[..., Any], plan: Plan, table: Table, extra: tu
     return solved
 
 
-def _in_blocks(program: Callable[..., Any], plan: Plan, leaves: list[Any], tree: Any) -> Solved:
+def _in_blocks(program: Callable[..., Any], plan: Plan, leaves: list[Any], tree: Any, size: int) -> Solved:
     """One compiled program for blocks of films that stay in cache."""
-    films, size = block_of(plan), max(leaf.shape[-1] for leaf in leaves)
+    films = block_of(plan)
     run = _compiled(program, plan, tuple(leaf.shape[:-1] for leaf in leaves), tree)
 
     def solved(start: int, stop: int) -> list[Any]:
@@ -440,9 +442,9 @@ def _in_blocks(program: Callable[..., Any], plan: Plan, leaves: list[Any], tree:
     return solved
 
 
-def _on_device(program: Callable[..., Any], plan: Plan, leaves: list[Any], tree: Any, films: int) -> Solved:
+def _on_device(program: Callable[..., Any], plan: Plan, leaves: list[Any], tree: Any, size: int, films: int) -> Solved:
     """So many films in one call, which spreads on the device what they share."""
-    run, size = _compiled_traced(program, plan, films), max(leaf.shape[-1] for leaf in leaves)
+    run = _compiled_traced(program, plan, films)
 
     def solved(start: int, stop: int) -> list[Any]:
         tell(start, size)

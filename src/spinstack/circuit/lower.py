@@ -145,7 +145,7 @@ def lower(
         batch = together(film.batches() | batches(m, field, temperature))
     columns = tuple(_stacked(rows, batch) if rows else {} for rows in raw.values())
     rows = [_last(v, batch) for v in directions] or [np.array([[0.0], [0.0], [1.0]])]
-    return plan, Table(columns, _stack_rows(rows), _last(field, batch), tuple(scatterers)), batch
+    return plan, Table(columns, joined(Rows(tuple(rows))), _last(field, batch), tuple(scatterers)), batch
 
 
 def _plan(film: Film) -> Plan:
@@ -305,28 +305,19 @@ def _stacked(rows: Sequence[Mapping[str, Any]], batch: tuple[int, ...]) -> dict[
 
 def _stack(values: Sequence[Any], name: str, batch: tuple[int, ...]) -> Any:
     """Rows of one column as (rows, [3, 2,] batch); the batch axis has length 1 when no row varies."""
-    xp = array_module(*values)
     inner = (3, 2) if name in _TENSORS else ()
-    if any(is_traced(v) for v in values):
-        return Rows(tuple(_row(v, inner, batch if _batch_of(name, v) != () else ()) for v in values))
-    full = batch if any(_batch_of(name, v) != () for v in values) else ()
-    if full == ():
-        return xp.asarray(values, dtype=float)[..., None]
-    stack = xp.stack([xp.broadcast_to(xp.asarray(v, dtype=float), (*full, *inner)) for v in values])
-    size, count = int(np.prod(full, dtype=int)), int(np.prod(inner, dtype=int))
-    return stack.reshape(len(values), size, count).swapaxes(1, 2).reshape(len(values), *inner, size)
+    full = [batch if _batch_of(name, v) != () else () for v in values]
+    traced = any(map(is_traced, values))
+    if not traced and not any(full):
+        return array_module(*values).asarray(values, dtype=float)[..., None]
+    rows = Rows(tuple(_row(v, inner, shape) for v, shape in zip(values, full, strict=True)))
+    return rows if traced else joined(rows)
 
 
 def _row(value: Any, inner: tuple[int, ...], full: tuple[int, ...]) -> Any:
     xp = array_module(value)
     row = xp.broadcast_to(xp.asarray(value, dtype=float), (*full, *inner))
     return xp.moveaxis(row.reshape(-1, *inner), 0, -1)
-
-
-def _stack_rows(rows: Sequence[Any]) -> Any:
-    xp = array_module(*rows)
-    size = max(r.shape[-1] for r in rows)
-    return xp.stack([xp.broadcast_to(xp.asarray(r), (3, size)) for r in rows])
 
 
 def _last(v: Any, batch: tuple[int, ...]) -> Any:

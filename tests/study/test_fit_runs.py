@@ -120,12 +120,12 @@ def test_a_fit_that_was_killed_goes_on_where_it_was(file, tmp_path, monkeypatch)
     command = [sys.executable, "-c", KILLED, "fit", str(file(text)), "-o", str(tmp_path / "out")]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as program:
         until = time.monotonic() + 120
-        while len(kept := [*(tmp_path / "out").glob("fit.nc.parts/*.part")]) < 3:
+        while len(kept := [*(tmp_path / "out").glob("fit.nc.parts/[!.]*.part")]) < 3:
             assert program.poll() is None
             assert time.monotonic() < until
             time.sleep(0.01)
         program.kill()
-    kept = [*(tmp_path / "out").glob("fit.nc.parts/*-*.part")]
+    kept = [*(tmp_path / "out").glob("fit.nc.parts/[!.]*-*.part")]
     assert 3 <= len(kept) < 60
     ends, own = [], solve.ends
     monkeypatch.setattr(solve, "BLOCK", 1)

@@ -370,10 +370,11 @@ def _compiled(program: Callable[..., Any], plan: Plan, layout: Layout, tree: Any
 
 @lru_cache(PROGRAMS)
 def _compiled_traced(program: Callable[..., Any], plan: Plan, size: int) -> Callable[..., Any]:
-    """`program` of a table with so many films."""
+    """`program` of a table (or of several) with so many films."""
 
-    def _run(table: Table, *extra: Array, **given: Any) -> Any:
-        return program(plan, whole(table), size, *extra, **given)
+    def _run(*tables: Any, **given: Any) -> Any:
+        table, *extra = (whole(one) if isinstance(one, Table) else one for one in tables)
+        return program(plan, table, size, *extra, **given)
 
     return compiler.jit(_run)
 

@@ -24,8 +24,8 @@ def alone(target: str | os.PathLike[str], field: str = "") -> Iterator[None]:
     Raises SpinstackError where one is; where nothing can be locked, nothing is told.
     """
     path = os.path.realpath(target)
-    place = _places() / hashlib.sha256(os.fsencode(os.path.normcase(path))).hexdigest()[:32]
     try:
+        place = _places() / hashlib.sha256(os.fsencode(os.path.normcase(path))).hexdigest()[:32]
         file = _locked(place)
     except BlockingIOError:
         remedy = "Wait for it, or give another place."

@@ -21,6 +21,7 @@ from spinstack.stack import Element, Ferromagnet, Film, Interface, MagneticInsul
 from spinstack.stack.batches import together
 from spinstack.stack.conditions import batches
 from spinstack.stack.directions import scalar, vector
+from spinstack.stack.orbital import check_orbital, has_orbital, magnet_is_above
 
 #: which kernel builds an element: its type, "Scattering" for an interface with a model, the class of its magnet
 Kind = str | type[Magnet]
@@ -63,6 +64,7 @@ class Plan(NamedTuple):
     kinds: tuple[Kind, ...]
     segments: tuple[Segment, ...]
     magnets: tuple[tuple[Kind, tuple[int, ...]], ...]  # per kind: the row of m that each of its rows takes
+    orbital: bool = False  # whether layers carry orbital moments beside spin
 
 
 class Rows(NamedTuple):
@@ -117,6 +119,7 @@ def lower(
     """
     Film.of(film).check()
     film.require_read("drift_diffusion")
+    check_orbital(film)
     plan = film.kept(_plan)
     magnets = [i for i, e in enumerate(film.elements) if e.magnetic]
     field = vector(B, "B", "three components in tesla, for example B=(0, 0, 1.5)")
@@ -133,7 +136,7 @@ def lower(
         elif model is not None:
             raw[kind].append(model.columns() | {"temperature": temperature})
         elif kind in raw:
-            raw[kind].append(_columns(element))
+            raw[kind].append({**_columns(element), **_side(film, i)} if plan.orbital else _columns(element))
     shapes = [np.shape(v)[:-1] for v in (*directions, field)] + [np.shape(temperature)]
     shapes += [
         _batch_of(name, v) for rows in raw.values() for row in rows for name, v in row.items() if type(v) is not float
@@ -184,7 +187,14 @@ def _plan(film: Film) -> Plan:
         (*(kind for kind in _KINDS if kind in counts), *(kind for kind in counts if isinstance(kind, type))),
         tuple(segments),
         tuple((kind, tuple(rows)) for kind, rows in takes.items()),
+        has_orbital(film),
     )
+
+
+def _side(film: Film, index: int) -> dict[str, float]:
+    """On which side of an interface its magnet is."""
+    interface = isinstance(film.elements[index], Interface)
+    return {"magnet_above": float(magnet_is_above(film, index))} if interface else {}
 
 
 def _insulator_row(film: Film, row_of: list[Row], index: int | None) -> Row | None:

@@ -1,0 +1,102 @@
+"""Which films carry orbital moments beside spin, and what such a film must say (docs/methods/orbital.md)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from spinstack.numerics.arrays import is_traced
+from spinstack.stack.film import Film
+from spinstack.stack.interface import ORBITAL, Interface
+from spinstack.stack.layer import Layer
+from spinstack.text.errors import NOTHING, ParameterError, Problems
+
+
+def has_orbital(film: Film) -> bool:
+    """Whether any layer carries orbital moments: a property of the film, the same for all films of a batch."""
+    return any(isinstance(e, Layer) and e.orbital for e in film.elements)
+
+
+def check_orbital(film: Film) -> None:
+    """Raise :class:`ParameterError` where only a part of the film says what orbital moments do in it."""
+    orbital, problems = has_orbital(film), Problems()
+    for i, (label, element) in enumerate(zip(film.labels(), film.elements, strict=True)):
+        with problems:
+            if orbital:
+                _check_element(film, i, label, element)
+            elif isinstance(element, Interface):
+                _check_without(i, label, element)
+    problems.end()
+
+
+def magnet_is_above(film: Film, index: int) -> bool:
+    """Whether the magnet whose m the interface at `index` takes lies above it; so, too, where it has none."""
+    magnet = film.magnet_of(index)
+    return magnet is None or magnet > index
+
+
+def _check_element(film: Film, index: int, label: str, element: Any) -> None:
+    def refused(field: str, why: str, **more: Any) -> ParameterError:
+        return ParameterError(why, where=label, field=field, path=(index, field), **more)
+
+    carrier = next(e.name for e in film.layers if e.orbital)
+    if isinstance(element, Layer) and not element.orbital:
+        remedy = "Give it; a length far below the thickness makes the layer a sink."
+        why = f"missing, but {carrier} carries orbital moments, which go on into every layer"
+        raise refused("orbital_diffusion_length", why, got=NOTHING, remedy=remedy)
+    if not isinstance(element, Interface):
+        return
+    if element.scattering is not None:
+        why = f"which knows no orbital moments, but {carrier} carries them"
+        raise refused("scattering", why, remedy="Give the coefficients of the interface.")
+    if element.orbital_conductance is None:
+        why = f"missing, but {carrier} carries orbital moments"
+        raise refused("orbital_conductance", why, got=NOTHING, remedy="Give it; 0 lets none through.")
+    if element.orbital_spin_mixing_conductance is None:
+        return
+    if element.mixing_conductance is None:
+        why, remedy = "without a mixing_conductance", "Give both."
+        raise refused(
+            "orbital_spin_mixing_conductance", why, got=element.orbital_spin_mixing_conductance, remedy=remedy
+        )
+    _check_mixing(film, index, element, refused)
+
+
+def _check_mixing(film: Film, index: int, element: Interface, refused: Any) -> None:
+    """With D the drop of phi, 2 Re of [[G, -G_t, G_os], [-G_t, G', 0], [G_os, 0, G_l]] on (psi, psi', D) dissipates."""
+    lower: Any = element.mixing_conductance
+    upper: Any = lower if element.mixing_conductance_upper is None else element.mixing_conductance_upper
+    given = (element.orbital_spin_mixing_conductance, lower, upper, element.orbital_conductance)
+    through: Any = element.transmitted_mixing_conductance
+    through = 0.0 if through is None else through
+    if any(is_traced(v) for v in (*given, through)):
+        return
+    cross, lower, upper, own, through = (np.asarray(v).real for v in (*given, through))
+    here, there = (lower, upper) if magnet_is_above(film, index) else (upper, lower)
+    left = here - np.divide(through**2, there, out=np.zeros(np.broadcast(through, there).shape), where=there > 0)
+    most = np.sqrt(own * np.maximum(left, 0))
+    if np.any(np.abs(cross) > most * (1 + 1e-12)):
+        raise refused(
+            "orbital_spin_mixing_conductance",
+            "more than dissipates: the interface would gain energy",
+            unit="S/m^2",
+            got=element.orbital_spin_mixing_conductance,
+            allowed=f"a real part up to {np.min(most):.6g} in size, the geometric mean of orbital_conductance and "
+            "Re(mixing_conductance) of the face away from the magnet, less |G_t|^2/Re(mixing_conductance) of the other",
+        )
+
+
+def _check_without(index: int, label: str, element: Interface) -> None:
+    for name in ORBITAL:
+        value, default = getattr(element, name), element.__dataclass_fields__[name].default
+        if value is None or (not is_traced(value) and default is not None and np.all(np.asarray(value) == default)):
+            continue
+        raise ParameterError(
+            "but no layer carries orbital moments",
+            where=label,
+            field=name,
+            got=value,
+            remedy="Give every layer an orbital_diffusion_length, or leave it out.",
+            path=(index, name),
+        )

@@ -21,7 +21,7 @@ from spinstack.stack import Element, Ferromagnet, Film, Interface, MagneticInsul
 from spinstack.stack.batches import together
 from spinstack.stack.conditions import batches
 from spinstack.stack.directions import scalar, vector
-from spinstack.stack.orbital import check_orbital, has_orbital, magnet_is_above
+from spinstack.stack.orbital import check_losses, check_orbital, has_orbital, magnet_is_above
 
 #: which kernel builds an element: its type, "Scattering" for an interface with a model, the class of its magnet
 Kind = str | type[Magnet]
@@ -258,6 +258,8 @@ def _check_segment(film: Film, segment: Segment) -> None:
     ends = [film.elements[i] for i in (segment.bottom_element, segment.top_element) if i is not None]
     layers = [e for e in parts if isinstance(e, Metal | Ferromagnet)]
     losses = [_columns(e)["spin_diffusion_length"] for e in layers]
+    if any(e.orbital for e in layers):
+        check_losses(film, segment.elements)
     if any(kind_of(e) == "Scattering" for e in parts) or any(magnet_model(e) is not None for e in ends):
         return
     sinks = [e.spin_memory_loss for e in parts if isinstance(e, Interface)]

@@ -248,7 +248,7 @@ def inside(
     d = jnp.broadcast_to(drives[None], (*thickness.shape[:1], *drives.shape))
     Q, E, spin = flux + apply(_source(law), d), d[:, :2], law.spin
     ohmic = (d[:, 2] - apply(spin.charge_source[:, None], E)[:, 0]) / spin.charge
-    V = fraction * thickness * ohmic - spin.polarization * dot(spin.axis, lower[:, :3] - psi[:, :3])
+    V = near * thickness * ohmic - spin.polarization * dot(spin.axis, lower[:, :3] - psi[:, :3])
     force = _force(law, flux)
     back = apply(spin.inverse, force[:, :3]) - apply(transpose(law.source), force[:, 3:])
     j = apply(spin.inplane, E) + spin.charge_inverse * ohmic[:, None] + back

@@ -50,10 +50,10 @@ def interface(element: AffineElement, p: Mapping[str, Array], m: Array, R: Array
     none = jnp.zeros_like(X[:, :1])
     inverse = jnp.concatenate([back, none], -3)
     return AffineElement(
-        lower_through=blocks([[element.lower_through, lower], [X, own_pass]]),
-        upper_through=blocks([[element.upper_through, upper], [X, own_pass]]),
-        lower_shunt=blocks([[element.lower_shunt, 0 * X], [-upper, own_loss]]),
-        upper_shunt=blocks([[element.upper_shunt, 0 * X], [-lower, own_loss]]),
+        lower_through=blocks([[element.lower_through, lower], [upper, own_pass]]),
+        upper_through=blocks([[element.upper_through, upper], [lower, own_pass]]),
+        lower_shunt=blocks([[element.lower_shunt, 0 * X], [turned, own_loss]]),
+        upper_shunt=blocks([[element.upper_shunt, 0 * X], [-turned, own_loss]]),
         lower_source=jnp.concatenate([element.lower_source, -source], -3),
         upper_source=jnp.concatenate([element.upper_source, source], -3),
         across=jnp.concatenate([element.across, -inverse], -2),

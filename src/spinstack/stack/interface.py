@@ -94,13 +94,15 @@ class Interface(Element):
         "S/m^2", "conductance of orbital moments, Q_l = G mu_l drop; needed where layers carry orbital moments",
         default=None, theories=DRIFT_DIFFUSION, low=0,
     )  # fmt: skip
-    orbital_memory_loss: float = parameter(
-        "1", "delta of the slab with that conductance in which orbital moments are lost; 1 - exp(-delta) is the part",
-        default=0.0, theories=DRIFT_DIFFUSION, low=0,
+    orbital_memory_loss: float | None = parameter(
+        "1", "delta of the slab with that conductance in which orbital moments are lost; default 0",
+        default=None, otherwise=0.0, theories=DRIFT_DIFFUSION, low=0,
     )  # fmt: skip
-    orbital_rashba_edelstein: float = parameter(
-        "S/m", "orbital moments along z x E generated in the interface plane per field, half leaving to either side",
-        default=0.0, theories=DRIFT_DIFFUSION,
+    orbital_rashba_edelstein: float | None = parameter(
+        "S/m",
+        "orbital moments along z x E generated in the interface plane per field, half leaving to either side; "
+        "default 0",
+        default=None, otherwise=0.0, theories=DRIFT_DIFFUSION,
     )  # fmt: skip
     orbital_spin_mixing_conductance: complex | None = parameter(
         "S/m^2",

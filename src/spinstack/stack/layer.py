@@ -53,19 +53,21 @@ class Layer(Element):
         "S/m", "conductivity sigma_l of orbital moments, Q_l = -(sigma_l/2) d mu_l; default: conductivity",
         default=None, theories=DRIFT_DIFFUSION, low=0, open_low=True, otherwise=lambda p: p["conductivity"],
     )  # fmt: skip
-    orbital_hall_angle: float = parameter(
+    orbital_hall_angle: float | None = parameter(
         "1",
         "orbital Hall angle theta_l, Q_l,zy = theta_l sigma Ex with the charge conductivity: 2 sigma_OH/sigma of an "
-        "orbital Hall conductivity in (hbar/e) S/m", default=0.0, theories=DRIFT_DIFFUSION,
+        "orbital Hall conductivity in (hbar/e) S/m; default 0", default=None, otherwise=0.0, theories=DRIFT_DIFFUSION,
     )  # fmt: skip
-    spin_orbital_conversion: float = parameter(
+    spin_orbital_conversion: float | None = parameter(
         "1",
-        "c of the relaxation: with c > 0 an orbital accumulation makes spin of its own sign, with c < 0 of the other",
-        default=0.0, theories=DRIFT_DIFFUSION, low=-1, high=1,
+        "c of the relaxation: with c > 0 an orbital accumulation makes spin of its own sign, with c < 0 of the other; "
+        "default 0",
+        default=None, otherwise=0.0, theories=DRIFT_DIFFUSION, low=-1, high=1,
     )  # fmt: skip
-    spin_orbital_polarization: float = parameter(
-        "1", "chi of the conductivity: an orbital current carries spin of its own sign (chi > 0) or of the other",
-        default=0.0, theories=DRIFT_DIFFUSION, low=-1, high=1, open_low=True, open_high=True,
+    spin_orbital_polarization: float | None = parameter(
+        "1",
+        "chi of the conductivity: an orbital current carries spin of its own sign (chi > 0) or of the other; default 0",
+        default=None, otherwise=0.0, theories=DRIFT_DIFFUSION, low=-1, high=1, open_low=True, open_high=True,
     )  # fmt: skip
     hall_coefficient: float = parameter(
         "m^3/C", "ordinary Hall coefficient R_H = E_y/(j_x B_z) (negative for electrons)", default=0.0,
@@ -121,8 +123,7 @@ class Layer(Element):
 
     def _check_orbital(self) -> None:
         for name in self.orbital_names() if not self.orbital else ():
-            value, default = getattr(self, name), self.__dataclass_fields__[name].default
-            if value is not None and (default is None or is_traced(value) or np.any(np.asarray(value) != default)):
+            if getattr(self, name) is not None:
                 remedy = "Give both, for every layer of the film."
                 raise self.refused(name, "without an orbital_diffusion_length", remedy=remedy)
 

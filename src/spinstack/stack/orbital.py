@@ -74,9 +74,14 @@ def _check_mixing(film: Film, index: int, element: Interface, refused: Any) -> N
         return
     cross, lower, upper, own, through = (np.asarray(v).real for v in (*given, through))
     here, there = (lower, upper) if magnet_is_above(film, index) else (upper, lower)
-    left = here - np.divide(through**2, there, out=np.zeros(np.broadcast(through, there).shape), where=there > 0)
-    most = np.sqrt(own * np.maximum(left, 0))
-    if np.any(np.abs(cross) > most * (1 + 1e-12)):
+    with np.errstate(divide="ignore", invalid="ignore"):
+        try:
+            left = here - np.where(through == 0, 0.0, through**2 / there)
+            most = np.sqrt(own * np.maximum(left, 0))
+            gains = np.abs(cross) > most * (1 + 1e-12)
+        except ValueError:
+            return  # batches that do not fit together are reported for the whole film
+    if np.any(gains):
         raise refused(
             "orbital_spin_mixing_conductance",
             "more than dissipates: the interface would gain energy",
@@ -87,16 +92,42 @@ def _check_mixing(film: Film, index: int, element: Interface, refused: Any) -> N
         )
 
 
+def check_losses(film: Film, elements: tuple[int, ...]) -> None:
+    """Raise where every layer of a stretch keeps the same sum of spin and orbital moments (c = 1 or -1 in all)."""
+    layers: list[Any] = [film.elements[i] for i in elements if isinstance(film.elements[i], Layer)]
+    lost = [film.elements[i].value(n) for i in elements if isinstance(film.elements[i], Interface) for n in _LOSSES]
+    c = [e.numbers()["spin_orbital_conversion"] for e in layers]
+    if any(map(is_traced, [*c, *lost])) or any(v is not None and np.any(v) for v in lost):
+        return
+    if any(np.all(np.abs(v) < 1) for v in c) or any(film.elements[i].magnetic for i in _around(film, elements)):
+        return
+    i = next(i for i in elements if isinstance(film.elements[i], Layer))
+    raise ParameterError(
+        "in every layer: a sum of spin and orbital moments is kept, and its accumulation undetermined",
+        where=film.labels()[i],
+        field="spin_orbital_conversion",
+        got=c[0],
+        allowed="in at least one layer between -1 and 1",
+        path=(i, "spin_orbital_conversion"),
+    )
+
+
+#: parameters of an interface that lose spin or orbital moments
+_LOSSES = ("spin_memory_loss", "orbital_memory_loss")
+
+
+def _around(film: Film, elements: tuple[int, ...]) -> list[int]:
+    return [i for i in (elements[0] - 1, elements[-1] + 1) if 0 <= i < len(film)]
+
+
 def _check_without(index: int, label: str, element: Interface) -> None:
     for name in ORBITAL:
-        value, default = getattr(element, name), element.__dataclass_fields__[name].default
-        if value is None or (not is_traced(value) and default is not None and np.all(np.asarray(value) == default)):
-            continue
-        raise ParameterError(
-            "but no layer carries orbital moments",
-            where=label,
-            field=name,
-            got=value,
-            remedy="Give every layer an orbital_diffusion_length, or leave it out.",
-            path=(index, name),
-        )
+        if getattr(element, name) is not None:
+            raise ParameterError(
+                "but no layer carries orbital moments",
+                where=label,
+                field=name,
+                got=getattr(element, name),
+                remedy="Give every layer an orbital_diffusion_length, or leave it out.",
+                path=(index, name),
+            )

@@ -121,12 +121,6 @@ class Layer(Element):
                 p.pop(name, None)
         return p
 
-    def _check_orbital(self) -> None:
-        for name in self.orbital_names() if not self.orbital else ():
-            if getattr(self, name) is not None:
-                remedy = "Give both, for every layer of the film."
-                raise self.refused(name, "without an orbital_diffusion_length", remedy=remedy)
-
     def _check(self) -> None:
         given = [name for name in self.specifications() if getattr(self, name) is not None]
         problems = Problems()
@@ -135,8 +129,6 @@ class Layer(Element):
                 spec = self.specifications()[name]
                 remedy = f"Give it, or {spec.follows}, from which it follows."
                 raise self.refused(name, f"missing, {spec.doc}", got=NOTHING, remedy=remedy)
-        with problems:
-            self._check_orbital()
         problems.end()
         theta = self.spin_hall_angle
         if self.spin_hall_conductivity is not None and not is_traced(theta) and np.any(theta):

@@ -40,11 +40,11 @@ class Metal(Layer):
     )
     orbital_diffusion_coefficient: float | None = parameter(
         "m^2/s", "diffusion coefficient D_l of orbital moments, which sets their Hanle precession; default: none",
-        default=None, theories=DRIFT_DIFFUSION, acts_in="B", after="spin_orbital_polarization", low=0, open_low=True,
+        default=None, theories=DRIFT_DIFFUSION, after="spin_orbital_polarization", low=0, open_low=True,
     )  # fmt: skip
     orbital_g_factor: float | None = parameter(
         "1", "g-factor of orbital moments in the same, omega = g mu_B B / hbar; default 1", default=None, otherwise=1.0,
-        theories=DRIFT_DIFFUSION, acts_in="B",
+        theories=DRIFT_DIFFUSION,
     )  # fmt: skip
 
     def numbers(self, theory: str = "") -> dict[str, Any]:

@@ -25,7 +25,7 @@ def check_orbital(film: Film) -> None:
         with problems:
             if orbital:
                 _check_element(film, i, label, element)
-            elif isinstance(element, Interface):
+            else:
                 _check_without(i, label, element)
     problems.end()
 
@@ -120,8 +120,9 @@ def _around(film: Film, elements: tuple[int, ...]) -> list[int]:
     return [i for i in (elements[0] - 1, elements[-1] + 1) if 0 <= i < len(film)]
 
 
-def _check_without(index: int, label: str, element: Interface) -> None:
-    for name in ORBITAL:
+def _check_without(index: int, label: str, element: Any) -> None:
+    names = element.orbital_names() if isinstance(element, Layer) else ORBITAL if isinstance(element, Interface) else ()
+    for name in names:
         if getattr(element, name) is not None:
             raise ParameterError(
                 "but no layer carries orbital moments",

@@ -105,6 +105,7 @@ class _Matrices(NamedTuple):
     along: Pair
     across: Pair
     size: Array  # of the field, floored where precession is too weak to matter
+    axes: tuple[Array, Array, Array]  # the projectors along and across the axis, and psi -> psi x field over its size
 
     @classmethod
     def of(cls, law: OrbitalLaw, thickness: Array) -> _Matrices:
@@ -127,14 +128,15 @@ class _Matrices(NamedTuple):
             r + 1j * hl,
             lost * r * left + exchange * (r + 1j * hl) + 1j * lost * hl,
         )
-        return cls(law, along, over, size)
+        axis = spin.axis
+        turn = -cross_matrix(law.field / size[:, None])
+        return cls(law, along, over, size, (outer(axis, axis), across(axis), turn))
 
     def block(self, along: Array, over: Array) -> Array:
         """The matrix (layers, 3, 3, batch) with real `along` on the axis and complex `over` across it."""
         e = (slice(None), None, None)
-        axis = self.law.spin.axis
-        turning = (jnp.imag(over) / self.size)[e] * cross_matrix(self.law.field)
-        return along[e] * outer(axis, axis) + jnp.real(over)[e] * across(axis) - turning
+        along_axis, across_axis, turn = self.axes
+        return along[e] * along_axis + jnp.real(over)[e] * across_axis + jnp.imag(over)[e] * turn
 
     def currents(self, along: tuple[Array, Array], over: tuple[Array, Array], thickness: Array) -> Array:
         """K f(A)/t (layers, 6, 6, batch) of the functions alpha + beta A along and across the axis."""

@@ -68,7 +68,7 @@ def faces(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), E: Any = (1.0, 0.
 
 
 def pumping(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), T: Any = None) -> dict[str, Any]:
-    """What an in-plane field E [V/m] and moving magnets do, per E and per w = (hbar/e) m x dm/dt [V] of each.
+    """What an in-plane field E [V/m] and moving magnets do, per E and per w = -(hbar/e) m x dm/dt [V] of each.
 
     sheet (..., 2, 2) [S], torque (..., magnets, 3, 2) [S/m]: spin current into each; current (..., 2, magnets, 3)
     [S/m]: in-plane sheet current; damping (..., magnets, 3, magnets, 3) [S/m^2]: spin current into each; bulk

@@ -36,7 +36,8 @@ def torque(
 
     ``T = (hbar/2e)`` times the spin current that ends in the magnetisation: transverse to m, absorbed at the magnet's
     interfaces (mixing conductance) and inside it (dephasing, exchange precession); what spin flip and memory loss take
-    goes to the lattice. ``dm/dt = gamma T/(M_s t)`` with gamma > 0.
+    goes to the lattice. It is a torque on angular momentum, that of electrons against their moment:
+    ``dm/dt = -gamma (m x B + T/(M_s t))`` with gamma > 0, as in a field that makes ``T = M_s t m x B``.
 
     Args:
         film: the film, possibly batched.

@@ -86,7 +86,8 @@ def st_fmr(
     `ratio` B_DL/B, from S and A with their covariance; attributes ratio_low and ratio_high are where chi-square rises
     by 1, since a ratio is not normal. With `magnetization` M_s, `magnet_thickness` t and `layer_thickness` d (that of
     the metal, `metal` says on which side of the magnet) xi_fmr = +-ratio e mu0 M_s t d/hbar (plus with the metal
-    below), Liu's efficiency: it takes B for the Oersted field of all current in that metal. See :func:`st_fmr_series` for the field-like part.
+    below), Liu's efficiency: it takes B for the Oersted field of all current in that metal. See :func:`st_fmr_series`
+    for the field-like part.
 
     Where the signal is known in volts, by `magnetoresistance` R_x - R_y [Ohm] of the bar along the current and the peak
     `rf_current` [A] in the film (that at all frequencies), damping_like and field_like_total [T] at it follow, and with

@@ -26,8 +26,8 @@ def st_fmr_series(results: Iterable[xr.Dataset]) -> xr.Dataset:
     """Both efficiencies from xi_fmr of :func:`st_fmr` at three thicknesses of the magnet or more.
 
     1/xi_fmr = (1/xi_DL) (1 +- hbar xi_FL/(e mu0 M_s t d)), a line in 1/(M_s t d): plus for the metal below the magnet,
-    minus above it, where the Oersted field has the other sign. Both efficiencies per current density in the metal, as of
-    :func:`spinstack.torque_efficiency`; they have to be the same for all thicknesses, and so must the metal.
+    minus above it, where the Oersted field has the other sign. Both efficiencies per current density in the metal, as
+    of :func:`spinstack.torque_efficiency`; they have to be the same for all thicknesses, and so must the metal.
 
     Parameters: xi_DL, xi_FL, and slope and intercept of the line. Errors are those of xi_fmr, wider where the line is
     missed by more than chance allows. Raises :class:`MeasurementError` for results of something else, fewer than three,

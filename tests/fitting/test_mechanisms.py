@@ -271,6 +271,28 @@ def test_ready_mechanisms_free_what_their_names_say():
     assert only[0].unknowns[0].prior == Normal(0.1, 0.01)
 
 
+def test_films_with_orbital_moments_have_an_orbital_hall_effect():
+    given = bilayer_problem()
+    carries = {"orbital_diffusion_length": 5 * NM}
+
+    def changed(film):
+        more = {ss.Interface: {"orbital_conductance": 3e14}}
+        return ss.Film(tuple(e.replace(**more.get(type(e), carries)) for e in film.elements))
+
+    samples = [Sample(s.name, changed(s.film)) for s in given.samples]
+    made = ready_mechanisms(
+        Problem(samples, [AMR], given.data), metal="RuO2", magnet="Py", only=["orbital Hall", "spin Hall and orbital Hall"]
+    )
+    assert made[0].paths == ("RuO2.orbital_hall_angle", "Py.spin_orbital_conversion")
+    assert made[1].paths == ("RuO2.spin_hall_angle", *made[0].paths)
+    problems, _ = problems_of(Problem(samples, [AMR], given.data), made)
+    # conversion makes a magnetoresistance of it
+    at = np.array([[0.0, 0.3, 0.9], [0.0, 0.3, 0.0]])
+    with_conversion, without = problems[0].computed(np.array([[AMR.prior.median, 0.4, 0.9], [AMR.prior.median, 0.4, 0.0]]))
+    assert abs(with_conversion - without).max() > 1e-5
+    del at
+
+
 FILMS = problem(*BOTH)
 BAD = {
     "none": (lambda: compare_mechanisms(FILMS, []), ["mechanisms: got none"]),

@@ -280,17 +280,17 @@ def test_films_with_orbital_moments_have_an_orbital_hall_effect():
         return ss.Film(tuple(e.replace(**more.get(type(e), carries)) for e in film.elements))
 
     samples = [Sample(s.name, changed(s.film)) for s in given.samples]
-    made = ready_mechanisms(
-        Problem(samples, [AMR], given.data), metal="RuO2", magnet="Py", only=["orbital Hall", "spin Hall and orbital Hall"]
-    )
+    of = Problem(samples, [AMR], given.data)
+    names = ["orbital Hall", "spin Hall and orbital Hall"]
+    made = ready_mechanisms(of, metal="RuO2", magnet="Py", only=names)
     assert made[0].paths == ("RuO2.orbital_hall_angle", "Py.spin_orbital_conversion")
     assert made[1].paths == ("RuO2.spin_hall_angle", *made[0].paths)
-    problems, _ = problems_of(Problem(samples, [AMR], given.data), made)
-    # conversion makes a magnetoresistance of it
-    at = np.array([[0.0, 0.3, 0.9], [0.0, 0.3, 0.0]])
-    with_conversion, without = problems[0].computed(np.array([[AMR.prior.median, 0.4, 0.9], [AMR.prior.median, 0.4, 0.0]]))
-    assert abs(with_conversion - without).max() > 1e-5
-    del at
+    problems, _ = problems_of(of, made)
+    assert [p.size for p in problems] == [3, 4]
+    # the conversion makes a magnetoresistance of it, in the film with the metal
+    none, both = problems[0].computed(np.array([[5e-3, 0.4, 0.5], [5e-3, 0.4, 0.95]]))  # of -1 to 1: 0 and 0.9
+    assert abs(both - none)[:3].max() > 1e-5
+    assert abs(both - none)[3:].max() < 1e-12
 
 
 FILMS = problem(*BOTH)

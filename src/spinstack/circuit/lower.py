@@ -218,26 +218,31 @@ def _check_splitters(film: Film, B: Any) -> None:
     """Raise where a spin splitter gains energy beside the ordinary Hall effect of a field B (..., 3) [T].
 
     With h = sigma R_H B the law dissipates if 1 + h_z^2 + h_p h_p^T - (1 + h^2)^2 S^T S is nowhere negative
-    (docs/methods/local_law.md, "What a metal dissipates").
+    (docs/methods/local_law.md, "What a metal dissipates"); with chi of orbital moments S^T S over 1 - chi^2 (orbital.md).
     """
     for i, (label, metal) in enumerate(zip(film.labels(), film.elements, strict=True)):
         if not isinstance(metal, Metal) or metal.spin_splitter is None:
             continue
         p = metal.numbers("drift_diffusion")
         sigma, hall, splitter = (p[name] for name in ("conductivity", "hall_coefficient", "spin_splitter"))
-        if any(is_traced(v) for v in (sigma, hall, splitter, B)) or not (np.any(hall) and np.any(B)):
+        chi = p.get("spin_orbital_polarization", 0.0)
+        if any(is_traced(v) for v in (sigma, hall, splitter, chi, B)):
+            continue
+        if not (np.any(hall) and np.any(B)) and not np.any(chi):
             continue
         try:
             h = np.multiply(sigma, hall)[..., None] * np.asarray(B)
             kept = (1 + h[..., 2, None, None] ** 2) * np.eye(2) + h[..., :2, None] * h[..., None, :2]
             wanted = (1 + (h * h).sum(-1))[..., None, None] ** 2 * (np.swapaxes(splitter, -1, -2) @ splitter)
+            wanted = wanted / (1 - np.square(chi))[..., None, None]
             most = np.linalg.eigvals(np.linalg.solve(kept, wanted)).real.max()
         except ValueError:
             continue  # batches that do not fit together are reported for the whole film
         if most > 1 + 1e-12:
             raise metal.refused(
                 "spin_splitter",
-                f"which beside the ordinary Hall effect, sigma R_H B up to {np.abs(h).max():.4g}, would gain energy",
+                f"which beside the ordinary Hall effect, sigma R_H B up to {np.abs(h).max():.4g}"
+                f"{', and spin_orbital_polarization' if np.any(chi) else ''}, would gain energy",
                 where=label,
                 path=(i,),
                 allowed=f"in this field at most {most**-0.5:.4g} times this tensor",
@@ -309,10 +314,20 @@ def _batch_of(name: str, value: Any) -> tuple[int, ...]:
 
 def _stacked(rows: Sequence[Mapping[str, Any]], batch: tuple[int, ...]) -> dict[str, Any]:
     """The columns of one kind; what is a single number in every row is one array, of which columns are views."""
+    rows = [{name: row[name] for name in row if name not in _unused(rows)} for row in rows]
     single = [name for name in rows[0] if all(type(row[name]) is float for row in rows)]
     numbers = np.array([[[row[name]] for row in rows] for name in single])
     columns: dict[str, Any] = dict(zip(single, numbers, strict=True))
     return columns | {name: _stack([row[name] for row in rows], name, batch) for name in rows[0] if name not in columns}
+
+
+#: columns that stand only where a film has the effect, so that others are solved as if there were none
+_EFFECTS = ("rotated_spin_hall_angle",)
+
+
+def _unused(rows: Sequence[Mapping[str, Any]]) -> set[str]:
+    every = (name for name in _EFFECTS if name in rows[0])
+    return {name for name in every if all(type(row[name]) is float and row[name] == 0 for row in rows)}
 
 
 def _stack(values: Sequence[Any], name: str, batch: tuple[int, ...]) -> Any:

@@ -45,6 +45,11 @@ def _check_element(film: Film, index: int, label: str, element: Any) -> None:
         remedy = "Give it; a length far below the thickness makes the layer a sink."
         why = f"missing, but {carrier} carries orbital moments, which go on into every layer"
         raise refused("orbital_diffusion_length", why, got=NOTHING, remedy=remedy)
+    if isinstance(element, Layer) and getattr(element, "rotated_spin_hall_angle", None) is not None:
+        chi = element.spin_orbital_polarization
+        if chi is not None and (is_traced(chi) or np.any(chi)):
+            why = "beside rotated_spin_hall_angle: which of both together gain energy is not known here"
+            raise refused("spin_orbital_polarization", why, got=chi, remedy="Leave one out.")
     if not isinstance(element, Interface):
         return
     if element.scattering is not None:

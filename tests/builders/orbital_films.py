@@ -14,7 +14,7 @@ import spinstack as ss
 STRUCTURES = ("N|F", "F|N", "NF|N", "IN|FN", "N|F|F|NI", "F|NN|F|N")
 
 
-def orbital(draw: Draw, t: float, sigma: float) -> dict[str, float]:
+def orbital(draw: Draw, t: float, sigma: float) -> dict[str, Any]:
     """Parameters of a layer."""
     return {
         "orbital_diffusion_length": t / draw.log(0.1, 5.0),

@@ -84,6 +84,31 @@ def test_mixing_of_orbital_moments_needs_a_magnet():
     assert complaint(N | plain | metal("Cu", **CARRIES), m=None).field == "orbital_spin_mixing_conductance"
 
 
+@pytest.mark.parametrize("hall", [0.0, 1e-7])
+def test_a_spin_splitter_leaves_room_for_the_polarization(hall):
+    def film(share):
+        splitter = np.array([[0.0, 0.0], [share * 0.8, 0.0], [0.0, 0.0]])
+        return N.replace(spin_splitter=splitter, spin_orbital_polarization=0.6, hall_coefficient=hall) | F
+
+    assert np.isfinite(ss.sheet_conductance(film(0.999), m="y")).all()
+    error = complaint(film(1.001))
+    assert (error.where, error.field) == ("Pt", "spin_splitter")
+    assert "spin_orbital_polarization" in error.why
+    assert complaint(film(0.99), B=(0, 0, 2 if hall else 0)).field == "spin_splitter" if hall else True
+
+
+def test_a_rotated_spin_hall_effect_is_refused_beside_the_polarization():
+    magnet = F.replace(rotated_spin_hall_angle=0.05)
+    assert np.isfinite(ss.sheet_conductance(N | magnet, m="y")).all()
+    error = complaint(N | magnet.replace(spin_orbital_polarization=0.1))
+    assert (error.where, error.field) == ("Co", "spin_orbital_polarization")
+
+
+def test_an_account_of_angular_momentum_is_refused():
+    with pytest.raises(ss.ParameterError, match="with orbital moments"):
+        ss.angular_momentum(N | F, m="y")
+
+
 def test_boltzmanns_equation_refuses_them():
     with pytest.raises(ss.ParameterError, match=r"orbital_diffusion_length.*the Boltzmann equation does not contain"):
         ss.sheet_conductance(N | F, m="y", solver=ss.Boltzmann())

@@ -218,7 +218,7 @@ def _check_splitters(film: Film, B: Any) -> None:
     """Raise where a spin splitter gains energy beside the ordinary Hall effect of a field B (..., 3) [T].
 
     With h = sigma R_H B the law dissipates if 1 + h_z^2 + h_p h_p^T - (1 + h^2)^2 S^T S is nowhere negative
-    (docs/methods/local_law.md, "What a metal dissipates"); with chi of orbital moments S^T S over 1 - chi^2 (orbital.md).
+    (docs/methods/local_law.md, "What a metal dissipates"); with orbital moments S^T S over 1 - chi^2.
     """
     for i, (label, metal) in enumerate(zip(film.labels(), film.elements, strict=True)):
         if not isinstance(metal, Metal) or metal.spin_splitter is None:

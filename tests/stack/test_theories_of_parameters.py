@@ -82,6 +82,8 @@ def film(theory, kind, changes):
 
     def made(which, *name, **fixed):
         values = only(which, theory) | orbital.get(which, {}) | (changes if which is kind else {})
+        if orbital:  # which the polarisation of orbital moments does not go with
+            values.pop("rotated_spin_hall_angle", None)
         return which(*name, **{**values, **fixed})
 
     lower, upper = made(ss.Metal, "N"), made(ss.Ferromagnet, "F")

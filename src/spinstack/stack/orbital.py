@@ -45,9 +45,9 @@ def _check_element(film: Film, index: int, label: str, element: Any) -> None:
         remedy = "Give it; a length far below the thickness makes the layer a sink."
         why = f"missing, but {carrier} carries orbital moments, which go on into every layer"
         raise refused("orbital_diffusion_length", why, got=NOTHING, remedy=remedy)
-    if isinstance(element, Layer) and getattr(element, "rotated_spin_hall_angle", None) is not None:
+    if isinstance(element, Layer) and _acts(getattr(element, "rotated_spin_hall_angle", None)):
         chi = element.spin_orbital_polarization
-        if chi is not None and (is_traced(chi) or np.any(chi)):
+        if _acts(chi):
             why = "beside rotated_spin_hall_angle: which of both together gain energy is not known here"
             raise refused("spin_orbital_polarization", why, got=chi, remedy="Leave one out.")
     if not isinstance(element, Interface):
@@ -66,6 +66,11 @@ def _check_element(film: Film, index: int, label: str, element: Any) -> None:
             "orbital_spin_mixing_conductance", why, got=element.orbital_spin_mixing_conductance, remedy=remedy
         )
     _check_mixing(film, index, element, refused)
+
+
+def _acts(value: Any) -> bool:
+    """Whether a parameter that is none by default is something."""
+    return value is not None and (is_traced(value) or bool(np.any(value)))
 
 
 def _check_mixing(film: Film, index: int, element: Interface, refused: Any) -> None:

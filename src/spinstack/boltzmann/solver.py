@@ -98,7 +98,7 @@ class Boltzmann:
 
         if traced(None, at):
             raise self._untraced()
-        held = without_field(film, at.T)
+        held = without_field(film.at(at.T), at.T)
         moved = {path: value for path, value in held.parameters().items() if is_traced(value)}
         parts: dict[str, Any] = {}
         for path, value in moved.items():
@@ -194,6 +194,7 @@ class Boltzmann:
             raise ParameterError(
                 field="B", got=at.B, allowed="with Boltzmann no magnetic field", remedy="m gives the direction."
             )
+        film = Film.of(film).at(at.T)
         warn_of_disagreements(film, stacklevel=6)
         return without_field(film, at.T)
 

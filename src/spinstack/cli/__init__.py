@@ -51,6 +51,7 @@ Examples:
 
     spinstack show sample.toml
     spinstack show sample.toml --figure film.pdf
+    spinstack show sample.toml --temperature "300 K"
 """
 _MATERIALS_EPILOGUE = """\
 Examples:
@@ -178,7 +179,7 @@ def run_command(
 
 
 @app.command(name="show", help_epilogue=_SHOW_EPILOGUE)
-def show_command(sample: Path, /, *, figure: Path | None = None) -> int:
+def show_command(sample: Path, /, *, figure: Path | None = None, temperature: str | None = None) -> int:
     """Draw the film of a sample file and print what its parameters imply, with warnings; computes nothing.
 
     Parameters
@@ -187,10 +188,13 @@ def show_command(sample: Path, /, *, figure: Path | None = None) -> int:
         The sample file (.toml).
     figure
         Draw the film into this file, too (.png, .pdf or .svg).
+    temperature
+        Where parameters follow laws of the temperature, that of the derived numbers, such as "300 K"; by default the
+        lowest that the file asks for.
     """
     from spinstack.cli.show import show
 
-    return show(sample, figure)
+    return show(sample, figure, temperature)
 
 
 @app.command(name="interface")

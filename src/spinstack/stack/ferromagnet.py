@@ -7,10 +7,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from spinstack.numerics.arrays import is_traced
 from spinstack.stack.described import described
 from spinstack.stack.layer import Layer
-from spinstack.stack.parameters import BOLTZMANN, BOTH, DRIFT_DIFFUSION, parameter, reworded
+from spinstack.stack.parameters import BOLTZMANN, BOTH, DRIFT_DIFFUSION, is_open, parameter, reworded
 
 
 @described
@@ -94,7 +93,7 @@ class Ferromagnet(Layer):
     def _check(self) -> None:
         super()._check()
         amr, size, P, parallel = self.amr_ratio, self.size_effect_ratio, self.polarization, self.polarization_parallel
-        if any(is_traced(v) for v in (amr, size, P, parallel)):
+        if any(is_open(v) for v in (amr, size, P, parallel)):
             return
         if np.any(np.minimum(amr, 0) + np.minimum(size, 0) <= -1):
             why = f"with size_effect_ratio = {size!r}, which make the resistivity negative for some m"

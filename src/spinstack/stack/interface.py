@@ -7,10 +7,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from spinstack.numerics.arrays import is_traced
 from spinstack.stack.described import Model, described
 from spinstack.stack.element import Element
-from spinstack.stack.parameters import BOLTZMANN, DRIFT_DIFFUSION, THEORIES, Specification, parameter, same
+from spinstack.stack.parameters import BOLTZMANN, DRIFT_DIFFUSION, THEORIES, Specification, is_open, parameter, same
 from spinstack.text.errors import NOTHING, ParameterError, Problems
 
 #: own parameters that stay beside a scattering model
@@ -131,7 +130,7 @@ class Interface(Element):
                     if value is None and name in ("conductance_up", "conductance_down"):
                         remedy = "Give conductance_up and conductance_down, or a scattering model."
                         raise self.refused(name, "missing", got=NOTHING, remedy=remedy)
-                elif name not in _BESIDE_MODEL and not is_traced(value) and not same(value, default):
+                elif name not in _BESIDE_MODEL and not is_open(value) and not same(value, default):
                     raise self.refused(name, "beside a scattering model, which fixes it", remedy="Give one.")
         problems.end()
         if self.scattering is None:
@@ -140,7 +139,7 @@ class Interface(Element):
     def _check_mixing(self) -> None:
         up, down, mixing = self.conductance_up, self.conductance_down, self.mixing_conductance
         upper, through = self.mixing_conductance_upper, self.transmitted_mixing_conductance
-        if any(is_traced(v) for v in (up, down, mixing, upper, through)):
+        if any(is_open(v) for v in (up, down, mixing, upper, through)):
             return
         if mixing is None:
             for name, value in (("mixing_conductance_upper", upper), ("transmitted_mixing_conductance", through)):

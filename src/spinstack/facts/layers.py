@@ -128,7 +128,9 @@ def warnings(film: Film) -> list[str]:
     """Sentences about values that are allowed but rarely meant."""
     labels = film.labels()
     if followed(film):
-        return ["some parameters follow laws of the temperature: give one, for what there is to say about their values."]
+        return [
+            "some parameters follow laws of the temperature: give one, for what there is to say about their values."
+        ]
     film = film.at(None)
     out = below_scattering(film)
     for i, element in enumerate(film):

@@ -44,8 +44,9 @@ def law_values(dataset: xr.Dataset, title: str = "") -> Figure:
             style = {"color": COLOURS[i % len(COLOURS)], "linestyle": _STYLES[i % len(_STYLES)]}
             (shown[plain(owner)],) = axes.plot(T, curve * factor, **points(T), **style)
         tidy(axes)
-        axes.set_ylabel(label(plain(words.replace("_", " ")), unit, 22))
+        axes.set_ylabel(label(plain(words.replace("_", " ").replace(" hall ", " Hall ")), unit, 22))
         axes.ticklabel_format(axis="y", useOffset=False)
     every[-1].set_xlabel("temperature (K)")
+    figure.align_ylabels()
     head(figure, heading(dataset, title), list(shown.values()), list(shown))
     return figure

@@ -19,9 +19,9 @@ class BlochGruneisen(Law, kind="bloch_gruneisen"):
     """Resistivity by disorder and by phonons: ``rho = rho_0 + rho' Theta 4 (T/Theta)^5 J5(Theta/T)``.
 
     ``J5(x)`` is the integral of ``t^5/[(e^t - 1)(1 - e^-t)]`` from 0 to x. rho is rho_0 at T = 0, rises as T^5 and far
-    above Theta as ``rho_0 + rho' T``; in the usual writing ``rho_0 + c (T/Theta)^5 J5`` the constant is
-    ``c = 4 Theta rho'``. Valid for one kind of carrier and Debye phonons, without magnons, s-d scattering or saturation.
-    Source: F. Bloch, Z. Phys. 59, 208 (1930); E. Grueneisen, Ann. Phys. 16, 530 (1933).
+    above Theta as ``rho_0 + rho' T``; in the usual writing ``rho_0 + c (T/Theta)^5 J5`` the constant is ``c = 4 Theta
+    rho'``. Valid for one kind of carrier and Debye phonons, without magnons, s-d scattering or saturation. Source: F.
+    Bloch, Z. Phys. 59, 208 (1930); E. Grueneisen, Ann. Phys. 16, 530 (1933).
     """
 
     fills = ("conductivity",)

@@ -33,5 +33,7 @@ class BlochLaw(Law, kind="bloch_law"):
         T, value, end = aligned(T, self.value_at_zero, self.vanishing_temperature)
         if not (is_traced(T) or is_traced(end)) and np.any(np.asarray(T) > np.asarray(end)):
             why = f"above vanishing_temperature = {np.min(end):g} K, where the law of spin waves has ended"
-            raise ParameterError(why, field="T", unit="K", got=float(np.max(T)), remedy="Give the parameter a table there.")
+            raise ParameterError(
+                why, field="T", unit="K", got=float(np.max(T)), remedy="Give the parameter a table there."
+            )
         return value * (1 - (T / end) ** 1.5)

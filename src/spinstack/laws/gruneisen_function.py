@@ -1,7 +1,8 @@
 """The function of Bloch and Grueneisen, ``4 tau^5 J5(1/tau)``: smooth from 0 on, exact to rounding.
 
-J5(x) is the integral of ``t^5/[(e^t - 1)(1 - e^-t)] = -t^5 d/dt 1/(e^t - 1)`` from 0 to x. Expanded in Bernoulli numbers
-it converges for x < 2 pi; by parts it is 120 zeta(5) less a series in e^-x. Derivation in docs/methods/temperature.md.
+J5(x) is the integral of ``t^5/[(e^t - 1)(1 - e^-t)] = -t^5 d/dt 1/(e^t - 1)`` from 0 to x. Expanded in Bernoulli
+numbers it converges for x < 2 pi; by parts it is 120 zeta(5) less a series in e^-x. Derivation in
+docs/methods/temperature.md.
 """
 
 from __future__ import annotations

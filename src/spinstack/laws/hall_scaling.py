@@ -20,11 +20,11 @@ class AnomalousHallScaling(Law, kind="anomalous_hall_scaling"):
     """``angle = intrinsic rho + skew rho_0/rho + phonon_skew (rho - rho_0)/rho + side_jump rho_0^2/rho``.
 
     That is the Hall resistivity ``rho angle`` by Berry curvature and by what does not depend on the scatterer
-    (``rho^2``), by skew scattering at disorder (``rho_0``) and at phonons (``rho - rho_0``), and by the part of the side
-    jump that belongs to disorder (``rho_0^2``). rho = 1/conductivity of the layer, whatever that follows; rho_0 is the
-    residual resistivity of its Bloch-Grueneisen law unless it is given here. Numbers that are left out are zero.
-    Source: Y. Tian, L. Ye, X. Jin, Phys. Rev. Lett. 103, 087206 (2009); several scatterers: D. Hou et al.,
-    Phys. Rev. Lett. 114, 217203 (2015).
+    (``rho^2``), by skew scattering at disorder (``rho_0``) and at phonons (``rho - rho_0``), and by the part of the
+    side jump that belongs to disorder (``rho_0^2``). rho = 1/conductivity of the layer, whatever that follows; rho_0 is
+    the residual resistivity of its Bloch-Grueneisen law unless it is given here. Numbers that are left out are zero.
+    Source: Y. Tian, L. Ye, X. Jin, Phys. Rev. Lett. 103, 087206 (2009); several scatterers: D. Hou et al., Phys. Rev.
+    Lett. 114, 217203 (2015).
     """
 
     fills: ClassVar[tuple[str, ...]] = ("anomalous_hall_angle", "spin_anomalous_hall_angle")
@@ -70,10 +70,10 @@ class AnomalousHallScaling(Law, kind="anomalous_hall_scaling"):
 class SpinHallScaling(AnomalousHallScaling, kind="spin_hall_scaling"):
     """The same of a spin Hall angle; its conductivities count spin in units of hbar/2e, as `spin_hall_conductivity`.
 
-    The intrinsic part alone is what `spin_hall_conductivity` says, too. Source: as of :class:`AnomalousHallScaling`; that
-    the angle of Pt rises as its resistivity: L. Wang et al., Phys. Rev. Lett. 116, 196602 (2016), arXiv:1512.07418; that
-    that of Au is extrinsic, with skew scattering at phonons: M. Isasa et al., Phys. Rev. B 91, 024402 (2015),
-    arXiv:1407.4770.
+    The intrinsic part alone is what `spin_hall_conductivity` says, too. Source: as of :class:`AnomalousHallScaling`;
+    that the angle of Pt rises as its resistivity: L. Wang et al., Phys. Rev. Lett. 116, 196602 (2016),
+    arXiv:1512.07418; that that of Au is extrinsic, with skew scattering at phonons: M. Isasa et al., Phys. Rev. B 91,
+    024402 (2015), arXiv:1407.4770.
     """
 
     fills: ClassVar[tuple[str, ...]] = ("spin_hall_angle",)

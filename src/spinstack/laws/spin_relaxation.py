@@ -16,13 +16,13 @@ from spinstack.stack.parameters import parameter
 class ElliottYafet(Law, kind="elliott_yafet"):
     """Spins relax by collisions, ``rho l = const``, and beside them by precession between collisions.
 
-    ``1/l^2 = (rho/resistivity_times_length)^2 + 1/dyakonov_perel_length^2``, rho = 1/conductivity of the layer, whatever
-    that follows: temperature, or a number that is swept. Elliott-Yafet: a spin flips once in so many collisions, so that
-    both the diffusion coefficient and the spin lifetime are proportional to the time between collisions and l goes as
-    1/rho. Dyakonov-Perel, motional narrowing: the lifetime goes as the inverse of that time and l does not depend on it.
-    Rates add. Valid for three-dimensional diffusion and weak spin-orbit coupling. Derivation in
-    docs/methods/temperature.md. Source: R. J. Elliott, Phys. Rev. 96, 266 (1954); Y. Yafet, Solid State Phys. 14 (1963);
-    both at once in Pt: R. Freeman et al., Phys. Rev. Lett. 120, 067204 (2018), arXiv:1707.05330.
+    ``1/l^2 = (rho/resistivity_times_length)^2 + 1/dyakonov_perel_length^2``, rho = 1/conductivity of the layer,
+    whatever that follows: temperature, or a number that is swept. Elliott-Yafet: a spin flips once in so many
+    collisions, so that both the diffusion coefficient and the spin lifetime are proportional to the time between
+    collisions and l goes as 1/rho. Dyakonov-Perel, motional narrowing: the lifetime goes as the inverse of that time
+    and l does not depend on it. Rates add. Valid for three-dimensional diffusion and weak spin-orbit coupling.
+    Derivation in docs/methods/temperature.md. Source: R. J. Elliott, Phys. Rev. 96, 266 (1954); Y. Yafet, Solid State
+    Phys. 14 (1963); both at once in Pt: R. Freeman et al., Phys. Rev. Lett. 120, 067204 (2018), arXiv:1707.05330.
     """
 
     fills: ClassVar[tuple[str, ...]] = ("spin_diffusion_length",)

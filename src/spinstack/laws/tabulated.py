@@ -51,7 +51,7 @@ class _Table(Law):
         T = T.reshape((*(1,) * (steps - T.ndim), *T.shape, 1))
         values = xp.asarray(values)
         values = values.reshape((*(1,) * (steps + 1 - values.ndim), *values.shape))
-        left = xp.clip((T >= knots.reshape((*(1,) * steps, -1))).sum(-1, keepdims=True) - 1, 0, len(knots) - 2)
+        left = xp.clip((knots.reshape((*(1,) * steps, -1)) <= T).sum(-1, keepdims=True) - 1, 0, len(knots) - 2)
         low, high = (xp.take_along_axis(values, at, -1) for at in _both(xp, values, left))
         start, width = xp.asarray(knots)[left], xp.asarray(np.diff(knots))[left]
         share = (T - start) / width

@@ -14,6 +14,7 @@ from spinstack.facts.magnets import metal_facts, moment_facts
 from spinstack.report.tables import Table
 from spinstack.samples.reader import axis_fields
 from spinstack.stack import Film, MagneticInsulator, ParameterError
+from spinstack.stack.laws import Law
 from spinstack.stack.parameters import Specification
 from spinstack.study.conditions import vector_words
 
@@ -131,7 +132,8 @@ def models(film: Film) -> list[str]:
             lines.append(f"{labels[i]}.{name}: {law.kind.replace('_', ' ')}, {', '.join(given)}")
         for field in element.models:
             if (model := getattr(element, field)) is not None:
-                lines.append(f"{labels[i]}: {model.kind.replace('_', ' ')}, {', '.join(_given(model, model.specifications()))}")
+                given = _given(model, model.specifications())
+                lines.append(f"{labels[i]}: {model.kind.replace('_', ' ')}, {', '.join(given)}")
     return list(dict.fromkeys(lines))
 
 
@@ -139,7 +141,7 @@ def _given(model: Any, units: Mapping[str, Specification]) -> list[str]:
     """The numbers of a model or a law in words; of an axis only where something holds to it."""
     words = [f"temperatures = {vector_words(model.temperatures)} K"] if hasattr(model, "temperatures") else []
     for name, value in model.parameters.items():
-        if value is not None:
+        if value is not None and not (isinstance(model, Law) and model.is_default(name)):
             unit = units[name].unit
             text = f"({', '.join(f'{v:.6g}' for v in value)})" if np.ndim(value) else f"{value:.6g}"
             words.append(f"{name} = {text}" + (f" {unit}" if unit != "1" else ""))

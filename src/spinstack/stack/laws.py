@@ -15,12 +15,11 @@ import numpy as np
 from spinstack.numerics.arrays import is_traced
 from spinstack.stack.described import Described
 from spinstack.stack.directions import scalar
-from spinstack.stack.parameters import Specification, checked, is_tensor, parameter, tensor
+from spinstack.stack.parameters import Specification, checked, is_tensor, parameter, same, tensor
 from spinstack.text.errors import ParameterError, SpinstackError
 
 if TYPE_CHECKING:
     from spinstack.stack.element import Element
-    from spinstack.stack.film import Film
 
 #: the unit of a number that has the unit, and the range, of the parameter that follows the law
 OWN = "of the parameter"
@@ -52,6 +51,10 @@ class Law(Described):
     def number(self, T: Any, p: Mapping[str, Any]) -> Any:
         """The value at T (...) [K], where other parameters of the element, and numbers of its laws, are p."""
         raise NotImplementedError
+
+    def is_default(self, name: str) -> bool:
+        """Whether a number of it is what it would be if it were left out."""
+        return same(getattr(self, name), self.__dataclass_fields__[name].default)
 
     def check_place(self, owner: Described, name: str) -> None:
         """Raise :class:`ParameterError` where the parameter `name` of `owner` cannot follow this law."""
@@ -88,7 +91,7 @@ def laws_of(name: str) -> list[str]:
     return [law.__name__ for law in Law.known.values() if not law.fills or name in law.fills]
 
 
-def followed(film: Film) -> list[str]:
+def followed(film: Any) -> list[str]:
     """Paths of the parameters whose law depends on the temperature."""
     labels = film.labels()
     return list(dict.fromkeys(
@@ -96,7 +99,7 @@ def followed(film: Film) -> list[str]:
     ))  # fmt: skip
 
 
-def at_temperature(film: Film, T: Any) -> Film:
+def at_temperature(film: Any, T: Any) -> Any:
     """The film with numbers in the place of its laws, at T (...) [K]; the film itself where it has none.
 
     Raises :class:`ParameterError` where T is None and a law depends on it, and for a value that is not allowed.
@@ -113,7 +116,7 @@ def at_temperature(film: Film, T: Any) -> Film:
     return type(film)(tuple(_evaluated(e, T, labels[i], i) for i, e in enumerate(film.elements)))
 
 
-def _has_laws(film: Film) -> bool:
+def _has_laws(film: Any) -> bool:
     return any(element.laws() for element in film.elements)
 
 
@@ -131,8 +134,8 @@ def _evaluated(element: Element, T: Any, label: str, position: int) -> Element:
                 try:
                     value = law.number(T, beside | stated)
                 except SpinstackError as error:
-                    path = (position, name)
-                    raise error.with_fields(where=".".join(filter(None, (label, name, error.where))), path=path) from None
+                    where = ".".join(filter(None, (label, name, error.where)))
+                    raise error.with_fields(where=where, path=(position, name)) from None
                 numbers[name] = tensor(value, number=True) if specs[name].kind == "angle" else value
     axes = max(np.ndim(v) - (2 if specs[n].kind == "angle" else 0) for n, v in numbers.items())
     for name, spec in specs.items():  # a tensor beside a batch says that it has an axis of it

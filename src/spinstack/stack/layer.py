@@ -85,7 +85,9 @@ class Layer(Element):
                 raise self.refused(name, f"missing, {spec.doc}", got=NOTHING, remedy=remedy)
         problems.end()
         theta = self.spin_hall_angle
-        if self.spin_hall_conductivity is not None and (isinstance(theta, Law) or (not is_open(theta) and np.any(theta))):
+        if self.spin_hall_conductivity is not None and (
+            isinstance(theta, Law) or (not is_open(theta) and np.any(theta))
+        ):
             remedy = "Give one."
             raise self.refused("spin_hall_angle", "beside spin_hall_conductivity, from which it follows", remedy=remedy)
         if not is_tensor(theta):

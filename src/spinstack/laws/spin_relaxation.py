@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from spinstack.numerics.arrays import aligned
+from spinstack.stack.described import Described
 from spinstack.stack.laws import Law
 from spinstack.stack.parameters import parameter
 
@@ -33,6 +34,12 @@ class ElliottYafet(Law, kind="elliott_yafet"):
     dyakonov_perel_length: float = parameter(
         "m", "l by precession between collisions alone", default=math.inf, low=0, open_low=True, infinite=True
     )
+
+    def check_place(self, owner: Described, name: str) -> None:
+        super().check_place(owner, name)
+        if getattr(owner, "conductivity", None) is None:
+            why = "whose resistivity would follow from a mean free path, which follows from this length"
+            raise owner.refused(name, why, remedy="Give conductivity.")
 
     def number(self, T: Any, p: Mapping[str, Any]) -> Any:
         sigma, product, length = aligned(p["conductivity"], self.resistivity_times_length, self.dyakonov_perel_length)

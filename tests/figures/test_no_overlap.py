@@ -74,6 +74,18 @@ def torque(rng):
     return xr.Dataset(magnets, {"angle": angle, "component": list("xyz")})
 
 
+def law_values(rng):
+    """Few or many quantities of several layers, of any size."""
+    T = np.linspace(2, 300, int(rng.integers(2, 40)))
+    kinds = [("conductivity", "S/m"), ("spin_diffusion_length", "m"), ("polarization", "1"), ("filtering", "S/m")]
+    owners = ["Pt", "a metal with a long name", "CoFeB|Fe3O4"][: rng.integers(1, 4)]
+    return xr.Dataset(
+        {f"{o}.{k}": ("temperature", size(rng) * rng.uniform(0.5, 1, T.size), {"units": u, "long_name": k})
+         for o in owners for k, u in kinds[: rng.integers(1, 5)]},
+        coords={"temperature": T}, attrs={"title": "RuO2/Py"},
+    )  # fmt: skip
+
+
 def profile(rng):
     count = int(rng.integers(1, 30))
     thickness = rng.uniform(0.2, 10, count) * NM
@@ -452,6 +464,7 @@ DRAWN = {
     "profile": (figures.profile, lambda rng: (profile(rng),)),
     "field_scan": (figures.field_scan, lambda rng: (field(rng),)),
     "field_contributions": (figures.field_contributions, lambda rng: (field(rng, contributions),)),
+    "law_values": (figures.law_values, lambda rng: (law_values(rng),)),
     "temperature_scan": (figures.temperature_scan, lambda rng: (temperature_scan(rng),)),
     "face_conductances": (figures.face_conductances, lambda rng: (faces(rng),)),
     "regime_map": (figures.regime_map, lambda rng: (regimes(rng.choice([1e13, -1e15])),)),

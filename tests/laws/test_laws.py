@@ -33,9 +33,7 @@ def test_the_hall_resistivity_is_the_sum_of_its_mechanisms():
     law = ss.SpinHallScaling(intrinsic=1.6e5, skew=0.02, phonon_skew=-0.01, side_jump=3e4, residual_resistivity=RHO)
     rho = np.array([1.5e-7, 2.5e-7, 6e-7])
     hall = rho * law.number(None, {"conductivity": 1 / rho})
-    np.testing.assert_allclose(
-        hall, 0.02 * RHO - 0.01 * (rho - RHO) + 3e4 * RHO**2 + 1.6e5 * rho**2, rtol=1e-13
-    )
+    np.testing.assert_allclose(hall, 0.02 * RHO - 0.01 * (rho - RHO) + 3e4 * RHO**2 + 1.6e5 * rho**2, rtol=1e-13)
 
 
 def test_the_intrinsic_part_is_the_spin_hall_conductivity():
@@ -84,7 +82,12 @@ def test_a_length_follows_a_conductivity_that_is_a_number_without_temperature():
 
 
 def test_an_angle_follows_a_conductivity_that_follows_from_a_mean_free_path():
-    given = {"thickness": 3 * nm, "mean_free_path": 5 * nm, "fermi_wavevector": 1.36e10, "spin_diffusion_length": 3 * nm}
+    given = {
+        "thickness": 3 * nm,
+        "mean_free_path": 5 * nm,
+        "fermi_wavevector": 1.36e10,
+        "spin_diffusion_length": 3 * nm,
+    }
     film = ss.Film((ss.Metal("Pt", **given, spin_hall_angle=ss.SpinHallScaling(intrinsic=1e5)),))
     sigma = film.at(None)[0].numbers()["conductivity"]
     assert film.at(None).get("Pt.spin_hall_angle[y,x]") == pytest.approx(1e5 / sigma, rel=1e-14)

@@ -30,6 +30,12 @@ def _material_values(material: str, kind: str, given: _Mapping[str, _Any]) -> di
     return parameters(material, kind, supplied=given)
 
 
+def _interface_values(interface: str, given: _Mapping[str, _Any], any_temperature: bool) -> dict[str, _Any]:
+    from spinstack.interfaces.library import parameters
+
+    return parameters(interface, supplied=given, any_temperature=any_temperature)
+
+
 def _film_html(film: _Any) -> str:
     from spinstack.figures.notebook import film_html
 
@@ -41,5 +47,6 @@ def _plots() -> None:
 
 
 _hooks.material_values = _material_values
+_hooks.interface_values = _interface_values
 _hooks.film_html = _film_html
 _hooks.plots = _plots

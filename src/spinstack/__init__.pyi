@@ -11,6 +11,7 @@ from .laws import AnomalousHallScaling as AnomalousHallScaling
 from .laws import BlochGruneisen as BlochGruneisen
 from .laws import BlochLaw as BlochLaw
 from .laws import ElliottYafet as ElliottYafet
+from .laws import Measured as Measured
 from .laws import SpinHallScaling as SpinHallScaling
 from .laws import Tabulated as Tabulated
 from .laws import TabulatedResistivity as TabulatedResistivity

@@ -116,9 +116,10 @@ def test_derivatives_by_numbers_of_laws_are_those_of_differences(solver):
     film = without_anisotropy()
     observable = partial(ss.sheet_resistance, m="y", T=120.5, solver=solver)
     found = ss.gradient(film, observable)
-    for path in ("Pt.conductivity.residual_resistivity", "Pt.conductivity.resistivity_slope", "Co.conductivity.factor",
-                 "Pt.conductivity.debye_temperature", "Pt.spin_diffusion_length.resistivity_times_length",
-                 "Pt.spin_hall_angle.intrinsic", "Pt.spin_hall_angle.skew", "Co.polarization.value_at_zero"):  # fmt: skip
+    paths = ["Pt.conductivity.residual_resistivity", "Pt.conductivity.resistivity_slope", "Co.conductivity.factor"]
+    paths += ["Pt.conductivity.debye_temperature", "Pt.spin_diffusion_length.resistivity_times_length"]
+    paths += ["Pt.spin_hall_angle.intrinsic", "Pt.spin_hall_angle.skew", "Co.polarization.value_at_zero"]
+    for path in paths:
         up, down = steps(film.get(path))
         ends = [observable(film.replace({path: value}))[0, 0] for value in (up, down)]
         assert float(found[path][0, 0]) == pytest.approx((ends[0] - ends[1]) / (up - down), rel=2e-4)

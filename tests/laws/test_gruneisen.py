@@ -1,5 +1,7 @@
 """The function of Bloch and Grueneisen against quadrature, its limits, and its derivatives."""
 
+from itertools import pairwise
+
 import jax
 import numpy as np
 import pytest
@@ -19,7 +21,7 @@ def integrand(t):
 def by_quadrature(tau):
     """4 tau^5 J5(1/tau), the integral from 0 to 1/tau cut where nothing is left of it."""
     edges = np.linspace(0.0, min(1 / tau, 80.0), 9)
-    parts = [quad(integrand, a, b, epsabs=0, epsrel=1e-13)[0] for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    parts = [quad(integrand, a, b, epsabs=0, epsrel=1e-13)[0] for a, b in pairwise(edges)]
     return 4 * tau**5 * sum(parts)
 
 

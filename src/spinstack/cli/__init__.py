@@ -58,6 +58,7 @@ Examples:
 
     spinstack materials
     spinstack materials Pt
+    spinstack materials "Co|Pt"
 
 In a sample file:  kind = "metal", material = "Pt", thickness = "5 nm"
 """
@@ -237,12 +238,12 @@ def interface_command(
 
 @app.command(name="materials", help_epilogue=_MATERIALS_EPILOGUE)
 def materials_command(name: str | None = None, /) -> int:
-    """List the materials of the library, or everything known about one: values, uncertainties, sources.
+    """List the materials and interfaces of the library, or everything known about one: values, errors, sources.
 
     Parameters
     ----------
     name
-        A material, such as Pt.
+        A material, such as Pt, or an interface, such as "Co|Pt".
     """
     from spinstack.cli.materials import list_materials, show_material
 

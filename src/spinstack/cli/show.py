@@ -23,14 +23,20 @@ def show(sample: Path, figure: Path | None, temperature: str | None = None) -> i
     if figure is not None:
         check_target(figure, "--figure", FIGURES)
     study = read_film_study(sample)
-    film, T = study.film_at(asked)
+    film, T, refused_at = study.film, None, ""
+    try:
+        film, T = study.film_at(asked)
+    except ParameterError as error:  # a law has no value there
+        refused_at = str(error)
     console.say(study.title, style="bold")
     for line in film_lines(film):
         console.say(line)
     laws, doubts = facts.laws(study.film), study.unusual()
     if laws.rows:
         console.show(laws)
-    if followed(film):
+    if refused_at:
+        doubts.append(f"{refused_at} What else follows from the numbers of the film is left out.")
+    elif followed(film):
         console.say("What else follows from the numbers of the film needs a temperature: --temperature '300 K'.")
     else:
         if laws.rows and T is not None:

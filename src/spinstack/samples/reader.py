@@ -163,7 +163,11 @@ def _described(
             else:
                 values[name] = 1 / value_of(document, (*path, key), raw, specification)
     del values["kind"]
-    material = values.pop("material", None)
+    material, anywhere = values.pop("material", None), values.pop("any_temperature", False)
+    with problems:
+        if anywhere and "material" not in table:
+            why = "beside no material, whose values it is about"
+            raise document.error((*path, "any_temperature"), why, got=anywhere, remedy="Leave it out.")
     # of a material that is not known, nothing but the thickness is missed
     needed = {"thickness"} if "material" in table else {*kind.required()}
     with problems:
@@ -172,13 +176,13 @@ def _described(
             remedy = "Write it inside the table of the magnet, or leave that out."
             raise document.error((*path, "material"), why, got=material, remedy=remedy)
         if material is not None:
-            known = _known(document, (*path, "material"), kind, material)
+            known = _known(document, (*path, "material"), kind, material, given, anywhere)
             values = {name: value for name, value in known.items() if name not in given} | values
             needed = {*kind.required(), *getattr(kind, "essential", ())}
     if "name" in {f.name for f in fields(kind)}:
         within = [table.get(field) for field in kind.models]
         named = [material, *(model.get("material") for model in within if isinstance(model, dict))]
-        for name in named:
+        for name in named if kind is not Interface else ():
             if isinstance(name, str):
                 values.setdefault("name", name)
     needed -= kind.following({*values, *given})
@@ -201,6 +205,7 @@ def _field(
     specifications, texts, axes = kind.specifications(), text_fields(kind), axis_fields(kind)
     switches = tuple(f.name for f in fields(kind) if f.type == "bool")
     from_library = ("material",) if hasattr(kind, "of") else ()
+    accepts = ("any_temperature",) if kind is Interface else ()
     if key in specifications:
         if isinstance(raw, dict) and "kind" in raw and kind.follows_laws and specifications[key].law:
             return _law(document, path, kind, key, raw)
@@ -213,11 +218,21 @@ def _field(
         return _axis(document, path, raw)
     if key in (*texts, *from_library) and not (isinstance(raw, str) and raw):
         raise document.error(path, "which is not a name", got=raw, allowed="text in quotes")
-    if key in switches and not isinstance(raw, bool):
+    if key in (*switches, *accepts) and not isinstance(raw, bool):
         raise document.error(path, got=raw, allowed="true or false, without quotes")
-    if key in ("kind", *texts, *from_library, *switches):
+    if key in ("kind", *texts, *from_library, *switches, *accepts):
         return raw
-    known = ("kind", *texts, *list_fields(kind), *kind.models, *from_library, *specifications, *axes, *switches)
+    known = (
+        "kind",
+        *texts,
+        *list_fields(kind),
+        *kind.models,
+        *from_library,
+        *accepts,
+        *specifications,
+        *axes,
+        *switches,
+    )
     raise document.unknown_key(path, (*known, *(r for r, (name, _) in RECIPROCALS.items() if name in known)))
 
 
@@ -267,10 +282,21 @@ def _axis(document: Document, path: KeyPath, raw: Any) -> tuple[float, ...]:
     return tuple(float(v) for v in raw)
 
 
-def _known(document: Document, path: KeyPath, kind: type[Described], material: str) -> dict[str, Any]:
-    """What the library knows of a material; what it lacks is left to the file."""
-    from spinstack import materials
+def _known(
+    document: Document, path: KeyPath, kind: type[Described], material: str, given: set[str], anywhere: bool
+) -> dict[str, Any]:
+    """What the library knows of a material, or of an interface; what it lacks is left to the file."""
+    from spinstack import interfaces, materials
 
+    if kind is Interface:
+        try:
+            return interfaces.parameters(material, given, anywhere)
+        except materials.MaterialError as wrong:
+            problems = Problems()
+            for error in wrong.errors:
+                here = path if error.field == "interface" else (*path[:-1], error.field)
+                problems.errors.append(document.located(error, here))
+            problems.end()
     try:
         return {name: entry.si for name, entry in materials.material(material, kind.__name__).entries.items()}
     except materials.MaterialError as error:

@@ -39,6 +39,8 @@ class Law(Described):
     needs: ClassVar[tuple[str, ...]] = ()
     #: whether its value depends on the temperature by itself, and not only by what it needs
     thermal: ClassVar[bool] = True
+    #: what else one may do where there is no temperature, as a sentence
+    without_temperature: ClassVar[str] = ""
     #: every law by its kind
     known: ClassVar[dict[str, type[Law]]] = {}
 
@@ -75,10 +77,16 @@ class Law(Described):
         """What is declared of its numbers as the value of the parameter `outer`, whose unit and range some have."""
         return {
             name: spec if spec.unit != OWN else dataclasses.replace(
-                outer, doc=spec.doc, kind=spec.kind, optional=spec.optional, otherwise=None, plus=None, follows="",
+                outer, doc=spec.doc, kind=_kind(spec, outer), optional=spec.optional, otherwise=None, plus=None,
+                follows="",
             )
             for name, spec in self.declared().items()
         }  # fmt: skip
+
+
+def _kind(spec: Specification, outer: Specification) -> str:
+    """The kind of a number of a law in the unit of what follows it; an angle that follows a law is a number."""
+    return {"angle": "real"}.get(outer.kind, outer.kind) if spec.kind == "either" else spec.kind
 
 
 def own(doc: str, **specification: Any) -> Any:
@@ -109,7 +117,11 @@ def at_temperature(film: Any, T: Any) -> Any:
     if T is None:
         if thermal := followed(film):
             why = f"missing, but {', '.join(thermal)} follow{'s' if len(thermal) == 1 else ''} a law of the temperature"
-            raise ParameterError(why, field="T", remedy="Give T in kelvin, for example T=300.")
+            also = dict.fromkeys(law.without_temperature for e in film.elements for law in e.laws().values())
+            remedy = " ".join(
+                filter(None, ("Give T in kelvin, for example T=300 (of a film alone film.at(300)).", *also))
+            )
+            raise ParameterError(why, field="T", remedy=remedy)
     else:
         T = scalar(T, "T", "numbers in kelvin, at least 0", low=0)
     labels = film.labels()

@@ -34,8 +34,8 @@ class Specification:
     theories: tuple[str, ...] = ()  # those that read it; of a model () means those that read the model
     counterpart: str = ""  # what the other theories take in its place, so that they may pass it over
     acts_in: str = ""  # the condition without which it does nothing; who refuses that may pass it over, too
-    # "real", "complex" (real part bounded below by `low`), "angle" (a number or a 3x2 tensor) or "table" (numbers along
-    # the last axis)
+    # "real", "complex" (real part bounded below by `low`), "angle" (a number or a 3x2 tensor); of laws also "table"
+    # (numbers along the last axis) and "either" (real or complex, as it is given)
     kind: str = "real"
     low: float | None = None
     high: float | None = None
@@ -164,7 +164,7 @@ def checked(owner: str, name: str, value: Any, spec: Specification) -> Any:
         return value
     if isinstance(value, str):
         raise refused('which is text; numbers here are SI (write 5e-9 for "5 nm"), unit strings belong in sample files')
-    array = read(value, spec.unit, imaginary=spec.kind in ("complex", "table"))
+    array = read(value, spec.unit, imaginary=spec.kind in ("complex", "table", "either"))
     if isinstance(array, str):
         raise refused(array)
     if array.size == 0:
@@ -185,7 +185,11 @@ def checked(owner: str, name: str, value: Any, spec: Specification) -> Any:
         if array.ndim == 0:
             raise refused("one number")
         array = array if array.imag.any() else array.real.copy()
+    if spec.kind == "either" and not np.iscomplexobj(value):
+        array = array.real.copy()
     if array.ndim == 0:
+        if spec.kind == "either":
+            return array.item()
         return complex(array) if spec.kind == "complex" else float(array)
     if type(value).__module__.startswith("jax"):
         return value

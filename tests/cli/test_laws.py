@@ -48,7 +48,7 @@ def test_run_without_temperature_says_what_needs_one(sample, capsys):
     assert main(["run", sample(FILM)]) == 2
     assert "no temperature for Pt.conductivity" in capsys.readouterr().err
     assert main(["run", sample(FILM + "[[scan]]\n")]) == 2
-    assert "on which Pt.conductivity depends" in capsys.readouterr().err
+    assert "laws of Pt.conductivity depend on it" in capsys.readouterr().err
 
 
 def test_run_writes_laws_and_what_follows(sample, capsys):

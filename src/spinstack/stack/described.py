@@ -129,6 +129,9 @@ class Described(Tree):
 
     def laws(self) -> dict[str, Any]:
         """The laws that parameters follow, by the name of the parameter."""
+        return self.kept(Described._laws)
+
+    def _laws(self) -> dict[str, Any]:
         found = ((name, getattr(self, name)) for name in self.specifications())
         return {name: value for name, value in found if isinstance(value, Described)}
 

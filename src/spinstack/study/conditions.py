@@ -81,14 +81,16 @@ def read_temperature(
         beside.refuse(
             ParameterError("and another one for the observable", got=beside.data["T"], remedy="Give one."), "T"
         )
-    models = ", ".join(thermal(film))
+    models, laws = ", ".join(with_models(film)), ", ".join(followed(film))
     if "T" in arguments:
         try:
             scalar(arguments["T"], "T", "from 0 K", low=0)
         except ParameterError as error:
             at.refuse(error.with_fields(got=at.data["T"]))
-    elif "T" not in at.data and (needed or models):
-        why = f", the temperature, on which {models} depend{'s' * (',' not in models)}" if models else ""
+    elif "T" not in at.data and (needed or models or laws):
+        said = [f"conductances of {models} follow from it"] if models else []
+        said += [f"laws of {laws} depend on it"] if laws else []
+        why = f", the temperature: {', and '.join(said)}" if said else ""
         at.refuse(missing("T", kind, meaning(film), why))
 
 

@@ -77,6 +77,17 @@ def test_profiles_are_those_of_the_numbers():
         np.testing.assert_allclose(one[name], other[name], rtol=1e-12, atol=1e-30)
 
 
+def test_slopes_and_scans_across_the_film_are_those_of_the_numbers():
+    insulator = ss.MagneticInsulator("YIG", mixing_conductance=4e14 + 2e13j) | platinum(diffusion_coefficient=1e-4)
+    two = cobalt() | platinum() | cobalt().replace(name="Co2")
+    slopes = ss.initial_slope(insulator, T=T)
+    for kelvin, slope in zip(T, slopes, strict=True):
+        assert float(slope) == pytest.approx(float(ss.initial_slope(insulator.at(kelvin))), rel=1e-10)
+    scan = {"angles": [0.0, 90.0, 180.0], "m": {"Co": "y"}}
+    one, other = ss.perpendicular_scan(two, T=80.0, **scan), ss.perpendicular_scan(two.at(80.0), **scan)
+    np.testing.assert_allclose(one.torque, other.torque, rtol=1e-12, atol=1e-30)
+
+
 def test_values_of_laws_are_told_with_units():
     found = ss.law_values(lawful(), T)
     assert found["Pt.conductivity"].attrs["units"] == "S/m"

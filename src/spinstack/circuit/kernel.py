@@ -230,16 +230,38 @@ def perpendicular(plan: Plan, table: Table, batch: int, *, given: Unknown | None
 
 def faces(plan: Plan, table: Table, batch: int, E: Array, *, given: Unknown | None = None) -> Faces:
     """The whole solution in an in-plane field E (2, batch or 1), charge current along z zero."""
-    built = build(plan, table, batch, given=given)
     drives = jnp.concatenate([jnp.broadcast_to(E, (2, batch)), jnp.zeros((1, batch))])
+    return _solved(plan, table, batch, drives, given)
+
+
+def crossed(plan: Plan, table: Table, batch: int, current: Array, *, given: Unknown | None = None) -> Faces:
+    """The whole solution for a charge current (1, batch or 1) [A/m^2] along z between reservoirs, nothing in the plane.
+
+    The reservoirs hold psi at the outer faces at zero.
+    """
+    drives = jnp.concatenate([jnp.zeros((2, batch)), jnp.broadcast_to(current, (1, batch))])
+    return _solved(plan, table, batch, drives, given, reservoirs=True)
+
+
+def _solved(
+    plan: Plan, table: Table, batch: int, drives: Array, given: Unknown | None, reservoirs: bool = False
+) -> Faces:
+    """The whole solution for drives (3, batch) of a film whose outer faces are closed, or held by reservoirs."""
+    built = build(plan, table, batch, given=given)
     count = 1 + max(max((*s.elements, s.bottom_element or 0, s.top_element or 0)) for s in plan.segments)
     psi = jnp.zeros((count, 2, 3, batch))
     Q, responses, torque = jnp.zeros_like(psi), jnp.zeros((count, 3, batch)), jnp.zeros((count, 3, batch))
     for segment in plan.segments:
         stack, bottom, top = stretch(built, segment)
-        port, steps = join.fold_keeping(join.closed(stack, bottom), stack)
-        top_psi = apply(join.close(port, top)[0], drives)
-        lower, upper = join.back_substitute(top_psi, steps, drives)
+        if reservoirs:
+            none, others = jnp.zeros((1, 3, batch)), AffineElement(*(a[1:] for a in stack))
+            _, steps = join.fold_keeping(join.reservoir(stack), others)
+            between, _ = join.back_substitute(none[0], steps, drives)
+            lower, upper = jnp.concatenate([none, between]), jnp.concatenate([between, none])
+        else:
+            port, steps = join.fold_keeping(join.closed(stack, bottom), stack)
+            top_psi = apply(join.close(port, top)[0], drives)
+            lower, upper = join.back_substitute(top_psi, steps, drives)
         each = jnp.broadcast_to(drives, (lower.shape[0], *drives.shape))
         low, high, r = stack.currents(lower, upper, each)
         where = np.asarray(segment.elements)
@@ -287,8 +309,22 @@ def inside(
 
     `given` is there as in other programs.
     """
-    fraction = jnp.broadcast_to(fraction[0], (batch,))
     drives = jnp.concatenate([E, jnp.zeros_like(E[:1])])
+    return _inside(plan, table, batch, fraction, lower, upper, drives)
+
+
+def inside_crossed(
+    plan: Plan, table: Table, batch: int, fraction: Array, lower: Array, upper: Array, current: Array
+) -> dict[str, Array]:
+    """The same for a charge current (1, batch) [A/m^2] along z."""
+    drives = jnp.concatenate([jnp.zeros((2, current.shape[-1])), current])
+    return _inside(plan, table, batch, fraction, lower, upper, drives)
+
+
+def _inside(
+    plan: Plan, table: Table, batch: int, fraction: Array, lower: Array, upper: Array, drives: Array
+) -> dict[str, Array]:
+    fraction = jnp.broadcast_to(fraction[0], (batch,))
     start, parts = 0, []
     for _, law, thickness in layers(plan, table):
         rows = slice(start, start + thickness.shape[0])

@@ -49,7 +49,7 @@ class DriftDiffusion:
         current [A/m^2] along z averaged over the thickness of each layer, zero elsewhere; sheet_current: in-plane sheet
         current [A/m], components x, y.
         """
-        faces = solve.faces(film, at.m, at.B, at.E, at.T)
+        faces = solve.faces(film, at.m, at.B, at.E, at.T, at.current)
         found = faces.responses[..., :2] if quantity == "sheet_current" else getattr(faces, quantity)
         missing = len(film) - found.shape[-2]  # closed faces at the top carry nothing
         return (
@@ -62,7 +62,7 @@ class DriftDiffusion:
         z [m] from the bottom face, mu (..., n, 3) [V], Q (..., n, 3) [A/m^2], mu_c [V], j_c [A/m^2], j (..., n, 2)
         [A/m^2].
         """
-        where, inside, drops = solve.layer_profiles(film, at.m, at.B, at.E, fractions, at.T)
+        where, inside, drops = solve.layer_profiles(film, at.m, at.B, at.E, fractions, at.T, at.current)
         xp = array_module(*inside.values())
         flat = {k: v.reshape(*drops.shape[:-1], -1, *v.shape[drops.ndim + 1 :]) for k, v in inside.items()}
         mu_c = xp.repeat(_bottom_potentials(film, drops)[..., np.asarray(where)], len(fractions), -1) - flat["V"]
@@ -76,7 +76,7 @@ class DriftDiffusion:
             "mu": 2 * flat["psi"],
             "Q": flat["Q"],
             "mu_c": mu_c,
-            "j_c": xp.zeros_like(mu_c),
+            "j_c": xp.zeros_like(mu_c) + (0.0 if at.current is None else at.current),
             "j": flat["j"],
         }
 

@@ -16,12 +16,18 @@ if _ending.is_program():
     _ending.listen()
 
 from collections.abc import Mapping as _Mapping
+from importlib import import_module as _import_module
 from typing import Any as _Any
 
 from spinstack.text import hooks as _hooks
 from spinstack.text import lazies
 
-__getattr__, __dir__, __all__ = lazies.attach(__name__, __file__)
+_late, __dir__, __all__ = lazies.attach(__name__, __file__)
+
+
+def __getattr__(name: str) -> _Any:
+    """What loads late: public names, and the two libraries of published numbers, which are modules."""
+    return _import_module(f"{__name__}.{name}") if name in ("interfaces", "materials") else _late(name)
 
 
 def _material_values(material: str, kind: str, given: _Mapping[str, _Any]) -> dict[str, _Any]:

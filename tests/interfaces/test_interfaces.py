@@ -275,3 +275,8 @@ def test_a_file_of_ones_own_may_count_channels(tmp_path):
 def test_a_file_of_ones_own_that_is_wrong_is_refused(tmp_path, body, words):
     with pytest.raises(MaterialError, match=re.escape(words)):
         interfaces.read(own(tmp_path, body))
+
+
+def test_the_libraries_are_modules_of_the_package_that_load_late():
+    assert ss.interfaces is interfaces
+    assert ss.materials.names()

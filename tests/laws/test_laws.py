@@ -232,3 +232,20 @@ def test_what_makes_no_sense_is_refused(make, words):
 
 def test_knots_are_those_of_the_table():
     assert lawful().get("Pt|Co.filtering").temperatures == KNOTS
+
+
+def test_inside_a_transformation_there_is_no_value_where_there_is_none():
+    table = ss.Tabulated((10, 300), values=[1.0, 2.0])
+    waves, measured = (
+        ss.BlochLaw(value_at_zero=0.5, vanishing_temperature=400.0),
+        ss.Measured(measured=0.3, temperature=4.2),
+    )
+    for law, inside, outside in ((table, 100.0, 5.0), (waves, 100.0, 500.0), (measured, 5.0, 50.0)):
+        value = jax.jit(lambda T, law=law: law.number(T, {}))
+        assert float(value(inside)) == pytest.approx(float(law.number(inside, {})), rel=1e-14)
+        assert np.isnan(value(outside))
+
+
+def test_numbers_of_a_layer_with_laws_are_those_of_the_film_at_a_temperature():
+    refused(lambda: platinum().numbers(), "follows a law", "film.at(300)")
+    assert ss.Film((platinum(),)).at(300.0)[0].numbers()["conductivity"] > 0

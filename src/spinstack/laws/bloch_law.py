@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from spinstack.numerics.arrays import aligned, is_traced
+from spinstack.numerics.arrays import aligned, array_module, is_traced
 from spinstack.stack.laws import Law, own
 from spinstack.stack.parameters import parameter
 from spinstack.text.errors import ParameterError
@@ -36,4 +36,7 @@ class BlochLaw(Law, kind="bloch_law"):
             raise ParameterError(
                 why, field="T", unit="K", got=float(np.max(T)), remedy="Give the parameter a table there."
             )
-        return value * (1 - (T / end) ** 1.5)
+        kept = 1 - (T / end) ** 1.5
+        if is_traced(kept):  # which cannot be refused
+            kept = array_module(kept).where(kept < 0, np.nan, kept)
+        return value * kept

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from spinstack.numerics.arrays import is_traced
+from spinstack.numerics.arrays import aligned, array_module, is_traced
 from spinstack.stack.laws import Law, own
 from spinstack.stack.parameters import parameter
 from spinstack.text.errors import ParameterError
@@ -35,14 +35,17 @@ class Measured(Law, kind="measured"):
     temperature: float = parameter("K", "temperature at which it was measured", low=0)
 
     def number(self, T: Any, p: Mapping[str, Any]) -> Any:
-        if not is_traced(T) and not is_traced(self.temperature):
-            reach = np.maximum(NEAR, SHARE * np.asarray(self.temperature))
-            low, high = np.maximum(self.temperature - reach, 0.0), self.temperature + reach
-            kelvin = np.asarray(T)
-            if np.any(far := (kelvin < low) | (kelvin > high)):
-                raise ParameterError(
-                    f"where the value was measured at {np.ravel(self.temperature)[0]:g} K", field="T", unit="K",
-                    got=float(np.ravel(kelvin[far] if kelvin.ndim else kelvin)[0]),
-                    allowed=f"from {np.max(low):g} to {np.min(high):g} K", remedy=ACCEPT,
-                )  # fmt: skip
+        T, measured, own = aligned(T, self.measured, self.temperature)
+        xp = array_module(T, own)
+        reach = xp.maximum(NEAR, SHARE * own)
+        far = abs(T - own) > reach
+        if is_traced(far):  # which cannot be refused
+            return xp.where(far, np.nan, measured)
+        if np.any(far):
+            kelvin, of = (np.broadcast_to(v, np.shape(far))[far][0] if np.ndim(far) else v for v in (T, own))
+            low, high = max(of - max(NEAR, SHARE * of), 0.0), of + max(NEAR, SHARE * of)
+            raise ParameterError(
+                f"where the value was measured at {of:g} K", field="T", unit="K", got=float(kelvin),
+                allowed=f"from {low:g} to {high:g} K", remedy=ACCEPT,
+            )  # fmt: skip
         return self.measured

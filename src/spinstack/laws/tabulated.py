@@ -55,6 +55,8 @@ class _Table(Law):
         low, high = (xp.take_along_axis(values, at, -1) for at in _both(xp, values, left))
         start, width = xp.asarray(knots)[left], xp.asarray(np.diff(knots))[left]
         share = (T - start) / width
+        if is_traced(T):  # which cannot be refused
+            share = xp.where((share < 0) | (share > 1), np.nan, share)
         return ((1 - share) * low + share * high)[..., 0]
 
 

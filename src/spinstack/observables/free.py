@@ -107,6 +107,8 @@ def _with_numbers(film: Film, paths: Sequence[str]) -> Film:
 
 def _said(element: Element, field: str, path: str) -> Element:
     """The element with the value that it takes for what was left out."""
+    if element.laws():  # what it would follow from may be none
+        raise ParameterError("which has no value in the film", field="free", got=path, remedy="Give it one there.")
     told = element if "." in field else element.replace(**{field: element.numbers().get(field)})
     if told.value(field) is None or not _alike(told.numbers(), element.numbers()):
         raise ParameterError("which has no value in the film", field="free", got=path, remedy="Give it one there.")

@@ -94,7 +94,13 @@ class Described(Tree):
         return set()
 
     def numbers(self, theory: str = "") -> dict[str, Any]:
-        """The parameters, or those that `theory` reads, what was left out filled in and angles as 3x2 tensors."""
+        """The parameters, or those that `theory` reads, what was left out filled in and angles as 3x2 tensors.
+
+        Raises :class:`ParameterError` where one follows a law: numbers are those of the film at a temperature.
+        """
+        for name in self.laws():
+            remedy = "Ask the film at a temperature, film.at(300)."
+            raise self.refused(name, "which follows a law and is no number yet", remedy=remedy)
         out: dict[str, Any] = {}
         for name, spec in self.specifications().items():
             if not theory or theory in spec.theories:

@@ -91,7 +91,9 @@ def read_temperature(
         said = [f"conductances of {models} follow from it"] if models else []
         said += [f"laws of {laws} depend on it"] if laws else []
         why = f", the temperature: {', and '.join(said)}" if said else ""
-        at.refuse(missing("T", kind, meaning(film), why))
+        also = dict.fromkeys(law.without_temperature for e in film for law in e.laws().values())
+        error = missing("T", kind, meaning(film), why)
+        at.refuse(error.with_fields(remedy=" ".join(filter(None, (error.remedy, *also)))))
 
 
 def directions(table: Table, film: Film, hint: Any, in_field: bool, turn: bool = False) -> Any:

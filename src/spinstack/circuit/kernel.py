@@ -30,7 +30,7 @@ from spinstack.circuit import native, traced
 from spinstack.circuit.element import AffineElement, broadcast, concatenate
 from spinstack.circuit.interface import insulator, interface, interface_spread, sink_spread
 from spinstack.circuit.layer import inside as inside_layers
-from spinstack.circuit.layer import layer, mean_spin_current
+from spinstack.circuit.layer import layer, mean_spin_current, torque_fraction
 from spinstack.circuit.lower import Kind, Plan, Row, Segment, Table, ends_conductor, whole
 from spinstack.circuit.magnet import magnet, sublattices
 from spinstack.circuit.native import Unknown
@@ -331,6 +331,39 @@ def _inside(
         start = rows.stop
         parts.append(inside_layers(law, thickness, lower[rows], upper[rows], drives, fraction))
     return {name: jnp.concatenate([p[name] for p in parts]) for name in parts[0]}
+
+
+def sides(plan: Plan, table: Table, batch: int, psi: Array, drives: Array) -> Array:
+    """Spin current that ends in a magnetisation, or of a metal in the applied field, by halves (elements, 2, 3, batch).
+
+    The lower and the upper half of a layer, the lower and the upper face of everything else (what a field drives at an
+    interface by itself counts half to each). psi (elements, 2, 3, batch) as in :class:`Faces`; drives (3, batch).
+    """
+    drives = jnp.broadcast_to(drives, (3, batch))
+    found = jnp.zeros((*psi.shape[:-1], batch))
+    built = build(plan, table, batch, jnp.eye(3)[:, :, None])
+    positions = {row: i for s in plan.segments for row, i in zip(s.rows, s.elements, strict=True)}
+    for segment in plan.segments:
+        stack, _, _ = stretch(built, segment)
+        where = np.asarray(segment.elements)
+        own = apply(stack.torque_source, jnp.broadcast_to(drives, (len(where), *drives.shape))) / 2
+        both = [apply(stack.lower_torque, psi[where, 0]) + own, apply(stack.upper_torque, psi[where, 1]) + own]
+        found = found.at[where].set(jnp.stack(both, 1))
+        for row, element, face in (
+            (segment.bottom, segment.bottom_element, 1),
+            (segment.top, segment.top_element, 0),
+        ):
+            if row is not None and element is not None:
+                taken = apply(built.faces[row[0]].lower_torque[row[1]], psi[element, face])
+                found = found.at[element, face].set(taken)
+    for kinds, law, thickness in layers(plan, table):
+        where = np.asarray([positions[k, row] for k in kinds for row in range(len(dict(plan.magnets)[k]))])
+        ends = psi[where, 0], psi[where, 1]
+        Q = [inside_layers(law, thickness, *ends, drives, jnp.full((batch,), f))["Q"] for f in (0.0, 0.5, 1.0)]
+        share = torque_fraction(law)
+        halves = jnp.stack([apply(share, Q[0] - Q[1]), apply(share, Q[1] - Q[2])], 1)
+        found = found.at[where].set(jnp.broadcast_to(halves, (*halves.shape[:-1], batch)))
+    return found
 
 
 Layout = tuple[tuple[int, ...], ...]

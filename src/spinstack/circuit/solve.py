@@ -109,6 +109,20 @@ def pumping(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), T: Any = None) 
     }
 
 
+def shares(
+    film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), E: Any = (1.0, 0.0), T: Any = None, current: Any = None
+) -> tuple[Any, Any]:
+    """Where the spin current of a film ends: lost (..., elements, 3) in every element, of which (..., elements, 2, 3)
+    in the magnetisation (of a metal: in the applied field), by the halves of :func:`spinstack.circuit.kernel.sides`.
+    """
+    plan, table, batch = _lowered(film, m, B, T, closed=current is None)
+    solved = _faces(plan, table, E, current)
+    xp = array_module(solved.psi, in_plane_field(E))
+    drive = [*in_plane_field(E), 0.0] if current is None else [0.0, 0.0, current]
+    found = evaluate(kernel.sides, plan, table, solved.psi, xp.stack([xp.asarray(d, float) for d in drive])[:, None])
+    return _shaped(solved.Q[:, 0] - solved.Q[:, 1], batch), _shaped(found, batch)
+
+
 def layer_profiles(
     film: Film, m: Any, B: Any, E: Any, fractions: np.ndarray, T: Any = None, current: Any = None
 ) -> tuple[list[int], dict[str, Any], Any]:

@@ -47,14 +47,16 @@ class DriftDiffusion:
 
         torque: spin current [A/m^2] that ends in a magnetisation, at the element that takes it; mean_spin_current: spin
         current [A/m^2] along z averaged over the thickness of each layer, zero elsewhere; sheet_current: in-plane sheet
-        current [A/m], components x, y.
+        current [A/m], components x, y; shares (..., elements, 3, components): spin current that is lost, and what of it
+        ends in the magnetisation (of a metal: in the applied field) in the lower and the upper half, or at the faces.
         """
+        if quantity == "shares":
+            lost, taken = solve.shares(film, at.m, at.B, at.E, at.T, at.current)
+            xp = array_module(lost)
+            return _every(film, xp.concatenate([lost[..., None, :], taken], -2), 2)
         faces = solve.faces(film, at.m, at.B, at.E, at.T, at.current)
         found = faces.responses[..., :2] if quantity == "sheet_current" else getattr(faces, quantity)
-        missing = len(film) - found.shape[-2]  # closed faces at the top carry nothing
-        return (
-            array_module(found).pad(found, [(0, 0)] * (found.ndim - 2) + [(0, missing), (0, 0)]) if missing else found
-        )
+        return _every(film, found, 1)
 
     def profile(self, film: Film, at: Conditions, fractions: np.ndarray) -> dict[str, Any]:
         """Depth profiles (..., n) at fractions of each thickness, rising from 0 to 1, from the bottom to the top.
@@ -83,6 +85,15 @@ class DriftDiffusion:
     def perpendicular(self, film: Film, at: Conditions) -> Any:
         """Resistance times area (...) [Ohm m^2] between two reservoirs."""
         return solve.perpendicular(film, at.m, at.B, at.T)
+
+
+def _every(film: Film, found: Any, inner: int) -> Any:
+    """An answer (..., elements, inner axes) for all elements: closed faces at the top carry nothing."""
+    missing = len(film) - found.shape[-1 - inner]
+    if not missing:
+        return found
+    widths = [(0, 0)] * (found.ndim - 1 - inner) + [(0, missing)] + [(0, 0)] * inner
+    return array_module(found).pad(found, widths)
 
 
 def _bottom_potentials(film: Film, drops: Any) -> Any:

@@ -1,4 +1,5 @@
 from .angular import angular_scan as angular_scan
+from .angular_momentum import angular_momentum as angular_momentum
 from .compiled import compile as compile
 from .currents import layer_currents as layer_currents
 from .depth import profile as profile

@@ -120,14 +120,14 @@ class Ferromagnet(Layer):
 
     def _check_rotated(self) -> None:
         """Refuse a rotated spin Hall angle with which the layer gains energy, docs/methods/local_law.md."""
-        p = self.parameters
         names = (
             "rotated_spin_hall_angle", "polarization", "polarization_parallel", "amr_ratio", "size_effect_ratio",
             "anomalous_hall_angle", "spin_anomalous_hall_angle",
         )  # fmt: skip
-        if p["rotated_spin_hall_angle"] is None or any(is_traced(p[name]) for name in names):
+        values = [getattr(self, name) for name in names]
+        if self.rotated_spin_hall_angle is None or any(map(is_open, values)):
             return
-        rotated, P, parallel, amr, size, hall, spin_hall = (p[name] for name in names)
+        rotated, P, parallel, amr, size, hall, spin_hall = values
         parallel = P if parallel is None else parallel
         spin_hall = np.multiply(P, hall) if spin_hall is None else spin_hall
         left: Any = 0.0

@@ -92,8 +92,7 @@ def read_temperature(
         said += [f"laws of {laws} depend on it"] if laws else []
         why = f", the temperature: {', and '.join(said)}" if said else ""
         also = dict.fromkeys(law.without_temperature for e in film for law in e.laws().values())
-        error = missing("T", kind, meaning(film), why)
-        at.refuse(error.with_fields(remedy=" ".join(filter(None, (error.remedy, *also)))))
+        at.refuse(missing("T", kind, meaning(film), why).with_fields(remedy=" ".join(filter(None, also))))
 
 
 def directions(table: Table, film: Film, hint: Any, in_field: bool, turn: bool = False) -> Any:

@@ -109,6 +109,12 @@ def tensor(value: Any, number: bool = False) -> Any:
     """An angle as a tensor; with `number` it is a batch of numbers whatever its shape."""
     if is_tensor(value) and not number:
         return value
+    if isinstance(value, np.ndarray) and value.ndim == 1:
+        # the batch last in memory, as films are solved
+        turned = np.zeros((3, 2, len(value)))
+        turned[1, 0] = value
+        np.negative(value, out=turned[0, 1])
+        return np.moveaxis(turned, -1, 0)
     theta = array_module(value).asarray(value)[..., None, None]
     return theta * np.array([[0.0, -1.0], [1.0, 0.0], [0.0, 0.0]]).reshape(*(1,) * (theta.ndim - 2), 3, 2)
 

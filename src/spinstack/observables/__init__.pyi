@@ -7,6 +7,7 @@ from .efficiency import torque_efficiency as torque_efficiency
 from .faces import face_conductances as face_conductances
 from .field import field_contributions as field_contributions
 from .field import field_scan as field_scan
+from .laws import law_values as law_values
 from .perpendicular import perpendicular_scan as perpendicular_scan
 from .pumping import damping_conductance as damping_conductance
 from .pumping import spin_pumping as spin_pumping

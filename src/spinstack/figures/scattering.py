@@ -130,11 +130,10 @@ def _circle() -> Any:
 
 
 def _field_arrows(axes: Any, barrier: ScatteringModel, m: Any) -> None:
-    from spinstack.scattering.electrons import effective_field
 
     k = np.stack(np.meshgrid(*2 * (np.arange(-4, 5) * 0.22,)), -1)
     k = k[(k**2).sum(-1) < 0.9]
-    orbit = effective_field(barrier, k, m)[1]
+    orbit = barrier.effective_field(k, m)[1]
     longest = float(np.linalg.norm(orbit, axis=-1).max())
     if longest > 0:
         arrows = 0.2 * orbit[:, :2] / longest
@@ -166,11 +165,10 @@ def absorbed_spin(
     Raises ``ValueError`` where the spin-orbit field at `k` vanishes. After Amin, Haney, Stiles, J. Appl. Phys. 128,
     151101 (2020), Fig. 11.
     """
-    from spinstack.scattering.electrons import effective_field
     from spinstack.stack.directions import unit_vector
 
     k, g = np.asarray(k, dtype=float), unit_vector(spin)
-    orbit = effective_field(barrier, k, (0.0, 0.0, 1.0))[1]
+    orbit = barrier.effective_field(k, (0.0, 0.0, 1.0))[1]
     size = float(np.linalg.norm(orbit))
     if size < 1e-12:
         raise ValueError(

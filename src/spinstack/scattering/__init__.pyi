@@ -1,2 +1,3 @@
+from .barrier import Barrier as Barrier
 from .delta_barrier import DeltaBarrier as DeltaBarrier
 from .evaluate import Tensors as Tensors

@@ -23,7 +23,9 @@ def sided(p: Mapping[str, Array]) -> AffineElement:
     # what answers g below and above, and the field: rows Q_lower, Q_upper, torque, I_x, I_y
     weight = p["reciprocal"][:, None, None]
     below, above = (
-        jnp.concatenate([flow[:, 0, spin, i], flow[:, 1, spin, i], p["torque"][:, :, i], weight * p["inverse"][:, :, i]], 1)
+        jnp.concatenate(
+            [flow[:, 0, spin, i], flow[:, 1, spin, i], p["torque"][:, :, i], weight * p["inverse"][:, :, i]], 1
+        )
         for i in (0, 1)
     )
     by_field = jnp.concatenate([field[:, 0, spin], field[:, 1, spin], p["torque_field"], p["sheet"]], 1)

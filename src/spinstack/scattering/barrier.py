@@ -57,13 +57,15 @@ class Barrier(ScatteringModel, kind="barrier"):
     width: float | None = parameter(
         "m", "thickness over which the potential is spread, at fixed area; default: none", default=None, low=0
     )
-    fermi_wavevector: float = parameter("1/m", "k_F of the metal below, and the unit of strengths", low=0, open_low=True)
+    fermi_wavevector: float = parameter(
+        "1/m", "k_F of the metal below, and the unit of strengths", low=0, open_low=True
+    )
     fermi_wavevector_upper: float | None = parameter(
         "1/m", "k_F of the metal above; default: that of the metal below", default=None, low=0, open_low=True
     )
     splitting: float | None = parameter(
-        "1", "(k_majority - k_minority)/(k_majority + k_minority) of the metal below; default: one sphere", default=None,
-        low=-1, high=1, open_low=True, open_high=True,
+        "1", "(k_majority - k_minority)/(k_majority + k_minority) of the metal below; default: one sphere",
+        default=None, low=-1, high=1, open_low=True, open_high=True,
     )  # fmt: skip
     splitting_upper: float | None = parameter(
         "1", "the same of the metal above; default: one sphere", default=None, low=-1, high=1, open_low=True,
@@ -124,7 +126,9 @@ class Barrier(ScatteringModel, kind="barrier"):
     def _form(self) -> Form:
         from spinstack.scattering.barrier_electrons import Form
 
-        differ = self.fermi_wavevector_upper is not None or (self.splitting is not None and self.splitting_upper is None)
+        differ = self.fermi_wavevector_upper is not None or (
+            self.splitting is not None and self.splitting_upper is None
+        )
         return Form(self.width is not None, self.turns(), self.split(), differ, self.coherent)
 
     def _packed(self, m: Any) -> Any:
@@ -204,9 +208,15 @@ class Barrier(ScatteringModel, kind="barrier"):
 
     def integrals(self, m: Any, tolerance: float) -> tuple[Integrals | SidedIntegrals, Any]:
         """Averages over all electrons and their error (batch) for parameters (batch) and m (3, batch)."""
-        from spinstack.scattering.barrier_electrons import averages
+        packed, form = self._packed(m), self._form()
+        if is_traced(packed):
+            from spinstack.scattering.barrier_slopes import traced_averages
 
-        n, error = averages(self._packed(m), tolerance, self._form())
+            n, error = traced_averages(packed, tolerance, form)
+        else:
+            from spinstack.scattering.barrier_electrons import refined
+
+            n, error, _ = refined(np.asarray(packed), tolerance, form)
         return (n if self.differs() else n.alike()), error
 
 

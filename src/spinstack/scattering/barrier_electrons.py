@@ -2,29 +2,30 @@
 
 Equations: docs/methods/scattering.md, "Two sides that differ". Wave vectors are in units of k_F; arrays end with
 (electrons, batch), those of matrices with (electrons, batch, row, column); spin is the electron's, sigma, in
-:func:`waves`, and the moment's in what :func:`found` and :func:`averages` give.
+:func:`waves`, and the moment's in what :func:`found` and :func:`refined` give.
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from spinstack.numerics.arrays import array_module, is_traced
+from spinstack.numerics.arrays import array_module
 from spinstack.scattering.electrons import PAULI, TO_MOMENT, traces
-from spinstack.scattering.sides import SidedIntegrals
+from spinstack.scattering.sides import SHAPES, SidedIntegrals
 
-#: radial points of every interval between thresholds and azimuths, of the refinements; those inside a transformation
-_POINTS, _ABSTRACT = ((12, 12), (24, 24), (48, 48), (96, 96)), (32, 24)
+#: numbers of azimuths, and of radial points in every interval between thresholds, of the refinements
+_LEVELS = (12, 16, 24, 32, 48, 64, 96, 128)
 #: azimuths where nothing depends on them: exact for the weights k_a k_b
 _FEW = 4
 #: electrons times barriers looked at together
 _TOGETHER = 2**12
 #: (K_in w)^2 below which the functions of a slab are their power series
 _SMALL = 0.01
-#: step of the field of a wide barrier: what is left of differences of fourth order is 1e-12
-_STEP = 1e-3
+#: steps of differences of fourth order, by strengths, width and m, and by Fermi wave vectors, whose thresholds may meet
+STEP, STEP_SPHERE = 1e-3, 2e-4
 
 
 class Form(NamedTuple):
@@ -39,6 +40,19 @@ class Form(NamedTuple):
     split: tuple[bool, bool]
     differ: bool
     coherent: bool
+
+    @property
+    def moves(self) -> list[tuple[int, ...]]:
+        """The rows that may vary, those together that are one number."""
+        rows: list[tuple[int, ...]] = [
+            (0,),
+            (1,),
+            *([(2,), (3,)] if self.turns else []),
+            *([(4,)] if self.wide else []),
+        ]
+        rows += [(5,), (6,)] if self.split[0] else []
+        rows += [(7,), (8,)] if self.split[1] else [(7, 8)] if self.differ else []
+        return [*rows, (9,), (10,), (11,)]
 
     @property
     def radii(self) -> tuple[int, ...]:
@@ -63,28 +77,35 @@ def _root(square: Any) -> Any:
     return xp.where(some, xp.sqrt(xp.where(some, square, 1.0)), 0.0)
 
 
-def _slab(y: Any, W: Any) -> tuple[Any, Any, Any, Any, Any]:
-    """E, E cos x, E sin x/x, E (2 cos x - 2)/d, of x^2 = y = W d, and whether x is small; E = exp(-|Im x|).
+def _slab(W: Any, d: Any) -> list[Any]:
+    """Two waves in a slab with ``k_z^2 = W/d``: both at the lower face, at the upper one, and their slopes there.
 
-    E is 1 where x is small or real. With cos x - 1 = -(W d/2) h, h = (sin(x/2)/(x/2))^2, nothing is divided by d.
+    Even and odd about the middle, cos and sin/k_z, or, where they would grow, decaying from either face. With
+    ``x^2 = W d/4`` nothing is divided by d or k_z.
     """
-    xp = array_module(y, W)
+    xp = array_module(W, d)
+    y = W * d / 4
     small = xp.abs(y) < _SMALL
     s = xp.where(small, y, 0.0)
-    sinc0 = 1 - s / 6 * (1 - s / 20 * (1 - s / 42 * (1 - s / 72 * (1 - s / 110))))
-    q = s / 4
-    half0 = 1 - q / 6 * (1 - q / 20 * (1 - q / 42 * (1 - q / 72 * (1 - q / 110))))
+    sinc = 1 - s / 6 * (1 - s / 20 * (1 - s / 42 * (1 - s / 72 * (1 - s / 110))))
+    cos = 1 - s / 2 * (1 - s / 12 * (1 - s / 30 * (1 - s / 56 * (1 - s / 90 * (1 - s / 132)))))
     open_ = ~small & (y > 0)
     x = xp.sqrt(xp.where(open_, y, 1.0))
-    sinc1, half1 = xp.sin(x) / x, xp.sin(x / 2) / (x / 2)
     closed = ~small & (y < 0)
     v = xp.sqrt(xp.where(closed, -y, 1.0))
-    e = xp.exp(-v)
-    sinc2, h2 = -xp.expm1(-2 * v) / (2 * v), (xp.expm1(-v) / v) ** 2
-    sinc = xp.where(small, sinc0, xp.where(open_, sinc1, sinc2))
-    h = xp.where(small, half0**2, xp.where(open_, half1**2, h2))
-    cos = xp.where(small, 1 - s / 2 * half0**2, xp.where(open_, xp.cos(x), (1 + e * e) / 2))
-    return xp.where(closed, e, 1.0), cos, sinc, -W * h, small | open_ & (y < 1)
+    # closed and thin: as they are
+    thin = closed & (v < 1)
+    w = xp.where(thin, v, 1.0)
+    sinc = xp.where(open_, xp.sin(x) / x, xp.where(thin, xp.sinh(w) / w, sinc))
+    cos = xp.where(open_, xp.cos(x), xp.where(thin, xp.cosh(w), cos))
+    decays = closed & ~thin
+    e, rate = xp.exp(-2 * xp.where(decays, v, 1.0)), -W / (2 * xp.where(decays, v, 1.0))
+    one, odd, bend = xp.ones_like(y), d / 2 * sinc, W / 2 * sinc
+    waves = (
+        (cos, one), (-odd, e), (cos, e), (odd, one),
+        (bend, -rate), (cos, rate * e), (-bend, -rate * e), (cos, rate),
+    )  # fmt: skip
+    return [xp.where(decays, b, a) for a, b in waves]
 
 
 def waves(p: Any, kz2: Any, u: Any, form: Form) -> tuple[Any, Any, Any]:
@@ -126,40 +147,22 @@ def _open(p: Any, kz2: Any, side: int) -> Any:
     return _spin((up + down) / 2, (down - up) / 2 * p[9:][:, None])
 
 
-def _through_slab(
-    p: Any, kz2: Any, u: Any, below: Any, above: Any, into: Any
-) -> tuple[Any, Any]:
-    """The waves at both faces of a slab, from continuity there, in its sum and difference where the slab is thin."""
+def _through_slab(p: Any, kz2: Any, u: Any, below: Any, above: Any, into: Any) -> tuple[Any, Any]:
+    """The waves at both faces of a slab, from continuity of waves and slopes there."""
     xp = array_module(p, kz2, u)
     d, u0 = p[4], p[0]
     base = kz2[0] + (1 - p[5]) * (1 + p[5])  # 1 - k^2
     # a node of the field: |u| is kept from 0 by less than rounding, or it had no slope
     size = xp.sqrt((u * u).sum(0) + 1e-16)
-    plus, minus = (_slab(W * d, W) for W in (base * d - 2 * (u0 + size), base * d - 2 * (u0 - size)))
-    E, cos, sinc, less = (
-        _spin((a + b) / 2, (a - b) / (2 * size) * u) for a, b in zip(plus[:4], minus[:4], strict=True)
-    )
-    thin = (plus[4] & minus[4])[..., None, None]
-    D = d[:, None, None]
-
-    def system(a: Any, b: Any, c: Any, e: Any) -> Any:
-        return xp.concatenate([xp.concatenate([a, b], -1), xp.concatenate([c, e], -1)], -2)
-
-    K = below + above
-    even = system(
-        less - 1j * sinc @ K, -1j * sinc @ (above - below),
-        -1j * D * sinc @ (above - below), 2 * (E + cos) - 1j * D * sinc @ K,
-    )  # fmt: skip
-    apart = system(cos - 1j * D * sinc @ below, -E, -E, cos - 1j * D * sinc @ above)
-    from_below, from_above = into[..., :2], into[..., 2:]
-    none = xp.zeros_like(from_below)
-    lower = xp.concatenate([from_below, none], -1)
-    upper = xp.concatenate([none, from_above], -1)
-    right_even = xp.concatenate([-2j * sinc @ (lower + upper), -2j * D * sinc @ (upper - lower)], -2)
-    right_apart = xp.concatenate([-2j * D * sinc @ lower, -2j * D * sinc @ upper], -2)
-    X = xp.linalg.solve(xp.where(thin, even, apart), xp.where(thin, right_even, right_apart))
-    first, second = X[..., :2, :], X[..., 2:, :]
-    return xp.where(thin, first - second, first), xp.where(thin, first + second, second)
+    plus, minus = (_slab(base * d - 2 * (u0 + sign * size), d) for sign in (1, -1))
+    f = [_spin((a + b) / 2, (a - b) / (2 * size) * u) for a, b in zip(plus, minus, strict=True)]
+    at_lower, at_upper = (xp.concatenate(pair, -1) for pair in (f[0:2], f[2:4]))
+    slope_lower, slope_upper = (xp.concatenate(pair, -1) for pair in (f[4:6], f[6:8]))
+    system = xp.concatenate([slope_lower + 1j * below @ at_lower, 1j * above @ at_upper - slope_upper], -2)
+    none = xp.zeros_like(into[..., :2])
+    arrives = xp.concatenate([xp.concatenate([into[..., :2], none], -1), xp.concatenate([none, into[..., 2:]], -1)], -2)
+    X = xp.linalg.solve(system, 2j * arrives)
+    return at_lower @ X, at_upper @ X
 
 
 def fields(p: Any, kx: Any, ky: Any) -> tuple[Any, Any]:
@@ -199,7 +202,9 @@ def found(p: Any, kx: Any, ky: Any, kz2: Any, form: Form) -> Found:
         axis = xp.moveaxis(orbit, 0, -1)[..., None]
         lattice = xp.stack([2 * xp.cross(spin, axis, axis=-2) for spin in each], -3)
     kept = [_kept(p[9:]) if split and not form.coherent else None for split in form.split]
-    flow = xp.stack([xp.stack([_both(flow[..., o, i, :, :], kept[o], kept[i]) for i in (0, 1)], -3) for o in (0, 1)], -4)
+    flow = xp.stack(
+        [xp.stack([_both(flow[..., o, i, :, :], kept[o], kept[i]) for i in (0, 1)], -3) for o in (0, 1)], -4
+    )
     lattice = xp.stack([_both(lattice[..., i, :, :], None, kept[i]) for i in (0, 1)], -3)
     lost = xp.stack([flow[..., i, i, :3, :] - flow[..., 1 - i, i, :3, :] for i in (0, 1)], -3)
     return Found(flow, modes, density, lost - lattice, lattice)
@@ -230,8 +235,8 @@ def _inside(p: Any, kz2: Any, u: Any, orbit: Any, S: Any, lower: Any, form: Form
     z = xp.zeros_like(orbit) + np.array([0.0, 0.0, 1.0])[:, None, None]
     spin = [0.0, 0.0]
     for axis in (z, xp.stack([-orbit[1], orbit[0], orbit[2]]) / size):
-        ahead, behind, far, back = (waves(p, kz2, u + h * _STEP * axis, form)[0] for h in (1, -1, 2, -2))
-        slope = (8 * (ahead - behind) - (far - back)) / (12 * _STEP)
+        ahead, behind, far, back = (waves(p, kz2, u + h * STEP * axis, form)[0] for h in (1, -1, 2, -2))
+        slope = (8 * (ahead - behind) - (far - back)) / (12 * STEP)
         D = 1j * xp.swapaxes(S.conj(), -1, -2) @ slope
         for i, side in enumerate(sides):
             row = 0.5 * xp.einsum("...ij,bji->...b", D[..., side, side], PAULI).real * -TO_MOMENT
@@ -251,7 +256,7 @@ def _radial(p: Any, x: Any, w: Any, form: Form) -> tuple[Any, Any, Any]:
     slope = np.pi / 2 * 6 * x * (1 - x)
     sin, cos = xp.sin(angle)[:, None], xp.cos(angle)[:, None]
     k, weights, kz2 = [], [], []
-    for lo, hi in zip(ends[:-1], ends[1:], strict=True):
+    for lo, hi in pairwise(ends):
         span = (hi - lo) * (hi + lo)
         k.append(_root(lo * lo + span * sin * sin))
         weights.append(span * sin * cos * (slope * w)[:, None])
@@ -261,18 +266,18 @@ def _radial(p: Any, x: Any, w: Any, form: Form) -> tuple[Any, Any, Any]:
     return xp.concatenate(k), xp.concatenate(kz2, 1), xp.concatenate(weights)
 
 
-def _averages(p: Any, points: tuple[int, int], form: Form) -> SidedIntegrals:
+def averages_at(p: Any, points: tuple[int, int], form: Form) -> SidedIntegrals:
     """The averages with so many radial points and azimuths."""
-    xp = array_module(p)
     x, w = np.polynomial.legendre.leggauss(points[0])
     k, kz2, weight = _radial(p, (x + 1) / 2, w / 2, form)
     azimuths = points[1] if form.turns else _FEW
     phi = 2 * np.pi * (np.arange(azimuths) + 0.5) / azimuths
-    pieces = 1 if is_traced(p) else max(1, k.size * azimuths // _TOGETHER)
-    shares = [_share(p, k, kz2, weight * (2 / azimuths), some, form) for some in np.array_split(phi, min(pieces, azimuths))]
+    pieces = max(1, k.size * azimuths // _TOGETHER)
+    shares = [
+        _share(p, k, kz2, weight * (2 / azimuths), some, form) for some in np.array_split(phi, min(pieces, azimuths))
+    ]
     total = [sum(parts) for parts in zip(*shares, strict=True)]
-    shapes = (2, 2, 4, 4, 3, 3), (2, 4, 4), (2, 4, 4, 3), (2, 3, 4, 3), (2, 3, 4, 3)
-    n = SidedIntegrals(*(a.reshape(*shape, p.shape[-1]) for a, shape in zip(total, shapes, strict=True)))
+    n = SidedIntegrals(*(a.reshape(*shape, p.shape[-1]) for a, shape in zip(total, SHAPES, strict=True)))
     # half of the mean density of states: the electrons that arrive from one side are half of a sphere
     return n._replace(density=2 * n.density / p[5:9].sum(0))
 
@@ -299,23 +304,31 @@ def _share(p: Any, k: Any, kz2: Any, weight: Any, phi: np.ndarray, form: Form) -
     )  # fmt: skip
 
 
-def averages(p: Any, tolerance: float, form: Form) -> tuple[SidedIntegrals, Any]:
-    """Averages and their error (batch) for rows (12, batch), see :class:`Form`; refined until two agree."""
+def refined(p: np.ndarray, tolerance: float, form: Form) -> tuple[SidedIntegrals, np.ndarray, tuple[int, int]]:
+    """Averages for the rows (12, batch), their error (batch), the numbers of radial points and azimuths that it took.
+
+    Rows: u0, u_ex, u_R, u_D, width times k_F, the Fermi wave vectors of majority and minority below and above, and m.
+    """
     size = p.shape[-1]
-    if is_traced(p):
-        return _averages(p, _ABSTRACT, form), array_module(p).full(size, np.nan)
-    p = np.asarray(p)
-    whole = _averages(p, _POINTS[0], form)
-    error, rows = np.full(size, np.inf), np.arange(size)
-    for points in _POINTS[1:]:
-        new = _averages(p[:, rows], points, form)
-        error[rows] = change(SidedIntegrals(*(a[..., rows] for a in whole)), new)
+    few, azimuths, error = _LEVELS[0], _FEW, np.zeros(size)
+    if form.turns:
+        new = averages_at(p, (few, few), form)
+        for azimuths in _LEVELS[1:]:
+            old, new = new, averages_at(p, (few, azimuths), form)
+            error = change(old, new)
+            if (error <= tolerance).all():
+                break
+    whole = averages_at(p, (few, azimuths), form)
+    left, rows = np.full(size, np.inf), np.arange(size)
+    for points in _LEVELS[1:]:
+        new = averages_at(p[:, rows], (points, azimuths), form)
+        left[rows] = change(SidedIntegrals(*(a[..., rows] for a in whole)), new)
         for a, b in zip(whole, new, strict=True):
             a[..., rows] = b
-        rows = rows[error[rows] > tolerance]
+        rows = rows[left[rows] > tolerance]
         if rows.size == 0:
             break
-    return whole, error
+    return whole, np.maximum(error, left), (points, azimuths)
 
 
 def change(old: SidedIntegrals, new: SidedIntegrals) -> np.ndarray:

@@ -83,13 +83,13 @@ def interface_response(
     bare, size = model.without_spin_orbit(), m.shape[-1]
     if bare is model:
         n, error = model.integrals(m, tolerance)
-    elif jax.tree.structure(bare) == jax.tree.structure(model) and not model.differs():  # both in one call
+    elif not model.differs():  # both in one call
         n, error = jax.tree.map(_after, model, bare).integrals(_after(m, m), tolerance)
     else:
         (n, error), (alone, _) = (one.integrals(m, tolerance) for one in (model, bare))
         n = jax.tree.map(_after, n, alone)
-    drives = [sphere.drive(*side) for sphere, side in zip(model.spheres(), (lower, upper), strict=True)]
-    given = (n, *drives, model.fermi_wavevector)
+    below, above = model.spheres()
+    given = (n, below.drive(*lower), above.drive(*upper), model.fermi_wavevector)
     # one program where something is traced; without, nothing is worth compiling
     answer = _compiled if any(map(is_traced, jax.tree.leaves(given))) else _response
     return answer(*given, bool(model.sharvin)), error[..., :size]
@@ -100,11 +100,11 @@ def _response(
 ) -> si.Response | SidedResponse:
     """The response from integrals, behind which those without spin-orbit coupling stand where there are any."""
     size, G = lower.shape[-1], si.sharvin_conductance(fermi_wavevector)
-    with_, without = (type(n)(*(a[part] for a in n)) for part in (np.s_[..., :size], np.s_[..., -size:]))
-    if isinstance(with_, SidedIntegrals) and isinstance(without, SidedIntegrals):
-        drives = array_module(lower, upper).stack([lower, upper])
-        return sided_response(with_, without, drives, G, sharvin)
-    assert isinstance(with_, Integrals) and isinstance(without, Integrals)
+    parts = np.s_[..., :size], np.s_[..., -size:]
+    if isinstance(n, SidedIntegrals):
+        of, bare = (SidedIntegrals(*(a[part] for a in n)) for part in parts)
+        return sided_response(of, bare, array_module(lower, upper).stack([lower, upper]), G, sharvin)
+    with_, without = (Integrals(*(a[part] for a in n)) for part in parts)
     return si.response(with_, without, si.Sides(lower, upper), G, sharvin)
 
 

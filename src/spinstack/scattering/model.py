@@ -34,8 +34,9 @@ class ScatteringModel(Model, fills="scattering"):
     * :meth:`without_spin_orbit`, :meth:`asks_for_magnet`, :meth:`turns`, :meth:`friction`, :meth:`effective_field`.
 
     Both sides scatter alike, unless :meth:`differs` says otherwise: then it answers :meth:`spheres` and its
-    :meth:`integrals` are :class:`spinstack.scattering.sides.SidedIntegrals`. Methods take parameters of any batch shape, which broadcasts with that of k and m; what
-    is to be differentiated is written for NumPy and `jax.numpy` (:func:`spinstack.numerics.arrays.array_module`).
+    :meth:`integrals` are :class:`spinstack.scattering.sides.SidedIntegrals`. Methods take parameters of any batch
+    shape, which broadcasts with that of k and m; what is to be differentiated is written for NumPy and `jax.numpy`
+    (:func:`spinstack.numerics.arrays.array_module`).
     """
 
     fermi_wavevector: float

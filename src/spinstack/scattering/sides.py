@@ -52,6 +52,10 @@ class SidedIntegrals(NamedTuple):
         )
 
 
+#: of the integrals, without the batch
+SHAPES = (2, 2, 4, 4, 3, 3), (2, 4, 4), (2, 4, 4, 3), (2, 3, 4, 3), (2, 3, 4, 3)
+
+
 class SidedResponse(NamedTuple):
     """Currents j at 0- and 0+ and what goes with them, in g = (mu_s, 2 mu_c) [V] of either side, batch last.
 

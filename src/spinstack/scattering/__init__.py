@@ -2,6 +2,7 @@
 
 # a model is known to sample files once its module is loaded
 from spinstack.scattering import barrier as barrier
+from spinstack.scattering import data as data
 from spinstack.scattering import delta_barrier as delta_barrier
 from spinstack.text import lazies
 

@@ -48,7 +48,7 @@ def test_spin_hall_current_is_theta_sigma_z_cross_field():
                              spin_hall_angle=theta),))  # fmt: skip
     middle = ss.profile(film, E=field).Q.values[20]
     np.testing.assert_allclose(middle, theta * sigma * z_cross(field), rtol=1e-12, atol=1e-6)
-    assert middle[1] > 0, "a field along +x sends moments along +y upwards"
+    assert middle[1] > 0, "a field along +x drives the current of spins along +y upwards"
 
 
 def test_spin_hall_tensor_is_spin_by_field():
@@ -314,8 +314,13 @@ def test_torque_is_the_absorbed_angular_momentum():
     absorbed = G.real * (mu - m * (m @ mu)) + G.imag * np.cross(mu, m)
     torque = ss.torque(film, m=m, E=field)["YIG"].values
     np.testing.assert_allclose(torque, hbar / (2 * e) * absorbed, rtol=1e-11)
-    # positive spin Hall angle below the magnet, field along x, m along x: m is driven towards +y
+    # positive spin Hall angle below the magnet, field and m along x: angular momentum along +y arrives, and as that of
+    # an electron is against its moment, m is driven towards -y, as a field along m x (-y) = -z would
     assert ss.torque(film, m=X, E=(1, 0))["YIG"].values[1] > 0
+    magnet = ss.Macrospin("YIG", magnetization=1.4e5, thickness=3 * nm, damping=0.01, effective_magnetization=0.2)
+    model = ss.MagneticModel(film, [magnet], oersted=False)
+    moved = ss.trace(model, X, current=1e3, duration=1e-12)["m"].values[-1, 0]
+    assert moved[1] < 0
 
 
 def test_a_moving_magnet_shifts_what_it_sees_along_m_cross_dm_dt():
@@ -324,18 +329,18 @@ def test_a_moving_magnet_shifts_what_it_sees_along_m_cross_dm_dt():
     film = ss.Metal("Pt", thickness=t, conductivity=sigma, spin_diffusion_length=length, spin_hall_angle=theta) | (
         ss.MagneticInsulator("YIG", mixing_conductance=G)
     )
-    # what flows into the magnet is G (mu + w): with the metal's conductance for spin in series
+    # what flows into the magnet is G (mu + w), w = -(hbar/e) m x dm/dt: with the metal's conductance for spin in series
     L = ss.damping_conductance(film, m=TILTED)["damping_conductance"].values[0, :, 0]
     metal = sigma / (2 * length) * np.tanh(t / length)
     series, w = G * metal / (G + metal), np.array([0.3, -0.2, 0.5])
     expected = series.real * (w - TILTED * (TILTED @ w)) + series.imag * np.cross(w, TILTED)
     np.testing.assert_allclose(L @ w, expected, rtol=1e-11)
-    # m turns counter-clockwise about y, so m x dm/dt is along y: moments along y flow up into the magnet, and
-    # theta z x Q of them is a current along -x
+    # m turns counter-clockwise about y, so m x dm/dt is along y: angular momentum along y leaves the magnet downwards,
+    # and theta z x Q of it is a current along +x
     found = ss.spin_pumping(film, 10e9, (1.0, 2.0), m=Y)
     rotation = 2 * np.pi * 10e9 * np.prod(np.sin(np.deg2rad([1.0, 2.0])))
     np.testing.assert_allclose(found["rotation"], [0, rotation, 0], rtol=1e-9, atol=1e-6)
-    flows_up = series.real * hbar / e * rotation
+    flows_up = -series.real * hbar / e * rotation
     current = -theta * length * np.tanh(t / (2 * length)) * flows_up
     np.testing.assert_allclose(found["sheet_current"], [current, 0], rtol=2e-3, atol=1e-9 * abs(current))
 

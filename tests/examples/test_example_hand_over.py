@@ -16,6 +16,6 @@ def test_the_film_is_handed_to_six_programs(monkeypatch, tmp_path, capsys):
     sys.modules.pop("hand_over")
     assert found["efficiency"] == pytest.approx(0.0317, abs=1e-4)
     assert found["left out"] < 5e-4
-    assert found["damping-like [T per A/m]"] == pytest.approx(1.58e-6, rel=2e-3)
+    assert found["damping-like [T per A/m]"] == pytest.approx(-1.58e-6, rel=2e-3)
     assert len(list(tmp_path.iterdir())) == 7
     assert "torque.mx3" in capsys.readouterr().out

@@ -25,5 +25,6 @@ def test_harmonic_hall_finds_the_torques_of_the_film(monkeypatch, tmp_path):
     for name, (value, error, film) in told.items():
         assert abs(value - film) < 3 * max(error, 1e-4 * abs(film)), name
     assert told["xi_DL"][1] < 0.1 * told["xi_DL"][0]
+    assert told["damping_like"][0] < 0
     found = analyze(EXAMPLES / "harmonic_hall.toml").of_kind("results")["harmonic_hall_rotation"]
     assert float(found["value"].sel(parameter="xi_DL")) == pytest.approx(told["xi_DL"][0], rel=1e-6)

@@ -81,9 +81,9 @@ def pulsed():
 
 
 CASES = {
-    "fold": {"B": (0.1, 0, 0), "sign": -1, "m": (0.2, 0, 1)},
-    "instability": {"B": (0.3, 0.1, 0.1), "sign": 1, "m": "z"},
-    "switching": {"B": (0.1, 0, 0), "sign": 1, "m": (0.2, 0, 1), **pulsed()},
+    "fold": {"B": (0.1, 0, 0), "sign": 1, "m": (0.2, 0, 1)},
+    "instability": {"B": (0.3, 0.1, 0.1), "sign": -1, "m": "z"},
+    "switching": {"B": (0.1, 0, 0), "sign": -1, "m": (0.2, 0, 1), **pulsed()},
 }
 FILM = ("Pt.spin_hall_angle", "Pt.thickness", "Co.thickness", "Pt|Co.mixing_conductance.imag", "Co.conductivity")
 MAGNET = ("magnetization", "damping", "surface_anisotropy", "g_factor")

@@ -11,9 +11,9 @@ from spinstack.observables.registry import arrays
 
 
 def gilbert(m, B, T, moment, ratio, damping):
-    """dm/dt from dm/dt = -g m x B + a m x dm/dt + g T/M, as linear equations."""
+    """dm/dt from dm/dt = -g (m x B + T/M) + a m x dm/dt, as linear equations."""
     cross = np.array([[0, -m[2], m[1]], [m[2], 0, -m[0]], [-m[1], m[0], 0]])
-    return np.linalg.solve(np.eye(3) - damping * cross, ratio * (-np.cross(m, B) + T / moment))
+    return np.linalg.solve(np.eye(3) - damping * cross, -ratio * (np.cross(m, B) + T / moment))
 
 
 def asked(film, names, K, m):

@@ -148,8 +148,8 @@ def test_a_film_with_its_metal_on_top_has_the_other_sign_and_what_is_left_out_is
     expected = np.array(rates(on, made.table.turning.degree, M.T[None], np.zeros((3, len(M))), 100.0))[0].T
     off = np.abs(found - expected).max() / made.gyromagnetic_ratios[0]
     assert 0.1 * left * a < off < 1.1 * left * a
-    # positive spin Hall angle below: spins along z x E = y
-    assert numbers(text, "FixedLayer = ")[0][1] == pytest.approx(-1 if turned else 1, abs=1e-6)
+    # positive spin Hall angle below: spins along z x E = y, moments against it
+    assert numbers(text, "FixedLayer = ")[0][1] == pytest.approx(1 if turned else -1, abs=1e-6)
 
 
 def test_what_has_neither_form_is_refused_or_left_out_by_consent():

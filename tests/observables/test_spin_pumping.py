@@ -269,11 +269,11 @@ def test_the_direct_current_is_the_inverse_of_the_damping_like_torque(frequency)
     np.testing.assert_allclose(found["rotation"].values, [0, rotation, 0], rtol=1e-9, atol=1e-6)
     # torque = T m x (p x m) + field-like, p = y for E along x; at m = z the first is along y
     damping_like = ss.torque(film, m=Z)["YIG"].values[1] / (hbar / (2 * e))
-    w = hbar / e * rotation
+    w = -hbar / e * rotation
     np.testing.assert_allclose(found["sheet_current"].values, [-damping_like * w / 2, 0], rtol=1e-5, atol=1e-12)
     leaves = -ss.damping_conductance(film, m=Y)["effective_mixing_conductance"].item() * w
     np.testing.assert_allclose(found["spin_current"].values, [0, leaves, 0], rtol=1e-5, atol=1e-5 * abs(leaves))
-    # moments that leave the magnet below have gone up: theta z x Q
+    assert leaves * frequency > 0  # spin along m x dm/dt, moments against it
     E = found["electric_field"].values
     np.testing.assert_allclose(ss.sheet_conductance(film, m=Y) @ E, -found["sheet_current"], rtol=1e-4, atol=1e-12)
 

@@ -63,12 +63,12 @@ def test_friction_is_the_trace_of_the_scattering_matrix(name):
 
 @pytest.mark.parametrize("name", mostly_studies(BARRIERS, always=("exchange", "Rashba")))
 def test_a_moving_barrier_sends_out_the_transpose_of_its_torque(name):
-    # electrons that come out are ahead of equilibrium by i hbar dS/dt S+; they carry moments opposite to their spins,
-    # and Q counts moments, as the torque does
+    # electrons that come out are ahead of equilibrium by i hbar dS/dt S+, which is minus that in volts; they carry
+    # moments opposite to their spins, and what drives them is w = -(hbar/e) m x dm/dt
     barrier, (k, weight) = BARRIERS[name], electrons()
     S = matrix(barrier, k, M)
     sent = []
-    for w in np.eye(3):  # dm/dt = w x m in units of e/hbar; the label of spin is the moment
+    for w in np.eye(3):  # dm/dt = -w x m in units of e/hbar; both minus signs are left out
         ahead = (1j * turned(barrier, k, w) @ S.conj().swapaxes(-1, -2))[..., :2, :2]
         sent.append([(weight * np.einsum("aij,...ji->...a", PAULI[:3], ahead)[..., i].real).sum() for i in range(3)])
     # below the interface what comes out flows down

@@ -156,7 +156,7 @@ def test_efficiencies_recover_a_planted_spin_current():
         assert result.torque.values.tolist() == ["damping_like", "field_like"]
     fields = torques.effective_fields(result, 1.1e6, 1 * NM, field)["effective_field"].values
     B = fields[0] * np.cross(m, P) + fields[1] * P
-    np.testing.assert_allclose(1.1e6 * NM * np.cross(B, m), T, rtol=1e-9, atol=1e-12 * np.abs(T).max())
+    np.testing.assert_allclose(1.1e6 * NM * np.cross(m, B), T, rtol=1e-9, atol=1e-12 * np.abs(T).max())
     local = torques.local_components(data)
     np.testing.assert_allclose(TWO_E_OVER_HBAR * local.damping_like / sigma, 0.12, rtol=1e-9)
     np.testing.assert_allclose(TWO_E_OVER_HBAR * local.field_like / sigma, 0.03, rtol=1e-9)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,25 +12,40 @@ from spinstack.boltzmann.closure import close, whole
 from spinstack.boltzmann.describe import Problem
 from spinstack.boltzmann.layer import frame
 from spinstack.boltzmann.quadrature import Directions, directions
-from spinstack.boltzmann.response import Kernels
-from spinstack.boltzmann.solve import problems, refine
+from spinstack.boltzmann.response import Driven, Kernels, absorbed, face_values, sheets, shifts
+from spinstack.boltzmann.solve import problems, refine, relative_change
 from spinstack.stack import Film
 
 
 class Perpendicular(NamedTuple):
-    """resistance (...) [Ohm m^2]: voltage between the reservoirs over current density; spin_current (..., 3) [1]: spin
-    current that enters the upper reservoir over the charge current; error (...), directions as in `solve`."""
+    """What a current along z does, per current density.
+
+    resistance (...) [Ohm m^2]: voltage between the reservoirs; spin_current (..., 3) [1]: that enters the upper
+    reservoir; torque (..., magnets, 3) [1]: spin current that ends in each magnetisation, bottom first; sheets (...,
+    elements, 2) [m]: in-plane sheet current of every element; error (...), directions as in `solve`.
+    """
 
     resistance: np.ndarray
     spin_current: np.ndarray
+    torque: np.ndarray
+    sheets: np.ndarray
     error: np.ndarray
     directions: tuple[int, int]
 
 
-def perpendicular(film: Film, m: Any = None, rtol: float = 1e-6) -> Perpendicular:
-    """Resistance times area between reservoirs that send in electrons of one potential without spin.
+class _Row(NamedTuple):
+    """Per volt between the reservoirs of one film, over C: <k_z h> (4,) at the top, torques, sheet currents [m]."""
 
-    It contains the Sharvin resistance of the reservoirs: that of a film without thickness is 4/C.
+    flux: np.ndarray
+    torque: np.ndarray
+    sheet: np.ndarray
+
+
+def perpendicular(film: Film, m: object = None, rtol: float = 1e-6, asked: str = "resistance") -> Perpendicular:
+    """A film between reservoirs that send in electrons of one potential without spin.
+
+    Its resistance contains the Sharvin resistance of the reservoirs: that of a film without thickness is 4/C.
+    `asked`: what has to be as accurate as `rtol`: "resistance" (with the spin current), "torque" or "sheets".
 
     Raises:
         ParameterError: as `solve`.
@@ -37,29 +53,75 @@ def perpendicular(film: Film, m: Any = None, rtol: float = 1e-6) -> Perpendicula
     found, batch = problems(film, m)
     kernels = Kernels()
 
-    def evaluate(grid: tuple[int, int]) -> np.ndarray:
+    def evaluate(grid: tuple[int, int]) -> list[_Row]:
         d = directions(*grid)
-        return np.stack([_flux(p, d, kernels) for p in found])
+        return [_row(p, d, kernels) for p in found]
 
-    def change(old: np.ndarray, new: np.ndarray) -> np.ndarray:
-        return np.asarray(np.abs(new - old).max(1) / new[:, 3])
+    def change(old: list[_Row], new: list[_Row]) -> np.ndarray:
+        moved = np.array([np.abs(b.flux - a.flux).max() / b.flux[3] for a, b in zip(old, new, strict=True)])
+        if asked == "resistance":
+            return moved
+        name = "torque" if asked == "torque" else "sheet"
+        a, b = (np.stack([getattr(r, name) / r.flux[3] for r in rows]) for rows in (old, new))
+        natural = 1.0 if asked == "torque" else np.array([max(r.path for r in p.segments[0].rates) for p in found])
+        return np.maximum(moved, relative_change(a, b, natural))
 
     rows, error, grid = refine(evaluate, change, rtol, any(p.turns for p in found))
     C = np.array([p.C for p in found])
+    through = np.array([row.flux[3] for row in rows])
+
+    def stacked(name: str) -> np.ndarray:
+        values = np.stack([getattr(row, name) / row.flux[3] for row in rows])
+        return values.reshape((*batch, *values.shape[1:]))
+
     return Perpendicular(
-        (1 / (C * rows[:, 3])).reshape(batch),
-        (rows[:, :3] / rows[:, 3:]).reshape((*batch, 3)),
+        (1 / (C * through)).reshape(batch),
+        stacked("flux")[..., :3],
+        stacked("torque"),
+        stacked("sheet"),
         error.reshape(batch),
         grid,
     )
 
 
-def _flux(problem: Problem, d: Directions, kernels: Kernels) -> np.ndarray:
-    """<k_z h> (4,) at the top per volt on the lower reservoir."""
-    segment = problem.segments[0]
-    faces = range(2 * len(segment.rates))
-    source = np.zeros((1, len(d.mu), 1, 4 * len(faces), 1))
-    source[0, :, 0, 3, 0] = d.flux
-    passages = [whole(frame(r.axis[None]), [kernels(r, d)]) for r in segment.rates]
-    inside = close(passages, assemble([[c] for c in segment.contacts], 1, d, faces), d, source, closed=False)
-    return np.asarray(d.flux / 2 @ (inside.leaving_mean[0, :, -4:, 0] - inside.mean[0, :, -4:, 0]))
+def _row(problem: Problem, d: Directions, kernels: Kernels) -> _Row:
+    driven = crossed([problem], d, kernels)
+    segment = driven.segments[0]
+    torque, sheet = np.zeros((1, len(problem.m), 3, 1)), np.zeros((problem.elements, 2))
+    absorbed(driven, [problem.C], torque, np.zeros((1, 3, 1)))
+    sheet[segment.elements] = sheets(driven)[0, ..., 0]
+    return _Row(face_values(driven)[1][0, -1, :, 0], torque[0, ..., 0], sheet)
+
+
+def crossed(problems: Sequence[Problem], d: Directions, kernels: Kernels) -> Driven:
+    """Films of one structure between reservoirs at half a volt below and minus half a volt above; one column.
+
+    No common potential of both is left over, which a barrier with spin-orbit coupling would share between magnetisation
+    and lattice.
+    """
+    segments = [p.segments[0] for p in problems]
+    batch, layers = len(segments), len(segments[0].rates)
+    rates = [[s.rates[n] for s in segments] for n in range(layers)]
+    solved = [[kernels(r, d) for r in each] for each in rates]
+    axes = [frame(np.array([r.axis for r in each])) for each in rates]
+    source = np.zeros((batch, len(d.mu), 1, 2 * layers, 4, 1))
+    source[:, :, 0, 0, 3, 0], source[:, :, 0, -1, 3, 0] = d.flux / 2, -d.flux / 2
+    contacts = [[s.contacts[n] for s in segments] for n in range(layers - 1)]
+    faces = assemble(contacts, batch, d, range(2 * layers))
+    passages = [whole(a, k) for a, k in zip(axes, solved, strict=True)]
+    inside = close(passages, faces, d, source.reshape(*source.shape[:3], -1, 1), closed=False)
+    azimuths = (len(d.phi),) if inside.resolved.shape[2] == 1 else ()
+
+    def by_face(values: np.ndarray) -> np.ndarray:
+        return values.reshape(*values.shape[:-2], 2 * layers, 4, 1)
+
+    def every(values: np.ndarray) -> np.ndarray:
+        values = by_face(values)
+        return np.repeat(values, azimuths[0], 2) if azimuths else values
+
+    into, out = every(inside.resolved), every(inside.leaving)
+    none = np.zeros_like(into)
+    return Driven(
+        segments, axes, solved, [shifts(each) for each in rates], d, faces, into, out, by_face(inside.mean),
+        by_face(inside.leaving_mean), none, none, in_plane=False,
+    )  # fmt: skip

@@ -9,8 +9,9 @@ import numpy as np
 
 from spinstack.boltzmann.describe import Problem
 from spinstack.boltzmann.layer import cartesian, frame, profile
+from spinstack.boltzmann.perpendicular import crossed
 from spinstack.boltzmann.quadrature import directions
-from spinstack.boltzmann.response import Driven, Kernels, drive
+from spinstack.boltzmann.response import Driven, Kernels, drive, face_values
 from spinstack.boltzmann.solve import check_resolution, check_specularity, problems, refine, relative_change
 from spinstack.stack import Film
 from spinstack.text import checks
@@ -22,6 +23,8 @@ _DEPTHS = 24
 
 class Profiles(NamedTuple):
     """Depth profiles per in-plane field, last axis the field along x, y; (n,) points from the bottom to the top.
+
+    Of a film that is crossed by a current along z: per current density, the last axis of length 1.
 
     z (n,) [m] from the bottom face of the film; layer (n,): position of the layer in the film; mu_c (n, 2), mu
     (n, 3, 2) [m]; Q (n, 3, 2) z-flowing spin current, j_c (n, 2) charge current along z, j (n, 2, 2) in-plane current
@@ -48,6 +51,7 @@ def profiles(
     points: int = 65,
     resolution: tuple[int, int] | None = None,
     fractions: np.ndarray | None = None,
+    crossing: bool = False,
 ) -> Profiles:
     """Potentials and currents at `points` depths per layer, faces included; other arguments as in `solve`, one m.
 
@@ -57,12 +61,14 @@ def profiles(
     checks.whole(points, "points", low=2)
     problem = _only(film, m)
     fractions = np.linspace(0.0, 1.0, points) if fractions is None else fractions
-    solved = _Inside(problem, check_specularity(specularity), fractions)
+    solved = _Inside(problem, check_specularity(specularity), fractions, crossing)
     if resolution is not None:
         check_resolution(resolution)
         return Profiles(**solved(resolution), error=math.nan, directions=resolution, converged=False)
     path = max(r.path for s in problem.segments for r in s.rates)
     natural = {"mu": path, "mu_c": path, "Q": problem.C * path, "j": problem.C * path}
+    if crossing:
+        natural = {"mu": 1 / problem.C, "mu_c": 1 / problem.C, "Q": 1.0, "j": 1.0}
 
     def change(old: dict[str, np.ndarray], new: dict[str, np.ndarray]) -> np.ndarray:
         return np.max([relative_change(old[n][None], new[n][None], size) for n, size in natural.items()], 0)
@@ -72,21 +78,21 @@ def profiles(
 
 
 def mean_spin_current(
-    film: Film, m: Any, specularity: tuple[float, float], rtol: float
+    film: Film, m: Any, specularity: tuple[float, float], rtol: float, crossing: bool = False
 ) -> tuple[np.ndarray, float, bool]:
     """Spin current per field averaged over each layer (elements, 3, 2) [S/m], its error, and whether that is `rtol`."""
     problem = _only(film, m)
     nodes, weights = np.polynomial.legendre.leggauss(_DEPTHS)
-    solved = _Inside(problem, check_specularity(specularity), (nodes + 1) / 2)
+    solved = _Inside(problem, check_specularity(specularity), (nodes + 1) / 2, crossing)
 
     def mean(grid: tuple[int, int]) -> np.ndarray:
         rows = solved(grid)
-        out = np.zeros((problem.elements, 3, 2))
+        out = np.zeros((problem.elements, *rows["Q"].shape[1:]))
         for layer in np.unique(rows["layer"]):
             out[layer] = np.tensordot(weights / 2, rows["Q"][rows["layer"] == layer], 1)
         return out
 
-    natural = problem.C * max(r.path for s in problem.segments for r in s.rates)
+    natural = 1.0 if crossing else problem.C * max(r.path for s in problem.segments for r in s.rates)
     found, error, _ = refine(mean, lambda a, b: relative_change(a[None], b[None], natural), rtol, problem.turns)
     return found, float(error[0]), bool(error[0] <= rtol)
 
@@ -102,8 +108,11 @@ def _only(film: Film, m: Any) -> Problem:
 class _Inside:
     """The arrays of :class:`Profiles` at fractions (points,) of every thickness, for a number of directions."""
 
-    def __init__(self, problem: Problem, specularity: tuple[float, float], fractions: np.ndarray) -> None:
+    def __init__(
+        self, problem: Problem, specularity: tuple[float, float], fractions: np.ndarray, crossing: bool = False
+    ) -> None:
         self.problem, self.specularity, self.fractions, self.kernels = problem, specularity, fractions, Kernels()
+        self.crossing = crossing
         thickness = {i: s.rates[n].thickness for s in problem.segments for n, i in enumerate(s.elements)}
         self.start = dict(zip(thickness, np.cumsum([0.0, *thickness.values()]), strict=False))
 
@@ -111,11 +120,15 @@ class _Inside:
         d = directions(*grid)
         rows: list[dict[str, np.ndarray]] = []
         for index in range(len(self.problem.segments)):
-            driven = drive([self.problem], index, d, self.specularity, self.kernels)
+            if self.crossing:
+                driven = crossed([self.problem], d, self.kernels)
+                through = self.problem.C * face_values(driven)[1][0, 0, 3, 0]
+            else:
+                driven, through = drive([self.problem], index, d, self.specularity, self.kernels), 1.0
             ground = None
             for n, element in enumerate(driven.segments[0].elements):
                 z = self.fractions * driven.segments[0].rates[n].thickness
-                row = in_layer(self.problem, driven, n, z)
+                row = {name: value / through for name, value in in_layer(self.problem, driven, n, z).items()}
                 ground = row["mu_c"][0] if ground is None else ground
                 row["mu_c"] = row["mu_c"] - ground
                 rows.append({"z": self.start[element] + z, "layer": np.full(len(z), element), **row})
@@ -135,17 +148,19 @@ def in_layer(problem: Problem, driven: Driven, n: int, z: np.ndarray) -> dict[st
     resolved = driven.entering[0, :, :, 2 * n : 2 * n + 2]
     weighted = np.einsum("ipj,ipfak->ifajk", d.inplane @ r.velocity, resolved) / len(d.phi)
     weighted *= (d.weight / d.flux / 2)[:, None, None, None, None]
-    free = np.zeros((len(z), 2, 2))
+    free = np.zeros((len(z), 2, resolved.shape[-1]))
     for face, distance in ((0, z), (1, r.thickness - z)):
         free += np.einsum("iaz,iajk->zjk", _survival(r, d.mu, distance), weighted[:, face])
-    spin_hall = r.path / 3 * (r.source + r.splitter)
     C = problem.C
+    # the bulk itself answers a field in the plane only
+    field = np.eye(2) if driven.in_plane else np.zeros((2, 1))
+    of_bulk, spin_hall = r.path / 3 * field, r.path / 3 * (r.source + r.splitter) @ field
     return {
         "mu_c": density[3],
         "mu": 2 * density[:3].transpose(1, 0, 2),
         "Q": C * (flux[:3].transpose(1, 0, 2) + spin_hall),
         "j_c": C * flux[3],
-        "j": C * (r.path / 3 * np.eye(2) + free + inverse),
+        "j": C * (of_bulk + free + inverse),
     }
 
 

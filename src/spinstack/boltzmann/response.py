@@ -62,8 +62,9 @@ class Shifts(NamedTuple):
 class Driven(NamedTuple):
     """A solved segment of a batch of films: bulk answers and deviations, (batch, N, M, F, 4, 2), flux-normalised.
 
-    segments: of every film; axes, kernels, deep: of every layer, the `frame`, for every film, and the bulk's h;
-    entering, leaving: deviations; entering_mean, leaving_mean (batch, N, F, 4, 2): their azimuthal averages.
+    segments: of every film; axes, kernels, deep: of every layer, the `frame`, for every film, and the bulk's h in a
+    field in the plane, which stands beside the deviations where `in_plane`; entering, leaving:
+    deviations; entering_mean, leaving_mean (batch, N, F, 4, 2): their azimuthal averages.
     """
 
     segments: Sequence[Segment]
@@ -78,6 +79,7 @@ class Driven(NamedTuple):
     leaving_mean: np.ndarray
     bulk_entering: np.ndarray
     bulk_leaving: np.ndarray
+    in_plane: bool = True
 
 
 class Raw(NamedTuple):
@@ -231,17 +233,28 @@ def respond(
         sheet[:, driven.segments[0].elements] = sheets(driven)
         if not torques:
             continue
-        driven = _grounded(driven)
-        current = face_values(driven)[1]
-        size = np.maximum(size, np.abs(current).max((1, 2, 3)))
-        contacts = [_at_contact(driven, n) for n in range(len(driven.faces.contacts))]
-        for b, segment in enumerate(driven.segments):
-            at = [(into_m[b], into_lattice[b]) for into_m, into_lattice in contacts]
-            worst[b] = max(worst[b], _balance(segment, current[b], at, problems[b].C, torque[b], lattice[b]))
+        left, current = absorbed(_grounded(driven), [p.C for p in problems], torque, lattice)
+        worst, size = np.maximum(worst, left), np.maximum(size, current)
     return [
         Raw(p.C * sheet[b], p.C * torque[b], p.C * lattice[b], float(worst[b] / size[b]), float(path[b]), p.C)
         for b, p in enumerate(problems)
     ]
+
+
+def absorbed(
+    driven: Driven, C: Sequence[float], torque: np.ndarray, lattice: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Add to `torque` (batch, magnets, 3, columns) and `lattice` (batch, 3, columns), over C, where spin ends.
+
+    Returns the largest current that is lost, and the largest current (batch,).
+    """
+    current = face_values(driven)[1]
+    contacts = [_at_contact(driven, n) for n in range(len(driven.faces.contacts))]
+    lost = np.zeros(len(driven.segments))
+    for b, segment in enumerate(driven.segments):
+        at = [(into_m[b], into_lattice[b]) for into_m, into_lattice in contacts]
+        lost[b] = _balance(segment, current[b], at, C[b], torque[b], lattice[b])
+    return lost, np.abs(current).max((1, 2, 3))
 
 
 def _grounded(driven: Driven) -> Driven:
@@ -302,27 +315,28 @@ def _balance(
 
 
 def sheets(driven: Driven) -> np.ndarray:
-    """In-plane sheet current of every layer over C (batch, layers, 2, 2), row: its direction."""
-    d, batch = driven.d, len(driven.segments)
-    out = np.empty((batch, len(driven.axes), 2, 2))
+    """In-plane sheet current of every layer over C (batch, layers, 2, columns), row: its direction."""
+    d, batch, columns = driven.d, len(driven.segments), driven.entering.shape[-1]
+    out = np.empty((batch, len(driven.axes), 2, columns))
     harmonic = (d.flux[:, None, None] * d.inplane / (2 * len(d.phi))).reshape(-1, 2)
     for n in range(len(driven.axes)):
         rates, deep = [s.rates[n] for s in driven.segments], driven.deep[n]
         faces = slice(2 * n, 2 * n + 2)
         lost = (driven.entering[:, :, :, faces] - driven.leaving[:, :, :, faces]).sum(3)
-        first = harmonic.T @ lost.reshape(batch, -1, 8)
+        first = harmonic.T @ lost.reshape(batch, -1, 4 * columns)
         along = deep.along.transpose(0, 3, 2, 1).reshape(batch, 2, 8)
-        out[:, n] = along @ first.reshape(batch, 2, 4, 2).reshape(batch, 8, 2)
+        out[:, n] = along @ first.reshape(batch, 8, columns)
         if deep.weights.any():
             sums = driven.entering_mean[:, :, faces] + driven.leaving_mean[:, :, faces]
-            second = (d.flux * d.mu / 2) @ (sums[:, :, 0] - sums[:, :, 1]).reshape(batch, len(d.mu), 8)
-            out[:, n] += deep.weights.swapaxes(1, 2) @ second.reshape(batch, 4, 2)
-        out[:, n] += np.array([r.thickness * r.path / 3 for r in rates])[:, None, None] * np.eye(2)
+            second = (d.flux * d.mu / 2) @ (sums[:, :, 0] - sums[:, :, 1]).reshape(batch, len(d.mu), -1)
+            out[:, n] += deep.weights.swapaxes(1, 2) @ second.reshape(batch, 4, columns)
+        if driven.in_plane:
+            out[:, n] += np.array([r.thickness * r.path / 3 for r in rates])[:, None, None] * np.eye(2)
     return out
 
 
 def face_values(driven: Driven) -> tuple[np.ndarray, np.ndarray]:
-    """<h> and <k_z h> (batch, F, 4, 2) at every face."""
+    """<h> and <k_z h> (batch, F, 4, columns) at every face."""
     d = driven.d
     shape = driven.entering_mean.shape
     both, apart = (one.reshape(*shape[:2], -1) for one in (
@@ -331,7 +345,7 @@ def face_values(driven: Driven) -> tuple[np.ndarray, np.ndarray]:
     density = (d.weight / d.flux / 2 @ both).reshape(shape[0], *shape[2:])
     flux = (d.flux / 2 @ apart).reshape(shape[0], *shape[2:])
     flux[:, 1::2] *= -1
-    for n, deep in enumerate(driven.deep):
+    for n, deep in enumerate(driven.deep if driven.in_plane else ()):
         flux[:, 2 * n : 2 * n + 2] += deep.across[:, None] / 3
     return density, flux
 
@@ -349,7 +363,7 @@ def _relaxed(r: Rates, lost: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _at_contact(driven: Driven, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Spin current (batch, 3, 2) over C that an interface gives to the magnetisation and to the lattice."""
+    """Spin current (batch, 3, columns) over C that an interface gives to the magnetisation and to the lattice."""
     d = driven.d
     part = driven.faces.contacts[n]
     both = slice(2 * n + 1, 2 * n + 3)
@@ -357,9 +371,9 @@ def _at_contact(driven: Driven, n: int) -> tuple[np.ndarray, np.ndarray]:
     out = []
     for name in ("torque", "lattice"):
         each = getattr(part.specular, name) @ arriving
-        value = (d.flux / 2 @ each.mean(2).reshape(*each.shape[:2], -1)).reshape(-1, 3, 2)
+        value = (d.flux / 2 @ each.mean(2).reshape(*each.shape[:2], -1)).reshape(len(driven.segments), 3, -1)
         if part.diffuse is not None:
-            flux = (d.flux / 2 @ arriving.mean(2).reshape(*arriving.shape[:2], -1)).reshape(-1, 4, 2)
+            flux = (d.flux / 2 @ arriving.mean(2).reshape(*arriving.shape[:2], -1)).reshape(len(driven.segments), 4, -1)
             value = value + getattr(part.diffuse, name) @ flux
         out.append(value)
     return out[0], out[1]

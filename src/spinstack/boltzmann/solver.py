@@ -139,14 +139,23 @@ class Boltzmann:
 
         The torque that an interface exerts stands at its magnet.
         """
+        if at.current is not None:
+            return _spread(at.current * self._crossed(film, at, quantity), at, 2)
         if quantity == "mean_spin_current":
             return _spread(self._mean_spin_current(film, at), at, 2)
         if quantity == "sheet_current":
             return _spread(self._solved(film, at, "sheets").sheets @ at.E, at, 2)
         solved = self._solved(film, at, "torque").torque @ at.E
-        out = np.zeros((*solved.shape[:-2], len(film), 3))
-        out[..., magnet_positions(film), :] = solved
-        return _spread(out, at, 2)
+        return _spread(_at_magnets(film, solved), at, 2)
+
+    def _crossed(self, film: Film, at: Conditions, quantity: str) -> np.ndarray:
+        """The same per current density along z."""
+        if quantity == "mean_spin_current":
+            return self._mean_spin_current(film, at)
+        asked = {"torque": "torque", "sheet_current": "sheets"}[quantity]
+        found = perpendicular(self._taken(film, at), at.m, self.rtol, asked)
+        self._warn(found.error)
+        return found.sheets if asked == "sheets" else _at_magnets(film, found.torque)
 
     def _mean_spin_current(self, film: Film, at: Conditions) -> np.ndarray:
         film = self._taken(film, at)
@@ -156,16 +165,19 @@ class Boltzmann:
         for index in range(size):
             one = film if film.batch_shape == () else single(film, batch, index)
             along = {label: v[index] for label, v in _directions(film, at.m, batch).items()}
-            found, errors[index], _ = mean_spin_current(one, along or None, self.specularity, self.rtol)
-            out[index] = found @ at.E
+            crossing = at.current is not None
+            found, errors[index], _ = mean_spin_current(one, along or None, self.specularity, self.rtol, crossing)
+            out[index] = found[..., 0] if crossing else found @ at.E
         self._warn(errors)
         return out.reshape(*batch, len(film), 3)
 
     def profile(self, film: Film, at: Conditions, fractions: np.ndarray) -> dict[str, np.ndarray]:
         """What goes on inside; see :meth:`spinstack.DriftDiffusion.profile`."""
-        p = profiles(self._taken(film, at), at.m, self.specularity, self.rtol, fractions=fractions)
+        crossing = at.current is not None
+        p = profiles(self._taken(film, at), at.m, self.specularity, self.rtol, fractions=fractions, crossing=crossing)
         self._warn(p.error)
-        fields = {name: getattr(p, name) @ at.E for name in ("mu", "Q", "mu_c", "j_c", "j")}
+        drive = np.array([at.current]) if crossing else at.E
+        fields = {name: getattr(p, name) @ drive for name in ("mu", "Q", "mu_c", "j_c", "j")}
         return {"z": p.z, **fields}
 
     def perpendicular(self, film: Film, at: Conditions) -> np.ndarray:
@@ -207,6 +219,13 @@ class Boltzmann:
             "spinstack.DriftDiffusion(), or None",
             remedy="Take differences of values, or a loop instead of jit and vmap.",
         )
+
+
+def _at_magnets(film: Film, torque: np.ndarray) -> np.ndarray:
+    """Torques (..., magnets, 3) at the elements that take them."""
+    out = np.zeros((*torque.shape[:-2], len(film), 3))
+    out[..., magnet_positions(film), :] = torque
+    return out
 
 
 def _spread(answer: np.ndarray, at: Conditions, inner: int) -> np.ndarray:

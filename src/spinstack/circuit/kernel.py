@@ -30,7 +30,7 @@ from spinstack.circuit import native, traced
 from spinstack.circuit.element import AffineElement, broadcast, concatenate
 from spinstack.circuit.interface import insulator, interface, interface_spread, sink_spread
 from spinstack.circuit.layer import inside as inside_layers
-from spinstack.circuit.layer import layer, mean_spin_current
+from spinstack.circuit.layer import layer, mean_spin_current, torque_fraction
 from spinstack.circuit.lower import Kind, Plan, Row, Segment, Table, ends_conductor, whole
 from spinstack.circuit.magnet import magnet, sublattices
 from spinstack.circuit.native import Unknown
@@ -233,16 +233,38 @@ def perpendicular(plan: Plan, table: Table, batch: int, *, given: Unknown | None
 
 def faces(plan: Plan, table: Table, batch: int, E: Array, *, given: Unknown | None = None) -> Faces:
     """The whole solution in an in-plane field E (2, batch or 1), charge current along z zero."""
-    built = build(plan, table, batch, given=given)
     drives = jnp.concatenate([jnp.broadcast_to(E, (2, batch)), jnp.zeros((1, batch))])
+    return _solved(plan, table, batch, drives, given)
+
+
+def crossed(plan: Plan, table: Table, batch: int, current: Array, *, given: Unknown | None = None) -> Faces:
+    """The whole solution for a charge current (1, batch or 1) [A/m^2] along z between reservoirs, nothing in the plane.
+
+    The reservoirs hold psi at the outer faces at zero.
+    """
+    drives = jnp.concatenate([jnp.zeros((2, batch)), jnp.broadcast_to(current, (1, batch))])
+    return _solved(plan, table, batch, drives, given, reservoirs=True)
+
+
+def _solved(
+    plan: Plan, table: Table, batch: int, drives: Array, given: Unknown | None, reservoirs: bool = False
+) -> Faces:
+    """The whole solution for drives (3, batch) of a film whose outer faces are closed, or held by reservoirs."""
+    built = build(plan, table, batch, given=given)
     count = 1 + max(max((*s.elements, s.bottom_element or 0, s.top_element or 0)) for s in plan.segments)
     psi = jnp.zeros((count, 2, 3, batch))
     Q, responses, torque = jnp.zeros_like(psi), jnp.zeros((count, 3, batch)), jnp.zeros((count, 3, batch))
     for segment in plan.segments:
         stack, bottom, top = stretch(built, segment)
-        port, steps = join.fold_keeping(join.closed(stack, bottom), stack)
-        top_psi = apply(join.close(port, top)[0], drives)
-        lower, upper = join.back_substitute(top_psi, steps, drives)
+        if reservoirs:
+            none, others = jnp.zeros((1, 3, batch)), AffineElement(*(a[1:] for a in stack))
+            _, steps = join.fold_keeping(join.reservoir(stack), others)
+            between, _ = join.back_substitute(none[0], steps, drives)
+            lower, upper = jnp.concatenate([none, between]), jnp.concatenate([between, none])
+        else:
+            port, steps = join.fold_keeping(join.closed(stack, bottom), stack)
+            top_psi = apply(join.close(port, top)[0], drives)
+            lower, upper = join.back_substitute(top_psi, steps, drives)
         each = jnp.broadcast_to(drives, (lower.shape[0], *drives.shape))
         low, high, r = stack.currents(lower, upper, each)
         where = np.asarray(segment.elements)
@@ -290,14 +312,61 @@ def inside(
 
     `given` is there as in other programs.
     """
-    fraction = jnp.broadcast_to(fraction[0], (batch,))
     drives = jnp.concatenate([E, jnp.zeros_like(E[:1])])
+    return _inside(plan, table, batch, fraction, lower, upper, drives)
+
+
+def inside_crossed(
+    plan: Plan, table: Table, batch: int, fraction: Array, lower: Array, upper: Array, current: Array
+) -> dict[str, Array]:
+    """The same for a charge current (1, batch) [A/m^2] along z."""
+    drives = jnp.concatenate([jnp.zeros((2, current.shape[-1])), current])
+    return _inside(plan, table, batch, fraction, lower, upper, drives)
+
+
+def _inside(
+    plan: Plan, table: Table, batch: int, fraction: Array, lower: Array, upper: Array, drives: Array
+) -> dict[str, Array]:
+    fraction = jnp.broadcast_to(fraction[0], (batch,))
     start, parts = 0, []
     for _, law, thickness in layers(plan, table):
         rows = slice(start, start + thickness.shape[0])
         start = rows.stop
         parts.append(inside_layers(law, thickness, lower[rows], upper[rows], drives, fraction))
     return {name: jnp.concatenate([p[name] for p in parts]) for name in parts[0]}
+
+
+def sides(plan: Plan, table: Table, batch: int, psi: Array, drives: Array) -> Array:
+    """Spin current that ends in a magnetisation, or of a metal in the applied field, by halves (elements, 2, 3, batch).
+
+    The lower and the upper half of a layer, the lower and the upper face of everything else (what a field drives at an
+    interface by itself counts half to each). psi (elements, 2, 3, batch) as in :class:`Faces`; drives (3, batch).
+    """
+    drives = jnp.broadcast_to(drives, (3, batch))
+    found = jnp.zeros((*psi.shape[:-1], batch))
+    built = build(plan, table, batch, jnp.eye(3)[:, :, None])
+    positions = {row: i for s in plan.segments for row, i in zip(s.rows, s.elements, strict=True)}
+    for segment in plan.segments:
+        stack, _, _ = stretch(built, segment)
+        where = np.asarray(segment.elements)
+        own = apply(stack.torque_source, jnp.broadcast_to(drives, (len(where), *drives.shape))) / 2
+        both = [apply(stack.lower_torque, psi[where, 0]) + own, apply(stack.upper_torque, psi[where, 1]) + own]
+        found = found.at[where].set(jnp.stack(both, 1))
+        for row, element, face in (
+            (segment.bottom, segment.bottom_element, 1),
+            (segment.top, segment.top_element, 0),
+        ):
+            if row is not None and element is not None:
+                taken = apply(built.faces[row[0]].lower_torque[row[1]], psi[element, face])
+                found = found.at[element, face].set(taken)
+    for kinds, law, thickness in layers(plan, table):
+        where = np.asarray([positions[k, row] for k in kinds for row in range(len(dict(plan.magnets)[k]))])
+        ends = psi[where, 0], psi[where, 1]
+        Q = [inside_layers(law, thickness, *ends, drives, jnp.full((batch,), f))["Q"] for f in (0.0, 0.5, 1.0)]
+        share = torque_fraction(law)
+        halves = jnp.stack([apply(share, Q[0] - Q[1]), apply(share, Q[1] - Q[2])], 1)
+        found = found.at[where].set(jnp.broadcast_to(halves, (*halves.shape[:-1], batch)))
+    return found
 
 
 Layout = tuple[tuple[int, ...], ...]

@@ -6,7 +6,7 @@ Every array ends with the batch axis; parameters have shape (layers, batch), vec
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
@@ -14,6 +14,8 @@ from jax import Array
 
 from spinstack.numerics.constants import BOHR_MAGNETON, PLANCK_REDUCED
 from spinstack.numerics.smallmatrix import apply, constant, cross_matrix, dot, mul, outer, transpose
+
+_Z_CROSS = np.array([[0.0, -1.0], [1.0, 0.0], [0.0, 0.0]])  # z x E of an in-plane field
 
 
 class Law(NamedTuple):
@@ -140,6 +142,10 @@ def ferromagnet(p: Mapping[str, Array], m: Array, B: Array) -> Law:
         return 2 * (up_p * down[:, 2, 2][:, None] - down_p * up[:, 2, 2][:, None]) / c_zz[:, None]
 
     along_m = at_no_current(up[:, 2, :2], down[:, 2, :2])
+    odd: Any = 0.0
+    if "rotated_spin_hall_angle" in p:
+        size = (sigma * p["rotated_spin_hall_angle"])[:, None, None, :]
+        odd = size * mul(cross_matrix(m), constant(_Z_CROSS, hall_source))
     dephasing = p["dephasing_length"] ** -2.0
     return Law(
         axis=m,
@@ -151,9 +157,9 @@ def ferromagnet(p: Mapping[str, Array], m: Array, B: Array) -> Law:
         k2_transverse=flip + dephasing,
         k2_spin_flip=flip,
         precession=(p["precession_length"] ** -2.0)[:, None, :] * m,
-        source=hall_source + outer(m, along_m),
+        source=hall_source + odd + outer(m, along_m),
         charge_source=charge[:, 2, :2],
-        inverse=outer(at_no_current(up[:, :2, 2], down[:, :2, 2]), m) - transpose(hall_source),
+        inverse=outer(at_no_current(up[:, :2, 2], down[:, :2, 2]), m) - transpose(hall_source - odd),
         charge_inverse=charge[:, :2, 2],
         inplane=charge[:, :2, :2],
     )

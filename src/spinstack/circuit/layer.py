@@ -37,7 +37,7 @@ def layer(law: Law, thickness: Array) -> AffineElement:
     bottom = jnp.concatenate([-resistance * law.charge_source, resistance], -2)[:, None]
     direct = jnp.concatenate([top, bottom], -3)
     none = jnp.zeros_like(across)
-    fraction = _torque_fraction(law)
+    fraction = torque_fraction(law)
     torque = mul(fraction, shunt)
     return AffineElement(
         lower_through=through,
@@ -62,7 +62,7 @@ def bulk_damping(law: Law, thickness: Array) -> Array:
 
     Part of the damping of the magnet by itself (docs/methods/spin_pumping.md).
     """
-    return (law.transverse * thickness * law.k2_spin_flip)[:, None, None] * _torque_fraction(law)
+    return (law.transverse * thickness * law.k2_spin_flip)[:, None, None] * torque_fraction(law)
 
 
 def _precession_rate(law: Law, thickness: Array) -> Array:
@@ -79,8 +79,11 @@ def _axial(law: Law, along: Array, across: Array, turning_per_rate: Array) -> Ar
     return along[e] * outer(law.axis, law.axis) + across[e] * across_axis(law.axis) - turning
 
 
-def _torque_fraction(law: Law) -> Array:
-    """The part of the transverse spin loss that ends in the magnetisation: (k2 - k2_spin_flip)/k2, a complex number."""
+def torque_fraction(law: Law) -> Array:
+    """The part of the transverse spin loss that ends in the magnetisation: (k2 - k2_spin_flip)/k2, a complex number.
+
+    In a metal: in the applied field.
+    """
     h2 = dot(law.precession, law.precession)
     flip, real = law.k2_spin_flip, law.k2_transverse
     size = real**2 + h2

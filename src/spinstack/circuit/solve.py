@@ -60,15 +60,25 @@ def perpendicular(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), T: Any = 
     return _shaped(evaluate(kernel.perpendicular, plan, table), batch)[..., 0]
 
 
-def faces(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), E: Any = (1.0, 0.0), T: Any = None) -> Faces:
-    """Potentials, spin currents, responses and torques at every face in the field E (2) [V/m]; batch axes first."""
-    plan, table, batch = _lowered(film, m, B, T)
-    solved = evaluate(kernel.faces, plan, table, in_plane_field(E)[:, None])
-    return Faces(*(_shaped(a, batch) for a in solved))
+def faces(
+    film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), E: Any = (1.0, 0.0), T: Any = None, current: Any = None
+) -> Faces:
+    """Potentials, spin currents, responses and torques at every face in the field E (2) [V/m]; batch axes first.
+
+    Or for a `current` density along z [A/m^2] between reservoirs, in the place of E.
+    """
+    plan, table, batch = _lowered(film, m, B, T, closed=current is None)
+    return Faces(*(_shaped(a, batch) for a in _faces(plan, table, E, current)))
+
+
+def _faces(plan: Plan, table: Table, E: Any, current: Any) -> Faces:
+    if current is None:
+        return evaluate(kernel.faces, plan, table, in_plane_field(E)[:, None])
+    return evaluate(kernel.crossed, plan, table, array_module(current).reshape(current, (1, 1)))
 
 
 def pumping(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), T: Any = None) -> dict[str, Any]:
-    """What an in-plane field E [V/m] and moving magnets do, per E and per w = (hbar/e) m x dm/dt [V] of each.
+    """What an in-plane field E [V/m] and moving magnets do, per E and per w = -(hbar/e) m x dm/dt [V] of each.
 
     sheet (..., 2, 2) [S], torque (..., magnets, 3, 2) [S/m]: spin current into each; current (..., 2, magnets, 3)
     [S/m]: in-plane sheet current; damping (..., magnets, 3, magnets, 3) [S/m^2]: spin current into each; bulk
@@ -98,25 +108,40 @@ def pumping(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), T: Any = None) 
     }
 
 
+def shares(
+    film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), E: Any = (1.0, 0.0), T: Any = None, current: Any = None
+) -> tuple[Any, Any]:
+    """Where the spin current of a film ends: lost (..., elements, 3) in every element, of which (..., elements, 2, 3)
+    in the magnetisation (of a metal: in the applied field), by the halves of :func:`spinstack.circuit.kernel.sides`.
+    """
+    plan, table, batch = _lowered(film, m, B, T, closed=current is None)
+    solved = _faces(plan, table, E, current)
+    xp = array_module(solved.psi, in_plane_field(E))
+    drive = [*in_plane_field(E), 0.0] if current is None else [0.0, 0.0, current]
+    found = evaluate(kernel.sides, plan, table, solved.psi, xp.stack([xp.asarray(d, float) for d in drive])[:, None])
+    return _shaped(solved.Q[:, 0] - solved.Q[:, 1], batch), _shaped(found, batch)
+
+
 def layer_profiles(
-    film: Film, m: Any, B: Any, E: Any, fractions: np.ndarray, T: Any = None
+    film: Film, m: Any, B: Any, E: Any, fractions: np.ndarray, T: Any = None, current: Any = None
 ) -> tuple[list[int], dict[str, Any], Any]:
-    """The inside of each layer at `fractions` of its thickness.
+    """The inside of each layer at `fractions` of its thickness, in a field E or for a `current` along z.
 
     Returns the layers' positions in the film, arrays (..., layers, points, components) and the drop of the potential
     across every element (..., elements) [V].
     """
-    plan, table, batch = _lowered(film, m, B, T)
-    field = in_plane_field(E)
-    solved = evaluate(kernel.faces, plan, table, field[:, None])
+    plan, table, batch = _lowered(film, m, B, T, closed=current is None)
+    solved = _faces(plan, table, E, current)
+    drive = in_plane_field(E) if current is None else array_module(current).reshape(current, (1,))
+    program: Any = kernel.inside if current is None else kernel.inside_crossed
     where = [i for kind in ("Metal", "Ferromagnet") for i, e in enumerate(film.elements) if kind_of(e) == kind]
     n, films = len(fractions), solved.psi.shape[-1]
-    xp = array_module(solved.psi, field)
+    xp = array_module(solved.psi, drive)
     # every film once for every point
     table = jax.tree.map(lambda a: xp.repeat(a, n, -1) if a.shape[-1] > 1 else a, table)
     psi = xp.repeat(solved.psi[np.asarray(where)], n, -1)
-    fields = xp.broadcast_to(field[:, None], (2, n * films))
-    out = evaluate(kernel.inside, plan, table, np.tile(fractions, films)[None], psi[:, 0], psi[:, 1], fields)
+    drives = xp.broadcast_to(drive[:, None], (len(drive), n * films))
+    out = evaluate(program, plan, table, np.tile(fractions, films)[None], psi[:, 0], psi[:, 1], drives)
     order = np.argsort(where)
 
     def sorted_out(value: Any) -> Any:

@@ -47,14 +47,16 @@ class DriftDiffusion:
 
         torque: spin current [A/m^2] that ends in a magnetisation, at the element that takes it; mean_spin_current: spin
         current [A/m^2] along z averaged over the thickness of each layer, zero elsewhere; sheet_current: in-plane sheet
-        current [A/m], components x, y.
+        current [A/m], components x, y; shares (..., elements, 3, components): spin current that is lost, and what of it
+        ends in the magnetisation (of a metal: in the applied field) in the lower and the upper half, or at the faces.
         """
-        faces = solve.faces(film, at.m, at.B, at.E, at.T)
+        if quantity == "shares":
+            lost, taken = solve.shares(film, at.m, at.B, at.E, at.T, at.current)
+            xp = array_module(lost)
+            return _every(film, xp.concatenate([lost[..., None, :], taken], -2), 2)
+        faces = solve.faces(film, at.m, at.B, at.E, at.T, at.current)
         found = faces.responses[..., :2] if quantity == "sheet_current" else getattr(faces, quantity)
-        missing = len(film) - found.shape[-2]  # closed faces at the top carry nothing
-        return (
-            array_module(found).pad(found, [(0, 0)] * (found.ndim - 2) + [(0, missing), (0, 0)]) if missing else found
-        )
+        return _every(film, found, 1)
 
     def profile(self, film: Film, at: Conditions, fractions: np.ndarray) -> dict[str, Any]:
         """Depth profiles (..., n) at fractions of each thickness, rising from 0 to 1, from the bottom to the top.
@@ -62,7 +64,7 @@ class DriftDiffusion:
         z [m] from the bottom face, mu (..., n, 3) [V], Q (..., n, 3) [A/m^2], mu_c [V], j_c [A/m^2], j (..., n, 2)
         [A/m^2].
         """
-        where, inside, drops = solve.layer_profiles(film, at.m, at.B, at.E, fractions, at.T)
+        where, inside, drops = solve.layer_profiles(film, at.m, at.B, at.E, fractions, at.T, at.current)
         xp = array_module(*inside.values())
         flat = {k: v.reshape(*drops.shape[:-1], -1, *v.shape[drops.ndim + 1 :]) for k, v in inside.items()}
         mu_c = xp.repeat(_bottom_potentials(film, drops)[..., np.asarray(where)], len(fractions), -1) - flat["V"]
@@ -76,13 +78,22 @@ class DriftDiffusion:
             "mu": 2 * flat["psi"],
             "Q": flat["Q"],
             "mu_c": mu_c,
-            "j_c": xp.zeros_like(mu_c),
+            "j_c": xp.zeros_like(mu_c) + (0.0 if at.current is None else at.current),
             "j": flat["j"],
         }
 
     def perpendicular(self, film: Film, at: Conditions) -> Any:
         """Resistance times area (...) [Ohm m^2] between two reservoirs."""
         return solve.perpendicular(film, at.m, at.B, at.T)
+
+
+def _every(film: Film, found: Any, inner: int) -> Any:
+    """An answer (..., elements, inner axes) for all elements: closed faces at the top carry nothing."""
+    missing = len(film) - found.shape[-1 - inner]
+    if not missing:
+        return found
+    widths = [(0, 0)] * (found.ndim - 1 - inner) + [(0, missing)] + [(0, 0)] * inner
+    return array_module(found).pad(found, widths)
 
 
 def _bottom_potentials(film: Film, drops: Any) -> Any:

@@ -60,7 +60,7 @@ def damping(
     sheets = [one.magnetization * np.asarray(t) for one, t in zip(moments, thicknesses, strict=True)]
     gamma = [one.g_factor * BOHR_MAGNETON / PLANCK_REDUCED for one in moments]
     factor = (
-        PER_SPIN_CURRENT
+        -PER_SPIN_CURRENT
         * PER_RATE
         * np.stack([np.broadcast_to(g / sheet, L.shape[:-4]) for g, sheet in zip(gamma, sheets, strict=True)], -1)
     )

@@ -179,7 +179,7 @@ class _Small(NamedTuple):
         return np.asarray(v / size - x * (x * v).sum(-1, keepdims=True) / size**3)
 
     def _pumped(self, flat: np.ndarray, m: np.ndarray, v: np.ndarray) -> np.ndarray:
-        """Mean sheet current (points, 2) [A/m] that the precession pumps: minus the torque at -m, by reciprocity.
+        """Mean sheet current (points, 2) [A/m] that the precession pumps: minus what turns it at -m, by reciprocity.
 
         The Oersted field is no transfer of spin: its reciprocal is the voltage that is induced, without a mean.
         """

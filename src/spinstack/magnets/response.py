@@ -56,7 +56,7 @@ def response(film: Film, m: np.ndarray, asked: Question) -> tuple[Any, Any, Any,
     per_moment = xp.stack([t / M for t, M in zip(_each(xp.stack(torques, -1)), asked.moments(film), strict=True)], 1)
     share = xp.einsum("peaE,pEk->peak", conducted, R)
     field = _oersted(xp, share, asked)
-    turning = xp.einsum("picE,pEk->pick", per_moment, R) + xp.cross(field, m[..., None], axis=2)
+    turning = xp.cross(field, m[..., None], axis=2) - xp.einsum("picE,pEk->pick", per_moment, R)
     return turning, field, R, share
 
 

@@ -11,10 +11,9 @@ import numpy as np
 from spinstack.numerics.arrays import is_traced
 from spinstack.observables.planes import check_temperature, temperature_attribute
 from spinstack.observables.registry import Labels, Output, labelled_observable
-from spinstack.observables.solvers import Solver, chosen
+from spinstack.observables.solvers import Solver, answers
 from spinstack.stack import Film, Layer, ParameterError
 from spinstack.stack.conditions import Conditions
-from spinstack.stack.directions import in_plane_field
 from spinstack.text import arrays
 from spinstack.text.checks import whole
 from spinstack.text.units import In
@@ -29,12 +28,12 @@ _OUTPUTS = (
 )
 
 
-def _labels(film: Film, *, points: int, z: Any, T: Any, E: Any, **_: Any) -> Labels:
+def _labels(film: Film, *, points: int, z: Any, T: Any, E: Any, current: Any, **_: Any) -> Labels:
     layers = [owner for owner, e in zip(film.owners(), film.elements, strict=True) if isinstance(e, Layer)]
     names = (
         [n for n in layers for _ in range(_points(points))] if z is None else [layers[i] for i, _ in _places(film, z)]
     )
-    attrs = {"E_V_per_m": in_plane_field(E).tolist()} | temperature_attribute(T)
+    attrs = Conditions(E=E, current=current).drive | temperature_attribute(T)
     return Labels(_OUTPUTS, {"layer": ("point", names)}, attrs, along={"point": "z"})
 
 
@@ -47,10 +46,11 @@ def profile(
     m: Any = None,
     B: Annotated[Any, In("T")] = (0.0, 0.0, 0.0),
     T: Annotated[float | None, In("K")] = None,
-    E: Annotated[Any, In("V/m")] = (1.0, 0.0),
+    E: Annotated[Any, In("V/m")] = None,
+    current: Annotated[float | None, In("A/m^2")] = None,
     solver: Solver | None = None,
 ) -> dict[str, Any]:
-    """Potentials and currents through the film in the in-plane field E, no current along z.
+    """Potentials and currents through the film in an in-plane field E without current along z, or with such a current.
 
     Args:
         film: one film (no batch).
@@ -58,7 +58,9 @@ def profile(
         z: heights above the bottom face [m] to look at instead; a height between two layers gives a value for each
             of them, the lower one first.
         m, B, T: as in :func:`sheet_conductance`, one vector (or one per magnet).
-        E: in-plane field (2) [V/m]; the default 1 V/m along x makes every value "per V/m".
+        E: in-plane field (2) [V/m]; default 1 V/m along x, which makes every value "per V/m".
+        current: charge current density along z [A/m^2] between two reservoirs that hold the spin accumulation at the
+            outer faces at zero, in the place of E.
         solver: as in :func:`sheet_conductance`.
 
     Returns:
@@ -75,13 +77,14 @@ def profile(
         inside.mu.sel(spin="y")
     """
     points = _points(points)
-    at = Conditions(m=m, B=B, T=check_temperature(T), E=E)
+    at = Conditions(m=m, B=B, T=check_temperature(T), E=E, current=current)
+    theory = answers(solver, film, at, "profile")
     if z is None:
-        found = chosen(solver).profile(film, at, np.linspace(0.0, 1.0, points))
+        found = theory.profile(film, at, np.linspace(0.0, 1.0, points))
         return {output.name: found[output.name] for output in _OUTPUTS}
     places = _places(film, z)
     fractions = np.unique([0.0, 1.0, *(f for _, f in places)])
-    found = chosen(solver).profile(film, at, fractions)
+    found = theory.profile(film, at, fractions)
     rows = np.array([i * len(fractions) + int(np.searchsorted(fractions, f)) for i, f in places])
     return {output.name: np.take(found[output.name], rows, found["z"].ndim - 1) for output in _OUTPUTS}
 

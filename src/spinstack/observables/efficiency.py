@@ -64,7 +64,7 @@ def torque_efficiency(
     divided by ``sigma = j/|E|`` of the reference it is the efficiency per current density. j is what the reference
     layer really carries: other layers shunt the rest. A spin current polarised along p that is all absorbed gives
     xi_DL > 0: a positive spin Hall angle below the magnet, or a negative one above it. In an effective field
-    ``B = B_FL p + B_DL m x p`` the torque is ``M_s t B x m``.
+    ``B = B_FL p + B_DL m x p`` the torque is ``M_s t m x B``: fields have the sign opposite to that of efficiencies.
 
     The Oersted field at a magnet is that of the sheet currents below and above it, ``(mu0/2)(K_below - K_above) x z``,
     given along p as B_FL is; a magnet's own uniform current adds nothing to its mean.
@@ -110,7 +110,7 @@ def torque_efficiency(
     if moments is not None:
         which, sheet = zip(*moments, strict=True)
         out["effective_field"] = (
-            torkance[..., list(which), :] * size / xp.stack(xp.broadcast_arrays(*sheet), -1)[..., None]
+            -torkance[..., list(which), :] * size / xp.stack(xp.broadcast_arrays(*sheet), -1)[..., None]
         )
     places = [i for i, e in enumerate(film.elements) if e.magnetic]
     below_and_above = [current[..., :i].sum(-1) - current[..., i + 1 :].sum(-1) for i in places]

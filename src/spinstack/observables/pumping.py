@@ -16,8 +16,8 @@ from spinstack.stack.interface import Interface
 from spinstack.text.checks import choice, number
 from spinstack.text.units import In
 
-#: w = (hbar/e) m x dm/dt [V] per rad/s
-PER_RATE = PLANCK_REDUCED / ELEMENTARY_CHARGE
+#: w = -(hbar/e) m x dm/dt [V] per rad/s
+PER_RATE = -PLANCK_REDUCED / ELEMENTARY_CHARGE
 #: points of a precession over which is averaged
 _POINTS = 32
 _BOLTZMANN = {"boltzmann": "only magnets at rest in the equation"}
@@ -44,7 +44,7 @@ def damping_conductance(
 ) -> dict[str, Any]:
     """Damping that spin pumping adds to every magnet, as a conductance, and what the magnets do to each other.
 
-    A magnet that moves shifts the spin accumulation that it sees by ``w = (hbar/e) m x dm/dt``; the spin current that
+    A magnet that moves shifts the spin accumulation that it sees by ``w = -(hbar/e) m x dm/dt``; the spin current that
     ends in magnet i is ``Q_i = sum_j L_ij w_j``, and ``Delta alpha_ij = g hbar^2 L_ij/(2 e^2 M_s t)`` with the
     gyromagnetic ratio g (Tserkovnyak, Brataas, Bauer, Phys. Rev. Lett. 88, 117601 (2002)). L(m, B) is the transpose of
     L(-m, -B). Spin of the conduction electrons that relaxes inside a magnet damps it by itself, whatever stands beside
@@ -95,7 +95,7 @@ def spin_pumping(
 ) -> dict[str, Any]:
     """Direct current of a precessing magnet: spin pumping and the inverse of all that makes torques.
 
-    At every moment the magnet drives the in-plane sheet current ``I = P(m) w``, ``w = (hbar/e) m x dm/dt``, and P is
+    At every moment the magnet drives the in-plane sheet current ``I = P(m) w``, ``w = -(hbar/e) m x dm/dt``, and P is
     by Onsager's relation minus the transposed torque per field at -m. The mean over one turn is given; what of the
     torque is field-like drives no direct current. ``<m x dm/dt> = 2 pi f sin^2(cone) m`` for a circular cone.
 

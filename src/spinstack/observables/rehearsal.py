@@ -33,7 +33,7 @@ class _Rehearsal:
 
     def _asked(self, question: str, film: Film, at: Conditions, *_: Any) -> None:
         if self.solver is not None:
-            self.solver.check(film, at, question != "perpendicular")
+            self.solver.check(film, at, question != "perpendicular" and at.current is None)
         else:
             given_directions(film, at.m, [i for i, e in enumerate(film) if magnet_model(e) is not None], at.B)
         raise _Asked(question)

@@ -9,9 +9,9 @@ import numpy as np
 from spinstack.numerics.arrays import array_module
 from spinstack.observables.planes import Current, Mounting, Plane, check_field, require_turning
 from spinstack.observables.registry import Output, arrays, observable
-from spinstack.observables.solvers import Solver, chosen
+from spinstack.observables.solvers import Solver, chosen, require_current_along_z
 from spinstack.observables.turning import Turns, turned, what_turns
-from spinstack.stack import Film, ParameterError
+from spinstack.stack import Film
 from spinstack.stack.batches import together
 from spinstack.stack.conditions import Conditions
 from spinstack.text.units import In
@@ -136,8 +136,5 @@ def perpendicular_resistance(
         ParameterError: if an insulator or vacuum stands anywhere in the film.
     """
     at = Conditions(m=m, B=B, T=T)
-    blocking = ", ".join(repr(e.name) for e in Film.of(film) if not e.conducts)
-    if blocking:
-        why, remedy = f"no charge flows along z through {blocking}", "Remove it for current along z."
-        raise ParameterError(why, where="perpendicular_resistance", field="film", remedy=remedy)
+    require_current_along_z(film, "perpendicular_resistance")
     return chosen(solver).perpendicular(film, at)

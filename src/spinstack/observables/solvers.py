@@ -41,6 +41,21 @@ class Solver(Protocol):
     def perpendicular(self, film: Film, at: Conditions) -> Any: ...
 
 
+def answers(solver: Solver | None, film: Film, at: Conditions, where: str) -> Solver:
+    """The chosen theory, for a film that carries the current along z that the conditions may have."""
+    if at.current is not None:
+        require_current_along_z(film, where)
+    return chosen(solver)
+
+
+def require_current_along_z(film: Film, where: str) -> None:
+    """Refuse a film in which something carries no charge along z."""
+    blocking = ", ".join(repr(e.name) for e in Film.of(film) if not e.conducts)
+    if blocking:
+        why, remedy = f"no charge flows along z through {blocking}", "Remove it for current along z."
+        raise ParameterError(why, where=where, field="film", remedy=remedy)
+
+
 def chosen(solver: Solver | None) -> Solver:
     """`solver`, or drift-diffusion where none is given; raises ParameterError for anything else."""
     if solver is None:

@@ -24,7 +24,7 @@ from spinstack.stack.film import magnet_labels
 from spinstack.stack.orientation import given_directions
 
 #: conditions of which every column of a program may have its own
-_CONDITIONS = ("m", "B", "T", "E")
+_CONDITIONS = ("m", "B", "T", "E", "current")
 Slots = Sequence[Sequence[int]]
 
 
@@ -172,7 +172,7 @@ def _conditions(
             values["m"] = {label: m for label, m in directions.items() if m is not None}
     shared, varying = {}, {}
     for name, value in values.items():
-        inner = 0 if name == "T" else 1
+        inner = 0 if name in ("T", "current") else 1
         parts = value if isinstance(value, dict) else {"": value}
         if name == "E" or all(np.ndim(part) == inner for part in parts.values()):
             shared[name] = value

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Annotated, Any
 
 from spinstack.observables.registry import Named, Output, arrays, observable
-from spinstack.observables.solvers import Solver, chosen
+from spinstack.observables.solvers import Solver, answers
 from spinstack.observables.turning import require_held
 from spinstack.stack import Film, Layer, Metal, ParameterError
 from spinstack.stack.conditions import Conditions
@@ -33,7 +33,8 @@ def average_spin_current(
     m: Any = None,
     B: Annotated[Any, In("T")] = (0.0, 0.0, 0.0),
     T: Annotated[Any, In("K")] = None,
-    E: Annotated[Any, In("V/m")] = (1.0, 0.0),
+    E: Annotated[Any, In("V/m")] = None,
+    current: Annotated[float | None, In("A/m^2")] = None,
     solver: Solver | None = None,
 ) -> Any:
     """Spin current along z averaged over a layer's thickness, (..., 3) [A/m^2], spin x, y, z, in the field E [V/m].
@@ -42,12 +43,13 @@ def average_spin_current(
 
     Args:
         layer: the name of one layer.
+        current: charge current density along z [A/m^2] in the place of E, as in :func:`torque`.
 
     Raises:
         ParameterError: if `layer` does not name exactly one layer.
     """
-    at, index = Conditions(m=m, B=B, T=T, E=E), _layer(film, layer)
-    return chosen(solver).elements(film, at, "mean_spin_current")[..., index, :]
+    at, index = Conditions(m=m, B=B, T=T, E=E, current=current), _layer(film, layer)
+    return answers(solver, film, at, "average_spin_current").elements(film, at, "mean_spin_current")[..., index, :]
 
 
 @observable(

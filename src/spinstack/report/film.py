@@ -121,8 +121,11 @@ def _torque(data: xr.Dataset, request: FilmRequest) -> Rows:
     for name, values in data.data_vars.items():
         size = np.linalg.norm(values.values, axis=-1)
         at = int(size.argmax())
-        field = ", ".join(f"{e:g}" for e in np.atleast_1d(data.attrs["E_V_per_m"]))
-        yield str(name), f"({field})", f"{size[at]:.4g}", f"{float(data['angle'][at]):g}"
+        if "E_V_per_m" in data.attrs:
+            drive = "E = (" + ", ".join(f"{e:g}" for e in np.atleast_1d(data.attrs["E_V_per_m"])) + ") V/m"
+        else:
+            drive = f"{float(data.attrs['current_A_per_m2']):g} A/m² along z"
+        yield str(name), drive, f"{size[at]:.4g}", f"{float(data['angle'][at]):g}"
 
 
 def _perpendicular(data: xr.Dataset, request: FilmRequest) -> Rows:
@@ -247,7 +250,7 @@ _ROWS: dict[str, tuple[str, tuple[str, ...], int, Callable[[xr.Dataset, FilmRequ
     "damping_conductance": ("Damping by spin pumping", ("result", "magnet", "G_eff (S/m²)", "of the bulk (S/m²)",
         "largest of others (S/m²)", "damping added", "damping in all"), 2, _damping),
     "profile": ("Profiles", ("result", "layer", "max |mu_s| (V)", "max |Q| (A/m²)"), 2, _profile),
-    "torque": ("Torque per area", ("result", "magnet", "E (V/m)", "max |T| (N/m)", "at angle (°)"), 3, _torque),
+    "torque": ("Torque per area", ("result", "magnet", "driven by", "max |T| (N/m)", "at angle (°)"), 3, _torque),
     "perpendicular_resistance": ("Perpendicular transport", ("result", "R A (fΩ m²)"), 1, _perpendicular),
     "map": ("Maps", ("result", "observable", "lowest", "highest", "films"), 2, _map),
 }  # fmt: skip

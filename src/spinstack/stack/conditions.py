@@ -33,7 +33,8 @@ class Conditions:
             finds its own in the field.
         B: magnetic field (..., 3) [T].
         T: temperature (...) [K], or None where nothing depends on it.
-        E: in-plane electric field (2) [V/m].
+        E: in-plane electric field (2) [V/m]; where there is neither this nor a current, 1 V/m along x.
+        current: charge current density along z [A/m^2] between two reservoirs, in the place of a field in the plane.
 
     m, B and T broadcast with each other and with the film's array-valued parameters. Names of magnets are checked where
     the film is known.
@@ -45,14 +46,20 @@ class Conditions:
     m: Any = None
     B: Any = (0.0, 0.0, 0.0)
     T: Any = None
-    E: Any = (1.0, 0.0)
+    E: Any = None
+    current: Any = None
 
     def __post_init__(self) -> None:
         checked = {
             "B": vector(self.B, "B", "three components in tesla, for example B=(0, 0, 1.5)"),
             "T": None if self.T is None else scalar(self.T, "T", "numbers in kelvin, at least 0", low=0),
-            "E": in_plane_field(self.E),
+            "E": in_plane_field(((1.0, 0.0) if self.current is None else (0.0, 0.0)) if self.E is None else self.E),
+            "current": None if self.current is None else _current(self.current),
         }
+        if self.current is not None and not is_traced(checked["E"]) and np.any(checked["E"]):
+            why = "beside a field in the plane, in which the outer faces are closed"
+            allowed = "one of the two: a current along z has reservoirs at the outer faces"
+            raise ParameterError(why, field="current", unit="A/m^2", got=self.current, allowed=allowed)
         m = self.m
         if finds_its_place(m):
             if is_traced(checked["B"]):
@@ -84,7 +91,15 @@ class Conditions:
         made = object.__new__(Conditions)  # checked already
         for name, value in {"m": m, "B": spread(self.B, 1), "T": spread(self.T, 0), "E": self.E}.items():
             object.__setattr__(made, name, value)
+        object.__setattr__(made, "current", self.current)
         return made
+
+    @property
+    def drive(self) -> dict[str, Any]:
+        """What drives the film, as an attribute of results."""
+        if self.current is None:
+            return {"E_V_per_m": [float(e) for e in self.E]}
+        return {"current_A_per_m2": float(self.current)}
 
 
 def batches(m: Any, B: Any, T: Any) -> dict[str, tuple[int, ...]]:
@@ -98,7 +113,7 @@ def traced(film: Any, at: Conditions | None = None) -> bool:
     """Whether the film or its conditions hold values inside a JAX transformation."""
     values = [v for e in film.elements for v in e.parameters.values()] if isinstance(film, Film) else []
     if at is not None:
-        values += [*(at.m.values() if isinstance(at.m, dict) else [at.m]), at.B, at.T, at.E]
+        values += [*(at.m.values() if isinstance(at.m, dict) else [at.m]), at.B, at.T, at.E, at.current]
     return any(map(is_traced, values))
 
 
@@ -113,3 +128,11 @@ def _directions(m: Any) -> Any:
 
 def _one(m: Any, name: str) -> Any:
     return m if isinstance(m, str) and m == ALONG_FIELD else direction(m, name, _M)
+
+
+def _current(value: Any) -> Any:
+    wanted = "one number, the current density along z in A/m^2"
+    current = scalar(value, "current", wanted)
+    if np.ndim(current):
+        raise ParameterError(f"of shape {np.shape(current)}", field="current", got=value, allowed=wanted)
+    return current

@@ -21,7 +21,7 @@ ALONG_FIELD = "along B"
 #: directions that have a name
 AXES = {"x": (1.0, 0.0, 0.0), "y": (0.0, 1.0, 0.0), "z": (0.0, 0.0, 1.0)}
 #: units of conditions by their names
-_UNITS = {"B": "T", "field": "T", "T": "K", "E": "V/m"}
+_UNITS = {"B": "T", "field": "T", "T": "K", "E": "V/m", "current": "A/m^2"}
 _DIRECTION = 'three components, for example (0, 1, 0), or an axis "x", "y" or "z"'
 
 

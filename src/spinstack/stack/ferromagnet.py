@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -70,6 +70,12 @@ class Ferromagnet(Layer):
         "default P * anomalous_hall_angle (the same Hall angle in both spin channels)", default=None,
         theories=DRIFT_DIFFUSION, otherwise=lambda p: p["polarization"] * p["anomalous_hall_angle"],
     )  # fmt: skip
+    rotated_spin_hall_angle: float | None = parameter(
+        "1",
+        "spin current along z per current in the field, with spin along m x (z x E): the rotated spin Hall effect, or "
+        "spin swapping (minus its coefficient times P); odd in m; default: none", default=None,
+        theories=DRIFT_DIFFUSION, otherwise=0.0, low=-1, high=1, open_low=True, open_high=True,
+    )  # fmt: skip
     polarization_parallel: float | None = parameter(
         "1",
         "polarization of the conductivity along m, where the anisotropy differs between the spin channels; "
@@ -93,6 +99,7 @@ class Ferromagnet(Layer):
 
     def _check(self) -> None:
         super()._check()
+        self._check_rotated()
         amr, size, P, parallel = self.amr_ratio, self.size_effect_ratio, self.polarization, self.polarization_parallel
         if any(is_traced(v) for v in (amr, size, P, parallel)):
             return
@@ -111,3 +118,26 @@ class Ferromagnet(Layer):
                 why += "resistivity negative for some m"
                 allowed = f"size_effect_ratio above {bound:.4g} beside it"
                 raise self.refused("polarization_parallel", why, allowed=allowed)
+
+    def _check_rotated(self) -> None:
+        """Refuse a rotated spin Hall angle with which the layer gains energy, docs/methods/local_law.md."""
+        p = self.parameters
+        names = (
+            "rotated_spin_hall_angle", "polarization", "polarization_parallel", "amr_ratio", "size_effect_ratio",
+            "anomalous_hall_angle", "spin_anomalous_hall_angle",
+        )  # fmt: skip
+        if p["rotated_spin_hall_angle"] is None or any(is_traced(p[name]) for name in names):
+            return
+        rotated, P, parallel, amr, size, hall, spin_hall = (p[name] for name in names)
+        parallel = P if parallel is None else parallel
+        spin_hall = np.multiply(P, hall) if spin_hall is None else spin_hall
+        left: Any = 0.0
+        for sign in (1, -1):
+            share = (1 + sign * np.asarray(P)) / 2
+            own = np.maximum((1 + np.asarray(amr)) * 2 * share / (1 + sign * np.asarray(parallel)) - 1, 0)
+            angle = (np.asarray(hall) + sign * np.asarray(spin_hall)) / (2 * share)
+            left = left + share / (1 + own + np.maximum(size, 0) + angle**2 / (1 + np.minimum(size, 0)))
+        most = np.sqrt(left)
+        if np.any(np.abs(rotated) > most * (1 + 1e-12)):
+            why = "with which the layer gains energy from the field beside its resistance and Hall angles"
+            raise self.refused("rotated_spin_hall_angle", why, allowed=f"sizes up to {float(np.min(most)):.4g}")

@@ -14,6 +14,7 @@ from spinstack.figures.finding import figure
 from spinstack.observables.planes import PLANES, Plane, directions
 from spinstack.observables.registry import Observable, observables
 from spinstack.stack import Film
+from spinstack.stack.film import magnet_labels
 from spinstack.study.arguments import hints
 from spinstack.study.conditions import with_models
 from spinstack.text.units import In
@@ -93,12 +94,18 @@ def _turning_torque(
     plane: Plane = "beta",
     angles: Angles = _TURN,
     *,
+    m: Any = None,
     B: Any = (0.0, 0.0, 0.0),
     T: Any = None,
-    E: Any = (1.0, 0.0),
+    E: Any = None,
+    current: Annotated[float | None, In("A/m^2")] = None,
     solver: Any = None,
 ) -> Any:
-    found = observables()["torque"].dataset(film, m=directions(plane, angles), B=B, T=T, E=E, solver=solver)
+    """m: the magnets that do not turn."""
+    u = directions(plane, angles)
+    held = m or {}
+    along = {n: held.get(n, held.get(n.partition("[")[0], u)) for n in magnet_labels(film)} if held else u
+    found = observables()["torque"].dataset(film, m=along, B=B, T=T, E=E, current=current, solver=solver)
     words = f"angle {plane} of m ({' to '.join('xyz'[axis] for axis in PLANES[plane])})"
     angle = ("angle", [float(a) for a in angles], {"units": "deg", "long_name": words})
     return found.rename(batch_0="angle").assign_coords(angle=angle, plane=plane)

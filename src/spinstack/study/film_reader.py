@@ -309,9 +309,10 @@ def read_arguments(
     conditions.fill_names(table, film, named, out)
     if "direction" in kinds and out.get("field") and isinstance(out["field"][0], float):
         out.setdefault("direction", "z")
+    turning = "turns" in kinds or {"plane", "angles"} <= kinds.keys()
     if "m" in kinds:
-        out["m"] = conditions.directions(table, film, kinds["m"], conditions.applied(out), "turns" in kinds)
-    if "E" in kinds and not any(out.setdefault("E", (1.0, 0.0))):
+        out["m"] = conditions.directions(table, film, kinds["m"], conditions.applied(out), turning)
+    if "E" in kinds and out.get("current") is None and not any(out.setdefault("E", (1.0, 0.0))):
         remedy = "Give for example [1, 0]."
         table.refuse(ParameterError("without a field nothing flows", got=table.data["E"], remedy=remedy), "E")
     if "T" in kinds:

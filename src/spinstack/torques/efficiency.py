@@ -64,7 +64,7 @@ def efficiencies(fit: xarray.Dataset, conductivity: float | None = None, *, E: A
     """Spin-torque efficiencies of a fitted torque map.
 
     ``T = (hbar/2e) |E| [xi_DL^E m x (p x m) + xi_FL^E p x m] + ...`` with ``p = z x E/|E|``, T the torque per area in
-    ``dm/dt = gamma T/(M_s t)``. So a spin current polarised along p that is all absorbed gives xi_DL > 0: a positive
+    ``dm/dt = -gamma T/(M_s t)``. So a spin current polarised along p that is all absorbed gives xi_DL > 0: a positive
     spin Hall angle below the magnet, or a negative one above it. ``xi^j = xi^E/sigma``.
 
     Args:
@@ -103,7 +103,9 @@ def efficiencies(fit: xarray.Dataset, conductivity: float | None = None, *, E: A
 def effective_fields(
     efficiency: xarray.Dataset, magnetization: float, thickness: float, field: float = 1.0
 ) -> xarray.Dataset:
-    """Effective magnetic fields of the two torques: ``T = M_s t B x m``, so ``B = B_FL p + B_DL m x p``.
+    """Effective magnetic fields ``B = B_FL p + B_DL m x p`` of the two torques, ``T = M_s t m x B``.
+
+    Their signs are opposite to those of the efficiencies.
 
     Args:
         efficiency: from :func:`efficiencies`.
@@ -119,6 +121,7 @@ def effective_fields(
     factor = float(arrays.numbers(field, "field", (), unit="V/m")) / moment
     result = efficiency[["torkance", "torkance_error"]] * factor
     result = result.rename(torkance="effective_field", torkance_error="effective_field_error")
+    result["effective_field"] = -result["effective_field"]
     for variable in result.data_vars.values():
         variable.attrs["units"] = "T"
     return result

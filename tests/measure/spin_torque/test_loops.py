@@ -51,7 +51,7 @@ def test_shifts_of_saturated_walls_are_the_torque():
     assert error(found, "damping_like_per_current") < 0.02 * PER
     assert value(found, "damping_like") == pytest.approx(2e-3 * value(found, "damping_like_per_current"), rel=1e-12)
     j = 0.8 * 2e-3 / (5e-6 * 5e-9)
-    per = 2 * 1.602176634e-19 / 1.054571817646156e-34 * 1.1e6 * 1e-9
+    per = -2 * 1.602176634e-19 / 1.054571817646156e-34 * 1.1e6 * 1e-9
     assert value(found, "xi_DL") == pytest.approx(per * value(found, "damping_like") / j, rel=1e-9)
     np.testing.assert_allclose(np.sqrt(np.diag(found["covariance"])), found["error"])
     np.testing.assert_allclose(found["in_plane_field"], FIELDS)

@@ -95,7 +95,7 @@ def test_efficiencies_follow():
     found = analysed(data, layers=Layers(1.1e6, 1e-9, 4e-9, 0.8, share_below=0.8, share_above=0.0))
     j = 0.8 * BENCH.peak / (5e-6 * 4e-9)
     assert value(found, "xi_DL") == pytest.approx(
-        2 * 1.602176634e-19 / 1.054571817646156e-34 * 1.1e6 * 1e-9 * value(found, "damping_like") / j, rel=1e-9
+        -2 * 1.602176634e-19 / 1.054571817646156e-34 * 1.1e6 * 1e-9 * value(found, "damping_like") / j, rel=1e-9
     )
     assert value(found, "oersted") == pytest.approx(-2e-7 * np.pi * 0.8 * BENCH.peak / 5e-6, rel=1e-6)
 

@@ -79,12 +79,12 @@ def test_a_bench_without_noise_comes_back(changes):
     ratio = bench.damping_like / bench.field_like
     assert value(found, "ratio") == pytest.approx(ratio, rel=1e-5)
     factor = 1.602176634e-19 * 1.25663706212e-6 * 8e5 * 5e-9 * 6e-9 / 1.054571817646156e-34
-    assert value(found, "xi_fmr") == pytest.approx(-ratio * factor, rel=1e-5)
+    assert value(found, "xi_fmr") == pytest.approx(ratio * factor, rel=1e-5)
     np.testing.assert_allclose(np.sqrt(np.diag(found["covariance"])), found["error"])
     C = found["covariance"].sel(parameter="xi_fmr", parameter_other="ratio")
-    assert float(C) == pytest.approx(error(found, "ratio") * error(found, "xi_fmr") * -1, rel=1e-6), "of one number"
+    assert float(C) == pytest.approx(error(found, "ratio") * error(found, "xi_fmr"), rel=1e-6), "of one number"
     above = st_fmr(spectra(bench), **SIZES, metal="above")
-    assert value(above, "xi_fmr") == pytest.approx(ratio * factor, rel=1e-5)
+    assert value(above, "xi_fmr") == pytest.approx(-ratio * factor, rel=1e-5)
 
 
 def test_symmetric_and_antisymmetric_parts_are_the_closed_forms():

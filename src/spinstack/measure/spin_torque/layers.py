@@ -148,7 +148,8 @@ def _efficiencies(
         return out
     j = known["layer_share"] * current / (width * known["layer_thickness"])
     out["current_density"] = (j, "A/m^2", "peak current density in the layer")
-    per_spin_current = 2 * CHARGE / HBAR * known["magnetization"] * known["magnet_thickness"]
+    # T = (hbar/2e) xi j m x (p x m) = M_s t m x B turns m as a field of the other sign along m x p
+    per_spin_current = -2 * CHARGE / HBAR * known["magnetization"] * known["magnet_thickness"]
     for name, field in parts.items():
         words = name.replace("_", "-")
         short = "DL" if name == "damping_like" else "FL"

@@ -85,8 +85,9 @@ def st_fmr(
     S/A = (B_DL/B)/sqrt(1 + mu0 M_eff/B0), B the field-like and Oersted field together, is one ratio for all spectra:
     `ratio` B_DL/B, from S and A with their covariance; attributes ratio_low and ratio_high are where chi-square rises
     by 1, since a ratio is not normal. With `magnetization` M_s, `magnet_thickness` t and `layer_thickness` d (that of
-    the metal, `metal` says on which side of the magnet) xi_fmr = -+ ratio e mu0 M_s t d/hbar, Liu's efficiency: it
-    takes B for the Oersted field of all current in that metal. See :func:`st_fmr_series` for the field-like part.
+    the metal, `metal` says on which side of the magnet) xi_fmr = +-ratio e mu0 M_s t d/hbar (plus with the metal
+    below), Liu's efficiency: it takes B for the Oersted field of all current in that metal. See :func:`st_fmr_series`
+    for the field-like part.
 
     Where the signal is known in volts, by `magnetoresistance` R_x - R_y [Ohm] of the bar along the current and the peak
     `rf_current` [A] in the film (that at all frequencies), damping_like and field_like_total [T] at it follow, and with
@@ -336,7 +337,7 @@ def _result(
     covariance = with_ratio(ratio, again, SA, follow, x, C)
     if geometry:
         (Ms, dMs), (t, dt), (d, _) = geometry
-        factor = (-1 if metal == "below" else 1) * CHARGE * MU0 * Ms * t * d / HBAR
+        factor = (1 if metal == "below" else -1) * CHARGE * MU0 * Ms * t * d / HBAR
         value = factor * ratio.values[0]
         own = covariance[3]  # of the ratio, with all
         relative = value * np.hypot(dMs / Ms, dt / t)

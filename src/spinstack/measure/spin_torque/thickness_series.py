@@ -25,9 +25,9 @@ _SPAN = 1.3
 def st_fmr_series(results: Iterable[xr.Dataset]) -> xr.Dataset:
     """Both efficiencies from xi_fmr of :func:`st_fmr` at three thicknesses of the magnet or more.
 
-    1/xi_fmr = (1/xi_DL) (1 -+ hbar xi_FL/(e mu0 M_s t d)), a line in 1/(M_s t d): minus for the metal below the magnet,
-    plus above it, where the Oersted field has the other sign. Both efficiencies per current density in the metal, as of
-    :func:`spinstack.torque_efficiency`; they have to be the same for all thicknesses, and so must the metal.
+    1/xi_fmr = (1/xi_DL) (1 +- hbar xi_FL/(e mu0 M_s t d)), a line in 1/(M_s t d): plus for the metal below the magnet,
+    minus above it, where the Oersted field has the other sign. Both efficiencies per current density in the metal, as
+    of :func:`spinstack.torque_efficiency`; they have to be the same for all thicknesses, and so must the metal.
 
     Parameters: xi_DL, xi_FL, and slope and intercept of the line. Errors are those of xi_fmr, wider where the line is
     missed by more than chance allows. Raises :class:`MeasurementError` for results of something else, fewer than three,
@@ -61,7 +61,7 @@ def st_fmr_series(results: Iterable[xr.Dataset]) -> xr.Dataset:
     square = float(np.sum(((y - design @ c) / sigma) ** 2))
     factor = justified(square / freedom, freedom)
     C = K @ K.T * factor
-    side = -1.0 if sides == {"below"} else 1.0
+    side = 1.0 if sides == {"below"} else -1.0
     xi_DL, xi_FL = 1 / c[0], side * c[1] / c[0]
     J = np.array([[-1 / c[0] ** 2, 0.0], [-side * c[1] / c[0] ** 2, side / c[0]], [1.0, 0.0], [0.0, 1.0]])
     whole = propagated(J, C)

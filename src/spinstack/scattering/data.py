@@ -6,18 +6,20 @@ import io
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
 from spinstack.scattering.data_arrays import Arrays, checked_arrays, sharvin_of, stored, without_spin_orbit
-from spinstack.scattering.data_integrals import Summed, summed
 from spinstack.scattering.electrons import Incidence
 from spinstack.scattering.model import ScatteringModel
-from spinstack.scattering.sides import SidedIntegrals
 from spinstack.scattering.spheres import Sphere
 from spinstack.text import store
 from spinstack.text.errors import ParameterError
+
+if TYPE_CHECKING:
+    from spinstack.scattering.data_integrals import Summed
+    from spinstack.scattering.sides import SidedIntegrals
 
 _INPUT = ("k", "weight", "S", "modes", "m", "open", "split", "spin", "velocity", "lattice", "reference",
           "spin_orbit", "tolerance")  # fmt: skip
@@ -199,6 +201,8 @@ class ScatteringData(ScatteringModel, kind="scattering_data"):
 
 
 def _summed(data: ScatteringData) -> Summed:
+    from spinstack.scattering.data_integrals import summed
+
     return summed(data._arrays)
 
 

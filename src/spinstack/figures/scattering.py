@@ -74,7 +74,9 @@ def fermi_disc(barrier: ScatteringModel, m: Any = (0.0, 0.0, 1.0), title: str = 
     t = barrier.amplitudes(k_in, m)[1]
     mean = np.trace(t, axis1=-2, axis2=-1) / 2
     split = np.sqrt(mean**2 - np.linalg.det(t))
-    rotation = np.degrees(np.abs(np.angle((mean + split) * np.conj(mean - split))))
+    turned = (mean + split) * np.conj(mean - split)
+    # where one spin does not pass at all its phase is rounding
+    rotation = np.where(np.abs(turned) > 1e-12, np.degrees(np.abs(np.angle(turned))), 0.0)
 
     figure = Figure(figsize=(8.4, 7.9), layout="constrained")
     panels = figure.subplots(2, 2).ravel()
@@ -130,7 +132,6 @@ def _circle() -> Any:
 
 
 def _field_arrows(axes: Any, barrier: ScatteringModel, m: Any) -> None:
-
     k = np.stack(np.meshgrid(*2 * (np.arange(-4, 5) * 0.22,)), -1)
     k = k[(k**2).sum(-1) < 0.9]
     orbit = barrier.effective_field(k, m)[1]

@@ -62,6 +62,9 @@ class ScatteringData(ScatteringModel, kind="scattering_data"):
         tolerance: largest deviation from unitarity and reciprocity that is taken.
         file: an .npz file with these arrays by name, in their place.
         sharvin: as in :class:`spinstack.DeltaBarrier`.
+
+    Attributes:
+        arrays: what was given or read, checked.
     """
 
     #: the field that names a file in sample files, relative to them, and what comes from it

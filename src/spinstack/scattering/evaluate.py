@@ -198,7 +198,7 @@ def _assembled(r: si.Response, error: Any) -> list[Any]:
 
 
 def _of_sides(r: SidedResponse, error: Any) -> list[Any]:
-    to_mu, halve = np.array([1.0, 1.0, 1.0, 2.0] * 2)[:, None], np.array([1.0, 1.0, 1.0, 0.5])[:, None, None]
+    to_mu, halve = np.array([1.0, 1.0, 1.0, 2.0] * 2)[None, :, None], np.array([1.0, 1.0, 1.0, 0.5])[:, None, None]
 
     def columns(a: Any, *rows: int) -> Any:
         return a.reshape(*rows, 8, a.shape[-1]) * to_mu

@@ -89,28 +89,34 @@ def sided_response(n: SidedIntegrals, bare: SidedIntegrals, drives: Any, G: Any,
     xp = array_module(*n, drives, G)
     signs = np.array(_SIGN)
     arriving = signs[None, :, None, None, None]  # (out, in, 4, 4, batch)
-    flow = G * arriving * n.flow[:, :, :, :, 0, 0]
-    field = G * xp.einsum("i,oiabwz,ibz->oawz", signs, n.flow[:, :, :, :, 0, 1:], drives)
-    inverse = -G / 2 * xp.einsum("o,i,oiabwz,oaz->wibz", signs, signs, n.flow[:, :, :, :, 1:, 0], drives)
+
+    def times(number: Any, X: Any) -> Any:
+        """A number of every interface (batch) times an array with the batch last."""
+        return number.reshape(*(1,) * (X.ndim - 1), -1) * X
+
+    G = xp.asarray(G)
+    flow = times(G, arriving * n.flow[:, :, :, :, 0, 0])
+    field = times(G, xp.einsum("i,oiabwz,ibz->oawz", signs, n.flow[:, :, :, :, 0, 1:], drives))
+    inverse = times(-G / 2, xp.einsum("o,i,oiabwz,oaz->wibz", signs, signs, n.flow[:, :, :, :, 1:, 0], drives))
 
     def form(X: Any) -> Any:
         return xp.einsum("o,i,oiabwvz,oaz,ibz->wvz", signs, signs, X.flow[:, :, :, :, 1:, 1:], drives, drives)
 
-    sheet = -G / 2 * (form(n) - form(bare))
+    sheet = times(-G / 2, form(n) - form(bare))
 
     def taken(X: Any, scale: Any) -> tuple[Any, Any]:
-        at_rest = scale * xp.moveaxis(X[:, :, :, 0], 0, 1)
-        return at_rest, scale * xp.einsum("iabwz,ibz->awz", X[:, :, :, 1:], drives)
+        at_rest = times(scale, xp.moveaxis(X[:, :, :, 0], 0, 1))
+        return at_rest, times(scale, xp.einsum("iabwz,ibz->awz", X[:, :, :, 1:], drives))
 
     torque, torque_field = taken(n.torque, G)
     lattice, lattice_field = taken(n.lattice, G)
-    accumulation, accumulation_field = taken(n.density, 0.5)
+    accumulation, accumulation_field = taken(n.density, np.array(0.5))
     flow = xp.moveaxis(flow, 1, 2)
     if sharvin:
         # what arrives is ahead of the mean by what flows: g = mu + ahead j, N^-1/2G below, minus it above
         size = n.modes.shape[-1]
         per_mode = xp.linalg.inv(xp.moveaxis(n.modes, -1, 0))
-        ahead = xp.moveaxis(per_mode, 0, -1) * signs[:, None, None, None] / (2 * G)
+        ahead = times(1 / (2 * G), xp.moveaxis(per_mode, 0, -1) * signs[:, None, None, None])
 
         def before(X: Any) -> Any:
             """What answers g, as what answers a current: X ahead; X (..., in, 4, batch)."""

@@ -38,7 +38,9 @@ from .numerics.workers import workers as workers
 from .observables import *  # noqa: F403
 from .samples.sample_file import SampleError as SampleError
 from .samples.sample_file import save_sample as save_sample
+from .scattering import Barrier as Barrier
 from .scattering import DeltaBarrier as DeltaBarrier
+from .scattering import ScatteringData as ScatteringData
 from .stack import Ferromagnet as Ferromagnet
 from .stack import Film as Film
 from .stack import Interface as Interface

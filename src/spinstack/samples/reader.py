@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import fields, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -218,6 +219,8 @@ def _field(
         return _axis(document, path, raw)
     if key in (*texts, *from_library) and not (isinstance(raw, str) and raw):
         raise document.error(path, "which is not a name", got=raw, allowed="text in quotes")
+    if key in texts and key in getattr(kind, "files", ()):
+        return str(Path(document.source or "").parent / raw)
     if key in (*switches, *accepts) and not isinstance(raw, bool):
         raise document.error(path, got=raw, allowed="true or false, without quotes")
     if key in ("kind", *texts, *from_library, *switches, *accepts):

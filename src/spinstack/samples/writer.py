@@ -110,6 +110,12 @@ def _entries(
     declared = thing.specifications() if outer is None else thing.inside(outer)
     for f in fields(thing):
         value = getattr(thing, f.name)
+        if f.name in getattr(thing, "from_file", ()):
+            with problems:
+                if not any(getattr(thing, name) for name in getattr(thing, "files", ())):
+                    remedy = "Write it with its save(path) and read it from there."
+                    raise SampleError("whose arrays are in no file", where=where, field=f.name, remedy=remedy)
+            continue
         follows = value is None and f.default is MISSING
         if not follows and not _identical(value, f.default):
             with problems:

@@ -362,6 +362,11 @@ class Film(Stackable, Tree, composed=True):
                     allowed="a Metal or a Ferromagnet on either side, because electrons arrive from both",
                 )
         interface: Any = self.elements[index]
+        for split, position in zip(interface.scattering.split(), (index - 1, index + 1), strict=True):
+            if split and position != magnet:
+                why = f"with spheres for both spins of {self.elements[position].name!r}, which is not its magnet"
+                remedy = "Give the splitting of the magnet that the interface touches; magnet= says which of two."
+                raise self._refused(index, "scattering", why, remedy=remedy)
         if magnet is None and (name := interface.scattering.asks_for_magnet()):
             raise self._refused(
                 index, f"scattering.{name}", "given, but the interface touches no magnet", remedy="Leave it out."

@@ -32,6 +32,18 @@ def seconds(
     return median(times), min(times)
 
 
+def together(tasks: dict[str, Callable[[], Any]], repeats: int = 9) -> dict[str, float]:
+    """Median seconds of tasks that take turns, after one turn that is not counted."""
+    times: dict[str, list[float]] = {name: [] for name in tasks}
+    for turn in range(repeats + 1):
+        for name, task in tasks.items():
+            start = time.perf_counter()
+            task()
+            if turn:
+                times[name].append(time.perf_counter() - start)
+    return {name: median(found) for name, found in times.items()}
+
+
 def random_films(layers: int, size: int | None = None, seed: int = 0) -> tuple[Any, dict[str, np.ndarray]]:
     """`size` films at once (or a single one) of alternating metals and ferromagnets, an interface between any two.
 

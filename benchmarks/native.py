@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from collections.abc import Callable
-from statistics import median
 from typing import Any
 
 import numpy as np
 
-from common import one_core, random_films
+from common import one_core, random_films, together
 
 cores = sorted(os.sched_getaffinity(0))
 core = one_core()
@@ -22,18 +20,6 @@ core = one_core()
 from films import LoopInC, packed  # noqa: E402
 from spinstack.circuit import native  # noqa: E402
 from spinstack.circuit.lower import lower  # noqa: E402
-
-
-def together(tasks: dict[str, Callable[[], Any]], repeats: int = 9) -> dict[str, float]:
-    """Median seconds of tasks that take turns, after one turn that is not counted."""
-    times: dict[str, list[float]] = {name: [] for name in tasks}
-    for turn in range(repeats + 1):
-        for name, task in tasks.items():
-            start = time.perf_counter()
-            task()
-            if turn:
-                times[name].append(time.perf_counter() - start)
-    return {name: median(found) for name, found in times.items()}
 
 
 def on(target: str, task: Callable[[], Any]) -> Callable[[], Any]:

@@ -271,6 +271,28 @@ def test_ready_mechanisms_free_what_their_names_say():
     assert only[0].unknowns[0].prior == Normal(0.1, 0.01)
 
 
+def test_films_with_orbital_moments_have_an_orbital_hall_effect():
+    given = bilayer_problem()
+    carries = {"orbital_diffusion_length": 5 * NM}
+
+    def changed(film):
+        more = {ss.Interface: {"orbital_conductance": 3e14}}
+        return ss.Film(tuple(e.replace(**more.get(type(e), carries)) for e in film.elements))
+
+    samples = [Sample(s.name, changed(s.film)) for s in given.samples]
+    of = Problem(samples, [AMR], given.data)
+    names = ["orbital Hall", "spin Hall and orbital Hall"]
+    made = ready_mechanisms(of, metal="RuO2", magnet="Py", only=names)
+    assert made[0].paths == ("RuO2.orbital_hall_angle", "Py.spin_orbital_conversion")
+    assert made[1].paths == ("RuO2.spin_hall_angle", *made[0].paths)
+    problems, _ = problems_of(of, made)
+    assert [p.size for p in problems] == [3, 4]
+    # the conversion makes a magnetoresistance of it, in the film with the metal
+    none, both = problems[0].computed(np.array([[5e-3, 0.4, 0.5], [5e-3, 0.4, 0.95]]))  # of -1 to 1: 0 and 0.9
+    assert abs(both - none)[:3].max() > 1e-5
+    assert abs(both - none)[3:].max() < 1e-12
+
+
 FILMS = problem(*BOTH)
 BAD = {
     "none": (lambda: compare_mechanisms(FILMS, []), ["mechanisms: got none"]),

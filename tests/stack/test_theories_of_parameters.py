@@ -37,6 +37,22 @@ VALUES = {
     },
     ss.MagneticInsulator: {"spin_sink_conductance": 1e14, "mixing_conductance": 3e14 + 1e14j},
 }  # fmt: skip
+# with orbital moments, which a film has in every layer or not at all
+ORBITAL = {
+    ss.Metal: {
+        "orbital_diffusion_length": 6 * nm, "orbital_conductivity": 2e6, "orbital_hall_angle": 0.2,
+        "spin_orbital_conversion": 0.3, "spin_orbital_polarization": 0.2, "orbital_diffusion_coefficient": 1e-6,
+        "orbital_g_factor": 1.2,
+    },
+    ss.Ferromagnet: {
+        "orbital_diffusion_length": 4 * nm, "orbital_conductivity": 3e6, "orbital_hall_angle": 0.1,
+        "spin_orbital_conversion": -0.3, "spin_orbital_polarization": 0.1,
+    },
+    ss.Interface: {
+        "orbital_conductance": 2e14, "orbital_memory_loss": 0.3, "orbital_rashba_edelstein": 2e4,
+        "orbital_spin_mixing_conductance": 1e14 + 5e13j,
+    },
+}  # fmt: skip
 # what is not given beside these, and what takes its place
 GIVEN = {
     "density_of_states": {"diffusion_coefficient": None, "density_of_states": 5e46},
@@ -62,9 +78,12 @@ def only(kind, theory):
 
 def film(theory, kind, changes):
     """Insulator, metal and ferromagnet, with all effects of the theory and `changes` of one kind."""
+    orbital = ORBITAL if theory == "drift_diffusion" and any("orbital" in name for name in changes) else {}
 
     def made(which, *name, **fixed):
-        values = only(which, theory) | (changes if which is kind else {})
+        values = only(which, theory) | orbital.get(which, {}) | (changes if which is kind else {})
+        if orbital:  # which the polarisation of orbital moments does not go with
+            values.pop("rotated_spin_hall_angle", None)
         return which(*name, **{**values, **fixed})
 
     lower, upper = made(ss.Metal, "N"), made(ss.Ferromagnet, "F")
@@ -89,13 +108,14 @@ def moved(name, changes):
 
 
 def before_and_after(kind, name, theory, B):
-    changes = GIVEN.get(name, {name: VALUES[kind].get(name)})
+    changes = GIVEN.get(name, {name: (VALUES[kind] | ORBITAL.get(kind, {})).get(name)})
     return [answer(theory, film(theory, kind, c), B) for c in (changes, moved(name, changes))]
 
 
 def test_no_parameter_is_left_out():
     for kind in (*VALUES, ss.Vacuum):
-        assert set(kind.specifications()) == set(VALUES.get(kind, ())) | {n for n in GIVEN if hasattr(kind, n)}
+        known = {*VALUES.get(kind, ()), *ORBITAL.get(kind, ()), *(n for n in GIVEN if hasattr(kind, n))}
+        assert set(kind.specifications()) == known
         assert all(spec.theories for spec in kind.specifications().values())
 
 
@@ -109,7 +129,7 @@ def test_a_theory_does_with_a_parameter_what_the_declaration_says(kind, name, th
         old, new = before_and_after(kind, name, theory, field)
         assert np.abs(new - old).max() > 1e-8 * np.abs(old).max()
     elif role == "refused":
-        given = {name: VALUES[kind][name]}
+        given = {name: (VALUES[kind] | ORBITAL.get(kind, {}))[name]}
         beside_model = kind is not ss.Interface or name == "reciprocal"
         wrong = film(theory, kind, given if beside_model else {})
         if not beside_model:  # what a model would fix can only stand in an interface of conductances

@@ -24,7 +24,8 @@ class AffineElement(NamedTuple):
     ``torque = lower_torque psi_L + upper_torque psi_R + torque_source d`` (spin current that ends in the magnetisation)
     and, where the magnetisation moves, `own_torque` psi_w (docs/methods/spin_pumping.md)
 
-    Shapes (elements, 3, 3, batch), spin rows x, y, z; d and r as in DRIVES and RESPONSES. SI units: S/m^2 between Q and
+    Shapes (elements, 3, 3, batch), spin rows x, y, z; in films with orbital moments psi and Q have six rows, these last
+    (docs/methods/orbital.md). d and r as in DRIVES and RESPONSES. SI units: S/m^2 between Q and
     psi, S/m for spin sources per field, S for `direct` between I and E, Ohm m^2 between V and j_c.
     """
 

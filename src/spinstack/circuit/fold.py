@@ -25,7 +25,7 @@ class Port(NamedTuple):
 
 
 def closed(element: AffineElement, shunt: Array | None) -> Port:
-    """The port below the lowest element: a closed face, or one that absorbs spin through `shunt` (3, 3, batch)."""
+    """The port below the lowest element: a closed face, or one that absorbs spin through `shunt` (n, n, batch)."""
     Y = no_shunt(element) if shunt is None else shunt
     return Port(Y, *(jnp.zeros_like(a[0]) for a in (element.lower_source, element.lower_response, element.direct)))
 
@@ -75,16 +75,16 @@ def _join(port: Port, e: AffineElement) -> tuple[Port, Array, Array]:
     """The port above one more element; also A and b of ``psi_lower = A psi_upper + b d``."""
     Y = port.Y + e.lower_shunt
     solved = solve(Y + e.lower_through, jnp.concatenate([Y, port.source - e.lower_source, e.lower_through], -2))
-    columns = e.lower_source.shape[-2]
-    b, A = solved[:, 3 : 3 + columns], solved[:, 3 + columns :]
+    n, columns = Y.shape[-2], e.lower_source.shape[-2]
+    b, A = solved[:, n : n + columns], solved[:, n + columns :]
     response = port.response + e.lower_response
-    passed = mul(e.upper_through, solved[:, : 3 + columns])
-    answered = mul(e.across, solved[:, : 3 + columns])
+    passed = mul(e.upper_through, solved[:, : n + columns])
+    answered = mul(e.across, solved[:, : n + columns])
     above = Port(
-        e.upper_shunt + passed[:, :3],
-        e.upper_source + passed[:, 3:],
-        mul(response, A) - answered[:, :3] + e.upper_response,
-        port.direct + e.direct + mul(response, b) + answered[:, 3:],
+        e.upper_shunt + passed[:, :n],
+        e.upper_source + passed[:, n:],
+        mul(response, A) - answered[:, :n] + e.upper_response,
+        port.direct + e.direct + mul(response, b) + answered[:, n:],
     )
     return above, A, b
 

@@ -26,11 +26,9 @@ from jax import Array, lax
 
 from spinstack.circuit import fold as join
 from spinstack.circuit import law as laws
-from spinstack.circuit import native, traced
+from spinstack.circuit import layer, native, orbital, orbital_interface, traced
 from spinstack.circuit.element import AffineElement, broadcast, concatenate
 from spinstack.circuit.interface import insulator, interface, interface_spread, sink_spread
-from spinstack.circuit.layer import inside as inside_layers
-from spinstack.circuit.layer import layer, mean_spin_current, torque_fraction
 from spinstack.circuit.lower import Kind, Plan, Row, Segment, Table, ends_conductor, whole
 from spinstack.circuit.magnet import magnet, sublattices
 from spinstack.circuit.native import Unknown
@@ -60,9 +58,9 @@ _AHEAD = 8
 class Faces(NamedTuple):
     """The solved film at every face, elements bottom first (terminating ones included), per drive.
 
-    psi, Q: (elements, 2 faces, 3, batch) [V], [A/m^2]; responses (elements, 3, batch): I_x, I_y [A/m], V [V];
-    torque (elements, 3, batch): spin current that ends in a magnetisation [A/m^2]; mean_spin_current (elements, 3,
-    batch): spin current averaged over the thickness of a layer [A/m^2], zero elsewhere.
+    psi, Q: (elements, 2 faces, 3, batch) [V], [A/m^2], with orbital moments six rows, these last; responses (elements,
+    3, batch): I_x, I_y [A/m], V [V]; torque (elements, 3, batch): spin current that ends in a magnetisation [A/m^2];
+    mean_spin_current (elements, 3, batch): spin current averaged over the thickness of a layer [A/m^2], zero elsewhere.
     """
 
     psi: Array
@@ -84,18 +82,30 @@ def _uniform(plan: Plan, table: Table, kind: Kind) -> tuple[dict[str, Array], Ar
     return {name: fill(a) for name, a in columns.items()}, fill(m), fill(table.B)
 
 
-def layers(plan: Plan, table: Table) -> list[tuple[tuple[Kind, ...], laws.Law, Array]]:
+#: of layers with spin alone, or with orbital moments beside it
+Law = laws.Law | orbital.OrbitalLaw
+
+
+def room(law: Law) -> Any:
+    """The functions of layers with such a law."""
+    return orbital if isinstance(law, orbital.OrbitalLaw) else layer
+
+
+def layers(plan: Plan, table: Table) -> list[tuple[tuple[Kind, ...], Law, Array]]:
     """Kinds, law and thickness (rows, batch) of the layers; kinds with the same batch size stand in one group."""
-    found: list[tuple[tuple[Kind, ...], laws.Law, Array]] = []
+    found: list[tuple[tuple[Kind, ...], Law, Array]] = []
     for kind in ("Metal", "Ferromagnet"):
         if kind in plan.kinds:
             columns, m, B = _uniform(plan, table, kind)
             axis = _main_axis(plan, table)
-            law = laws.metal(columns, B, axis) if kind == "Metal" else laws.ferromagnet(columns, m, B)
+            spin = laws.metal(columns, B, axis) if kind == "Metal" else laws.ferromagnet(columns, m, B)
+            law: Law = spin
+            if plan.orbital:
+                law = orbital.metal(columns, B, spin) if kind == "Metal" else orbital.ferromagnet(columns, spin)
             found.append(((kind,), law, columns["thickness"]))
     if len({thickness.shape[-1] for *_, thickness in found}) == 1:
         kinds, parts, thickness = zip(*found, strict=True)
-        joined = laws.Law(*(jnp.concatenate(arrays) for arrays in zip(*parts, strict=True)))
+        joined = jax.tree.map(lambda *arrays: jnp.concatenate(arrays), *parts)
         return [(sum(kinds, ()), joined, jnp.concatenate(thickness))]
     return found
 
@@ -134,11 +144,15 @@ def elements(
     given: what :func:`unknown` gives, where it is known already.
     """
     given = unknown(plan, table, batch) if given is None else given
-    out = {kinds: layer(law.turned(R), thickness) for kinds, law, thickness in layers(plan, table)}
+    out = {kinds: room(law).layer(law.turned(R), thickness) for kinds, law, thickness in layers(plan, table)}
     for kind, build in (("Interface", interface), ("MagneticInsulator", insulator)):
         if kind in plan.kinds:
             columns, m, _ = _uniform(plan, table, kind)
             out[kind,] = build(columns, m, R)
+            if plan.orbital and kind == "Interface":
+                out[kind,] = orbital_interface.interface(out[kind,], columns, m, R)
+            elif plan.orbital:
+                out[kind,] = orbital_interface.face(out[kind,])
     if "Scattering" in plan.kinds:
         out["Scattering",] = interfaces(given.elements).turned(R)
     if "Sided" in plan.kinds:
@@ -146,6 +160,7 @@ def elements(
     magnets = [kind for kind in plan.kinds if isinstance(kind, type)]
     for k, faces in zip(magnets, given.faces, strict=True):
         out[k,] = magnet(faces, len(dict(plan.magnets)[k]), R)
+        out[k,] = orbital_interface.face(out[k,]) if plan.orbital else out[k,]
     return {kinds: broadcast(e, batch) for kinds, e in out.items()}
 
 
@@ -252,12 +267,12 @@ def _solved(
     """The whole solution for drives (3, batch) of a film whose outer faces are closed, or held by reservoirs."""
     built = build(plan, table, batch, given=given)
     count = 1 + max(max((*s.elements, s.bottom_element or 0, s.top_element or 0)) for s in plan.segments)
-    psi = jnp.zeros((count, 2, 3, batch))
+    psi = jnp.zeros((count, 2, 6 if plan.orbital else 3, batch))
     Q, responses, torque = jnp.zeros_like(psi), jnp.zeros((count, 3, batch)), jnp.zeros((count, 3, batch))
     for segment in plan.segments:
         stack, bottom, top = stretch(built, segment)
         if reservoirs:
-            none, others = jnp.zeros((1, 3, batch)), AffineElement(*(a[1:] for a in stack))
+            none, others = jnp.zeros((1, psi.shape[2], batch)), AffineElement(*(a[1:] for a in stack))
             _, steps = join.fold_keeping(join.reservoir(stack), others)
             between, _ = join.back_substitute(none[0], steps, drives)
             lower, upper = jnp.concatenate([none, between]), jnp.concatenate([between, none])
@@ -283,17 +298,24 @@ def _solved(
             psi, Q = psi.at[element, face].set(value), Q.at[element, face].set(current)
             torque = torque.at[element].add(apply(built.faces[kind].lower_torque[number], value))
     lab = transpose(built.frame)
-    psi, Q, torque = apply(lab[None, None], psi), apply(lab[None, None], Q), apply(lab[None], torque)
+    psi, Q, torque = _turned(lab, psi), _turned(lab, Q), apply(lab[None], torque)
     return Faces(psi, Q, responses, torque, _mean_spin_current(plan, table, psi, drives))
 
 
+def _turned(R: Array, v: Array) -> Array:
+    """Vectors (elements, faces, 3 or 6, batch) of spin, and of orbital moments behind it, turned by R (3, 3, batch)."""
+    if v.shape[-2] == 3:
+        return apply(R[None, None], v)
+    return jnp.concatenate([apply(R[None, None], part) for part in (v[..., :3, :], v[..., 3:, :])], -2)
+
+
 def _mean_spin_current(plan: Plan, table: Table, psi: Array, drives: Array) -> Array:
-    mean = jnp.zeros((psi.shape[0], *psi.shape[2:]))
+    mean = jnp.zeros((psi.shape[0], 3, psi.shape[-1]))
     positions = {kind_row: i for s in plan.segments for kind_row, i in zip(s.rows, s.elements, strict=True)}
     for kinds, law, thickness in layers(plan, table):
         rows = [(kind, row) for kind in kinds for row in range(len(dict(plan.magnets)[kind]))]
         where = np.asarray([positions[row] for row in rows])
-        mean = mean.at[where].set(mean_spin_current(law, thickness, psi[where, 0], psi[where, 1], drives))
+        mean = mean.at[where].set(room(law).mean_spin_current(law, thickness, psi[where, 0], psi[where, 1], drives))
     return mean
 
 
@@ -332,7 +354,7 @@ def _inside(
     for _, law, thickness in layers(plan, table):
         rows = slice(start, start + thickness.shape[0])
         start = rows.stop
-        parts.append(inside_layers(law, thickness, lower[rows], upper[rows], drives, fraction))
+        parts.append(room(law).inside(law, thickness, lower[rows], upper[rows], drives, fraction))
     return {name: jnp.concatenate([p[name] for p in parts]) for name in parts[0]}
 
 
@@ -362,8 +384,9 @@ def sides(plan: Plan, table: Table, batch: int, psi: Array, drives: Array) -> Ar
     for kinds, law, thickness in layers(plan, table):
         where = np.asarray([positions[k, row] for k in kinds for row in range(len(dict(plan.magnets)[k]))])
         ends = psi[where, 0], psi[where, 1]
-        Q = [inside_layers(law, thickness, *ends, drives, jnp.full((batch,), f))["Q"] for f in (0.0, 0.5, 1.0)]
-        share = torque_fraction(law)
+        assert not isinstance(law, orbital.OrbitalLaw)  # refused before
+        Q = [layer.inside(law, thickness, *ends, drives, jnp.full((batch,), f))["Q"] for f in (0.0, 0.5, 1.0)]
+        share = layer.torque_fraction(law)
         halves = jnp.stack([apply(share, Q[0] - Q[1]), apply(share, Q[1] - Q[2])], 1)
         found = found.at[where].set(jnp.broadcast_to(halves, (*halves.shape[:-1], batch)))
     return found

@@ -22,6 +22,7 @@ from spinstack.stack import Element, Ferromagnet, Film, Interface, MagneticInsul
 from spinstack.stack.batches import together
 from spinstack.stack.conditions import batches
 from spinstack.stack.directions import scalar, vector
+from spinstack.stack.orbital import check_losses, check_orbital, has_orbital, magnet_is_above
 
 #: which kernel builds an element: its type, "Scattering" for an interface with a model, "Sided" where its two sides
 #: differ, the class of its magnet
@@ -72,6 +73,7 @@ class Plan(NamedTuple):
     kinds: tuple[Kind, ...]
     segments: tuple[Segment, ...]
     magnets: tuple[tuple[Kind, tuple[int, ...]], ...]  # per kind: the row of m that each of its rows takes
+    orbital: bool = False  # whether layers carry orbital moments beside spin
 
 
 class Rows(NamedTuple):
@@ -130,6 +132,7 @@ def lower(
     """
     Film.of(film).check()
     film.require_read("drift_diffusion")
+    check_orbital(film)
     plan = film.kept(_plan)
     magnets = [i for i, e in enumerate(film.elements) if e.magnetic]
     field = vector(B, "B", "three components in tesla, for example B=(0, 0, 1.5)")
@@ -146,7 +149,7 @@ def lower(
         elif model is not None:
             raw[kind].append(model.columns() | {"temperature": temperature})
         elif kind in raw:
-            raw[kind].append(_columns(element))
+            raw[kind].append({**_columns(element), **_side(film, i)} if plan.orbital else _columns(element))
     shapes = [np.shape(v)[:-1] for v in (*directions, field)] + [np.shape(temperature)]
     shapes += [
         _batch_of(name, v) for rows in raw.values() for row in rows for name, v in row.items() if type(v) is not float
@@ -197,7 +200,14 @@ def _plan(film: Film) -> Plan:
         (*(kind for kind in _KINDS if kind in counts), *(kind for kind in counts if isinstance(kind, type))),
         tuple(segments),
         tuple((kind, tuple(rows)) for kind, rows in takes.items()),
+        has_orbital(film),
     )
+
+
+def _side(film: Film, index: int) -> dict[str, float]:
+    """On which side of an interface its magnet is."""
+    interface = isinstance(film.elements[index], Interface)
+    return {"magnet_above": float(magnet_is_above(film, index))} if interface else {}
 
 
 def _insulator_row(film: Film, row_of: list[Row], index: int | None) -> Row | None:
@@ -221,26 +231,31 @@ def _check_splitters(film: Film, B: Any) -> None:
     """Raise where a spin splitter gains energy beside the ordinary Hall effect of a field B (..., 3) [T].
 
     With h = sigma R_H B the law dissipates if 1 + h_z^2 + h_p h_p^T - (1 + h^2)^2 S^T S is nowhere negative
-    (docs/methods/local_law.md, "What a metal dissipates").
+    (docs/methods/local_law.md, "What a metal dissipates"); with orbital moments S^T S over 1 - chi^2.
     """
     for i, (label, metal) in enumerate(zip(film.labels(), film.elements, strict=True)):
         if not isinstance(metal, Metal) or metal.spin_splitter is None:
             continue
         p = metal.numbers("drift_diffusion")
         sigma, hall, splitter = (p[name] for name in ("conductivity", "hall_coefficient", "spin_splitter"))
-        if any(is_traced(v) for v in (sigma, hall, splitter, B)) or not (np.any(hall) and np.any(B)):
+        chi = p.get("spin_orbital_polarization", 0.0)
+        if any(is_traced(v) for v in (sigma, hall, splitter, chi, B)):
+            continue
+        if not (np.any(hall) and np.any(B)) and not np.any(chi):
             continue
         try:
             h = np.multiply(sigma, hall)[..., None] * np.asarray(B)
             kept = (1 + h[..., 2, None, None] ** 2) * np.eye(2) + h[..., :2, None] * h[..., None, :2]
             wanted = (1 + (h * h).sum(-1))[..., None, None] ** 2 * (np.swapaxes(splitter, -1, -2) @ splitter)
+            wanted = wanted / (1 - np.square(chi))[..., None, None]
             most = np.linalg.eigvals(np.linalg.solve(kept, wanted)).real.max()
         except ValueError:
             continue  # batches that do not fit together are reported for the whole film
         if most > 1 + 1e-12:
             raise metal.refused(
                 "spin_splitter",
-                f"which beside the ordinary Hall effect, sigma R_H B up to {np.abs(h).max():.4g}, would gain energy",
+                f"which beside the ordinary Hall effect, sigma R_H B up to {np.abs(h).max():.4g}"
+                f"{', and spin_orbital_polarization' if np.any(chi) else ''}, would gain energy",
                 where=label,
                 path=(i,),
                 allowed=f"in this field at most {most**-0.5:.4g} times this tensor",
@@ -261,6 +276,8 @@ def _check_segment(film: Film, segment: Segment) -> None:
     ends = [film.elements[i] for i in (segment.bottom_element, segment.top_element) if i is not None]
     layers = [e for e in parts if isinstance(e, Metal | Ferromagnet)]
     losses = [_columns(e)["spin_diffusion_length"] for e in layers]
+    if any(e.orbital for e in layers):
+        check_losses(film, segment.elements)
     if any(kind_of(e) in SCATTERING for e in parts) or any(magnet_model(e) is not None for e in ends):
         return
     sinks = [e.spin_memory_loss for e in parts if isinstance(e, Interface)]

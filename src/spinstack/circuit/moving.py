@@ -8,8 +8,7 @@ from jax import Array
 
 from spinstack.circuit import fold as join
 from spinstack.circuit.element import AffineElement
-from spinstack.circuit.kernel import build, layers, stretch
-from spinstack.circuit.layer import bulk_damping
+from spinstack.circuit.kernel import build, layers, room, stretch
 from spinstack.circuit.lower import Plan, Table
 from spinstack.numerics.smallmatrix import mul, transpose
 
@@ -69,9 +68,9 @@ def _with_motion(stack: AffineElement, back: AffineElement, takes: Array) -> Aff
 
 
 def _with_face(stack: AffineElement, top: bool, torque: Array, sent: Array, takes: Array) -> AffineElement:
-    """The stack with the moving magnet whose face ends it: (3, 3, batch) what it takes up, and what it sends out."""
+    """The stack with the moving magnet whose face ends it: (3, n, batch) what it takes up, and what it sends out."""
     rows, columns = _per_magnet(torque[None], takes[None], 1)[0], _per_magnet(sent[None], takes[None], 2)[0]
-    own = _per_magnet(rows[None], takes[None], 2)[0]
+    own = _per_magnet(rows[None, :, :3], takes[None], 2)[0]
     if top:
         return stack._replace(
             upper_source=stack.upper_source.at[-1, :, 2:].add(-columns),
@@ -98,7 +97,7 @@ def _by_themselves(plan: Plan, table: Table, takes: Array, batch: int) -> Array:
     found = jnp.zeros((takes.shape[1], 3, 3, batch))
     at = {row: element for s in plan.segments for row, element in zip(s.rows, s.elements, strict=True)}
     for kinds, law, thickness in layers(plan, table):
-        own = bulk_damping(law, thickness)
+        own = room(law).bulk_damping(law, thickness)
         rows = [(kind, row) for kind in kinds for row in range(len(dict(plan.magnets)[kind]))]
         for number, row in enumerate(rows):
             found = found + takes[at[row]][:, None, None] * own[number][None]

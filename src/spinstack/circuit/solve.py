@@ -160,6 +160,10 @@ def element_matrix(film: Film, index: int, m: Any = None, B: Any = (0.0, 0.0, 0.
     if batch != ():
         why, allowed = f"a batch of shape {batch}", "one film, one m, one B"
         raise ParameterError(why, where="element_matrix", field="film", allowed=allowed)
+    if plan.orbital:
+        raise ParameterError(
+            "with orbital moments, whose elements have more potentials", where="element_matrix", field="film"
+        )
     element = film.elements[index]
     kind = kind_of(element)
     if kind == "Vacuum":

@@ -62,7 +62,7 @@ class DriftDiffusion:
         """Depth profiles (..., n) at fractions of each thickness, rising from 0 to 1, from the bottom to the top.
 
         z [m] from the bottom face, mu (..., n, 3) [V], Q (..., n, 3) [A/m^2], mu_c [V], j_c [A/m^2], j (..., n, 2)
-        [A/m^2].
+        [A/m^2]; of a film with orbital moments also mu_orbital and Q_orbital, as mu and Q.
         """
         where, inside, drops = solve.layer_profiles(film, at.m, at.B, at.E, fractions, at.T, at.current)
         xp = array_module(*inside.values())
@@ -71,7 +71,8 @@ class DriftDiffusion:
         single = drops.shape[:-1]
         thickness = xp.stack([xp.broadcast_to(film.elements[i].value("thickness"), single) for i in where], -1)
         bottom = xp.cumsum(xp.concatenate([xp.zeros((*single, 1)), thickness[..., :-1]], -1), -1)
-        return {
+        orbital = {"mu_orbital": 2 * flat["phi"], "Q_orbital": flat["Q_l"]} if "phi" in flat else {}
+        return orbital | {
             "z": (bottom[..., None] + thickness[..., None] * fractions.reshape(*(1,) * thickness.ndim, -1)).reshape(
                 mu_c.shape
             ),

@@ -15,6 +15,14 @@ from spinstack.figures.style import AXIS_COLOURS, COLOURS, head, heading, label,
 
 _SHADES = ("#E8EEF7", "#FBEDE0", "#E6F3EC", "#F6E8F0", "#FBF5DC", "#E7F4FA", "#EEEEEE")
 
+#: what is drawn against height, where a result has it: its words and its symbol
+_PANELS = {
+    "mu": ("spin accumulation", r"\mu_{{{}}}"),
+    "Q": ("spin current", "Q_{{z{}}}"),
+    "mu_orbital": ("orbital accumulation", r"\mu^l_{{{}}}"),
+    "Q_orbital": ("orbital current", "Q^l_{{z{}}}"),
+}
+
 
 def _segments(dataset: xr.Dataset) -> list[slice]:
     """Runs of points inside one layer: z starts again at every interface, so currents may jump there."""
@@ -69,18 +77,21 @@ def _components(axes: Axes, dataset: xr.Dataset, name: str, segments: list[slice
 def profile(dataset: xr.Dataset, title: str = "") -> Figure:
     """Spin accumulation mu and spin current Q against height, the layers shaded; components that vanish are left out.
 
+    Of a film with orbital moments their accumulation and current, too.
+
     Parameters
     ----------
     dataset
-        Result of :func:`spinstack.profile`: mu [V] and Q [A/m^2] over dims z [m] and spin, coordinate layer (z). An
-        attribute `conditions` (m, B, E in words) is printed below the title.
+        Result of :func:`spinstack.profile`: mu [V] and Q [A/m^2], mu_orbital and Q_orbital where there are any, over
+        dims z [m] and spin, coordinate layer (z). An attribute `conditions` (m, B, E in words) is printed below the
+        title.
     """
-    figure = Figure(figsize=(6.4, 5.6), layout="constrained")
-    panels = figure.subplots(2, 1, sharex=True)
+    shown = {name: drawn for name, drawn in _PANELS.items() if name in dataset}
+    figure = Figure(figsize=(6.4, 1.2 + 2.2 * len(shown)), layout="constrained")
+    panels = figure.subplots(len(shown), 1, sharex=True)
     segments = _segments(dataset)
-    for axes, name, symbol in zip(panels, ("mu", "Q"), (r"\mu_{{{}}}", "Q_{{z{}}}"), strict=True):
+    for axes, (name, (words, symbol)) in zip(panels, shown.items(), strict=True):
         unit = _components(axes, dataset, name, segments, symbol)
-        words = "spin accumulation" if name == "mu" else "spin current"
         axes.set_ylabel(label(words, unit))
         axes.axhline(0.0, color="0.5", linewidth=0.8, zorder=1)
         tidy(axes)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from spinstack.fitting.masks import Mechanism
-from spinstack.fitting.priors import Normal, Prior
+from spinstack.fitting.priors import Normal, Prior, Uniform
 from spinstack.fitting.problem import Problem
 from spinstack.fitting.samples import Sample, Unknown
 from spinstack.stack import Film, ParameterError
+from spinstack.stack.orbital import has_orbital
 from spinstack.text import checks
 
 #: what each effect may be before the data, and where that is from: docs/methods/mechanisms.md
@@ -24,6 +25,10 @@ PRIORS: Mapping[str, Prior] = {
     # tan 17 deg = 0.31 calculated for RuO2 (Gonzalez-Hernandez et al., Phys. Rev. Lett. 126 (2021) 127701); experiments
     # disagree whether there is any
     "spin_splitter": Normal(0.0, 0.15),
+    # 2 sigma_OH/sigma with up to 8e3 (hbar/e)/(Ohm cm) of either sign (arXiv:2203.17037) at a few MS/m
+    "orbital_hall_angle": Normal(0.0, 0.3),
+    # nobody knows: all that is allowed
+    "spin_orbital_conversion": Uniform(-1.0, 1.0),
 }
 
 
@@ -42,7 +47,8 @@ def ready_mechanisms(
     "none", "spin Hall", "IGSC without inverse", "IGSC with inverse" (each beside the spin Hall effect, which turns its
     spin current into a charge current), "size effect" (of the magnet, in every film), "size effect of the bilayer"
     (not in films without the metal), "anomalous Hall", "Rashba-Edelstein", "spin splitter", "antiferromagnetic", and
-    "spin Hall and size effect", "spin Hall and spin splitter".
+    "spin Hall and size effect", "spin Hall and spin splitter"; where the films carry orbital moments, "orbital Hall"
+    (of the metal, turned into spin by the magnet) and "spin Hall and orbital Hall".
 
     Args:
         problem: whose films they are for.
@@ -53,7 +59,8 @@ def ready_mechanisms(
         antiferromagnet: name of the antiferromagnetic insulator, a magnet model whose `exchange_coupling` is unknown;
             without one there is no antiferromagnetic mechanism.
         priors: in place of those of this module, by parameter: spin_hall_angle, filtering, rashba_edelstein,
-            size_effect_ratio, anomalous_hall_angle, spin_splitter, exchange_coupling.
+            size_effect_ratio, anomalous_hall_angle, spin_splitter, orbital_hall_angle, spin_orbital_conversion,
+            exchange_coupling.
         only: names of those that are wanted; default all.
 
     Raises:
@@ -105,6 +112,9 @@ def ready_mechanisms(
         Mechanism("spin Hall and size effect", [hall, size]),
         Mechanism("spin Hall and spin splitter", [hall, split]),
     ]
+    if has_orbital(film):
+        orbital = [unknown(f"{metal}.orbital_hall_angle"), unknown(f"{magnet}.spin_orbital_conversion")]
+        made += [Mechanism("orbital Hall", orbital), Mechanism("spin Hall and orbital Hall", [hall, *orbital])]
     by_name = {m.name: m for m in made}
     for name in only:
         checks.choice(name, "only", by_name)

@@ -93,11 +93,13 @@ def identity(like: Array) -> Array:
 
 @stage
 def solve(a: Array, b: Array) -> Array:
-    """a^-1 b for (..., 3, 3, batch) and (..., 3, columns, batch) by elimination without pivoting.
+    """a^-1 b for (..., n, n, batch) and (..., n, columns, batch), n = 3 or 6, by elimination without pivoting.
 
     For matrices whose symmetric part is positive, as admittances and resistivities have; cofactors would lose the small
     eigenvalues of a matrix that also has very large ones.
     """
+    if a.shape[-2] != 3:
+        return _solve_blocks(a, b)
     rows = jnp.concatenate([a, b], -2)
     r0, r1, r2 = (rows[..., i, :, :] for i in range(3))
     r0 = r0 / r0[..., :1, :]
@@ -109,3 +111,11 @@ def solve(a: Array, b: Array) -> Array:
     r1 = r1 - r1[..., 2:3, :] * r2
     r0 = r0 - r0[..., 1:2, :] * r1 - r0[..., 2:3, :] * r2
     return jnp.stack([r0, r1, r2], -3)[..., 3:, :]
+
+
+def _solve_blocks(a: Array, b: Array) -> Array:
+    """The same for two blocks of three: the Schur complement of the first."""
+    first = solve(a[..., :3, :3, :], jnp.concatenate([a[..., :3, 3:, :], b[..., :3, :, :]], -2))
+    left = mul(a[..., 3:, :3, :], first)
+    second = solve(a[..., 3:, 3:, :] - left[..., :3, :], b[..., 3:, :, :] - left[..., 3:, :])
+    return jnp.concatenate([first[..., 3:, :] - mul(first[..., :3, :], second), second], -3)

@@ -8,8 +8,9 @@ from spinstack.numerics.arrays import array_module
 from spinstack.observables.registry import Labels, Output, labelled_observable
 from spinstack.observables.solvers import answers
 from spinstack.observables.torques import PER_SPIN_CURRENT
-from spinstack.stack import Film
+from spinstack.stack import Film, ParameterError
 from spinstack.stack.conditions import Conditions
+from spinstack.stack.orbital import has_orbital
 from spinstack.text.units import In
 
 SHARES = ("magnet", "lattice", "field")
@@ -55,7 +56,13 @@ def angular_momentum(
         metal the field's) of the lower and the upper half of a layer, of the lower and the upper face of an interface
         or an insulator. What a field drives at an interface by itself counts half to each of its faces. The halves of
         a magnet whose own source makes its torque cancel where both surfaces are alike.
+
+    Raises:
+        ParameterError: a film with orbital moments.
     """
+    if has_orbital(Film.of(film)):
+        why = "with orbital moments, which pass to spin and lattice without an account of angular momentum"
+        raise ParameterError(why, where="angular_momentum", field="film", remedy="Take torque.")
     at = Conditions(m=m, B=B, T=T, E=E, current=current)
     found = PER_SPIN_CURRENT * answers(None, film, at, "angular_momentum").elements(film, at, "shares")
     xp = array_module(found)

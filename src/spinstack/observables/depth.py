@@ -14,6 +14,7 @@ from spinstack.observables.registry import Labels, Output, labelled_observable
 from spinstack.observables.solvers import Solver, answers
 from spinstack.stack import Film, Layer, ParameterError
 from spinstack.stack.conditions import Conditions
+from spinstack.stack.orbital import has_orbital
 from spinstack.text import arrays
 from spinstack.text.checks import whole
 from spinstack.text.units import In
@@ -26,6 +27,10 @@ _OUTPUTS = (
     Output("j", "A/m^2", "in-plane current density", ("point", "axis")),
     Output("z", "m", "height above the bottom face", ("point",)),
 )
+_ORBITAL = (
+    Output("mu_orbital", "V", "orbital accumulation", ("point", "spin")),
+    Output("Q_orbital", "A/m^2", "orbital current along z", ("point", "spin")),
+)
 
 
 def _labels(film: Film, *, points: int, z: Any, T: Any, E: Any, current: Any, **_: Any) -> Labels:
@@ -34,7 +39,11 @@ def _labels(film: Film, *, points: int, z: Any, T: Any, E: Any, current: Any, **
         [n for n in layers for _ in range(_points(points))] if z is None else [layers[i] for i, _ in _places(film, z)]
     )
     attrs = Conditions(E=E, current=current).drive | temperature_attribute(T)
-    return Labels(_OUTPUTS, {"layer": ("point", names)}, attrs, along={"point": "z"})
+    return Labels(_outputs(film), {"layer": ("point", names)}, attrs, along={"point": "z"})
+
+
+def _outputs(film: Film) -> tuple[Output, ...]:
+    return (*_OUTPUTS, *_ORBITAL) if has_orbital(film) else _OUTPUTS
 
 
 @labelled_observable("accumulations and currents against height", _labels, one_film=True)
@@ -66,7 +75,8 @@ def profile(
     Returns:
         Dataset over z [m] (from the bottom face): mu (z, spin) [V], Q (z, spin) [A/m^2], mu_c, j_c (z) [V], [A/m^2],
         j (z, axis) the in-plane current density [A/m^2]; coordinate layer (z) the layer's name, numbered
-        where it repeats. mu_c is zero at the bottom face of each stretch of conducting layers.
+        where it repeats. Of a film with orbital moments also mu_orbital and Q_orbital (z, spin) [V], [A/m^2], along the
+        same axes. mu_c is zero at the bottom face of each stretch of conducting layers.
 
     Raises:
         ParameterError: heights outside the film.
@@ -81,12 +91,12 @@ def profile(
     theory = answers(solver, film, at, "profile")
     if z is None:
         found = theory.profile(film, at, np.linspace(0.0, 1.0, points))
-        return {output.name: found[output.name] for output in _OUTPUTS}
+        return {output.name: found[output.name] for output in _outputs(film)}
     places = _places(film, z)
     fractions = np.unique([0.0, 1.0, *(f for _, f in places)])
     found = theory.profile(film, at, fractions)
     rows = np.array([i * len(fractions) + int(np.searchsorted(fractions, f)) for i, f in places])
-    return {output.name: np.take(found[output.name], rows, found["z"].ndim - 1) for output in _OUTPUTS}
+    return {output.name: np.take(found[output.name], rows, found["z"].ndim - 1) for output in _outputs(film)}
 
 
 def _points(points: Any) -> int:

@@ -16,6 +16,10 @@ from spinstack.text.errors import NOTHING, ParameterError, Problems
 
 #: own parameters that stay beside a scattering model
 _BESIDE_MODEL = ("reciprocal", "diffuse_fraction")
+#: the parameters of orbital moments
+ORBITAL = (
+    "orbital_conductance", "orbital_memory_loss", "orbital_rashba_edelstein", "orbital_spin_mixing_conductance",
+)  # fmt: skip
 
 
 @described
@@ -84,8 +88,28 @@ class Interface(Element):
         "S", "in-plane sheet conductance of the interface itself", default=0.0, theories=DRIFT_DIFFUSION, low=0
     )
     reciprocal: float = parameter(
-        "1", "weight of the inverse of filtering, precession and Rashba-Edelstein: 1 Onsager, 0 none", default=1.0,
-        theories=DRIFT_DIFFUSION,
+        "1", "weight of the inverse of filtering, precession and both Rashba-Edelstein effects: 1 Onsager, 0 none",
+        default=1.0, theories=DRIFT_DIFFUSION,
+    )  # fmt: skip
+    orbital_conductance: float | None = parameter(
+        "S/m^2", "conductance of orbital moments, Q_l = G mu_l drop; needed where layers carry orbital moments",
+        default=None, theories=DRIFT_DIFFUSION, low=0,
+    )  # fmt: skip
+    orbital_memory_loss: float | None = parameter(
+        "1", "delta of the slab with that conductance in which orbital moments are lost; default 0",
+        default=None, otherwise=0.0, theories=DRIFT_DIFFUSION, low=0,
+    )  # fmt: skip
+    orbital_rashba_edelstein: float | None = parameter(
+        "S/m",
+        "orbital moments along z x E generated in the interface plane per field, half leaving to either side; "
+        "default 0",
+        default=None, otherwise=0.0, theories=DRIFT_DIFFUSION,
+    )  # fmt: skip
+    orbital_spin_mixing_conductance: complex | None = parameter(
+        "S/m^2",
+        "G_os: spin current transverse to m, Re G_os mu_l + Im G_os mu_l x m of the drop mu_l, that the face away from "
+        "the magnet absorbs beside that of the mixing conductance; default 0", default=None,
+        theories=DRIFT_DIFFUSION, kind="complex", otherwise=0j,
     )  # fmt: skip
     diffuse_fraction: float | None = parameter(
         "1",
@@ -117,6 +141,9 @@ class Interface(Element):
     def numbers(self, theory: str = "") -> dict[str, Any]:
         """The parameters as numbers; `magnetic` is 0 where spins of every direction pass alike."""
         p = super().numbers(theory)
+        if self.orbital_conductance is None:
+            for name in ORBITAL:
+                p.pop(name, None)
         return p | {"magnetic": float(self.mixing_conductance is not None)} if "mixing_conductance" in p else p
 
     def unread(self, theory: str, where: str) -> Iterator[ParameterError]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cache
 from typing import Any, Self
 
 import numpy as np
@@ -42,6 +43,33 @@ class Layer(Element):
         "spin Hall angle theta, Q_zy = theta sigma Ex; or the tensor theta[spin, field] (3x2) of a low-symmetry source",
         default=0.0, theories=BOTH, kind="angle", plus=lambda p: p["spin_hall_conductivity"] / p["conductivity"],
     )  # fmt: skip
+    # with a diffusion length the layer carries orbital moments beside spin (docs/methods/orbital.md)
+    orbital_diffusion_length: float | None = parameter(
+        "m",
+        "length l_l over which an orbital accumulation decays; with it the film carries orbital moments beside spin, "
+        "without it there are none",
+        default=None, theories=DRIFT_DIFFUSION, low=0, open_low=True,
+    )  # fmt: skip
+    orbital_conductivity: float | None = parameter(
+        "S/m", "conductivity sigma_l of orbital moments, Q_l = -(sigma_l/2) d mu_l; default: conductivity",
+        default=None, theories=DRIFT_DIFFUSION, low=0, open_low=True, otherwise=lambda p: p["conductivity"],
+    )  # fmt: skip
+    orbital_hall_angle: float | None = parameter(
+        "1",
+        "orbital Hall angle theta_l, Q_l,zy = theta_l sigma Ex with the charge conductivity: 2 sigma_OH/sigma of an "
+        "orbital Hall conductivity in (hbar/e) S/m; default 0", default=None, otherwise=0.0, theories=DRIFT_DIFFUSION,
+    )  # fmt: skip
+    spin_orbital_conversion: float | None = parameter(
+        "1",
+        "c of the relaxation: with c > 0 an orbital accumulation makes spin of its own sign, with c < 0 of the other; "
+        "default 0",
+        default=None, otherwise=0.0, theories=DRIFT_DIFFUSION, low=-1, high=1,
+    )  # fmt: skip
+    spin_orbital_polarization: float | None = parameter(
+        "1",
+        "chi of the conductivity: an orbital current carries spin of its own sign (chi > 0) or of the other; default 0",
+        default=None, otherwise=0.0, theories=DRIFT_DIFFUSION, low=-1, high=1, open_low=True, open_high=True,
+    )  # fmt: skip
     hall_coefficient: float = parameter(
         "m^3/C", "ordinary Hall coefficient R_H = E_y/(j_x B_z) (negative for electrons)", default=0.0,
         theories=DRIFT_DIFFUSION, acts_in="B",
@@ -74,6 +102,25 @@ class Layer(Element):
             return value
         rates = collisions(self.parameters, self.fermi_wavevector)
         return rates.conductivity(self.fermi_wavevector) if name == "conductivity" else rates.spin_diffusion_length
+
+    @property
+    def orbital(self) -> bool:
+        """Whether the layer carries orbital moments."""
+        return self.orbital_diffusion_length is not None
+
+    @classmethod
+    @cache
+    def orbital_names(cls) -> tuple[str, ...]:
+        """The parameters of the orbital channel."""
+        return tuple(name for name in cls.specifications() if "orbital" in name)
+
+    def numbers(self, theory: str = "") -> dict[str, Any]:
+        """The parameters as numbers, those of orbital moments only where there are any."""
+        p = super().numbers(theory)
+        if not self.orbital:
+            for name in self.orbital_names():
+                p.pop(name, None)
+        return p
 
     def _check(self) -> None:
         given = [name for name in self.specifications() if getattr(self, name) is not None]

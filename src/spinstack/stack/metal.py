@@ -37,6 +37,14 @@ class Metal(Layer):
     g_factor: float = parameter(
         "1", "electron g-factor in omega_L = g mu_B B / hbar", default=2.0, theories=DRIFT_DIFFUSION, acts_in="B"
     )
+    orbital_diffusion_coefficient: float | None = parameter(
+        "m^2/s", "diffusion coefficient D_l of orbital moments, which sets their Hanle precession; default: none",
+        default=None, theories=DRIFT_DIFFUSION, after="spin_orbital_polarization", low=0, open_low=True,
+    )  # fmt: skip
+    orbital_g_factor: float | None = parameter(
+        "1", "g-factor of orbital moments in the same, omega = g mu_B B / hbar; default 1", default=None, otherwise=1.0,
+        theories=DRIFT_DIFFUSION,
+    )  # fmt: skip
 
     def numbers(self, theory: str = "") -> dict[str, Any]:
         """The parameters as numbers; D and the density of states, either of which may be absent, as 1/D [s/m^2]."""
@@ -48,6 +56,9 @@ class Metal(Layer):
             else:
                 # sigma = 2 e^2 nu D with nu per spin (Zhang, Bergeret, Golovach, below Eq. 3)
                 p["inverse_diffusion"] = 0.0 if nu is None else 2 * ELEMENTARY_CHARGE**2 * nu / p["conductivity"]
+        if "orbital_diffusion_coefficient" in p:
+            D = p.pop("orbital_diffusion_coefficient")
+            p["inverse_orbital_diffusion"] = 0.0 if D is None else 1 / D
         return p
 
     def _check(self) -> None:

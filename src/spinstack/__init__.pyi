@@ -7,6 +7,14 @@ from .fitting import next_measurement as next_measurement
 from .insulator import WeissAntiferromagnet as WeissAntiferromagnet
 from .insulator import WeissFerrimagnet as WeissFerrimagnet
 from .insulator import WeissMagnet as WeissMagnet
+from .laws import AnomalousHallScaling as AnomalousHallScaling
+from .laws import BlochGruneisen as BlochGruneisen
+from .laws import BlochLaw as BlochLaw
+from .laws import ElliottYafet as ElliottYafet
+from .laws import Measured as Measured
+from .laws import SpinHallScaling as SpinHallScaling
+from .laws import Tabulated as Tabulated
+from .laws import TabulatedResistivity as TabulatedResistivity
 from .magnets import Alternating as Alternating
 from .magnets import InterlayerExchange as InterlayerExchange
 from .magnets import Macrospin as Macrospin
@@ -30,7 +38,9 @@ from .numerics.workers import workers as workers
 from .observables import *  # noqa: F403
 from .samples.sample_file import SampleError as SampleError
 from .samples.sample_file import save_sample as save_sample
+from .scattering import Barrier as Barrier
 from .scattering import DeltaBarrier as DeltaBarrier
+from .scattering import ScatteringData as ScatteringData
 from .stack import Ferromagnet as Ferromagnet
 from .stack import Film as Film
 from .stack import Interface as Interface

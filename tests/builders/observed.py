@@ -43,7 +43,8 @@ def films():
     )
     numbers = ss.MagneticInsulator("I", mixing_conductance=2e13 + 1e13j, spin_sink_conductance=1e13)
     below = ss.MagneticInsulator("I", magnet=model)
-    return {"model": below | _metal(), "numbers": numbers | _metal(), "magnet": Film((magnet,))}
+    laws = Film((_metal(conductivity=ss.Tabulated((0, 100), values=[3e6, 2e6])),))
+    return {"model": below | _metal(), "numbers": numbers | _metal(), "magnet": Film((magnet,)), "laws": laws}
 
 
 def arguments(found: Observable, film, **changes):

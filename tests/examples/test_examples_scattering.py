@@ -98,3 +98,18 @@ def test_one_magnet_alone_still_feels_the_in_plane_spin(trilayer):
     film = trilayer.single_magnet(trilayer.ss.load_sample(EXAMPLES / "trilayer.toml"))
     torque = trilayer.ss.torque(film, m=np.array([0.0, 0.0, 1.0]))["CoFeB"].values
     assert abs(torque[1]) > 1e-12
+
+
+def test_the_lattice_tends_to_the_continuum_and_gives_a_film_its_interface(monkeypatch, tmp_path):
+    lattice = imported("lattice_interface", monkeypatch)
+    result = lattice.main(str(tmp_path))
+    sys.modules.pop("lattice_interface", None)
+    assert result["order"] == pytest.approx(2.0, abs=0.01)
+    assert result["error"] == pytest.approx(1.1e-3, rel=0.1)
+    assert result["degree"] == 4
+    assert result["conductance_up"] == pytest.approx(7.865e13, rel=1e-3)
+    assert result["conductance_down"] == pytest.approx(3.018e13, rel=1e-3)
+    assert result["mixing_conductance"] == pytest.approx(6.181e13, rel=1e-3)
+    assert result["alpha"] == pytest.approx(1.571e-5, rel=1e-2)
+    assert_figures(tmp_path, "lattice_interface")
+    assert (tmp_path / "lattice_interface.npz").is_file()

@@ -14,7 +14,7 @@ from scipy.integrate import quad
 
 import spinstack.numerics.compiler  # noqa: F401  (64-bit floats before anything is traced)
 from spinstack.scattering import DeltaBarrier
-from spinstack.scattering.electrons import effective_field
+from spinstack.scattering.electrons import field_of_amplitudes
 
 KF = 1.36e10
 GS = 1.602176634e-19**2 / 6.62607015e-34 * KF**2 / (4 * np.pi)
@@ -128,7 +128,7 @@ def test_probabilities_conserve_charge_and_share_one_filter(seed, azimuth, size)
 def test_lost_spin_is_the_torque_on_the_magnet_and_on_the_lattice_per_electron(seed, azimuth, size):
     b, m, k, c = scattered(seed, azimuth, size)
     R, T = b.probabilities(k, m)
-    exchange, lattice = effective_field(b, np.broadcast_to(k, (N, 2)), m)
+    exchange, lattice = field_of_amplitudes(b, np.broadcast_to(k, (N, 2)), m)
     # moments precess about a field as spins do: T x u keeps its sense when all spin labels flip, u does not
     spin = np.swapaxes(T[:, :3], 1, 2)
     torques = [2 * np.swapaxes(np.cross(spin, f[:, None]), 1, 2) for f in (exchange, lattice)]

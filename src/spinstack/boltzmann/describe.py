@@ -84,7 +84,15 @@ def describe(film: Film, m: list[np.ndarray]) -> Problem:
                 why = "two interfaces without a layer between them"
                 raise ParameterError(why, where=labels[i], path=(i,), remedy="Join them to one.")
             fraction = element.numbers("boltzmann")["diffuse_fraction"]
-            pending = Contact(scattering_model(element), axis, float(fraction))
+            model = scattering_model(element)
+            if model is not None and (differs := model.differs()):
+                raise ParameterError(
+                    f"with {differs}; the Boltzmann equation has one Fermi sphere for the whole film here",
+                    where=labels[i], field="scattering", got=model, path=(i, "scattering"),
+                    allowed="a model whose two sides are alike",
+                    remedy="Leave these numbers out, or take ss.DriftDiffusion().",
+                )  # fmt: skip
+            pending = Contact(model, axis, float(fraction))
             pending_magnet, pending_element = position, i
             continue
         if current is None:

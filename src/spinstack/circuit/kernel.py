@@ -33,6 +33,7 @@ from spinstack.circuit.lower import Kind, Plan, Row, Segment, Table, ends_conduc
 from spinstack.circuit.magnet import magnet, sublattices
 from spinstack.circuit.native import Unknown
 from spinstack.circuit.scattering import interfaces, scattering
+from spinstack.circuit.sided import sided
 from spinstack.numerics import compiler
 from spinstack.numerics.keeping import block
 from spinstack.numerics.progress import tell
@@ -154,6 +155,8 @@ def elements(
                 out[kind,] = orbital_interface.face(out[kind,])
     if "Scattering" in plan.kinds:
         out["Scattering",] = interfaces(given.elements).turned(R)
+    if "Sided" in plan.kinds:
+        out["Sided",] = sided(_uniform(plan, table, "Sided")[0]).turned(R)
     magnets = [kind for kind in plan.kinds if isinstance(kind, type)]
     for k, faces in zip(magnets, given.faces, strict=True):
         out[k,] = magnet(faces, len(dict(plan.magnets)[k]), R)

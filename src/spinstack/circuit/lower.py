@@ -17,25 +17,34 @@ from spinstack.circuit.microscopic import Scatterer, response_columns, scatterer
 from spinstack.circuit.orientation import Directions, magnet_directions
 from spinstack.insulator.magnet import Magnet, magnet_model
 from spinstack.numerics.arrays import array_module, is_traced
+from spinstack.scattering.model import ScatteringModel, scattering_model
 from spinstack.stack import Element, Ferromagnet, Film, Interface, MagneticInsulator, Metal, ParameterError
 from spinstack.stack.batches import together
 from spinstack.stack.conditions import batches
 from spinstack.stack.directions import scalar, vector
 from spinstack.stack.orbital import check_losses, check_orbital, has_orbital, magnet_is_above
 
-#: which kernel builds an element: its type, "Scattering" for an interface with a model, the class of its magnet
+#: which kernel builds an element: its type, "Scattering" for an interface with a model, "Sided" where its two sides
+#: differ, the class of its magnet
 Kind = str | type[Magnet]
-_KINDS = ("Metal", "Ferromagnet", "Interface", "Scattering", "MagneticInsulator")
+_KINDS = ("Metal", "Ferromagnet", "Interface", "Scattering", "Sided", "MagneticInsulator")
+#: those that have a scattering model
+SCATTERING = ("Scattering", "Sided")
 
 
 def kind_of(element: Element) -> Kind:
     """The kind of an element."""
-    if isinstance(element, Interface) and element.scattering is not None:
-        return "Scattering"
+    if (scattering := scattering_model(element)) is not None:
+        return scattering_kind(scattering)
     magnet = magnet_model(element)
     if magnet is not None:
         return type(magnet)
     return next((kind.__name__ for kind in type(element).__mro__ if kind.__name__ in _KINDS), "Vacuum")
+
+
+def scattering_kind(model: ScatteringModel) -> str:
+    """The kind of an interface with this model."""
+    return "Sided" if model.differs() else "Scattering"
 
 
 def ends_conductor(kind: Kind) -> bool:
@@ -107,9 +116,11 @@ def responding(plan: Plan, table: Table, batch: tuple[int, ...]) -> Table:
     """The table with the responses of its scattering interfaces as columns: all that has to be integrated."""
     if not table.scatterers:
         return table
-    responses = response_columns(table.scatterers, batch)
-    kinds = zip(plan.kinds, table.columns, strict=True)
-    return table._replace(columns=tuple(responses if k == "Scattering" else c for k, c in kinds), scatterers=())
+    columns = list(table.columns)
+    for i, kind in enumerate(plan.kinds):
+        own = [s for s in table.scatterers if scattering_kind(s.model) == kind]
+        columns[i] = response_columns(own, batch) if own else columns[i]
+    return table._replace(columns=tuple(columns), scatterers=())
 
 
 def lower(
@@ -133,7 +144,7 @@ def lower(
     scatterers = []
     for i, element in enumerate(film.elements):
         kind, model = kind_of(element), magnet_model(element)
-        if kind == "Scattering":
+        if kind in SCATTERING:
             scatterers.append(scatterer(film, i, m_of))
         elif model is not None:
             raw[kind].append(model.columns() | {"temperature": temperature})
@@ -267,7 +278,7 @@ def _check_segment(film: Film, segment: Segment) -> None:
     losses = [_columns(e)["spin_diffusion_length"] for e in layers]
     if any(e.orbital for e in layers):
         check_losses(film, segment.elements)
-    if any(kind_of(e) == "Scattering" for e in parts) or any(magnet_model(e) is not None for e in ends):
+    if any(kind_of(e) in SCATTERING for e in parts) or any(magnet_model(e) is not None for e in ends):
         return
     sinks = [e.spin_memory_loss for e in parts if isinstance(e, Interface)]
     sinks += [e.spin_sink_conductance for e in ends if isinstance(e, MagneticInsulator)]

@@ -9,10 +9,12 @@ import jax
 import numpy as np
 
 from spinstack.numerics.arrays import array_module
-from spinstack.scattering.evaluate import Side, interface_response
+from spinstack.scattering.evaluate import Side, interface_response, layer_side
 from spinstack.scattering.model import ScatteringModel
 from spinstack.scattering.motion import own_torque
 from spinstack.scattering.response import mean_free_path
+from spinstack.scattering.sides import SidedResponse
+from spinstack.scattering.spheres import Sphere
 from spinstack.stack import Film
 
 #: relative accuracy of Fermi-surface integrals in films
@@ -21,6 +23,7 @@ _Z = np.array([0.0, 0.0, 1.0])
 _KEPT = (
     "mean", "lost", "mean_field", "lost_field", "inverse_mean", "inverse_lost", "sheet", "torque", "torque_field",
 )  # fmt: skip
+_KEPT_SIDED = ("flow", "field", "inverse", "sheet", "torque", "torque_field")
 
 
 class Neighbour(NamedTuple):
@@ -70,7 +73,7 @@ def scatterer(film: Film, index: int, m_of: Mapping[int, Any]) -> Scatterer:
 
 
 def response_columns(scatterers: Sequence[Scatterer], batch: tuple[int, ...]) -> dict[str, Any]:
-    """Columns of the circuit's table, (rows, ., ., batch or 1), from the responses of the interfaces.
+    """Columns of the circuit's table, (rows, ., ., batch or 1), from the responses of interfaces of one kind.
 
     Every interface is asked for no more than it depends on, and all that have a model of one form are asked at once: a
     sweep over thicknesses integrates each interface once, a superlattice every kind of interface once.
@@ -83,11 +86,12 @@ def response_columns(scatterers: Sequence[Scatterer], batch: tuple[int, ...]) ->
     for members in alike.values():
         model, m, lower, upper = jax.tree.map(_joined, *(asked[i] for i in members))
         response, _ = interface_response(model, m, lower, upper, TOLERANCE)
+        kept = _KEPT_SIDED if isinstance(response, SidedResponse) else _KEPT
         start = 0
         for i in members:
             small = np.broadcast_shapes(*scatterers[i].shapes())
             stop = start + asked[i][1].shape[-1]
-            row = {name: getattr(response, name)[..., start:stop] for name in _KEPT}
+            row = {name: getattr(response, name)[..., start:stop] for name in kept}
             row["reciprocal"] = _of_batch(scatterers[i].reciprocal, small)
             rows[i] = {name: _spread(array, small, batch) for name, array in row.items()}
             start = stop
@@ -117,12 +121,14 @@ def _asked(s: Scatterer) -> tuple[ScatteringModel, Any, Side, Side]:
         xp = array_module(v)
         return xp.moveaxis(xp.broadcast_to(v, (*small, 3)).reshape(-1, 3), -1, 0)
 
-    def arriving(layer: Neighbour) -> Side:
-        path = mean_free_path(layer.conductivity, s.model.fermi_wavevector)
-        return Side(_of_batch(path, small), _of_batch(layer.polarization, small), direction(layer.m))
-
     model = jax.tree.map(lambda v: _of_batch(v, small), s.model)
-    return model, direction(s.m), arriving(s.lower), arriving(s.upper)
+
+    def arriving(layer: Neighbour, sphere: Sphere) -> Side:
+        path = mean_free_path(layer.conductivity, s.model.fermi_wavevector)
+        return layer_side(sphere, _of_batch(path, small), _of_batch(layer.polarization, small), direction(layer.m))
+
+    below, above = model.spheres()
+    return model, direction(s.m), arriving(s.lower, below), arriving(s.upper, above)
 
 
 def _of_batch(v: Any, batch: tuple[int, ...]) -> Any:

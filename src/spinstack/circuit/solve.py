@@ -11,7 +11,7 @@ import numpy as np
 from spinstack.circuit import kernel
 from spinstack.circuit.element import matrix
 from spinstack.circuit.kernel import Faces, evaluate
-from spinstack.circuit.lower import Plan, Table, check_closed, kind_of, lower, responding
+from spinstack.circuit.lower import Plan, Table, check_closed, kind_of, lower, responding, scattering_kind
 from spinstack.circuit.microscopic import motion_columns
 from spinstack.circuit.moving import moving
 from spinstack.numerics.arrays import array_module
@@ -28,6 +28,7 @@ def _shaped(value: Any, batch: tuple[int, ...]) -> Any:
 
 def _lowered(film: Film, m: Any, B: Any, T: Any, closed: bool = True) -> tuple[Plan, Table, tuple[int, ...]]:
     """:func:`lower` with the responses of scattering interfaces, for a film whose outer faces are `closed`."""
+    film = Film.of(film).at(T)
     plan, table, batch = lower(film, m, B, T)
     if closed:
         check_closed(film, plan)
@@ -36,6 +37,7 @@ def _lowered(film: Film, m: Any, B: Any, T: Any, closed: bool = True) -> tuple[P
 
 def check(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), T: Any = None, closed: bool = True) -> None:
     """Raise ParameterError where an answer for a film whose outer faces are `closed` would; computes nothing."""
+    film = Film.of(film).at(T)
     plan, _, _ = lower(film, m, B, T, find=False)
     if closed:
         check_closed(film, plan)
@@ -84,6 +86,7 @@ def pumping(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), T: Any = None) 
     [S/m]: in-plane sheet current; damping (..., magnets, 3, magnets, 3) [S/m^2]: spin current into each; bulk
     (..., magnets, 3, 3) [S/m^2]: that of a magnet by itself, which is not in damping.
     """
+    film = Film.of(film).at(T)
     plan, table, batch = lower(film, m, B, T)
     check_closed(film, plan)
     places = [i for i, e in enumerate(film.elements) if e.magnetic]
@@ -91,9 +94,11 @@ def pumping(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), T: Any = None) 
     reverse = table._replace(m=-table.m, B=-table.B, scatterers=tuple(s.reversed() for s in table.scatterers))
     both = [responding(plan, one, batch) for one in (table, reverse)]
     if table.scatterers:
-        at = plan.kinds.index("Scattering")
-        own = motion_columns(table.scatterers, batch)
-        both[0] = both[0]._replace(columns=tuple({**c, **own} if i == at else c for i, c in enumerate(both[0].columns)))
+        columns = list(both[0].columns)
+        for at, kind in enumerate(plan.kinds):
+            if own := [s for s in table.scatterers if scattering_kind(s.model) == kind]:
+                columns[at] = {**columns[at], **motion_columns(own, batch)}
+        both[0] = both[0]._replace(columns=tuple(columns))
     response, alone = (_shaped(one, batch) for one in evaluate(moving, plan, *both, takes))
     n = len(places)
     current, damping = response[..., :2, 2:] / 2, response[..., 2:, 2:] / 2  # psi_w = w/2

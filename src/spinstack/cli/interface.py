@@ -65,6 +65,7 @@ def barriers_in_words() -> str:
             needed = " (needed)" if name in kind.required() else ""
             unit = "" if spec.unit == "1" else f" [{spec.unit}]"
             lines += [f"    {_option(name)}{unit}  {spec.doc}{needed}"]
+        lines += [f"    {_option(name)}  a file with its arrays (needed)" for name in getattr(kind, "files", ())]
     return "\n".join(lines)
 
 
@@ -73,14 +74,19 @@ def _barrier(word: str, numbers: Mapping[str, str], sharvin: bool) -> Any:
 
     known = barriers()
     kind = known[choice(word, "--kind", known)]
-    problems, given = Problems(), {"sharvin": sharvin} if sharvin else {}
+    problems = Problems()
+    given: dict[str, Any] = {"sharvin": sharvin} if sharvin else {}
     with problems:
         if sharvin and "sharvin" not in {f.name for f in fields(kind)}:
             raise ParameterError(f"which a {word} does not have", field="--sharvin", remedy="Leave it out.")
     specs = {_option(name): (name, spec) for name, spec in kind.specifications().items()}
+    words = {_option(name): name for name in getattr(kind, "files", ())}
     for key, text in numbers.items():
         option = _option(key)
         with problems:
+            if option in words:
+                given[words[option]] = text
+                continue
             if option not in specs:
                 near, allowed = near_names(option, specs).strip(), ", ".join(specs)
                 raise ParameterError(f"for no number of a {word}", field=option, got=text, allowed=allowed, remedy=near)

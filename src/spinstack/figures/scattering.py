@@ -74,7 +74,9 @@ def fermi_disc(barrier: ScatteringModel, m: Any = (0.0, 0.0, 1.0), title: str = 
     t = barrier.amplitudes(k_in, m)[1]
     mean = np.trace(t, axis1=-2, axis2=-1) / 2
     split = np.sqrt(mean**2 - np.linalg.det(t))
-    rotation = np.degrees(np.abs(np.angle((mean + split) * np.conj(mean - split))))
+    turned = (mean + split) * np.conj(mean - split)
+    # where one spin does not pass at all its phase is rounding
+    rotation = np.where(np.abs(turned) > 1e-12, np.degrees(np.abs(np.angle(turned))), 0.0)
 
     figure = Figure(figsize=(8.4, 7.9), layout="constrained")
     panels = figure.subplots(2, 2).ravel()
@@ -130,11 +132,9 @@ def _circle() -> Any:
 
 
 def _field_arrows(axes: Any, barrier: ScatteringModel, m: Any) -> None:
-    from spinstack.scattering.electrons import effective_field
-
     k = np.stack(np.meshgrid(*2 * (np.arange(-4, 5) * 0.22,)), -1)
     k = k[(k**2).sum(-1) < 0.9]
-    orbit = effective_field(barrier, k, m)[1]
+    orbit = barrier.effective_field(k, m)[1]
     longest = float(np.linalg.norm(orbit, axis=-1).max())
     if longest > 0:
         arrows = 0.2 * orbit[:, :2] / longest
@@ -166,11 +166,10 @@ def absorbed_spin(
     Raises ``ValueError`` where the spin-orbit field at `k` vanishes. After Amin, Haney, Stiles, J. Appl. Phys. 128,
     151101 (2020), Fig. 11.
     """
-    from spinstack.scattering.electrons import effective_field
     from spinstack.stack.directions import unit_vector
 
     k, g = np.asarray(k, dtype=float), unit_vector(spin)
-    orbit = effective_field(barrier, k, (0.0, 0.0, 1.0))[1]
+    orbit = barrier.effective_field(k, (0.0, 0.0, 1.0))[1]
     size = float(np.linalg.norm(orbit))
     if size < 1e-12:
         raise ValueError(

@@ -9,6 +9,7 @@ import numpy as np
 
 from spinstack.scattering.evaluate import flat
 from spinstack.scattering.response import sharvin_conductance
+from spinstack.scattering.sides import SidedIntegrals
 from spinstack.stack import ParameterError
 from spinstack.stack.directions import unit_vector
 
@@ -97,7 +98,8 @@ def atlas(barrier: ScatteringModel, m: Any = (0.0, 0.0, 1.0), direction: Any = (
 
 def _values(barrier: ScatteringModel, m: Any, along: Any, G: float) -> np.ndarray:
     """(quantity, row, drive, column)."""
-    n, _ = flat(barrier, (1,)).integrals(m[:, None], _TOLERANCE)
+    found, _ = flat(barrier, (1,)).integrals(m[:, None], _TOLERANCE)
+    n = found.alike() if isinstance(found, SidedIntegrals) else found
     whole = n.T[:, :, 0, :, 0], np.pad(n.A[:, :, 0, :, 0], ((0, 1), (0, 1), (0, 0))), n.S[..., 0]
     (T, A, S), (T_k, A_k, S_k) = (X[..., 0] for X in whole), (X[..., 1:] @ along for X in whole)
     potential, answer = np.array([1.0, 1.0, 1.0, 2.0]), np.array([[1.0], [1.0], [1.0], [0.5]])

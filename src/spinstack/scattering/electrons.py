@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 #: sigma_x, sigma_y, sigma_z, 1
 PAULI = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]], [[1, 0], [0, 1]]])
-_TO_MOMENT = np.array([-1.0, -1.0, -1.0, 1.0])
+#: the moment is opposite to the electron's spin
+TO_MOMENT = np.array([-1.0, -1.0, -1.0, 1.0])
 
 
 class Incidence(NamedTuple):
@@ -51,7 +52,7 @@ def traces(s: Any) -> Any:
     """1/2 tr[s+ sigma_a s sigma_b] (..., 4, 4), moment labels (review, Eqs. B12, B13)."""
     xp = array_module(s)
     P = 0.5 * xp.einsum("...ji,ajk,...kl,bli->...ab", s.conj(), PAULI, s, PAULI, optimize=True).real
-    return P * (_TO_MOMENT * _TO_MOMENT[:, None]).reshape((1,) * (P.ndim - 2) + (4, 4))
+    return P * (TO_MOMENT * TO_MOMENT[:, None]).reshape((1,) * (P.ndim - 2) + (4, 4))
 
 
 def of_amplitudes(r: Any, t: Any, m: Any) -> Incidence:
@@ -69,7 +70,7 @@ def of_amplitudes(r: Any, t: Any, m: Any) -> Incidence:
     return Incidence(R, T, lost - along, along)
 
 
-def effective_field(model: ScatteringModel, k: Any, m: Any) -> tuple[np.ndarray, np.ndarray]:
+def field_of_amplitudes(model: ScatteringModel, k: Any, m: Any) -> tuple[np.ndarray, np.ndarray]:
     """Exchange and spin-orbit part (..., 3) of the field at in-plane k (..., 2), m (..., 3); sigma labels.
 
     The field u of the delta barrier with the same transmission, ``i c (1 - 1/t) = u0 + sigma.u``: its part that is even

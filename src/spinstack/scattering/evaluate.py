@@ -13,6 +13,8 @@ from spinstack.numerics import compiler
 from spinstack.numerics.arrays import array_module, is_traced
 from spinstack.scattering import response as si
 from spinstack.scattering.integrals import Integrals
+from spinstack.scattering.sides import SidedIntegrals, SidedResponse, sided_response
+from spinstack.scattering.spheres import Sphere
 from spinstack.stack.batches import together
 from spinstack.stack.directions import unit_vector
 from spinstack.stack.trees import register_with_jax
@@ -64,6 +66,11 @@ class Side(NamedTuple):
     m: Any
 
 
+def layer_side(sphere: Sphere, path: Any, polarization: Any, m: Any) -> Side:
+    """The side of a layer by the `path` that its conductivity means for the model's k_F, and its polarisation."""
+    return Side(*sphere.paths(path, polarization), m)
+
+
 def flat(model: ScatteringModel, batch: tuple[int, ...]) -> ScatteringModel:
     """The model with every parameter as an array (batch size), unchecked."""
     return jax.tree.map(partial(_row, batch=batch), model)
@@ -71,25 +78,34 @@ def flat(model: ScatteringModel, batch: tuple[int, ...]) -> ScatteringModel:
 
 def interface_response(
     model: ScatteringModel, m: Any, lower: Side, upper: Side, tolerance: float
-) -> tuple[si.Response, Any]:
+) -> tuple[si.Response | SidedResponse, Any]:
     """Response and error of a model with parameters (batch) for directions m (3, batch)."""
     bare, size = model.without_spin_orbit(), m.shape[-1]
     if bare is model:
         n, error = model.integrals(m, tolerance)
-    else:  # both in one call
+    elif not model.differs():  # both in one call
         n, error = jax.tree.map(_after, model, bare).integrals(_after(m, m), tolerance)
-    given = (n, lower, upper, model.fermi_wavevector)
+    else:
+        (n, error), (alone, _) = (one.integrals(m, tolerance) for one in (model, bare))
+        n = jax.tree.map(_after, n, alone)
+    below, above = model.spheres()
+    given = (n, below.drive(*lower), above.drive(*upper), model.fermi_wavevector)
     # one program where something is traced; without, nothing is worth compiling
     answer = _compiled if any(map(is_traced, jax.tree.leaves(given))) else _response
     return answer(*given, bool(model.sharvin)), error[..., :size]
 
 
-def _response(n: Integrals, lower: Side, upper: Side, fermi_wavevector: Any, sharvin: bool) -> si.Response:
+def _response(
+    n: Integrals | SidedIntegrals, lower: Any, upper: Any, fermi_wavevector: Any, sharvin: bool
+) -> si.Response | SidedResponse:
     """The response from integrals, behind which those without spin-orbit coupling stand where there are any."""
-    size = lower.m.shape[-1]
-    with_, without = (Integrals(*(a[part] for a in n)) for part in (np.s_[..., :size], np.s_[..., -size:]))
-    sides = si.Sides(si.drive(*lower), si.drive(*upper))
-    return si.response(with_, without, sides, si.sharvin_conductance(fermi_wavevector), sharvin)
+    size, G = lower.shape[-1], si.sharvin_conductance(fermi_wavevector)
+    parts = np.s_[..., :size], np.s_[..., -size:]
+    if isinstance(n, SidedIntegrals):
+        of, bare = (SidedIntegrals(*(a[part] for a in n)) for part in parts)
+        return sided_response(of, bare, array_module(lower, upper).stack([lower, upper]), G, sharvin)
+    with_, without = (Integrals(*(a[part] for a in n)) for part in parts)
+    return si.response(with_, without, si.Sides(lower, upper), G, sharvin)
 
 
 _compiled = compiler.jit(_response, static_argnums=4)
@@ -127,9 +143,9 @@ def tensors(
     return answer(r, error, batch)
 
 
-def _tensors(r: si.Response, error: Any, batch: tuple[int, ...]) -> Tensors:
+def _tensors(r: si.Response | SidedResponse, error: Any, batch: tuple[int, ...]) -> Tensors:
     """The 8-column form with the batch in front, potentials mu_c instead of 2 mu_c."""
-    arrays = _assembled(r, error)
+    arrays = _of_sides(r, error) if isinstance(r, SidedResponse) else _assembled(r, error)
     xp = jnp if any(is_traced(a) for a in arrays) else np
     return Tensors(*(xp.moveaxis(xp.asarray(a), -1, 0).reshape((*batch, *a.shape[:-1])) for a in arrays))
 
@@ -176,6 +192,27 @@ def _assembled(r: si.Response, error: Any) -> list[Any]:
         r.torque_field,
         r.lattice_field,
         both(r.accumulation * to_mu) * halve,
+        r.accumulation_field * halve,
+        error,
+    ]
+
+
+def _of_sides(r: SidedResponse, error: Any) -> list[Any]:
+    to_mu, halve = np.array([1.0, 1.0, 1.0, 2.0] * 2)[None, :, None], np.array([1.0, 1.0, 1.0, 0.5])[:, None, None]
+
+    def columns(a: Any, *rows: int) -> Any:
+        return a.reshape(*rows, 8, a.shape[-1]) * to_mu
+
+    return [
+        columns(r.flow, 8),
+        r.field.reshape(8, 2, -1),
+        columns(r.inverse, 2),
+        r.sheet,
+        columns(r.torque, 3),
+        columns(r.lattice, 3),
+        r.torque_field,
+        r.lattice_field,
+        columns(r.accumulation, 4) * halve,
         r.accumulation_field * halve,
         error,
     ]

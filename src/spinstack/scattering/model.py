@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from spinstack.numerics.arrays import array_module, is_traced
-from spinstack.scattering.electrons import Incidence, of_amplitudes, traces
+from spinstack.scattering.electrons import Incidence, field_of_amplitudes, of_amplitudes, traces
+from spinstack.scattering.spheres import SAME, Sphere
 from spinstack.stack.described import Model
 from spinstack.stack.element import Element
 from spinstack.stack.interface import Interface
@@ -18,6 +19,7 @@ from spinstack.text.errors import ParameterError
 if TYPE_CHECKING:
     from spinstack.scattering.evaluate import Tensors
     from spinstack.scattering.integrals import Integrals
+    from spinstack.scattering.sides import SidedIntegrals
 
 
 class ScatteringModel(Model, fills="scattering"):
@@ -29,10 +31,12 @@ class ScatteringModel(Model, fills="scattering"):
 
     * :meth:`incidence`, exact at grazing incidence or with a division of torques of its own;
     * :meth:`integrals`, where there is something faster than :func:`spinstack.scattering.integrals.by_quadrature`;
-    * :meth:`without_spin_orbit`, :meth:`asks_for_magnet`, :meth:`turns`, :meth:`friction`.
+    * :meth:`without_spin_orbit`, :meth:`asks_for_magnet`, :meth:`turns`, :meth:`friction`, :meth:`effective_field`.
 
-    Both sides scatter alike. Methods take parameters of any batch shape, which broadcasts with that of k and m; what
-    is to be differentiated is written for NumPy and `jax.numpy` (:func:`spinstack.numerics.arrays.array_module`).
+    Both sides scatter alike, unless :meth:`differs` says otherwise: then it answers :meth:`spheres` and its
+    :meth:`integrals` are :class:`spinstack.scattering.sides.SidedIntegrals`. Methods take parameters of any batch
+    shape, which broadcasts with that of k and m; what is to be differentiated is written for NumPy and `jax.numpy`
+    (:func:`spinstack.numerics.arrays.array_module`).
     """
 
     fermi_wavevector: float
@@ -52,6 +56,22 @@ class ScatteringModel(Model, fills="scattering"):
         """Whether what happens to an electron depends on the azimuth of its wave vector."""
         return True
 
+    def differs(self) -> str:
+        """In which words the two sides differ; empty where both scatter alike and have the sphere of `k_F`."""
+        return ""
+
+    def spheres(self) -> tuple[Sphere, Sphere]:
+        """The Fermi spheres below and above."""
+        return SAME
+
+    def split(self) -> tuple[bool, bool]:
+        """Whether the metals below and above have a sphere for each spin, along m: they must be the magnet of m."""
+        return False, False
+
+    def effective_field(self, k: Any, m: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Exchange and spin-orbit part (..., 3) of the field at in-plane k (..., 2), m (..., 3); sigma labels."""
+        return field_of_amplitudes(self, k, m)
+
     def without_spin_orbit(self) -> Self:
         """The same interface without spin-orbit coupling, itself where it has none.
 
@@ -62,7 +82,8 @@ class ScatteringModel(Model, fills="scattering"):
     def amplitudes(self, k: Any, m: Any) -> tuple[Any, Any]:
         """Reflection and transmission amplitudes r, t (..., 2, 2) for in-plane k (..., 2) in units of kF.
 
-        In the basis of sigma_z = +1, -1, the electron's spin; m (..., 3) is a unit vector.
+        In the basis of sigma_z = +1, -1, the electron's spin; m (..., 3) is a unit vector. Where the sides differ, of
+        unit flux from below.
         """
         raise NotImplementedError
 
@@ -84,7 +105,7 @@ class ScatteringModel(Model, fills="scattering"):
         R, T = jax.jvp(probabilities, (float(self.value(name)),), (1.0,))[1]
         return np.asarray(R), np.asarray(T)
 
-    def integrals(self, m: Any, tolerance: float) -> tuple[Integrals, Any]:
+    def integrals(self, m: Any, tolerance: float) -> tuple[Integrals | SidedIntegrals, Any]:
         """Fermi-surface integrals and their error (batch) for parameters (batch) and m (3, batch)."""
         from spinstack.scattering.integrals import by_quadrature
 

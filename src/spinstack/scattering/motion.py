@@ -9,8 +9,10 @@ import numpy as np
 
 from spinstack.numerics import compiler
 from spinstack.numerics.arrays import array_module, is_traced
+from spinstack.scattering.evaluate import Side, interface_response
 from spinstack.scattering.integrals import Integrals
 from spinstack.scattering.response import sharvin_conductance
+from spinstack.scattering.sides import SidedResponse
 
 if TYPE_CHECKING:
     from spinstack.scattering.model import ScatteringModel
@@ -22,12 +24,26 @@ def own_torque(model: ScatteringModel, m: Any, tolerance: float) -> Any:
     The part that dissipates is that of the scattering matrix; without spin-orbit coupling it is the torque of both
     faces. The part that does not, a change of g, is that of the torque which is odd in m.
     """
+    if model.differs():
+        return _of_faces(model, m, tolerance)
     xp = array_module(m, *jax.tree.leaves(model))
     n, _ = jax.tree.map(lambda v: xp.concatenate([v, v], -1), model).integrals(xp.concatenate([m, -m], -1), tolerance)
+    assert isinstance(n, Integrals)
     friction = model.friction(m, tolerance) if model.turns() else None
     given = (n, friction, model.fermi_wavevector)
     answer = _compiled if any(map(is_traced, jax.tree.leaves(given))) else _own_torque
     return answer(*given, bool(model.sharvin))
+
+
+def _of_faces(model: ScatteringModel, m: Any, tolerance: float) -> Any:
+    """The same of an interface whose sides differ and that has no spin-orbit coupling: the torque of both faces."""
+    if model.turns():
+        model.friction(m, tolerance)
+    none = np.zeros(m.shape[1:])
+    nothing = Side(none, none, m)
+    response, _ = interface_response(model, m, nothing, nothing, tolerance)
+    assert isinstance(response, SidedResponse)
+    return 2 * (response.torque[:, 0, :3] + response.torque[:, 1, :3])
 
 
 def _own_torque(n: Integrals, friction: Any, fermi_wavevector: Any, sharvin: bool) -> Any:

@@ -53,12 +53,6 @@ def mean_free_path(conductivity: Any, fermi_wavevector: Any) -> Any:
     return 3 * np.pi**2 * PLANCK_REDUCED * conductivity / (ELEMENTARY_CHARGE**2 * fermi_wavevector**2)
 
 
-def drive(mean_free_path: Any, polarization: Any, m: Any) -> Any:
-    """gamma (4, batch) of a layer."""
-    whole = 2 * mean_free_path[None]
-    return array_module(whole, polarization, m).concatenate([whole * polarization[None] * m, whole])
-
-
 def _mul(a: Any, b: Any) -> Any:
     """Matrix product over the inner two of (i, j, batch) and (j, k, batch)."""
     return (a[:, :, None] * b[None]).sum(1)

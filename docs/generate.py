@@ -70,6 +70,25 @@ def observable_theories() -> str:
     return markdown(found)
 
 
+def interfaces() -> str:
+    """What the library knows of interfaces, as printed and as an interface element takes it."""
+    from spinstack import interfaces
+
+    found = Table("", ("interface", "printed", "G_up (S/m²)", "G_down (S/m²)", "delta", "T (K)", "method", "source"))
+    for name in interfaces.names():
+        known = interfaces.interface(name)
+        derived = known.derived()
+        printed = ", ".join(f"{e.quantity} = {e.text}" for e in known.entries.values())
+        cells = [f"{derived[f].value:.3g}" if f in derived else "–" for f in
+                 ("conductance_up", "conductance_down", "spin_memory_loss")]  # fmt: skip
+        told: list[tuple[str, ...]] = [
+            tuple(dict.fromkeys(getattr(e, field) for e in known.entries.values())) for field in ("method", "source")
+        ]
+        T = ", ".join(f"{t:g}" for t in dict.fromkeys(e.temperature for e in known.entries.values()))
+        found.add(name, printed.replace("*", "\\*"), *cells, T, *("; ".join(words) for words in told))
+    return markdown(found)
+
+
 def starter_file() -> str:
     """The sample file that ``spinstack new`` writes."""
     return f"```toml\n{starter('bilayer', 'sample.toml').strip()}\n```"
@@ -94,6 +113,7 @@ MAKERS: dict[str, Callable[..., str]] = {
     "steps": lambda: markdown(reference.steps(), (0, 2)),
     "analyses": lambda: markdown(reference.analyses(), (0, 2)),
     "observable-theories": observable_theories,
+    "interfaces": interfaces,
     "starter": starter_file,
     "proof": proof,
 }

@@ -16,18 +16,30 @@ if _ending.is_program():
     _ending.listen()
 
 from collections.abc import Mapping as _Mapping
+from importlib import import_module as _import_module
 from typing import Any as _Any
 
 from spinstack.text import hooks as _hooks
 from spinstack.text import lazies
 
-__getattr__, __dir__, __all__ = lazies.attach(__name__, __file__)
+_late, __dir__, __all__ = lazies.attach(__name__, __file__)
+
+
+def __getattr__(name: str) -> _Any:
+    """What loads late: public names, and the two libraries of published numbers, which are modules."""
+    return _import_module(f"{__name__}.{name}") if name in ("interfaces", "materials") else _late(name)
 
 
 def _material_values(material: str, kind: str, given: _Mapping[str, _Any]) -> dict[str, _Any]:
     from spinstack.materials.library import parameters
 
     return parameters(material, kind, supplied=given)
+
+
+def _interface_values(interface: str, given: _Mapping[str, _Any], any_temperature: bool) -> dict[str, _Any]:
+    from spinstack.interfaces.library import parameters
+
+    return parameters(interface, supplied=given, any_temperature=any_temperature)
 
 
 def _film_html(film: _Any) -> str:
@@ -41,5 +53,6 @@ def _plots() -> None:
 
 
 _hooks.material_values = _material_values
+_hooks.interface_values = _interface_values
 _hooks.film_html = _film_html
 _hooks.plots = _plots

@@ -7,6 +7,14 @@ from .fitting import next_measurement as next_measurement
 from .insulator import WeissAntiferromagnet as WeissAntiferromagnet
 from .insulator import WeissFerrimagnet as WeissFerrimagnet
 from .insulator import WeissMagnet as WeissMagnet
+from .laws import AnomalousHallScaling as AnomalousHallScaling
+from .laws import BlochGruneisen as BlochGruneisen
+from .laws import BlochLaw as BlochLaw
+from .laws import ElliottYafet as ElliottYafet
+from .laws import Measured as Measured
+from .laws import SpinHallScaling as SpinHallScaling
+from .laws import Tabulated as Tabulated
+from .laws import TabulatedResistivity as TabulatedResistivity
 from .magnets import Alternating as Alternating
 from .magnets import InterlayerExchange as InterlayerExchange
 from .magnets import Macrospin as Macrospin

@@ -43,7 +43,8 @@ def films():
     )
     numbers = ss.MagneticInsulator("I", mixing_conductance=2e13 + 1e13j, spin_sink_conductance=1e13)
     below = ss.MagneticInsulator("I", magnet=model)
-    return {"model": below | _metal(), "numbers": numbers | _metal(), "magnet": Film((magnet,))}
+    laws = Film((_metal(conductivity=ss.Tabulated((0, 100), values=[3e6, 2e6])),))
+    return {"model": below | _metal(), "numbers": numbers | _metal(), "magnet": Film((magnet,)), "laws": laws}
 
 
 def arguments(found: Observable, film, **changes):
@@ -60,11 +61,13 @@ def arguments(found: Observable, film, **changes):
             out[name] = names[-1]
         elif typing.get_origin(argument.annotation) is typing.Literal:
             out[name] = typing.get_args(argument.annotation)[1]
+        elif name == "current" and units:  # in the place of E
+            continue
         elif units and argument.annotation is float:
             out[name] = 0.4
         elif units and tuple[float, float] in typing.get_args(argument.annotation):
             out[name] = (3.0, 2.0)
-        elif name == "m" and "turns" in found.arguments:  # the magnets turn
+        elif name == "m" and ("turns" in found.arguments or {"plane", "angles"} <= {*found.arguments}):  # magnets turn
             continue
         elif Sequence[tuple[float, float, float]] in typing.get_args(argument.annotation):
             out[name] = [(0.2, 0.1, 0.4), (0.5, -0.3, 1.0)]

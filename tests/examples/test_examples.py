@@ -32,6 +32,30 @@ def test_ruo2_py_gives_the_quoted_numbers_and_figures(ruo2_py, tmp_path):
             assert (tmp_path / f"{stem}.{kind}").stat().st_size > 5000
 
 
+def test_ruo2_py_against_temperature_gives_the_quoted_numbers(monkeypatch, tmp_path):
+    monkeypatch.syspath_prepend(str(EXAMPLES))
+    import ruo2_py_temperature
+
+    result = ruo2_py_temperature.main(str(tmp_path))
+    sys.modules.pop("ruo2_py_temperature")
+    assert result["Onsager, 20 K"] == pytest.approx(5.24e-4, rel=3e-3)
+    assert result["Onsager, left at 300 K"] == pytest.approx(0.237, rel=3e-3)
+    assert result["no inverse, 20 K"] == pytest.approx(-2.90e-5, rel=3e-3)
+    assert result["no inverse, left at 300 K"] == pytest.approx(2.37, rel=3e-3)
+    assert result["delta barrier, left at 300 K"] == pytest.approx(0.616, rel=3e-3)
+    assert (tmp_path / "ruo2_py_temperature.png").stat().st_size > 5000
+
+
+def test_the_interfaces_of_the_library_are_drawn(monkeypatch, tmp_path):
+    monkeypatch.syspath_prepend(str(EXAMPLES))
+    import interface_library
+
+    result = interface_library.main(str(tmp_path))
+    sys.modules.pop("interface_library")
+    assert result["A R, as published"] != pytest.approx(result["A R, without spin memory loss"], rel=1e-3)
+    assert (tmp_path / "interfaces.png").stat().st_size > 5000
+
+
 def test_the_full_solution_turns_where_equation_6_says(ruo2_py):
     film = ruo2_py.ss.load_sample(EXAMPLES / "ruo2_py.toml")
     G_par = 1 / (1 / film.get("RuO2|Py.conductance_up") + 1 / film.get("RuO2|Py.conductance_down"))

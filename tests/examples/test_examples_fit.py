@@ -28,3 +28,13 @@ def test_the_series_tells_a_product_of_angle_and_mixing_conductance():
         0.37, abs=0.05
     )
     assert worst.words.endswith("is not determined")
+
+
+def test_the_numbers_of_a_law_are_found_in_a_resistance_against_temperature():
+    problem = load_fit(EXAMPLES / "pt_resistivity_fit.toml")
+    found = fit_film(problem, starts=4)
+    assert found.attrs["p_value"] > 1e-3
+    truth = {"residual_resistivity": 15e-8, "resistivity_slope": 4.1e-10, "debye_temperature": 230.0}
+    for name, true in truth.items():
+        row = found.sel(parameter=f"Pt.conductivity.{name}")
+        assert abs(float(row["value"]) - true) < 3 * float(row["error"])

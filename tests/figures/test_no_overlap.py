@@ -15,7 +15,7 @@ from pages import outside, texts
 from studies import mostly_studies
 
 import spinstack as ss
-from spinstack import figures, torques
+from spinstack import figures, interfaces, torques
 from spinstack.figures import scattering
 from spinstack.figures.finding import figure as figure_of
 from spinstack.measure import angles, spin_torque, superlattice, sweeps
@@ -72,6 +72,31 @@ def torque(rng):
     values = size(rng) * rng.normal(size=(25, 3))
     magnets = dict.fromkeys(("Co", "Fe3O4")[: rng.integers(1, 3)], (("angle", "component"), values, {"units": "N/m"}))
     return xr.Dataset(magnets, {"angle": angle, "component": list("xyz")})
+
+
+def interface_library(rng):
+    known = {}
+    for name in ["Co|Pt", "Co90Fe10|Cu", "a metal with a long name|Fe3O4", "Ni|Ru"][: rng.integers(1, 5)]:
+        value = float(10 ** rng.uniform(13, 17))
+        plus = rng.choice([0.1 * value, np.inf])
+        known[name] = {
+            "conductance_up": interfaces.Derived("conductance_up", value, plus, 0.2 * value, "S/m^2", 4.2, ()),
+            "conductance_down": interfaces.Derived("conductance_down", value / 7, None, None, "S/m^2", 4.2, ()),
+            "spin_memory_loss": interfaces.Derived("spin_memory_loss", rng.uniform(0, 3), 0.1, 0.2, "1", 4.2, ()),
+        }
+    return known
+
+
+def law_values(rng):
+    """Few or many quantities of several layers, of any size."""
+    T = np.linspace(2, 300, int(rng.integers(2, 40)))
+    kinds = [("conductivity", "S/m"), ("spin_diffusion_length", "m"), ("polarization", "1"), ("filtering", "S/m")]
+    owners = ["Pt", "a metal with a long name", "CoFeB|Fe3O4"][: rng.integers(1, 4)]
+    return xr.Dataset(
+        {f"{o}.{k}": ("temperature", size(rng) * rng.uniform(0.5, 1, T.size), {"units": u, "long_name": k})
+         for o in owners for k, u in kinds[: rng.integers(1, 5)]},
+        coords={"temperature": T}, attrs={"title": "RuO2/Py"},
+    )  # fmt: skip
 
 
 def profile(rng):
@@ -452,6 +477,8 @@ DRAWN = {
     "profile": (figures.profile, lambda rng: (profile(rng),)),
     "field_scan": (figures.field_scan, lambda rng: (field(rng),)),
     "field_contributions": (figures.field_contributions, lambda rng: (field(rng, contributions),)),
+    "interface_library": (figures.interface_library, lambda rng: (interface_library(rng),)),
+    "law_values": (figures.law_values, lambda rng: (law_values(rng),)),
     "temperature_scan": (figures.temperature_scan, lambda rng: (temperature_scan(rng),)),
     "face_conductances": (figures.face_conductances, lambda rng: (faces(rng),)),
     "regime_map": (figures.regime_map, lambda rng: (regimes(rng.choice([1e13, -1e15])),)),

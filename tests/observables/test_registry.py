@@ -16,8 +16,8 @@ from spinstack.stack.parameters import THEORIES
 
 KNOWN = observables()
 every = pytest.mark.parametrize("found", KNOWN.values(), ids=KNOWN)
-CONDITIONS = ("m", "B", "T", "E", "solver")
-DEFAULTS = {"m": None, "B": (0.0, 0.0, 0.0), "T": None, "E": (1.0, 0.0), "solver": None}
+CONDITIONS = ("m", "B", "T", "E", "current", "solver")
+DEFAULTS = {"m": None, "B": (0.0, 0.0, 0.0), "T": None, "E": None, "current": None, "solver": None}
 #: functions of a film that are no observables: they take observables or compare theories
 TOOLS = {"EffectiveInterface", "compare_theories", "compile", "effective_interface", "gradient", "sweep"}
 
@@ -38,7 +38,8 @@ def test_conditions_are_keywords_in_one_order_behind_the_observables_own_argumen
     assert parameters[0].name == "film"
     keywords = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
     assert keywords == [name for name in CONDITIONS if name in keywords]
-    assert {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY} == {k: DEFAULTS[k] for k in keywords}
+    defaults = DEFAULTS if "current" in keywords else DEFAULTS | {"E": (1.0, 0.0)}
+    assert {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY} == {k: defaults[k] for k in keywords}
     own = [p for p in parameters[1:] if p.kind is not p.KEYWORD_ONLY]
     assert not {"m", "E", "solver"} & {p.name for p in own}
     assert list(found.arguments) == [p.name for p in parameters[1:]]
@@ -81,6 +82,7 @@ def test_labels_fit_the_values(found):
 @every
 def test_units_and_choices_stand_beside_the_arguments(found):
     units = {"B": "T", "T": "K", "E": "V/m", "field": "T", "magnetization": "A/m", "z": "m", "frequency": "Hz"}
+    units |= {"current": "A/m^2"} if "E" in found.arguments else {}
     units |= dict.fromkeys(("angles", "tilt", "tilt_azimuth", "contact_angle", "cone_angle"), "deg")
     for name, argument in found.arguments.items():
         assert [b.unit for b in argument.beside if hasattr(b, "unit")] == [units[name] for n in units if n == name]

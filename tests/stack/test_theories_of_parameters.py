@@ -27,7 +27,7 @@ VALUES = {
         "thickness": 3 * nm, "conductivity": 4e6, "spin_diffusion_length": 10 * nm, "polarization": 0.4,
         "dephasing_length": 3 * nm, "precession_length": 2 * nm, "spin_hall_angle": -0.05, "amr_ratio": 0.1,
         "size_effect_ratio": -0.1, "anomalous_hall_angle": 0.03, "spin_anomalous_hall_angle": 0.02,
-        "polarization_parallel": 0.3, "hall_coefficient": -2e-8,
+        "polarization_parallel": 0.3, "rotated_spin_hall_angle": 0.04, "hall_coefficient": -2e-8,
     },
     ss.Interface: {
         "conductance_up": 4e14, "conductance_down": 2e14, "mixing_conductance": 6e14 + 1e14j,
@@ -146,9 +146,10 @@ def test_everything_that_a_theory_would_drop_is_named_at_once_where_it_stands():
         ("F", "size_effect_ratio", (2, "size_effect_ratio")),
         ("F", "anomalous_hall_angle", (2, "anomalous_hall_angle")),
         ("F", "spin_anomalous_hall_angle", (2, "spin_anomalous_hall_angle")),
+        ("F", "rotated_spin_hall_angle", (2, "rotated_spin_hall_angle")),
         ("F", "polarization_parallel", (2, "polarization_parallel")),
     ]
-    assert str(caught.value).count("\n") == 5
+    assert str(caught.value).count("\n") == 6
 
 
 def test_a_batch_is_refused_where_one_of_its_values_is_not_the_default():

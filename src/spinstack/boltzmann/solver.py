@@ -206,6 +206,7 @@ class Boltzmann:
             raise ParameterError(
                 field="B", got=at.B, allowed="with Boltzmann no magnetic field", remedy="m gives the direction."
             )
+        film = Film.of(film).at(at.T)
         warn_of_disagreements(film, stacklevel=6)
         return without_field(film, at.T)
 

@@ -97,6 +97,8 @@ def joined(column: Any) -> Any:
     """A column as one array."""
     if not isinstance(column, Rows):
         return column
+    if len(column.rows) == 1:
+        return column.rows[0][None]
     xp = array_module(*column.rows)
     size = max(row.shape[-1] for row in column.rows)
     return xp.stack([xp.broadcast_to(row, (*row.shape[:-1], size)) for row in column.rows])

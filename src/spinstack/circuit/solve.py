@@ -28,6 +28,7 @@ def _shaped(value: Any, batch: tuple[int, ...]) -> Any:
 
 def _lowered(film: Film, m: Any, B: Any, T: Any, closed: bool = True) -> tuple[Plan, Table, tuple[int, ...]]:
     """:func:`lower` with the responses of scattering interfaces, for a film whose outer faces are `closed`."""
+    film = Film.of(film).at(T)
     plan, table, batch = lower(film, m, B, T)
     if closed:
         check_closed(film, plan)
@@ -36,6 +37,7 @@ def _lowered(film: Film, m: Any, B: Any, T: Any, closed: bool = True) -> tuple[P
 
 def check(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), T: Any = None, closed: bool = True) -> None:
     """Raise ParameterError where an answer for a film whose outer faces are `closed` would; computes nothing."""
+    film = Film.of(film).at(T)
     plan, _, _ = lower(film, m, B, T, find=False)
     if closed:
         check_closed(film, plan)
@@ -84,6 +86,7 @@ def pumping(film: Film, m: Any = None, B: Any = (0.0, 0.0, 0.0), T: Any = None) 
     [S/m]: in-plane sheet current; damping (..., magnets, 3, magnets, 3) [S/m^2]: spin current into each; bulk
     (..., magnets, 3, 3) [S/m^2]: that of a magnet by itself, which is not in damping.
     """
+    film = Film.of(film).at(T)
     plan, table, batch = lower(film, m, B, T)
     check_closed(film, plan)
     places = [i for i, e in enumerate(film.elements) if e.magnetic]

@@ -51,12 +51,14 @@ Examples:
 
     spinstack show sample.toml
     spinstack show sample.toml --figure film.pdf
+    spinstack show sample.toml --temperature "300 K"
 """
 _MATERIALS_EPILOGUE = """\
 Examples:
 
     spinstack materials
     spinstack materials Pt
+    spinstack materials "Co|Pt"
 
 In a sample file:  kind = "metal", material = "Pt", thickness = "5 nm"
 """
@@ -178,7 +180,7 @@ def run_command(
 
 
 @app.command(name="show", help_epilogue=_SHOW_EPILOGUE)
-def show_command(sample: Path, /, *, figure: Path | None = None) -> int:
+def show_command(sample: Path, /, *, figure: Path | None = None, temperature: str | None = None) -> int:
     """Draw the film of a sample file and print what its parameters imply, with warnings; computes nothing.
 
     Parameters
@@ -187,10 +189,13 @@ def show_command(sample: Path, /, *, figure: Path | None = None) -> int:
         The sample file (.toml).
     figure
         Draw the film into this file, too (.png, .pdf or .svg).
+    temperature
+        Where parameters follow laws of the temperature, that of the derived numbers, such as "300 K"; by default the
+        lowest that the file asks for.
     """
     from spinstack.cli.show import show
 
-    return show(sample, figure)
+    return show(sample, figure, temperature)
 
 
 @app.command(name="interface")
@@ -233,12 +238,12 @@ def interface_command(
 
 @app.command(name="materials", help_epilogue=_MATERIALS_EPILOGUE)
 def materials_command(name: str | None = None, /) -> int:
-    """List the materials of the library, or everything known about one: values, uncertainties, sources.
+    """List the materials and interfaces of the library, or everything known about one: values, errors, sources.
 
     Parameters
     ----------
     name
-        A material, such as Pt.
+        A material, such as Pt, or an interface, such as "Co|Pt".
     """
     from spinstack.cli.materials import list_materials, show_material
 

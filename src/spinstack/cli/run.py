@@ -14,19 +14,19 @@ def run(sample: Path, output: Path | None, working: Working = HERE) -> int:
     from spinstack.facts.layers import warnings
     from spinstack.report.film import FilmReport, tables
     from spinstack.report.tables import MOST_ROWS
-    from spinstack.study.conditions import with_models
+    from spinstack.study.conditions import thermal
     from spinstack.study.film_reader import read_film_study
     from spinstack.study.folder import Folder
     from spinstack.study.run import Run
 
     study = read_film_study(sample)
     if not study.requests:
-        models = ", ".join(with_models(study.film))
+        models = ", ".join(thermal(study.film))
         why = f"nothing to compute, and no temperature for {models}"
         raise study.document.error((), why, remedy='Ask for something, for example [[scan]] with T = "10 K".')
     folder = Folder(study.output.folder(output, sample))
     folder.check()
-    for text in (*study.unusual(), *warnings(study.film)):
+    for text in (*study.unusual(), *warnings(study.film_at()[0])):
         console.warn(text)
     with console.progress() as progress, working.begun(progress) as client:
         run = Run(study, folder, progress, client=client)

@@ -50,6 +50,7 @@ def asks_for_ballistic(film: Film) -> bool:
 
 def ballistic_facts(film: Film) -> tuple[float, dict[int, BallisticFacts], list[str]]:
     """k_F [1/m], facts by position in the film, and why there are none for the other layers."""
+    film = film.at(None)
     from spinstack.boltzmann.rates import layer_rates
     from spinstack.scattering.fermi_sphere import fermi_wavevector
     from spinstack.stack.collisions import Collisions

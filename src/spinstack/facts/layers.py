@@ -10,6 +10,7 @@ from typing import Any, cast
 from spinstack.facts.magnets import magnet_warnings
 from spinstack.scattering.fermi_sphere import disagreements
 from spinstack.stack import Ferromagnet, Film, Interface, Layer
+from spinstack.stack.laws import followed
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class InterfaceFacts:
 
 def layer_facts(film: Film) -> dict[int, LayerFacts]:
     """By position in the film, for every conducting layer; `share` is the part of the in-plane current it carries."""
+    film = film.at(None)
     labels = film.labels()
     sheets = {i: _sheet(e) for i, e in enumerate(film) if isinstance(e, Layer)}
     total = sum(sheets.values())
@@ -86,6 +88,7 @@ def transverse_length(layer: Any) -> float:
 
 def interface_facts(film: Film) -> dict[int, InterfaceFacts]:
     """By position in the film, for every interface that is given by its coefficients."""
+    film = film.at(None)
     labels = film.labels()
     out = {}
     for i, element in enumerate(film):
@@ -124,6 +127,11 @@ def below_scattering(film: Film) -> list[str]:
 def warnings(film: Film) -> list[str]:
     """Sentences about values that are allowed but rarely meant."""
     labels = film.labels()
+    if followed(film):
+        return [
+            "some parameters follow laws of the temperature: give one, for what there is to say about their values."
+        ]
+    film = film.at(None)
     out = below_scattering(film)
     for i, element in enumerate(film):
         if isinstance(element, Interface) and element.reciprocal != 1 and any(

@@ -74,6 +74,7 @@ def _moments(name: str, model: Any) -> list[MomentFacts]:
 
 def metal_facts(film: Film) -> list[MetalFacts]:
     """For every metal that touches an insulator with a magnet model, top first."""
+    film = film.at(None)
     labels = film.labels()
     out: list[MetalFacts] = []
     for i in sorted({i for i, _ in _touching(film)}, reverse=True):

@@ -8,6 +8,8 @@ from .fits import correlations as correlations
 from .fits import fit_curves as fit_curves
 from .fits import fit_residuals as fit_residuals
 from .fits import likelihood_profile as likelihood_profile
+from .known_interfaces import interface_library as interface_library
+from .laws import law_values as law_values
 from .magnets import face_conductances as face_conductances
 from .magnets import field_contributions as field_contributions
 from .magnets import field_scan as field_scan

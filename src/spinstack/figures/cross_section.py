@@ -89,6 +89,9 @@ def _interface_words(film: Film, positions: list[int]) -> list[str]:
         if element.scattering is not None:
             words.append(f"{plain(film.labels()[i])},  {element.scattering.kind.replace('_', ' ')}")
             continue
+        if {"conductance_up", "conductance_down"} & element.laws().keys():
+            words.append(plain(film.labels()[i]))
+            continue
         total = np.asarray(element.conductance_up + element.conductance_down)
         resistance = f",  AR = {1e15 / total.item():.3g} fΩ m²" if total.size == 1 else ""
         words.append(plain(film.labels()[i]) + resistance)

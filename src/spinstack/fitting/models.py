@@ -172,14 +172,17 @@ def grouped(
 
 def _form(film: Film) -> Any:
     """What films have in common that one compiled model can take: their elements, and which numbers these have."""
-    return tuple((type(e), e.name) for e in film.elements), tuple(numbers_of(film))
+    tables = (law for e in film.elements for law in e.laws().values() if hasattr(law, "temperatures"))
+    return tuple((type(e), e.name) for e in film.elements), tuple(numbers_of(film)), tuple(tables)
 
 
 def numbers_of(film: Film) -> dict[str, float]:
-    """Every real number of a film by path; complex ones as their parts, tensors as their components."""
+    """Every real number of a film by path; complex ones as their parts, tensors as their components, tables not."""
     out: dict[str, float] = {}
     for path, value in film.parameters().items():
         array = np.asarray(value)
+        if film.specification(path).kind == "table":
+            continue
         if array.ndim:
             for index in np.ndindex(array.shape):
                 spin, along = "xyz"[index[0]], "xy"[index[1]]

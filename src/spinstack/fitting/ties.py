@@ -27,6 +27,7 @@ import numpy as np
 
 from spinstack.numerics.arrays import array_module
 from spinstack.stack import Film, ParameterError
+from spinstack.stack.laws import Law
 from spinstack.stack.parameters import Specification, checked
 from spinstack.stack.places import Place
 from spinstack.text import checks
@@ -550,6 +551,9 @@ def number_at(film: Film, path: str) -> float:
     if spec.kind == "complex":
         raise ParameterError("which is complex", field="path", got=path, remedy=f"Give {path}.real or {path}.imag.")
     value = film.get(path)
+    if isinstance(value, Law):
+        inside = ", ".join(f"{path}.{name}" for name in value.declared())
+        raise ParameterError("which follows a law", field="path", got=path, remedy=f"Its numbers: {inside}.")
     if value is None:
         value = film.elements[found[0]].numbers().get(place.field)
         value = value[1, 0] if spec.kind == "angle" and value is not None else value
@@ -564,4 +568,4 @@ def number_at(film: Film, path: str) -> float:
 def places(film: Film, path: str) -> set[Any]:
     """The numbers of a film that a path names: position of the element, parameter, part or component."""
     found, place, _ = film.resolve(path)
-    return {(i, place.field, n) for i in found for n in place.numbers(film.elements[i].declared()[place.field])}
+    return {(i, place.field, n) for i in found for n in place.numbers(film.elements[i].addressed()[place.field])}

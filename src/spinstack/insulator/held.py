@@ -1,4 +1,4 @@
-"""Films whose magnet models are replaced by their conductances at one temperature."""
+"""Films whose laws and magnet models are replaced by their numbers at one temperature."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from spinstack.stack import Film, MagneticInsulator, ParameterError
 
 
 def without_field(film: Film, T: Any) -> Film:
-    """The film with the conductances (numbers) that its magnet models have without field at T (...) [K].
+    """The film with the numbers that its laws give, and its magnet models without field, at T (...) [K].
 
-    Raises ParameterError where there is a model and T is None.
+    Raises ParameterError where there is one and T is None.
     """
     elements = []
-    for element in Film.of(film).elements:
+    for element in Film.of(film).at(T).elements:
         if isinstance(element, MagneticInsulator) and isinstance(element.magnet, Magnet):
             if T is None:
                 why = "missing, but the film has a magnet model"

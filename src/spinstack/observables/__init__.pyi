@@ -1,5 +1,5 @@
 from .angular import angular_scan as angular_scan
-from .angular_momentum import angular_momentum as angular_momentum
+from .balance import angular_momentum as angular_momentum
 from .compiled import compile as compile
 from .currents import layer_currents as layer_currents
 from .depth import profile as profile
@@ -7,6 +7,7 @@ from .efficiency import torque_efficiency as torque_efficiency
 from .faces import face_conductances as face_conductances
 from .field import field_contributions as field_contributions
 from .field import field_scan as field_scan
+from .laws import law_values as law_values
 from .perpendicular import perpendicular_scan as perpendicular_scan
 from .pumping import damping_conductance as damping_conductance
 from .pumping import spin_pumping as spin_pumping

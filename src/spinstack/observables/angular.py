@@ -110,7 +110,7 @@ def angular_scan(
         contact_angle: by how much the voltage contacts are turned about z [deg]; changes R, not G.
         m: magnets that do not turn, as a mapping from name to direction; with turns="field" as in
             :func:`sheet_conductance`, such as "along B".
-        T: temperature [K], needed by magnet models.
+        T: temperature [K], needed by magnet models and laws.
         solver: as in :func:`sheet_conductance`.
 
     Returns:

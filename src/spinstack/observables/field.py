@@ -54,7 +54,7 @@ def field_scan(
             ratios refer to; default: the first point of each path.
         m: as in :func:`sheet_conductance`: "along B", or a direction that is kept. Magnet models need none: they take
             their direction of lowest energy. What follows the field keeps its direction where the field vanishes.
-        T: temperature [K], needed by magnet models; several (k,) give a dimension `temperature`.
+        T: temperature [K], needed by magnet models and laws; several (k,) give a dimension `temperature`.
         solver: as in :func:`sheet_conductance`.
 
     Returns:

@@ -84,6 +84,13 @@ def _with_numbers(film: Film, paths: Sequence[str]) -> Film:
         positions, place, spec = film.resolve(path)
         if spec.kind == "complex":
             raise ParameterError("which is complex", field="free", got=path, remedy=f"Give {path}.real or {path}.imag.")
+        laws = {name: law for i in positions for name, law in film.elements[i].laws().items()}
+        if place.field in laws:
+            inside = ", ".join(f"{path}.{name}" for name in laws[place.field].declared())
+            raise ParameterError("which follows a law", field="free", got=path, remedy=f"Its numbers: {inside}.")
+        if spec.kind == "table":
+            remedy = f"Give {path.rpartition('.')[0]}.factor, which multiplies it."
+            raise ParameterError("which is a table", field="free", got=path, remedy=remedy)
         if place.component:
             whole = f"{path[: path.rindex('[')]}[:,:]"
             film = film.replace({whole: film.get(whole)})
@@ -100,6 +107,8 @@ def _with_numbers(film: Film, paths: Sequence[str]) -> Film:
 
 def _said(element: Element, field: str, path: str) -> Element:
     """The element with the value that it takes for what was left out."""
+    if element.laws():  # what it would follow from may be none
+        raise ParameterError("which has no value in the film", field="free", got=path, remedy="Give it one there.")
     told = element if "." in field else element.replace(**{field: element.numbers().get(field)})
     if told.value(field) is None or not _alike(told.numbers(), element.numbers()):
         raise ParameterError("which has no value in the film", field="free", got=path, remedy="Give it one there.")

@@ -25,6 +25,7 @@ from spinstack.observables.torques import torque
 from spinstack.observables.turning import labels_of, turned, what_turns
 from spinstack.stack import Film, ParameterError
 from spinstack.stack.conditions import Conditions
+from spinstack.stack.directions import direction
 from spinstack.stack.film import magnet_labels
 from spinstack.text.units import In
 
@@ -92,20 +93,26 @@ def perpendicular_scan(
     xp = array_module(degrees)
     every = xp.append(degrees, 0.0)
     along, B = turned(film, found, plane, every, _MOUNTING, strength)
-    at = Conditions(m=along, B=B, T=check_temperature(T))
+    film = Film.of(film)
+    axes = len(film.batch_shape)
+    at = Conditions(m=along, B=B, T=check_temperature(T)).apart(axes)
     given: dict[str, Any] = {"m": at.m, "B": at.B, "T": at.T, "solver": solver}
     R = arrays(perpendicular_resistance)(film, **given)
     torques = arrays(torque)(film, **given, current=1.0)
     xp = array_module(R, *torques.values())
-    T_of = xp.stack([xp.broadcast_to(value, (len(every), 3)) for value in torques.values()], 1)[:-1]
+    R = xp.moveaxis(xp.broadcast_to(R, (len(every), *film.batch_shape)), 0, -1)
+    shape = (len(every), *film.batch_shape, 3)
+    T_of = xp.moveaxis(xp.stack([xp.broadcast_to(value, shape) for value in torques.values()], -2), 0, -3)[
+        ..., :-1, :, :
+    ]
     u, ahead = (directions(plane, np.array([a]), _MOUNTING)[0] for a in (0.0, 90.0))
     axis = np.cross(u, ahead)
     labels = magnet_labels(film)
-    each = at.m if isinstance(at.m, dict) else dict.fromkeys(labels, at.m)
+    each = along if isinstance(along, dict) else dict.fromkeys(labels, along)
     of_m = xp.stack([_of(each, label, len(every)) for label in labels], 1)[:-1]
     return {
-        "resistance_area": R[:-1],
-        "MR": (R[:-1] - R[-1]) / R[-1],
+        "resistance_area": R[..., :-1],
+        "MR": (R[..., :-1] - R[..., -1:]) / R[..., -1:],
         "torque": T_of,
         "torque_in_plane": (T_of * xp.cross(axis, of_m)).sum(-1),
         "torque_out_of_plane": T_of @ axis,
@@ -114,6 +121,6 @@ def perpendicular_scan(
 
 def _of(each: dict[str, Any], label: str, count: int) -> Any:
     """The unit vectors (count, 3) of a magnet."""
-    m = each[label] if label in each else each[label.partition("[")[0]]
+    m = direction(each[label] if label in each else each[label.partition("[")[0]])
     xp = array_module(m)
     return xp.broadcast_to(m / xp.sqrt((m * m).sum(-1, keepdims=True)), (count, 3))

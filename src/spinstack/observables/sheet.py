@@ -34,7 +34,7 @@ def sheet_conductance(
             sign of the field), or a mapping from magnet name to these; insulators with a magnet model find theirs in
             the field where none is given.
         B: magnetic field (..., 3) [T], acting through Hanle precession, the ordinary Hall effect and magnet models.
-        T: temperature (...) [K], on which magnet models depend.
+        T: temperature (...) [K], on which magnet models and laws depend.
         solver: the theory, :class:`spinstack.DriftDiffusion` (default) or :class:`spinstack.Boltzmann`.
 
     In drift-diffusion two magnets have no giant magnetoresistance in the plane: what differs between parallel and
@@ -98,7 +98,7 @@ def magnetoresistance(
         plane: "alpha" (x to y), "beta" (y to z) or "gamma" (x to z).
         field: magnetic field along the rotating direction [T].
         turns, current, m: as in :func:`angular_scan`; for a current along y the ratio is that of R_yy.
-        T: temperature (...) [K], needed by magnet models.
+        T: temperature (...) [K], needed by magnet models and laws.
         solver: as in :func:`sheet_conductance`.
 
     Returns:

@@ -43,7 +43,7 @@ def initial_slope(film: Film, direction: Direction = "z", *, T: Annotated[Any, I
     Args:
         film: the film, possibly batched.
         direction: "x", "y", "z" or three numbers.
-        T: temperature (...) [K], needed by magnet models.
+        T: temperature (...) [K], needed by magnet models and laws.
     """
     from spinstack import circuit
 
@@ -88,6 +88,7 @@ def critical_exchange(
         direction, T: as in :func:`initial_slope`.
     """
     name, T = _insulator(film, insulator), Conditions(T=T).T
+    film = Film.of(film).at(T)
     if not any(isinstance(e, Metal) for e in film.elements):
         why, remedy = "has no metal in which spins could precess", "Add a Metal."
         raise ParameterError(why, where="critical_exchange", field="film", remedy=remedy)

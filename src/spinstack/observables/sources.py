@@ -153,6 +153,7 @@ def _own(found: Observable, given: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments that are fixed in a program."""
     # where magnets turn, m says which of them do not
     varying = () if found.one_film else [name for name in _CONDITIONS if name != "m" or "turns" not in given]
+    varying = [name for name in varying if name != "current" or "E" in given]
     return {name: value for name, value in given.items() if name not in varying}
 
 
@@ -163,8 +164,10 @@ def _conditions(
 
     Magnets have the names that they have in the film `named`.
     """
-    at = Conditions(**{name: given[name] for name in _CONDITIONS if name in given})
-    values = {name: getattr(at, name) for name in _CONDITIONS if name in given and getattr(at, name) is not None}
+    # beside no field in the plane `current` is the direction of one
+    names = [name for name in _CONDITIONS if name in given and (name != "current" or "E" in given)]
+    at = Conditions(**{name: given[name] for name in names})
+    values = {name: getattr(at, name) for name in names if getattr(at, name) is not None}
     if "m" in given:  # what is wrong with it is told of the film as it is called
         models = [i for i, e in enumerate(film.elements) if magnet_model(e) is not None]
         directions = dict(zip(magnet_labels(named), given_directions(film, at.m, models, at.B), strict=True))

@@ -73,7 +73,7 @@ def spin_current_mr_ratio(
         film: the film, possibly batched.
         layer: the layer to average over; default the only Metal of the film.
         B: magnetic field (..., 3) [T].
-        T: temperature (...) [K], needed by magnet models.
+        T: temperature (...) [K], needed by magnet models and laws.
         solver: as in :func:`sheet_conductance`.
     """
     if not Film.of(film).magnets:

@@ -32,7 +32,7 @@ def _named(m: Any) -> bool:
 
 
 def _scan_labels(film: Film, *, T: Any, m: Any, B: Any, **_: Any) -> Labels:
-    kelvin, coords = _temperatures(T), _coordinate(T)
+    kelvin, coords = _temperatures(T), temperature_coordinate(T)
     dims = ("temperature", "direction") if _named(m) else ("temperature",)
     if _named(m):
         coords["direction"] = list(m)
@@ -49,7 +49,7 @@ def temperature_scan(
     B: Annotated[Any, In("T")] = (0.0, 0.0, 0.0),
     solver: Solver | None = None,
 ) -> dict[str, Any]:
-    """Resistance against temperature in a fixed field. What depends on temperature are the magnet models.
+    """Resistance against temperature in a fixed field. Magnet models, and laws that parameters follow, depend on it.
 
     Args:
         film: one film (no batch).
@@ -85,7 +85,7 @@ def _gap_labels(film: Film, *, T: Any, field: Any, turns: Any, m: Any, **_: Any)
         ("R_z", "Ohm", f"R_xx with {a} along z"),
     )
     outputs = tuple(Output(*one, ("temperature",)) for one in words)
-    return Labels(outputs, _coordinate(T), {"field_T": strength, **labels_of(found, film, strength)})
+    return Labels(outputs, temperature_coordinate(T), {"field_T": strength, **labels_of(found, film, strength)})
 
 
 @labelled_observable("gap of R_xx between the directions z and y", _gap_labels, one_film=True)
@@ -135,5 +135,6 @@ def _temperatures(T: Any) -> Any:
     return temperatures(required(T, "T", "Give temperatures in kelvin."))[0]
 
 
-def _coordinate(T: Any) -> dict[str, Any]:
+def temperature_coordinate(T: Any) -> dict[str, Any]:
+    """The dimension of temperatures T (k,) [K], checked."""
     return {"temperature": ("temperature", _temperatures(T), {"units": "K", "long_name": "temperature"})}

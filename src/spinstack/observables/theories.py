@@ -142,7 +142,7 @@ def effective_interface(film: Film, interface: int | str, *, m: Any = None, rtol
     spin-orbit coupling depends on m. Magnetoresistance of interfacial spin-orbit scattering needs the scattering model.
 
     Args:
-        film: one film that the Boltzmann equation describes (no batch).
+        film: one film that the Boltzmann equation describes (no batch); one with laws at a temperature, film.at(300).
         interface: position of the interface in the film, or its label, such as "Pt|Py".
         m: direction of the magnets, as in :func:`sheet_conductance`, one.
         rtol: asked accuracy of conductance and conductivity, relative to their largest entries.
@@ -155,7 +155,7 @@ def effective_interface(film: Film, interface: int | str, *, m: Any = None, rtol
     from spinstack.scattering.coefficients import coefficients
     from spinstack.scattering.evaluate import Tensors
 
-    film = Film.of(film)
+    film = Film.of(film).at(None)
     film.require_single("effective_interface")
     index = _position(film, interface)
     directions = _single_directions(film, m)

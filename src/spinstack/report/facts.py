@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
+
+import numpy as np
 
 from spinstack.facts.ballistic import ballistic_facts
 from spinstack.facts.layers import interface_facts, layer_facts
 from spinstack.facts.magnets import metal_facts, moment_facts
 from spinstack.report.tables import Table
 from spinstack.samples.reader import axis_fields
-from spinstack.stack import Film, MagneticInsulator
+from spinstack.stack import Film, MagneticInsulator, ParameterError
+from spinstack.stack.laws import Law
+from spinstack.stack.parameters import Specification
 from spinstack.study.conditions import vector_words
 
 
@@ -87,25 +92,59 @@ def _interfaces(film: Film) -> Table:
     return table
 
 
+#: temperatures [K] of the table of laws
+_TEMPERATURES = (0.0, 10.0, 50.0, 100.0, 200.0, 300.0)
+
+
+def laws(film: Film) -> Table:
+    """Values of what follows a law at some temperatures, top first; none where a law has none."""
+    table = Table("What follows a law, in SI", ("parameter", "law", *(f"{T:g} K" for T in _TEMPERATURES)), 2)
+    at = [_at(film, T) for T in _TEMPERATURES]
+    for i, label in reversed(_unique(film, [i for i, e in enumerate(film) if e.laws()]).items()):
+        for name, law in film[i].laws().items():
+            unit = film[i].specifications()[name].unit
+            words = f"{label}.{name}" + (f" ({unit})" if unit != "1" else "")
+            values = ["–" if one is None else _value(one[i].value(name)) for one in at]
+            table.add(words, law.kind.replace("_", " "), *values)
+    return table
+
+
+def _at(film: Film, T: float) -> Film | None:
+    try:
+        return film.at(T)
+    except ParameterError:
+        return None
+
+
+def _value(value: Any) -> str:
+    if np.ndim(value):  # an angle, whose tensor has one number
+        value = float(value[1, 0])
+    return _complex(value) if isinstance(value, complex) else _number(value)
+
+
 def models(film: Film) -> list[str]:
-    """One line for each interface or insulator that a model describes, top first."""
+    """One line for each law, and each interface or insulator that a model describes, top first."""
     labels = film.labels()
     lines = []
     for i, element in reversed(list(enumerate(film))):
+        for name, law in element.laws().items():
+            given = _given(law, law.inside(element.specifications()[name]))
+            lines.append(f"{labels[i]}.{name}: {law.kind.replace('_', ' ')}, {', '.join(given)}")
         for field in element.models:
             if (model := getattr(element, field)) is not None:
-                lines.append(f"{labels[i]}: {model.kind.replace('_', ' ')}, {', '.join(_given(model))}")
+                given = _given(model, model.specifications())
+                lines.append(f"{labels[i]}: {model.kind.replace('_', ' ')}, {', '.join(given)}")
     return list(dict.fromkeys(lines))
 
 
-def _given(model: Any) -> list[str]:
-    """The parameters of a model in words; of an axis only where something holds to it."""
-    units = model.specifications()
-    words = []
+def _given(model: Any, units: Mapping[str, Specification]) -> list[str]:
+    """The numbers of a model or a law in words; of an axis only where something holds to it."""
+    words = [f"temperatures = {vector_words(model.temperatures)} K"] if hasattr(model, "temperatures") else []
     for name, value in model.parameters.items():
-        if value is not None:
+        if value is not None and not (isinstance(model, Law) and model.is_default(name)):
             unit = units[name].unit
-            words.append(f"{name} = {value:.6g}" + (f" {unit}" if unit != "1" else ""))
+            text = f"({', '.join(f'{v:.6g}' for v in value)})" if np.ndim(value) else f"{value:.6g}"
+            words.append(f"{name} = {text}" + (f" {unit}" if unit != "1" else ""))
     words += [f"{name} = {vector_words(getattr(model, name))}" for name in axis_fields(type(model)) if model.held]
     return words
 

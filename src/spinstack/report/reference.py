@@ -14,6 +14,7 @@ from spinstack.observables.registry import observables
 from spinstack.report.tables import Table
 from spinstack.samples.reader import KINDS, text_fields
 from spinstack.stack.described import Described, Model
+from spinstack.stack.laws import Law
 from spinstack.stack.parameters import Specification
 from spinstack.study import components
 from spinstack.study.arguments import own_parameters
@@ -28,12 +29,13 @@ _FIELDS = ("field", "unit", "default", "meaning", "allowed")
 
 
 def classes() -> dict[str, type[Described]]:
-    """Elements and models by their words in a sample file."""
+    """Elements, models and laws by their words in a sample file."""
     return {
         **KINDS,
         "magnet": Macrospin,
         "exchange": InterlayerExchange,
         **{kind: model for (_, kind), model in sorted(Model.known.items())},
+        **Law.known,
     }
 
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from spinstack import insulator, scattering  # noqa: F401  (a file may name their models)
+from spinstack import insulator, laws, scattering  # noqa: F401  (a file may name their models and laws)
 from spinstack.stack.described import Described, Model
 from spinstack.stack.element import Element
 from spinstack.stack.ferromagnet import Ferromagnet
 from spinstack.stack.film import Film
 from spinstack.stack.insulator import MagneticInsulator, Vacuum
 from spinstack.stack.interface import Interface
+from spinstack.stack.laws import OWN, Law, laws_of
 from spinstack.stack.metal import Metal
 from spinstack.stack.parameters import Specification, checked
 from spinstack.text import checks
@@ -33,6 +34,7 @@ KINDS: dict[str, type[Element]] = {
 }
 #: fields that may be given by their reciprocal instead
 RECIPROCALS = {"resistivity": ("conductivity", Specification("ohm m", "1/conductivity", low=0, open_low=True))}
+_TEMPERATURE = Specification("K", "temperature", low=0)
 _LARGEST_FILM = 100_000  # elements; a mistyped repeat should not fill the memory
 
 KeyPath = tuple[Key, ...]
@@ -72,6 +74,11 @@ def text_fields(kind: type[Described]) -> tuple[str, ...]:
 def axis_fields(model: type[Described]) -> tuple[str, ...]:
     """The fields of a model that hold a direction, such as an easy axis."""
     return tuple(f.name for f in fields(model) if f.type == "Axis")
+
+
+def list_fields(kind: type[Described]) -> tuple[str, ...]:
+    """The fields of a law that hold temperatures."""
+    return tuple(f.name for f in fields(kind) if f.type == "Temperatures")
 
 
 def _elements(
@@ -136,8 +143,10 @@ def _kind(document: Document, path: KeyPath, table: dict[str, Any]) -> type[Elem
     return KINDS[kind]
 
 
-def _described(document: Document, path: KeyPath, table: dict[str, Any], kind: type[Any]) -> Any:
-    """The element or model of this kind in the table at `path`."""
+def _described(
+    document: Document, path: KeyPath, table: dict[str, Any], kind: type[Any], outer: Specification | None = None
+) -> Any:
+    """The element, model or law of this kind in the table at `path`, a law as the value of a parameter `outer`."""
     problems = Problems()
     values: dict[str, Any] = {}
     given = set()
@@ -146,14 +155,20 @@ def _described(document: Document, path: KeyPath, table: dict[str, Any], kind: t
         given.add(name if name in kind.specifications() else key)
         with problems:
             if specification is None or name not in kind.specifications():
-                values[key] = _field(document, (*path, key), kind, key, raw)
+                values[key] = _field(document, (*path, key), kind, key, raw, outer)
+            elif isinstance(raw, dict) and name not in table:
+                values[name] = _law(document, (*path, key), kind, name, raw)
             elif name in table:
                 why = f"beside {name}, which fixes the same thing"
                 raise document.error((*path, key), why, got=raw, remedy="Give one.")
             else:
                 values[name] = 1 / value_of(document, (*path, key), raw, specification)
     del values["kind"]
-    material = values.pop("material", None)
+    material, anywhere = values.pop("material", None), values.pop("any_temperature", False)
+    with problems:
+        if anywhere and "material" not in table:
+            why = "beside no material, whose values it is about"
+            raise document.error((*path, "any_temperature"), why, got=anywhere, remedy="Leave it out.")
     # of a material that is not known, nothing but the thickness is missed
     needed = {"thickness"} if "material" in table else {*kind.required()}
     with problems:
@@ -162,35 +177,42 @@ def _described(document: Document, path: KeyPath, table: dict[str, Any], kind: t
             remedy = "Write it inside the table of the magnet, or leave that out."
             raise document.error((*path, "material"), why, got=material, remedy=remedy)
         if material is not None:
-            known = _known(document, (*path, "material"), kind, material)
+            known = _known(document, (*path, "material"), kind, material, given, anywhere)
             values = {name: value for name, value in known.items() if name not in given} | values
             needed = {*kind.required(), *getattr(kind, "essential", ())}
     if "name" in {f.name for f in fields(kind)}:
         within = [table.get(field) for field in kind.models]
         named = [material, *(model.get("material") for model in within if isinstance(model, dict))]
-        for name in named:
+        for name in named if kind is not Interface else ():
             if isinstance(name, str):
                 values.setdefault("name", name)
     needed -= kind.following({*values, *given})
     for name in (f.name for f in fields(kind) if f.name in needed):
         with problems:
             if name not in values and name not in given:
-                raise _missing(document, (*path, name), kind, name)
+                raise _missing(document, (*path, name), kind, name, outer)
     problems.end()
     try:
         return kind(**values)
     except ParameterError as wrong:
-        problems.errors += [_located(document, path, kind, error) for error in wrong.errors]
+        problems.errors += [_located(document, path, kind, error, outer) for error in wrong.errors]
     problems.end()
 
 
-def _field(document: Document, path: KeyPath, kind: type[Described], key: str, raw: Any) -> Any:
-    """The value of one key of the table of an element or model, checked by itself."""
+def _field(
+    document: Document, path: KeyPath, kind: type[Described], key: str, raw: Any, outer: Specification | None = None
+) -> Any:
+    """The value of one key of the table of an element, model or law, checked by itself."""
     specifications, texts, axes = kind.specifications(), text_fields(kind), axis_fields(kind)
     switches = tuple(f.name for f in fields(kind) if f.type == "bool")
     from_library = ("material",) if hasattr(kind, "of") else ()
+    accepts = ("any_temperature",) if kind is Interface else ()
     if key in specifications:
-        return value_of(document, path, raw, specifications[key])
+        if isinstance(raw, dict) and "kind" in raw and kind.follows_laws and specifications[key].law:
+            return _law(document, path, kind, key, raw)
+        return value_of(document, path, raw, _declared(specifications[key], outer))
+    if key in list_fields(kind):
+        return _list(document, path, raw, _TEMPERATURE)
     if key in kind.models:
         return _model(document, path, key, raw)
     if key in axes:
@@ -199,11 +221,21 @@ def _field(document: Document, path: KeyPath, kind: type[Described], key: str, r
         raise document.error(path, "which is not a name", got=raw, allowed="text in quotes")
     if key in texts and key in getattr(kind, "files", ()):
         return str(Path(document.source or "").parent / raw)
-    if key in switches and not isinstance(raw, bool):
+    if key in (*switches, *accepts) and not isinstance(raw, bool):
         raise document.error(path, got=raw, allowed="true or false, without quotes")
-    if key in ("kind", *texts, *from_library, *switches):
+    if key in ("kind", *texts, *from_library, *switches, *accepts):
         return raw
-    known = ("kind", *texts, *kind.models, *from_library, *specifications, *axes, *switches)
+    known = (
+        "kind",
+        *texts,
+        *list_fields(kind),
+        *kind.models,
+        *from_library,
+        *accepts,
+        *specifications,
+        *axes,
+        *switches,
+    )
     raise document.unknown_key(path, (*known, *(r for r, (name, _) in RECIPROCALS.items() if name in known)))
 
 
@@ -219,6 +251,33 @@ def _model(document: Document, path: KeyPath, field: str, raw: Any) -> Model:
     return _described(document, path, raw, kinds[raw["kind"]])
 
 
+def _law(document: Document, path: KeyPath, kind: type[Described], name: str, raw: dict[str, Any]) -> Law:
+    """The law in a table such as ``spin_diffusion_length = {kind = "elliott_yafet", ...}``."""
+    allowed = [word for word, law in Law.known.items() if law.__name__ in laws_of(name)]
+    if raw.get("kind") not in allowed:
+        why = f"which is no law of {name}" if "kind" in raw else "missing"
+        got = raw.get("kind", NOTHING)
+        raise document.error((*path, "kind"), why, got=got, allowed=f"{', '.join(allowed)}, in quotes")
+    return _described(document, path, raw, Law.known[raw["kind"]], kind.specifications()[name])
+
+
+def _declared(specification: Specification, outer: Specification | None) -> Specification:
+    """What is declared of a number of a law in the unit of the parameter `outer` that follows it."""
+    if specification.unit != OWN or outer is None:
+        return specification
+    kind = specification.kind if outer.kind == "angle" else outer.kind
+    return replace(outer, doc=specification.doc, kind="table" if specification.kind == "table" else kind)
+
+
+def _list(document: Document, path: KeyPath, raw: Any, specification: Specification, kind: str = "real") -> Any:
+    """Several values, each with its unit, in SI."""
+    if not isinstance(raw, list) or not raw:
+        value = example(specification.unit, kind)
+        raise document.error(path, got=raw, allowed=f'a list of values, such as ["{value}", "{value}"]')
+    one = replace(specification, kind=kind)
+    return np.array([value_of(document, (*path, i), entry, one) for i, entry in enumerate(raw)])
+
+
 def _axis(document: Document, path: KeyPath, raw: Any) -> tuple[float, ...]:
     numbers = isinstance(raw, list) and len(raw) == 3 and all(map(checks.is_number, raw))
     if not numbers or not all(abs(v) <= sys.float_info.max for v in raw) or not any(raw):
@@ -226,10 +285,21 @@ def _axis(document: Document, path: KeyPath, raw: Any) -> tuple[float, ...]:
     return tuple(float(v) for v in raw)
 
 
-def _known(document: Document, path: KeyPath, kind: type[Described], material: str) -> dict[str, Any]:
-    """What the library knows of a material; what it lacks is left to the file."""
-    from spinstack import materials
+def _known(
+    document: Document, path: KeyPath, kind: type[Described], material: str, given: set[str], anywhere: bool
+) -> dict[str, Any]:
+    """What the library knows of a material, or of an interface; what it lacks is left to the file."""
+    from spinstack import interfaces, materials
 
+    if kind is Interface:
+        try:
+            return interfaces.parameters(material, given, anywhere)
+        except materials.MaterialError as wrong:
+            problems = Problems()
+            for error in wrong.errors:
+                here = path if error.field == "interface" else (*path[:-1], error.field)
+                problems.errors.append(document.located(error, here))
+            problems.end()
     try:
         return {name: entry.si for name, entry in materials.material(material, kind.__name__).entries.items()}
     except materials.MaterialError as error:
@@ -240,19 +310,29 @@ def _known(document: Document, path: KeyPath, kind: type[Described], material: s
         raise document.located(error.with_fields(remedy=f"{error.remedy} {hint}".strip()), path) from None
 
 
-def _missing(document: Document, path: KeyPath, kind: type[Described], name: str) -> SampleError:
+def _missing(
+    document: Document, path: KeyPath, kind: type[Described], name: str, outer: Specification | None = None
+) -> SampleError:
+    if name in list_fields(kind):
+        return document.error(path, "missing, in kelvin", remedy=f'Add, for example, {name} = ["10 K", "300 K"].')
     specification = kind.specifications().get(name)
+    specification = specification and _declared(specification, outer)
     what = f"{specification.doc} [{specification.unit}]" if specification else "what the element is called in paths"
-    value = _example(specification) if specification else "Pt"
-    return document.error(path, f"missing, {what}", remedy=f'Add, for example, {name} = "{value}".')
+    value = _written(specification) if specification else '"Pt"'
+    return document.error(path, f"missing, {what}", remedy=f"Add, for example, {name} = {value}.")
 
 
-def _example(specification: Specification) -> str:
-    return example(specification.unit, "complex" if specification.kind == "complex" else "real")
+def _written(specification: Specification) -> str:
+    """A value as a file has it."""
+    value = f'"{example(specification.unit, "complex" if specification.kind == "complex" else "real")}"'
+    return f"[{value}, {value}]" if specification.kind == "table" else value
 
 
 def value_of(document: Document, path: KeyPath, raw: Any, specification: Specification) -> Any:
     """The SI value of one field: unit converted and range checked."""
+    if specification.kind == "table":
+        values = _list(document, path, raw, specification, "complex" if specification.unit == "S/m^2" else "real")
+        return values if np.iscomplexobj(values) and values.imag.any() else values.real.copy()
     if specification.kind == "angle" and isinstance(raw, list):
         return _tensor(document, path, raw, specification)
     if isinstance(raw, list):
@@ -279,11 +359,13 @@ def _tensor(document: Document, path: KeyPath, raw: list[Any], specification: Sp
     )
 
 
-def _located(document: Document, path: KeyPath, kind: type[Described], error: SpinstackError) -> SampleError:
+def _located(
+    document: Document, path: KeyPath, kind: type[Described], error: SpinstackError, outer: Specification | None = None
+) -> SampleError:
     """The same complaint with the place in the file in front and what stands there, instead of the element's name."""
     specification = kind.specifications().get(error.field)
     if specification is not None:
-        remedy = f'{error.remedy} In the file: {error.field} = "{_example(specification)}".'.lstrip()
+        remedy = f"{error.remedy} In the file: {error.field} = {_written(_declared(specification, outer))}.".lstrip()
         error = error.with_fields(remedy=remedy)
     here = (*path, *error.path)
     written = document.value(here)

@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from spinstack.numerics.arrays import is_traced
-from spinstack.samples.reader import KINDS, axis_fields, text_fields
+from spinstack.samples.reader import KINDS, axis_fields, list_fields, text_fields
 from spinstack.stack.described import Described, Model
 from spinstack.stack.element import Element
 from spinstack.stack.film import Film, as_film
+from spinstack.stack.laws import Law
 from spinstack.stack.parameters import Specification
 from spinstack.text import store
 from spinstack.text.document import VERSION, SampleError
@@ -97,9 +98,16 @@ def _kind(element: Element, label: str) -> str:
     raise SampleError(f"a {type(element).__name__}", where=label, allowed=", ".join(KINDS))
 
 
-def _entries(thing: Described, where: str, problems: Problems, comments: Mapping[str, str] | None = None) -> list[str]:
-    """One line for each field that is not as by default."""
+def _entries(
+    thing: Described,
+    where: str,
+    problems: Problems,
+    comments: Mapping[str, str] | None = None,
+    outer: Specification | None = None,
+) -> list[str]:
+    """One line for each field that is not as by default; of a law as the value of a parameter `outer`."""
     out, behind = [], comments or {}
+    declared = thing.specifications() if outer is None else thing.inside(outer)
     for f in fields(thing):
         value = getattr(thing, f.name)
         if f.name in getattr(thing, "from_file", ()):
@@ -111,15 +119,21 @@ def _entries(thing: Described, where: str, problems: Problems, comments: Mapping
         follows = value is None and f.default is MISSING
         if not follows and not _identical(value, f.default):
             with problems:
-                line = f"{f.name} = {_written(thing, f.name, value, where, problems)}"
+                line = f"{f.name} = {_written(thing, declared.get(f.name), f.name, value, where, problems)}"
                 out.append(f"{line}  # {behind[f.name]}" if f.name in behind else line)
     return out
 
 
-def _written(thing: Described, name: str, value: Any, where: str, problems: Problems) -> str:
-    specification = thing.specifications().get(name)
+def _written(
+    thing: Described, specification: Specification | None, name: str, value: Any, where: str, problems: Problems
+) -> str:
     if value is None:
         raise SampleError("for which a file has no word", where=where, field=name, got=None, remedy="Give a value.")
+    if isinstance(value, Law):
+        inside = [f'kind = "{value.kind}"', *_entries(value, f"{where}.{name}", problems, None, specification)]
+        return f"{{{', '.join(inside)}}}"
+    if name in list_fields(type(thing)):
+        return f"[{', '.join(json.dumps(format_quantity(v, 'K')) for v in value)}]"
     if specification is not None:
         return _quantity(value, specification, where, name)
     if isinstance(value, Model):
@@ -142,6 +156,9 @@ def _identical(value: Any, default: Any) -> bool:
 
 def _quantity(value: Any, specification: Specification, where: str, name: str) -> str:
     shape = () if is_traced(value) else np.shape(value)
+    if len(shape) == 1 and specification.kind == "table" and not is_traced(value):
+        one = replace(specification, kind="real")
+        return f"[{', '.join(_quantity(v.item(), one, where, name) for v in np.asarray(value))}]"
     if is_traced(value) or (shape and not (specification.kind == "angle" and shape == (3, 2))):
         raise SampleError(
             f"{'an abstract value' if is_traced(value) else f'an array of shape {shape}'}, that is a batch of films; a "

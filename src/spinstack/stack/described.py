@@ -37,6 +37,8 @@ class Described(Tree):
 
     #: fields that hold a :class:`Model`, whose parameters are addressed as 'field.name'
     models: ClassVar[tuple[str, ...]] = ()
+    #: whether parameters may follow a law (:mod:`spinstack.stack.laws`) in the place of a number
+    follows_laws: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         self._check_fields(self.specifications())
@@ -49,8 +51,12 @@ class Described(Tree):
         with problems:
             self._check_words()
         for name in names:
+            value, spec = getattr(self, name), specs[name]
             with problems:
-                object.__setattr__(self, name, checked(label, name, getattr(self, name), specs[name]))
+                if isinstance(value, Described):
+                    value.check_place(self, name)
+                else:
+                    object.__setattr__(self, name, checked(label, name, value, spec))
         problems.end()
         self._check()
 
@@ -88,7 +94,13 @@ class Described(Tree):
         return set()
 
     def numbers(self, theory: str = "") -> dict[str, Any]:
-        """The parameters, or those that `theory` reads, what was left out filled in and angles as 3x2 tensors."""
+        """The parameters, or those that `theory` reads, what was left out filled in and angles as 3x2 tensors.
+
+        Raises :class:`ParameterError` where one follows a law: numbers are those of the film at a temperature.
+        """
+        for name in self.laws():
+            remedy = "Ask the film at a temperature, film.at(300)."
+            raise self.refused(name, "which follows a law and is no number yet", remedy=remedy)
         out: dict[str, Any] = {}
         for name, spec in self.specifications().items():
             if not theory or theory in spec.theories:
@@ -99,11 +111,40 @@ class Described(Tree):
         """What is said of one parameter: its value, or what follows from others; overridden where something does."""
         return getattr(self, name)
 
+    def check_place(self, owner: Described, name: str) -> None:
+        """Raise :class:`ParameterError` where this cannot stand for the number `name` of `owner`; a law can."""
+        why = f"of type {type(self).__name__}"
+        raise owner.refused(name, why, allowed=owner.specifications()[name].allowed())
+
+    def inside(self, outer: Specification) -> dict[str, Specification]:
+        """What is declared of the numbers of this object as the value of the parameter `outer`."""
+        return self.declared()
+
     def declared(self) -> dict[str, Specification]:
-        """The declared parameters of this object and of its models, these as 'field.name'."""
-        return self.specifications() | {
-            f"{field}.{name}": spec for field, model in self._models() for name, spec in model.declared().items()
-        }
+        """The numbers of this object by name, those of its laws and models as 'field.name'."""
+        out: dict[str, Specification] = {}
+        for name, spec in self.specifications().items():
+            value = getattr(self, name)
+            if isinstance(value, Described):
+                out |= {f"{name}.{inner}": of for inner, of in value.inside(spec).items()}
+            else:
+                out[name] = spec
+        for field, model in self._models():
+            out |= {f"{field}.{name}": spec for name, spec in model.declared().items()}
+        return out
+
+    def laws(self) -> dict[str, Any]:
+        """The laws that parameters follow, by the name of the parameter."""
+        return self.kept(Described._laws)
+
+    def _laws(self) -> dict[str, Any]:
+        found = ((name, getattr(self, name)) for name in self.specifications())
+        return {name: value for name, value in found if isinstance(value, Described)}
+
+    def addressed(self) -> dict[str, Specification]:
+        """What a path may name: the numbers, and a law as a whole."""
+        laws = self.laws()
+        return self.declared() | {name: self.specifications()[name] for name in laws} if laws else self.declared()
 
     def _models(self) -> list[tuple[str, Described]]:
         return [(field, model) for field in self.models if (model := getattr(self, field)) is not None]
@@ -129,13 +170,17 @@ class Described(Tree):
             else:
                 own[name] = value
         known = {f.name for f in fields(self)}
-        for unknown in sorted((set(own) - known) | (set(inner) - {field for field, _ in self._models()})):
+        nested = {*self.laws(), *(field for field, _ in self._models())}
+        for both in sorted(own.keys() & inner.keys()):
+            why = "given as a whole and by one of its numbers"
+            raise ParameterError(why, where=self._label(), field=both, remedy="Give one.")
+        for unknown in sorted((set(own) - known) | (set(inner) - nested)):
             raise ParameterError(
                 "which is no field of it",
                 where=self._label(),
                 field=unknown,
                 got=changes.get(unknown, inner.get(unknown)),
-                allowed=", ".join(self.declared()),
+                allowed=", ".join(self.addressed()),
             )
         for owner, values in inner.items():
             own[owner] = getattr(self, owner).replace(**values)
@@ -153,7 +198,7 @@ class Described(Tree):
     def check_together(self, values: dict[str, Any]) -> None:
         """Raise where `values` of some parameters, each allowed by itself, are not allowed together."""
         own = {name: value for name, value in values.items() if "." not in name}
-        for owner, model in self._models():
+        for owner, model in (*self._models(), *self.laws().items()):
             inner = {name.partition(".")[2]: value for name, value in values.items() if name.startswith(f"{owner}.")}
             if inner:
                 model.check_together(inner)
@@ -183,8 +228,9 @@ class Described(Tree):
     @property
     def plain(self) -> bool:
         """Whether every number is a single one: arrays may be changed behind the back of what is kept of them."""
-        own = all(type(getattr(self, name)) in _SINGLE for name in self.specifications())
-        return own and all(model.plain for _, model in self._models())
+        own = (getattr(self, name) for name in self.specifications())
+        single = all(type(v) in _SINGLE or (isinstance(v, Described) and v.plain) for v in own)
+        return single and all(model.plain for _, model in self._models())
 
     def __repr__(self) -> str:
         return self.kept(Described._written) if self.plain else self._written()

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from spinstack.numerics.arrays import is_traced
 from spinstack.stack.described import Described
-from spinstack.stack.parameters import THEORIES
+from spinstack.stack.parameters import THEORIES, is_open
 from spinstack.text import checks
 from spinstack.text.errors import ParameterError
 from spinstack.text.plain import visible
@@ -66,6 +65,7 @@ class Element(Stackable, Described):
     conducts: ClassVar[bool] = True
     #: whether the element has a magnetisation of its own
     magnetic: ClassVar[bool] = False
+    follows_laws: ClassVar[bool] = True
     #: what a material of the library must say although there is a default
     essential: ClassVar[tuple[str, ...]] = ()
 
@@ -114,7 +114,7 @@ class Element(Stackable, Described):
         """The complaints of `theory`: about every parameter that is not as by default and that it would drop."""
         for name in self.dropped_by(theory):
             value, default = getattr(self, name), self.__dataclass_fields__[name].default
-            if value is None or is_traced(value) or (default is not None and (np.asarray(value) == default).all()):
+            if value is None or is_open(value) or (default is not None and (np.asarray(value) == default).all()):
                 continue
             why = f"which {THEORIES[theory]} does not contain"
             yield self.refused(name, why, where=where, remedy="Leave it out.")

@@ -7,10 +7,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from spinstack.numerics.arrays import is_traced
 from spinstack.stack.described import described
 from spinstack.stack.layer import Layer
-from spinstack.stack.parameters import BOLTZMANN, BOTH, DRIFT_DIFFUSION, parameter, reworded
+from spinstack.stack.parameters import BOLTZMANN, BOTH, DRIFT_DIFFUSION, is_open, parameter, reworded
 
 
 @described
@@ -101,7 +100,7 @@ class Ferromagnet(Layer):
         super()._check()
         self._check_rotated()
         amr, size, P, parallel = self.amr_ratio, self.size_effect_ratio, self.polarization, self.polarization_parallel
-        if any(is_traced(v) for v in (amr, size, P, parallel)):
+        if any(is_open(v) for v in (amr, size, P, parallel)):
             return
         if np.any(np.minimum(amr, 0) + np.minimum(size, 0) <= -1):
             why = f"with size_effect_ratio = {size!r}, which make the resistivity negative for some m"
@@ -121,14 +120,14 @@ class Ferromagnet(Layer):
 
     def _check_rotated(self) -> None:
         """Refuse a rotated spin Hall angle with which the layer gains energy, docs/methods/local_law.md."""
-        p = self.parameters
         names = (
             "rotated_spin_hall_angle", "polarization", "polarization_parallel", "amr_ratio", "size_effect_ratio",
             "anomalous_hall_angle", "spin_anomalous_hall_angle",
         )  # fmt: skip
-        if p["rotated_spin_hall_angle"] is None or any(is_traced(p[name]) for name in names):
+        values = [getattr(self, name) for name in names]
+        if self.rotated_spin_hall_angle is None or any(map(is_open, values)):
             return
-        rotated, P, parallel, amr, size, hall, spin_hall = (p[name] for name in names)
+        rotated, P, parallel, amr, size, hall, spin_hall = values
         parallel = P if parallel is None else parallel
         spin_hall = np.multiply(P, hall) if spin_hall is None else spin_hall
         left: Any = 0.0

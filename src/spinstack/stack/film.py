@@ -9,12 +9,12 @@ from typing import Any, Self
 
 import numpy as np
 
-from spinstack.numerics.arrays import is_traced
 from spinstack.stack.batches import together
 from spinstack.stack.element import Element, Stackable
 from spinstack.stack.interface import Interface
+from spinstack.stack.laws import at_temperature
 from spinstack.stack.layer import Layer
-from spinstack.stack.parameters import Specification, same
+from spinstack.stack.parameters import Specification, is_open, same
 from spinstack.stack.places import Place
 from spinstack.stack.trees import Tree, register_with_jax
 from spinstack.text import hooks
@@ -182,7 +182,7 @@ class Film(Stackable, Tree, composed=True):
         """Positions of the elements that `path` names, the path taken apart, and what is declared at it."""
         place = Place.of(path)
         found = self.find(place.owner, place.nth)
-        specs = [self.elements[i].declared() for i in found]
+        specs = [self.elements[i].addressed() for i in found]
         for i, spec in zip(found, specs, strict=True):
             if place.field not in spec:
                 raise ParameterError(
@@ -201,7 +201,7 @@ class Film(Stackable, Tree, composed=True):
         for nth, path in enumerate(paths):
             found, place, _ = self.resolve(path)
             for i in found:
-                for number in place.numbers(self.elements[i].declared()[place.field]):
+                for number in place.numbers(self.elements[i].addressed()[place.field]):
                     before, other = taken.setdefault((i, place.field, number), (nth, path))
                     if before != nth:
                         why = f"which names a number that {other!r} names, too"
@@ -222,7 +222,7 @@ class Film(Stackable, Tree, composed=True):
         """The value at `path`; where it names several elements, they must agree."""
         found, place, _ = self.resolve(path)
         elements = [self.elements[i] for i in found]
-        values = [place.get(e.value(place.field), e.declared()[place.field]) for e in elements]
+        values = [place.get(e.value(place.field), e.addressed()[place.field]) for e in elements]
         if not all(same(values[0], v) for v in values[1:]):
             raise ParameterError(
                 f"which names {len(found)} elements with different values: {', '.join(map(shown, values))}",
@@ -252,7 +252,7 @@ class Film(Stackable, Tree, composed=True):
             for i in found:
                 fields, element = pending.setdefault(i, {}), self.elements[i]
                 old = fields.get(place.field, element.value(place.field))
-                fields[place.field] = place.put(old, value, element.declared()[place.field])
+                fields[place.field] = place.put(old, value, element.addressed()[place.field])
         # all changes of an element at once: some parameters are only allowed together
         return Film(tuple(e.replace(**pending[i]) if i in pending else e for i, e in enumerate(self.elements)))
 
@@ -268,6 +268,15 @@ class Film(Stackable, Tree, composed=True):
             for name, value in element.parameters.items()
             if value is not None
         }
+
+    def at(self, T: Any) -> Film:
+        """The film at T (...) [K]: numbers in the place of the laws that its parameters follow, itself without any.
+
+        Several temperatures make a batch of films, which broadcasts with array-valued parameters. Raises
+        :class:`ParameterError` for a temperature at which a law has no value, and where T is None and one depends on
+        it.
+        """
+        return at_temperature(self, T)
 
     def magnet_of(self, index: int) -> int | None:
         """Position of the magnet whose m the element at `index` takes; None where it has none."""
@@ -335,7 +344,7 @@ class Film(Stackable, Tree, composed=True):
         if magnet is None and element.mixing_conductance is not None:
             remedy = "Leave it out, with conductance_up = conductance_down."
             raise self._refused(i, "mixing_conductance", without, remedy=remedy)
-        if magnet is None and not is_traced(element.precession) and np.any(np.asarray(element.precession) != 0):
+        if magnet is None and not is_open(element.precession) and np.any(np.asarray(element.precession) != 0):
             raise self._refused(i, "precession", without, remedy="Leave it out.")
 
     def _refused(self, index: int, field: str, why: str, **fields: Any) -> ParameterError:

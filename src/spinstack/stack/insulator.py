@@ -6,10 +6,9 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from spinstack.numerics.arrays import is_traced
 from spinstack.stack.described import Model, described
 from spinstack.stack.element import Element
-from spinstack.stack.parameters import BOTH, Specification, parameter
+from spinstack.stack.parameters import BOTH, Specification, is_open, parameter
 from spinstack.text import hooks
 from spinstack.text.errors import Problems
 
@@ -62,7 +61,7 @@ class MagneticInsulator(Element):
         for name in _FOLLOWING if self.magnet is not None else ():
             value = getattr(self, name)
             with problems:
-                if not is_traced(value) and (np.asarray(value) != 0).any():
+                if not is_open(value) and (np.asarray(value) != 0).any():
                     remedy = "Leave one of the two out."
                     raise self.refused(name, "beside a magnet, from which it follows", remedy=remedy)
         problems.end()

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from spinstack.numerics.arrays import is_traced
 from spinstack.stack.described import Model, described
 from spinstack.stack.element import Element
-from spinstack.stack.parameters import BOLTZMANN, DRIFT_DIFFUSION, THEORIES, Specification, parameter, same
+from spinstack.stack.parameters import BOLTZMANN, DRIFT_DIFFUSION, THEORIES, Specification, is_open, parameter, same
+from spinstack.text import hooks
+from spinstack.text.checks import switch
 from spinstack.text.errors import NOTHING, ParameterError, Problems
 
 #: own parameters that stay beside a scattering model
@@ -93,6 +94,18 @@ class Interface(Element):
         counterpart="the coefficients that effective_interface finds", low=0, high=1, otherwise=0.0,
     )  # fmt: skip
 
+    @classmethod
+    def of(cls, interface: str, *, any_temperature: bool = False, **changes: Any) -> Self:
+        """The interface of a library entry, for example ``Interface.of("Co|Pt", mixing_conductance=1.2e15)``.
+
+        Values come from :mod:`spinstack.interfaces` (each with its source); `changes` override single fields and supply
+        what the library lacks. They hold at the temperature at which they were measured: a film with them is refused
+        without a temperature, or at another one, unless `any_temperature` says that they are taken at any on purpose.
+        Raises :class:`ParameterError` for an interface that is unknown, or lacks what is needed.
+        """
+        switch(any_temperature, "any_temperature", where="Interface.of")
+        return cls(**{**hooks.interface_values(interface, changes, any_temperature), **changes})
+
     def declared(self) -> dict[str, Specification]:
         """The declared parameters; with a scattering model its own, and the weight of the inverse."""
         declared = super().declared()
@@ -131,7 +144,7 @@ class Interface(Element):
                     if value is None and name in ("conductance_up", "conductance_down"):
                         remedy = "Give conductance_up and conductance_down, or a scattering model."
                         raise self.refused(name, "missing", got=NOTHING, remedy=remedy)
-                elif name not in _BESIDE_MODEL and not is_traced(value) and not same(value, default):
+                elif name not in _BESIDE_MODEL and not is_open(value) and not same(value, default):
                     raise self.refused(name, "beside a scattering model, which fixes it", remedy="Give one.")
         problems.end()
         if self.scattering is None:
@@ -140,7 +153,7 @@ class Interface(Element):
     def _check_mixing(self) -> None:
         up, down, mixing = self.conductance_up, self.conductance_down, self.mixing_conductance
         upper, through = self.mixing_conductance_upper, self.transmitted_mixing_conductance
-        if any(is_traced(v) for v in (up, down, mixing, upper, through)):
+        if any(is_open(v) for v in (up, down, mixing, upper, through)):
             return
         if mixing is None:
             for name, value in (("mixing_conductance_upper", upper), ("transmitted_mixing_conductance", through)):

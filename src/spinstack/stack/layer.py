@@ -7,11 +7,11 @@ from typing import Any, Self
 
 import numpy as np
 
-from spinstack.numerics.arrays import is_traced
 from spinstack.stack.collisions import collisions, following
 from spinstack.stack.described import described
 from spinstack.stack.element import Element
-from spinstack.stack.parameters import BOLTZMANN, BOTH, DRIFT_DIFFUSION, is_tensor, parameter
+from spinstack.stack.laws import Law
+from spinstack.stack.parameters import BOLTZMANN, BOTH, DRIFT_DIFFUSION, is_open, is_tensor, parameter
 from spinstack.text import hooks
 from spinstack.text.errors import NOTHING, Problems
 
@@ -20,7 +20,8 @@ from spinstack.text.errors import NOTHING, Problems
 class Layer(Element):
     """A conducting layer of finite thickness."""
 
-    thickness: float = parameter("m", "thickness of the layer", theories=BOTH, material=False, low=0, open_low=True)
+    thickness: float = parameter("m", "thickness of the layer", theories=BOTH, material=False, low=0, open_low=True,
+                                 law=False)  # fmt: skip
     conductivity: float | None = parameter(
         "S/m", "conductivity without magnetic field", theories=BOTH, low=0, open_low=True,
         follows="mean_free_path and fermi_wavevector",
@@ -84,7 +85,9 @@ class Layer(Element):
                 raise self.refused(name, f"missing, {spec.doc}", got=NOTHING, remedy=remedy)
         problems.end()
         theta = self.spin_hall_angle
-        if self.spin_hall_conductivity is not None and not is_traced(theta) and np.any(theta):
+        if self.spin_hall_conductivity is not None and (
+            isinstance(theta, Law) or (not is_open(theta) and np.any(theta))
+        ):
             remedy = "Give one."
             raise self.refused("spin_hall_angle", "beside spin_hall_conductivity, from which it follows", remedy=remedy)
         if not is_tensor(theta):

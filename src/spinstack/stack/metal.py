@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from spinstack.numerics.arrays import is_traced
 from spinstack.numerics.constants import ELEMENTARY_CHARGE
 from spinstack.stack.described import described
 from spinstack.stack.layer import Layer
-from spinstack.stack.parameters import BOTH, DRIFT_DIFFUSION, is_tensor, parameter
+from spinstack.stack.parameters import BOTH, DRIFT_DIFFUSION, is_open, is_tensor, parameter
 
 
 @described
@@ -24,7 +23,7 @@ class Metal(Layer):
         "1",
         "spin-splitter tensor [spin, field] (3x2) of an altermagnet for its actual Neel vector, odd in that vector",
         default=None, theories=BOTH, after="spin_hall_angle", kind="angle", otherwise=lambda _: np.zeros((3, 2)),
-        material=False,
+        material=False, law=False,
     )  # fmt: skip
     diffusion_coefficient: float | None = parameter(
         "m^2/s", "electron diffusion coefficient D, which sets Hanle precession", default=None,
@@ -61,6 +60,6 @@ class Metal(Layer):
             return
         if not is_tensor(splitter):
             raise self.refused("spin_splitter", f"of shape {np.shape(splitter)}", allowed="a 3x2 tensor")
-        if not is_traced(splitter) and np.linalg.svd(np.asarray(splitter), compute_uv=False).max() > 1 + 1e-12:
+        if not is_open(splitter) and np.linalg.svd(np.asarray(splitter), compute_uv=False).max() > 1 + 1e-12:
             why = "whose largest singular value exceeds 1: more spin current than charge current would gain energy"
             raise self.refused("spin_splitter", why, allowed="singular values up to 1")

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from spinstack.numerics.arrays import aligned, array_module, is_traced
+from spinstack.stack.trees import Tree
 from spinstack.text.arrays import read
 from spinstack.text.checks import range_words
 from spinstack.text.errors import ParameterError
@@ -33,7 +34,9 @@ class Specification:
     theories: tuple[str, ...] = ()  # those that read it; of a model () means those that read the model
     counterpart: str = ""  # what the other theories take in its place, so that they may pass it over
     acts_in: str = ""  # the condition without which it does nothing; who refuses that may pass it over, too
-    kind: str = "real"  # "real", "complex" (real part bounded below by `low`) or "angle" (a number or a 3x2 tensor)
+    # "real", "complex" (real part bounded below by `low`), "angle" (a number or a 3x2 tensor); of laws also "table"
+    # (numbers along the last axis) and "either" (real or complex, as it is given)
+    kind: str = "real"
     low: float | None = None
     high: float | None = None
     open_low: bool = False  # the bound itself is excluded
@@ -44,6 +47,7 @@ class Specification:
     follows: str = ""  # None is allowed where it follows from these other parameters
     plus: Any = None  # of an angle, what is added to it: a function of the parameters declared before
     material: bool = True  # a property of the material, which the library may know
+    law: bool = True  # may follow a law
 
     def allowed(self) -> str:
         """The admissible range in words."""
@@ -52,6 +56,8 @@ class Specification:
             words = f"a complex number whose real part is {words}" if words else "any complex number"
         if self.kind == "angle":
             words = "a number, or a 3x2 tensor [spin x, y, z][field x, y]"
+        if self.kind == "table":
+            words = f"several numbers, each {words}" if words else "several finite numbers"
         words = words or "any finite number"
         if self.infinite:
             words += "; inf switches the process off"
@@ -72,18 +78,20 @@ class Specification:
         """`value` as a theory takes it: what was left out follows from those `before`, an angle is a tensor."""
         if value is None:
             value = self.otherwise(before) if callable(self.otherwise) else self.otherwise
-        return _tensor(value) if self.kind == "angle" else value
+        return tensor(value) if self.kind == "angle" else value
 
     def whole(self, value: Any, before: Mapping[str, Any]) -> Any:
         """:meth:`number`, with what those `before` add to it."""
         number, more = self.number(value, before), 0.0 if self.plus is None else self.plus(before)
         if type(more) is float and more == 0:
             return number
-        number, more = aligned(number, _tensor(more))
+        number, more = aligned(number, tensor(more))
         return number + more
 
     def batch(self, value: Any) -> tuple[int, ...]:
         """Shape of the batch that `value` stands for; () for a single number or tensor."""
+        if self.kind == "table":
+            return np.shape(value)[:-1]
         return np.shape(value)[:-2] if self.kind == "angle" and is_tensor(value) else np.shape(value)
 
 
@@ -92,10 +100,21 @@ def is_tensor(value: Any) -> bool:
     return np.shape(value)[-2:] == (3, 2)
 
 
-def _tensor(value: Any) -> Any:
-    """An angle as a tensor."""
-    if is_tensor(value):
+def is_open(value: Any) -> bool:
+    """Whether `value` is no number yet: it follows a law, or is abstract inside a JAX transformation."""
+    return isinstance(value, Tree) or is_traced(value)
+
+
+def tensor(value: Any, number: bool = False) -> Any:
+    """An angle as a tensor; with `number` it is a batch of numbers whatever its shape."""
+    if is_tensor(value) and not number:
         return value
+    if isinstance(value, np.ndarray) and value.ndim == 1:
+        # the batch last in memory, as films are solved
+        turned = np.zeros((3, 2, len(value)))
+        turned[1, 0] = value
+        np.negative(value, out=turned[0, 1])
+        return np.moveaxis(turned, -1, 0)
     theta = array_module(value).asarray(value)[..., None, None]
     return theta * np.array([[0.0, -1.0], [1.0, 0.0], [0.0, 0.0]]).reshape(*(1,) * (theta.ndim - 2), 3, 2)
 
@@ -151,7 +170,7 @@ def checked(owner: str, name: str, value: Any, spec: Specification) -> Any:
         return value
     if isinstance(value, str):
         raise refused('which is text; numbers here are SI (write 5e-9 for "5 nm"), unit strings belong in sample files')
-    array = read(value, spec.unit, imaginary=spec.kind == "complex")
+    array = read(value, spec.unit, imaginary=spec.kind in ("complex", "table", "either"))
     if isinstance(array, str):
         raise refused(array)
     if array.size == 0:
@@ -168,7 +187,15 @@ def checked(owner: str, name: str, value: Any, spec: Specification) -> Any:
         raise refused("which is too large")
     if spec.kind == "angle" and array.ndim >= 2 and isinstance(value, list | tuple) and not is_tensor(array):
         raise refused(f"of shape {array.shape}")  # a nested list is a tensor, as sample files write it
+    if spec.kind == "table":
+        if array.ndim == 0:
+            raise refused("one number")
+        array = array if array.imag.any() else array.real.copy()
+    if spec.kind == "either" and not np.iscomplexobj(value):
+        array = array.real.copy()
     if array.ndim == 0:
+        if spec.kind == "either":
+            return array.item()
         return complex(array) if spec.kind == "complex" else float(array)
     if type(value).__module__.startswith("jax"):
         return value
@@ -180,7 +207,7 @@ def same(a: Any, b: Any) -> bool:
     """Equality of two parameter values; arrays compare element by element, NaN and tracers never equal."""
     if a is None or b is None:
         return a is b
-    if is_traced(a) or is_traced(b):
-        return a is b
+    if is_open(a) or is_open(b):
+        return a is b or (isinstance(a, Tree) and a == b)
     x, y = np.asarray(a), np.asarray(b)
     return x.shape == y.shape and bool((x == y).all())

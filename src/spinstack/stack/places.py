@@ -15,6 +15,7 @@ import numpy as np
 
 from spinstack.numerics.arrays import aligned, array_module
 from spinstack.stack.parameters import Specification, is_tensor
+from spinstack.stack.trees import Tree
 from spinstack.text.errors import ParameterError
 
 _PATH = re.compile(
@@ -57,6 +58,11 @@ class Place(NamedTuple):
         if self.component is not None and spec.kind != "angle":
             raise self._refused("is no tensor, so it has no components")
 
+    def _check_number(self, value: Any) -> None:
+        """Raise :class:`ParameterError` where a part or component is named of what follows a law."""
+        if isinstance(value, Tree) and (self.part or self.component is not None):
+            raise self._refused("follows a law, which has no parts or components", got=value)
+
     def numbers(self, spec: Specification) -> tuple[Any, ...]:
         """Which of the numbers of a parameter it names."""
         if one := self.part or self.component:
@@ -77,12 +83,16 @@ class Place(NamedTuple):
 
     def get(self, value: Any, spec: Specification) -> Any:
         """The part or component of a parameter's `value`."""
+        self._check_number(value)
         if self.component is not None:
             return spec.number(value, {})[..., *self.component]
         return getattr(value, self.part) if self.part and value is not None else value
 
     def put(self, old: Any, value: Any, spec: Specification) -> Any:
         """The parameter's value with the part or component replaced."""
+        self._check_number(old)
+        if isinstance(value, Tree):  # a law
+            return value
         if self.part:
             value, old = aligned(value, 0j if old is None else old)
             return value + 1j * old.imag if self.part == "real" else old.real + 1j * value
@@ -93,7 +103,7 @@ class Place(NamedTuple):
             batch = np.broadcast_shapes(*map(np.shape, parts))
             return xp.stack([xp.broadcast_to(part, batch) for part in parts], -1).reshape(*batch, 3, 2)
         if spec.kind == "angle" and is_tensor(value):
-            number = old is not None and not is_tensor(old)
+            number = old is not None and not is_tensor(old) and not isinstance(old, Tree)
             if number and self.component is None and not isinstance(value, list | tuple):
                 raise self._refused(
                     f"of shape {np.shape(value)}, which may be a batch of numbers or a tensor",

@@ -11,6 +11,7 @@ from spinstack.observables.registry import Named
 from spinstack.stack import Element, Film, MagneticInsulator, ParameterError
 from spinstack.stack.directions import ALONG_FIELD, AlongField, Direction, scalar, unit_vector
 from spinstack.stack.film import magnet_labels
+from spinstack.stack.laws import followed
 from spinstack.study.arguments import Meaning, beside, convert, missing, plain, unknown
 from spinstack.study.table import Table
 from spinstack.text.units import In
@@ -69,7 +70,7 @@ def read_temperature(
 ) -> None:
     """T, which may stand in a table or beside it; what is not allowed is noted, and where one is `needed`.
 
-    Magnet models always need one.
+    Magnet models, and laws of the temperature, always need one.
     """
     at = table if "T" in table.data else beside
     kind = ANY_OF["T"] if plain(hint) is Any else hint
@@ -80,15 +81,18 @@ def read_temperature(
         beside.refuse(
             ParameterError("and another one for the observable", got=beside.data["T"], remedy="Give one."), "T"
         )
-    models = ", ".join(with_models(film))
+    models, laws = ", ".join(with_models(film)), ", ".join(followed(film))
     if "T" in arguments:
         try:
             scalar(arguments["T"], "T", "from 0 K", low=0)
         except ParameterError as error:
             at.refuse(error.with_fields(got=at.data["T"]))
-    elif "T" not in at.data and (needed or models):
-        why = f", the temperature: conductances of {models} follow from it" if models else ""
-        at.refuse(missing("T", kind, meaning(film), why))
+    elif "T" not in at.data and (needed or models or laws):
+        said = [f"conductances of {models} follow from it"] if models else []
+        said += [f"laws of {laws} depend on it"] if laws else []
+        why = f", the temperature: {', and '.join(said)}" if said else ""
+        also = dict.fromkeys(law.without_temperature for e in film for law in e.laws().values())
+        at.refuse(missing("T", kind, meaning(film), why).with_fields(remedy=" ".join(filter(None, also))))
 
 
 def directions(table: Table, film: Film, hint: Any, in_field: bool, turn: bool = False) -> Any:
@@ -136,6 +140,11 @@ def _unit(m: Any) -> Any:
 def with_models(film: Film) -> dict[str, Any]:
     """The magnet model of every insulator that has one, by the insulator's name."""
     return {e.name: e.magnet for e in film if isinstance(e, MagneticInsulator) and e.magnet is not None}
+
+
+def thermal(film: Film) -> list[str]:
+    """What in a film depends on temperature: insulators with a magnet model, and paths of what follows a law of it."""
+    return [*with_models(film), *followed(film)]
 
 
 def finds_direction(element: Element, in_field: bool) -> bool:

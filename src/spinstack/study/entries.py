@@ -16,7 +16,7 @@ from spinstack.observables.registry import Observable, observables
 from spinstack.stack import Film
 from spinstack.stack.film import magnet_labels
 from spinstack.study.arguments import hints
-from spinstack.study.conditions import with_models
+from spinstack.study.conditions import thermal
 from spinstack.text.units import In
 
 if TYPE_CHECKING:
@@ -112,7 +112,9 @@ def _turning_torque(
 
 
 def _without_temperature(film: Film) -> str:
-    return "" if with_models(film) else "nothing in the film depends on temperature. Give an insulator a magnet model."
+    if thermal(film):
+        return ""
+    return "nothing in the film depends on temperature. Give an insulator a magnet model, or a parameter a law."
 
 
 def entries() -> dict[str, Entry]:

@@ -25,6 +25,7 @@ from spinstack.observables.finite import NotFiniteWarning, complaint
 from spinstack.observables.rehearsal import rehearse
 from spinstack.observables.stored import Parts
 from spinstack.stack import Film, ParameterError
+from spinstack.stack.laws import followed
 from spinstack.stack.ranges import unusual
 from spinstack.study import conditions
 from spinstack.study.arguments import own_parameters
@@ -174,6 +175,15 @@ class FilmStudy:
     def attributes(self) -> dict[str, str]:
         """What every result says of the study."""
         return {"title": self.title, "sample_file": self.document.text, "spinstack_version": __version__}
+
+    def film_at(self, T: float | None = None) -> tuple[Film, float | None]:
+        """The film with numbers in the place of laws at T [K], or at the lowest of its requests, and which that is.
+
+        None where it has laws of the temperature and there is none to evaluate them at; then the film as it is.
+        """
+        asked = [t for r in self.requests if r.arguments.get("T") is not None for t in np.ravel(r.arguments["T"])]
+        T = float(min(asked)) if T is None and asked else T
+        return (self.film, None) if T is None and followed(self.film) else (self.film.at(T), T)
 
     def unusual(self) -> list[str]:
         """Sentences about parameters of all its films far from what people grow."""

@@ -53,7 +53,7 @@ def load_sample(path: str | os.PathLike[str]) -> Film:
 def read_film_study(source: str | os.PathLike[str] | Document) -> FilmStudy:
     """The checked requests of a sample file; without any, three angular scans and a profile for m along y.
 
-    A film whose magnets need a temperature has no such default: its study is then empty. Raises :class:`SampleError`
+    A film that needs a temperature has no such default: its study is then empty. Raises :class:`SampleError`
     for everything that is wrong, each with file, line and what to do. Drift-diffusion is not loaded.
     """
     document = source if isinstance(source, Document) else read_document(source)
@@ -73,7 +73,7 @@ def read_film_study(source: str | os.PathLike[str] | Document) -> FilmStudy:
     for word, asked in moving_entries().items():
         for table in root.entries(word):
             reader.moving(asked, table)
-    if not reader.found and not root.problems and not conditions.with_models(film):
+    if not reader.found and not root.problems and not conditions.thermal(film):
         reader.request(known["scan"], root.inside(data={}))
         reader.request(known["profile"], root.inside(data={"m": "y"} if film.magnets else {}))
     reader.theories.finish()

@@ -38,6 +38,8 @@ EXAMPLES = {
     "S/m": "2.8e6 S/m",
     "(hbar/2e) S/m": "1600 (hbar/2e) S/cm",
     "ohm m": "20 uOhm cm",
+    "ohm m/K": "0.04 uOhm cm/K",
+    "ohm m^2": "0.8 fOhm m^2",
     "S/m^2": "5e14 S/m^2",
     "S": "1e-3 S",
     "m^2/s": "2e-4 m^2/s",

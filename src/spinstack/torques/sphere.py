@@ -64,7 +64,7 @@ def torque_map(
         magnet: name of the magnet; may be left out where the film has one.
         others: directions (3), or axes "x", "y", "z", at which all other magnets are held, by name.
         B: magnetic field (3) [T].
-        T: temperature [K], needed by magnet models.
+        T: temperature [K], needed by magnet models and laws.
         E: in-plane field (2); only its direction matters, the torque is linear in it.
         solver: theory, as in :func:`torque`.
 

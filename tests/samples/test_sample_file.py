@@ -200,6 +200,10 @@ def solids(draw, kind=None):
     values = parameters_of(draw, kind)
     if values.keys() >= {"diffusion_coefficient", "density_of_states"}:
         del values["density_of_states"]
+    if "rotated_spin_hall_angle" in values:  # beside these its size is bounded
+        beside = {"amr_ratio", "size_effect_ratio", "anomalous_hall_angle", "spin_anomalous_hall_angle"}
+        beside |= {"polarization_parallel", "spin_orbital_polarization"}
+        values = {name: value for name, value in values.items() if name not in beside}
     if values.keys() >= {"spin_hall_angle", "spin_hall_conductivity"}:
         del values[draw(st.sampled_from(["spin_hall_angle", "spin_hall_conductivity"]))]
     return kind(draw(NAMES), **values)

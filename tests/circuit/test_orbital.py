@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from functools import partial
 from typing import Any
@@ -193,8 +194,10 @@ def test_mixing_of_orbital_moments_at_the_face_away_from_the_magnet() -> None:
 
 
 def random_film(seed: int) -> tuple[ss.Film, dict[str, np.ndarray], np.ndarray]:
-    draw = seeded(seed)
-    film = orbital_films.film(draw, orbital_films.STRUCTURES[seed % 4])
+    draw, film = seeded(seed), None
+    while film is None:
+        with contextlib.suppress(ss.ParameterError):  # some draws of a magnet have a negative resistivity
+            film = orbital_films.film(draw, orbital_films.STRUCTURES[seed % 4])
     # a spin splitter is odd in a vector of its own
     film = ss.Film(tuple(e.replace(spin_splitter=None) if isinstance(e, ss.Metal) else e for e in film.elements))
     return film, draw.directions(film), draw.field()
@@ -233,13 +236,13 @@ def check_invariants(film: ss.Film, m: dict[str, np.ndarray], B: np.ndarray) -> 
     assert np.linalg.eigvalsh(G + np.swapaxes(G, -1, -2)).min() >= 0
 
 
-@pytest.mark.parametrize("count", [300, pytest.param(10000, marks=pytest.mark.study)])
+@pytest.mark.parametrize("count", [300, pytest.param(2000, marks=pytest.mark.study)])
 def test_onsager_and_dissipation(count: int) -> None:
     check_invariants(*batch(range(count)))
 
 
 @pytest.mark.study
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(16))
 def test_onsager_and_dissipation_of_other_structures(seed: int) -> None:
     check_invariants(*random_film(seed))
 

@@ -15,7 +15,7 @@ NAMES = ("mu", "mu_orbital", "Q", "Q_orbital")
 
 
 @pytest.mark.parametrize("structure", mostly_studies(orbital_films.STRUCTURES, ["N|F", "F|N", "IN|FN"]))
-@pytest.mark.parametrize("seed", mostly_studies(range(4), [0]))
+@pytest.mark.parametrize("seed", mostly_studies(range(2), [0]))
 def test_films_agree_in_everything(structure: str, seed: int) -> None:
     draw = seeded(seed)
     film = orbital_films.film(draw, structure, reciprocal=draw.uniform(-1, 1))

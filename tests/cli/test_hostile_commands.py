@@ -89,7 +89,7 @@ COMMANDS = {
     ("help", "spin_hall_angle", "x"): "Unused Tokens",
     ("help", "\x1b[31m"): r"'\x1b[31m'",
     ("interface", "x"): "Unused Tokens",
-    ("interface", "--kind", "x"): "--kind: got 'x'. Allowed: 'delta_barrier'",
+    ("interface", "--kind", "x"): "--kind: got 'x'. Allowed: 'barrier', 'scattering_data', 'delta_barrier'",
     ("interface", "--barrier", "0.4"): "--fermi-wavevector [1/m]: missing",
     ("interface", "--barrier", "0.4", "--fermi-wavevector", "13.6"): "which has no unit",
     ("interface", "--barrier", "0,4", "--fermi-wavevector", "13.6 1/nm"): "Write a decimal point",

@@ -67,13 +67,15 @@ def test_one_direction_is_enough_without_spin_orbit_coupling(sharvin):
 
 
 @pytest.mark.study
-@pytest.mark.parametrize("given", [{"rashba": 0.1}, {"rashba": 0.05, "dresselhaus": 0.1, "sharvin": True}])
-def test_the_delta_barrier_as_data_is_the_delta_barrier(given):
+@pytest.mark.parametrize(
+    ("given", "told"), [({"rashba": 0.1}, 1e-9), ({"rashba": 0.05, "dresselhaus": 0.1, "sharvin": True}, 3e-8)]
+)
+def test_the_delta_barrier_as_data_is_the_delta_barrier(given, told):
     barrier = delta(**given)
     data = ss.ScatteringData(**with_reference(barrier, many(70), polar=32, azimuths=20), sharvin=barrier.sharvin)
-    assert data.error < 1e-9
+    assert data.error < told
     # nothing is known at this direction
-    close(data.tensors(M, PATHS, POLARIZATIONS), barrier.tensors(M, PATHS, POLARIZATIONS), 2e-9)
+    close(data.tensors(M, PATHS, POLARIZATIONS), barrier.tensors(M, PATHS, POLARIZATIONS), 2 * told)
 
 
 def test_the_error_says_how_far_off_other_directions_are():

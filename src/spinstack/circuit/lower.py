@@ -327,20 +327,19 @@ def _batch_of(name: str, value: Any) -> tuple[int, ...]:
 
 def _stacked(rows: Sequence[Mapping[str, Any]], batch: tuple[int, ...]) -> dict[str, Any]:
     """The columns of one kind; what is a single number in every row is one array, of which columns are views."""
-    rows = [{name: row[name] for name in row if name not in _unused(rows)} for row in rows]
-    single = [name for name in rows[0] if all(type(row[name]) is float for row in rows)]
+    names = [name for name in rows[0] if name not in _EFFECTS or not _unused(name, rows)]
+    single = [name for name in names if all(type(row[name]) is float for row in rows)]
     numbers = np.array([[[row[name]] for row in rows] for name in single])
     columns: dict[str, Any] = dict(zip(single, numbers, strict=True))
-    return columns | {name: _stack([row[name] for row in rows], name, batch) for name in rows[0] if name not in columns}
+    return columns | {name: _stack([row[name] for row in rows], name, batch) for name in names if name not in columns}
 
 
 #: columns that stand only where a film has the effect, so that others are solved as if there were none
 _EFFECTS = ("rotated_spin_hall_angle",)
 
 
-def _unused(rows: Sequence[Mapping[str, Any]]) -> set[str]:
-    every = (name for name in _EFFECTS if name in rows[0])
-    return {name for name in every if all(type(row[name]) is float and row[name] == 0 for row in rows)}
+def _unused(name: str, rows: Sequence[Mapping[str, Any]]) -> bool:
+    return all(type(row[name]) is float and row[name] == 0 for row in rows)
 
 
 def _stack(values: Sequence[Any], name: str, batch: tuple[int, ...]) -> Any:

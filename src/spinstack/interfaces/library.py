@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -15,11 +14,12 @@ from typing import Any
 from spinstack.interfaces.conversion import QUANTITIES, Value, derived
 from spinstack.laws import Measured
 from spinstack.materials import MaterialError
+from spinstack.materials.library import entries
 from spinstack.materials.units import UnitError, to_si
 from spinstack.text import checks
 from spinstack.text.document import Document
 from spinstack.text.errors import Problems
-from spinstack.text.toml_lines import Key, key_lines
+from spinstack.text.toml_lines import Key
 
 _ENTRY_KEYS = ("value", "unit", "plus", "minus", "temperature", "method", "source", "note")
 _KEYS = ("description", "aliases")
@@ -216,16 +216,7 @@ def _library() -> dict[str, KnownInterface]:
 
 
 def _parsed(text: str, file: str) -> dict[str, KnownInterface]:
-    try:
-        document = Document(tomllib.loads(text), file, key_lines(text), MaterialError)
-    except tomllib.TOMLDecodeError as error:
-        raise MaterialError(f"not a TOML file ({error})", source=file) from None
-    problems, out = Problems(), {}
-    for name, body in document.data.items():
-        with problems:
-            out[name] = _interface(document, name, body)
-    problems.end()
-    return out
+    return entries(text, file, _interface)
 
 
 def _interface(document: Document, name: str, body: Any) -> KnownInterface:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from spinstack import insulator  # noqa: F401  (its models are known once it is loaded)
 from spinstack.materials.units import UnitError, to_si
@@ -21,6 +21,8 @@ from spinstack.text import checks
 from spinstack.text.document import Document, SampleError
 from spinstack.text.errors import Problems
 from spinstack.text.toml_lines import Key, key_lines
+
+Found = TypeVar("Found")
 
 #: what a material may be, by name
 KINDS: dict[str, type[Described]] = {
@@ -241,15 +243,19 @@ def _near(name: str, kind: str | None) -> str:
 
 
 def _parsed(text: str, file: str) -> dict[str, Material]:
+    return entries(text, file, _material)
+
+
+def entries(text: str, file: str, made: Callable[[Document, str, Any], Found]) -> dict[str, Found]:
+    """The entries of a library's TOML by name, each made of its table; everything that is wrong is told at once."""
     try:
         document = Document(tomllib.loads(text), file, key_lines(text), MaterialError)
     except tomllib.TOMLDecodeError as error:
         raise MaterialError(f"not a TOML file ({error})", source=file) from None
-    problems = Problems()
-    out = {}
+    problems, out = Problems(), {}
     for name, body in document.data.items():
         with problems:
-            out[name] = _material(document, name, body)
+            out[name] = made(document, name, body)
     problems.end()
     return out
 

@@ -1,4 +1,4 @@
-"""The command line: ``spinstack run | show | interface | materials | new | analyze | fit | inspect | help``.
+"""The command line: ``spinstack run | show | interface | materials | new | analyze | fit | inspect | app | help``.
 
 Commands load what they need.
 """
@@ -351,6 +351,42 @@ def inspect_command(
     from spinstack.cli.inspect import inspect
 
     return inspect(file, write, force)
+
+
+@app.command(name="app")
+def app_command(
+    sample: Path | None = None,
+    /,
+    *,
+    port: int = 0,
+    browser: bool = True,
+    users: int = 1,
+    frame: tuple[str, ...] = (),
+    slower: Annotated[float, Parameter(show=False)] = 0.0,
+    fresh: Annotated[bool, Parameter(negative=())] = False,
+) -> int:
+    """Open the page on which a film is built and turned: sliders, curves that follow, measured files, fits.
+
+    Needs the extra [app]. The page is on this machine alone, and only for whom has the address with its key.
+
+    Parameters
+    ----------
+    sample
+        A sample file to begin with; "save" writes it. Without one the page is empty.
+    port
+        Of this machine; 0 takes one that is free.
+    browser
+        Open it in the browser.
+    users
+        How many people on this machine get an address, each with a page of their own.
+    frame
+        Pages that may show it in a frame, such as a notebook: http://localhost:8888.
+    fresh
+        Keep nothing of this session on disk.
+    """
+    from spinstack.cli.app import app
+
+    return app(sample, port, browser, users, frame, slower, fresh)
 
 
 @app.command(name="help")

@@ -53,14 +53,14 @@ class FilmReport:
         study: FilmStudy = self.run.study  # type: ignore[assignment]
         if len(self.run.results) == 1:
             draw(self.run, self.folder, "film", "", self.formats, figures.draw_film, study.film, title=study.title)
-        drawing, data = _figure(result)
+        drawing, data = figure_of(result)
         if _AXES.get(result.request.do, "") not in ("", *result.dataset.dims):
             return
         if drawing is not None:
             draw(self.run, self.folder, result.name, "", self.formats, drawing, data, title=study.title)
 
 
-def _figure(result: Result) -> tuple[Callable[..., Any] | None, Any]:
+def figure_of(result: Result) -> tuple[Callable[..., Any] | None, Any]:
     """The function of :mod:`spinstack.figures` that draws a result, and what it draws."""
     request: Any = result.request
     observable: Observable = request.entry.observable

@@ -40,10 +40,10 @@ _LARGEST_FILM = 100_000  # elements; a mistyped repeat should not fill the memor
 KeyPath = tuple[Key, ...]
 
 
-def film_from_document(document: Document) -> Film:
-    """The film in the ``[[film]]`` tables of a document, checked as a whole.
+def elements_of(document: Document) -> list[tuple[Element, KeyPath]]:
+    """The elements in the ``[[film]]`` tables of a document with their places, each checked by itself.
 
-    Raises :class:`SampleError` for everything that is wrong in its elements, or where they do not make a film.
+    Raises :class:`SampleError` for everything that is wrong in them.
     """
     tables = document.data.get("film")
     if tables is None:
@@ -54,6 +54,15 @@ def film_from_document(document: Document) -> Film:
     problems = Problems()
     placed = _elements(document, ("film",), tables, problems)
     problems.end()
+    return placed
+
+
+def film_from_document(document: Document) -> Film:
+    """The film in the ``[[film]]`` tables of a document, checked as a whole.
+
+    Raises :class:`SampleError` for everything that is wrong in its elements, or where they do not make a film.
+    """
+    placed, problems = elements_of(document), Problems()
     film = Film(tuple(element for element, _ in placed))
     try:
         film.check()

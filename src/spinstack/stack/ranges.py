@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from spinstack.stack.film import Film
+from spinstack.stack.parameters import Specification
 from spinstack.text.arrays import floats
 
 #: sizes that people meet, by parameter or by unit; zero and what is switched off by inf are no sizes
@@ -72,3 +73,68 @@ def culprit(film: Film, given: Mapping[str, Any] = MappingProxyType({})) -> str:
     number, in a sentence."""
     found = sorted([*_unusual(film), *_unusual_conditions(given)], reverse=True)
     return found[0][1] if found else "No parameter of the film is far from what people grow."
+
+
+#: what a slider reaches, by parameter or by unit: low, high, and whether in decades
+_REACH: dict[str, tuple[float, float, bool]] = {
+    "thickness": (2e-10, 1e-7, True),
+    "polarization": (-0.95, 0.95, False),
+    "spin_hall_angle": (-0.5, 0.5, False),
+    "rotated_spin_hall_angle": (-0.5, 0.5, False),
+    "amr_ratio": (-0.02, 0.05, False),
+    "size_effect_ratio": (-0.02, 0.02, False),
+    "anomalous_hall_angle": (-0.05, 0.05, False),
+    "spin_anomalous_hall_angle": (-0.05, 0.05, False),
+    "reciprocal": (0.0, 1.0, False),
+    "filtering": (-1e6, 1e6, False),
+    "precession": (-1e6, 1e6, False),
+    "rashba_edelstein": (-1e6, 1e6, False),
+    "hall_coefficient": (-2e-9, 2e-9, False),
+    "g_factor": (0.0, 4.0, False),
+    "spin_memory_loss": (0.0, 2.0, False),
+    "conductivity": (1e4, 1e8, True),
+    "m": (1e-10, 1e-7, True),
+    "S/m": (1e4, 1e8, True),
+    "(hbar/2e) S/m": (-5e5, 5e5, False),
+    "S/m^2": (1e12, 1e17, True),
+    "S": (0.0, 0.01, False),
+    "1": (-1.0, 1.0, False),
+    "m^3/C": (-2e-9, 2e-9, False),
+    "1/m": (1e8, 1e11, True),
+    "m^2/s": (1e-6, 1e-1, True),
+    "1/(J m^3)": (1e44, 1e49, True),
+    "1/m^2": (1e16, 1e21, True),
+    "J m^3": (1e-50, 1e-46, True),
+    "K": (0.0, 600.0, False),
+    "T": (0.0, 5.0, False),
+    "A/m": (1e4, 3e6, True),
+    "ohm m": (1e-8, 1e-4, True),
+}
+
+
+class Reach(NamedTuple):
+    """What a slider of a parameter goes over [SI], and whether in decades."""
+
+    low: float
+    high: float
+    logarithmic: bool
+
+
+def reach(name: str, spec: Specification, value: float | None = None) -> Reach:
+    """The range of a slider: what people meet, within what is allowed, wide enough for the present value."""
+    low, high, logarithmic = _REACH.get(name) or _REACH.get(spec.unit) or (-1.0, 1.0, False)
+    if value is not None and not np.isfinite(value):
+        value = None
+    if logarithmic and value is not None and value <= 0:
+        low, logarithmic = -high, False
+    if value is not None:
+        low, high = min(low, value / 3 if logarithmic else value), max(high, value * 3 if logarithmic else value)
+        if not logarithmic and high - low == 0:
+            low, high = low - 1, high + 1
+    if spec.low is not None:
+        low = max(low, spec.low + (1e-3 * (high - spec.low) if spec.open_low and not logarithmic else 0.0))
+    if spec.high is not None:
+        high = min(high, spec.high - (1e-3 * (spec.high - low) if spec.open_high else 0.0))
+    if logarithmic and low <= 0:
+        low = high * 1e-6
+    return Reach(low, high, logarithmic)

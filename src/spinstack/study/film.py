@@ -228,6 +228,11 @@ def _computed(request: FilmRequest, where: str, run: Run, report: Listener) -> R
     return Result(request.name, request, found)
 
 
+def answer(request: FilmRequest, report: Listener = lambda *_: None) -> xr.Dataset:
+    """The labelled values of one request by itself; nothing is stored. `report` may stop it by raising."""
+    return _stored_or_new(request, None, report)
+
+
 def _stored_or_new(request: FilmRequest, folder: Folder | None, report: Listener) -> xr.Dataset:
     """The result stored by an earlier run, or computed now."""
     found = None if folder is None else folder.finished(request.name, request.key)

@@ -16,6 +16,15 @@ SOLVERS = {"drift_diffusion": "DriftDiffusion", "boltzmann": "Boltzmann"}
 _REMEDY = 'Allowed for it: solver = "drift_diffusion".'
 
 
+def solver_of(word: str) -> Any:
+    """The solver of a theory by the word of a file, with its own settings; None for drift-diffusion."""
+    if choice(word, "solver", SOLVERS) == "drift_diffusion":
+        return None
+    import spinstack
+
+    return getattr(spinstack, SOLVERS[word])()
+
+
 @dataclass
 class Theories:
     """The theory of requests that name none, and the settings of the Boltzmann equation for those that do."""

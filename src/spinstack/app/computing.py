@@ -1,0 +1,208 @@
+"""What the panels show, computed for the newest state: quick panels at every movement, slow ones when it rests.
+
+One computation is under way at a time in each of two lanes, and one place is kept for the newest state; states in
+between are never computed. A panel is quick while its last computation was. What is sent says for which version of the
+film it is, so that the page knows what is old.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+import warnings
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from spinstack.app import describe, drawing, frames, scene, sphere
+from spinstack.app.session import Session
+from spinstack.numerics.progress import Listener
+from spinstack.observables.finite import NotFiniteWarning
+from spinstack.stack import Film
+from spinstack.study.film import FilmRequest, FilmStudy, answer
+from spinstack.study.theory import solver_of
+from spinstack.text.errors import SpinstackError
+
+#: seconds that quick panels may take, and for which slow ones wait until nothing moves
+_QUICK, _REST = 0.06, 0.12
+#: points of a map above which a coarse one comes first
+_COARSE = 300
+
+Send = Callable[[bytes], Awaitable[None]]
+
+
+class Stale(Exception):
+    """Something newer is wanted."""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One picture: a request of the file, or what the page has beside them."""
+
+    key: str
+    words: str
+    request: FilmRequest | None = None
+    other: str = ""  # "facts", "sphere"
+    second: bool = False  # that of the film, or theory, that is compared
+
+
+@dataclass
+class Computing:
+    """Computes for one session and sends what is found.
+
+    Args:
+        session: whose newest state is computed.
+        send: takes a message.
+        slower: seconds that every computation takes longer, to see what the page does then.
+    """
+
+    session: Session
+    send: Send
+    slower: float = 0.0
+    took: dict[tuple[str, Any], float] = field(default_factory=dict)
+    _wanted: asyncio.Event = field(default_factory=asyncio.Event)
+    _lanes: tuple[ThreadPoolExecutor, ThreadPoolExecutor] = field(
+        default_factory=lambda: (ThreadPoolExecutor(1), ThreadPoolExecutor(1))
+    )
+    _slow: asyncio.Task[None] | None = None
+
+    def want(self) -> None:
+        """The state has changed."""
+        self._wanted.set()
+
+    async def run(self) -> None:
+        """Compute until cancelled."""
+        try:
+            while True:
+                await self._wanted.wait()
+                self._wanted.clear()
+                if self._slow is not None:
+                    self._slow.cancel()
+                version = self.session.version
+                panels = self.panels()
+                structure = self._structure()
+                quick = [p for p in panels if self.took.get((p.key, structure), 0.0) < _QUICK]
+                for panel in quick:
+                    await self._panel(panel, version, structure, self._lanes[0])
+                rest = [p for p in panels if p not in quick]
+                if rest:
+                    self._slow = asyncio.create_task(self._rest(rest, version, structure))
+        finally:
+            if self._slow is not None:
+                self._slow.cancel()
+            for lane in self._lanes:
+                lane.shutdown(wait=False, cancel_futures=True)
+
+    async def _rest(self, panels: list[Panel], version: int, structure: Any) -> None:
+        await asyncio.sleep(_REST)
+        for panel in sorted(panels, key=lambda p: self.took.get((p.key, structure), 0.0)):
+            await self.send(frames.packed({"do": "working", "panel": panel.key, "version": version}))
+            await self._panel(panel, version, structure, self._lanes[1])
+
+    async def _panel(self, panel: Panel, version: int, structure: Any, lane: ThreadPoolExecutor) -> None:
+        loop = asyncio.get_running_loop()
+        for coarse in (True, False) if _many(panel) else (False,):
+            begun = time.perf_counter()
+            try:
+                message = await loop.run_in_executor(lane, self._message, panel, version, coarse)
+            except Stale:
+                return
+            if not coarse:
+                self.took[panel.key, structure] = time.perf_counter() - begun
+            await self.send(message)
+
+    def _message(self, panel: Panel, version: int, coarse: bool) -> bytes:
+        """The panel as a message, or what is wrong with it."""
+        head: dict[str, Any] = {"do": "panel", "panel": panel.key, "version": version, "words": panel.words,
+                                "coarse": coarse}  # fmt: skip
+
+        def listener(done: int, total: int, words: str = "", /) -> None:
+            if self.session.version != version:
+                raise Stale
+
+        begun = time.perf_counter()
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", NotFiniteWarning)
+                more, arrays = _computed(panel, coarse, self.session, listener)
+        except SpinstackError as error:
+            return frames.packed({**head, "problem": describe.problem(error)})
+        if self.slower:
+            time.sleep(self.slower)
+        return frames.packed({**head, **more, "seconds": round(time.perf_counter() - begun, 4)}, arrays)
+
+    def panels(self) -> list[Panel]:
+        """The panels of the present state."""
+        study, view = self.session.read().study, self.session.view
+        if study is None:
+            return []
+        found = [Panel(key_of(r), r.name, r) for r in study.requests]
+        with contextlib.suppress(SpinstackError):
+            found += [Panel(f"{key_of(r)}|B", r.name, r, second=True) for r in _compared(study, view, self.session)]
+        if view.get("facts", True):
+            found.append(Panel("facts", "derived", other="facts"))
+        if view.get("sphere") and study.film.magnets:
+            found.append(Panel("sphere", "torque over the sphere", other="sphere"))
+        return found
+
+    def _structure(self) -> Any:
+        """What decides how long a panel takes: the order of elements, and the settings of requests."""
+        read = self.session.read()
+        return tuple(type(e).__name__ for e, _ in read.placed), self.session.state.view
+
+
+def key_of(request: FilmRequest) -> str:
+    """The panel of a request: where it stands in the file."""
+    return "/".join(map(str, request.place)) + f"#{request.name}"
+
+
+def _many(panel: Panel) -> bool:
+    request = panel.request
+    return request is not None and len(request.over) == 2 and request_points(request) > _COARSE
+
+
+def request_points(request: FilmRequest) -> int:
+    """Films of a map."""
+    return int(np.prod([len(v) for v in request.over.values()]))
+
+
+def _computed(
+    panel: Panel, coarse: bool, session: Session, listener: Listener
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    if panel.other == "facts":
+        return {"tables": describe.facts(_film(session))}, {}
+    if panel.other == "sphere":
+        found = sphere.efficiencies(_film(session))
+        head, arrays = frames.described(found)
+        return {"data": head, "how": {"picture": "map", "x": "phi", "y": "theta", "variables": list(found)}}, arrays
+    request = panel.request
+    assert request is not None
+    if coarse:
+        steps = {path: max(1, len(values) // 12) for path, values in request.over.items()}
+        request = replace(request, over={p: v[:: steps[p]] for p, v in request.over.items()})
+    found = answer(request, listener)
+    head, arrays = frames.described(found)
+    how = drawing.how(found, request.entry.observable.name, tuple(request.over))
+    return {"data": head, "how": how, "second": panel.second}, arrays
+
+
+def _film(session: Session) -> Film:
+    study = session.read().study
+    assert study is not None
+    return study.film_at()[0]
+
+
+def _compared(study: FilmStudy, view: dict[str, Any], session: Session) -> Iterator[FilmRequest]:
+    """The same requests of the film, or by the theory, that is compared."""
+    asked = view.get("compare") or {}
+    if asked.get("what") == "theory":
+        for request in study.requests:
+            if request.entry.takes_solver:
+                yield replace(request, solver=solver_of(str(asked.get("solver", "boltzmann"))))
+    elif asked.get("what") == "film":
+        other = scene.read(scene.with_film(session.state.text, str(asked.get("text", ""))), session.origin).study
+        yield from other.requests if other is not None else ()

@@ -1,0 +1,231 @@
+"""A film as the page shows it: elements with fields, each with unit, range, meaning, as their declarations say."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from spinstack.app import scene
+from spinstack.app.scene import Place, Read
+from spinstack.samples.reader import KINDS, text_fields
+from spinstack.stack import Film, Interface, Layer, MagneticInsulator, ParameterError
+from spinstack.stack.described import Described, Model
+from spinstack.stack.element import Element
+from spinstack.stack.laws import Law, followed
+from spinstack.stack.parameters import Specification, is_tensor
+from spinstack.stack.ranges import reach, unusual
+from spinstack.text.errors import SpinstackError
+from spinstack.text.units import conversion, example
+
+#: units in which numbers are shown where a file has none of its own, by the SI unit
+_SHOWN = {"m": "nm", "1/m": "1/nm", "m^2/s": "cm^2/s", "J m^3": "eV nm^3", "1/(J m^3)": "1/(eV nm^3)"}
+#: numbers of an element that stand first
+_FIRST = (
+    "thickness", "conductivity", "spin_diffusion_length", "spin_hall_angle", "polarization", "dephasing_length",
+    "amr_ratio", "anomalous_hall_angle", "conductance_up", "conductance_down", "mixing_conductance", "filtering",
+    "spin_memory_loss", "reciprocal", "spin_sink_conductance", "splitting",
+)  # fmt: skip
+_WORDS = {
+    "metal": "metal", "ferromagnet": "ferromagnet", "interface": "interface", "vacuum": "vacuum",
+    "magnetic_insulator": "magnetic insulator", "altermagnet": "altermagnet", "tunnel_junction": "tunnel junction",
+}  # fmt: skip
+
+
+def page(read: Read) -> dict[str, Any]:
+    """Everything about the film: rows of elements, bottom first, what is wrong, what is unusual."""
+    rows: list[dict[str, Any]] = []
+    if read.document is not None:
+        for place, table, count in scene.nodes(read.document):
+            own = [(i, e) for i, (e, where) in enumerate(read.placed) if where == place]
+            rows.append(_row(place, table, count, own, read))
+    return {
+        "title": "" if read.document is None else str(read.document.data.get("title", "")),
+        "elements": rows,
+        "problems": [problem(error) for error in read.problems],
+        "doubts": _doubts(read.film),
+        "thermal": read.film is not None and bool(followed(read.film)),
+    }
+
+
+def problem(error: SpinstackError) -> dict[str, Any]:
+    """What is wrong, where the page can show it."""
+    told = error.errors[0]
+    text = " ".join(filter(None, (str(told.why), f"Allowed: {told.allowed}." if told.allowed else "", told.remedy)))
+    return {"place": list(getattr(told, "key_path", ())), "field": str(told.field), "message": str(told), "short": text}
+
+
+def _doubts(film: Film | None) -> list[str]:
+    if film is None or followed(film):
+        return []
+    from spinstack.facts.layers import perfect_contacts, warnings
+
+    found = [*unusual(film), *warnings(film)]
+    if contacts := perfect_contacts(film):
+        found.append(f"Perfect contact (no interface between): {', '.join(contacts)}.")
+    return list(dict.fromkeys(found))
+
+
+def _row(
+    place: Place, table: Mapping[str, Any], count: int, own: list[tuple[int, Element]], read: Read
+) -> dict[str, Any]:
+    element = own[0][1] if own else None
+    kind = str(table.get("kind", ""))
+    label, thickness = str(table.get("name", kind)), None
+    if element is not None and read.film is not None:
+        label = read.film.labels()[own[0][0]]
+    if isinstance(element, Layer) and np.ndim(element.thickness) == 0:
+        thickness = float(element.thickness)
+    return {
+        "place": list(place),
+        "kind": kind,
+        "kindWords": _WORDS.get(kind, kind),
+        "name": str(table.get("name", "")),
+        "label": label,
+        "count": count,
+        "thickness": thickness,
+        "magnetic": bool(element is not None and element.magnetic),
+        "interface": isinstance(element, Interface),
+        "insulator": isinstance(element, MagneticInsulator),
+        "material": str(table.get("material", "")),
+        "text": _texts(table, kind),
+        "fields": [] if element is None else list(_fields(element, table, place, "")),
+        "models": [] if element is None else _models(element, kind),
+    }
+
+
+def _texts(table: Mapping[str, Any], kind: str) -> list[dict[str, Any]]:
+    """Fields that hold words."""
+    cls = KINDS.get(kind)
+    names = () if cls is None else text_fields(cls)
+    return [{"name": name, "value": str(table.get(name, ""))} for name in names if name != "name"]
+
+
+def _models(element: Element, kind: str) -> list[dict[str, Any]]:
+    """Which models the element may have, and which it has."""
+    out = []
+    for field in element.models:
+        have = getattr(element, field)
+        out.append({
+            "field": field, "have": "" if have is None else str(have.kind),
+            "known": [word for word, cls in Model.filling(field).items() if not getattr(cls, "files", ())],
+        })  # fmt: skip
+    return out
+
+
+def _fields(thing: Described, table: Any, place: Place, prefix: str) -> Iterator[dict[str, Any]]:
+    table = table if isinstance(table, Mapping) else {}
+    hidden = _hidden(thing)
+    for name, spec in thing.specifications().items():
+        value = getattr(thing, name)
+        if name in hidden:
+            continue
+        if isinstance(value, Law):
+            yield {**_head(name, spec, place, prefix), "kind": "law", "law": value.kind, "given": True, "first": True}
+            yield from _fields_of_law(value, spec, table.get(name), (*place, name), f"{prefix}{name}.")
+            continue
+        yield _field(thing, name, spec, value, table.get(name), place, prefix)
+    for field in getattr(thing, "models", ()):
+        model = getattr(thing, field)
+        if model is not None:
+            yield from _fields(model, table.get(field), (*place, field), f"{prefix}{field}.")
+
+
+def _fields_of_law(law: Law, outer: Specification, table: Any, place: Place, prefix: str) -> Iterator[dict[str, Any]]:
+    for name, spec in law.inside(outer).items():
+        value = getattr(law, name, None)
+        if "." not in name and spec.kind in ("real", "complex") and not isinstance(value, Described):
+            yield _field(law, name, spec, value, (table or {}).get(name), place, prefix)
+
+
+def _hidden(thing: Described) -> set[str]:
+    """What is no choice here: coefficients that a model of the element fixes."""
+    if isinstance(thing, Interface) and thing.scattering is not None:
+        return {*thing.specifications()} - {"reciprocal", "diffuse_fraction"}
+    if isinstance(thing, MagneticInsulator) and thing.magnet is not None:
+        return {"spin_sink_conductance", "mixing_conductance"}
+    return set()
+
+
+def _head(name: str, spec: Specification, place: Place, prefix: str) -> dict[str, Any]:
+    return {
+        "name": f"{prefix}{name}", "place": [*place, name], "si": spec.unit, "doc": spec.doc,
+        "allowed": spec.allowed(), "theories": list(spec.theories), "required": not (spec.optional or spec.follows),
+    }  # fmt: skip
+
+
+def _field(
+    thing: Described, name: str, spec: Specification, value: Any, raw: Any, place: Place, prefix: str
+) -> dict[str, Any]:
+    """One number: what stands in the file, what it is, the unit in which it is shown, and what a slider reaches."""
+    field = _head(name, spec, place, prefix)
+    unit = _unit_of(raw, spec)
+    factor = 1.0 if unit == spec.unit else float(conversion(unit, spec.unit))
+    default = {f.name: f.default for f in dataclasses.fields(thing)}.get(name)
+    given = raw is not None
+    field |= {
+        "kind": "tensor" if spec.kind == "angle" and is_tensor(value) else spec.kind,
+        "raw": plain(raw), "given": given, "unit": unit, "factor": factor,
+        "example": example(spec.unit, spec.kind if spec.kind == "complex" else "real"),
+        "first": given or name in _FIRST or (value is not None and default is dataclasses.MISSING),
+        "infinite": spec.infinite,
+    }  # fmt: skip
+    number = value
+    if value is None:
+        field["value"], field["absent"] = None, True
+        number = None
+    elif isinstance(value, complex):
+        field["value"] = [value.real, value.imag]
+        number = value.real
+    elif np.ndim(value) == 0:
+        field["value"] = None if math.isinf(value) else float(value)
+        field["off"] = math.isinf(value)
+    else:
+        field["value"] = np.asarray(value, float).tolist() if np.ndim(value) == 2 else None
+        number = None
+    one = None if number is None or not np.isfinite(number) else float(number)
+    ends = reach(name, spec, one)
+    field |= {"low": ends.low, "high": ends.high, "log": ends.logarithmic}
+    return field
+
+
+def _unit_of(raw: Any, spec: Specification) -> str:
+    """The unit that the file has, where it is one that converts by a factor; else what people write."""
+    words = raw if isinstance(raw, str) else ""
+    unit = words.lstrip("+-0123456789.eE_∞ij() \t").strip()
+    for one in (unit, _SHOWN.get(spec.unit, spec.unit)):
+        if one and (one == spec.unit or not isinstance(_conversion(one, spec.unit), str)):
+            return one
+    return spec.unit
+
+
+@cache
+def _conversion(written: str, unit: str) -> Any:
+    return conversion(written, unit)
+
+
+def plain(raw: Any) -> Any:
+    """What stands in the file, as JSON has it."""
+    if isinstance(raw, float) and not math.isfinite(raw):
+        return str(raw)
+    if raw is None or isinstance(raw, str | int | float | bool):
+        return raw
+    if isinstance(raw, Mapping):
+        return {str(k): plain(v) for k, v in raw.items()}
+    return [plain(v) for v in raw] if isinstance(raw, list) else str(raw)
+
+
+def facts(film: Film) -> list[dict[str, Any]]:
+    """Derived lengths, conductances and resistances as tables of text."""
+    from spinstack.report.facts import tables
+
+    try:
+        found = tables(film)
+    except ParameterError:
+        return []
+    return [{"title": t.title, "columns": list(t.columns), "rows": [list(r) for r in t.rows], "left": t.left,
+             "caption": t.caption} for t in found]  # fmt: skip

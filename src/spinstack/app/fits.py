@@ -1,0 +1,195 @@
+"""Fits from the page: a fit file from what is chosen and laid over, run by the engine, told as it goes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from spinstack.app import describe
+from spinstack.app.measured import Files, Overlay
+from spinstack.app.scene import Place
+from spinstack.app.session import Session
+from spinstack.stack import ParameterError
+from spinstack.text.errors import SpinstackError
+
+Tell = Callable[..., Awaitable[None]]
+
+
+def fit_text(
+    session: Session, files: Files, parameters: Sequence[Any], overlays: Sequence[Any], mechanisms: bool
+) -> str:
+    """A fit file of the film: parameters with priors about their present values, measured points with their scatter.
+
+    Raises :class:`ParameterError` where nothing is chosen, or nothing can be fitted to it.
+    """
+    import tomlkit
+
+    chosen = [files.overlays[n] for n in overlays if isinstance(n, str) and n in files.overlays]
+    if not chosen:
+        raise ParameterError("without data", field="fit", remedy="Lay measured files over a panel first.")
+    if not parameters:
+        raise ParameterError("without a parameter", field="fit", remedy="Choose what is unknown.")
+    film = session.read().film
+    if film is None:
+        raise ParameterError("without a film that can be computed", field="fit")
+    document = tomlkit.parse(session.state.text)
+    for key in [k for k in document if k not in ("spinstack", "title", "film")]:
+        del document[key]
+    fit: dict[str, Any] = {"starts": 12, "profiles": False}
+    fit["parameter"] = [{"path": str(one["path"]), "prior": one["prior"]} for one in map(_parameter, parameters)]
+    fit["data"] = [_data(one) for one in chosen]
+    document["fit"] = fit
+    if mechanisms:
+        layers = [e.name for e in film.layers if not e.magnetic]
+        magnets = [e.name for e in film.layers if e.magnetic]
+        if not layers or not magnets:
+            raise ParameterError("which need a metal and a magnet", field="mechanisms")
+        document["mechanisms"] = {"metal": layers[0], "magnet": magnets[0]}
+    return tomlkit.dumps(document)
+
+
+def _parameter(given: Any) -> Mapping[str, Any]:
+    if (
+        not isinstance(given, dict)
+        or not isinstance(given.get("path"), str)
+        or not isinstance(given.get("prior"), dict)
+    ):
+        raise ParameterError("which is no parameter with a prior", field="parameters", got=given)
+    return given
+
+
+def _data(one: Overlay) -> dict[str, Any]:
+    """One curve as averages over at most 37 bins, with the scatter in them as errors, shared scale and offset free."""
+    if one.observable != "angular_scan" or one.variable not in ("R_xx", "MR_xx"):
+        raise ParameterError("which this page cannot fit", field="overlays", got=one.name,
+                             remedy="Write a fit file: it takes every observable.")  # fmt: skip
+    x, mean, error = binned(one.x % 360.0, one.y)
+    reference = float(np.mean(mean))
+    ratio, sigma = (mean, error) if one.variable == "MR_xx" else (mean / reference - 1, error / abs(reference))
+    sigma = np.maximum(sigma, 1e-7)
+    offset = float(np.ptp(ratio)) + 1e-6
+    return {
+        "name": one.name, "observable": "angular_scan", "plane": one.plane or "beta",
+        "angles": [f"{float(a)!r} deg" for a in x], "values": {"MR_xx": [float(v) for v in ratio]},
+        "errors": {"MR_xx": [float(v) for v in sigma]}, "meter": {"offset": {"MR_xx": offset}},
+    }  # fmt: skip
+
+
+def binned(x: np.ndarray, y: np.ndarray, width: float = 10.0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Mean angle, mean and standard error of the mean in bins of `width` degrees, by the scatter about the means."""
+    place = np.floor(x / width).astype(int)
+    bins = np.unique(place)
+    means = np.array([y[place == b].mean() for b in bins])
+    where = np.array([x[place == b].mean() for b in bins])
+    count = np.array([(place == b).sum() for b in bins])
+    rest = y - means[np.searchsorted(bins, place)]
+    scatter = float(np.sqrt((rest**2).sum() / max(1, len(y) - len(bins)))) or float(np.ptp(y)) * 1e-3 or 1e-12
+    return where, means, scatter / np.sqrt(count)
+
+
+@dataclass
+class Fitting:
+    """One fit in a thread of its own.
+
+    Args:
+        text: the fit file.
+        session: whose film it is of.
+        folder: where results go.
+        mechanisms: whether mechanisms are compared.
+    """
+
+    text: str
+    session: Session
+    folder: Path
+    mechanisms: bool = False
+    values: dict[str, float] = field(default_factory=dict)
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
+
+    @property
+    def runs(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
+
+    def start(self, loop: asyncio.AbstractEventLoop, tell: Tell) -> None:
+        def said(head: Mapping[str, Any]) -> None:
+            asyncio.run_coroutine_threadsafe(tell({"do": "fit", **head}), loop)
+
+        self._thread = threading.Thread(target=self._run, args=(said,), daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+
+    def written(self) -> list[tuple[Place, str]]:
+        """Where the found values stand in the sample file, and how they are written."""
+        from spinstack.app import scene
+        from spinstack.text.units import format_quantity
+
+        read, out = self.session.read(), []
+        assert read.film is not None
+        for path, value in self.values.items():
+            found, place, spec = read.film.resolve(path)
+            own = place.field.split(".")
+            for i in found:
+                out.append(((*read.placed[i][1], *own), format_quantity(value, spec.unit)))
+        assert scene
+        return out
+
+    def _run(self, said: Callable[[Mapping[str, Any]], None]) -> None:
+        from spinstack.study.fit import FIT
+        from spinstack.study.fit_reader import asked, read_fit_study
+        from spinstack.study.run import Run
+
+        try:
+            home = self.folder / "fit"
+            home.mkdir(exist_ok=True)
+            file = home / "fit.toml"
+            file.write_text(self.text, encoding="utf-8")
+            said({"state": "running", "words": "reading the file, preparing the films", "done": 0, "total": 1})
+            study = asked(read_fit_study(file), self.mechanisms, False, False)
+
+            def progress(name: str, done: int, total: int) -> None:
+                said({"state": "running", "words": name, "done": done, "total": total})
+
+            run = Run(study, None, progress, cancel=self._stop)
+            for _ in run:
+                pass
+            if run.interrupted:
+                said({"state": "stopped", "words": f"stopped at {run.at}"})
+                return
+            found = run.of_kind("").get(FIT)
+            said(self._found(run, found))
+        except SpinstackError as error:
+            said({"state": "failed", "problem": describe.problem(error), "text": self.text})
+        except Exception as error:  # the page says so, and goes on
+            said({"state": "failed", "words": f"unexpected {type(error).__name__}: {error}", "text": self.text})
+
+    def _found(self, run: Any, found: Any) -> dict[str, Any]:
+        """Parameters with errors and correlations, what is determined in words, mechanisms, curves."""
+        from spinstack.report.fit import tables
+        from spinstack.report.fit_words import verdicts, warnings
+
+        if found is None:
+            return {"state": "failed", "words": "; ".join(f.why for f in run.failures) or "nothing was fitted",
+                    "text": self.text}  # fmt: skip
+        names = [str(n) for n in found["parameter"].values] if "parameter" in found.coords else []
+        if "value" in found:
+            self.values = {n: float(v) for n, v in zip(names, np.ravel(found["value"].values), strict=False)
+                           if n in (self.session.read().film or ())}  # fmt: skip
+        shown = [
+            {"title": t.title, "columns": list(t.columns), "rows": [list(r) for r in t.rows], "left": t.left,
+             "caption": t.caption}
+            for t in tables(run)
+        ]  # fmt: skip
+        return {
+            "state": "done", "tables": shown, "verdicts": list(verdicts(run)), "warnings": list(warnings(run)),
+            "text": self.text, "said": json.loads(json.dumps({k: str(v)[:300] for k, v in found.attrs.items()
+                                                              if k in ("chi2", "probability")})),
+        }  # fmt: skip

@@ -1,0 +1,337 @@
+"""A sample file as text, and edits of it in place: comments, units and tables that nobody touched stay as they are.
+
+The text is all there is: what is on the screen, what is saved, what ``spinstack run`` reads. Places in it are key paths
+such as ``("film", 2, "thickness")``; elements of a repeated group stand at ``("film", 1, "elements", 0)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from spinstack.samples.reader import elements_of, film_from_document
+from spinstack.stack import Film, Interface, ParameterError
+from spinstack.stack.element import Element
+from spinstack.study.film import FilmStudy
+from spinstack.study.film_reader import read_film_study
+from spinstack.text.document import VERSION, Document, SampleError, parse_document
+from spinstack.text.errors import SpinstackError
+from spinstack.text.toml_lines import Key
+
+Place = tuple[Key, ...]
+
+#: the page before anything is on it
+EMPTY = f"spinstack = {VERSION}\n"
+
+
+class Read(NamedTuple):
+    """What a text says: elements with their places, the study where there is one, and what is wrong otherwise."""
+
+    document: Document | None
+    placed: tuple[tuple[Element, Place], ...]
+    study: FilmStudy | None
+    problems: tuple[SpinstackError, ...]
+
+    @property
+    def film(self) -> Film | None:
+        return None if self.study is None else self.study.film
+
+
+@lru_cache(64)
+def read(text: str, source: str) -> Read:
+    """A text read as far as it can be: a film that is not whole yet has elements, and no study."""
+    try:
+        document = parse_document(text, source)
+    except SpinstackError as error:
+        return Read(None, (), None, tuple(error.errors))
+    placed: tuple[tuple[Element, Place], ...] = ()
+    try:
+        if not document.data.get("film"):
+            return Read(document, (), None, ())
+        placed = tuple(elements_of(document))
+        return Read(document, placed, read_film_study(document), ())
+    except SpinstackError as error:
+        problems = tuple(error.errors)
+        return Read(document, placed, _without_wrong_requests(document, problems) if placed else None, problems)
+
+
+def _without_wrong_requests(document: Document, problems: tuple[SpinstackError, ...]) -> FilmStudy | None:
+    """The study without the requests that are wrong; None where something else is."""
+    wrong = {getattr(error, "key_path", ())[:2] for error in problems}
+    if not all(len(place) == 2 and isinstance(place[1], int) and place[0] != "film" for place in wrong):
+        return None
+    data, stay = dict(document.data), {}
+    for word in {place[0] for place in wrong}:
+        stay[word] = [i for i in range(len(data[word])) if (word, i) not in wrong]
+        data[word] = [data[word][i] for i in stay[word]]
+    if not any(isinstance(v, list) and v for word, v in data.items() if word != "film"):
+        return None  # without any request the file would ask for others
+    try:
+        study = read_film_study(replace(document, data=data))
+    except SpinstackError:
+        return None
+    moved = [
+        replace(r, place=(r.place[0], stay[r.place[0]][r.place[1]], *r.place[2:])) if r.place[:1] and r.place[0] in stay
+        else r for r in study.requests
+    ]  # fmt: skip
+    return replace(study, document=document, requests=tuple(moved))
+
+
+def held(study: FilmStudy, document: Document) -> FilmStudy:
+    """The study of a film whose document has other values, while nothing else in it changes."""
+    film = film_from_document(document)
+    requests = [replace(r, film=film.replace(r.changes) if r.changes else film) for r in study.requests]
+    return replace(study, film=film, requests=tuple(requests))
+
+
+def with_values(document: Document, values: Mapping[Place, str]) -> Document:
+    """The document with other values at some places, its text as it was: what a slider does while it is held."""
+    data = document.data
+    for place, value in values.items():
+        data = _replaced(data, place, value)
+    return Document(data, document.source, document.lines, document.error_type, document.text)
+
+
+def _replaced(inside: Any, place: Place, value: Any) -> Any:
+    if not place:
+        return value
+    copy = list(inside) if isinstance(inside, list) else dict(inside)
+    key: Any = place[0]
+    old = copy[key] if isinstance(copy, list) or key in copy else {}
+    copy[key] = _replaced(old, place[1:], value)
+    return copy
+
+
+def nodes(document: Document) -> Iterator[tuple[Place, dict[str, Any], int]]:
+    """The tables of elements with their places, bottom first, and how often the group repeats in which they stand."""
+
+    def walk(tables: Any, path: Place, count: int) -> Iterator[tuple[Place, dict[str, Any], int]]:
+        for i, table in enumerate(tables if isinstance(tables, list) else []):
+            if isinstance(table, dict) and "elements" in table:
+                repeat = table.get("repeat", 1)
+                own = repeat if isinstance(repeat, int) else 1
+                yield from walk(table["elements"], (*path, i, "elements"), count * own)
+            elif isinstance(table, dict):
+                yield (*path, i), table, count
+
+    yield from walk(document.data.get("film", []), ("film",), 1)
+
+
+# ---- edits, each of which gives another text -------------------------------------------------------------------------
+
+
+def set_value(text: str, place: Place, value: Any) -> str:
+    """Another value at a place, or None: no value there; the comment behind it stays."""
+    document = _parsed(text)
+    table, key = _at(document, place[:-1], make=value is not None), place[-1]
+    if value is not None:
+        table[key] = value
+    elif key in table:
+        del table[key]
+        if not table and len(place) > 2 and isinstance(place[-2], str):
+            del _at(document, place[:-2])[place[-2]]
+    return _text(document)
+
+
+def insert(text: str, position: int, table: Mapping[str, Any]) -> str:
+    """A new element before the one at `position` of ``[[film]]``, at the end where there are no more."""
+    document = _parsed(text)
+    tables = _film(document)
+    made = _table(table)
+    if position >= len(tables):
+        tables.append(made)
+    else:
+        tables.insert(position, made)
+    return _text(document)
+
+
+def remove(text: str, place: Place) -> str:
+    """Without the element, and without the interfaces that touched it but for one that joins what stays."""
+    document = _parsed(text)
+    tables, at = _at(document, place[:-1]), int(place[-1])
+    interfaces = [k for k in range(len(tables)) if tables[k].get("kind") == "interface"]
+    gone = {at}
+    if at not in interfaces:
+        below, above = at - 1 in interfaces, at + 1 in interfaces
+        inner = at - below > 0 and at + above < len(tables) - 1  # something stays on both sides
+        if above and (below or not inner):
+            gone.add(at + 1)
+        if below and not inner:
+            gone.add(at - 1)
+    for k in sorted(gone, reverse=True):
+        del tables[k]
+    _tidy(document, place[:-1])
+    return _text(document)
+
+
+def move(text: str, place: Place, to: int) -> str:
+    """The element at another position among those beside it."""
+    document = _parsed(text)
+    tables, at = _at(document, place[:-1]), int(place[-1])
+    to = max(0, min(to, len(tables) - 1))
+    order = list(range(len(tables)))
+    order.insert(to, order.pop(at))
+    copies = [tables[k] for k in range(len(tables))]
+    for k, old in enumerate(order):
+        tables[k] = copies[old]
+    return _text(document)
+
+
+def duplicate(text: str, place: Place, name: str) -> str:
+    """The element once more above itself, under another name."""
+    document = _parsed(text)
+    tables, at = _at(document, place[:-1]), int(place[-1])
+    copy = _table(tables[at].unwrap())
+    if "name" in copy:
+        copy["name"] = name
+    if at + 1 < len(tables):
+        tables.insert(at + 1, copy)
+    else:
+        tables.append(copy)
+    return _text(document)
+
+
+def repeat(text: str, first: int, last: int, count: int) -> str:
+    """Elements `first` to `last` of ``[[film]]`` as a group that repeats; a group gets another count, 1 opens it."""
+    import tomlkit
+
+    document = _parsed(text)
+    tables = _film(document)
+    chosen = [tables[k] for k in range(first, last + 1)]
+    if len(chosen) == 1 and "elements" in chosen[0]:
+        if count > 1:
+            chosen[0]["repeat"] = count
+            return _text(document)
+        chosen = [_table(inner.unwrap()) for inner in chosen[0]["elements"]]
+    elif count > 1:
+        group = tomlkit.table()
+        group["repeat"] = count
+        inside = tomlkit.aot()
+        for one in chosen:
+            if "elements" in one:
+                raise ParameterError("a group inside of another", field="repeat", remedy="Choose elements alone.")
+            inside.append(_table(one.unwrap()))
+        group["elements"] = inside
+        chosen = [group]
+    else:
+        return text
+    for k in range(last, first - 1, -1):
+        del tables[k]
+    for k, one in enumerate(chosen):
+        if first + k < len(tables):
+            tables.insert(first + k, one)
+        else:
+            tables.append(one)
+    return _text(document)
+
+
+def ask(text: str, word: str, table: Mapping[str, Any]) -> str:
+    """One more request; requests that stood there unsaid are written down first."""
+    document = _parsed(explicit(text))
+    if word not in document:
+        document[word] = _new_tables()
+    document[word].append(_table(table))  # type: ignore[union-attr]
+    return _text(document)
+
+
+def unask(text: str, place: Place) -> str:
+    """Without a request."""
+    document = _parsed(explicit(text))
+    tables = _at(document, place[:-1])
+    del tables[int(place[-1])]
+    _tidy(document, place[:-1])
+    return _text(document)
+
+
+def explicit(text: str) -> str:
+    """The same with the requests written down that a file without any stands for."""
+    found = read(text, "sample")
+    if found.study is None or any(place != () for place in (r.place for r in found.study.requests)):
+        return text
+    document = _parsed(text)
+    for request in found.study.requests:
+        table: dict[str, Any] = {}
+        if request.entry.word == "profile" and found.study.film.magnets:
+            table["m"] = "y"
+        if request.entry.word not in document:
+            document[request.entry.word] = _new_tables()
+        document[request.entry.word].append(_table(table))  # type: ignore[union-attr]
+    return _text(document)
+
+
+def with_film(text: str, film: str) -> str:
+    """The ``[[film]]`` tables of another text in the place of those here."""
+    document, other = _parsed(text), _parsed(film)
+    if "film" in document:
+        del document["film"]
+    made = _new_tables()
+    for table in other.get("film", []):
+        made.append(_table(table.unwrap()))
+    document["film"] = made
+    return _text(document)
+
+
+def joins(element: Element) -> bool:
+    """Whether it stands between two others."""
+    return isinstance(element, Interface)
+
+
+def _parsed(text: str) -> Any:
+    import tomlkit
+
+    try:
+        return tomlkit.parse(text)
+    except ValueError as error:
+        raise SampleError(f"not valid TOML: {error}") from None
+
+
+def _text(document: Any) -> str:
+    import tomlkit
+
+    made = tomlkit.dumps(document)
+    parse_document(made, "sample")
+    return made
+
+
+def _at(document: Any, place: Place, make: bool = False) -> Any:
+    import tomlkit
+
+    for key in place:
+        if make and isinstance(key, str) and key not in document:
+            document[key] = tomlkit.inline_table()
+        document = document[key]
+    return document
+
+
+def _film(document: Any) -> Any:
+    if "film" not in document:
+        document["film"] = _new_tables()
+    return document["film"]
+
+
+def _new_tables() -> Any:
+    import tomlkit
+
+    return tomlkit.aot()
+
+
+def _table(values: Mapping[str, Any]) -> Any:
+    import tomlkit
+
+    made = tomlkit.table()
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            inner = tomlkit.inline_table()
+            inner.update(value)
+            made[key] = inner
+        else:
+            made[key] = value
+    return made
+
+
+def _tidy(document: Any, place: Place) -> None:
+    """Without a list of tables in which nothing is left."""
+    if not len(_at(document, place)):
+        del _at(document, place[:-1])[place[-1]]

@@ -1,0 +1,234 @@
+"""One user's page: states one after the other, undo and redo of everything, what is held by a slider, what is kept.
+
+A state is immutable: the text of a sample file and the settings of the page. What a slider does while it is held is no
+state; letting go makes one. Every state is written beside the others of the session as soon as it is made, so that a
+program that is killed loses what was held, and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from spinstack.app import scene
+from spinstack.app.scene import Place, Read
+from spinstack.samples.reader import elements_of
+from spinstack.stack import ParameterError
+from spinstack.text import store
+from spinstack.text.errors import SpinstackError
+
+#: states that are kept; the oldest go
+MOST_STATES = 20_000
+#: sessions of which the last state is kept on disk
+_MOST_KEPT = 40
+_NAME = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
+
+class State(NamedTuple):
+    """What undo goes back to: a sample file, settings of the page, and in words what made it."""
+
+    text: str
+    view: str = "{}"
+    words: str = ""
+
+
+@dataclass
+class Session:
+    """States with a cursor; `live` are values of a slider that is held.
+
+    Args:
+        source: the sample file that was opened, None for none; what "save" writes.
+        kept: the folder of what is kept, None where nothing can be.
+    """
+
+    source: Path | None = None
+    kept: Path | None = None
+    name: str = field(default_factory=lambda: secrets.token_urlsafe(12))
+    states: list[State] = field(default_factory=lambda: [State(scene.EMPTY)])
+    at: int = 0
+    live: dict[Place, Any] = field(default_factory=dict)
+    #: counts every change, of states and of what is held
+    version: int = 0
+    #: the text that is in the file, to see whether somebody else has changed it
+    saved: str = ""
+
+    @property
+    def state(self) -> State:
+        return self.states[self.at]
+
+    @property
+    def view(self) -> dict[str, Any]:
+        """Settings of the page."""
+        found: dict[str, Any] = json.loads(self.state.view)
+        return found
+
+    @property
+    def origin(self) -> str:
+        """What messages call the file."""
+        return str(self.source) if self.source is not None else "film"
+
+    def read(self) -> Read:
+        """The present state, read; with what is held."""
+        found = scene.read(self.state.text, self.origin)
+        if not self.live or found.document is None:
+            return found
+        document = scene.with_values(found.document, self.live)
+        placed = tuple(elements_of(document))
+        study = None if found.study is None else scene.held(found.study, document)
+        return Read(document, placed, study, found.problems)
+
+    def put(self, text: str, words: str = "", view: Mapping[str, Any] | None = None) -> None:
+        """A new state behind the present one; what was undone is gone. Nothing where nothing has changed.
+
+        Raises :class:`SpinstackError` where an element of the text is wrong; a film that is not whole yet is allowed.
+        """
+        settings = self.state.view if view is None else json.dumps(view, sort_keys=True, allow_nan=False)
+        self.live = {}
+        if (text, settings) == self.state[:2]:
+            return
+        found = scene.read(text, self.origin)
+        wrong = [e for e in found.problems if text != self.state.text and not found.placed]
+        if wrong and (found.document is None or found.document.data.get("film")):
+            raise wrong[0]
+        del self.states[self.at + 1 :]
+        self.states.append(State(text, settings, words))
+        if len(self.states) > MOST_STATES:
+            del self.states[: len(self.states) - MOST_STATES]
+        self.at = len(self.states) - 1
+        self.version += 1
+        self.keep()
+
+    def hold(self, values: Mapping[Place, Any]) -> None:
+        """What a slider does while it is held; refused values leave the last that was allowed."""
+        before, self.live = self.live, {**self.live, **values}
+        try:
+            self.read()
+        except SpinstackError:
+            self.live = before
+            raise
+        self.version += 1
+
+    def go(self, steps: int) -> None:
+        """Back (negative) or on by some states."""
+        self.live = {}
+        self.at = max(0, min(self.at + steps, len(self.states) - 1))
+        self.version += 1
+        self.keep()
+
+    def save(self) -> Path:
+        """Write the sample file that was opened; raises where there is none, or where somebody else has changed it."""
+        if self.source is None:
+            raise ParameterError(
+                "without a file", field="save", remedy="Download it, or open one with spinstack app FILE."
+            )
+        if self.source.exists() and self.source.read_text(encoding="utf-8") != self.saved:
+            why = "which has been changed by another program since it was read"
+            raise ParameterError(
+                why, field="save", got=str(self.source), remedy="Download this one under another name."
+            )
+        store.write_text(self.source, self.state.text)
+        self.saved = self.state.text
+        return self.source
+
+    def keep(self) -> None:
+        """Write the present state beside those of other sessions; a page without a place on disk goes on without."""
+        if self.kept is None:
+            return
+        told = {
+            "spinstack_session": 1, "source": None if self.source is None else str(self.source), "time": time.time(),
+            "states": [list(s) for s in self.states[max(0, self.at - 50) : self.at + 1]],
+        }  # fmt: skip
+        try:
+            self.kept.mkdir(parents=True, exist_ok=True)
+            store.write_text(self.kept / f"{self.name}.json", json.dumps(told, ensure_ascii=False))
+        except OSError:
+            self.kept = None
+
+    def written(self) -> str:
+        """The session as a file that :meth:`opened` reads."""
+        states = [list(s) for s in self.states[max(0, self.at - 500) : self.at + 1]]
+        return json.dumps({"spinstack_session": 1, "source": None, "states": states}, ensure_ascii=False, indent=1)
+
+    def opened(self, text: str) -> None:
+        """Take the states of a session file; raises :class:`ParameterError` where it is none."""
+        self.states, self.at, self.live = states_of(text), 0, {}
+        self.at = len(self.states) - 1
+        self.version += 1
+        self.keep()
+
+
+def states_of(text: str) -> list[State]:
+    """The states in a session file."""
+    try:
+        told = json.loads(text)
+        states = [State(*map(str, one)) for one in told["states"]]
+        for one in states:
+            json.loads(one.view)
+        if told["spinstack_session"] != 1 or not states:
+            raise ValueError
+    except (ValueError, TypeError, KeyError):
+        raise ParameterError("which is no session file of this program", field="session") from None
+    return states
+
+
+@dataclass
+class Sessions:
+    """The sessions of every token; each is reached with its own token alone.
+
+    Args:
+        kept: where they are kept; None: nowhere.
+    """
+
+    first: State = State(scene.EMPTY)
+    source: Path | None = None
+    kept: Path | None = None
+    open: dict[str, dict[str, Session]] = field(default_factory=dict)
+
+    def of(self, token: str, name: str = "") -> Session:
+        """The session of that name, a new one where there is none: as the command line says, or as it was kept."""
+        mine = self.open.setdefault(token, {})
+        if name in mine:
+            return mine[name]
+        made = Session(self.source, self.kept, states=[self.first])
+        made.saved = self.first.text if self.source is not None else ""
+        if _NAME.fullmatch(name):
+            made.name = name
+            self._restored(made)
+        mine[made.name] = made
+        return made
+
+    def _restored(self, made: Session) -> None:
+        """A page that is loaded again after the program was killed finds what it had."""
+        if self.kept is None:
+            return
+        try:
+            text = (self.kept / f"{made.name}.json").read_text(encoding="utf-8")
+            told = json.loads(text)
+            if told.get("source") == (None if self.source is None else str(self.source)):
+                made.states = states_of(text)
+                made.at = len(made.states) - 1
+        except (OSError, ValueError, SpinstackError):
+            return
+
+    def earlier(self) -> Iterator[dict[str, Any]]:
+        """Kept sessions, the latest first; those beyond the last some are removed."""
+        if self.kept is None or not self.kept.is_dir():
+            return
+        files = sorted(self.kept.glob("*.json"), key=lambda f: f.stat().st_mtime, reverse=True)
+        for file in files[_MOST_KEPT:]:
+            file.unlink(missing_ok=True)
+        for file in files[:_MOST_KEPT]:
+            try:
+                told = json.loads(file.read_text(encoding="utf-8"))
+                states = states_of(json.dumps(told))
+            except (OSError, ValueError, SpinstackError):
+                continue
+            title = scene.read(states[-1].text, "film")
+            name = title.study.title if title.study is not None else "film"
+            yield {"name": file.stem, "title": name, "time": told.get("time", 0), "steps": len(states)}

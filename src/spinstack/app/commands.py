@@ -429,7 +429,20 @@ def ask(page: Connection, word: str, table: dict) -> None:  # type: ignore[type-
     """One more request, as a sample file has it."""
     if word not in libraries.request_words():
         raise ParameterError("which a file cannot ask for", field="word", got=word)
-    page.session.put(scene.ask(page.session.state.text, word, table), f"show {word}")
+    text = scene.ask(page.session.state.text, word, table)
+    if "m" not in table and (wrong := _wrong_with(text, word)) is not None and wrong.field == "m":
+        # a direction that stands in the file, where it can be seen and changed
+        text = scene.ask(page.session.state.text, word, {**table, "m": "along B" if word == "field_scan" else "y"})
+    if (wrong := _wrong_with(text, word)) is not None:
+        raise wrong
+    page.session.put(text, f"show {word}")
+
+
+def _wrong_with(text: str, word: str) -> SpinstackError | None:
+    """What is wrong with the last request of that word, which has just been added."""
+    found = scene.read(text, "film")
+    last = len(found.document.data[word]) - 1 if found.document is not None else 0
+    return next((e for e in found.problems if getattr(e, "key_path", ())[:2] == (word, last)), None)
 
 
 @command

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from spinstack.stack import ParameterError
+from spinstack.text import checks
 
 #: bytes of one file, and files that are kept
 _LARGEST, _MOST = 60_000_000, 60
@@ -140,24 +141,22 @@ def seen(path: Path) -> dict[str, Any]:
 
 
 def _of_meter(path: Path, options: Mapping[str, Any]) -> Iterator[Overlay]:
-    from spinstack.measure.measurement import STEPS
+    from spinstack.measure import analysis
     from spinstack.measure.readers import read
 
     axis, reading = str(options.get("axis", "angle")), str(options.get("reading", "R_xx"))
     if axis not in PANELS or reading not in ("R_xx", "R_xy", "V_xx", "V_xy"):
         raise ParameterError("which no panel shows", field="axis", got=f"{reading} against {axis}")
-    columns = {n: dict(v) for n, v in dict(options.get("columns", {})).items() if isinstance(v, Mapping)}
+    columns = {n: dict(v) if isinstance(v, Mapping) else str(v) for n, v in dict(options.get("columns", {})).items()}
     more = {k: options[k] for k in ("plane", "constants", "from_header") if options.get(k)}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         data = read(path, columns=columns or None, **more)
         for step in options.get("steps", []):
             arguments = {k: v for k, v in step.items() if k != "do"}
-            if step.get("do") not in STEPS:
-                raise ParameterError("which is no step", field="steps", got=step.get("do"))
-            data = STEPS[step["do"]](data, **arguments)
+            data = analysis.step_function(checks.choice(step.get("do"), "steps", analysis.step_names()))(data, **arguments)
         if reading.startswith("V"):
-            data = STEPS["to_resistance"](data)
+            data = analysis.step_function("to_resistance")(data)
             reading = reading.replace("V", "R")
     for name in (axis, reading):
         if name not in data.variables:

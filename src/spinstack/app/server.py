@@ -9,6 +9,7 @@ import socket
 import sys
 import webbrowser
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,7 @@ class Server:
             log_level="error", server_header=False, date_header=False, proxy_headers=False, lifespan="off",
             timeout_graceful_shutdown=1,
         )  # fmt: skip
+        import_module("spinstack.circuit.solver")  # which two threads can't begin to load at once
         server = uvicorn.Server(config)
         if browser:
             with contextlib.suppress(Exception):

@@ -26,7 +26,7 @@ export function drawSection(home, page) {
     const kind = e.insulator ? "insulator" : e.kind === "vacuum" ? "vacuum" : e.magnetic ? "magnet" : "metal";
     const choose = () => page.choose(e.place);
     const given = {
-      role: "button", tabindex: "0", "aria-label": words(e), class: same(e.place, page.chosen) ? "chosen" : null,
+      role: "button", tabindex: "0", "aria-label": e.interface ? words(e) : null, class: same(e.place, page.chosen) ? "chosen" : null,
       onclick: choose, onkeydown: (k) => { if (k.key === "Enter" || k.key === " ") { k.preventDefault(); choose(); } },
     };
     parts.push(e.interface
@@ -48,10 +48,10 @@ export function drawList(home, page) {
     const act = (name, label, title, values, off = false) =>
       button(label, () => page.ask(name, { place: e.place, ...values }), { title, "aria-label": `${title}: ${e.label}`, disabled: off });
     return make("li", { class: [e.interface ? "interface" : "", same(e.place, page.chosen) ? "chosen" : ""].join(" ").trim() },
-      button("", () => page.choose(e.place), { class: "name", "aria-pressed": String(same(e.place, page.chosen)), "aria-label": words(e) }),
+      button("", () => page.choose(e.place), { class: "name", "aria-pressed": String(same(e.place, page.chosen)) }),
       make("div", { class: "acts" },
         act("move", "up", "move up", { to: at + 1 }), act("move", "down", "move down", { to: Math.max(0, at - 1) }, at === 0),
-        act("duplicate", "copy", "duplicate"), act("remove", "remove", "remove"),
+        act("duplicate", "copy", "copy"), act("remove", "remove", "remove"),
         top ? button(e.count > 1 ? `×${e.count}` : "repeat", () => page.repeat(e), { "aria-label": `repeat ${e.label}` }) : null));
   });
   items.forEach((item, k) => {

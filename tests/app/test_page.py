@@ -1,0 +1,267 @@
+"""The page in a browser: a film from nothing, sliders, undo, measured files, fits, what is exported."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from contextlib import ExitStack
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+from app_server import served
+
+import spinstack as ss
+
+ROOT = Path(__file__).parents[2]
+FESI = ROOT / "tests" / "data" / "fesi-admr"
+RUO2 = str(ROOT / "examples" / "ruo2_py.toml")
+ALLOWED = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:")
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+try:
+    from playwright.sync_api import sync_playwright
+except ImportError:
+    sync_playwright = None
+missing = (
+    "no Chromium"
+    if CHROMIUM is None
+    else "no playwright: pip install 'spinstack[browser]'"
+    if sync_playwright is None
+    else ""
+)
+if missing and not os.environ.get("SPINSTACK_BROWSER"):
+    pytest.skip(f"{missing}; the page is not tried", allow_module_level=True)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    assert not missing, missing
+    with sync_playwright() as program:
+        made = program.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def opened(browser):
+    """A function that serves a page and opens it; what it asks of another machine, or complains of, is a failure."""
+    wrong, contexts = [], []
+
+    def look(page):
+        page.on("console", lambda m: wrong.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda e: wrong.append(str(e)))
+        page.on("request", lambda r: None if r.url.startswith(ALLOWED) else wrong.append(r.url))
+        page.on("dialog", lambda d: d.accept("3"))
+
+    with ExitStack() as stack:
+
+        def open_(*arguments, width=1280, address=None):
+            server = address or stack.enter_context(served(*arguments, "--fresh")).address
+            context = browser.new_context(accept_downloads=True, viewport={"width": width, "height": 900})
+            contexts.append(context)
+            page = context.new_page()
+            page.set_default_timeout(60_000)
+            look(page)
+            page.goto(server)
+            page.wait_for_selector("body[data-connected=open]")
+            return page
+
+        yield open_
+        for context in contexts:
+            context.close()
+    assert not wrong
+
+
+def fresh(page):
+    """Wait until every panel shows the newest state."""
+    page.wait_for_function(
+        "() => { const v = window.page.version; const all = [...document.querySelectorAll('.panel')];"
+        " return all.length && all.every((p) => p.dataset.version == v && !p.classList.contains('old')); }"
+    )
+
+
+def add(page, kind, **given):
+    page.click("#add")
+    page.select_option("#add-kind", kind)
+    for name, value in given.items():
+        (page.select_option if name in ("contact", "where") else page.fill)(f"#add-{name}", value)
+    page.click("#add-do")
+    page.wait_for_selector("dialog:not([open])", state="attached")
+
+
+def set_field(page, name, value):
+    field = page.locator(f"[data-field='{name}'] input[type=text]")
+    field.fill(value)
+    field.press("Enter")
+    page.wait_for_function("([n]) => document.activeElement && window.page.state.page.elements.length", arg=[name])
+
+
+def arrays(page, panel, name):
+    """Numbers of a panel as the page has them."""
+    return page.evaluate(
+        "([p, n]) => { const one = [...window.page.panels.panels.values()].find((x) => x.shown.words === p);"
+        " return { shape: one.shown.data.variables[n].shape, values: [...one.shown.arrays['v:' + n]] }; }", [panel, name]
+    )  # fmt: skip
+
+
+def save_as(page, tmp_path, what):
+    page.click("#export")
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=what, exact=True).click()
+    target = tmp_path / waiting.value.suggested_filename
+    waiting.value.save_as(target)
+    return target
+
+
+def test_a_film_from_nothing_dragged_compared_with_the_command_line_and_undone(opened, tmp_path):
+    page = opened()
+    add(page, "metal", name="RuO2", thickness="5 nm")
+    add(page, "ferromagnet", name="Py", thickness="4 nm")
+    page.wait_for_selector(".panel")
+    page.click("ol#film button.name >> text=RuO2 5 nm")
+    set_field(page, "conductivity", "2.8e6 S/m")
+    set_field(page, "spin_diffusion_length", "8 nm")
+    fresh(page)
+    slider = page.locator("[data-field='thickness'] input[type=range]")
+    before = page.evaluate("window.page.version")
+    box = slider.bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    for k in range(12):
+        page.mouse.move(box["x"] + box["width"] * (0.3 + 0.03 * k), box["y"] + box["height"] / 2)
+    page.mouse.up()
+    fresh(page)
+    assert page.evaluate("window.page.version") > before
+    states = page.evaluate("window.page.state.undo")
+    assert "thickness" in states
+    file = save_as(page, tmp_path, "sample file")
+    shown = arrays(page, "angular_scan", "R_xx")
+    subprocess.run(
+        [sys.executable, "-m", "spinstack", "run", str(file), "-o", str(tmp_path / "out")],
+        check=True,
+        capture_output=True,
+    )
+    with xr.open_dataset(tmp_path / "out" / "angular_scan.nc", engine="h5netcdf") as found:
+        np.testing.assert_array_equal(np.reshape(shown["values"], shown["shape"]), found["R_xx"].values)
+    thickness = tomllib.loads(file.read_text())["film"][0]["thickness"]
+    assert ss.load_sample(file).get("RuO2.thickness") == pytest.approx(float(thickness.split()[0]) * 1e-9)
+    while page.locator("#undo").is_enabled():
+        page.click("#undo")
+        page.wait_for_timeout(30)
+    page.wait_for_function("() => window.page.state.page.elements.length === 0")
+    assert page.locator(".panel").count() == 0
+
+
+def test_a_measured_film_is_laid_over_and_fitted_and_the_script_gives_the_same(opened, tmp_path):
+    sample = tmp_path / "fesi.toml"
+    sample.write_text(
+        'spinstack = 1\ntitle = "Fe-Si"\n\n[[film]]\nkind = "ferromagnet"\nname = "FeSi"\nthickness = "3 nm"\n'
+        'conductivity = "6e5 S/m"\npolarization = 0.3\nspin_diffusion_length = "3 nm"\ndephasing_length = "1 nm"\n'
+        'amr_ratio = "0.1 %"  # to be found\n\n[[scan]]\nplane = "alpha"\n',
+        encoding="utf-8",
+    )
+    page = opened(str(sample))
+    fresh(page)
+    page.set_input_files("#files", FESI / "300818E2488-xy")
+    page.wait_for_selector("#file-do")
+    page.select_option("#file-axis", "angle")
+    page.select_option("#file-x", "")
+    page.select_option("#file-reading", "V_xx")
+    page.select_option("#file-y", "V_xy")
+    page.select_option("#file-plane", "alpha")
+    page.select_option("#file-clock", "Time")
+    page.fill("#file-current", "0.1 mA")
+    page.fill("#file-turns", "1.01")
+    page.click("#file-do")
+    page.wait_for_function("() => window.page.state.overlays.length === 1")
+    page.wait_for_selector(".key i.points")
+    page.check("[id='free-FeSi.amr_ratio']")
+    page.get_by_role("button", name="Fit", exact=True).click()
+    page.wait_for_function(
+        "() => window.page.data.fit && !['running'].includes(window.page.data.fit.state)", timeout=300_000
+    )
+    assert page.evaluate("window.page.data.fit.state") == "done", page.evaluate("JSON.stringify(window.page.data.fit)")
+    page.get_by_role("button", name="Take its values").click()
+    page.wait_for_function("() => window.page.state.undo === 'values of the fit'")
+    fresh(page)
+    script = save_as(page, tmp_path, "Python script")
+    assert "# to be found" in script.read_text()
+    shown = arrays(page, "angular_scan", "R_xx")
+    done = subprocess.run([sys.executable, str(script)], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    with xr.open_dataset(tmp_path / f"{script.stem}_angular_scan.nc", engine="h5netcdf") as found:
+        np.testing.assert_array_equal(np.ravel(shown["values"]), np.ravel(found["R_xx"].values))
+        spread = float(np.ptp(found["R_xx"].values) / found["R_xx"].values.mean())
+    assert spread == pytest.approx(1e-3, rel=2)
+
+
+def test_every_panel_that_can_be_asked_for_shows_numbers_or_says_why(opened):
+    page = opened(RUO2)
+    fresh(page)
+    count = page.locator(".panel").count()
+    for word in ("field_scan", "layer_currents"):
+        page.click("#ask")
+        page.select_option("#ask-what", word)
+        page.click("#ask-do")
+        count += 1
+        page.wait_for_function("(n) => document.querySelectorAll('.panel').length === n", arg=count)
+    page.click("#ask")
+    page.select_option("#ask-what", "sphere")
+    page.click("#ask-do")
+    page.wait_for_selector("[data-panel=sphere] canvas")
+    fresh(page)
+    assert page.locator(".panel .problem").count() == 0
+
+
+def test_a_wrong_value_is_said_at_the_field_and_costs_nothing(opened):
+    page = opened(RUO2)
+    fresh(page)
+    set_field(page, "thickness", "-3 nm")
+    page.wait_for_selector("[data-field='thickness'] .wrong")
+    assert "thickness" in page.inner_text("#alerts")
+    assert page.evaluate("window.page.state.page.elements[2].thickness") == 4e-9
+
+
+def test_another_theory_and_an_earlier_film_beside_it(opened):
+    page = opened()
+    page.get_by_role("button", name="Start from a bilayer").click()
+    page.wait_for_selector(".panel")
+    fresh(page)
+    page.click("#compare-film")
+    set_field(page, "thickness", "9 nm")
+    page.wait_for_selector(".key i.dashed")
+    page.click("#compare-film")
+    page.wait_for_selector(".key i.dashed", state="detached")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (820, "light")])
+def test_nothing_is_out_of_reach_of_keyboards_and_screen_readers(opened, width, scheme):
+    axe = files("axe_playwright_python") / "axe.min.js"
+    page = opened(RUO2, width=width)
+    page.emulate_media(color_scheme=scheme)
+    fresh(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1")
+    page.evaluate(axe.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    assert not found["violations"], json.dumps(
+        [(v["id"], [n["html"][:120] for n in v["nodes"]][:4]) for v in found["violations"]]
+    )
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "film"
+
+
+def test_two_tabs_are_two_sessions_and_a_page_that_is_loaded_again_is_the_same(opened):
+    one = opened(RUO2)
+    other = opened(address=one.url)
+    fresh(one)
+    set_field(one, "thickness", "6 nm")
+    one.wait_for_function("() => window.page.state.canUndo")
+    assert not other.evaluate("window.page.state.canUndo")
+    one.reload()
+    one.wait_for_function("() => window.page.state && window.page.state.canUndo")
+    assert one.evaluate("window.page.state.page.elements[2].thickness") == 6e-9

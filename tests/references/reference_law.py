@@ -88,9 +88,10 @@ def local_law(layer: Metal | Ferromagnet | Altermagnet, m: np.ndarray, B: np.nda
         # the channel's field is (E, f_c + s m.f) and its current counts s times along m in the spin current
         into = np.vstack([np.eye(3), s * np.outer(m, [0, 0, 1])])
         law += into @ channel @ into.T
+    rotated = sigma * (layer.rotated_spin_hall_angle or 0.0) * np.cross(m, Z_CROSS, axisb=0, axisc=0)
     law[3:, 3:] += sigma * (np.eye(3) - along)
-    law[3:, :2] += source
-    law[:2, 3:] -= source.T
+    law[3:, :2] += source + rotated
+    law[:2, 3:] += (rotated - source).T
     return law
 
 

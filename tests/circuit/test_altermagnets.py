@@ -135,10 +135,10 @@ def test_a_110_film_polarises_the_current_that_crosses_it():
     contact = ss.Interface(conductance_up=6e14, conductance_down=4e14, mixing_conductance=6.7e14 + 1e14j, magnet="Py")
     n = alter.neel_vector
     for m in (n, -n, (0.2, 0.5, -0.7)):
-        ours = ss.area_resistance(alter | contact | PERMALLOY, m={"Py": m})
-        theirs = ss.area_resistance(twin | contact | PERMALLOY, m={"Py": m, "A": n})
+        ours = ss.perpendicular_resistance(alter | contact | PERMALLOY, m={"Py": m})
+        theirs = ss.perpendicular_resistance(twin | contact | PERMALLOY, m={"Py": m, "A": n})
         assert ours == pytest.approx(theirs, rel=1e-12) if abs(m @ n) == 1 else ours > 0
-    assert ss.area_resistance(alter | contact | PERMALLOY, m={"Py": -n}) > 1.001 * ss.area_resistance(
+    assert ss.perpendicular_resistance(alter | contact | PERMALLOY, m={"Py": -n}) > 1.001 * ss.perpendicular_resistance(
         alter | contact | PERMALLOY, m={"Py": n}
     )
 
@@ -161,7 +161,7 @@ def _positions(film):
     return dict(zip(magnet_labels(film), (i for i, e in enumerate(film) if e.magnetic), strict=True))
 
 
-@pytest.mark.parametrize("seed", mostly_studies(range(12), 4))
+@pytest.mark.parametrize("seed", mostly_studies(range(12), range(2)))
 def test_films_with_everything_on_by_collocation(seed):
     check_by_collocation(seed)
 
@@ -169,7 +169,7 @@ def test_films_with_everything_on_by_collocation(seed):
 @pytest.mark.parametrize("seed", range(4))
 def test_current_along_z_by_collocation(seed):
     film, _, B = drawn(2 * seed + 1)
-    found = ss.area_resistance(film, B=B)
+    found = ss.perpendicular_resistance(film, B=B)
     assert found == pytest.approx(solve(film, None, B, reservoirs=True).perpendicular_resistance, rel=1e-10)
 
 
@@ -180,6 +180,8 @@ def test_reciprocity_and_dissipation(seed):
     inverse = {f"{o}.reciprocal": 1.0 for o, e in zip(film.owners(), film, strict=True) if isinstance(e, ss.Interface)}
     film = film.replace(inverse)
     turned = {f"{e.name}.splitting": -e.splitting for e in film if isinstance(e, ss.Altermagnet)}
+    metals = [e for e in film if isinstance(e, ss.Metal) and e.spin_splitter is not None]
+    turned |= {f"{e.name}.spin_splitter[:,:]": -e.spin_splitter for e in metals}
     G = ss.sheet_conductance(film, m=m, B=B)
     back = ss.sheet_conductance(film.replace(turned), m={k: -v for k, v in m.items()}, B=-B)
     assert_allclose(G, back.T, rtol=1e-11, atol=1e-12 * np.abs(G).max())
@@ -231,7 +233,7 @@ def test_angular_momentum_is_kept(seed):
     if math.isinf(given.dephasing_length):
         assert np.abs(alter.sel(share="magnet")).max() <= 1e-12 * np.abs(alter).max()
     else:
-        assert abs(float(alter.sel(share="magnet") @ n)) <= 1e-12 * float(np.abs(alter).max())
+        assert abs(float(alter.sel(share="magnet").values @ n)) <= 1e-12 * float(np.abs(alter).max())
         assert float(np.abs(alter.sel(share="magnet")).max()) > 0
 
 
@@ -283,7 +285,7 @@ def test_indices_are_read_as_they_are_written(written):
 
 
 def test_boltzmann_refuses_it():
-    with pytest.raises(ss.ParameterError, match="Altermagnet"):
+    with pytest.raises(ss.ParameterError, match="splitting"):
         ss.sheet_conductance(ss.Film((layer("(100)", "[010]"),)), solver=ss.Boltzmann())
 
 

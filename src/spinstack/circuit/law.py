@@ -211,15 +211,17 @@ def altermagnet(p: Mapping[str, Array], B: Array) -> Law:
     sigma, tau0, flip = p["conductivity"], p["splitting"], p["spin_diffusion_length"] ** -2.0
     axis = neel_vector(p)
     tau = tau0[:, None, None] * jnp.stack([jnp.stack([p[f"tau_{ij}"] for ij in row], 1) for row in _TAU], 1)
-    sign = jnp.array([1.0, -1.0])[:, None, None, None, None]
-    one = constant(np.eye(3), tau)
-    determinant = (1 - tau0) * (1 + tau0)
-    adjugate = one - sign * tau[None] + (mul(tau, tau) - (tau0**2)[:, None, None] * one)[None]
+    one, square = constant(np.eye(3), tau), mul(tau, tau)
     h = (sigma * p["hall_coefficient"])[:, None] * B[None]
-    turning = apply(adjugate, h[None])
-    odd = determinant[:, None, None] * outer(h, h)
-    strength = 1 + dot(h[None], turning)
-    up, down = (one + sign * tau[None] + odd[None] - cross_matrix(turning)) * (sigma / 2 / strength)[:, :, None, None]
+    even = ((1 - tau0) * (1 + tau0))[:, None, None] * outer(h, h)
+
+    def channel(sign: float) -> Array:
+        adjugate = (1 - tau0**2)[:, None, None] * one - sign * tau + square
+        turning = apply(adjugate, h)
+        size = sigma / 2 / (1 + dot(h, turning))
+        return size[:, None, None] * (one + sign * tau + even - cross_matrix(turning))
+
+    up, down = channel(1.0), channel(-1.0)
     h2 = dot(h, h)
     slow = (1 + h2) / (1 + h[:, 2] ** 2)  # of spin across the axis, as in a metal
     k2 = slow * (flip + p["dephasing_length"] ** -2.0)

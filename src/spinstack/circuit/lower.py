@@ -39,7 +39,7 @@ from spinstack.stack.orbital import check_losses, check_orbital, has_orbital, ma
 Kind = str | type[Magnet]
 _KINDS = ("Metal", "Ferromagnet", "Altermagnet", "Interface", "Scattering", "Sided", "MagneticInsulator")
 #: those of conducting layers, in the order in which the insides of layers are listed
-LAYERS = {"Metal": Metal, "Ferromagnet": Ferromagnet, "Altermagnet": Altermagnet}
+LAYERS: dict[str, type[Layer]] = {"Metal": Metal, "Ferromagnet": Ferromagnet, "Altermagnet": Altermagnet}
 #: those that have a scattering model
 SCATTERING = ("Scattering", "Sided")
 

@@ -8,6 +8,7 @@ import pytest
 from app_server import asked, served
 
 pytest.importorskip("uvicorn", reason="the page needs pip install 'spinstack[app]'")
+ConnectionClosed = pytest.importorskip("websockets.exceptions").ConnectionClosed
 
 
 @pytest.fixture(scope="module")
@@ -167,8 +168,8 @@ def test_fuzzed_messages_are_refused_and_the_session_goes_on(page):
 
 def test_a_message_that_is_too_long_ends_that_tab_alone(page):
     with page.socket() as one, page.socket() as other:
-        with pytest.raises(Exception, match=r"1009|closed|reset|EOF|no close frame"):
-            one.send("x" * 3_000_000)
+        one.send("x" * 3_000_000)
+        with pytest.raises(ConnectionClosed):
             one.recv(timeout=20)
         assert asked(other, "hello")["do"] == "done"
 

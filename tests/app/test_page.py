@@ -34,7 +34,7 @@ missing = (
     else ""
 )
 if missing and not os.environ.get("SPINSTACK_BROWSER"):
-    pytest.skip(f"{missing}; the page is not tried", allow_module_level=True)
+    pytest.skip(f"without {missing}; the page is not tried", allow_module_level=True)
 
 
 @pytest.fixture(scope="module")
@@ -97,15 +97,13 @@ def set_field(page, name, value):
     field = page.locator(f"[data-field='{name}'] input[type=text]")
     field.fill(value)
     field.press("Enter")
-    page.wait_for_function("([n]) => document.activeElement && window.page.state.page.elements.length", arg=[name])
 
 
 def arrays(page, panel, name):
     """Numbers of a panel as the page has them."""
-    return page.evaluate(
-        "([p, n]) => { const one = [...window.page.panels.panels.values()].find((x) => x.shown.words === p);"
-        " return { shape: one.shown.data.variables[n].shape, values: [...one.shown.arrays['v:' + n]] }; }", [panel, name]
-    )  # fmt: skip
+    one = "[...window.page.panels.panels.values()].find((x) => x.shown.words === p).shown"
+    shape = page.evaluate(f"([p, n]) => {one}.data.variables[n].shape", [panel, name])
+    return {"shape": shape, "values": page.evaluate(f"([p, n]) => [...{one}.arrays['v:' + n]]", [panel, name])}
 
 
 def save_as(page, tmp_path, what):

@@ -10,6 +10,9 @@ from spinstack.text.errors import SpinstackError
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SAMPLES = [f for f in sorted(EXAMPLES.glob("*.toml")) if "[[film]]" in f.read_text(encoding="utf-8")]
+COPPER = {
+    "kind": "metal", "name": "Cu", "thickness": "3 nm", "conductivity": "1e7 S/m", "spin_diffusion_length": "100 nm",
+}  # fmt: skip
 RUO2 = (EXAMPLES / "ruo2_py.toml").read_text(encoding="utf-8")
 
 
@@ -47,13 +50,13 @@ def test_removing_a_layer_takes_the_interface_that_joined_it():
     assert kinds(scene.remove(RUO2, ("film", 2))) == ["metal"]
     assert kinds(scene.remove(RUO2, ("film", 0))) == ["ferromagnet"]
     assert kinds(scene.remove(RUO2, ("film", 1))) == ["metal", "ferromagnet"]
-    three = scene.insert(scene.insert(RUO2, 3, {"kind": "interface", "conductance_up": "1e15 S/m^2", "conductance_down": "1e15 S/m^2"}),
-                         4, {"kind": "metal", "name": "Cu", "thickness": "3 nm", "conductivity": "1e7 S/m", "spin_diffusion_length": "100 nm"})  # fmt: skip
+    joint = {"kind": "interface", "conductance_up": "1e15 S/m^2", "conductance_down": "1e15 S/m^2"}
+    three = scene.insert(scene.insert(RUO2, 3, joint), 4, COPPER)
     assert kinds(scene.remove(three, ("film", 2))) == ["metal", "interface", "metal"]
 
 
 def test_removing_the_last_layer_leaves_an_empty_page():
-    one = scene.insert(scene.EMPTY, 0, {"kind": "metal", "name": "Pt", "thickness": "5 nm", "conductivity": "5e6 S/m", "spin_diffusion_length": "1 nm"})  # fmt: skip
+    one = scene.insert(scene.EMPTY, 0, COPPER)
     empty = scene.remove(one, ("film", 0))
     assert scene.read(empty, "film").study is None
     assert kinds(empty) == []
@@ -81,10 +84,8 @@ def test_requests_that_were_unsaid_are_written_before_another_is_added():
 
 
 def test_a_film_that_is_not_whole_shows_what_is_missing():
-    open_ended = (
-        scene.remove(RUO2, ("film", 2))
-        + '\n[[film]]\nkind = "interface"\nconductance_up = "1e15 S/m^2"\nconductance_down = "1e15 S/m^2"\n'
-    )
+    joint = '[[film]]\nkind = "interface"\nconductance_up = "1e15 S/m^2"\nconductance_down = "1e15 S/m^2"'
+    open_ended = f"{scene.remove(RUO2, ('film', 2))}\n{joint}\n"
     found = scene.read(open_ended, "film")
     assert found.study is None
     assert len(found.placed) == 2

@@ -14,6 +14,18 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 BILAYER = (EXAMPLES / "ruo2_py.toml").read_text(encoding="utf-8").split("# ---- resistance")[0]
 
 
+METAL = {
+    "kind": "metal", "name": "N", "thickness": "2 nm", "conductivity": "1e6 S/m", "spin_diffusion_length": "3 nm",
+}  # fmt: skip
+
+
+def _values(rng):
+    return [
+        ("thickness", f"{rng.uniform(-1, 20):.3f} nm"), ("conductivity", "3e6 S/m"), ("filtering", "1e4 S/m"),
+        ("spin_hall_angle", rng.uniform(-1, 1)), ("name", rng.choice("ABC")),
+    ]  # fmt: skip
+
+
 def edit(rng, session):
     """One edit as the page makes them; those that are refused leave what is there."""
     text, nodes = session.state.text, [p for p, _, _ in scene.nodes(session.read().document)]
@@ -21,10 +33,10 @@ def edit(rng, session):
     try:
         if kind < 4 and nodes:
             place = rng.choice(nodes)
-            name, value = rng.choice([("thickness", f"{rng.uniform(-1, 20):.3f} nm"), ("conductivity", "3e6 S/m"), ("spin_hall_angle", rng.uniform(-1, 1)), ("name", rng.choice("ABC")), ("filtering", "1e4 S/m")])  # fmt: skip
+            name, value = rng.choice(_values(rng))
             session.put(scene.set_value(text, (*place, name), value))
         elif kind == 4 and len(nodes) < 8:
-            session.put(scene.insert(text, rng.randrange(9), {"kind": "metal", "name": "N", "thickness": "2 nm", "conductivity": "1e6 S/m", "spin_diffusion_length": "3 nm"}))  # fmt: skip
+            session.put(scene.insert(text, rng.randrange(9), METAL))
         elif kind == 5 and nodes:
             session.put(scene.remove(text, rng.choice(nodes)))
         elif kind == 6 and nodes:

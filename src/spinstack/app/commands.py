@@ -21,6 +21,7 @@ from spinstack.app.scene import Place
 from spinstack.app.session import Session, Sessions
 from spinstack.samples.starter import starter
 from spinstack.stack import ParameterError
+from spinstack.text.document import parse_document
 from spinstack.text.errors import NOTHING, SpinstackError
 
 Command = Callable[..., Any]
@@ -191,7 +192,7 @@ def _checked(told: dict[str, Any], parameters: Mapping[str, inspect.Parameter], 
 
 
 def _as(value: Any, kind: str, name: str) -> Any:
-    fits_it = {
+    kinds: dict[str, Callable[[Any], bool]] = {
         "str": lambda v: isinstance(v, str) and len(v) <= _LONGEST,
         "int": lambda v: isinstance(v, int) and not isinstance(v, bool) and abs(v) < 10**9,
         "float": lambda v: isinstance(v, int | float) and not isinstance(v, bool),
@@ -200,7 +201,8 @@ def _as(value: Any, kind: str, name: str) -> Any:
         "list": lambda v: isinstance(v, list),
         "Place": _is_place,
         "Any": lambda v: True,
-    }[kind.removesuffix(" | None").split("[")[0]]
+    }
+    fits_it = kinds[kind.removesuffix(" | None").split("[")[0]]
     if value is None and kind.endswith(" | None"):
         return None
     if not fits_it(value):
@@ -278,7 +280,7 @@ def open_(page: Connection, text: str, name: str = "") -> None:
     if name.endswith(".json"):
         page.session.opened(text)
         return
-    scene.parse_document(text, name or "film")
+    parse_document(text, name or "film")
     page.session.put(text, f"open {name}".strip())
 
 

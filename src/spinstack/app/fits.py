@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from spinstack.app.session import Session
 from spinstack.stack import ParameterError
 from spinstack.text.errors import SpinstackError
 
-Tell = Callable[..., Awaitable[None]]
+Tell = Callable[..., Coroutine[Any, Any, None]]
 
 
 def fit_text(

@@ -9,6 +9,7 @@ from typing import Any
 from spinstack.samples.reader import KINDS
 from spinstack.stack import Interface, MagneticInsulator, ParameterError
 from spinstack.stack.described import Model
+from spinstack.stack.element import Element
 from spinstack.text.units import example
 
 #: elements as they are when nobody has said anything: numbers of a usual film
@@ -169,7 +170,8 @@ def _number(name: str, spec: Any) -> float:
 
 def beside_model(kind: str, field: str, table: Mapping[str, Any]) -> list[str]:
     """Keys of an element that a model takes the place of."""
-    cls = {"interface": Interface, "magnetic_insulator": MagneticInsulator}.get(kind)
+    known: dict[str, type[Element]] = {"interface": Interface, "magnetic_insulator": MagneticInsulator}
+    cls = known.get(kind)
     if cls is None or field not in cls.models:
         raise ParameterError("which it cannot have", field=field, got=kind)
     stay = ("reciprocal", "diffuse_fraction")

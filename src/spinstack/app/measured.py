@@ -154,7 +154,9 @@ def _of_meter(path: Path, options: Mapping[str, Any]) -> Iterator[Overlay]:
         data = read(path, columns=columns or None, **more)
         for step in options.get("steps", []):
             arguments = {k: v for k, v in step.items() if k != "do"}
-            data = analysis.step_function(checks.choice(step.get("do"), "steps", analysis.step_names()))(data, **arguments)
+            data = analysis.step_function(checks.choice(step.get("do"), "steps", analysis.step_names()))(
+                data, **arguments
+            )
         if reading.startswith("V"):
             data = analysis.step_function("to_resistance")(data)
             reading = reading.replace("V", "R")

@@ -59,11 +59,15 @@ def read(text: str, source: str) -> Read:
 
 def _without_wrong_requests(document: Document, problems: tuple[SpinstackError, ...]) -> FilmStudy | None:
     """The study without the requests that are wrong; None where something else is."""
-    wrong = {getattr(error, "key_path", ())[:2] for error in problems}
-    if not all(len(place) == 2 and isinstance(place[1], int) and place[0] != "film" for place in wrong):
-        return None
-    data, stay = dict(document.data), {}
-    for word in {place[0] for place in wrong}:
+    wrong: set[tuple[str, int]] = set()
+    for error in problems:
+        place: Place = getattr(error, "key_path", ())
+        if len(place) < 2 or not isinstance(place[1], int) or place[0] == "film":
+            return None
+        wrong.add((str(place[0]), place[1]))
+    data: dict[str, Any] = dict(document.data)
+    stay: dict[str, list[int]] = {}
+    for word in {word for word, _ in wrong}:
         stay[word] = [i for i in range(len(data[word])) if (word, i) not in wrong]
         data[word] = [data[word][i] for i in stay[word]]
     if not any(isinstance(v, list) and v for word, v in data.items() if word != "film"):
@@ -72,10 +76,12 @@ def _without_wrong_requests(document: Document, problems: tuple[SpinstackError, 
         study = read_film_study(replace(document, data=data))
     except SpinstackError:
         return None
-    moved = [
-        replace(r, place=(r.place[0], stay[r.place[0]][r.place[1]], *r.place[2:])) if r.place[:1] and r.place[0] in stay
-        else r for r in study.requests
-    ]  # fmt: skip
+    moved = []
+    for request in study.requests:
+        at = request.place
+        if at and at[0] in stay:
+            request = replace(request, place=(at[0], stay[str(at[0])][int(at[1])], *at[2:]))
+        moved.append(request)
     return replace(study, document=document, requests=tuple(moved))
 
 
@@ -232,7 +238,7 @@ def ask(text: str, word: str, table: Mapping[str, Any]) -> str:
     document = _parsed(explicit(text))
     if word not in document:
         document[word] = _new_tables()
-    document[word].append(_table(table))  # type: ignore[union-attr]
+    document[word].append(_table(table))
     return _text(document)
 
 
@@ -257,7 +263,7 @@ def explicit(text: str) -> str:
             table["m"] = "y"
         if request.entry.word not in document:
             document[request.entry.word] = _new_tables()
-        document[request.entry.word].append(_table(table))  # type: ignore[union-attr]
+        document[request.entry.word].append(_table(table))
     return _text(document)
 
 

@@ -158,7 +158,7 @@ export class Panels {
     const first = this.lines(shown, name);
     const beside = second && this.page.state.view.compare ? this.lines(second, name) : [];
     const over = this.over(shown, name);
-    const every = [...first, ...beside, ...over];
+    const every = [...over, ...first, ...beside]; // points lie below the curves
     const said = shown.data.variables[name], coord = shown.data.coords[shown.how.x] ?? { units: "", words: shown.how.x };
     const finite = (v) => v.reduce((m, c) => (Number.isFinite(c) ? Math.max(m, Math.abs(c)) : m), 0);
     const ratio = said.units === "1" && /^(MR|ratio)|ratio/i.test(name);
@@ -168,9 +168,9 @@ export class Panels {
     const data = same
       ? [Array.from(first[0].x, (v) => v * ux.factor), ...every.map((l) => Array.from(l.y, (v) => (Number.isFinite(v) ? v * uy.factor : null)))]
       : uPlot.join(every.map((l) => sorted(l, ux.factor, uy.factor)));
-    const dashed = (k) => k >= first.length && k < first.length + beside.length;
-    const points = (k) => k >= first.length + beside.length;
-    const stroke = (k) => (dashed(k) ? colour(k - first.length) : points(k) ? colour(k - first.length - beside.length + 4) : colour(k));
+    const points = (k) => k < over.length;
+    const dashed = (k) => k >= over.length + first.length;
+    const stroke = (k) => (points(k) ? colour(k + 4) : colour((k - over.length) % first.length));
     const signature = JSON.stringify([every.map((l) => l.words), ux.unit, uy.unit, beside.length, over.length, one.picture.clientWidth, colour(0)]);
     if (one.plot && one.signature === signature) one.plot.setData(data);
     else {

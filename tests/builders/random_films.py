@@ -188,6 +188,10 @@ class Draw:
         """An altermagnet on a metal: no magnet has a direction; current may cross it."""
         return self.altermagnet("A") | self.interface(False) | self.metal("N")
 
+    def small(self) -> Film:
+        """One of each element, for what takes long to compile."""
+        return self.insulator("below") | self.metal("N") | self.interface(True) | self.ferromagnet("F")
+
     def film(self, layers: int, *, ends: bool = True, middle: bool = False) -> Film:
         """`layers` layers with random contacts; `ends` allows insulators outside, `middle` puts one inside."""
         conductors: list[Metal | Ferromagnet] = [

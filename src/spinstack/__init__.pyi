@@ -36,6 +36,7 @@ from .magnets import torque_table as torque_table
 from .magnets import trace as trace
 from .numerics.workers import workers as workers
 from .observables import *  # noqa: F403
+from .rashba import rashba_2d as rashba_2d
 from .samples.sample_file import SampleError as SampleError
 from .samples.sample_file import save_sample as save_sample
 from .scattering import Barrier as Barrier

@@ -4,6 +4,7 @@ from .fitting import FitResult as FitResult
 from .fitting import compare_mechanisms as compare_mechanisms
 from .fitting import fit as fit
 from .fitting import next_measurement as next_measurement
+from .insulator import Antiferromagnet as Antiferromagnet
 from .insulator import WeissAntiferromagnet as WeissAntiferromagnet
 from .insulator import WeissFerrimagnet as WeissFerrimagnet
 from .insulator import WeissMagnet as WeissMagnet

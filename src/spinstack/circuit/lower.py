@@ -219,7 +219,7 @@ def _insulator_row(film: Film, row_of: list[Row], index: int | None) -> Row | No
 def _temperature(film: Film, T: Any) -> Any:
     """T checked; 0 where none is given and none is needed."""
     if T is None:
-        needing = [e.name for e in film.elements if magnet_model(e) is not None]
+        needing = [e.name for e in film.elements if (model := magnet_model(e)) is not None and model.thermal]
         if needing:
             why = f"missing, but the conductances of {', '.join(needing)} follow from the temperature"
             raise ParameterError(why, field="T", remedy="Give T in kelvin, for example T=300.")

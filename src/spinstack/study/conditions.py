@@ -144,7 +144,7 @@ def with_models(film: Film) -> dict[str, Any]:
 
 def thermal(film: Film) -> list[str]:
     """What in a film depends on temperature: insulators with a magnet model, and paths of what follows a law of it."""
-    return [*with_models(film), *followed(film)]
+    return [*(name for name, model in with_models(film).items() if model.thermal), *followed(film)]
 
 
 def finds_direction(element: Element, in_field: bool) -> bool:

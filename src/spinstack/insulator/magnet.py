@@ -101,6 +101,11 @@ class Magnet(Model, fills="magnet"):
         return False
 
     @property
+    def acting_axes(self) -> tuple[str, ...]:
+        """The fields of axes that say where the order points."""
+        return self.axes if self.held else ()
+
+    @property
     def saturates(self) -> bool:
         """Whether the order can be held in every direction, by a field along it, as far as numbers tell."""
         return not self.held

@@ -67,6 +67,10 @@ class Antiferromagnetic(Magnet):
         return is_traced(self.spin_flop_field) or bool(np.any(self.spin_flop_field))
 
     @property
+    def acting_axes(self) -> tuple[str, ...]:
+        return self.axes if self.held else ("hard_axis",)
+
+    @property
     def saturates(self) -> bool:
         return False
 

@@ -12,7 +12,6 @@ from spinstack.facts.ballistic import ballistic_facts
 from spinstack.facts.layers import interface_facts, layer_facts
 from spinstack.facts.magnets import metal_facts, moment_facts
 from spinstack.report.tables import Table
-from spinstack.samples.reader import axis_fields
 from spinstack.stack import Film, MagneticInsulator, ParameterError
 from spinstack.stack.laws import Law
 from spinstack.stack.parameters import Specification
@@ -145,7 +144,7 @@ def _given(model: Any, units: Mapping[str, Specification]) -> list[str]:
             unit = units[name].unit
             text = f"({', '.join(f'{v:.6g}' for v in value)})" if np.ndim(value) else f"{value:.6g}"
             words.append(f"{name} = {text}" + (f" {unit}" if unit != "1" else ""))
-    words += [f"{name} = {vector_words(getattr(model, name))}" for name in axis_fields(type(model)) if model.held]
+    words += [f"{name} = {vector_words(getattr(model, name))}" for name in getattr(model, "acting_axes", ())]
     return words
 
 

@@ -1,29 +1,28 @@
 """Antiferromagnets by brute force: two sublattices without any expansion, domains as a distribution over angles."""
 
 import numpy as np
-from scipy.optimize import minimize
+from scipy.optimize import minimize, root
 
 
 def two_sublattices(B, exchange, easy, hard, u, k, start):
     """Moments (2, 3) of lowest energy: B_E s_a.s_b - B.(s_a + s_b) + sum over s of [hard (s.k)^2 - easy (s.u)^2]/2.
 
-    All in tesla; `start`: where n begins. Newton steps on two spheres to the last digit.
+    All in tesla; `start`: where n begins. Where no torque acts, near the lowest of a few descents.
     """
     B, u, k = (np.asarray(v, float) for v in (B, u, k))
     anisotropy = hard * np.outer(k, k) - easy * np.outer(u, u)
 
     def energy(angles):
         a, b = _unit(*angles[:2]), _unit(*angles[2:])
-        return exchange * (a @ b + 1) - B @ (a + b) + (a @ anisotropy @ a + b @ anisotropy @ b) / 2
+        return 2 * exchange * (exchange * (a @ b + 1) - B @ (a + b) + (a @ anisotropy @ a + b @ anisotropy @ b) / 2)
+
+    def slope(angles):  # by imaginary steps: exact
+        return np.array([energy(angles + 1e-30j * e).imag / 1e-30 for e in np.eye(4)])
 
     theta, phi = np.arccos(start[2]), np.arctan2(start[1], start[0])
-    best = minimize(energy, [theta, phi, np.pi - theta, phi + np.pi], method="BFGS", options={"gtol": 1e-9}).x
-    s = np.array([_unit(*best[:2]), _unit(*best[2:])])
-    for _ in range(200):  # relax along the torque-free direction of every moment in the field of the other
-        for i in (0, 1):
-            field = B - exchange * s[1 - i] - anisotropy @ s[i] + 2 * exchange * s[i]
-            s[i] = field / np.linalg.norm(field)
-    return s
+    begin = np.array([theta, phi, np.pi - theta, phi + np.pi]) + 0.02
+    found = root(slope, minimize(energy, begin, jac=slope, method="BFGS").x, tol=1e-14).x
+    return np.array([_unit(*found[:2]), _unit(*found[2:])])
 
 
 def _unit(theta, phi):

@@ -66,7 +66,10 @@ def ladder(a, d, m, energy, lifetime, directions=48, vertex=True):
     else:
         dressed = np.array(velocities)
     X = np.einsum("kp,kpij,akpjl,kplm->akpim", weight, G, dressed, A)
-    spin = np.einsum("cij,akpji->ca", SIGMA[1:], X).real / (2 * np.pi * lifetime)
+    moments = np.einsum("cij,akpji->ca", SIGMA, X)
+    # no charge is added: as much of a shift of all energies as takes it away
+    shifted = np.einsum("cij,ji->c", SIGMA, spectral)
+    spin = (moments - np.outer(shifted / shifted[0], moments[0]))[1:].real / (2 * np.pi * lifetime)
     current = np.einsum("bkpij,akpji->ba", np.array(velocities), X).real / (2 * np.pi * lifetime)
     return spin, current
 

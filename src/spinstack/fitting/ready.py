@@ -122,7 +122,9 @@ def ready_mechanisms(
 def _coupled(film: Film, name: str, given: Mapping[str, Prior]) -> Unknown:
     """What couples the antiferromagnet of that name to the electrons."""
     declared = {path for element in film if element.name == name for path in element.declared()}
-    coupling, part = next((one for one in COUPLINGS.items() if f"magnet.{one[0]}" in declared), ("exchange_coupling", ""))
+    coupling, part = next(
+        (one for one in COUPLINGS.items() if f"magnet.{one[0]}" in declared), ("exchange_coupling", "")
+    )
     if coupling not in given:
         why = "missing: the coupling of the antiferromagnet to the electrons depends on the magnet"
         raise ParameterError(why, field="priors", allowed=f"an entry {coupling}")

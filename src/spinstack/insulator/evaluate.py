@@ -105,7 +105,7 @@ def ordered_spin(ordered: Ordered, columns: Columns, B: Any, T: Any) -> Any:
 
 
 def lowest(energy: Callable[..., Any], B: Any, strengths: Mapping[str, Any], *axes: Any) -> Any:
-    """What `energy` finds for B (..., 3), the fields `strengths` (...) by name, and the axes (3) that they belong to."""
+    """What `energy` finds for B (..., 3), the fields `strengths` (...) by name, and the axes (3) they belong to."""
     shape = together({"B": np.shape(B)[:-1], **{name: np.shape(v) for name, v in strengths.items()}})
     xp = array_module(B, *strengths.values())
     held = (xp.broadcast_to(xp.asarray(v, dtype=float), shape) for v in strengths.values())

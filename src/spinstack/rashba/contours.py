@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.integrate import OdeSolution, solve_ivp
 
-#: velocities below this are those of a band edge
+#: velocities below this are those of a band edge, splittings those of bands that meet
 _SLOW = 1e-6
 _LONGEST = 1e4
 
@@ -96,15 +96,20 @@ def _crossings(gas: Gas, axis: np.ndarray) -> list[tuple[int, float, float]]:
         x = float(root.real)
         band = 1 if e - x * x > 0 else -1
         for _ in range(4):  # Newton
-            velocity = float(gas.states(band, x * axis)[0] @ axis)
-            if not abs(velocity) > _SLOW:
-                raise AtEdge
-            x -= float(gas.energies(x * axis)[(band + 1) // 2] - e) / velocity
-        velocity = float(gas.states(band, x * axis)[0] @ axis)
-        if not abs(velocity) > _SLOW:
-            raise AtEdge
+            x -= float(gas.energies(x * axis)[(band + 1) // 2] - e) / _along(gas, band, x, axis)
+        velocity = _along(gas, band, x, axis)
         found.append((band, x, velocity))
     return sorted(found, key=lambda one: (-one[0], -abs(one[1])))
+
+
+def _along(gas: Gas, band: int, x: float, axis: np.ndarray) -> float:
+    """The velocity along the axis, which has to be there."""
+    if np.linalg.norm(gas.field(x * axis)) < _SLOW:
+        raise AtEdge
+    velocity = float(gas.states(band, x * axis)[0] @ axis)
+    if abs(velocity) < _SLOW:
+        raise AtEdge
+    return velocity
 
 
 def _traced(gas: Gas, axis: np.ndarray, band: int, x: float, speed: float) -> tuple[Contour, float]:

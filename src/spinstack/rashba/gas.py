@@ -58,19 +58,19 @@ def rashba_2d(
         Dataset. Per field E along `field` (x, y): spin_density (component) [1/(V m)], moments of one Bohr magneton
         (g = 2) per area, positive along the moment; conductivity (current) [S]; torque (component) [N/V] on the
         magnetisation per area, and its parts damping_like and field_like [N/V] along m x (p x m) and p x m,
-        ``p = z x E/|E|`` (NaN for m along p, where both vanish). carrier_density [1/m^2], density_of_states
+        ``p = z x E/|E|`` (NaN for m along p, where both vanish). carrier_density [1/m^2] and density_of_states
         [1/(J m^2)] of both bands. energy [J] over (band, line, wavevector [1/m]) with k along x or y. For every closed
-        contour at the Fermi energy, coordinate `contour` (its band, and whether it goes around a hole): contour_wavevector (point, axis) [1/m],
-        contour_moment (point, component), the direction of the moment, and contour_energy (point, field) [J m/V], by
-        how much the edge of the occupied states is raised.
+        contour at the Fermi energy, coordinate `contour` (its band, and whether it goes around a hole):
+        contour_wavevector (point, axis) [1/m], contour_moment (point, component), the direction of the moment, and
+        contour_energy (point, field) [J m/V], by how much the edge of the occupied states is raised.
 
     Raises:
         ParameterError: what is no number or out of range, a Fermi energy below both bands, at the edge of one or where
             they meet.
 
-    Source: Amin, Haney, Stiles, J. Appl. Phys. 128, 151101 (2020), Eq. 2 and Fig. 5; derivation and tests against Kubo's
-    formula in docs/methods/rashba_2d.md. That both bands give no damping-like torque agrees with Ado, Tretiakov, Titov,
-    arXiv:1603.07994.
+    Source: Amin, Haney, Stiles, J. Appl. Phys. 128, 151101 (2020), Eq. 2 and Fig. 5; derivation and tests against
+    Kubo's formula in docs/methods/rashba_2d.md. That both bands give no damping-like torque agrees with Ado,
+    Tretiakov, Titov, arXiv:1603.07994.
     """
     import xarray as xr
 
@@ -158,9 +158,7 @@ def rashba_2d(
     )
 
 
-def _scales(
-    rashba: float, exchange: float, fermi_energy: float, effective_mass: float
-) -> tuple[float, float]:
+def _scales(rashba: float, exchange: float, fermi_energy: float, effective_mass: float) -> tuple[float, float]:
     """Units of energy [J] and of k [1/m], in which H is k^2 + ..."""
     if rashba == 0 and exchange == 0:
         why = "beside no exchange: the two bands are one"

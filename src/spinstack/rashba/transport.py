@@ -72,7 +72,6 @@ def _solved(gas: Gas, found: list[Contour], n: int) -> Response:
         spin=moments[1:],
         current=one.velocity.T @ (weight[:, None] * raised),
         contours=[
-            (contour.band, p, h)
-            for contour, p, h in zip(found, each, np.split(raised, len(found)), strict=True)
+            (contour.band, p, h) for contour, p, h in zip(found, each, np.split(raised, len(found)), strict=True)
         ],
     )

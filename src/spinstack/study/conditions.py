@@ -150,7 +150,7 @@ def thermal(film: Film) -> list[str]:
 def finds_direction(element: Element, in_field: bool) -> bool:
     """Whether a magnet's model says where it points: along the field, or where its anisotropy wants it."""
     model: Any = element.magnet if isinstance(element, MagneticInsulator) else None
-    return model is not None and (in_field or not model.follows_field)
+    return model is not None and (in_field or not bool(np.any(model.undecided(np.zeros(3)))))
 
 
 def applied(arguments: Mapping[str, Any]) -> bool:

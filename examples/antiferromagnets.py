@@ -43,7 +43,7 @@ def figure_planes() -> Figure:
             scan = ss.angular_scan(one, plane=plane, angles=angles, turns="field", field=field)
             axes.plot(angles, 1e4 * (scan["R_xx"] / lowest - 1), style, color=colour, label=WORDS[plane])
         axes.set_title(title, fontsize=10)
-        axes.set_xticks(np.arange(0, 361, 90))
+        axes.set_xticks(np.arange(0, 360, 90))
         axes.grid(alpha=0.3)
         axes.margins(x=0)
     panels[1].set_xlabel("angle of the field (°)")
@@ -61,7 +61,7 @@ def figure_field() -> Figure:
     """The signal in alpha against the field."""
     figure = Figure(figsize=(5.4, 3.6), layout="constrained")
     axes = figure.subplots()
-    fields = np.linspace(0.05, 10, 60)
+    fields = np.concatenate([np.linspace(0.05, ALONE, 25), np.linspace(ALONE, 10, 29)[1:]])
     for label, one, style in (
         ("domains", film(monodomain_field=ALONE), "-"),
         ("canting", film(exchange_field=EXCHANGE), "--"),

@@ -74,6 +74,13 @@ def torque(rng):
     return xr.Dataset(magnets, {"angle": angle, "component": list("xyz")})
 
 
+def rashba(rng):
+    alpha, delta = (rng.choice([-1, 1]) * 10 ** rng.uniform(*ends) * 1.6e-19 for ends in ((-11, -9.8), (-2, 0)))
+    mass = 9.1e-31 * 10 ** rng.uniform(-1, 1)
+    own = abs(delta) + mass * (alpha / 1.05e-34) ** 2
+    return ss.rashba_2d(alpha, delta, own * rng.uniform(-0.3, 3), 10 ** rng.uniform(-15, -12), rng.normal(size=3), mass)
+
+
 def interface_library(rng):
     known = {}
     for name in ["Co|Pt", "Co90Fe10|Cu", "a metal with a long name|Fe3O4", "Ni|Ru"][: rng.integers(1, 5)]:
@@ -469,6 +476,7 @@ DRAWN = {
         one.__name__: (getattr(figures, one.__name__), lambda rng, one=one: (one(rng),))
         for one in moving_results.RESULTS
     },
+    "rashba_2d": (figures.rashba_2d, lambda rng: (rashba(rng),)),
     "draw_film": (figures.draw_film, lambda rng: (films(rng),)),
     "angular_scan": (figures.angular_scan, lambda rng: (angular_scan(rng),)),
     "sweep_curve": (figures.sweep_curve, lambda rng: (swept(rng, 1) if rng.random() < 0.5 else family(rng),)),

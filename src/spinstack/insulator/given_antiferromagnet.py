@@ -16,12 +16,12 @@ class Antiferromagnet(Antiferromagnetic, kind="neel"):
     """A compensated antiferromagnet with the conductances of its face as numbers; needs no temperature.
 
     Its Neel vector n finds its place in the field: the lowest eigenvector of
-    ``B B^T + B_hard^2 k k^T - B_flop^2 u u^T`` with the easy axis u and the hard axis k, that is across the field as far as the axes let it. Without a spin-flop
-    field n is free in the plane across the hard axis; a field along the hard axis, or none, does not say where it
-    points and is refused, unless a `monodomain_field` B_MD makes domains: then the film is the mean over domains with
-    ``<e^(2i phi)> = -min(1, (B_p/B_MD)^2) e^(2ia)``, B_p and a size and angle of the field in the plane. The two
-    sublattices are along n and -n, and cant towards the field by the angle of sine ``B_perp/2 B_E``.
-    docs/methods/antiferromagnets.md has the derivation and its limits.
+    ``B B^T + B_hard^2 k k^T - B_flop^2 u u^T`` with the easy axis u and the hard axis k, across the field as far as the
+    axes let it. Without a spin-flop field n is free in the plane across the hard axis; a field along the hard axis, or
+    none, does not say where it points and is refused, unless a `monodomain_field` B_MD makes domains: then the film is
+    the mean over domains with ``<e^(2i phi)> = -min(1, (B_p/B_MD)^2) e^(2ia)``, B_p and a size and angle of the field
+    in the plane. The two sublattices are along n and -n, and cant towards the field by the angle of sine
+    ``B_perp/2 B_E``. docs/methods/antiferromagnets.md has the derivation and its limits.
 
     Args:
         easy_axis: three numbers, of any length.

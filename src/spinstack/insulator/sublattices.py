@@ -143,9 +143,10 @@ def given_antiferromagnet(p: Columns, n: Array, B: Array) -> list[Sublattice]:
     flipped = sine2 >= 1
     size = jnp.sqrt(jnp.where(flipped, sine2, 1.0))[..., None, :]
     cosine = jnp.where(flipped, 0.0, jnp.sqrt(jnp.where(flipped, 1.0, 1 - sine2)))
-    half = [p[name] / 2 for name in ("spin_sink_conductance", "mixing_conductance_real", "mixing_conductance_imag")]
-    half = [jnp.broadcast_to(v, jnp.shape(sine2)) for v in half]
-    return [Sublattice(*half, sign * cosine[..., None, :] * n + canting / size) for sign in (1.0, -1.0)]
+    names = "spin_sink_conductance", "mixing_conductance_real", "mixing_conductance_imag"
+    sink, real, imag = (jnp.broadcast_to(p[name] / 2, sine2.shape) for name in names)
+    directions = (sign * cosine[..., None, :] * n + canting / size for sign in (1.0, -1.0))
+    return [Sublattice(sink, real, imag, direction) for direction in directions]
 
 
 def antiferromagnet_order(p: Columns, B: Array, T: Array) -> Array:

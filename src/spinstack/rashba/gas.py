@@ -169,19 +169,26 @@ def _scales(rashba: float, exchange: float, fermi_energy: float, effective_mass:
 
 def _solved(gas: Gas, fermi_energy: float, energy: float) -> Response:
     """The response, or a complaint about the Fermi energy."""
-    where = {"where": "rashba_2d", "field": "fermi_energy", "unit": "J", "got": fermi_energy}
     try:
         found = contours(gas)
         if not found:
-            allowed = f"above {_bottom(gas) * energy:.4g}, the lower edge of the bands"
-            raise ParameterError("which is below both bands", allowed=allowed, **where)
+            raise _refused(
+                fermi_energy,
+                "which is below both bands",
+                f"above {_bottom(gas) * energy:.4g}, the edge of the lower one",
+            )
         return response(gas, found)
     except AtEdge:
-        why, remedy = "where a band begins or ends or both bands meet", "Give one that is further away."
-        raise ParameterError(why, remedy=remedy, **where) from None
+        raise _refused(
+            fermi_energy, "where a band begins or ends or both bands meet", "one that is further away"
+        ) from None
     except NotResolved:
         why = "where the bands almost meet, or the Rashba coupling is too weak beside the exchange"
-        raise ParameterError(why, remedy="Give a larger distance, or no coupling at all.", **where) from None
+        raise _refused(fermi_energy, why, "a larger distance, or no coupling at all") from None
+
+
+def _refused(fermi_energy: float, why: str, allowed: str) -> ParameterError:
+    return ParameterError(why, where="rashba_2d", field="fermi_energy", unit="J", got=fermi_energy, allowed=allowed)
 
 
 def _bottom(gas: Gas) -> float:

@@ -54,12 +54,12 @@ def _settled(old: Response, new: Response) -> bool:
 
 def _solved(gas: Gas, found: list[Contour], n: int) -> Response:
     each = [points(gas, contour, n) for contour in found]
-    one = Points(*(np.concatenate(parts) for parts in list(zip(*each, strict=True))[:4]), 0.0)
-    weight = one.weight / (4 * np.pi**2)
-    kinds = np.concatenate([np.ones((len(weight), 1)), one.spin], -1)  # 1, S_x, S_y, S_z
+    weight = np.concatenate([p.weight for p in each]) / (4 * np.pi**2)
+    velocity, spin = np.concatenate([p.velocity for p in each]), np.concatenate([p.spin for p in each])
+    kinds = np.concatenate([np.ones((len(weight), 1)), spin], -1)  # 1, S_x, S_y, S_z
     total = weight @ kinds
     share = weight / (kinds @ total)
-    free = one.velocity / (2 * np.pi)  # 2 N0 v, N0 = 1/4 pi for k^2
+    free = velocity / (2 * np.pi)  # 2 N0 v, N0 = 1/4 pi for k^2
     source = kinds.T @ (share[:, None] * free)
     kept = np.eye(4) - kinds.T @ (share[:, None] * kinds)
     # the equations leave one sum free, that of the electrons: no charge is added
@@ -70,7 +70,7 @@ def _solved(gas: Gas, found: list[Contour], n: int) -> Response:
         density=sum(p.area for p in each) / (4 * np.pi**2),
         states=float(total[0]),
         spin=moments[1:],
-        current=one.velocity.T @ (weight[:, None] * raised),
+        current=velocity.T @ (weight[:, None] * raised),
         contours=[
             (contour.band, p, h) for contour, p, h in zip(found, each, np.split(raised, len(found)), strict=True)
         ],

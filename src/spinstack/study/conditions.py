@@ -81,7 +81,7 @@ def read_temperature(
         beside.refuse(
             ParameterError("and another one for the observable", got=beside.data["T"], remedy="Give one."), "T"
         )
-    models, laws = ", ".join(with_models(film)), ", ".join(followed(film))
+    models, laws = ", ".join(_thermal_models(film)), ", ".join(followed(film))
     if "T" in arguments:
         try:
             scalar(arguments["T"], "T", "from 0 K", low=0)
@@ -144,7 +144,12 @@ def with_models(film: Film) -> dict[str, Any]:
 
 def thermal(film: Film) -> list[str]:
     """What in a film depends on temperature: insulators with a magnet model, and paths of what follows a law of it."""
-    return [*(name for name, model in with_models(film).items() if model.thermal), *followed(film)]
+    return [*_thermal_models(film), *followed(film)]
+
+
+def _thermal_models(film: Film) -> list[str]:
+    """The insulators whose conductances follow from the temperature."""
+    return [name for name, model in with_models(film).items() if model.thermal]
 
 
 def finds_direction(element: Element, in_field: bool) -> bool:

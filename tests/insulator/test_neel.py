@@ -331,6 +331,10 @@ BAD = {
     "a magnetisation": (
         lambda: ss.angular_scan(on(neel()), plane="alpha", turns="magnetisation"), "cannot be held in every direction",
     ),
+    "efficiency of domains": (
+        lambda: ss.torque_efficiency(on(neel(monodomain_field=1.0)), "Pt", B=(1, 0.2, 0)),
+        "domains of an antiferromagnet",
+    ),
     "pumping by domains": (
         lambda: ss.spin_pumping(ss.Ferromagnet("Py", thickness=4 * nm, conductivity=4e6, spin_diffusion_length=4 * nm)
                                 | ss.MagneticInsulator("NiO", magnet=neel(monodomain_field=1.0)), 9e9, 1.0, "Py",
@@ -370,6 +374,21 @@ def test_boltzmann_takes_its_conductances():
     np.testing.assert_allclose(
         ss.sheet_resistance(film, m="x", solver=solver), ss.sheet_resistance(numbers, m="x", solver=solver), rtol=1e-12
     )
+
+
+def test_boltzmann_is_a_mean_over_domains_too():
+    film, solver = on(neel(monodomain_field=1.0)), ss.Boltzmann(rtol=1e-4)
+    one, other = (ss.sheet_conductance(film, m=m, solver=solver) for m in (X, Y))
+    np.testing.assert_allclose(ss.sheet_conductance(film, solver=solver), (one + other) / 2, rtol=1e-12)
+
+
+def test_a_compiled_model_has_domains():
+    path, B = "NiO.magnet.monodomain_field", (1.2, 0.3, 0.8)
+    film = on(neel(monodomain_field=3.0))
+    model = ss.compile(film, free=[path], observable=ss.sheet_resistance, B=B)
+    for alone in (0.5, 2.0, 6.0):
+        expected = ss.sheet_resistance(film.replace({path: alone}), B=B)
+        np.testing.assert_allclose(model(np.array([alone])), expected.ravel(), rtol=1e-13)
 
 
 def test_its_face():

@@ -128,7 +128,7 @@ MAGNETS = [
         spin=1, neel_temperature=523, surface_density=3e18, exchange_coupling=1e-48, exchange_coupling_b=0.5e-48,
         density_of_states=5e46, spin_flop_field=1.2, easy_axis=(0, 0, -1), hard_axis=(1, -1, 0),
     ),
-    ss.Antiferromagnet(mixing_conductance=3e14 - 1e13j, monodomain_field=1 / 3, exchange_field=900, hard_axis=(1, 2, 3)),
+    ss.Antiferromagnet(mixing_conductance=3e14-1e13j, monodomain_field=1 / 3, exchange_field=900, hard_axis=(1, 2, 3)),
     ss.Antiferromagnet(mixing_conductance=3e14, spin_flop_field=2.0, hard_field=float("inf"), easy_axis=(1, 2, 0)),
 ]  # fmt: skip
 

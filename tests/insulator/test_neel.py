@@ -152,6 +152,30 @@ def test_domains_have_the_lowest_energy_of_all_distributions(strength):
     )
 
 
+@pytest.mark.parametrize("strength", [0.05, 0.3, 0.6, 1.2])
+@pytest.mark.parametrize("weak", [0.5, 2.0])
+def test_a_weak_moment_turns_domains_in_weaker_fields(strength, weak):
+    angle = np.pi / 9
+    B = strength * np.array([np.cos(angle), np.sin(angle), 0.0])
+    magnet = neel(monodomain_field=2.0, dzyaloshinskii_field=weak)
+    populations = magnet.domains(B)
+    moments = [
+        sum(s * f(n) for s, n in populations) for f in (lambda n: n[0] ** 2 - n[1] ** 2, lambda n: 2 * n[0] * n[1])
+    ]
+    # at every other degree two domains on either side of the perpendicular are met to a few thousandths
+    np.testing.assert_allclose(moments, domain_moments(B[:2], 2.0, weak), atol=5e-3)
+    q = np.hypot(*moments)
+    assert strength**2 / 4 < q <= 1
+    if strength**2 + weak * strength < 4:
+        assert 4 * q == pytest.approx(strength**2 + weak * strength / np.sqrt((1 + q) / 2), rel=1e-12)
+    else:
+        assert q == 1
+    slope = jax.jacobian(lambda b: magnet.domains(b)[0][0])(B)
+    steps = [(magnet.domains(B + 1e-6 * e)[0][0] - magnet.domains(B - 1e-6 * e)[0][0]) / 2e-6 for e in np.eye(3)]
+    np.testing.assert_allclose(slope, steps, atol=1e-8)
+    assert np.isfinite(jax.jacobian(lambda b: magnet.domains(b)[0][0])(np.zeros(3))).all()
+
+
 # --- films
 
 
@@ -297,7 +321,12 @@ def test_batches_of_fields_films_and_domains():
 
 
 @pytest.mark.parametrize(
-    "changes", [{"monodomain_field": 3.0}, {"hard_field": 4.0}, {"spin_flop_field": 2.0, "hard_field": 4.0}]
+    "changes",
+    [
+        {"monodomain_field": 3.0, "dzyaloshinskii_field": 0.7},
+        {"hard_field": 4.0},
+        {"spin_flop_field": 2.0, "hard_field": 4.0},
+    ],
 )
 def test_films_have_derivatives_by_every_number(changes):
     B = (1.0, 0.6, 0.8)
@@ -327,6 +356,7 @@ BAD = {
         lambda: neel(monodomain_field=1.0, spin_flop_field=1.0), "monodomain_field.*beside a spin_flop_field",
     ),
     "domains that leave the plane": (lambda: neel(monodomain_field=1.0, hard_field=9.0), "finite hard_field"),
+    "a weak moment of one domain": (lambda: neel(dzyaloshinskii_field=1.0), "dzyaloshinskii_field.*without domains"),
     "one axis twice": (lambda: neel(hard_axis=(1, 0, 0)), "hard_axis.*easy axis"),
     "a magnetisation": (
         lambda: ss.angular_scan(on(neel()), plane="alpha", turns="magnetisation"), "cannot be held in every direction",

@@ -29,13 +29,15 @@ def _unit(theta, phi):
     return np.array([np.sin(theta) * np.cos(phi), np.sin(theta) * np.sin(phi), np.cos(theta)])
 
 
-def domain_moments(B, monodomain, points=90):
+def domain_moments(B, monodomain, weak=0.0, points=180):
     """<cos 2 phi>, <sin 2 phi> of the shares of domains at `points` angles that have the lowest energy in B (2).
 
-    Energy: the share-weighted (n.B)^2 and a quarter of monodomain^2 times |<e^(2 i phi)>|^2, which strain costs.
+    Energy: the share-weighted (n.B)^2 + 2 weak B.(k x n) and a quarter of monodomain^2 times |<e^(2 i phi)>|^2, which
+    strain costs.
     """
-    phi = np.pi * np.arange(points) / points
+    phi = 2 * np.pi * np.arange(points) / points
     along = (np.cos(phi) * B[0] + np.sin(phi) * B[1]) ** 2
+    along = along + 2 * weak * (np.cos(phi) * B[1] - np.sin(phi) * B[0])
     twice = np.stack([np.cos(2 * phi), np.sin(2 * phi)])
 
     def energy(p):

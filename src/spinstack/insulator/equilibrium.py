@@ -74,21 +74,38 @@ def neel_vector(B: Any, flop: Any, hard: Any, axis: Any, hard_axis: Any) -> Arra
     return jnp.where(bare[..., None], _without_hard_axis(B, flop, u, k), inside)
 
 
-def domains(B: Any, alone: Any, axis: Any, hard_axis: Any) -> tuple[Array, Array, Array]:
+def domains(B: Any, alone: Any, weak: Any, axis: Any, hard_axis: Any) -> tuple[Array, Array, Array]:
     """Shares (..., 2) and Neel vectors (..., 3) of the two populations of domains in the plane across the hard axis.
 
-    ``<e^(2i phi)> = -min(1, (B_p/alone)^2) e^(2ia)`` for the part B_p of the field in the plane, at the angle a: one
-    population across it, the other one along it. Without a field in the plane both are alike.
+    ``<e^(2i phi)> = -q e^(2ia)`` for the part B_p of the field in the plane, at the angle a: one population across it,
+    the other one along it. Without a field in the plane both are alike. `weak`: B_D, by which the field acts on the
+    weak moment; without it ``q = min(1, (B_p/alone)^2)``.
     """
     B = jnp.asarray(B)
     u, k = (jnp.broadcast_to(v, B.shape) for v in (axis, hard_axis))
     part = B - (B * k).sum(-1, keepdims=True) * k
     square = (part * part).sum(-1)
-    alone = jnp.broadcast_to(alone, square.shape)
-    one = square >= alone**2  # one domain, whatever the field, where `alone` is 0
-    excess = jnp.where(one, 1.0, square / jnp.where(one, 1.0, alone) ** 2)
+    alone, weak = (jnp.broadcast_to(v, square.shape) for v in (alone, weak))
+    some = square > 0
+    size = jnp.where(some, jnp.sqrt(jnp.where(some, square, 1.0)), 0.0)
+    one = square + weak * size >= alone**2  # one domain, whatever the field, where `alone` is 0
+    safe = jnp.where(one, 1.0, alone) ** 2
+    excess = jnp.where(one, 1.0, _aligned(jnp.where(one, 0.0, square) / safe, jnp.where(one, 0.0, weak * size) / safe))
     across = along_field(jnp.cross(k, B), _in_plane(u, k))
     return jnp.stack([(1 + excess) / 2, (1 - excess) / 2], -1), across, jnp.cross(across, k)
+
+
+def _aligned(square: Array, linear: Array) -> Array:
+    """q = 2 c^2 - 1 of the root ``2 c^3 - (1 + square) c = linear`` between 1/sqrt(2) and 1, where square + linear < 1.
+
+    Newton's method from c = 1 falls on it; the last step carries the derivatives.
+    """
+    c = jnp.ones_like(square)
+    for held in (True,) * 8 + (False,):
+        s, r = jax.lax.stop_gradient((square, linear)) if held else (square, linear)
+        c = jax.lax.stop_gradient(c)
+        c = c - (2 * c**3 - (1 + s) * c - r) / (6 * c**2 - (1 + s))
+    return 2 * c * c - 1
 
 
 def _in_the_plane(B: Array, flop: Array, u: Array, k: Array) -> Array:

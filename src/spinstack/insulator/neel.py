@@ -21,6 +21,9 @@ def _usual_hard_field(p: dict[str, Any]) -> Any:
     return array_module(flop).where(flop == 0, np.inf, 0.0)
 
 
+_FIELDS = ("spin_flop_field", "hard_field", "monodomain_field", "dzyaloshinskii_field")
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Antiferromagnetic(Magnet):
     """What every antiferromagnet has: its Neel vector n is the lowest eigenvector of
@@ -42,6 +45,10 @@ class Antiferromagnetic(Magnet):
         "T", "field in the easy plane from which one domain is left, below it several share the film so that strain is "
         "released; default: always one", default=None, otherwise=0.0, low=0,
     )  # fmt: skip
+    dzyaloshinskii_field: float = parameter(
+        "T", "B_D, by which the field acts on the weak moment of domains; acts beside a monodomain_field", default=0.0,
+        low=0,
+    )  # fmt: skip
     easy_axis: Axis = (1.0, 0.0, 0.0)
     hard_axis: Axis = (0.0, 0.0, 1.0)
 
@@ -49,9 +56,12 @@ class Antiferromagnetic(Magnet):
         super()._check()
         if np.linalg.norm(np.cross(self.easy_axis, self.hard_axis)) < 1e-6:
             raise self.refused("hard_axis", "which is the easy axis", allowed="another direction")
-        flop, hard, alone = self.spin_flop_field, self.hard_field, self.monodomain_field
-        if any(is_traced(v) for v in (flop, hard, alone)):
+        flop, hard, alone, weak = (getattr(self, name) for name in _FIELDS)
+        if any(is_traced(v) for v in (flop, hard, alone, weak)):
             return
+        if alone is None and np.any(weak):
+            why = "without domains, on which alone it acts here"
+            raise self.refused("dzyaloshinskii_field", why, remedy="Give a monodomain_field, or leave it out.")
         free = np.asarray(flop) == 0
         if hard is not None and (free & (np.asarray(hard) == 0)).any():
             why = "beside no spin_flop_field: no direction across the field is better than another"
@@ -110,6 +120,6 @@ class Antiferromagnetic(Magnet):
         from spinstack.insulator.equilibrium import domains
         from spinstack.insulator.evaluate import lowest
 
-        strengths = {"monodomain_field": self.monodomain_field}
+        strengths = {name: getattr(self, name) for name in ("monodomain_field", "dzyaloshinskii_field")}
         share, *directions = lowest(domains, B, strengths, self.easy_axis, self.hard_axis)
         return [(share[..., i], n) for i, n in enumerate(directions)]

@@ -20,9 +20,9 @@ class Antiferromagnet(Antiferromagnetic, kind="neel"):
     axes let it. Without a spin-flop field n is free in the plane across the hard axis; a field along the hard axis, or
     none, does not say where it points and is refused, unless a `monodomain_field` B_MD makes domains: then the film is
     the mean over domains with ``<e^(2i phi)> = -min(1, (B_p/B_MD)^2) e^(2ia)``, B_p and a size and angle of the field
-    in the plane (beside a `dzyaloshinskii_field` in another law, linear in weak fields). The two sublattices are along n and -n, and cant towards the field by the angle of sine
-    ``B_perp/2 B_E``. :meth:`equilibrium` is the direction of the larger part of the domains.
-    docs/methods/antiferromagnets.md has the derivation and its limits.
+    in the plane (beside a `dzyaloshinskii_field` by another law, linear in weak fields); :meth:`equilibrium` is the
+    direction of their larger part. The two sublattices are along n and -n, and cant towards the field by the angle of
+    sine ``B_perp/2 B_E``. docs/methods/antiferromagnets.md has the derivation and its limits.
 
     Args:
         easy_axis: three numbers, of any length.

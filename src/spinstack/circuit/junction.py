@@ -101,7 +101,8 @@ class Absorbed(NamedTuple):
 
     def currents(self, lower: Array, upper: Array, current: Array) -> Array:
         """Spin current into both magnets (junctions, 2, 3, batch) for psi (junctions, 3, batch) and j_c (batch)."""
-        return apply(self.by_lower, lower[:, None]) + apply(self.by_upper, upper[:, None]) + self.by_current * current
+        driven = self.by_current * current[None, None, None]
+        return apply(self.by_lower, lower[:, None]) + apply(self.by_upper, upper[:, None]) + driven
 
 
 def absorbed(p: Mapping[str, Array], m: Array, R: Array) -> Absorbed:

@@ -56,7 +56,6 @@ def study(film: ss.Film) -> tuple[dict[str, np.ndarray], dict[str, float]]:
         "largest torque per current (hbar/2e)": float(np.abs(torque).max()),
         "its angle (degrees)": float(scan.angle.values[np.abs(torque).argmax()]),
         "torque of W on the free magnet (N/m per V/m)": float(written["free"][1]),
-        "the same on the fixed magnet": float(np.linalg.norm(written["fixed"])),
         "change of the first by the barrier and what is above": float(written["free"][1] / alone["free"][1] - 1),
         # per current density: that of W in W, that of the barrier through it
         "torque of W per current density in it (hbar/2e)": float(
@@ -76,19 +75,19 @@ def figure(curves: dict[str, np.ndarray]) -> Figure:
     left, middle, right = out.subplots(1, 3)
     angle = curves["angle"]
     left.plot(angle, curves["resistance"], color=BLUE, label="film")
-    left.plot(angle, curves["straight"], ":", color="0.4", label="a resistance that followed cos")
+    left.plot(angle, curves["straight"], ":", color="0.4", label="if it followed cos")
     left.set(title="reading", ylabel="resistance × area (Ω µm²)")
     middle.plot(angle, curves["torque"], color=RED, label="per current")
-    middle.plot(angle, curves["per voltage"], "--", color=GREEN, label="per voltage, over RA of the parallel state")
-    middle.set(title="writing through the barrier", ylabel="torque on the free magnet (ħ/2e)")
+    middle.plot(angle, curves["per voltage"], "--", color=GREEN, label="per voltage, × RA parallel")
+    middle.set(title="writing through the barrier", ylabel="torque on the free magnet (ħ/2e)", ylim=(-0.02, 0.8))
     middle.axhline(0, color="0.6", linewidth=0.8)
     for axes in (left, middle):
         axes.set(xlabel="angle between the magnets (°)", xlim=(0, 180), xticks=(0, 45, 90, 135, 180))
     right.semilogx(1e12 * AREAS, 100 * curves["magnetoresistance"], color=BLUE, label="film")
     right.axhline(138, color="0.4", linestyle=":", label="barrier alone")
     right.set(title="thin barriers", xlabel="RA of the barrier (Ω µm²)", ylabel="magnetoresistance (%)", ylim=(0, 170))
-    for axes in (left, middle, right):
-        axes.legend(frameon=False, loc="upper left" if axes is not middle else "lower left")
+    for axes, place in ((left, "lower right"), (middle, "lower center"), (right, "upper left")):
+        axes.legend(frameon=False, loc=place)
     return out
 
 

@@ -35,8 +35,10 @@ def perpendicular_scan(dataset: xr.Dataset, title: str = "") -> Figure:
     for k, name in enumerate(map(str, dataset["magnet"].values)):
         for (words, array), style in zip(both.items(), ("-", "--"), strict=True):
             values = array.sel(magnet=name).values * factor
+            # wider below: torques of two equal magnets are equal
+            line = points(angle) | {"linewidth": 1.6 + 1.8 * (dataset.sizes["magnet"] - 1 - k)}
             label = f"{plain(name)}, {words}"
-            lower.plot(angle, values, style, color=COLOURS[k % len(COLOURS)], label=label, **points(angle))
+            lower.plot(angle, values, style, color=COLOURS[k % len(COLOURS)], label=label, **line)
     lower.set_ylabel(f"torque over current\n({unit})")
     lower.set_xlabel(f"angle {dataset['plane'].item()} of m (°)")
     for axes in (upper, lower):

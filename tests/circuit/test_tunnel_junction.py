@@ -473,3 +473,44 @@ def test_a_metal_and_a_magnet_are_the_interface_that_the_message_names():
     states = ONE + P * np.einsum("i,ijk->jk", m, SIGMA)
     current = G * np.einsum("i,ijk->jk", psi - m * (m @ psi), SIGMA) @ states
     assert_allclose(taken, np.einsum("ijk,kj->i", SIGMA, current).real / 2, rtol=1e-9, atol=1e-11 * np.abs(taken).max())
+
+
+def test_orbital_moments_do_not_pass_a_barrier():
+    orbital = {"orbital_diffusion_length": 4 * NM}
+    source = ss.Metal(
+        "Cr", thickness=5 * NM, conductivity=3e6, spin_diffusion_length=4 * NM, orbital_hall_angle=0.2, **orbital
+    )
+    film = source | magnet("A", spin_orbital_conversion=0.3, dephasing_length=NM, **orbital) | barrier()
+    film = film | magnet("B", dephasing_length=NM, **orbital)
+    m = pair(directions(4))
+    for drive in ({"E": (1.0, 0.5)}, {"current": 1e6}):
+        inside = ss.profile(film, m=m, points=3, **drive)
+        Q = inside.Q_orbital.values
+        size = np.abs(Q).max() if "E" in drive else np.abs(inside.Q.values).max()
+        assert_allclose(Q[inside["layer"].values == "B"], 0, atol=1e-12 * size)
+        assert_allclose(Q[inside["layer"].values == "A"][-1], 0, atol=1e-12 * size)
+    # what spin does at the junction is what it does without them
+    plain = film.replace({f"{n}.{p}": None for n in ("Cr", "A", "B") for p in orbital})
+    plain = plain.replace({"Cr.orbital_hall_angle": None, "A.spin_orbital_conversion": None})
+    still = film.replace({"Cr.orbital_hall_angle": 0.0, "A.spin_orbital_conversion": 0.0})
+    for name in "AB":
+        one, other = (ss.torque(f, m=m, current=1.0)[name].values for f in (plain, still))
+        assert_allclose(one, other, rtol=1e-10, atol=1e-12 * np.abs(other).max())
+
+
+def test_one_magnet_follows_the_field_and_the_other_keeps_its_direction():
+    film, B = valve(), np.array([0.0, 0.6, 0.8])
+    one = ss.perpendicular_resistance(film, m={"A": X, "B": "along B"}, B=B)
+    assert one == pytest.approx(ss.perpendicular_resistance(film, m={"A": X, "B": B}, B=B), rel=1e-13)
+    both = ss.perpendicular_resistance(film, m="along B", B=B)
+    assert both == pytest.approx(ss.perpendicular_resistance(film, m=Z), rel=1e-11)
+    assert both > one  # P and P' have opposite signs
+
+
+def test_films_in_a_batch_are_the_films_one_by_one():
+    areas, m = np.array([1e-15, 1e-12, 1e-10]), directions(5)
+    film = valve()
+    many = ss.torque(film.replace({"MgO.resistance_area_product": areas}), m=pair(m), current=1.0)
+    for area, one in zip(areas, many["B"].values, strict=True):
+        single = ss.torque(film.replace({"MgO.resistance_area_product": area}), m=pair(m), current=1.0)
+        assert_allclose(one, single["B"], rtol=1e-12)

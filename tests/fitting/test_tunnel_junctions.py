@@ -19,7 +19,7 @@ def test_a_curve_against_angle_gives_back_the_barrier():
         Unknown("MgO.resistance_area_product", LogUniform(1e-13, 1e-10)),
         Unknown("MgO.polarization", Uniform(0.2, 0.95)),
     ]
-    data = Data("cell", ss.perpendicular_scan, rough, (1e-3 * R) ** 2, scan, "resistance_area")
+    data = Data("cell", ss.perpendicular_scan, rough, 1e-3 * R, scan, "resistance_area")
     result = ss.fit(Problem([Sample("cell", film)], unknowns, [data]), starts=4, seed=1)
     for path, value in truth.items():
         found, error = result.values[path], result.errors[path]

@@ -9,7 +9,8 @@ from random_films import seeded
 from studies import mostly_studies
 
 import spinstack as ss
-from spinstack.circuit import element_matrix
+from spinstack.circuit import element_matrix, native
+from spinstack.circuit.lower import lower
 
 NM, HBAR, E = 1e-9, 1.054571817646156e-34, 1.602176634e-19
 PER = HBAR / (2 * E)
@@ -442,6 +443,15 @@ def test_damping_of_films_with_junctions_is_reciprocal_and_positive(seed):
 def test_a_junction_needs_a_metallic_magnet_on_both_sides(film, words):
     with pytest.raises(ss.ParameterError, match=words):
         ss.sheet_conductance(film(), m="z")
+
+
+def test_the_native_kernel_leaves_it_to_jax_and_still_takes_films_without():
+    plan, table, _ = lower(valve(), pair(directions(0)))
+    assert dict(plan.magnets)["TunnelJunction"] == ((0, 1),)
+    for program in native.PROGRAMS:
+        assert not native.knows(program, plan, table)
+    plan, table, _ = lower(magnet("A") | magnet("B"), pair(directions(0)))
+    assert native.knows("sheet", plan, table) == (native.library() is not None)
 
 
 def test_the_boltzmann_equation_refuses_it():

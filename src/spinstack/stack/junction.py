@@ -17,8 +17,9 @@ class TunnelJunction(Element):
     Electrons keep their spin in the barrier: between spin s along the m below and s' along the m above
     ``g_ss' = G0 (1 + s P)(1 + s' P')(1 + s s' cos)/4`` is conducted, cos that of the angle between the two, so that
     ``TMR = 2 P P'/(1 - P P')`` (Julliere, Phys. Lett. A 54, 225 (1975); Slonczewski, Phys. Rev. B 39, 6995 (1989)).
-    What arrives across the m of a side turns that magnet. It is `magnet` of the film on either side, the next layer
-    beyond interfaces, and may be the same by name.
+    What arrives across the m of a side turns that magnet. The magnets are the next layers below and above, beyond
+    interfaces. Of a measured TMR between equal magnets ``P = sqrt(TMR/(2 + TMR))``. In drift-diffusion only; valid at
+    voltages far below those at which the TMR falls (some 0.1 V), without a field-like torque.
     """
 
     resistance_area_product: float = parameter(

@@ -49,6 +49,7 @@ from .stack import Film as Film
 from .stack import Interface as Interface
 from .stack import MagneticInsulator as MagneticInsulator
 from .stack import Metal as Metal
+from .stack import TunnelJunction as TunnelJunction
 from .stack import Vacuum as Vacuum
 from .study import load_fit as load_fit
 from .study import load_sample as load_sample

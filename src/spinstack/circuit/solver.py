@@ -48,7 +48,8 @@ class DriftDiffusion:
     def elements(self, film: Film, at: Conditions, quantity: str) -> Any:
         """What every element of the film contributes, terminating ones included, (..., elements, components).
 
-        torque: spin current [A/m^2] that ends in a magnetisation, at the element that takes it; mean_spin_current: spin
+        torque: spin current [A/m^2] that ends in a magnetisation, at the element that takes it (what a tunnel junction
+        gives to its two magnets stands at these); mean_spin_current: spin
         current [A/m^2] along z averaged over the thickness of each layer, zero elsewhere; sheet_current: in-plane sheet
         current [A/m], components x, y; shares (..., elements, 3, components): spin current that is lost, and what of it
         ends in the magnetisation (of a metal: in the applied field) in the lower and the upper half, or at the faces.

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from spinstack.facts.ballistic import ballistic_facts
+from spinstack.facts.junctions import junction_facts
 from spinstack.facts.layers import interface_facts, layer_facts
 from spinstack.facts.magnets import metal_facts, moment_facts
 from spinstack.report.tables import Table
@@ -20,7 +21,7 @@ from spinstack.study.conditions import vector_words
 
 def tables(film: Film) -> list[Table]:
     """Everything that follows from the parameters of a film by hand, one table a subject."""
-    found = [_layers(film), _interfaces(film), _insulators(film), _moments(film), _metals(film)]
+    found = [_layers(film), _interfaces(film), _junctions(film), _insulators(film), _moments(film), _metals(film)]
     return [table for table in found if table.rows]
 
 
@@ -88,6 +89,19 @@ def _interfaces(film: Film) -> Table:
             f"{100 * f.flip_probability:.3g}", ", ".join(names) or "none",
         )  # fmt: skip
     table.caption = "1/G_par = 1/G↑ + 1/G↓. flip: probability 1 - exp(-spin_memory_loss)."
+    return table
+
+
+def _junctions(film: Film) -> Table:
+    facts = junction_facts(film)
+    table = Table("Tunnel junctions, top first", (
+        "junction", "R A parallel (Ω µm²)", "at 90° (Ω µm²)", "antiparallel (Ω µm²)", "TMR (%)", "G₀ (S/m²)",
+    ))  # fmt: skip
+    for i, label in reversed(_unique(film, list(facts)).items()):
+        f = facts[i]
+        areas = (_number(area * 1e12) for area in (f.parallel, f.perpendicular, f.antiparallel))
+        table.add(label, *areas, _number(100 * f.tmr), f"{f.conductance:.3g}")
+    table.caption = "The barrier alone, at low voltage: TMR = 2 P P'/(1 - P P'), G₀ between the two collinear states."
     return table
 
 

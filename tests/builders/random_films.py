@@ -12,7 +12,16 @@ from typing import Any
 
 import numpy as np
 
-from spinstack.stack import Altermagnet, Ferromagnet, Film, Interface, MagneticInsulator, Metal, Vacuum
+from spinstack.stack import (
+    Altermagnet,
+    Ferromagnet,
+    Film,
+    Interface,
+    MagneticInsulator,
+    Metal,
+    TunnelJunction,
+    Vacuum,
+)
 from spinstack.stack.film import magnet_labels
 
 Uniform = Callable[[float, float], float]
@@ -136,6 +145,30 @@ class Draw:
             spin_sink_conductance=self.log(1e12, 1e15),
             mixing_conductance=complex(Gr, self.signed(0.1, 3.0) * Gr),
         )
+
+    def junction(self, name: str) -> TunnelJunction:
+        return TunnelJunction(
+            name,
+            resistance_area_product=self.log(1e-16, 1e-11),
+            polarization=self.signed(0.1, 0.9),
+            polarization_upper=self.pick([None, self.signed(0.1, 0.9)]),
+        )
+
+    def tunnelling(self, reciprocal: float | None = None) -> Film:
+        """Three magnets and two tunnel barriers, one of which touches a magnet through an interface; metals outside."""
+        film = (
+            self.metal("N")
+            | self.interface(True)
+            | self.ferromagnet("A")
+            | self.junction("J")
+            | self.ferromagnet("B")
+            | self.interface(True, "B")
+            | self.junction("K")
+            | self.ferromagnet("C")
+            | self.metal("M")
+        )
+        interfaces = [label for label in film.labels() if "|" in label]
+        return film if reciprocal is None else film.replace({f"{n}.reciprocal": reciprocal for n in interfaces})
 
     def below_a_cap(self) -> Film:
         """A spin sink below, a perfect contact, two interfaces in a row between two magnets, vacuum above."""

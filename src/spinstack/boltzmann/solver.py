@@ -21,6 +21,7 @@ from spinstack.boltzmann.solve import (
     solve,
     solve_slopes,
 )
+from spinstack.insulator.domains import over_domains
 from spinstack.insulator.held import without_field
 from spinstack.numerics.arrays import array_module, is_traced
 from spinstack.scattering.fermi_sphere import warn_of_disagreements
@@ -85,6 +86,7 @@ class Boltzmann:
         m = {label: v.reshape(-1, 3)[0] for label, v in _directions(film, at.m, at.batch).items()}
         problems(taken, m or None)
 
+    @over_domains
     def sheet_conductance(self, film: Film, at: Conditions) -> np.ndarray:
         """Sheet conductance tensor (..., 2, 2) [S]; inside JAX's derivatives of first order with these."""
         if traced(film):
@@ -134,6 +136,7 @@ class Boltzmann:
 
         return conductance(packed)
 
+    @over_domains
     def elements(self, film: Film, at: Conditions, quantity: str) -> np.ndarray:
         """What every element of the film contributes; see :meth:`spinstack.DriftDiffusion.elements`.
 
@@ -171,6 +174,7 @@ class Boltzmann:
         self._warn(errors)
         return out.reshape(*batch, len(film), 3)
 
+    @over_domains
     def profile(self, film: Film, at: Conditions, fractions: np.ndarray) -> dict[str, np.ndarray]:
         """What goes on inside; see :meth:`spinstack.DriftDiffusion.profile`."""
         crossing = at.current is not None

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from spinstack.boltzmann.boundaries import Absorber, Contact
+from spinstack.boltzmann.conductances import conductances
 from spinstack.boltzmann.rates import Rates, layer_rates
 from spinstack.scattering.fermi_sphere import fermi_wavevector
 from spinstack.scattering.model import scattering_model
@@ -83,23 +84,14 @@ def describe(film: Film, m: list[np.ndarray]) -> Problem:
             if pending is not None:
                 why = "two interfaces without a layer between them"
                 raise ParameterError(why, where=labels[i], path=(i,), remedy="Join them to one.")
-            fraction = element.numbers("boltzmann")["diffuse_fraction"]
-            model = scattering_model(element)
-            if model is not None and (differs := model.differs()):
-                raise ParameterError(
-                    f"with {differs}; the Boltzmann equation has one Fermi sphere for the whole film here",
-                    where=labels[i], field="scattering", got=model, path=(i, "scattering"),
-                    allowed="a model whose two sides are alike",
-                    remedy="Leave these numbers out, or take ss.DriftDiffusion().",
-                )  # fmt: skip
-            pending = Contact(model, axis, float(fraction))
+            pending = _contact(film, i, axis, kF, magnet is not None)
             pending_magnet, pending_element = position, i
             continue
         if current is None:
             current = Segment([], [], [], [], [], [], [below, None], [below_element, -1])
             segments.append(current)
         else:
-            current.contacts.append(pending or Contact(None, _Z, 0.0))
+            current.contacts.append(pending or Contact(None, _Z, (0.0, 0.0)))
             current.contact_magnet.append(pending_magnet)
             current.contact_elements.append(pending_element)
         pending, pending_magnet, pending_element = None, -1, -1
@@ -112,6 +104,36 @@ def describe(film: Film, m: list[np.ndarray]) -> Problem:
     every = [c.model for s in segments for c in s.contacts if c.model is not None]
     azimuthal = any(model.turns() for model in every)
     return Problem(segments, conductance_constant(kF), m, azimuthal, len(film))
+
+
+def _contact(film: Film, i: int, axis: np.ndarray, kF: float, magnetic: bool) -> Contact:
+    """The interface at position i."""
+    element, label = film.elements[i], film.labels()[i]
+    assert isinstance(element, Interface)
+    p, model = element.numbers("boltzmann"), scattering_model(element)
+    if model is not None and (differs := model.differs()):
+        raise ParameterError(
+            f"with {differs}; the Boltzmann equation has one Fermi sphere for the whole film here",
+            where=label, field="scattering", got=model, path=(i, "scattering"),
+            allowed="a model whose two sides are alike",
+            remedy="Leave these numbers out, or take ss.DriftDiffusion().",
+        )  # fmt: skip
+    up, down = float(p["diffuse_fraction"]), float(p["diffuse_fraction_down"])
+    if up != down:
+        why = ""
+        if not magnetic:
+            why = "that differs from diffuse_fraction, but the interface touches no magnet"
+        elif model is not None and model.turns():
+            why = "that differs from diffuse_fraction, beside spin-orbit coupling, which turns spins away from m"
+        elif model is None and element.mixing_conductance is None:
+            why = "that differs from diffuse_fraction, beside conductances that do not know of m"
+        elif model is None and p["spin_memory_loss"] != 0:
+            why = "that differs from diffuse_fraction, beside spin_memory_loss, which flips spins"
+        if why:
+            field = "diffuse_fraction_down"
+            raise ParameterError(why, where=label, field=field, got=down, path=(i, field), remedy="Leave it out.")
+    found = conductances(element, label, i, conductance_constant(kF)) if model is None else model
+    return Contact(found, axis, (up, down))
 
 
 def pointed(problem: Problem, film: Film, m: list[np.ndarray]) -> Problem:

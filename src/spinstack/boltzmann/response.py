@@ -364,16 +364,19 @@ def _relaxed(r: Rates, lost: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _at_contact(driven: Driven, n: int) -> tuple[np.ndarray, np.ndarray]:
     """Spin current (batch, 3, columns) over C that an interface gives to the magnetisation and to the lattice."""
-    d = driven.d
+    d, batch = driven.d, len(driven.segments)
     part = driven.faces.contacts[n]
     both = slice(2 * n + 1, 2 * n + 3)
-    arriving = (driven.leaving[:, :, :, both] + driven.bulk_leaving[:, :, :, both]).sum(3)
+    arriving = driven.leaving[:, :, :, both] + driven.bulk_leaving[:, :, :, both]
+    arriving = arriving.reshape(*arriving.shape[:3], 8, -1)
     out = []
     for name in ("torque", "lattice"):
-        each = getattr(part.specular, name) @ arriving
-        value = (d.flux / 2 @ each.mean(2).reshape(*each.shape[:2], -1)).reshape(len(driven.segments), 3, -1)
+        taken = getattr(part.specular, name)
+        each = taken.reshape(*taken.shape[:4], 8) @ arriving
+        value = (d.flux / 2 @ each.mean(2).reshape(*each.shape[:2], -1)).reshape(batch, 3, -1)
         if part.diffuse is not None:
-            flux = (d.flux / 2 @ arriving.mean(2).reshape(*arriving.shape[:2], -1)).reshape(len(driven.segments), 4, -1)
-            value = value + getattr(part.diffuse, name) @ flux
+            flux = (d.flux / 2 @ arriving.mean(2).reshape(*arriving.shape[:2], -1)).reshape(batch, 8, -1)
+            taken = getattr(part.diffuse, name)
+            value = value + taken.reshape(*taken.shape[:2], 8) @ flux
         out.append(value)
     return out[0], out[1]

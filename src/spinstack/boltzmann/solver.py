@@ -45,9 +45,10 @@ class Boltzmann:
         specularity: fraction of electrons that the bottom and the top surface reflect like a mirror.
 
     Layers take mean free paths and spin-flip lengths, given or from conductivity, polarisation and spin diffusion
-    length; interfaces need a scattering model, and without an interface neighbours are in perfect contact. A magnetic
-    insulator takes from every electron what makes its conductances. No magnetic field. What follows from the sheet
-    conductance has exact derivatives by every parameter of the film: :func:`spinstack.gradient` and fits use them.
+    length; interfaces have a scattering model, or conductances that are said to be bare or corrected; without an
+    interface neighbours are in perfect contact. A magnetic insulator takes from every electron what makes its
+    conductances. No magnetic field. What follows from the sheet conductance has exact derivatives by every parameter of
+    the film: :func:`spinstack.gradient` and fits use them.
     """
 
     #: how many films a sweep hands over at a time

@@ -13,6 +13,9 @@ from spinstack.boltzmann.quadrature import Directions
 from spinstack.scattering.electrons import Incidence
 from spinstack.scattering.model import ScatteringModel
 
+#: fraction of electrons that a surface reflects like a mirror, or those of majority and minority of its magnet
+Specularity = float | tuple[float, float]
+
 
 class Contact(NamedTuple):
     """One internal boundary: what scatters (None: perfect contact), m, diffuse fractions of majority and minority."""
@@ -172,6 +175,21 @@ def share_slopes(up: np.ndarray, down: np.ndarray, m: np.ndarray) -> tuple[np.nd
     return out[0], out[1]
 
 
+class Surface(NamedTuple):
+    """What electrons keep (batch or 1, 4, 4) that a surface reflects like a mirror, and that it sends out evenly."""
+
+    mirrored: np.ndarray
+    spread: np.ndarray
+
+
+def surface(specularity: Specularity, m: np.ndarray, kept: np.ndarray) -> Surface:
+    """A surface of layers with m (batch, 3), where electrons keep (batch or 1, 4, 4)."""
+    if isinstance(specularity, float):
+        return Surface(specularity * kept, (1 - specularity) * kept)
+    p = np.broadcast_to(specularity, (len(m), 2)).T
+    return Surface(shares(*p, m), shares(*(1 - p), m))
+
+
 class Boundaries(NamedTuple):
     """in = specular out + diffuse <out>_flux over the given faces, components x, y, z, c, for a batch of films.
 
@@ -188,13 +206,12 @@ def assemble(
     batch: int,
     d: Directions,
     faces: Sequence[int],
-    surfaces: tuple[float, float] | None = None,
-    keeps: tuple[np.ndarray, np.ndarray] = (np.eye(4)[None], np.eye(4)[None]),
+    surfaces: tuple[Surface, Surface] | None = None,
 ) -> Boundaries:
     """Some faces of films, two per layer (lower, upper), those of all contacts among them.
 
-    contacts: those of every film of the batch, by their place; surfaces: specularity of bottom and top, None for
-    reservoirs that send nothing back; keeps: what electrons keep (batch or 1, 4, 4) at the bottom and the top surface.
+    contacts: those of every film of the batch, by their place; surfaces: bottom and top, None for reservoirs that send
+    nothing back.
     """
     parts = tuple(boundary(c, d) for c in contacts)
     place = {face: k for k, face in enumerate(faces)}
@@ -202,11 +219,11 @@ def assemble(
     P = np.zeros((batch, len(d.mu), M, len(faces), 4, len(faces), 4))
     Q = np.zeros((batch, len(faces), 4, len(faces), 4))
     if surfaces is not None:
-        for face, p, kept in zip((0, 2 * len(parts) + 1), surfaces, keeps, strict=True):
+        for face, surface in zip((0, 2 * len(parts) + 1), surfaces, strict=True):
             if face in place:
                 k = place[face]
-                P[:, :, :, k, :, k] = p * kept[:, None, None]
-                Q[:, k, :, k] = (1 - p) * kept
+                P[:, :, :, k, :, k] = surface.mirrored[:, None, None]
+                Q[:, k, :, k] = surface.spread
     for n, part in enumerate(parts):
         below, above = place[2 * n + 1], place[2 * n + 2]
         for i, to in enumerate((below, above)):

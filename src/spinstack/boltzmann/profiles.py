@@ -7,12 +7,20 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from spinstack.boltzmann.boundaries import Specularity
 from spinstack.boltzmann.describe import Problem
 from spinstack.boltzmann.layer import cartesian, frame, profile
 from spinstack.boltzmann.perpendicular import crossed
 from spinstack.boltzmann.quadrature import directions
 from spinstack.boltzmann.response import Driven, Kernels, drive, face_values
-from spinstack.boltzmann.solve import check_resolution, check_specularity, problems, refine, relative_change
+from spinstack.boltzmann.solve import (
+    check_resolution,
+    check_specularity,
+    check_surfaces,
+    problems,
+    refine,
+    relative_change,
+)
 from spinstack.stack import Film
 from spinstack.text import checks
 from spinstack.text.errors import ParameterError
@@ -46,7 +54,7 @@ class Profiles(NamedTuple):
 def profiles(
     film: Film,
     m: Any = None,
-    specularity: tuple[float, float] = (0.0, 0.0),
+    specularity: tuple[Specularity, Specularity] = (0.0, 0.0),
     rtol: float = 1e-4,
     points: int = 65,
     resolution: tuple[int, int] | None = None,
@@ -78,7 +86,7 @@ def profiles(
 
 
 def mean_spin_current(
-    film: Film, m: Any, specularity: tuple[float, float], rtol: float, crossing: bool = False
+    film: Film, m: Any, specularity: tuple[Specularity, Specularity], rtol: float, crossing: bool = False
 ) -> tuple[np.ndarray, float, bool]:
     """Spin current per field averaged over each layer (elements, 3, 2) [S/m], its error, and whether that is `rtol`."""
     problem = _only(film, m)
@@ -109,10 +117,16 @@ class _Inside:
     """The arrays of :class:`Profiles` at fractions (points,) of every thickness, for a number of directions."""
 
     def __init__(
-        self, problem: Problem, specularity: tuple[float, float], fractions: np.ndarray, crossing: bool = False
+        self,
+        problem: Problem,
+        specularity: tuple[Specularity, Specularity],
+        fractions: np.ndarray,
+        crossing: bool = False,
     ) -> None:
         self.problem, self.specularity, self.fractions, self.kernels = problem, specularity, fractions, Kernels()
         self.crossing = crossing
+        if not crossing:
+            check_surfaces(problem, specularity)
         thickness = {i: s.rates[n].thickness for s in problem.segments for n, i in enumerate(s.elements)}
         self.start = dict(zip(thickness, np.cumsum([0.0, *thickness.values()]), strict=False))
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from spinstack.boltzmann.boundaries import Absorber, Boundaries, assemble, emission
+from spinstack.boltzmann.boundaries import Absorber, Boundaries, Specularity, assemble, emission, surface
 from spinstack.boltzmann.closure import close, returned, stacked, whole
 from spinstack.boltzmann.describe import Problem, Segment
 from spinstack.boltzmann.layer import End, Kernel, applied, cartesian, end, frame, kernel
@@ -64,7 +64,8 @@ class Driven(NamedTuple):
 
     segments: of every film; axes, kernels, deep: of every layer, the `frame`, for every film, and the bulk's h in a
     field in the plane, which stands beside the deviations where `in_plane`; entering, leaving:
-    deviations; entering_mean, leaving_mean (batch, N, F, 4, 2): their azimuthal averages.
+    deviations; entering_mean, leaving_mean (batch, N, F, 4, 2): their azimuthal averages; sinks: whether spin across m
+    is lost at the bottom and at the top surface.
     """
 
     segments: Sequence[Segment]
@@ -80,6 +81,7 @@ class Driven(NamedTuple):
     bulk_entering: np.ndarray
     bulk_leaving: np.ndarray
     in_plane: bool = True
+    sinks: tuple[bool, bool] = (False, False)
 
 
 class Raw(NamedTuple):
@@ -128,7 +130,11 @@ class _Surface(NamedTuple):
 
 
 def drive(
-    problems: Sequence[Problem], index: int, d: Directions, specularity: tuple[float, float], kernels: Kernels
+    problems: Sequence[Problem],
+    index: int,
+    d: Directions,
+    specularity: tuple[Specularity, Specularity],
+    kernels: Kernels,
 ) -> Driven:
     """Solve one segment of films of one structure under both in-plane fields.
 
@@ -148,19 +154,27 @@ def drive(
         entering[:, :, :, 2 * n + 1], leaving[:, :, :, 2 * n + 1] = downwards, upwards
     surfaces = []
     for k, outer, inner in ((0, 0, 1), (1, 2 * layers - 1, 2 * layers - 2)):
-        if layers > 1 and segments[0].ends[k] is None:
-            found = [kernels.end(r, d, specularity[k]) for r in rates[outer // 2]]
+        p = specularity[k]
+        if layers > 1 and segments[0].ends[k] is None and isinstance(p, float):
+            found = [kernels.end(r, d, p) for r in rates[outer // 2]]
             one = axes[outer // 2], solved[outer // 2], found, entering[:, :, :, outer], leaving[:, :, :, outer]
-            surfaces.append(_surface(outer, inner, specularity[k], d, *one))
+            surfaces.append(_surface(outer, inner, p, d, *one))
     explicit = [face for face in range(2 * layers) if all(face != s.outer for s in surfaces)]
     at_end = {s.inner // 2: s.parts for s in surfaces}
     passages = [
         returned(axes[n], at_end[n].back, at_end[n].free) if n in at_end else whole(axes[n], solved[n])
         for n in range(layers)
     ]
-    keeps = tuple(_kept([s.ends[k] for s in segments], problems) for k in (0, 1))
+    ends = [
+        surface(
+            specularity[k],
+            np.array([s.rates[-k].axis for s in segments]),
+            _kept([s.ends[k] for s in segments], problems),
+        )
+        for k in (0, 1)
+    ]
     contacts = [[s.contacts[n] for s in segments] for n in range(layers - 1)]
-    faces = assemble(contacts, batch, d, explicit, specularity, (keeps[0], keeps[1]))
+    faces = assemble(contacts, batch, d, explicit, (ends[0], ends[1]))
     # what leaves without anything that enters: the bulk, and what surfaces emit through their layers
     bare = leaving[:, :, :, explicit]
     for s in surfaces:
@@ -190,7 +204,10 @@ def drive(
         out[:, :, :, s.outer] = out_mean[:, :, None, s.outer] + passed
         beside = s.emitted - s.emitted.mean(2)[:, :, None] + s.specularity * passed
         into[:, :, :, s.outer] = into_mean[:, :, None, s.outer] + beside
-    return Driven(segments, axes, solved, deep, d, faces, into, out, into_mean, out_mean, entering, leaving)
+    sinks = (not isinstance(specularity[0], float), not isinstance(specularity[1], float))
+    return Driven(
+        segments, axes, solved, deep, d, faces, into, out, into_mean, out_mean, entering, leaving, sinks=sinks
+    )
 
 
 def _surface(
@@ -219,7 +236,11 @@ def _kept(ends: Sequence[Absorber | None], problems: Sequence[Problem]) -> np.nd
 
 
 def respond(
-    problems: Sequence[Problem], d: Directions, specularity: tuple[float, float], kernels: Kernels, torques: bool
+    problems: Sequence[Problem],
+    d: Directions,
+    specularity: tuple[Specularity, Specularity],
+    kernels: Kernels,
+    torques: bool,
 ) -> list[Raw]:
     """Sheet conductance of films of one structure, with `torques` also these and the balance (zeros without)."""
     batch, first = len(problems), problems[0]
@@ -253,7 +274,7 @@ def absorbed(
     lost = np.zeros(len(driven.segments))
     for b, segment in enumerate(driven.segments):
         at = [(into_m[b], into_lattice[b]) for into_m, into_lattice in contacts]
-        lost[b] = _balance(segment, current[b], at, C[b], torque[b], lattice[b])
+        lost[b] = _balance(segment, current[b], at, C[b], torque[b], lattice[b], driven.sinks)
     return lost, np.abs(current).max((1, 2, 3))
 
 
@@ -287,16 +308,21 @@ def _grounded(driven: Driven) -> Driven:
 
 def _balance(
     segment: Segment, current: np.ndarray, contacts: list[tuple[np.ndarray, np.ndarray]], C: float,
-    torque: np.ndarray, lattice: np.ndarray,
+    torque: np.ndarray, lattice: np.ndarray, sinks: tuple[bool, bool],
 ) -> float:  # fmt: skip
     """Add where the spin of one segment ends to `torque` and `lattice` (over C); the largest current that is lost.
 
-    current (F, 4, 2) at the faces; contacts: what each gives to the magnetisation and to the lattice.
+    current (F, 4, 2) at the faces; contacts: what each gives to the magnetisation and to the lattice; sinks: whether a
+    surface takes spin across m.
     """
     left = [*current[:, 3]]
-    for absorber, out in zip(segment.ends, (-current[0, :3], current[-1, :3]), strict=True):
+    for k, (absorber, out) in enumerate(zip(segment.ends, (-current[0, :3], current[-1, :3]), strict=True)):
         if absorber is None:
-            left.append(out)
+            m = segment.rates[-k].axis
+            along = np.outer(m, m @ out) if sinks[k] else out
+            left.append(along)
+            if sinks[k]:
+                torque[segment.layer_magnet[-k]] += out - along
             continue
         into_m, into_sink = absorber.split(C * out)
         torque[absorber.magnet] += into_m / C

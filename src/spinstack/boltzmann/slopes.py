@@ -11,7 +11,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from spinstack.boltzmann.boundaries import Contact, alike, emission, flux_average, scattered, share_slopes, shares
+from spinstack.boltzmann.boundaries import (
+    Contact,
+    Specularity,
+    alike,
+    emission,
+    flux_average,
+    scattered,
+    share_slopes,
+    shares,
+)
 from spinstack.boltzmann.conductances import Conductances, by_parameter, in_space
 from spinstack.boltzmann.describe import Problem, absorbing
 from spinstack.boltzmann.layer import kernel
@@ -58,7 +67,8 @@ class SheetSlopes:
     """
 
     def __init__(
-        self, films: Sequence[Film], wanted: Collection[Place], d: Directions, specularity: tuple[float, float],
+        self, films: Sequence[Film], wanted: Collection[Place], d: Directions,
+        specularity: tuple[Specularity, Specularity],
         kernels: Kernels,
     ) -> None:  # fmt: skip
         self.wanted, self.d, self.specularity, self.kernels = list(wanted), d, specularity, kernels
@@ -142,7 +152,7 @@ class _Sums:
                 self._contact(element, [s.contacts[n] for s in segments], at, n)
         for k, face in ((0, 0), (1, 2 * len(first.rates) - 1)):
             if first.ends[k] is not None:
-                self._absorber(index, k, face, at, self.of.specularity[k])
+                self._absorber(index, k, face, at)
 
     def finished(self, value: np.ndarray) -> dict[Place, np.ndarray]:
         """Derivatives of the `value` (batch, 2, 2) [S] at every place, zero where nothing depends on it."""
@@ -222,9 +232,10 @@ class _Sums:
             if self.of.sphere is not None:
                 self.by_C += value([one["C"] for one in slopes])
 
-    def _absorber(self, index: int, k: int, face: int, at: Adjoint, specularity: float) -> None:
+    def _absorber(self, index: int, k: int, face: int, at: Adjoint) -> None:
         """A magnetic insulator: spin kept is 2 (1 + Y)^-1 - 1 with Y = 4 total/C."""
-        d = self.of.d
+        d, specularity = self.of.d, self.of.specularity[k]
+        assert isinstance(specularity, float)
         lam, out = at.lam[:, :, :, face, :3], (at.driven.leaving + at.driven.bulk_leaving)[:, :, :, face, :3]
         weights = specularity * np.einsum("bnpxa,bnpyj->bxyaj", lam, out) / (2 * len(d.phi))
         weights += (1 - specularity) / 2 * np.einsum("bxa,byj->bxyaj", _flux(d, lam), emission(d, out))

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from spinstack.boltzmann.boundaries import Specularity
 from spinstack.boltzmann.describe import Problem, describe, pointed
 from spinstack.boltzmann.quadrature import directions
 from spinstack.boltzmann.response import Kernels, Raw, respond
@@ -58,7 +59,7 @@ class Solution(NamedTuple):
 def solve(
     film: Film,
     m: Any = None,
-    specularity: tuple[float, float] = (0.0, 0.0),
+    specularity: tuple[Specularity, Specularity] = (0.0, 0.0),
     rtol: float = 1e-4,
     resolution: tuple[int, int] | None = None,
     asked: Sequence[str] = ("sheet", "torque"),
@@ -69,7 +70,8 @@ def solve(
         film: Metal, Ferromagnet, Interface with a scattering model, Vacuum; parameters may be arrays.
         m: direction (..., 3) of all magnets, or a mapping from magnet name to direction.
         specularity: fraction of electrons that the bottom and the top surface reflect like a mirror; the rest leave in
-            random directions with charge and spin kept.
+            random directions with charge and spin kept. Of a surface of a magnet two, of majority and minority: the
+            magnet takes what spin across m loses.
         rtol: asked accuracy of what is `asked`, relative to its largest size, and of the sheet conductance also of its
             dependence on m within the batch.
         resolution: fixed (polar directions, even number of azimuths) in the place of refinement.
@@ -81,6 +83,7 @@ def solve(
     bottom_top = check_specularity(specularity)
     check_tolerance(rtol)
     found, batch = problems(film, m)
+    check_surfaces(found[0], bottom_top)
     kernels = Kernels()
     if resolution is not None:
         check_resolution(resolution)
@@ -95,7 +98,11 @@ def solve(
 
 
 def _refined(
-    found: list[Problem], specularity: tuple[float, float], rtol: float, asked: Sequence[str], kernels: Kernels
+    found: list[Problem],
+    specularity: tuple[Specularity, Specularity],
+    rtol: float,
+    asked: Sequence[str],
+    kernels: Kernels,
 ) -> tuple[list[Raw], np.ndarray, tuple[int, int]]:
     """Results, errors and numbers of directions of a batch, or of some of a large one."""
     probes = np.unique(np.linspace(0, len(found) - 1, PROBES).round().astype(int))
@@ -112,7 +119,7 @@ def solve_slopes(
     film: Film,
     wanted: Collection[str],
     m: Any = None,
-    specularity: tuple[float, float] = (0.0, 0.0),
+    specularity: tuple[Specularity, Specularity] = (0.0, 0.0),
     rtol: float = 1e-4,
     resolution: tuple[int, int] | None = None,
 ) -> tuple[np.ndarray, dict[str, np.ndarray], float]:
@@ -123,6 +130,7 @@ def solve_slopes(
     """
     bottom_top, kernels, error = check_specularity(specularity), Kernels(), np.array(np.nan)
     found, batch = problems(film, m)
+    check_surfaces(found[0], bottom_top)
     if resolution is None:
         _, error, resolution = _refined(found, bottom_top, check_tolerance(rtol), ("sheet",), kernels)
     places = {}
@@ -182,7 +190,11 @@ def refine(
 
 
 def _evaluate(
-    problems: list[Problem], grid: tuple[int, int], specularity: tuple[float, float], kernels: Kernels, torques: bool
+    problems: list[Problem],
+    grid: tuple[int, int],
+    specularity: tuple[Specularity, Specularity],
+    kernels: Kernels,
+    torques: bool,
 ) -> list[Raw]:
     d, rows = directions(*grid), list[Raw]()
     together = max(1, _AT_ONCE // (grid[0] * grid[1]))
@@ -258,13 +270,33 @@ def check_resolution(value: tuple[int, int]) -> None:
         raise ParameterError(field="resolution", got=value, allowed=allowed)
 
 
-def check_specularity(value: Any, where: str = "") -> tuple[float, float]:
+def check_specularity(value: Any, where: str = "") -> tuple[Specularity, Specularity]:
     """The fractions that the bottom and the top surface reflect like a mirror."""
     pair = tuple(value) if isinstance(value, Sequence | np.ndarray) else ()
-    if len(pair) != 2 or not all(checks.is_number(p) and 0 <= p <= 1 for p in pair):
-        allowed = "two numbers from 0 to 1, bottom and top"
+    found: list[Specularity] = []
+    for one in pair:
+        spins = tuple(one) if isinstance(one, Sequence | np.ndarray) and not isinstance(one, str) else (one, one)
+        if len(spins) == 2 and all(checks.is_number(p) and 0 <= p <= 1 for p in spins):
+            found.append(float(spins[0]) if spins[0] == spins[1] else (float(spins[0]), float(spins[1])))
+    if len(pair) != 2 or len(found) != 2:
+        allowed = "two entries, bottom and top, each a number from 0 to 1 or two of them, of majority and minority"
         raise ParameterError(where=where, field="specularity", got=value, allowed=allowed)
-    return float(pair[0]), float(pair[1])
+    return found[0], found[1]
+
+
+def check_surfaces(problem: Problem, specularity: tuple[Specularity, Specularity]) -> None:
+    """Raise where a surface that tells the spins apart is not that of a magnet that ends there."""
+    for (k, word), p in zip(enumerate(("bottom", "top")), specularity, strict=True):
+        if isinstance(p, float):
+            continue
+        for segment in problem.segments:
+            why = ""
+            if segment.ends[k] is not None:
+                why = f"of majority and minority at the {word}, where a magnetic insulator takes spin"
+            elif segment.layer_magnet[-k] < 0:
+                why = f"of majority and minority at the {word}, where the layer is no magnet"
+            if why:
+                raise ParameterError(why, field="specularity", got=p, allowed="one number from 0 to 1 there")
 
 
 def problems(film: Film, m: Any) -> tuple[list[Problem], tuple[int, ...]]:

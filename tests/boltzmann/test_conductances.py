@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 from boltzmann_films import KF, SHARVIN, check_invariants, nm, random_bare, random_corrected, random_film, time_reversed
-from test_slopes import check_slopes
+from boltzmann_slopes import check_slopes
 
 import spinstack as ss
 from spinstack.boltzmann import perpendicular, solve

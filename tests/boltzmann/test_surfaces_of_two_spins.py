@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from boltzmann_films import KF, check_invariants, conductivity, fuchs_sondheimer, nm, random_film
-from test_slopes import check_slopes
+from boltzmann_slopes import check_slopes
 
 import spinstack as ss
 from spinstack.boltzmann import profiles, solve

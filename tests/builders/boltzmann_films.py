@@ -147,3 +147,36 @@ def check_invariants(film, m, specularity, grid=(10, 8)):
     np.testing.assert_allclose(forward.torque.sum(0) + forward.lattice, 0, atol=1e-12 * absorbed)
     assert np.linalg.eigvalsh(forward.sheet + forward.sheet.T).min() > 0
     return forward
+
+
+def valve_of_barriers(seed):
+    """Two magnets, one with spheres for both spins, and two metals, every layer with a sphere of its own."""
+    rng = np.random.default_rng(seed)
+    U = rng.uniform
+    k = KF * U(0.7, 1.3, 4)
+    splitting = U(-0.3, 0.3)
+
+    def face(below, above, **fields):
+        model = ss.Barrier(
+            barrier=U(-1, 1), exchange=U(-0.5, 0.5), rashba=U(-0.3, 0.3), dresselhaus=U(-0.1, 0.1),
+            fermi_wavevector=below, fermi_wavevector_upper=above, **fields,
+        )  # fmt: skip
+        return ss.Interface(scattering=model, diffuse_fraction=U(0, 1))
+
+    def metal(name, wave):
+        return ss.Metal(name, thickness=U(1, 6) * nm, conductivity=U(2e6, 9e6), spin_diffusion_length=20 * nm,
+                        spin_hall_angle=0.2 * rng.normal(size=(3, 2)), fermi_wavevector=wave)  # fmt: skip
+
+    def magnet(name, wave, **fields):
+        return ss.Ferromagnet(name, thickness=U(1, 6) * nm, conductivity=U(2e6, 9e6), spin_diffusion_length=15 * nm,
+                              polarization=U(-0.5, 0.5), fermi_wavevector=wave, **fields)  # fmt: skip
+
+    film = (
+        metal("A", k[0])
+        | face(k[0], k[1], splitting_upper=splitting)
+        | magnet("F", k[1], fermi_splitting=splitting)
+        | face(k[1], k[2], splitting=splitting, width=U(0, 0.3) * nm)
+        | metal("B", k[2])
+        | magnet("G", k[3], precession_length=3 * nm, dephasing_length=6 * nm, spin_hall_angle=0.1)
+    )
+    return film, {name: rng.normal(size=3) for name in "FG"}, tuple(U(size=2))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ import numpy as np
 from spinstack.boltzmann.conductances import Conductances, in_space
 from spinstack.boltzmann.layer import cartesian, frame
 from spinstack.boltzmann.quadrature import Directions
+from spinstack.scattering.barrier import Barrier
 from spinstack.scattering.electrons import Incidence
 from spinstack.scattering.model import ScatteringModel
 
@@ -17,12 +19,21 @@ from spinstack.scattering.model import ScatteringModel
 Specularity = float | tuple[float, float]
 
 
+#: radii of majority and minority below and above, over the largest of the film
+Spheres = tuple[tuple[float, float], tuple[float, float]]
+
+
 class Contact(NamedTuple):
-    """One internal boundary: what scatters (None: perfect contact), m, diffuse fractions of majority and minority."""
+    """One internal boundary: what scatters (None: perfect contact), m, diffuse fractions of majority and minority.
+
+    spheres: of both sides; largest: the largest Fermi wave vector of the film [1/m], where it has several.
+    """
 
     model: ScatteringModel | Conductances | None
     m: np.ndarray
     diffuse: tuple[float, float]
+    spheres: Spheres = ((1.0, 1.0), (1.0, 1.0))
+    largest: float = math.nan
 
 
 class Absorber(NamedTuple):
@@ -86,6 +97,21 @@ def _sum(weights: np.ndarray, values: np.ndarray) -> np.ndarray:
 
 def scattered(contacts: Sequence[Contact], d: Directions) -> Electrons:
     """Everything that the contacts of a batch of films, one each, do, (batch or 1, N, M or 1, ...)."""
+    first = contacts[0]
+    if not d.several:
+        return _matched(contacts, d)
+    if first.model is None or len({r for side in first.spheres for r in side}) > 1:
+        return mismatched(contacts, d)
+    own, at = d.of(first.spheres[0][0]), d.open(first.spheres[0][0])
+    out = []
+    for a in _matched(contacts, own):
+        out.append(np.zeros((len(a), len(d.mu), *a.shape[2:])))
+        out[-1][:, at] = a
+    return Electrons(*out)
+
+
+def _matched(contacts: Sequence[Contact], d: Directions) -> Electrons:
+    """The same between layers of one sphere."""
     first = contacts[0].model
     m = np.array([c.m for c in contacts])
     if first is None:
@@ -119,13 +145,47 @@ def alike(R: np.ndarray, T: np.ndarray, torque: np.ndarray, lattice: np.ndarray)
     return Electrons(flow, *(np.repeat(a[..., None, :], 2, -2) for a in (torque, lattice)))
 
 
+def mismatched(contacts: Sequence[Contact], d: Directions) -> Electrons:
+    """The same where the spheres of both sides differ, or of a perfect contact: k along the interface is kept."""
+    from spinstack.scattering.barrier_electrons import Form, found
+
+    step = Form(False, False, (contacts[0].spheres[0][0] != contacts[0].spheres[0][1],
+                               contacts[0].spheres[1][0] != contacts[0].spheres[1][1]), True, False)  # fmt: skip
+    barriers = [c.model for c in contacts if isinstance(c.model, Barrier)]
+    phi = d.phi if any(model.turns() for model in barriers) else d.phi[:1]
+    sine = np.sqrt((1 - d.mu) * (1 + d.mu))
+    out = []
+    for c in contacts:
+        model = c.model if isinstance(c.model, Barrier) else None
+        form = step if model is None else model._form()._replace(differ=True)
+        p = np.zeros((12, 1)) if model is None else np.array(model._packed(c.m[:, None]), dtype=float)
+        # in units of the barrier's k_F
+        unit = 1.0 if model is None else c.largest / model.fermi_wavevector
+        radii = [r for side in c.spheres for r in side]
+        p[5:9, 0], p[9:, 0] = unit * np.array(radii), c.m
+        kx, ky = (unit * (sine[:, None] * f(phi)).reshape(-1, 1) for f in (np.cos, np.sin))
+        kz2 = unit**2 * np.stack([np.repeat(d.kz2(r), len(phi))[:, None] for r in radii])
+        n = found(p, kx, ky, kz2, form)
+        flow = np.asarray(n.flow)[:, 0]
+        same = np.asarray(n.modes)[:, 0]
+        both = flow.copy()
+        for side in (0, 1):  # R = N - (N - R)
+            both[:, side, side] = same[:, side] - flow[:, side, side]
+        shape = (len(d.mu), len(phi))
+        out.append((
+            both.transpose(0, 1, 3, 2, 4).reshape(*shape, 2, 4, 2, 4),
+            *(np.asarray(a)[:, 0].transpose(0, 2, 1, 3).reshape(*shape, 3, 2, 4) for a in (n.torque, n.lattice)),
+        ))  # fmt: skip
+    return Electrons(*(np.stack(a) for a in zip(*out, strict=True)))
+
+
 def boundary(contacts: Sequence[Contact], d: Directions) -> Boundary:
     """Probabilities and torques of the contacts of a batch of films, one each, for all directions."""
     everything = scattered(contacts, d)
     p = np.array([c.diffuse for c in contacts])
     if not p.any() or contacts[0].model is None:
         return Boundary(everything, None)
-    average = Electrons(*(flux_average(d, a) for a in everything))
+    average = _averaged(contacts, everything, d)
     same = p[:1, 0] if (p == p[0, 0]).all() else p[:, 0]
     mirrored, spread = (
         Electrons(*(share.reshape(-1, *(1,) * (a.ndim - 1)) * a for a in each))
@@ -135,9 +195,22 @@ def boundary(contacts: Sequence[Contact], d: Directions) -> Boundary:
         m = np.array([c.m for c in contacts])[apart]
         for whole, each, share, arriving in ((mirrored, everything, 1 - p, 1.0), (spread, average, p, 0.0)):
             rows = each.flow if len(each.flow) == 1 else each.flow[apart]
-            for a, b in zip(whole, _shared(rows, shares(*share[apart].T, m), m, arriving), strict=True):
+            for a, b in zip(
+                whole, _shared(rows, shares(share[apart, 0], share[apart, 1], m), m, arriving), strict=True
+            ):
                 a[apart] = b
     return Boundary(mirrored, spread)
+
+
+def _averaged(contacts: Sequence[Contact], everything: Electrons, d: Directions) -> Electrons:
+    """Flux averages, such that electrons of a sphere leave evenly however many arrive from the other one."""
+    average = Electrons(*(flux_average(d, a) for a in everything))
+    if not d.several:
+        return average
+    m = np.array([c.m for c in contacts])
+    per = np.stack([per_channel(radius, m) for radius in contacts[0].spheres], 1)
+    flow = np.einsum("boxy,boyiz,bizs->boxis", per, average.flow, per)
+    return Electrons(flow, *(np.einsum("bxiz,bizs->bxis", a, per) for a in average[1:]))
 
 
 def _shared(flow: np.ndarray, share: np.ndarray, m: np.ndarray, arriving: float) -> Electrons:
@@ -182,12 +255,24 @@ class Surface(NamedTuple):
     spread: np.ndarray
 
 
-def surface(specularity: Specularity, m: np.ndarray, kept: np.ndarray) -> Surface:
-    """A surface of layers with m (batch, 3), where electrons keep (batch or 1, 4, 4)."""
+def surface(
+    specularity: Specularity, m: np.ndarray, kept: np.ndarray, radius: tuple[float, float] = (1.0, 1.0)
+) -> Surface:
+    """A surface of layers with m (batch, 3), where electrons keep (batch or 1, 4, 4); radius: of their spheres."""
     if isinstance(specularity, float):
-        return Surface(specularity * kept, (1 - specularity) * kept)
-    p = np.broadcast_to(specularity, (len(m), 2)).T
-    return Surface(shares(*p, m), shares(*(1 - p), m))
+        found = Surface(specularity * kept, (1 - specularity) * kept)
+    else:
+        p = np.broadcast_to(specularity, (len(m), 2)).T
+        found = Surface(shares(p[0], p[1], m), shares(1 - p[0], 1 - p[1], m))
+    return found if radius == (1.0, 1.0) else found._replace(spread=found.spread @ per_channel(radius, m))
+
+
+def per_channel(radius: tuple[float, float], m: np.ndarray) -> np.ndarray:
+    """(batch, 4, 4): one over r^2, of spin up and down along m; nothing across m where they differ."""
+    up, down = (np.full(len(m), r**-2.0) for r in radius)
+    across = up if radius[0] == radius[1] else 0 * up
+    six = np.stack([(up + down) / 2, (up - down) / 2, (up - down) / 2, (up + down) / 2, across, 0 * up], 1)
+    return cartesian(frame(m), six)
 
 
 class Boundaries(NamedTuple):

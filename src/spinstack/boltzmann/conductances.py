@@ -108,12 +108,12 @@ def _slab(delta: Any) -> tuple[Any, Any]:
 def conductances(interface: Interface, where: str, path: int, C: float) -> Conductances:
     """Of an interface without a model; ParameterError where bare ones are more than electrons that arrive can carry."""
     p = interface.numbers("boltzmann")
-    mixing = [
-        complex(p[n]) for n in ("mixing_conductance", "mixing_conductance_upper", "transmitted_mixing_conductance")
-    ]
+    names = ("mixing_conductance", "mixing_conductance_upper", "transmitted_mixing_conductance")
+    lower, upper, through = (complex(p[name]) for name in names)
     found = Conductances(
-        float(p["conductance_up"]), float(p["conductance_down"]), *(part for G in mixing for part in (G.real, G.imag)),
-        float(p["spin_memory_loss"]), C, interface.conductances == "bare", interface.mixing_conductance is not None,
+        float(p["conductance_up"]), float(p["conductance_down"]), lower.real, lower.imag, upper.real, upper.imag,
+        through.real, through.imag, float(p["spin_memory_loss"]), C, interface.conductances == "bare",
+        interface.mixing_conductance is not None,
     )  # fmt: skip
     if found.bare:
         _check_bare(interface, found, where, path)

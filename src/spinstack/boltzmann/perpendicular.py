@@ -12,7 +12,7 @@ from spinstack.boltzmann.closure import close, whole
 from spinstack.boltzmann.describe import Problem
 from spinstack.boltzmann.layer import frame
 from spinstack.boltzmann.quadrature import Directions, directions
-from spinstack.boltzmann.response import Driven, Kernels, absorbed, face_values, sheets, shifts
+from spinstack.boltzmann.response import Driven, Kernels, absorbed, constants, face_currents, sheets, shifts
 from spinstack.boltzmann.solve import problems, refine, relative_change
 from spinstack.stack import Film
 
@@ -54,8 +54,7 @@ def perpendicular(film: Film, m: object = None, rtol: float = 1e-6, asked: str =
     kernels = Kernels()
 
     def evaluate(grid: tuple[int, int]) -> list[_Row]:
-        d = directions(*grid)
-        return [_row(p, d, kernels) for p in found]
+        return [_row(p, directions(*grid, p.radii), kernels) for p in found]
 
     def change(old: list[_Row], new: list[_Row]) -> np.ndarray:
         moved = np.array([np.abs(b.flux - a.flux).max() / b.flux[3] for a, b in zip(old, new, strict=True)])
@@ -90,7 +89,7 @@ def _row(problem: Problem, d: Directions, kernels: Kernels) -> _Row:
     torque, sheet = np.zeros((1, len(problem.m), 3, 1)), np.zeros((problem.elements, 2))
     absorbed(driven, [problem.C], torque, np.zeros((1, 3, 1)))
     sheet[segment.elements] = sheets(driven)[0, ..., 0]
-    return _Row(face_values(driven)[1][0, -1, :, 0], torque[0, ..., 0], sheet)
+    return _Row(face_currents(driven)[0, -1, :, 0], torque[0, ..., 0], sheet)
 
 
 def crossed(problems: Sequence[Problem], d: Directions, kernels: Kernels) -> Driven:
@@ -104,12 +103,16 @@ def crossed(problems: Sequence[Problem], d: Directions, kernels: Kernels) -> Dri
     rates = [[s.rates[n] for s in segments] for n in range(layers)]
     solved = [[kernels(r, d) for r in each] for each in rates]
     axes = [frame(np.array([r.axis for r in each])) for each in rates]
-    source = np.zeros((batch, len(d.mu), 1, 2 * layers, 4, 1))
-    source[:, :, 0, 0, 3, 0], source[:, :, 0, -1, 3, 0] = d.flux / 2, -d.flux / 2
+    deep = [shifts(each, d) for each in rates]
+    source, constant = np.zeros((batch, len(d.mu), 1, 2 * layers, 4, 1)), constants(deep)
+    one = None if constant is None else constant[..., 3].reshape(-1, len(d.mu), 2 * layers, 4)
+    for face, sign in ((0, 1.0), (-1, -1.0)):
+        sent = np.eye(4)[3] if one is None else one[:, :, face]
+        source[:, :, 0, face, :, 0] = sign * d.flux[:, None] / 2 * sent
     contacts = [[s.contacts[n] for s in segments] for n in range(layers - 1)]
     faces = assemble(contacts, batch, d, range(2 * layers))
     passages = [whole(a, k) for a, k in zip(axes, solved, strict=True)]
-    inside = close(passages, faces, d, source.reshape(*source.shape[:3], -1, 1), closed=False)
+    inside = close(passages, faces, d, source.reshape(*source.shape[:3], -1, 1), closed=False, moving=constant)
     azimuths = (len(d.phi),) if inside.resolved.shape[2] == 1 else ()
 
     def by_face(values: np.ndarray) -> np.ndarray:
@@ -122,6 +125,6 @@ def crossed(problems: Sequence[Problem], d: Directions, kernels: Kernels) -> Dri
     into, out = every(inside.resolved), every(inside.leaving)
     none = np.zeros_like(into)
     return Driven(
-        segments, axes, solved, [shifts(each) for each in rates], d, faces, into, out, by_face(inside.mean),
+        segments, axes, solved, deep, d, faces, into, out, by_face(inside.mean),
         by_face(inside.leaving_mean), none, none, in_plane=False,
     )  # fmt: skip

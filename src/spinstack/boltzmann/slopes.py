@@ -32,6 +32,7 @@ from spinstack.scattering.fermi_sphere import fermi_wavevector, given_wavevector
 from spinstack.scattering.model import ScatteringModel
 from spinstack.stack import Film
 from spinstack.stack.element import Element
+from spinstack.stack.interface import Interface
 
 #: time reversal of x, y, z, c
 _REVERSED = np.array([-1.0, -1.0, -1.0, 1.0])
@@ -194,7 +195,7 @@ class _Sums:
         spread = np.einsum("bfxa,bgyj->bfxgyaj", _flux(d, lam), emission(d, out)) / 2
         m = np.array([c.m for c in contacts])
         p = np.array([c.diffuse for c in contacts])
-        mirrored, diffuse = (shares(*share.T, m) for share in (1 - p, p))
+        mirrored, diffuse = (shares(share[:, 0], share[:, 1], m) for share in (1 - p, p))
 
         def weighed(change: np.ndarray, mirrored: np.ndarray, diffuse: np.ndarray) -> np.ndarray:
             """Of a change (batch or 1, N, M, 2, 4, 2, 4), of which these shares (batch, 4, 4) stay or are spread."""
@@ -208,7 +209,7 @@ class _Sums:
         for name in names:
             if name.startswith("diffuse_fraction"):
                 flow = scattered(contacts, d).flow
-                by_kept, by_spread = share_slopes(*(1 - p).T, m), share_slopes(*p.T, m)
+                by_kept, by_spread = (share_slopes(share[:, 0], share[:, 1], m) for share in (1 - p, p))
                 found = [weighed(flow, -kept, made) for kept, made in zip(by_kept, by_spread, strict=True)]
                 same = self.of.films[0].elements[element].value("diffuse_fraction_down") is None
                 value = found[0] + found[1] if same else found[name.endswith("down")]
@@ -220,6 +221,7 @@ class _Sums:
             models = [c.model for c in contacts if isinstance(c.model, Conductances)]
             slopes = [model.slopes() for model in models]
             interface = self.of.films[0].elements[element]
+            assert isinstance(interface, Interface)
 
             def value(six: Sequence[np.ndarray]) -> np.ndarray:
                 flow = in_space(np.stack(six), m)[:, None, None]

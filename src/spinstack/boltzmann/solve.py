@@ -9,7 +9,7 @@ import numpy as np
 
 from spinstack.boltzmann.boundaries import Specularity
 from spinstack.boltzmann.describe import Problem, describe, pointed
-from spinstack.boltzmann.quadrature import directions
+from spinstack.boltzmann.quadrature import ONE, directions
 from spinstack.boltzmann.response import Kernels, Raw, respond
 from spinstack.boltzmann.slopes import SheetSlopes
 from spinstack.numerics.keeping import block
@@ -131,6 +131,7 @@ def solve_slopes(
     bottom_top, kernels, error = check_specularity(specularity), Kernels(), np.array(np.nan)
     found, batch = problems(film, m)
     check_surfaces(found[0], bottom_top)
+    _check_one_sphere(film, found)
     if resolution is None:
         _, error, resolution = _refined(found, bottom_top, check_tolerance(rtol), ("sheet",), kernels)
     places = {}
@@ -152,6 +153,15 @@ def solve_slopes(
         {path: value.reshape((*batch, *value.shape[1:])) for path, value in by.items()},
         float(error.max()),
     )
+
+
+def _check_one_sphere(film: Film, found: Sequence[Problem]) -> None:
+    """Refuse derivatives of films with different Fermi spheres."""
+    if any(p.radii != ONE for p in found):
+        raise ParameterError(
+            "with several Fermi spheres, of which the Boltzmann equation has no derivatives here",
+            field="film", got=film, remedy="Take differences of values, or ss.DriftDiffusion().",
+        )  # fmt: skip
 
 
 def refine(
@@ -196,7 +206,7 @@ def _evaluate(
     kernels: Kernels,
     torques: bool,
 ) -> list[Raw]:
-    d, rows = directions(*grid), list[Raw]()
+    rows = list[Raw]()
     together = max(1, _AT_ONCE // (grid[0] * grid[1]))
     for start in range(0, len(problems), BLOCK):
 
@@ -204,7 +214,11 @@ def _evaluate(
             found: list[Raw] = []
             while (n := start + len(found)) < (stop := min(start + BLOCK, len(problems))):
                 tell(n, len(problems))
-                found += respond(problems[n : min(n + together, stop)], d, specularity, kernels, torques)
+                some = problems[n : min(n + together, stop)]
+                # films of one set of spheres
+                alike = next((i for i, p in enumerate(some) if p.radii != some[0].radii), len(some))
+                d = directions(*grid, some[0].radii)
+                found += respond(some[:alike], d, specularity, kernels, torques)
             return {name: np.stack([getattr(raw, name) for raw in found]) for name in Raw._fields}
 
         rows += map(Raw._make, zip(*map(block(solved).__getitem__, Raw._fields), strict=True))

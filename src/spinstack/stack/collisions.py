@@ -17,27 +17,39 @@ _PATHS = ({"mean_free_path"}, {"mean_free_path_up", "mean_free_path_down"})
 
 
 class Collisions(NamedTuple):
-    """Rates [1/m] at which electrons of either spin leave a direction, spin flips included, and at which spins flip."""
+    """Rates [1/m] at which electrons of either spin leave a direction, spin flips included, and at which spins flip.
+
+    splitting: (k_up - k_down)/(k_up + k_down) of the Fermi wave vectors; `flip` is then the rate of a sphere in the
+    middle, that of a spin is flip k^2/k_s^2 (docs/methods/boltzmann.md, "Fermi spheres that differ").
+    """
 
     up: Any
     down: Any
     flip: Any
+    splitting: Any = 0.0
+
+    @property
+    def squares(self) -> tuple[Any, Any]:
+        """k_s^2 of up and down over that of a sphere in the middle."""
+        return (1 + self.splitting) ** 2, (1 - self.splitting) ** 2
 
     @property
     def polarization(self) -> Any:
         """P of the conductivity."""
-        return (self.down - self.up) / (self.down + self.up)
+        up, down = self.squares
+        return (up * self.down - down * self.up) / (up * self.down + down * self.up)
 
     @property
     def spin_diffusion_length(self) -> Any:
         """l_sf [m], infinite where no spin flips."""
-        xp = array_module(self.flip, self.up)
-        relaxation = 3 * self.flip * (self.up + self.down)
+        xp, (up, down) = array_module(self.flip, self.up), self.squares
+        relaxation = 3 * self.flip * (self.up / up + self.down / down)
         return xp.where(relaxation > 0, xp.where(relaxation > 0, relaxation, 1.0) ** -0.5, math.inf)[()]
 
     def conductivity(self, fermi_wavevector: Any) -> Any:
         """sigma [S/m] of free electrons with k_F [1/m]."""
-        return conductance_constant(fermi_wavevector) * (1 / self.up + 1 / self.down) / 6
+        up, down = self.squares
+        return conductance_constant(fermi_wavevector) * (up / self.up + down / self.down) / 6
 
 
 def conductance_constant(fermi_wavevector: Any) -> Any:
@@ -60,18 +72,25 @@ def following(given: Collection[str]) -> set[str]:
 def collisions(p: Mapping[str, Any], fermi_wavevector: Any) -> Collisions:
     """The rates of a layer with parameters p, absent or None where not given: mean free paths before conductivity."""
     P = p.get("polarization", 0.0)
-    flip_length = p.get("spin_flip_length")
+    flip_length, splitting = p.get("spin_flip_length"), p.get("fermi_splitting")
+    splitting = 0.0 if splitting is None else splitting
+    of_up, of_down = Collisions(0.0, 0.0, 0.0, splitting).squares
     if has_path({name for name, value in p.items() if value is not None}):
         mean = p.get("mean_free_path")
         paths = (p["mean_free_path_up"], p["mean_free_path_down"]) if mean is None else (mean * (1 + P), mean * (1 - P))
         up, down = (1 / path for path in paths)
-        # 6 f (g_0 + f) = 1/l_sf^2
-        flip = root((up + down) / 2, p["spin_diffusion_length"] ** -2.0 / 6) if flip_length is None else 1 / flip_length
-        return Collisions(up + flip, down + flip, flip)
+        if flip_length is None:
+            # 3 f (sum over spins of (g_s + f/k_s^2)/k_s^2) = 1/l_sf^2
+            once, twice = up / of_up + down / of_down, 1 / of_up**2 + 1 / of_down**2
+            flip = root(once / twice, p["spin_diffusion_length"] ** -2.0 / (3 * twice))
+        else:
+            flip = 1 / flip_length
+        return Collisions(up + flip / of_up, down + flip / of_down, flip, splitting)
     total = 3 * p["conductivity"] / conductance_constant(fermi_wavevector)
-    up, down = 1 / (total * (1 + P)), 1 / (total * (1 - P))
-    flip = p["spin_diffusion_length"] ** -2.0 / (3 * (up + down)) if flip_length is None else 1 / flip_length
-    return Collisions(up, down, flip)
+    up, down = of_up / (total * (1 + P)), of_down / (total * (1 - P))
+    relaxed = 3 * (up / of_up + down / of_down)
+    flip = p["spin_diffusion_length"] ** -2.0 / relaxed if flip_length is None else 1 / flip_length
+    return Collisions(up, down, flip, splitting)
 
 
 def root(b: Any, c: Any) -> Any:

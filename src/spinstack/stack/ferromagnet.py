@@ -96,6 +96,14 @@ class Ferromagnet(Layer):
         counterpart="precession_length", after="spin_flip_length",
     )  # fmt: skip
 
+    fermi_splitting: float | None = parameter(
+        "1",
+        "Boltzmann only: (k_majority - k_minority)/(k_majority + k_minority) of the Fermi wave vectors, whose mean is "
+        "fermi_wavevector; default: that of a scattering model beside it, else 0", default=None, theories=BOLTZMANN,
+        counterpart="conductivity and polarization", after="fermi_wavevector", low=-1, high=1, open_low=True,
+        open_high=True,
+    )  # fmt: skip
+
     def _check(self) -> None:
         super()._check()
         self._check_rotated()

@@ -41,6 +41,7 @@ from .samples.sample_file import save_sample as save_sample
 from .scattering import Barrier as Barrier
 from .scattering import DeltaBarrier as DeltaBarrier
 from .scattering import ScatteringData as ScatteringData
+from .stack import Altermagnet as Altermagnet
 from .stack import Ferromagnet as Ferromagnet
 from .stack import Film as Film
 from .stack import Interface as Interface

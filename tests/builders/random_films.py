@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from spinstack.stack import Ferromagnet, Film, Interface, MagneticInsulator, Metal, Vacuum
+from spinstack.stack import Altermagnet, Ferromagnet, Film, Interface, MagneticInsulator, Metal, Vacuum
 from spinstack.stack.film import magnet_labels
 
 Uniform = Callable[[float, float], float]
@@ -83,6 +83,27 @@ class Draw:
             hall_coefficient=self.signed(0.02, 0.2) / sigma,
         )
 
+    def altermagnet(self, name: str) -> Altermagnet:
+        t, sigma = self.uniform(1e-9, 8e-9), self.log(1e5, 1e7)
+        plane, along = self.pick([
+            ("(100)", "[010]"), ("(100)", "[0 1 0.6]"), ("(101)", "[-1 0 1]"), ("(110)", "[1 -1 1]"),
+            ("(210)", "[1 -2 0]"), ("(1 2 3)", "[3 0 -1]"), ("(001)", "[2 1 0]"),
+        ])  # fmt: skip
+        return Altermagnet(
+            name,
+            neel=f"[{' '.join(str(v) for v in self.direction())}]",
+            plane=plane,
+            along=along,
+            cell=(4.5e-10, self.uniform(2e-10, 9e-10)),
+            splitting=self.signed(0.05, 0.95),
+            thickness=t,
+            conductivity=sigma,
+            spin_diffusion_length=t / self.log(0.1, 5.0),
+            dephasing_length=self.pick([math.inf, t / self.log(0.2, 5.0)]),
+            spin_hall_angle=self.pick([self.signed(0.02, 0.4), self.tensor(0.3)]),
+            hall_coefficient=self.signed(0.02, 0.3) / sigma,
+        )
+
     def interface(self, magnetic: bool, magnet: str | None = None) -> Interface:
         common = {
             "spin_memory_loss": self.pick([0.0, self.log(0.05, 3.0)]),
@@ -149,6 +170,23 @@ class Draw:
         """Names that repeat, and interfaces whose magnet lies above or below; no insulator, so current may cross it."""
         repeat = self.metal("N") | self.interface(True) | self.ferromagnet("F") | self.interface(True, "F")
         return repeat * 2 | self.metal("C")
+
+    def with_altermagnets(self) -> Film:
+        """Two altermagnets of their own crystal axes, one on an insulator, with a ferromagnet and a metal between."""
+        return (
+            self.insulator("below")
+            | self.interface(True)
+            | self.altermagnet("A")
+            | self.interface(True)
+            | self.ferromagnet("F")
+            | self.metal("N")
+            | self.interface(False)
+            | self.altermagnet("K")
+        )
+
+    def altermagnet_alone(self) -> Film:
+        """An altermagnet on a metal: no magnet has a direction; current may cross it."""
+        return self.altermagnet("A") | self.interface(False) | self.metal("N")
 
     def film(self, layers: int, *, ends: bool = True, middle: bool = False) -> Film:
         """`layers` layers with random contacts; `ends` allows insulators outside, `middle` puts one inside."""

@@ -29,7 +29,7 @@ from spinstack.circuit import law as laws
 from spinstack.circuit import layer, native, orbital, orbital_interface, traced
 from spinstack.circuit.element import AffineElement, broadcast, concatenate
 from spinstack.circuit.interface import insulator, interface, interface_spread, sink_spread
-from spinstack.circuit.lower import Kind, Plan, Row, Segment, Table, ends_conductor, whole
+from spinstack.circuit.lower import LAYERS, Kind, Plan, Row, Segment, Table, ends_conductor, whole
 from spinstack.circuit.magnet import magnet, sublattices
 from spinstack.circuit.native import Unknown
 from spinstack.circuit.scattering import interfaces, scattering
@@ -94,14 +94,11 @@ def room(law: Law) -> Any:
 def layers(plan: Plan, table: Table) -> list[tuple[tuple[Kind, ...], Law, Array]]:
     """Kinds, law and thickness (rows, batch) of the layers; kinds with the same batch size stand in one group."""
     found: list[tuple[tuple[Kind, ...], Law, Array]] = []
-    for kind in ("Metal", "Ferromagnet"):
+    for kind in LAYERS:
         if kind in plan.kinds:
             columns, m, B = _uniform(plan, table, kind)
-            axis = _main_axis(plan, table)
-            spin = laws.metal(columns, B, axis) if kind == "Metal" else laws.ferromagnet(columns, m, B)
-            law: Law = spin
-            if plan.orbital:
-                law = orbital.metal(columns, B, spin) if kind == "Metal" else orbital.ferromagnet(columns, spin)
+            law = _law(kind, columns, m, B, _main_axis(plan, table))
+            law = _orbital_law(kind, columns, B, law) if plan.orbital else law
             found.append(((kind,), law, columns["thickness"]))
     if len({thickness.shape[-1] for *_, thickness in found}) == 1:
         kinds, parts, thickness = zip(*found, strict=True)
@@ -110,21 +107,52 @@ def layers(plan: Plan, table: Table) -> list[tuple[tuple[Kind, ...], Law, Array]
     return found
 
 
+def _law(kind: str, columns: dict[str, Array], m: Array, B: Array, axis: Array) -> Law:
+    if kind == "Metal":
+        return laws.metal(columns, B, axis)
+    return laws.altermagnet(columns, B) if kind == "Altermagnet" else laws.ferromagnet(columns, m, B)
+
+
+def _orbital_law(kind: str, columns: dict[str, Array], B: Array, spin: Any) -> Law:
+    if kind == "Metal":
+        return orbital.metal(columns, B, spin)
+    return orbital.altermagnet(columns, spin) if kind == "Altermagnet" else orbital.ferromagnet(columns, spin)
+
+
 def _main_axis(plan: Plan, table: Table) -> Array:
-    """m (3, batch) of the magnet whose conductances along and across m differ most."""
+    """m (3, batch) of the magnet, or Neel vector of an altermagnet, along and across which conductances differ most."""
+    if "Altermagnet" in plan.kinds:
+        return _axis_with_altermagnets(plan, table)
+    most = _most_spread(plan, table)
+    return jnp.take_along_axis(table.m, most.argmax(0)[None, None], 0)[0] if table.m.shape[0] > 1 else table.m[0]
+
+
+def _axis_with_altermagnets(plan: Plan, table: Table) -> Array:
+    columns, _, _ = _uniform(plan, table, "Altermagnet")
+    own, axes = jnp.abs(jnp.log(laws.altermagnet_spread(columns))), laws.neel_vector(columns)
+    others = _most_spread(plan, table)
+    if not any(e != "Altermagnet" and e not in ("Metal", "Vacuum") for e in plan.kinds):
+        others = jnp.full_like(others, -1.0)  # without a magnet m is nobody's
+    size = max(a.shape[-1] for a in (own, others, axes, table.m))
+    spreads = jnp.concatenate([jnp.broadcast_to(a, (a.shape[0], size)) for a in (others, own)])
+    axes = jnp.concatenate([jnp.broadcast_to(a, (*a.shape[:-1], size)) for a in (table.m, axes)])
+    return jnp.take_along_axis(axes, spreads.argmax(0)[None, None], 0)[0]
+
+
+def _most_spread(plan: Plan, table: Table) -> Array:
+    """By how much conductances along and across m differ at most, of each m (magnets, batch)."""
     rows = [jnp.zeros((table.m.shape[0], 1))]
     for kind, share in (
         ("Ferromagnet", laws.spread),
         ("Interface", interface_spread),
         ("MagneticInsulator", sink_spread),
     ):
-        if table.m.shape[0] > 1 and kind in plan.kinds:
+        if kind in plan.kinds and (table.m.shape[0] > 1 or "Altermagnet" in plan.kinds):
             found = jnp.abs(jnp.log(share(table.columns[plan.kinds.index(kind)])))
             belongs = np.arange(table.m.shape[0])[:, None] == np.asarray(dict(plan.magnets)[kind])
             rows.append(jnp.where(belongs[:, :, None], found[None], 0.0).max(1))
     size = max(row.shape[-1] for row in rows)
-    most = jnp.stack([jnp.broadcast_to(row, (row.shape[0], size)) for row in rows]).max(0).argmax(0)
-    return jnp.take_along_axis(table.m, most[None, None], 0)[0] if table.m.shape[0] > 1 else table.m[0]
+    return jnp.stack([jnp.broadcast_to(row, (row.shape[0], size)) for row in rows]).max(0)
 
 
 def spin_frame(plan: Plan, table: Table) -> Array:

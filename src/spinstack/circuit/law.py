@@ -130,36 +130,101 @@ def ferromagnet(p: Mapping[str, Array], m: Array, B: Array) -> Law:
     angle = (both["anomalous_hall_angle"] + sign * both["spin_anomalous_hall_angle"]) / (2 * share)
     turning = angle[:, :, None] * m[None] + hall[None]
     up, down = (sigma[None] * share)[:, :, None, None] * _conductivity(plane[None], anisotropy, m[None], turning)
+    hall_source = sigma[:, None, None, :] * p["spin_hall_angle"]
+    odd: Any = 0.0
+    if "rotated_spin_hall_angle" in p:
+        size = (sigma * p["rotated_spin_hall_angle"])[:, None, None, :]
+        odd = size * mul(cross_matrix(m), constant(_Z_CROSS, hall_source))
+    relaxation = _Transverse(sigma, flip + p["dephasing_length"] ** -2.0, flip, p["precession_length"] ** -2.0)
+    return _two_channels(m, up, down, flip * sigma * (1 - P) * (1 + P), relaxation, hall_source, odd)
+
+
+class _Transverse(NamedTuple):
+    """What becomes of spin across the axis: conductivity, both rates of a layer, precession about the axis [1/m^2]."""
+
+    conductivity: Array
+    k2: Array
+    k2_spin_flip: Array
+    precession: Array
+
+
+def _two_channels(
+    axis: Array, up: Array, down: Array, loss: Array, across: _Transverse, hall_source: Array, odd: Any = 0.0
+) -> Law:
+    """The law of two spin channels along `axis` with conductivity tensors up and down (layers, 3, 3, batch).
+
+    loss: K k2 of spin along the axis [S/m^3]; hall_source, odd (layers, 3, 2, batch): sources that are even and odd
+    under reversal of time.
+    """
     charge, spin = up + down, up - down
-    c_zz, s_zz = charge[:, 2, 2], spin[:, 2, 2]
-    p_z = s_zz / c_zz
+    c_zz = charge[:, 2, 2]
+    p_z = spin[:, 2, 2] / c_zz
     # 1 - p_z^2 from the channels: exact for a nearly half-metallic layer
     longitudinal = 4 * up[:, 2, 2] * down[:, 2, 2] / c_zz
-    hall_source = sigma[:, None, None, :] * p["spin_hall_angle"]
 
     def at_no_current(up_p: Array, down_p: Array) -> Array:
         """spin - p_z charge of the off-diagonal elements, which would cancel where one channel carries nearly all."""
         return 2 * (up_p * down[:, 2, 2][:, None] - down_p * up[:, 2, 2][:, None]) / c_zz[:, None]
 
-    along_m = at_no_current(up[:, 2, :2], down[:, 2, :2])
-    odd: Any = 0.0
-    if "rotated_spin_hall_angle" in p:
-        size = (sigma * p["rotated_spin_hall_angle"])[:, None, None, :]
-        odd = size * mul(cross_matrix(m), constant(_Z_CROSS, hall_source))
-    dephasing = p["dephasing_length"] ** -2.0
+    along = at_no_current(up[:, 2, :2], down[:, 2, :2])
+    back = at_no_current(up[:, :2, 2], down[:, :2, 2])
     return Law(
-        axis=m,
+        axis=axis,
         charge=c_zz,
         polarization=p_z,
         longitudinal=longitudinal,
-        transverse=sigma,
-        k2_longitudinal=flip * sigma * (1 - P) * (1 + P) / longitudinal,
-        k2_transverse=flip + dephasing,
-        k2_spin_flip=flip,
-        precession=(p["precession_length"] ** -2.0)[:, None, :] * m,
-        source=hall_source + odd + outer(m, along_m),
+        transverse=across.conductivity,
+        k2_longitudinal=loss / longitudinal,
+        k2_transverse=across.k2,
+        k2_spin_flip=across.k2_spin_flip,
+        precession=across.precession[:, None, :] * axis,
+        source=hall_source + odd + outer(axis, along),
         charge_source=charge[:, 2, :2],
-        inverse=outer(at_no_current(up[:, :2, 2], down[:, :2, 2]), m) - transpose(hall_source - odd),
+        inverse=outer(back, axis) - transpose(hall_source - odd),
         charge_inverse=charge[:, :2, 2],
         inplane=charge[:, :2, :2],
     )
+
+
+#: components of tau over the splitting of an altermagnet, row by row
+_TAU = [["xx", "xy", "xz"], ["xy", "yy", "yz"], ["xz", "yz", "zz"]]
+
+
+def neel_vector(p: Mapping[str, Array]) -> Array:
+    """The Neel vectors (layers, 3, batch) of altermagnets."""
+    return jnp.stack([p[f"neel_{axis}"] for axis in "xyz"], 1)
+
+
+def altermagnet_spread(p: Mapping[str, Array]) -> Array:
+    """:func:`spread` of altermagnets."""
+    along = p["spin_diffusion_length"] ** -2.0 + p["thickness"] ** -2.0
+    share = p["splitting"] * p["tau_zz"]
+    return jnp.sqrt((along + p["dephasing_length"] ** -2.0) / along) / ((1 - share) * (1 + share))
+
+
+def altermagnet(p: Mapping[str, Array], B: Array) -> Law:
+    """Altermagnet: two spin channels (sigma/2)(1 +- tau) along the Neel vector, with the Hall effect of B (3, batch).
+
+    With T = 1 +- tau a channel is (T^-1 + h x)^-1 = [T + det T h h^T - (adj T h) x]/(1 + h.adj T h), h = sigma R_H B,
+    and adj(1 +- tau) = 1 -+ tau + tau^2 - tau0^2 since tau^3 = tau0^2 tau (docs/methods/altermagnets.md).
+    """
+    sigma, tau0, flip = p["conductivity"], p["splitting"], p["spin_diffusion_length"] ** -2.0
+    axis = neel_vector(p)
+    tau = tau0[:, None, None] * jnp.stack([jnp.stack([p[f"tau_{ij}"] for ij in row], 1) for row in _TAU], 1)
+    one, square = constant(np.eye(3), tau), mul(tau, tau)
+    h = (sigma * p["hall_coefficient"])[:, None] * B[None]
+    even = ((1 - tau0) * (1 + tau0))[:, None, None] * outer(h, h)
+
+    def channel(sign: float) -> Array:
+        adjugate = (1 - tau0**2)[:, None, None] * one - sign * tau + square
+        turning = apply(adjugate, h)
+        size = sigma / 2 / (1 + dot(h, turning))
+        return size[:, None, None] * (one + sign * tau + even - cross_matrix(turning))
+
+    up, down = channel(1.0), channel(-1.0)
+    h2 = dot(h, h)
+    slow = (1 + h2) / (1 + h[:, 2] ** 2)  # of spin across the axis, as in a metal
+    k2 = slow * (flip + p["dephasing_length"] ** -2.0)
+    relaxation = _Transverse(sigma / slow, k2, slow * flip, jnp.zeros_like(flip))
+    hall_source = sigma[:, None, None, :] * p["spin_hall_angle"]
+    return _two_channels(axis, up, down, flip * sigma, relaxation, hall_source)

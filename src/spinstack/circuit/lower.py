@@ -18,7 +18,17 @@ from spinstack.circuit.orientation import Directions, magnet_directions
 from spinstack.insulator.magnet import Magnet, magnet_model
 from spinstack.numerics.arrays import array_module, is_traced
 from spinstack.scattering.model import ScatteringModel, scattering_model
-from spinstack.stack import Element, Ferromagnet, Film, Interface, MagneticInsulator, Metal, ParameterError
+from spinstack.stack import (
+    Altermagnet,
+    Element,
+    Ferromagnet,
+    Film,
+    Interface,
+    Layer,
+    MagneticInsulator,
+    Metal,
+    ParameterError,
+)
 from spinstack.stack.batches import together
 from spinstack.stack.conditions import batches
 from spinstack.stack.directions import scalar, vector
@@ -27,7 +37,9 @@ from spinstack.stack.orbital import check_losses, check_orbital, has_orbital, ma
 #: which kernel builds an element: its type, "Scattering" for an interface with a model, "Sided" where its two sides
 #: differ, the class of its magnet
 Kind = str | type[Magnet]
-_KINDS = ("Metal", "Ferromagnet", "Interface", "Scattering", "Sided", "MagneticInsulator")
+_KINDS = ("Metal", "Ferromagnet", "Altermagnet", "Interface", "Scattering", "Sided", "MagneticInsulator")
+#: those of conducting layers, in the order in which the insides of layers are listed
+LAYERS: dict[str, type[Layer]] = {"Metal": Metal, "Ferromagnet": Ferromagnet, "Altermagnet": Altermagnet}
 #: those that have a scattering model
 SCATTERING = ("Scattering", "Sided")
 
@@ -274,7 +286,7 @@ def _check_segment(film: Film, segment: Segment) -> None:
         why, i = "an interface between two elements that carry no charge", segment.elements[0]
         raise ParameterError(why, where=film.labels()[i], path=(i,), remedy="Remove it.")
     ends = [film.elements[i] for i in (segment.bottom_element, segment.top_element) if i is not None]
-    layers = [e for e in parts if isinstance(e, Metal | Ferromagnet)]
+    layers = [e for e in parts if isinstance(e, Layer)]
     losses = [_columns(e)["spin_diffusion_length"] for e in layers]
     if any(e.orbital for e in layers):
         check_losses(film, segment.elements)
@@ -317,7 +329,7 @@ def _columns_of(element: Element) -> dict[str, Any]:
 
 
 _TENSORS = tuple(
-    name for kind in (Metal, Ferromagnet) for name, spec in kind.specifications().items() if spec.kind == "angle"
+    name for kind in LAYERS.values() for name, spec in kind.specifications().items() if spec.kind == "angle"
 )
 
 

@@ -314,7 +314,7 @@ def knows(program: str, plan: Plan, table: Table) -> bool:
     if program == "sheet_slope" and any(isinstance(kind, type) for kind in plan.kinds):
         return False  # the conductances of magnets follow from the field
     known = (
-        set(columns) - _UNREAD == set(COLUMNS[kind])
+        set(columns) - _UNREAD == set(COLUMNS.get(kind, ()))
         for kind, columns in zip(plan.kinds, table.columns, strict=True)
         if isinstance(kind, str) and kind not in ("Scattering", "Vacuum")
     )

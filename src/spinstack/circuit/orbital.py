@@ -68,6 +68,12 @@ def ferromagnet(p: Mapping[str, Array], law: Law) -> OrbitalLaw:
     return _orbital(p, law, jnp.ones_like(rate), field=law.axis, spin_rate=rate, orbital_rate=jnp.zeros_like(rate))
 
 
+def altermagnet(p: Mapping[str, Array], law: Law) -> OrbitalLaw:
+    """An altermagnet with the law `law` of spin alone: orbital moments know of its Neel vector only through spin."""
+    none = jnp.zeros_like(law.transverse)
+    return _orbital(p, law, law.transverse / p["conductivity"], field=law.axis, spin_rate=none, orbital_rate=none)
+
+
 def _orbital(p: Mapping[str, Array], law: Law, slow: Array, **precession: Array) -> OrbitalLaw:
     sources = (p["conductivity"] * p["orbital_hall_angle"])[:, None, None]
     return OrbitalLaw(

@@ -11,7 +11,7 @@ import numpy as np
 from spinstack.circuit import kernel
 from spinstack.circuit.element import matrix
 from spinstack.circuit.kernel import Faces, evaluate
-from spinstack.circuit.lower import Plan, Table, check_closed, kind_of, lower, responding, scattering_kind
+from spinstack.circuit.lower import LAYERS, Plan, Table, check_closed, kind_of, lower, responding, scattering_kind
 from spinstack.circuit.microscopic import motion_columns
 from spinstack.circuit.moving import moving
 from spinstack.numerics.arrays import array_module
@@ -137,7 +137,7 @@ def layer_profiles(
     solved = _faces(plan, table, E, current)
     drive = in_plane_field(E) if current is None else array_module(current).reshape(current, (1,))
     program: Any = kernel.inside if current is None else kernel.inside_crossed
-    where = [i for kind in ("Metal", "Ferromagnet") for i, e in enumerate(film.elements) if kind_of(e) == kind]
+    where = [i for kind in LAYERS for i, e in enumerate(film.elements) if kind_of(e) == kind]
     n, films = len(fractions), solved.psi.shape[-1]
     xp = array_module(solved.psi, drive)
     # every film once for every point

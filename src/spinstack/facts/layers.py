@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from spinstack.facts.magnets import magnet_warnings
 from spinstack.scattering.fermi_sphere import disagreements
-from spinstack.stack import Ferromagnet, Film, Interface, Layer
+from spinstack.stack import Altermagnet, Ferromagnet, Film, Interface, Layer
 from spinstack.stack.laws import followed
 
 
@@ -17,8 +17,9 @@ from spinstack.stack.laws import followed
 class LayerFacts:
     """Derived quantities of one conducting layer [SI].
 
-    `spin_resistance` is ``rho l_sf/(1 - P^2) coth(t/l_sf)``: psi = mu_s/2 per spin current that enters at one face
-    while the other is closed [Ohm m^2]; `transverse_length` is the decay length of spin transverse to m [m].
+    `spin_resistance` is ``rho l/(1 - P^2) coth(t/l)``, l = l_sf: psi = mu_s/2 per spin current that enters at one face
+    while the other is closed [Ohm m^2]; `transverse_length` is the decay length of spin transverse to m [m]. Of an
+    altermagnet m is the Neel vector, P the polarization of a current along z and l = l_sf sqrt(1 - P^2).
     """
 
     label: str
@@ -55,8 +56,11 @@ def layer_facts(film: Film) -> dict[int, LayerFacts]:
         layer: Any = film[i]
         p = layer.numbers()
         length, thickness = p["spin_diffusion_length"], layer.thickness
-        ratio = thickness / length
         longitudinal = p["conductivity"] * (1 - p.get("polarization", 0.0) ** 2)
+        if isinstance(layer, Altermagnet):
+            left = 1 - (p["splitting"] * p["tau_zz"]) ** 2
+            length, longitudinal = length * left**0.5, longitudinal * left
+        ratio = thickness / length
         # l coth(t/l) tends to l^2/t and with it to infinity: nothing relaxes the spin
         stretched = length / math.tanh(ratio) if ratio else math.inf
         out[i] = LayerFacts(
@@ -82,6 +86,8 @@ def transverse_length(layer: Any) -> float:
     squared = layer.numbers()["spin_diffusion_length"] ** -2 + 0j
     if isinstance(layer, Ferromagnet):
         squared += layer.dephasing_length**-2 + 1j * layer.precession_length**-2
+    if isinstance(layer, Altermagnet):
+        squared += layer.dephasing_length**-2
     kappa = (squared**0.5).real
     return 1 / kappa if kappa else math.inf
 
@@ -146,6 +152,11 @@ def warnings(film: Film) -> list[str]:
             out.append(
                 f"{labels[i]}.dephasing_length: not given, so spin transverse to m lives as long as spin along m "
                 f"({length:.4g} nm). In 3d ferromagnets it decays within about 1 nm."
+            )
+        if isinstance(element, Altermagnet) and math.isinf(element.dephasing_length):
+            out.append(
+                f"{labels[i]}.dephasing_length: not given, so spin transverse to the Neel vector lives as long as spin "
+                "along it. The spin splitting turns it by another angle for every direction of an electron."
             )
     if sum(isinstance(e, Ferromagnet) for e in film) > 1:
         out.append(

@@ -12,7 +12,7 @@ from matplotlib.patches import Rectangle
 
 from spinstack.figures.structure import Group, drawn_heights, groups
 from spinstack.figures.style import in_lines, plain
-from spinstack.stack import Element, Film, Interface, Layer, MagneticInsulator, Vacuum
+from spinstack.stack import Altermagnet, Element, Film, Interface, Layer, MagneticInsulator, Vacuum
 from spinstack.stack.orientation import given_directions
 
 _METALS = ("#B9CFE8", "#BFE0D2", "#D9CBE6", "#E4E0B8", "#C9D3D8")
@@ -42,13 +42,13 @@ def thickness_text(value: Any) -> str:
     return f"{t.item():.4g} nm" if t.size == 1 else f"{t.min():.4g} to {t.max():.4g} nm"
 
 
-def _arrow(axes: Axes, y: float, direction: Any) -> None:
-    """The magnetisation in the plane of the drawing (x to the right, z up); along y it is seen end on.
+def _arrow(axes: Axes, y: float, direction: Any, letter: str = "m") -> None:
+    """A magnetisation or Neel vector in the plane of the drawing (x to the right, z up); along y it is seen end on.
 
     Without a direction only the letter says that there is one.
     """
     x, centre = 0.62, (0.62, y)
-    axes.text(x + 0.42 if direction is not None else x, y, "m", fontweight="bold", ha="left", va="center")
+    axes.text(x + 0.42 if direction is not None else x, y, letter, fontweight="bold", ha="left", va="center")
     if direction is None:
         return
     m = np.asarray(direction, dtype=float)
@@ -80,6 +80,10 @@ def _draw_element(axes: Axes, element: Element, y: float, height: float, colour:
         axes.text(_WIDTH - 0.12, middle, thickness_text(element.thickness), ha="right", va="center", fontsize=9.5)
     if element.magnetic:
         _arrow(axes, middle, direction)
+    if isinstance(element, Altermagnet):
+        _arrow(axes, middle, element.neel_vector, "n")
+        words = f"x ∥ {element.along},  z ⊥ {element.plane}"
+        axes.text(_WIDTH + 0.32, middle, words, ha="left", va="center", fontsize=9)
 
 
 def _interface_words(film: Film, positions: list[int]) -> list[str]:
@@ -154,9 +158,9 @@ def draw_film(film: Film, m: Any = None, title: str = "") -> Figure:
     top = y + (0.45 + 0.3 * len(above.split("\n")) if title else 0.2)
     if title:
         axes.text(_WIDTH / 2, y + 0.3, above, ha="center", va="bottom", fontsize=11)
-    longest = max(
-        (len(w) for w in _interface_words(film, [i for i in drawn if isinstance(film[i], Interface)])), default=0
-    )
+    beside = _interface_words(film, [i for i in drawn if isinstance(film[i], Interface)])
+    beside += [f"x ∥ {e.along},  z ⊥ {e.plane}" for e in film if isinstance(e, Altermagnet)]
+    longest = max(map(len, beside), default=0)
     left, right, low = -1.9, _WIDTH + 0.5 + 0.105 * longest, -0.45
     axes.set(xlim=(left, right), ylim=(low, top), aspect="equal")
     axes.axis("off")

@@ -8,7 +8,7 @@ from spinstack.fitting.masks import Mechanism
 from spinstack.fitting.priors import Normal, Prior, Uniform
 from spinstack.fitting.problem import Problem
 from spinstack.fitting.samples import Sample, Unknown
-from spinstack.stack import Film, ParameterError
+from spinstack.stack import Altermagnet, Film, ParameterError
 from spinstack.stack.orbital import has_orbital
 from spinstack.text import checks
 
@@ -25,6 +25,7 @@ PRIORS: Mapping[str, Prior] = {
     # tan 17 deg = 0.31 calculated for RuO2 (Gonzalez-Hernandez et al., Phys. Rev. Lett. 126 (2021) 127701); experiments
     # disagree whether there is any
     "spin_splitter": Normal(0.0, 0.15),
+    "splitting": Normal(0.0, 0.15),
     # 2 sigma_OH/sigma with up to 8e3 (hbar/e)/(Ohm cm) of either sign (arXiv:2203.17037) at a few MS/m
     "orbital_hall_angle": Normal(0.0, 0.3),
     # nobody knows: all that is allowed
@@ -48,7 +49,9 @@ def ready_mechanisms(
     spin current into a charge current), "size effect" (of the magnet, in every film), "size effect of the bilayer"
     (not in films without the metal), "anomalous Hall", "Rashba-Edelstein", "spin splitter", "antiferromagnetic", and
     "spin Hall and size effect", "spin Hall and spin splitter"; where the films carry orbital moments, "orbital Hall"
-    (of the metal, turned into spin by the magnet) and "spin Hall and orbital Hall".
+    (of the metal, turned into spin by the magnet) and "spin Hall and orbital Hall". Where the metal is an
+    :class:`spinstack.Altermagnet`, "altermagnet" and "spin Hall and altermagnet", by its splitting as the crystal lies,
+    stand in the place of those with a spin splitter.
 
     Args:
         problem: whose films they are for.
@@ -59,8 +62,8 @@ def ready_mechanisms(
         antiferromagnet: name of the antiferromagnetic insulator, a magnet model whose `exchange_coupling` is unknown;
             without one there is no antiferromagnetic mechanism.
         priors: in place of those of this module, by parameter: spin_hall_angle, filtering, rashba_edelstein,
-            size_effect_ratio, anomalous_hall_angle, spin_splitter, orbital_hall_angle, spin_orbital_conversion,
-            exchange_coupling.
+            size_effect_ratio, anomalous_hall_angle, spin_splitter, splitting, orbital_hall_angle,
+            spin_orbital_conversion, exchange_coupling.
         only: names of those that are wanted; default all.
 
     Raises:
@@ -84,7 +87,9 @@ def ready_mechanisms(
 
     hall = unknown(f"{metal}.spin_hall_angle")
     size = unknown(f"{magnet}.size_effect_ratio")
-    split = unknown(f"{metal}.spin_splitter[{splitter}]")
+    ordered = any(e.name == metal and isinstance(e, Altermagnet) for e in film)
+    split = unknown(f"{metal}.splitting" if ordered else f"{metal}.spin_splitter[{splitter}]")
+    splits = "altermagnet" if ordered else "spin splitter"
     made = [Mechanism("none"), Mechanism("spin Hall", [hall])]
     if interface:
         filtering, inverse = unknown(f"{interface}.filtering"), f"{interface}.reciprocal"
@@ -99,7 +104,7 @@ def ready_mechanisms(
     if interface:
         edelstein = unknown(f"{interface}.rashba_edelstein")
         made.append(Mechanism("Rashba-Edelstein", [hall, edelstein], fixed={inverse: 1.0}))
-    made.append(Mechanism("spin splitter", [split]))
+    made.append(Mechanism(splits, [split]))
     if antiferromagnet:
         coupling = given.get("exchange_coupling")
         if coupling is None:
@@ -110,7 +115,7 @@ def ready_mechanisms(
         )
     made += [
         Mechanism("spin Hall and size effect", [hall, size]),
-        Mechanism("spin Hall and spin splitter", [hall, split]),
+        Mechanism(f"spin Hall and {splits}", [hall, split]),
     ]
     if has_orbital(film):
         orbital = [unknown(f"{metal}.orbital_hall_angle"), unknown(f"{magnet}.spin_orbital_conversion")]

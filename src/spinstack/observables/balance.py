@@ -8,7 +8,7 @@ from spinstack.numerics.arrays import array_module
 from spinstack.observables.registry import Labels, Output, labelled_observable
 from spinstack.observables.solvers import answers
 from spinstack.observables.torques import PER_SPIN_CURRENT
-from spinstack.stack import Film, ParameterError
+from spinstack.stack import Altermagnet, Film, ParameterError
 from spinstack.stack.conditions import Conditions
 from spinstack.stack.orbital import has_orbital
 from spinstack.text.units import In
@@ -39,7 +39,8 @@ def angular_momentum(
     """Angular momentum per time and area that ends in every element, in its magnetisation, its lattice, the field.
 
     What spin current brings and does not carry on, ``(hbar/2e) (Q_lower - Q_upper)`` of every element, is the sum of
-    its three shares: the torque on a magnetisation (exchange: mixing conductance, dephasing, precession about m), what
+    its three shares: the torque on a magnetisation (exchange: mixing conductance, dephasing, precession about m; of an
+    altermagnet its dephasing, which turns its sublattices), what
     spin flip, memory loss and spin-orbit coupling give to the lattice (or take from it, where an interface generates
     spin), and what turns about an applied field (Hanle). Over a film with closed outer faces the three together are
     zero; between reservoirs they are what flows in less what flows out.
@@ -68,6 +69,7 @@ def angular_momentum(
     xp = array_module(found)
     lost, halves = found[..., 0, :], found[..., 1:, :]
     taken = halves.sum(-2)
-    magnetic = xp.asarray([[float(film.magnet_of(i) is not None)] for i in range(len(film))])
+    ordered = (film.magnet_of(i) is not None or isinstance(e, Altermagnet) for i, e in enumerate(film))
+    magnetic = xp.asarray([[float(yes)] for yes in ordered])
     shares = [magnetic * taken, lost - taken, (1 - magnetic) * taken]
     return {"torque": xp.stack(shares, -2), "half": halves}

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from spinstack.observables.registry import Named, Output, arrays, observable
 from spinstack.observables.solvers import Solver, answers
 from spinstack.observables.turning import require_held
-from spinstack.stack import Film, Layer, Metal, ParameterError
+from spinstack.stack import Film, Layer, ParameterError
 from spinstack.stack.conditions import Conditions
 from spinstack.text.units import In
 
@@ -19,7 +19,9 @@ def _layers(film: Film) -> tuple[str, ...]:
 
 
 def _metals(film: Film) -> tuple[str, ...]:
-    return tuple(owner for owner, e in zip(film.owners(), film.elements, strict=True) if isinstance(e, Metal))
+    return tuple(
+        owner for owner, e in zip(film.owners(), film.elements, strict=True) if isinstance(e, Layer) and not e.magnetic
+    )
 
 
 @observable(
@@ -71,7 +73,7 @@ def spin_current_mr_ratio(
 
     Args:
         film: the film, possibly batched.
-        layer: the layer to average over; default the only Metal of the film.
+        layer: the layer to average over; default the only layer of the film that is no ferromagnet.
         B: magnetic field (..., 3) [T].
         T: temperature (...) [K], needed by magnet models and laws.
         solver: as in :func:`sheet_conductance`.

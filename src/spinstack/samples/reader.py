@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from spinstack import insulator, laws, scattering  # noqa: F401  (a file may name their models and laws)
+from spinstack.stack.altermagnet import Altermagnet
 from spinstack.stack.described import Described, Model
 from spinstack.stack.element import Element
 from spinstack.stack.ferromagnet import Ferromagnet
@@ -28,13 +29,13 @@ from spinstack.text.units import example, parse_quantity
 KINDS: dict[str, type[Element]] = {
     "metal": Metal,
     "ferromagnet": Ferromagnet,
+    "altermagnet": Altermagnet,
     "interface": Interface,
     "magnetic_insulator": MagneticInsulator,
     "vacuum": Vacuum,
 }
 #: fields that may be given by their reciprocal instead
 RECIPROCALS = {"resistivity": ("conductivity", Specification("ohm m", "1/conductivity", low=0, open_low=True))}
-_TEMPERATURE = Specification("K", "temperature", low=0)
 _LARGEST_FILM = 100_000  # elements; a mistyped repeat should not fill the memory
 
 KeyPath = tuple[Key, ...]
@@ -76,9 +77,16 @@ def axis_fields(model: type[Described]) -> tuple[str, ...]:
     return tuple(f.name for f in fields(model) if f.type == "Axis")
 
 
-def list_fields(kind: type[Described]) -> tuple[str, ...]:
-    """The fields of a law that hold temperatures."""
-    return tuple(f.name for f in fields(kind) if f.type == "Temperatures")
+#: what the numbers of a list are, by the type of its field
+_LISTS = {
+    "Temperatures": Specification("K", "temperature", low=0),
+    "Lengths": Specification("m", "length", low=0, open_low=True),
+}
+
+
+def list_fields(kind: type[Described]) -> dict[str, Specification]:
+    """The fields of an element or a law that hold a list of numbers of their own, and what these are."""
+    return {f.name: _LISTS[f.type] for f in fields(kind) if isinstance(f.type, str) and f.type in _LISTS}
 
 
 def _elements(
@@ -212,7 +220,7 @@ def _field(
             return _law(document, path, kind, key, raw)
         return value_of(document, path, raw, _declared(specifications[key], outer))
     if key in list_fields(kind):
-        return _list(document, path, raw, _TEMPERATURE)
+        return _list(document, path, raw, list_fields(kind)[key])
     if key in kind.models:
         return _model(document, path, key, raw)
     if key in axes:
@@ -314,7 +322,9 @@ def _missing(
     document: Document, path: KeyPath, kind: type[Described], name: str, outer: Specification | None = None
 ) -> SampleError:
     if name in list_fields(kind):
-        return document.error(path, "missing, in kelvin", remedy=f'Add, for example, {name} = ["10 K", "300 K"].')
+        one = example(list_fields(kind)[name].unit)
+        what = "several temperatures" if list_fields(kind)[name].unit == "K" else "several lengths"
+        return document.error(path, f"missing, {what}", remedy=f'Add, for example, {name} = ["{one}", "{one}"].')
     specification = kind.specifications().get(name)
     specification = specification and _declared(specification, outer)
     what = f"{specification.doc} [{specification.unit}]" if specification else "what the element is called in paths"

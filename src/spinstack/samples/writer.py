@@ -133,7 +133,8 @@ def _written(
         inside = [f'kind = "{value.kind}"', *_entries(value, f"{where}.{name}", problems, None, specification)]
         return f"{{{', '.join(inside)}}}"
     if name in list_fields(type(thing)):
-        return f"[{', '.join(json.dumps(format_quantity(v, 'K')) for v in value)}]"
+        unit = list_fields(type(thing))[name].unit
+        return f"[{', '.join(json.dumps(format_quantity(v, unit)) for v in value)}]"
     if specification is not None:
         return _quantity(value, specification, where, name)
     if isinstance(value, Model):

@@ -1,5 +1,6 @@
 """What a film is: elements with parameters, composed bottom to top. Knows no solver."""
 
+from spinstack.stack.altermagnet import Altermagnet
 from spinstack.stack.element import Element
 from spinstack.stack.ferromagnet import Ferromagnet
 from spinstack.stack.film import Film
@@ -10,5 +11,6 @@ from spinstack.stack.metal import Metal
 from spinstack.text.errors import ParameterError
 
 __all__ = [
-    "Element", "Ferromagnet", "Film", "Interface", "Layer", "MagneticInsulator", "Metal", "ParameterError", "Vacuum",
+    "Altermagnet", "Element", "Ferromagnet", "Film", "Interface", "Layer", "MagneticInsulator", "Metal",
+    "ParameterError", "Vacuum",
 ]  # fmt: skip

@@ -45,7 +45,7 @@ class Film(Stackable, Tree, composed=True):
                     f"of type {type(element).__name__}",
                     where="Film",
                     got=element,
-                    allowed="Metal, Ferromagnet, Interface, MagneticInsulator, Vacuum",
+                    allowed="Metal, Ferromagnet, Altermagnet, Interface, MagneticInsulator, Vacuum",
                     path=(i,),
                 )
         object.__setattr__(self, "elements", elements)

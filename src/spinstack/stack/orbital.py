@@ -45,11 +45,12 @@ def _check_element(film: Film, index: int, label: str, element: Any) -> None:
         remedy = "Give it; a length far below the thickness makes the layer a sink."
         why = f"missing, but {carrier} carries orbital moments, which go on into every layer"
         raise refused("orbital_diffusion_length", why, got=NOTHING, remedy=remedy)
-    if isinstance(element, Layer) and _acts(getattr(element, "rotated_spin_hall_angle", None)):
-        chi = element.spin_orbital_polarization
-        if _acts(chi):
-            why = "beside rotated_spin_hall_angle: which of both together gain energy is not known here"
-            raise refused("spin_orbital_polarization", why, got=chi, remedy="Leave one out.")
+    for name in ("rotated_spin_hall_angle", "splitting"):
+        if isinstance(element, Layer) and _acts(getattr(element, name, None)):
+            chi = element.spin_orbital_polarization
+            if _acts(chi):
+                why = f"beside {name}: which of both together gain energy is not known here"
+                raise refused("spin_orbital_polarization", why, got=chi, remedy="Leave one out.")
     if not isinstance(element, Interface):
         return
     if element.scattering is not None:

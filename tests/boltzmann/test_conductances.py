@@ -12,6 +12,7 @@ from spinstack.boltzmann import perpendicular, solve
 from spinstack.boltzmann.boundaries import Contact, boundary
 from spinstack.boltzmann.conductances import Conductances, conductances
 from spinstack.boltzmann.quadrature import directions
+from spinstack.facts.layers import below_scattering
 
 METAL = ss.Metal("N", thickness=5 * nm, conductivity=4e6, spin_diffusion_length=30 * nm, fermi_wavevector=KF)
 MAGNET = ss.Ferromagnet("F", thickness=4 * nm, conductivity=3e6, polarization=0.4, spin_diffusion_length=9 * nm,
@@ -338,9 +339,10 @@ def test_fractions_of_both_spins_need_an_interface_that_conserves_them(film, wor
             solve(film, (0, 1, 0) if film.magnets else None)
 
 
-def test_a_fraction_of_the_minority_needs_that_of_the_majority():
-    with pytest.raises(ss.ParameterError, match="missing beside diffuse_fraction_down"):
-        ss.Interface(**BARE, diffuse_fraction_down=0.3)
+def test_a_fraction_of_the_minority_alone_leaves_the_majority_at_its_default():
+    alone, both = (ss.Interface(**BARE, diffuse_fraction_down=0.3, **more) for more in ({}, {"diffuse_fraction": 0.0}))
+    a, b = (solve(METAL | one | MAGNET, (0, 0.6, 0.8), resolution=(8, 4)).sheet for one in (alone, both))
+    np.testing.assert_array_equal(a, b)
 
 
 def test_time_reversal_of_the_builder_turns_splitters():

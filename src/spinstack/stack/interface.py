@@ -295,9 +295,6 @@ class Interface(Element):
                 elif name not in _BESIDE_MODEL and not is_open(value) and not same(value, default):
                     raise self.refused(name, "beside a scattering model, which fixes it", remedy="Give one.")
         problems.end()
-        if self.diffuse_fraction_down is not None and self.diffuse_fraction is None:
-            why = "missing beside diffuse_fraction_down, of which it is that of the majority"
-            raise self.refused("diffuse_fraction", why, got=NOTHING, remedy="Give both.")
         if self.scattering is None:
             self._check_mixing()
             loss = self.spin_memory_loss

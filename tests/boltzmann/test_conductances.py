@@ -282,6 +282,12 @@ def test_diffuse_fractions_of_both_spins_keep_the_invariants(make, seed):
     check_invariants(*random_film(seed, make))
 
 
+def test_the_bound_of_scattering_theory_is_one_of_bare_conductances():
+    interface = ss.Interface(**BARE | {"mixing_conductance": 1.5e14, "conductances": "corrected"})
+    assert below_scattering(METAL | interface | MAGNET) == []
+    assert len(below_scattering(METAL | interface.replace(conductances=None) | MAGNET)) == 1
+
+
 def test_derivatives_by_diffuse_fractions_of_both_spins():
     film, m, specularity = random_film(2, lambda rng: random_bare(rng, diffuse_fraction_down=rng.uniform(0.1, 0.9)))
     check_slopes(film, m, specularity, only="fraction")

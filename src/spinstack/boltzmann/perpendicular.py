@@ -92,31 +92,36 @@ def _row(problem: Problem, d: Directions, kernels: Kernels) -> _Row:
     return _Row(face_currents(driven)[0, -1, :, 0], torque[0, ..., 0], sheet)
 
 
-def crossed(problems: Sequence[Problem], d: Directions, kernels: Kernels) -> Driven:
-    """Films of one structure between reservoirs at half a volt below and minus half a volt above; one column.
+#: h (2, 4, columns) that reservoirs send in from below and above: half a volt and minus half a volt
+_VOLTAGE = np.array([[0, 0, 0, 0.5], [0, 0, 0, -0.5]])[:, :, None]
 
-    No common potential of both is left over, which a barrier with spin-orbit coupling would share between magnetisation
-    and lattice.
+
+def crossed(problems: Sequence[Problem], d: Directions, kernels: Kernels, sent: np.ndarray = _VOLTAGE) -> Driven:
+    """Films of one structure between reservoirs that send in h (2, 4, columns) from below and from above.
+
+    Of a voltage no common potential of both is left over, which a barrier with spin-orbit coupling would share between
+    magnetisation and lattice.
     """
+    columns = sent.shape[-1]
     segments = [p.segments[0] for p in problems]
     batch, layers = len(segments), len(segments[0].rates)
     rates = [[s.rates[n] for s in segments] for n in range(layers)]
     solved = [[kernels(r, d) for r in each] for each in rates]
     axes = [frame(np.array([r.axis for r in each])) for each in rates]
     deep = [shifts(each, d) for each in rates]
-    source, constant = np.zeros((batch, len(d.mu), 1, 2 * layers, 4, 1)), constants(deep)
-    one = None if constant is None else constant[..., 3].reshape(-1, len(d.mu), 2 * layers, 4)
-    for face, sign in ((0, 1.0), (-1, -1.0)):
-        sent = np.eye(4)[3] if one is None else one[:, :, face]
-        source[:, :, 0, face, :, 0] = sign * d.flux[:, None] / 2 * sent
+    source, constant = np.zeros((batch, len(d.mu), 1, 2 * layers, 4, columns)), constants(deep)
+    for face, h in zip((0, -1), sent, strict=True):
+        if constant is not None:
+            h = constant.reshape(-1, len(d.mu), 2 * layers, 4, 4)[:, :, face] @ h
+        source[:, :, 0, face] = d.flux[:, None, None] * h
     contacts = [[s.contacts[n] for s in segments] for n in range(layers - 1)]
     faces = assemble(contacts, batch, d, range(2 * layers))
     passages = [whole(a, k) for a, k in zip(axes, solved, strict=True)]
-    inside = close(passages, faces, d, source.reshape(*source.shape[:3], -1, 1), closed=False, moving=constant)
+    inside = close(passages, faces, d, source.reshape(*source.shape[:3], -1, columns), closed=False, moving=constant)
     azimuths = (len(d.phi),) if inside.resolved.shape[2] == 1 else ()
 
     def by_face(values: np.ndarray) -> np.ndarray:
-        return values.reshape(*values.shape[:-2], 2 * layers, 4, 1)
+        return values.reshape(*values.shape[:-2], 2 * layers, 4, columns)
 
     def every(values: np.ndarray) -> np.ndarray:
         values = by_face(values)

@@ -64,6 +64,12 @@ GIVEN = {
     "precession_wavenumber": {"precession_wavenumber": 1e8},
     "fermi_wavevector": {"fermi_wavevector": KF},
     "fermi_splitting": {"fermi_splitting": 0.2, "spin_hall_angle": 0.0},
+    "scattering_anisotropy": {"scattering_anisotropy": 0.4, "spin_hall_angle": 0.0},
+    "scattering_anisotropy_down": {
+        "scattering_anisotropy": 0.4,
+        "scattering_anisotropy_down": 0.2,
+        "spin_hall_angle": 0.0,
+    },
     "diffuse_fraction": {"diffuse_fraction": 0.3},
     "diffuse_fraction_down": {"diffuse_fraction": 0.3, "diffuse_fraction_down": 0.6, "spin_memory_loss": 0.0},
 }
@@ -211,7 +217,7 @@ def test_layers_say_what_they_share_once_and_each_in_its_own_order():
     assert metal[3:6] == ["spin_hall_conductivity", "spin_hall_angle", "spin_splitter"]
     assert metal[-4:] == ["hall_coefficient", "mean_free_path", "spin_flip_length", "fermi_wavevector"]
     assert magnet[:4] == ["thickness", "conductivity", "spin_diffusion_length", "polarization"]
-    assert magnet[-3:] == ["precession_wavenumber", "fermi_wavevector", "fermi_splitting"]
+    assert magnet[-5:-2] == ["precession_wavenumber", "fermi_wavevector", "fermi_splitting"]
     for name in shared:
         a, b = (kind.specifications()[name] for kind in (ss.Metal, ss.Ferromagnet))
         assert dataclasses.replace(a, doc="") == dataclasses.replace(b, doc="")

@@ -127,7 +127,7 @@ def _matched(contacts: Sequence[Contact], d: Directions) -> Electrons:
         found = Electrons(flow, into_m, lost - into_m)
         return Electrons(*(np.repeat(a[:, None, None], len(d.mu), 1) for a in found))
     models = [c.model for c in contacts if isinstance(c.model, ScatteringModel)]
-    phi = d.phi if any(model.turns() for model in models) else d.phi[:1]
+    phi = d.azimuths(any(model.turns() for model in models))
     if all(model is first for model in models):
         m = m[:1] if (m == m[0]).all() else m
         everything = first.incidence(d.mu[:, None], phi, m[:, None, None])
@@ -152,7 +152,7 @@ def mismatched(contacts: Sequence[Contact], d: Directions) -> Electrons:
     step = Form(False, False, (contacts[0].spheres[0][0] != contacts[0].spheres[0][1],
                                contacts[0].spheres[1][0] != contacts[0].spheres[1][1]), True, False)  # fmt: skip
     barriers = [c.model for c in contacts if isinstance(c.model, Barrier)]
-    phi = d.phi if any(model.turns() for model in barriers) else d.phi[:1]
+    phi = d.azimuths(any(model.turns() for model in barriers))
     sine = np.sqrt((1 - d.mu) * (1 + d.mu))
     out = []
     for c in contacts:

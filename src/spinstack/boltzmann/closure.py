@@ -45,9 +45,18 @@ def returned(axes: np.ndarray, back: np.ndarray, free: np.ndarray) -> Passage:
     return Passage(cartesian(axes, back).transpose(0, 3, 1, 4, 2), D)
 
 
-def whole(axes: np.ndarray, kernels: Sequence[Kernel]) -> Passage:
+def whole(axes: np.ndarray, kernels: Sequence[Kernel], d: Directions) -> Passage:
     """A layer of a batch of films with both of its faces."""
-    return through(axes, *(stacked([getattr(k, name) for k in kernels]) for name in ("same", "other", "free")))
+    parts = [stacked([getattr(k, name) for k in kernels]) for name in ("same", "other", "free")]
+    found = through(axes, *parts)
+    if not d.resolved:
+        return found
+    # electrons that go down were labelled by -k: those that leave the lower face and those that enter the upper one
+    batch, n, turned = len(axes), len(d.mu), d.reversed()
+    S = found.scattered.reshape(batch, n, 2, 4, n, 2, 4)
+    S[:, :, 0] = S[:, turned, 0]
+    S[:, :, :, :, :, 1] = S[:, :, :, :, turned, 1]
+    return Passage(S.reshape(batch, n, 8, n, 8), None)
 
 
 def stacked(values: Sequence[np.ndarray]) -> np.ndarray:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from spinstack.boltzmann.boundaries import Absorber, Contact, Spheres
 from spinstack.boltzmann.conductances import conductances
-from spinstack.boltzmann.quadrature import ONE
+from spinstack.boltzmann.quadrature import ONE, Directions, directions, resolved
 from spinstack.boltzmann.rates import Rates, layer_rates
 from spinstack.scattering.barrier import Barrier
 from spinstack.scattering.fermi_sphere import fermi_spheres
@@ -45,7 +45,7 @@ class Problem(NamedTuple):
     """A film for one direction of its magnets.
 
     Segments, C [S/m^2] of the largest Fermi sphere, directions of the magnets, whether azimuths matter, number of
-    elements, radii of all spheres over the largest one, rising.
+    elements, radii of all spheres over the largest one, rising; resolved: whether layers treat azimuths differently.
     """
 
     segments: list[Segment]
@@ -54,6 +54,11 @@ class Problem(NamedTuple):
     turns: bool
     elements: int
     radii: tuple[float, ...] = ONE
+    resolved: bool = False
+
+    def directions(self, grid: tuple[int, int]) -> Directions:
+        """So many polar directions and azimuths."""
+        return resolved(*grid) if self.resolved else directions(*grid, self.radii)
 
 
 def magnet_positions(film: Film) -> list[int]:
@@ -116,7 +121,8 @@ def describe(film: Film, m: list[np.ndarray]) -> Problem:
     azimuthal = any(model.turns() for model in every)
     for s in segments:
         _check_ends(film, s)
-    return Problem(segments, conductance_constant(largest), m, azimuthal, len(film), radii)
+    apart = _check_anisotropic(film, segments, radii)
+    return Problem(segments, conductance_constant(largest), m, azimuthal or apart, len(film), radii, apart)
 
 
 def _radii(
@@ -156,6 +162,28 @@ def _perfect(below: Segment, radius: tuple[float, float], axis: np.ndarray, magn
     elif radius[0] == radius[1]:
         axis, magnet = _Z, -1
     return Contact(None, axis, (0.0, 0.0), (last.radius, radius)), magnet
+
+
+def _check_anisotropic(film: Film, segments: Sequence[Segment], radii: tuple[float, ...]) -> bool:
+    """Whether rates depend on the angle to m; refuses what does not go with it."""
+    labels, found = film.labels(), False
+    for segment in segments:
+        for i, r in zip(segment.elements, segment.rates, strict=True):
+            if not r.anisotropic:
+                continue
+            found = True
+            why = ""
+            if r.source.any():
+                why = "beside a spin Hall effect of the same layer"
+            if radii != ONE:
+                why = "in a film with several Fermi spheres"
+            if min(r.up, r.down) * (1 + min(0.0, *r.anisotropy)) < r.flip:
+                why = "with which spins flip more often than electrons collide along m"
+            if why:
+                field = "scattering_anisotropy"
+                raise ParameterError(why, where=labels[i], field=field, got=r.anisotropy, path=(i, field),
+                                     remedy="Leave one of them out.")  # fmt: skip
+    return found
 
 
 def _check_ends(film: Film, segment: Segment) -> None:

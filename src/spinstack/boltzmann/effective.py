@@ -43,8 +43,8 @@ class Condition(NamedTuple):
 def boundary_condition(film: Film, index: int, m: list[np.ndarray], rtol: float) -> Condition:
     """The condition at the interface at position `index`, m (3,) of every magnet; ParameterError as `solve`."""
     problem = describe(film, m)
-    if problem.radii != ONE:
-        why = "in a film with several Fermi spheres"
+    if problem.radii != ONE or problem.resolved:
+        why = f"in a film with {'several Fermi spheres' if problem.radii != ONE else 'scattering_anisotropy'}"
         raise ParameterError(why, where=film.labels()[index], path=(index,), allowed="one Fermi sphere",
                              remedy="Its scattering model has the coefficients: model.coefficients(m).")  # fmt: skip
     segment = next(s for s in problem.segments if s.elements[0] < index < s.elements[-1])
@@ -100,7 +100,7 @@ def _condition(segment: Segment, d: Directions, kernels: Kernels) -> np.ndarray:
     source[0, :, :, 4:12, 8:] = (scattered - entering)[:, :, 4:12]
     for column in range(8):
         source[0, :, :, column if column < 4 else column + 8, column] = d.flux[:, None]
-    passages = [whole(frame(r.axis[None]), [k]) for r, k in zip(segment.rates, solved, strict=True)]
+    passages = [whole(frame(r.axis[None]), [k], d) for r, k in zip(segment.rates, solved, strict=True)]
     inside = close(passages, faces, d, source, closed=False)
     mean = inside.mean[0].reshape(N, 4, 4, 10)
     currents, potentials = [], []

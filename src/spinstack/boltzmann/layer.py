@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from spinstack.boltzmann.modes import Response, Sector, complex_sector, inside, real_sector, response
+from spinstack.boltzmann.modes import Response, Sector, complex_sector, inside, real_sector, resolved_sectors, response
 from spinstack.boltzmann.quadrature import Directions
 from spinstack.boltzmann.rates import Rates
 
@@ -42,6 +42,8 @@ class End(NamedTuple):
 
 def kernel(rates: Rates, d: Directions, apart: bool = True) -> Kernel:
     """Solve a layer for one set of directions; `apart`: with charge and spin as two where the layer allows it."""
+    if d.resolved:
+        return _resolved(rates, d)
     n, t = len(d.mu), rates.thickness
     f = rates.flip
     own = [d.of(r) for r in rates.radius]
@@ -72,6 +74,26 @@ def kernel(rates: Rates, d: Directions, apart: bool = True) -> Kernel:
     at = None if not d.several else [d.open(r) for r in rates.radius]
     same, other = (_six([one[k] for one in responses], n, at) for k in (0, 1))
     return Kernel(same, other, _free(sectors, t, n, at), sectors, responses)
+
+
+def _resolved(rates: Rates, d: Directions) -> Kernel:
+    """A layer in which every azimuth is a direction: all that passes is in `other`.
+
+    Electrons that go up with in-plane k share their rate with those that go down with -k: matrices are labelled by the
+    k of those that go up, see :func:`spinstack.boltzmann.closure.whole`.
+    """
+    n = len(d.mu)
+    up, down = rates.each(cosines(rates.axis, d))
+    lost = rates.across - (rates.up + rates.down) / 2 - 1j * rates.precession
+    sectors = resolved_sectors(up, down, rates.flip, lost, d)
+    responses = tuple(response(s, rates.thickness) for s in sectors)
+    same, other = (_six([one[k] for one in responses], n) for k in (0, 1))
+    return Kernel(same, other, np.zeros((6, n)), sectors, responses)
+
+
+def cosines(axis: np.ndarray, d: Directions) -> np.ndarray:
+    """k.m (N,) of electrons that go up, of resolved directions."""
+    return np.asarray(d.inplane[:, 0] @ axis[:2] + d.mu * axis[2])
 
 
 def end(rates: Rates, k: Kernel, specularity: float, d: Directions) -> End:
@@ -164,6 +186,8 @@ def profile(
     """
     columns = lower.shape[-1]
     axis = rates.axis
+    if d.resolved:
+        upper = upper[d.reversed()]
     e1 = np.cross(axis, np.eye(3)[np.argmin(np.abs(axis))])
     e1 = e1 / np.linalg.norm(e1)
     e2 = np.cross(axis, e1)

@@ -88,6 +88,40 @@ def complex_sector(rate: complex, into: float, d: Directions) -> Sector:
     return Sector(np.full(n, rate), d.mu, d.weight, Y, np.linalg.inv(Y), nu2, np.zeros((n, 0)))
 
 
+def resolved_sectors(
+    up: np.ndarray, down: np.ndarray, flip: float, lost: complex, d: Directions
+) -> tuple[Sector, Sector]:
+    """Modes of spin up and down, and of transverse spin, of rates (n,) that depend on the direction.
+
+    An electron that collides leaves into a direction as often as electrons there collide: in-scattering g g'/<g>, which
+    is symmetric and keeps charge. lost: dephasing minus i kappa of transverse spin [1/m].
+    """
+    n, unit, root = len(d.mu), float(up.mean() + down.mean()) / 2, np.sqrt(d.weight)
+    kept = [(a - flip) / unit for a in (up, down)]
+    f = flip / unit * np.outer(root, root)
+    into = [np.outer(root * g, root * g) / (d.weight @ g) for g in kept]
+    A, mu, weight = np.concatenate([up, down]) / unit, np.tile(d.mu, 2), np.tile(d.weight, 2)
+    second = mu**2 / A
+    L = np.linalg.cholesky(np.diag(A + second) - np.block([[into[0], f], [f, into[1]]]))
+    Y, sv, _ = np.linalg.svd(np.sqrt(second)[:, None] * np.linalg.inv(L).T)
+    nu2 = np.maximum((1 - sv) * (1 + sv), 0) / sv**2 * unit**2
+    channel = np.repeat([0, 1], n)
+    conserved = [np.ones(2)] if flip else [np.array([1.0, 0.0]), np.array([0.0, 1.0])]
+    zero = [v[channel] * mu * np.sqrt(weight) / np.sqrt(A) for v in conserved]
+    nu2[: len(zero)] = 0.0
+    pair = Sector(A * unit, mu, weight, Y, Y.T, nu2, np.stack([v / np.linalg.norm(v) for v in zero], 1), (0, n))
+    t = (kept[0] + kept[1]) / 2
+    B = np.outer(root * t, root * t) / (d.weight @ t) - f
+    a = t + (flip + lost) / unit
+    second = d.mu**2 / a
+    half = np.sqrt(second)
+    C = half[:, None] * np.linalg.inv(np.diag(a + second) - B) * half
+    tau, Y = np.linalg.eig((C + C.T) / 2)
+    nu2 = (1 / tau - 1) * unit**2
+    turned = Sector(a * unit, d.mu, d.weight, Y, np.linalg.inv(Y), nu2, np.zeros((n, 0)))
+    return pair, turned
+
+
 def _tanh(sector: Sector, thickness: float) -> tuple[np.ndarray, np.ndarray]:
     """nu tanh(nu t/2) and tanh(nu t/2)/nu, both even and smooth in nu."""
     nu = np.sqrt(sector.nu2)

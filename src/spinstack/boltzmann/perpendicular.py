@@ -11,7 +11,7 @@ from spinstack.boltzmann.boundaries import assemble
 from spinstack.boltzmann.closure import close, whole
 from spinstack.boltzmann.describe import Problem
 from spinstack.boltzmann.layer import frame
-from spinstack.boltzmann.quadrature import Directions, directions
+from spinstack.boltzmann.quadrature import Directions
 from spinstack.boltzmann.response import Driven, Kernels, absorbed, constants, face_currents, sheets, shifts
 from spinstack.boltzmann.solve import problems, refine, relative_change
 from spinstack.stack import Film
@@ -54,7 +54,7 @@ def perpendicular(film: Film, m: object = None, rtol: float = 1e-6, asked: str =
     kernels = Kernels()
 
     def evaluate(grid: tuple[int, int]) -> list[_Row]:
-        return [_row(p, directions(*grid, p.radii), kernels) for p in found]
+        return [_row(p, p.directions(grid), kernels) for p in found]
 
     def change(old: list[_Row], new: list[_Row]) -> np.ndarray:
         moved = np.array([np.abs(b.flux - a.flux).max() / b.flux[3] for a, b in zip(old, new, strict=True)])
@@ -65,7 +65,7 @@ def perpendicular(film: Film, m: object = None, rtol: float = 1e-6, asked: str =
         natural = 1.0 if asked == "torque" else np.array([max(r.path for r in p.segments[0].rates) for p in found])
         return np.maximum(moved, relative_change(a, b, natural))
 
-    rows, error, grid = refine(evaluate, change, rtol, any(p.turns for p in found))
+    rows, error, grid = refine(evaluate, change, rtol, any(p.turns for p in found), any(p.resolved for p in found))
     C = np.array([p.C for p in found])
     through = np.array([row.flux[3] for row in rows])
 
@@ -116,7 +116,7 @@ def crossed(problems: Sequence[Problem], d: Directions, kernels: Kernels, sent: 
         source[:, :, 0, face] = d.flux[:, None, None] * h
     contacts = [[s.contacts[n] for s in segments] for n in range(layers - 1)]
     faces = assemble(contacts, batch, d, range(2 * layers))
-    passages = [whole(a, k) for a, k in zip(axes, solved, strict=True)]
+    passages = [whole(a, k, d) for a, k in zip(axes, solved, strict=True)]
     inside = close(passages, faces, d, source.reshape(*source.shape[:3], -1, columns), closed=False, moving=constant)
     azimuths = (len(d.phi),) if inside.resolved.shape[2] == 1 else ()
 

@@ -11,7 +11,7 @@ from spinstack.boltzmann.boundaries import Specularity
 from spinstack.boltzmann.describe import Problem
 from spinstack.boltzmann.layer import cartesian, frame, profile
 from spinstack.boltzmann.perpendicular import crossed
-from spinstack.boltzmann.quadrature import Directions, directions
+from spinstack.boltzmann.quadrature import Directions
 from spinstack.boltzmann.rates import Rates
 from spinstack.boltzmann.response import Driven, Kernels, drive, face_currents
 from spinstack.boltzmann.solve import (
@@ -126,13 +126,16 @@ class _Inside:
     ) -> None:
         self.problem, self.specularity, self.fractions, self.kernels = problem, specularity, fractions, Kernels()
         self.crossing = crossing
+        if problem.resolved:
+            why = "inside a film with scattering_anisotropy, where what is scattered carries current, too"
+            raise ParameterError(why, field="profile", remedy="Ask for the sheet conductance or torques.")
         if not crossing:
             check_surfaces(problem, specularity)
         thickness = {i: s.rates[n].thickness for s in problem.segments for n, i in enumerate(s.elements)}
         self.start = dict(zip(thickness, np.cumsum([0.0, *thickness.values()]), strict=False))
 
     def __call__(self, grid: tuple[int, int]) -> dict[str, np.ndarray]:
-        d = directions(*grid, self.problem.radii)
+        d = self.problem.directions(grid)
         rows: list[dict[str, np.ndarray]] = []
         for index in range(len(self.problem.segments)):
             if self.crossing:

@@ -30,7 +30,22 @@ class Directions(NamedTuple):
     def inplane(self) -> np.ndarray:
         """k_x, k_y in units of the largest k_F, (N, M, 2)."""
         s = np.sqrt((1 - self.mu) * (1 + self.mu))
-        return s[:, None, None] * np.stack([np.cos(self.phi), np.sin(self.phi)], -1)
+        phi = self.azimuths()
+        return s[:, None, None] * np.stack([np.cos(phi), np.sin(phi)], -1)
+
+    @property
+    def resolved(self) -> bool:
+        """Whether every azimuth is a direction of its own: phi is then (1, N), and M is 1."""
+        return self.phi.ndim == 2
+
+    def azimuths(self, every: bool = True) -> np.ndarray:
+        """phi (M,), or (N, 1) where each direction has its own; the first alone where not `every` one matters."""
+        return self.phi.T if self.resolved else self.phi if every else self.phi[:1]
+
+    def reversed(self) -> np.ndarray:
+        """Where the opposite in-plane k of every direction stands, of resolved directions."""
+        count = int(np.sum(self.mu == self.mu[0]))
+        return np.roll(np.arange(len(self.mu)).reshape(-1, count), count // 2, 1).ravel()
 
     @property
     def several(self) -> bool:
@@ -53,6 +68,14 @@ class Directions(NamedTuple):
         at = self.open(radius)
         mu, flux = np.sqrt(self.kz2(radius)[at]) / radius, self.flux[at]
         return Directions(mu, flux**2 / mu, self.phi, flux, ONE, np.ones(len(at)), mu**2)
+
+
+@lru_cache(maxsize=64)
+def resolved(polar: int, azimuths: int) -> Directions:
+    """The same directions, each azimuth by itself."""
+    d = directions(polar, azimuths)
+    mu, weight = np.repeat(d.mu, azimuths), np.repeat(d.weight, azimuths) / azimuths
+    return Directions(mu, weight, np.tile(d.phi, polar)[None], np.sqrt(weight * mu), ONE, np.ones(len(mu)), mu**2)
 
 
 @lru_cache(maxsize=64)

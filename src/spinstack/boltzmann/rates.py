@@ -22,7 +22,7 @@ class Rates(NamedTuple):
     `up`, `down` are the total rates g_s + g_sf, `across` that of transverse spin; `across_in` the rate at which
     transverse spin is scattered in; `precession` kappa. axis (3,); source and splitter (3, 2) the spin Hall and
     spin-splitter tensors; thickness [m]; radius: k_F of up and down over that of the largest sphere of the film, `flip`
-    the rate of a sphere in their middle.
+    the rate of a sphere in their middle; anisotropy: eta of up and down, rates are those across m.
     """
 
     thickness: float
@@ -36,6 +36,17 @@ class Rates(NamedTuple):
     source: np.ndarray
     splitter: np.ndarray
     radius: tuple[float, float] = (1.0, 1.0)
+    anisotropy: tuple[float, float] = (0.0, 0.0)
+
+    @property
+    def anisotropic(self) -> bool:
+        """Whether electrons collide as often as their angle to m says."""
+        return any(self.anisotropy)
+
+    def each(self, along: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Rates of up and down of electrons that move at these cosines to m."""
+        up, down = (a * (1 + e * along**2) for a, e in zip((self.up, self.down), self.anisotropy, strict=True))
+        return up, down
 
     @property
     def split(self) -> bool:
@@ -65,12 +76,19 @@ class Rates(NamedTuple):
     @property
     def isotropic(self) -> bool:
         """Whether the layer treats spin of every direction alike."""
-        return self.up == self.down and self.precession == 0 and self.across == self.up and not self.split
+        return (
+            self.up == self.down
+            and self.precession == 0
+            and self.across == self.up
+            and not self.split
+            and not self.anisotropic
+        )
 
     @property
     def key(self) -> tuple[float, ...]:
         """What the layer matrix depends on."""
-        return *self[:7], *self.radius
+        plain = (*self[:7], *self.radius)
+        return (*plain, *self.anisotropy, *self.axis) if self.anisotropic else plain
 
 
 def numbers(p: Mapping[str, Any], kF: Any) -> tuple[Any, ...]:
@@ -140,4 +158,5 @@ def layer_rates(
         source=np.asarray(p["spin_hall_angle"], dtype=float),
         splitter=np.asarray(p.get("spin_splitter", np.zeros((3, 2))), dtype=float),
         radius=radius,
+        anisotropy=(float(found.anisotropy[0]), float(found.anisotropy[1])),
     )

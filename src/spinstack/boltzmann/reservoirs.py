@@ -8,7 +8,7 @@ import numpy as np
 
 from spinstack.boltzmann.describe import Problem
 from spinstack.boltzmann.perpendicular import crossed
-from spinstack.boltzmann.quadrature import Directions, directions
+from spinstack.boltzmann.quadrature import Directions
 from spinstack.boltzmann.response import Kernels, absorbed, face_currents
 from spinstack.boltzmann.solve import check_tolerance, problems, refine
 from spinstack.stack import Film
@@ -58,12 +58,12 @@ def reservoirs(film: Film, m: Any = None, rtol: float = 1e-6) -> Reservoirs:
     kernels = Kernels()
 
     def evaluate(grid: tuple[int, int]) -> list[tuple[np.ndarray, ...]]:
-        return [_response(p, directions(*grid, p.radii), kernels) for p in found]
+        return [_response(p, p.directions(grid), kernels) for p in found]
 
     def change(old: list[tuple[np.ndarray, ...]], new: list[tuple[np.ndarray, ...]]) -> np.ndarray:
         return np.array([np.abs(b[0] - a[0]).max() / np.abs(b[0]).max() for a, b in zip(old, new, strict=True)])
 
-    rows, error, grid = refine(evaluate, change, rtol, any(p.turns for p in found))
+    rows, error, grid = refine(evaluate, change, rtol, any(p.turns for p in found), any(p.resolved for p in found))
     conductance, torque, lattice = (np.stack(part) for part in zip(*rows, strict=True))
     shaped = (a.reshape(*batch, *a.shape[1:]) for a in (conductance, torque, lattice))
     return Reservoirs(*shaped, error.reshape(batch), grid)

@@ -10,7 +10,7 @@ import numpy as np
 from spinstack.boltzmann.boundaries import Absorber, Boundaries, Specularity, assemble, emission, surface
 from spinstack.boltzmann.closure import close, evenly, returned, stacked, whole
 from spinstack.boltzmann.describe import Problem, Segment
-from spinstack.boltzmann.layer import End, Kernel, applied, cartesian, end, frame, kernel
+from spinstack.boltzmann.layer import End, Kernel, applied, cartesian, cosines, end, frame, kernel
 from spinstack.boltzmann.quadrature import Directions
 from spinstack.boltzmann.rates import Rates
 
@@ -26,7 +26,7 @@ class Kernels:
         self._ends: dict[tuple[float, ...], End] = {}
 
     def __call__(self, rates: Rates, d: Directions) -> Kernel:
-        key = (float(len(d.mu)), *rates.key, *d.radii)
+        key = (float(len(d.mu)), d.mu[0], float(d.resolved), *rates.key, *d.radii)
         if key not in self._known:
             self._known[key] = kernel(rates, d)
         return self._known[key]
@@ -46,7 +46,8 @@ class Shifts(NamedTuple):
     weights: `across` of what weighs the in-plane current, the bulk answer of the film with time reversed: the spin Hall
     effect with the other sign, and the same `along`. In-plane k is that in units of the largest k_F of the film, |k_z|
     that of the layer's own sphere, of radius `radius`. moving (batch or 1, N, 4, 4): the spins that move in every
-    direction, None where all do.
+    direction, None where all do. paths (batch, N, 4): mean free path in the place of `along` where directions
+    differ in it, of electrons that go up.
     """
 
     along: np.ndarray
@@ -54,14 +55,23 @@ class Shifts(NamedTuple):
     weights: np.ndarray
     radius: float
     moving: np.ndarray | None
+    paths: np.ndarray | None = None
 
     def grade(self, d: Directions) -> np.ndarray:
         """|k_z| (N,) of the layer's own sphere, flux-normalised."""
         return d.flux * np.sqrt(np.maximum(d.kz2(self.radius), 0)) / self.radius if d.several else d.flux * d.mu
 
+    def both_paths(self, d: Directions) -> tuple[np.ndarray, np.ndarray]:
+        """Mean free paths (batch, N, 4) of electrons that go up and down."""
+        assert self.paths is not None
+        return self.paths, self.paths[:, d.reversed()]
+
     def both(self, d: Directions, harmonic: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """h (batch, N, M, 4, 2) of electrons that go up and down, flux-normalised; harmonic: in-plane k (N, M, 2)."""
         upwards = self.grade(d)[:, None, None, None] * self.across[:, None, None]
+        if self.paths is not None:
+            up, down = (harmonic[:, :, None] * p[:, :, None, :, None] for p in self.both_paths(d))
+            return up + upwards, down - upwards
         along = harmonic @ self.along.transpose(0, 2, 1, 3).reshape(-1, 1, 2, 8)
         along = along.reshape(*along.shape[:-1], 4, 2)
         up, down = along + upwards, along - upwards
@@ -140,7 +150,18 @@ def shifts(rates: Sequence[Rates], d: Directions) -> Shifts:
     hall, split = (mean * np.array([getattr(r, name) for r in rates]) for name in _TENSORS)
     across[:, :3], weights[:, :3] = split + hall, split - hall
     along = path[:, :, None, None] * np.array([r.velocity for r in rates])[:, None]
-    return Shifts(along, across, weights, rates[0].radius[0], moving(rates, d))
+    return Shifts(along, across, weights, rates[0].radius[0], moving(rates, d), _paths(rates, d))
+
+
+def _paths(rates: Sequence[Rates], d: Directions) -> np.ndarray | None:
+    """Mean free paths (batch, N, 4) of electrons that go up, where they differ by direction."""
+    if not any(r.anisotropic for r in rates):
+        return None
+    out = np.empty((len(rates), len(d.mu), 4))
+    for b, r in enumerate(rates):
+        up, down = (1 / a for a in r.each(cosines(r.axis, d)))
+        out[b, :, :3], out[b, :, 3] = ((up - down) / 2)[:, None] * r.axis, (up + down) / 2
+    return out
 
 
 def constants(deep: Sequence[Shifts]) -> np.ndarray | None:
@@ -195,14 +216,14 @@ def drive(
     surfaces = []
     for k, outer, inner in ((0, 0, 1), (1, 2 * layers - 1, 2 * layers - 2)):
         p = specularity[k]
-        if layers > 1 and segments[0].ends[k] is None and isinstance(p, float) and not d.several:
+        if layers > 1 and segments[0].ends[k] is None and isinstance(p, float) and not (d.several or d.resolved):
             found = [kernels.end(r, d, p) for r in rates[outer // 2]]
             one = axes[outer // 2], solved[outer // 2], found, entering[:, :, :, outer], leaving[:, :, :, outer]
             surfaces.append(_surface(outer, inner, p, d, *one))
     explicit = [face for face in range(2 * layers) if all(face != s.outer for s in surfaces)]
     at_end = {s.inner // 2: s.parts for s in surfaces}
     passages = [
-        returned(axes[n], at_end[n].back, at_end[n].free) if n in at_end else whole(axes[n], solved[n])
+        returned(axes[n], at_end[n].back, at_end[n].free) if n in at_end else whole(axes[n], solved[n], d)
         for n in range(layers)
     ]
     ends = [
@@ -395,6 +416,9 @@ def sheets(driven: Driven) -> np.ndarray:
     for n in range(len(driven.axes)):
         rates, deep = [s.rates[n] for s in driven.segments], driven.deep[n]
         faces = slice(2 * n, 2 * n + 2)
+        if deep.paths is not None:
+            out[:, n] = _resolved_sheet(driven, n, deep)
+            continue
         lost = (driven.entering[:, :, :, faces] - driven.leaving[:, :, :, faces]).sum(3)
         first = harmonic.T @ lost.reshape(batch, -1, 4 * columns)
         along = deep.along.transpose(0, 3, 2, 1).reshape(batch, 2, 8)
@@ -408,6 +432,26 @@ def sheets(driven: Driven) -> np.ndarray:
     return out
 
 
+def _resolved_sheet(driven: Driven, n: int, deep: Shifts) -> np.ndarray:
+    """Of :func:`sheets`, one layer whose paths differ by direction."""
+    d = driven.d
+    up, down = deep.both_paths(d)
+    entering, leaving = (one[:, :, 0, 2 * n : 2 * n + 2] for one in (driven.entering, driven.leaving))
+    lost = np.einsum("bns,bnsj->bnj", up, entering[:, :, 0] - leaving[:, :, 1])
+    lost += np.einsum("bns,bnsj->bnj", down, entering[:, :, 1] - leaving[:, :, 0])
+    out = np.einsum("na,bnj->baj", d.flux[:, None] * d.inplane[:, 0] / 2, lost)
+    if deep.weights.any():
+        means = driven.entering_mean[:, :, 2 * n : 2 * n + 2] + driven.leaving_mean[:, :, 2 * n : 2 * n + 2]
+        out += deep.weights.swapaxes(1, 2) @ np.einsum(
+            "n,bnsj->bsj", deep.grade(d) / 2, means[:, :, 0] - means[:, :, 1]
+        )
+    if driven.in_plane:
+        thickness = np.array([s.rates[n].thickness for s in driven.segments])
+        inside = np.einsum("n,na,nc,bn->bac", d.weight, d.inplane[:, 0], d.inplane[:, 0], up[..., 3])
+        out += thickness[:, None, None] * inside
+    return np.asarray(out)
+
+
 def face_currents(driven: Driven) -> np.ndarray:
     """<k_z h> (batch, F, 4, columns) at every face, over C of the largest sphere."""
     d = driven.d
@@ -417,6 +461,9 @@ def face_currents(driven: Driven) -> np.ndarray:
     flux[:, 1::2] *= -1
     for n, deep in enumerate(driven.deep if driven.in_plane else ()):
         flux[:, 2 * n : 2 * n + 2] += deep.across[:, None] * (d.flux @ deep.grade(d) if d.several else 1 / 3)
+        if deep.paths is not None:
+            up, down = deep.both_paths(d)
+            flux[:, 2 * n : 2 * n + 2] += np.einsum("n,na,bns->bsa", d.flux**2 / 2, d.inplane[:, 0], up - down)[:, None]
     return np.asarray(flux)
 
 

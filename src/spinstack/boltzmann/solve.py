@@ -23,6 +23,8 @@ from spinstack.text.errors import ParameterError
 
 #: numbers of polar directions, and of azimuths, of the successive refinements
 LEVELS = (8, 12, 16, 24, 32, 48, 64, 96)
+#: the same where every azimuth is a direction of its own
+RESOLVED = (LEVELS[:4], LEVELS[:3])
 #: azimuths where nothing depends on them
 FEW = 4
 #: entries of a batch, spread evenly, on which the number of directions is chosen
@@ -112,6 +114,7 @@ def _refined(
         lambda old, new: _change(old, new, asked),
         rtol,
         any(p.turns for p in found),
+        any(p.resolved for p in found),
     )
 
 
@@ -157,46 +160,52 @@ def solve_slopes(
 
 def _check_one_sphere(film: Film, found: Sequence[Problem]) -> None:
     """Refuse derivatives of films with different Fermi spheres."""
-    if any(p.radii != ONE for p in found):
+    if any(p.radii != ONE or p.resolved for p in found):
         raise ParameterError(
-            "with several Fermi spheres, of which the Boltzmann equation has no derivatives here",
+            "with several Fermi spheres or scattering_anisotropy, of which there are no derivatives here",
             field="film", got=film, remedy="Take differences of values, or ss.DriftDiffusion().",
         )  # fmt: skip
 
 
 def refine(
-    evaluate: Callable[[tuple[int, int]], Any], change: Callable[[Any, Any], np.ndarray], rtol: float, azimuthal: bool
+    evaluate: Callable[[tuple[int, int]], Any],
+    change: Callable[[Any, Any], np.ndarray],
+    rtol: float,
+    azimuthal: bool,
+    resolved: bool = False,
 ) -> tuple[Any, np.ndarray, tuple[int, int]]:
     """Refine azimuths on few polar directions, then the polar directions, then check the azimuths again.
 
-    Returns the last result, its estimated error (batch,) and the numbers of directions.
+    resolved: whether every azimuth costs as much as a polar direction. Returns the last result, its estimated error
+    (batch,) and the numbers of directions.
     """
+    polars, turns = RESOLVED if resolved else (LEVELS, LEVELS)
     polar = 0
     azimuths = 0
     error_polar = error_azimuth = np.array(0.0)
     if azimuthal:
-        rows = evaluate((LEVELS[0], LEVELS[0]))
-        while azimuths < len(LEVELS) - 1:
+        rows = evaluate((polars[0], turns[0]))
+        while azimuths < len(turns) - 1:
             azimuths += 1
-            previous, rows = rows, evaluate((LEVELS[0], LEVELS[azimuths]))
+            previous, rows = rows, evaluate((polars[0], turns[azimuths]))
             if (change(previous, rows) <= rtol).all():
                 break
     else:
-        rows = evaluate((LEVELS[0], FEW))
-    while polar < len(LEVELS) - 1:
+        rows = evaluate((polars[0], FEW))
+    while polar < len(polars) - 1:
         polar += 1
-        previous, rows = rows, evaluate((LEVELS[polar], LEVELS[azimuths] if azimuthal else FEW))
+        previous, rows = rows, evaluate((polars[polar], turns[azimuths] if azimuthal else FEW))
         error_polar = change(previous, rows)
         if (error_polar <= rtol).all():
             break
     if not azimuthal:
-        return rows, error_polar, (LEVELS[polar], FEW)
-    error_azimuth = change(evaluate((LEVELS[polar], LEVELS[azimuths - 1])), rows)
-    while (error_azimuth > rtol).any() and azimuths < len(LEVELS) - 1:
+        return rows, error_polar, (polars[polar], FEW)
+    error_azimuth = change(evaluate((polars[polar], turns[azimuths - 1])), rows)
+    while (error_azimuth > rtol).any() and azimuths < len(turns) - 1:
         azimuths += 1
-        previous, rows = rows, evaluate((LEVELS[polar], LEVELS[azimuths]))
+        previous, rows = rows, evaluate((polars[polar], turns[azimuths]))
         error_azimuth = change(previous, rows)
-    return rows, np.maximum(error_polar, error_azimuth), (LEVELS[polar], LEVELS[azimuths])
+    return rows, np.maximum(error_polar, error_azimuth), (polars[polar], turns[azimuths])
 
 
 def _evaluate(
@@ -207,7 +216,7 @@ def _evaluate(
     torques: bool,
 ) -> list[Raw]:
     rows = list[Raw]()
-    together = max(1, _AT_ONCE // (grid[0] * grid[1]))
+    together = 1 if any(p.resolved for p in problems) else max(1, _AT_ONCE // (grid[0] * grid[1]))
     for start in range(0, len(problems), BLOCK):
 
         def solved(start: int = start) -> dict[str, np.ndarray]:
@@ -216,8 +225,11 @@ def _evaluate(
                 tell(n, len(problems))
                 some = problems[n : min(n + together, stop)]
                 # films of one set of spheres
-                alike = next((i for i, p in enumerate(some) if p.radii != some[0].radii), len(some))
-                d = directions(*grid, some[0].radii)
+                alike = next(
+                    (i for i, p in enumerate(some) if (p.radii, p.resolved) != (some[0].radii, some[0].resolved)),
+                    len(some),
+                )
+                d = some[0].directions(grid)
                 found += respond(some[:alike], d, specularity, kernels, torques)
             return {name: np.stack([getattr(raw, name) for raw in found]) for name in Raw._fields}
 

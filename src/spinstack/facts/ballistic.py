@@ -72,7 +72,7 @@ def ballistic_facts(film: Film) -> tuple[dict[int, tuple[float, float]], dict[in
             refused.append(str(error))
             continue
         given = [name for name in layer.only_for("boltzmann") if layer.parameters.get(name) is not None]
-        means, p = Collisions(r.up, r.down, r.flip, splitting), layer.numbers()
+        means, p = Collisions(r.up, r.down, r.flip, splitting, r.anisotropy), layer.numbers()
         out[i] = BallisticFacts(
             label=label,
             path=r.path,

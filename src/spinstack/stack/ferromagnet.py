@@ -104,6 +104,19 @@ class Ferromagnet(Layer):
         open_high=True,
     )  # fmt: skip
 
+    scattering_anisotropy: float | None = parameter(
+        "1",
+        "Boltzmann only: eta of the collision rate, 1 across m, 1 + eta (k.m)^2 for electrons that move at an angle to "
+        "it; anisotropic magnetoresistance is positive with it; default 0", default=None, theories=BOLTZMANN,
+        counterpart="amr_ratio and size_effect_ratio", low=-0.9, high=10, otherwise=0.0,
+    )  # fmt: skip
+    scattering_anisotropy_down: float | None = parameter(
+        "1",
+        "Boltzmann only: that of the minority, where scattering_anisotropy is that of the majority; default: the same",
+        default=None, theories=BOLTZMANN, counterpart="amr_ratio and size_effect_ratio", low=-0.9, high=10,
+        otherwise=lambda p: p["scattering_anisotropy"],
+    )  # fmt: skip
+
     def _check(self) -> None:
         super()._check()
         self._check_rotated()

@@ -191,20 +191,21 @@ class _Sums:
             return
         d, faces, batch = self.of.d, slice(2 * n + 1, 2 * n + 3), len(contacts)
         lam, out = at.lam[:, :, :, faces], (at.driven.leaving + at.driven.bulk_leaving)[:, :, :, faces]
-        each = np.einsum("bnpfxa,bnpgyj->bnpfxgyaj", lam, out) / (2 * len(d.phi))
-        spread = np.einsum("bfxa,bgyj->bfxgyaj", _flux(d, lam), emission(d, out)) / 2
+        # what arrives (batch, ..., both faces and components, 2), and what it is weighed by where it leaves
+        arriving, spread = out.reshape(*out.shape[:3], 8, -1), emission(d, out).reshape(batch, 8, -1)
+        over_all = _flux(d, lam)
         m = np.array([c.m for c in contacts])
         p = np.array([c.diffuse for c in contacts])
         mirrored, diffuse = (shares(share[:, 0], share[:, 1], m) for share in (1 - p, p))
 
         def weighed(change: np.ndarray, mirrored: np.ndarray, diffuse: np.ndarray) -> np.ndarray:
             """Of a change (batch or 1, N, M, 2, 4, 2, 4), of which these shares (batch, 4, 4) stay or are spread."""
-            mean = np.einsum("bxy,b...oyis->b...oxis", diffuse, flux_average(d, change))
-            change = np.einsum("bxy,b...oyis->b...oxis", mirrored, change)
-            change = np.broadcast_to(change, (batch, *each.shape[1:7])).reshape(batch, 1, -1)
-            mean = np.broadcast_to(mean, (batch, 2, 4, 2, 4)).reshape(batch, 1, -1)
-            first = change @ each.reshape(batch, -1, 4) + mean @ spread.reshape(batch, -1, 4)
-            return np.asarray(first.reshape(batch, 2, 2))
+            stays = (mirrored.swapaxes(1, 2)[:, None, None, None] @ lam).reshape(batch, -1, 2)
+            passed = change.reshape(*change.shape[:3], 8, 8) @ arriving
+            first = stays.swapaxes(1, 2) @ passed.reshape(batch, -1, 2) / (2 * len(d.phi))
+            goes = (diffuse.swapaxes(1, 2)[:, None] @ over_all).reshape(batch, 8, 2)
+            second = goes.swapaxes(1, 2) @ (flux_average(d, change).reshape(-1, 8, 8) @ spread) / 2
+            return np.asarray(first + second)
 
         for name in names:
             if name.startswith("diffuse_fraction"):
@@ -212,8 +213,7 @@ class _Sums:
                 by_kept, by_spread = (share_slopes(share[:, 0], share[:, 1], m) for share in (1 - p, p))
                 found = [weighed(flow, -kept, made) for kept, made in zip(by_kept, by_spread, strict=True)]
                 same = self.of.films[0].elements[element].value("diffuse_fraction_down") is None
-                value = found[0] + found[1] if same else found[name.endswith("down")]
-                self._put((element, name), value)
+                self._put((element, name), found[0] + found[1] if same else found[name.endswith("down")])
             elif name.startswith("scattering."):
                 change = _probability_slopes(contacts, name.partition(".")[2], d)
                 self._put((element, name), weighed(change, mirrored, diffuse))
@@ -223,16 +223,16 @@ class _Sums:
             interface = self.of.films[0].elements[element]
             assert isinstance(interface, Interface)
 
-            def value(six: Sequence[np.ndarray]) -> np.ndarray:
+            def by_parts(six: Sequence[np.ndarray]) -> np.ndarray:
                 flow = in_space(np.stack(six), m)[:, None, None]
                 return weighed(np.repeat(flow, len(d.mu), 1), mirrored, diffuse)
 
             for name in names:
                 by = [by_parameter(interface, name, one) for one in slopes]
                 if some := [one for one in by if one is not None]:
-                    self._put((element, name), value(some))
+                    self._put((element, name), by_parts(some))
             if self.of.sphere is not None:
-                self.by_C += value([one["C"] for one in slopes])
+                self.by_C += by_parts([one["C"] for one in slopes])
 
     def _absorber(self, index: int, k: int, face: int, at: Adjoint) -> None:
         """A magnetic insulator: spin kept is 2 (1 + Y)^-1 - 1 with Y = 4 total/C."""

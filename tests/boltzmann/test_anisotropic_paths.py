@@ -144,17 +144,17 @@ def test_directions_in_a_batch_are_the_single_ones():
 
 def test_a_current_along_z_meets_the_resistivity_along_its_own_direction():
     thick = [perpendicular(magnet(thickness=t * nm) | ss.Metal("N", thickness=nm, conductivity=1e9,
-                                                             spin_diffusion_length=1e-4), m, rtol=1e-3).resistance
-             for m in (X, Z) for t in (200, 400)]  # fmt: skip
+                                                             spin_diffusion_length=1e-4), m, rtol=3e-3).resistance
+             for m in (X, Z) for t in (100, 200)]  # fmt: skip
     in_plane, along_z = thick[1] - thick[0], thick[3] - thick[2]
-    assert in_plane == pytest.approx(200 * nm / 5e6, rel=3e-3)
-    assert along_z / in_plane == pytest.approx(across(ETA) / along(ETA), rel=3e-3)
+    assert in_plane == pytest.approx(100 * nm / 5e6, rel=6e-3)
+    assert along_z / in_plane == pytest.approx(across(ETA) / along(ETA), rel=6e-3)
     G = reservoirs(ss.Film((magnet(),)), TILTED, rtol=1e-2).conductance
     assert np.isfinite(G).all()
 
 
 def test_the_solver_refines_and_answers_scans():
-    film, solver = magnet(thickness=3 * nm) | ss.Vacuum(), ss.Boltzmann(rtol=1e-3)
+    film, solver = magnet(thickness=3 * nm) | ss.Vacuum(), ss.Boltzmann(rtol=5e-3)
     scan = ss.angular_scan(film, plane="alpha", angles=[0.0, 90.0], solver=solver)
     assert float(scan.R_xx[0] / scan.R_xx[1]) > 1.05  # m along the current resists more
 
@@ -164,8 +164,8 @@ def test_the_solver_refines_and_answers_scans():
     [
         (magnet(spin_hall_angle=0.1) | ss.Vacuum(), "spin Hall effect"),
         (METAL.replace(fermi_wavevector=1.2 * KF) | magnet(), "several Fermi spheres"),
-        (magnet(spin_diffusion_length=None, spin_flip_length=2 * nm, mean_free_path=2 * nm, conductivity=None,
-                scattering_anisotropy=-0.7) | ss.Vacuum(), "more often than electrons collide"),
+        (magnet(spin_diffusion_length=None, spin_flip_length=2 * nm, polarization=0.0, mean_free_path=2 * nm,
+                conductivity=None, scattering_anisotropy=-0.7) | ss.Vacuum(), "more often than electrons collide"),
     ],
 )  # fmt: skip
 def test_what_does_not_go_with_it_is_refused(film, words):

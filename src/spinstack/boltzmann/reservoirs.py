@@ -64,9 +64,14 @@ def reservoirs(film: Film, m: Any = None, rtol: float = 1e-6) -> Reservoirs:
         return np.array([np.abs(b[0] - a[0]).max() / np.abs(b[0]).max() for a, b in zip(old, new, strict=True)])
 
     rows, error, grid = refine(evaluate, change, rtol, any(p.turns for p in found), any(p.resolved for p in found))
-    conductance, torque, lattice = (np.stack(part) for part in zip(*rows, strict=True))
-    shaped = (a.reshape(*batch, *a.shape[1:]) for a in (conductance, torque, lattice))
-    return Reservoirs(*shaped, error.reshape(batch), grid)
+    G, torque, lattice = (np.stack([row[k] for row in rows]) for k in range(3))
+    return Reservoirs(
+        G.reshape(*batch, 8, 8),
+        torque.reshape(*batch, *torque.shape[1:]),
+        lattice.reshape(*batch, 3, 8),
+        error.reshape(batch),
+        grid,
+    )
 
 
 def _response(problem: Problem, d: Directions, kernels: Kernels) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

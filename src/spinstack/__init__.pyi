@@ -4,6 +4,7 @@ from .fitting import FitResult as FitResult
 from .fitting import compare_mechanisms as compare_mechanisms
 from .fitting import fit as fit
 from .fitting import next_measurement as next_measurement
+from .insulator import Antiferromagnet as Antiferromagnet
 from .insulator import WeissAntiferromagnet as WeissAntiferromagnet
 from .insulator import WeissFerrimagnet as WeissFerrimagnet
 from .insulator import WeissMagnet as WeissMagnet
@@ -36,6 +37,7 @@ from .magnets import torque_table as torque_table
 from .magnets import trace as trace
 from .numerics.workers import workers as workers
 from .observables import *  # noqa: F403
+from .rashba import rashba_2d as rashba_2d
 from .samples.sample_file import SampleError as SampleError
 from .samples.sample_file import save_sample as save_sample
 from .scattering import Barrier as Barrier
@@ -47,6 +49,7 @@ from .stack import Film as Film
 from .stack import Interface as Interface
 from .stack import MagneticInsulator as MagneticInsulator
 from .stack import Metal as Metal
+from .stack import TunnelJunction as TunnelJunction
 from .stack import Vacuum as Vacuum
 from .study import load_fit as load_fit
 from .study import load_sample as load_sample

@@ -12,7 +12,16 @@ from typing import Any
 
 import numpy as np
 
-from spinstack.stack import Altermagnet, Ferromagnet, Film, Interface, MagneticInsulator, Metal, Vacuum
+from spinstack.stack import (
+    Altermagnet,
+    Ferromagnet,
+    Film,
+    Interface,
+    MagneticInsulator,
+    Metal,
+    TunnelJunction,
+    Vacuum,
+)
 from spinstack.stack.film import magnet_labels
 
 Uniform = Callable[[float, float], float]
@@ -137,6 +146,30 @@ class Draw:
             mixing_conductance=complex(Gr, self.signed(0.1, 3.0) * Gr),
         )
 
+    def junction(self, name: str) -> TunnelJunction:
+        return TunnelJunction(
+            name,
+            resistance_area_product=self.log(1e-16, 1e-11),
+            polarization=self.signed(0.1, 0.9),
+            polarization_upper=self.pick([None, self.signed(0.1, 0.9)]),
+        )
+
+    def tunnelling(self, reciprocal: float | None = None) -> Film:
+        """Three magnets and two tunnel barriers, one of which touches a magnet through an interface; metals outside."""
+        film = (
+            self.metal("N")
+            | self.interface(True)
+            | self.ferromagnet("A")
+            | self.junction("J")
+            | self.ferromagnet("B")
+            | self.interface(True, "B")
+            | self.junction("K")
+            | self.ferromagnet("C")
+            | self.metal("M")
+        )
+        interfaces = [label for label in film.labels() if "|" in label]
+        return film if reciprocal is None else film.replace({f"{n}.reciprocal": reciprocal for n in interfaces})
+
     def below_a_cap(self) -> Film:
         """A spin sink below, a perfect contact, two interfaces in a row between two magnets, vacuum above."""
         return (
@@ -187,6 +220,10 @@ class Draw:
     def altermagnet_alone(self) -> Film:
         """An altermagnet on a metal: no magnet has a direction; current may cross it."""
         return self.altermagnet("A") | self.interface(False) | self.metal("N")
+
+    def small(self) -> Film:
+        """One of each element, for what takes long to compile."""
+        return self.insulator("below") | self.metal("N") | self.interface(True) | self.ferromagnet("F")
 
     def film(self, layers: int, *, ends: bool = True, middle: bool = False) -> Film:
         """`layers` layers with random contacts; `ends` allows insulators outside, `middle` puts one inside."""

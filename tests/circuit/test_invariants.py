@@ -274,7 +274,7 @@ def observed(film, m, B):
 
 # compiling takes half a minute a film
 @pytest.mark.study
-@pytest.mark.parametrize("elements", [slice(3), slice(5, 9), slice(None)], ids=str)
+@pytest.mark.parametrize("elements", [slice(3), slice(5, 9)], ids=str)
 @settings(max_examples=5)
 @given(film=films(), m=magnetizations, B=fields())
 def test_gradients_agree_with_central_differences(elements, film, m, B):

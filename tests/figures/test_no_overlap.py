@@ -24,7 +24,7 @@ from spinstack.measure.measurement import measurement
 from spinstack.observables.registry import observables
 
 NM = 1e-9
-SEEDS = mostly_studies(range(4), [1])
+SEEDS = mostly_studies(range(3), [1])
 #: functions of the package that draw nothing
 OTHERS = {"save", "inline"}
 
@@ -38,7 +38,10 @@ def films(rng):
     metal = ss.Metal(name, thickness=rng.uniform(0.3, 80) * NM, conductivity=5e6, spin_diffusion_length=2 * NM)
     joint = ss.Interface(conductance_up=4e14, conductance_down=2e14, mixing_conductance=6e14)
     magnet = ss.Ferromagnet("CoFeB", thickness=rng.uniform(0.3, 9) * NM, conductivity=4e6, spin_diffusion_length=8 * NM)
-    return (metal | joint | magnet | joint) * int(rng.integers(1, 9)) | metal | ss.Vacuum()
+    name, area = rng.choice(["MgO", "a barrier with a name of its own"]), 10 ** rng.uniform(-15, -8)
+    barrier = ss.TunnelJunction(name, resistance_area_product=area, polarization=0.5)
+    valve = joint | magnet | barrier | magnet
+    return (metal | joint | magnet | joint) * int(rng.integers(1, 9)) | metal | valve | ss.Vacuum()
 
 
 def angular_scan(rng):
@@ -72,6 +75,13 @@ def torque(rng):
     values = size(rng) * rng.normal(size=(25, 3))
     magnets = dict.fromkeys(("Co", "Fe3O4")[: rng.integers(1, 3)], (("angle", "component"), values, {"units": "N/m"}))
     return xr.Dataset(magnets, {"angle": angle, "component": list("xyz")})
+
+
+def rashba(rng):
+    alpha, delta = (rng.choice([-1, 1]) * 10 ** rng.uniform(*ends) * 1.6e-19 for ends in ((-11, -9.8), (-2, 0)))
+    mass = 9.1e-31 * 10 ** rng.uniform(-1, 1)
+    own = abs(delta) + mass * (alpha / 1.05e-34) ** 2
+    return ss.rashba_2d(alpha, delta, own * rng.uniform(-0.3, 3), 10 ** rng.uniform(-15, -12), rng.normal(size=3), mass)
 
 
 def interface_library(rng):
@@ -469,6 +479,7 @@ DRAWN = {
         one.__name__: (getattr(figures, one.__name__), lambda rng, one=one: (one(rng),))
         for one in moving_results.RESULTS
     },
+    "rashba_2d": (figures.rashba_2d, lambda rng: (rashba(rng),)),
     "draw_film": (figures.draw_film, lambda rng: (films(rng),)),
     "angular_scan": (figures.angular_scan, lambda rng: (angular_scan(rng),)),
     "sweep_curve": (figures.sweep_curve, lambda rng: (swept(rng, 1) if rng.random() < 0.5 else family(rng),)),

@@ -99,7 +99,7 @@ def test_films_that_made_the_data_are_found_from_anywhere():
     np.testing.assert_allclose(found["fitted"], found["measured"], rtol=1e-6)
 
 
-@pytest.mark.parametrize("count", mostly_studies([20, 300], [20]))
+@pytest.mark.parametrize("count", mostly_studies([20, 150], [20]))
 def test_errors_cover_the_truth(count):
     rng = np.random.default_rng(12)
     one, two, squares = [], [], []

@@ -47,6 +47,7 @@ RANGES = {
     "density_ratio": (0.2, 5),
     "anisotropy_field": (-1, 1),
     "spin_flop_field": (0, 20),
+    "monodomain_field": (0.1, 20),
 }
 
 
@@ -203,6 +204,7 @@ def test_the_library_has_the_common_materials():
     assert {"EuS", "EuO", "GGG"} <= set(materials.names("WeissMagnet"))
     assert {"YIG", "TmIG"} == set(materials.names("WeissFerrimagnet"))
     assert {"NiO", "Cr2O3", "alpha-Fe2O3"} == set(materials.names("WeissAntiferromagnet"))
+    assert materials.names("Antiferromagnet") == ("NiO-SMR",)
     assert len(materials.names()) == len(set(materials.names()))
     for kind in KINDS:
         assert len(materials.names(kind)) == len(set(materials.names(kind)))

@@ -104,7 +104,7 @@ def test_a_named_magnet_keeps_its_direction_while_the_others_turn():
 
 def test_a_field_scan_says_what_each_magnet_does():
     film = PT_NIO | uneven()
-    scan = ss.field_scan(film, [1.0, 2.0], "z", m={"F": "along B"}, T=300)
+    scan = ss.field_scan(film, [1.0, 2.0], "x", m={"F": "along B"}, T=300)
     assert scan.attrs["magnets"] == "Néel vector of NiO finds its place in B, F along B"
     kept = ss.field_scan(film, [1.0, 2.0], "z", m={"F": "y", "NiO": (1, 0, 0)}, T=300)
     assert kept.attrs["magnets"] == "NiO stays along x, F stays along y"

@@ -128,6 +128,8 @@ MAGNETS = [
         spin=1, neel_temperature=523, surface_density=3e18, exchange_coupling=1e-48, exchange_coupling_b=0.5e-48,
         density_of_states=5e46, spin_flop_field=1.2, easy_axis=(0, 0, -1), hard_axis=(1, -1, 0),
     ),
+    ss.Antiferromagnet(mixing_conductance=3e14-1e13j, monodomain_field=1 / 3, exchange_field=900, hard_axis=(1, 2, 3)),
+    ss.Antiferromagnet(mixing_conductance=3e14, spin_flop_field=2.0, hard_field=float("inf"), easy_axis=(1, 2, 0)),
 ]  # fmt: skip
 
 
@@ -147,7 +149,7 @@ def value(spec):
 
 @st.composite
 def magnets(draw):
-    kind = draw(st.sampled_from([ss.WeissMagnet, ss.WeissFerrimagnet, ss.WeissAntiferromagnet]))
+    kind = draw(st.sampled_from([ss.WeissMagnet, ss.WeissFerrimagnet, ss.WeissAntiferromagnet, ss.Antiferromagnet]))
     required = {f.name for f in fields(kind) if f.default is MISSING}
     specs = kind.specifications().items()
     try:
@@ -162,7 +164,7 @@ def test_random_magnets_come_back_to_the_last_bit(magnet):
     assert repr(back) == repr(magnet)
 
 
-@pytest.mark.parametrize("kind", ["WeissMagnet", "WeissFerrimagnet", "WeissAntiferromagnet"])
+@pytest.mark.parametrize("kind", ["WeissMagnet", "WeissFerrimagnet", "WeissAntiferromagnet", "Antiferromagnet"])
 def test_every_magnet_of_the_library_can_be_named_in_a_file(kind):
     word = getattr(ss, kind).kind
     for name in materials.names(kind):

@@ -23,7 +23,10 @@ def test_what_m_means_where_it_is_left_out():
     neel = MODEL.replace('"weiss"', '"antiferromagnet"').replace("curie", "neel")
     up, y = [0, 0, 1], (0.0, 1.0, 0.0)
     assert given(f"B = {up}") is None
-    assert given("", easy) is given("", neel) is None
+    held = neel.replace('neel_temperature = "20 K"', 'neel_temperature = "20 K", spin_flop_field = "1 T"')
+    assert given("", easy) is given("", held) is None
+    with pytest.raises(ss.SampleError, match="no direction for F"):
+        given("", neel)
     assert given(f"B = {up}\nm = {{ Py = [0, 2, 0] }}", MODEL + PY) == {"Py": y}
     assert given(f'B = {up}\nm = {{ Py = "along B" }}', MODEL + PY) == {"Py": "along B"}
     assert given('m = "z"', MODEL + PY) == (0.0, 0.0, 1.0)

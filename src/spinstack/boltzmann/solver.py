@@ -23,6 +23,7 @@ from spinstack.boltzmann.solve import (
     solve,
     solve_slopes,
 )
+from spinstack.insulator.domains import over_domains
 from spinstack.insulator.held import without_field
 from spinstack.numerics.arrays import array_module, is_traced
 from spinstack.scattering.fermi_sphere import warn_of_disagreements
@@ -93,6 +94,7 @@ class Boltzmann:
         if closed:
             check_surfaces(found[0], self.specularity)
 
+    @over_domains
     def sheet_conductance(self, film: Film, at: Conditions) -> np.ndarray:
         """Sheet conductance tensor (..., 2, 2) [S]; inside JAX's derivatives of first order with these."""
         if traced(film):
@@ -142,6 +144,7 @@ class Boltzmann:
 
         return conductance(packed)
 
+    @over_domains
     def elements(self, film: Film, at: Conditions, quantity: str) -> np.ndarray:
         """What every element of the film contributes; see :meth:`spinstack.DriftDiffusion.elements`.
 
@@ -179,6 +182,7 @@ class Boltzmann:
         self._warn(errors)
         return out.reshape(*batch, len(film), 3)
 
+    @over_domains
     def profile(self, film: Film, at: Conditions, fractions: np.ndarray) -> dict[str, np.ndarray]:
         """What goes on inside; see :meth:`spinstack.DriftDiffusion.profile`."""
         crossing = at.current is not None

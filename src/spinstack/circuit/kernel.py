@@ -29,6 +29,7 @@ from spinstack.circuit import law as laws
 from spinstack.circuit import layer, native, orbital, orbital_interface, traced
 from spinstack.circuit.element import AffineElement, broadcast, concatenate
 from spinstack.circuit.interface import insulator, interface, interface_spread, sink_spread
+from spinstack.circuit.junction import Absorbed, absorbed, junction
 from spinstack.circuit.lower import LAYERS, Kind, Plan, Row, Segment, Table, ends_conductor, whole
 from spinstack.circuit.magnet import magnet, sublattices
 from spinstack.circuit.native import Unknown
@@ -59,7 +60,8 @@ class Faces(NamedTuple):
     """The solved film at every face, elements bottom first (terminating ones included), per drive.
 
     psi, Q: (elements, 2 faces, 3, batch) [V], [A/m^2], with orbital moments six rows, these last; responses (elements,
-    3, batch): I_x, I_y [A/m], V [V]; torque (elements, 3, batch): spin current that ends in a magnetisation [A/m^2];
+    3, batch): I_x, I_y [A/m], V [V]; torque (elements, 3, batch): spin current that ends in a magnetisation [A/m^2], of
+    a tunnel junction at its two magnets;
     mean_spin_current (elements, 3, batch): spin current averaged over the thickness of a layer [A/m^2], zero elsewhere.
     """
 
@@ -71,7 +73,10 @@ class Faces(NamedTuple):
 
 
 def _uniform(plan: Plan, table: Table, kind: Kind) -> tuple[dict[str, Array], Array, Array]:
-    """Columns, m (rows, 3, batch) and B of one kind, all at the batch size that this kind needs."""
+    """Columns, m (rows, 3, batch) and B of one kind, all at the batch size that this kind needs.
+
+    m of tunnel junctions: (rows, 2, 3, batch), below and above.
+    """
     columns = table.columns[plan.kinds.index(kind)]
     m = table.m[np.asarray(dict(plan.magnets)[kind])]
     size = max(leaf.shape[-1] for leaf in (*columns.values(), m, table.B))
@@ -173,7 +178,7 @@ def elements(
     """
     given = unknown(plan, table, batch) if given is None else given
     out = {kinds: room(law).layer(law.turned(R), thickness) for kinds, law, thickness in layers(plan, table)}
-    for kind, build in (("Interface", interface), ("MagneticInsulator", insulator)):
+    for kind, build in (("Interface", interface), ("TunnelJunction", junction), ("MagneticInsulator", insulator)):
         if kind in plan.kinds:
             columns, m, _ = _uniform(plan, table, kind)
             out[kind,] = build(columns, m, R)
@@ -327,6 +332,11 @@ def _solved(
             torque = torque.at[element].add(apply(built.faces[kind].lower_torque[number], value))
     lab = transpose(built.frame)
     psi, Q, torque = _turned(lab, psi), _turned(lab, Q), apply(lab[None], torque)
+    if "TunnelJunction" in plan.kinds:
+        where, magnets, given_to = junctions(plan, table)
+        taken = given_to.currents(psi[where, 0, :3], psi[where, 1, :3], drives[2])
+        for side in (0, 1):
+            torque = torque.at[magnets[:, side]].add(taken[:, side])
     return Faces(psi, Q, responses, torque, _mean_spin_current(plan, table, psi, drives))
 
 
@@ -337,9 +347,28 @@ def _turned(R: Array, v: Array) -> Array:
     return jnp.concatenate([apply(R[None, None], part) for part in (v[..., :3, :], v[..., 3:, :])], -2)
 
 
+def places(plan: Plan) -> dict[Row, int]:
+    """The position in the film of every row that is no face."""
+    return {row: i for s in plan.segments for row, i in zip(s.rows, s.elements, strict=True)}
+
+
+def junctions(plan: Plan, table: Table, R: Array | None = None) -> tuple[np.ndarray, np.ndarray, Absorbed]:
+    """Positions of tunnel junctions (junctions) and of their magnets (junctions, 2), and what they give to these.
+
+    Spin is seen from the axes of the film, or from a frame R.
+    """
+    positions, takes = places(plan), dict(plan.magnets)
+    at = {m: positions["Ferromagnet", row] for row, m in enumerate(takes["Ferromagnet"])}
+    own = takes["TunnelJunction"]
+    where = np.asarray([positions["TunnelJunction", row] for row in range(len(own))])
+    columns, m, _ = _uniform(plan, table, "TunnelJunction")
+    given_to = absorbed(columns, m, jnp.eye(3)[:, :, None] if R is None else R)
+    return where, np.asarray([[at[m] for m in pair] for pair in own]), given_to
+
+
 def _mean_spin_current(plan: Plan, table: Table, psi: Array, drives: Array) -> Array:
     mean = jnp.zeros((psi.shape[0], 3, psi.shape[-1]))
-    positions = {kind_row: i for s in plan.segments for kind_row, i in zip(s.rows, s.elements, strict=True)}
+    positions = places(plan)
     for kinds, law, thickness in layers(plan, table):
         rows = [(kind, row) for kind in kinds for row in range(len(dict(plan.magnets)[kind]))]
         where = np.asarray([positions[row] for row in rows])
@@ -390,12 +419,13 @@ def sides(plan: Plan, table: Table, batch: int, psi: Array, drives: Array) -> Ar
     """Spin current that ends in a magnetisation, or of a metal in the applied field, by halves (elements, 2, 3, batch).
 
     The lower and the upper half of a layer, the lower and the upper face of everything else (what a field drives at an
-    interface by itself counts half to each). psi (elements, 2, 3, batch) as in :class:`Faces`; drives (3, batch).
+    interface by itself counts half to each), of a tunnel junction its two magnets. psi (elements, 2, 3, batch) as in
+    :class:`Faces`; drives (3, batch).
     """
     drives = jnp.broadcast_to(drives, (3, batch))
     found = jnp.zeros((*psi.shape[:-1], batch))
     built = build(plan, table, batch, jnp.eye(3)[:, :, None])
-    positions = {row: i for s in plan.segments for row, i in zip(s.rows, s.elements, strict=True)}
+    positions = places(plan)
     for segment in plan.segments:
         stack, _, _ = stretch(built, segment)
         where = np.asarray(segment.elements)
@@ -417,6 +447,9 @@ def sides(plan: Plan, table: Table, batch: int, psi: Array, drives: Array) -> Ar
         share = layer.torque_fraction(law)
         halves = jnp.stack([apply(share, Q[0] - Q[1]), apply(share, Q[1] - Q[2])], 1)
         found = found.at[where].set(jnp.broadcast_to(halves, (*halves.shape[:-1], batch)))
+    if "TunnelJunction" in plan.kinds:
+        where, _, given_to = junctions(plan, table)
+        found = found.at[where].set(given_to.currents(psi[where, 0], psi[where, 1], drives[2]))
     return found
 
 

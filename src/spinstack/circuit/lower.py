@@ -37,7 +37,9 @@ from spinstack.stack.orbital import check_losses, check_orbital, has_orbital, ma
 #: which kernel builds an element: its type, "Scattering" for an interface with a model, "Sided" where its two sides
 #: differ, the class of its magnet
 Kind = str | type[Magnet]
-_KINDS = ("Metal", "Ferromagnet", "Altermagnet", "Interface", "Scattering", "Sided", "MagneticInsulator")
+_KINDS = (
+    "Metal", "Ferromagnet", "Altermagnet", "Interface", "Scattering", "Sided", "TunnelJunction", "MagneticInsulator",
+)  # fmt: skip
 #: those of conducting layers, in the order in which the insides of layers are listed
 LAYERS: dict[str, type[Layer]] = {"Metal": Metal, "Ferromagnet": Ferromagnet, "Altermagnet": Altermagnet}
 #: those that have a scattering model
@@ -84,7 +86,8 @@ class Plan(NamedTuple):
 
     kinds: tuple[Kind, ...]
     segments: tuple[Segment, ...]
-    magnets: tuple[tuple[Kind, tuple[int, ...]], ...]  # per kind: the row of m that each of its rows takes
+    # per kind: the row of m that each of its rows takes, of a tunnel junction the rows below and above
+    magnets: tuple[tuple[Kind, tuple[Any, ...]], ...]
     orbital: bool = False  # whether layers carry orbital moments beside spin
 
 
@@ -180,14 +183,14 @@ def _plan(film: Film) -> Plan:
     magnets = {i: n for n, i in enumerate(i for i, e in enumerate(film.elements) if e.magnetic)}
     counts: dict[Kind, int] = {}
     row_of: list[Row] = []
-    takes: dict[Kind, list[int]] = {}
+    takes: dict[Kind, list[Any]] = {}
     for i, element in enumerate(film.elements):
         kind = kind_of(element)
         row = counts.get(kind, 0)
         counts[kind] = row + 1
         row_of.append((kind, row))
-        magnet = film.magnet_of(i)
-        takes.setdefault(kind, []).append(0 if magnet is None else magnets[magnet])
+        own = tuple(magnets[k] for k in film.magnets_of(i))
+        takes.setdefault(kind, []).append(own if kind == "TunnelJunction" else own[0] if own else 0)
     segments: list[Segment] = []
     current: list[int] = []
     bottom: int | None = None
@@ -231,7 +234,7 @@ def _insulator_row(film: Film, row_of: list[Row], index: int | None) -> Row | No
 def _temperature(film: Film, T: Any) -> Any:
     """T checked; 0 where none is given and none is needed."""
     if T is None:
-        needing = [e.name for e in film.elements if magnet_model(e) is not None]
+        needing = [e.name for e in film.elements if (model := magnet_model(e)) is not None and model.thermal]
         if needing:
             why = f"missing, but the conductances of {', '.join(needing)} follow from the temperature"
             raise ParameterError(why, field="T", remedy="Give T in kelvin, for example T=300.")

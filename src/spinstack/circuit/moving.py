@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
 from spinstack.circuit import fold as join
 from spinstack.circuit.element import AffineElement
-from spinstack.circuit.kernel import build, layers, room, stretch
-from spinstack.circuit.lower import Plan, Table
+from spinstack.circuit.junction import Absorbed
+from spinstack.circuit.kernel import build, junctions, layers, room, stretch
+from spinstack.circuit.lower import Kind, Plan, Segment, Table
 from spinstack.numerics.smallmatrix import mul, transpose
 
 
@@ -28,6 +32,8 @@ def moving(plan: Plan, table: Table, batch: int, reverse: Table, takes: Array) -
     for segment in plan.segments:
         stack, bottom, top = stretch(built, segment)
         stack = _with_motion(stack.in_plane(), stretch(back, segment)[0], takes[np.asarray(segment.elements)])
+        if "TunnelJunction" in plan.kinds:
+            stack = _with_junctions(stack, segment, *junctions(plan, table, built.frame)[::2], dict(plan.magnets))
         none = join.no_shunt(stack)
         for row, element in ((segment.bottom, segment.bottom_element), (segment.top, segment.top_element)):
             if row is not None:
@@ -65,6 +71,29 @@ def _with_motion(stack: AffineElement, back: AffineElement, takes: Array) -> Aff
         upper_response=jnp.concatenate([stack.upper_response, torque[1]], -3),
         direct=jnp.concatenate([fields, motion], -3),
     )
+
+
+def _with_junctions(
+    stack: AffineElement, segment: Segment, where: np.ndarray, given_to: Absorbed, takes: Mapping[Kind, Any]
+) -> AffineElement:
+    """The stack with what its tunnel junctions do where their two magnets move; it is even in both m."""
+    for row, position in enumerate(where):
+        if position not in segment.elements:
+            continue
+        at = segment.elements.index(position)
+        for side, magnet in enumerate(takes["TunnelJunction"][row]):
+            own = slice(2 + 3 * magnet, 5 + 3 * magnet)
+            lower, upper = given_to.by_lower[row, side], given_to.by_upper[row, side]
+            stack = stack._replace(
+                lower_source=stack.lower_source.at[at, :3, own].add(transpose(lower)),
+                upper_source=stack.upper_source.at[at, :3, own].add(-transpose(upper)),
+                lower_response=stack.lower_response.at[at, own, :3].add(lower),
+                upper_response=stack.upper_response.at[at, own, :3].add(upper),
+            )
+            for there, other in enumerate(takes["TunnelJunction"][row]):
+                drive = slice(2 + 3 * other, 5 + 3 * other)
+                stack = stack._replace(direct=stack.direct.at[at, own, drive].add(given_to.own[row, side, :, there]))
+    return stack
 
 
 def _with_face(stack: AffineElement, top: bool, torque: Array, sent: Array, takes: Array) -> AffineElement:

@@ -309,8 +309,10 @@ def _together(parts: list[Any]) -> np.ndarray:
 
 def knows(program: str, plan: Plan, table: Table) -> bool:
     """Whether the library solves this program for these kinds with these columns."""
-    if program not in PROGRAMS or library() is None or "Sided" in plan.kinds:
-        return False  # both admittances of an element are the same there
+    if program not in PROGRAMS or library() is None:
+        return False
+    if not all(isinstance(kind, type) or kind in COLUMNS or kind == "Vacuum" for kind in plan.kinds):
+        return False  # both admittances of an element are the same there, and it has one m
     if program == "sheet_slope" and any(isinstance(kind, type) for kind in plan.kinds):
         return False  # the conductances of magnets follow from the field
     known = (

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from spinstack.circuit import solve
+from spinstack.insulator.domains import over_domains
 from spinstack.numerics.arrays import array_module
 from spinstack.stack import Film
 from spinstack.stack.conditions import Conditions
@@ -38,14 +39,17 @@ class DriftDiffusion:
         """Raise where the film has no unique solution under these conditions; computes nothing."""
         solve.check(film, at.m, at.B, at.T, closed)
 
+    @over_domains
     def sheet_conductance(self, film: Film, at: Conditions) -> Any:
         """Sheet conductance tensor (..., 2, 2) [S]."""
         return solve.sheet_conductance(film, at.m, at.B, at.T)
 
+    @over_domains
     def elements(self, film: Film, at: Conditions, quantity: str) -> Any:
         """What every element of the film contributes, terminating ones included, (..., elements, components).
 
-        torque: spin current [A/m^2] that ends in a magnetisation, at the element that takes it; mean_spin_current: spin
+        torque: spin current [A/m^2] that ends in a magnetisation, at the element that takes it (what a tunnel junction
+        gives to its two magnets stands at these); mean_spin_current: spin
         current [A/m^2] along z averaged over the thickness of each layer, zero elsewhere; sheet_current: in-plane sheet
         current [A/m], components x, y; shares (..., elements, 3, components): spin current that is lost, and what of it
         ends in the magnetisation (of a metal: in the applied field) in the lower and the upper half, or at the faces.
@@ -58,6 +62,7 @@ class DriftDiffusion:
         found = faces.responses[..., :2] if quantity == "sheet_current" else getattr(faces, quantity)
         return _every(film, found, 1)
 
+    @over_domains
     def profile(self, film: Film, at: Conditions, fractions: np.ndarray) -> dict[str, Any]:
         """Depth profiles (..., n) at fractions of each thickness, rising from 0 to 1, from the bottom to the top.
 

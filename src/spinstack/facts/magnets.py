@@ -113,7 +113,7 @@ def magnet_warnings(film: Film) -> list[str]:
     for i, insulator in _touching(film):
         metal: Any = film[i]
         D = diffusion(metal)
-        if D is None:
+        if D is None or not insulator.magnet.moments():
             continue
         own = metal.numbers()["conductivity"] / (2 * ELEMENTARY_CHARGE**2 * D)
         given = insulator.magnet.moments()[0].density_of_states

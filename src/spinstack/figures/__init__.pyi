@@ -43,6 +43,7 @@ from .moving import spectrum as spectrum
 from .moving import spin_torque_fmr as spin_torque_fmr
 from .moving import switching_map as switching_map
 from .moving import trace as trace
+from .rashba import rashba_2d as rashba_2d
 from .sphere_maps import torque_functions as torque_functions
 from .sphere_maps import torque_maps as torque_maps
 from .style import save as save

@@ -12,15 +12,26 @@ from matplotlib.patches import Rectangle
 
 from spinstack.figures.structure import Group, drawn_heights, groups
 from spinstack.figures.style import in_lines, plain
-from spinstack.stack import Altermagnet, Element, Film, Interface, Layer, MagneticInsulator, Vacuum
+from spinstack.stack import (
+    Altermagnet,
+    Element,
+    Film,
+    Interface,
+    Layer,
+    MagneticInsulator,
+    TunnelJunction,
+    Vacuum,
+)
 from spinstack.stack.orientation import given_directions
+from spinstack.stack.parameters import is_open
 
 _METALS = ("#B9CFE8", "#BFE0D2", "#D9CBE6", "#E4E0B8", "#C9D3D8")
 _MAGNETS = ("#F3B98F", "#EFA6A0", "#F2CE85", "#E7B3C8")
 _INSULATORS = ("#CFE3B4", "#B9DCC0")
+_BARRIER = "#BDBDBD"
 _WIDTH = 5.0
-#: letters of usual size that have room between the arrow and the thickness
-_LETTERS = 13
+#: letters of usual size that have room between the arrow and the thickness, or of a barrier beside its resistance
+_LETTERS, _OF_BARRIER = 13, 10
 
 
 def _palette(film: Film) -> dict[str, str]:
@@ -28,6 +39,9 @@ def _palette(film: Film) -> dict[str, str]:
     used = {"metal": 0, "magnet": 0, "insulator": 0}
     for element in film:
         if isinstance(element, (Interface, Vacuum)) or element.name in colours:
+            continue
+        if isinstance(element, TunnelJunction):
+            colours[element.name] = _BARRIER
             continue
         kind = "insulator" if isinstance(element, MagneticInsulator) else "magnet" if element.magnetic else "metal"
         options = {"metal": _METALS, "magnet": _MAGNETS, "insulator": _INSULATORS}[kind]
@@ -40,6 +54,14 @@ def thickness_text(value: Any) -> str:
     """A thickness [m] in nm; a batch of thicknesses as a range."""
     t = np.asarray(value, dtype=float) * 1e9
     return f"{t.item():.4g} nm" if t.size == 1 else f"{t.min():.4g} to {t.max():.4g} nm"
+
+
+def _resistance_text(value: Any) -> str:
+    """A resistance times area [Ohm m^2] of a barrier; nothing where it is no number."""
+    if is_open(value):
+        return ""
+    area = np.asarray(value, dtype=float) * 1e12
+    return f"{area.item():.3g} Ω µm²" if area.size == 1 else f"{area.min():.3g} to {area.max():.3g} Ω µm²"
 
 
 def _arrow(axes: Axes, y: float, direction: Any, letter: str = "m") -> None:
@@ -65,6 +87,17 @@ def _arrow(axes: Axes, y: float, direction: Any, letter: str = "m") -> None:
         axes.plot(*centre, marker="x" if m[1] > 0 else ".", markersize=8, color="black")
 
 
+def _name(element: Element) -> str:
+    return textwrap.fill(plain(element.name), 26)
+
+
+def _height(element: Element) -> float:
+    """The height of an element without a thickness."""
+    if isinstance(element, TunnelJunction):
+        return 0.5 * len(_name(element).split("\n"))
+    return 0.7 if isinstance(element, Vacuum) else 1.3
+
+
 def _draw_element(axes: Axes, element: Element, y: float, height: float, colour: str, direction: Any) -> None:
     middle = y + height / 2
     hatch = "///" if isinstance(element, MagneticInsulator) else None
@@ -73,11 +106,16 @@ def _draw_element(axes: Axes, element: Element, y: float, height: float, colour:
     axes.add_patch(Rectangle((0, y), _WIDTH, height, facecolor=face, edgecolor="0.25" if not hatch else "0.45",
                              linewidth=0.9, linestyle=line, hatch=hatch))  # fmt: skip
     box = {"facecolor": colour, "edgecolor": "none", "pad": 2.0} if hatch else None
-    name = textwrap.fill(plain(element.name), 26)
-    size = min(11.0, 11.0 * _LETTERS / max(map(len, name.split("\n"))))
+    name = _name(element)
+    letters = _OF_BARRIER if isinstance(element, TunnelJunction) else _LETTERS
+    size = min(11.0, 11.0 * letters / max(map(len, name.split("\n"))))
     axes.text(_WIDTH / 2, middle, name, ha="center", va="center", fontweight="bold", fontsize=size, bbox=box)
+    words = ""
     if isinstance(element, Layer):
-        axes.text(_WIDTH - 0.12, middle, thickness_text(element.thickness), ha="right", va="center", fontsize=9.5)
+        words = thickness_text(element.thickness)
+    elif isinstance(element, TunnelJunction):
+        words = _resistance_text(element.resistance_area_product)
+    axes.text(_WIDTH - 0.12, middle, words, ha="right", va="center", fontsize=9.5)
     if element.magnetic:
         _arrow(axes, middle, direction)
     if isinstance(element, Altermagnet):
@@ -106,7 +144,8 @@ def draw_film(film: Film, m: Any = None, title: str = "") -> Figure:
     """The film in cross-section, bottom at the bottom: heights grow with the logarithm of the thickness.
 
     Repeats of a superlattice are drawn once with a bracket ``×N``; lines with labels are interfaces (AR: resistance
-    times area for charge, 1/(G_up + G_down)); hatched blocks are magnetic insulators.
+    times area for charge, 1/(G_up + G_down)); hatched blocks are magnetic insulators, low grey ones tunnel barriers
+    with their resistance times area between parallel magnets.
 
     Parameters
     ----------
@@ -145,7 +184,7 @@ def draw_film(film: Film, m: Any = None, title: str = "") -> Figure:
                 pending.append(i)
                 continue
             close_interfaces()
-            tall = height.get(i, 0.7 if isinstance(element, Vacuum) else 1.3)
+            tall = height.get(i, _height(element))
             _draw_element(axes, element, y, tall, colours.get(element.name, "white"), arrows.get(i))
             y += tall
         if group.count > 1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from spinstack.figures.style import COLOURS, angle_axis, head, heading, plain, points, readable, tidy
@@ -24,15 +25,20 @@ def perpendicular_scan(dataset: xr.Dataset, title: str = "") -> Figure:
     angle = dataset["angle"].values
     figure = Figure(figsize=(6.2, 5.2), layout="constrained")
     upper, lower = figure.subplots(2, 1, sharex=True)
-    upper.plot(angle, dataset["resistance_area"].values * 1e15, color=COLOURS[0], **points(angle))
-    upper.set_ylabel("resistance × area\n(fΩ m²)")
+    area = dataset["resistance_area"].values
+    # as metals and as tunnel junctions are quoted
+    scale, area_unit = (1e15, "fΩ m²") if np.abs(area).max() < 1e-13 else (1e12, "Ω µm²")
+    upper.plot(angle, area * scale, color=COLOURS[0], **points(angle))
+    upper.set_ylabel(f"resistance × area\n({area_unit})")
     both = {"in the plane": dataset["torque_in_plane"], "out of it": dataset["torque_out_of_plane"]}
     factor, unit = readable(dataset["torque_in_plane"].values, "N m/A")
     for k, name in enumerate(map(str, dataset["magnet"].values)):
         for (words, array), style in zip(both.items(), ("-", "--"), strict=True):
             values = array.sel(magnet=name).values * factor
+            # wider below: torques of two equal magnets are equal
+            line = points(angle) | {"linewidth": 1.6 + 1.8 * (dataset.sizes["magnet"] - 1 - k)}
             label = f"{plain(name)}, {words}"
-            lower.plot(angle, values, style, color=COLOURS[k % len(COLOURS)], label=label, **points(angle))
+            lower.plot(angle, values, style, color=COLOURS[k % len(COLOURS)], label=label, **line)
     lower.set_ylabel(f"torque over current\n({unit})")
     lower.set_xlabel(f"angle {dataset['plane'].item()} of m (°)")
     for axes in (upper, lower):

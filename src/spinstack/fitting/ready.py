@@ -32,6 +32,9 @@ PRIORS: Mapping[str, Prior] = {
     "spin_orbital_conversion": Uniform(-1.0, 1.0),
 }
 
+#: what may couple an antiferromagnet to the electrons, and which part of it is real and positive
+COUPLINGS = {"exchange_coupling": "", "mixing_conductance": ".real"}
+
 
 def ready_mechanisms(
     problem: Problem,
@@ -59,11 +62,12 @@ def ready_mechanisms(
         magnet: name of the magnet.
         splitter: component [spin, current] of the spin splitter that symmetry allows, such as "x,y" where the Neel
             vector lies along x.
-        antiferromagnet: name of the antiferromagnetic insulator, a magnet model whose `exchange_coupling` is unknown;
-            without one there is no antiferromagnetic mechanism.
+        antiferromagnet: name of the antiferromagnetic insulator, a magnet model whose `exchange_coupling` (of
+            :class:`spinstack.Antiferromagnet` the real part of its `mixing_conductance`) is unknown; without one there
+            is no antiferromagnetic mechanism.
         priors: in place of those of this module, by parameter: spin_hall_angle, filtering, rashba_edelstein,
             size_effect_ratio, anomalous_hall_angle, spin_splitter, splitting, orbital_hall_angle,
-            spin_orbital_conversion, exchange_coupling.
+            spin_orbital_conversion, exchange_coupling, mixing_conductance.
         only: names of those that are wanted; default all.
 
     Raises:
@@ -71,7 +75,7 @@ def ready_mechanisms(
     """
     given = dict(priors or {})
     for name in given:
-        checks.choice(name, "priors", dict.fromkeys([*PRIORS, "exchange_coupling"]))
+        checks.choice(name, "priors", dict.fromkeys([*PRIORS, *COUPLINGS]))
     prior = {**PRIORS, **given}
     both = [s for s in problem.samples if _has(s, metal) and _has(s, magnet)]
     if not both:
@@ -106,13 +110,7 @@ def ready_mechanisms(
         made.append(Mechanism("Rashba-Edelstein", [hall, edelstein], fixed={inverse: 1.0}))
     made.append(Mechanism(splits, [split]))
     if antiferromagnet:
-        coupling = given.get("exchange_coupling")
-        if coupling is None:
-            why = "missing: the coupling of the antiferromagnet to the electrons depends on the magnet"
-            raise ParameterError(why, field="priors", allowed="an entry exchange_coupling")
-        made.append(
-            Mechanism("antiferromagnetic", [hall, Unknown(f"{antiferromagnet}.magnet.exchange_coupling", coupling)])
-        )
+        made.append(Mechanism("antiferromagnetic", [hall, _coupled(film, antiferromagnet, given)]))
     made += [
         Mechanism("spin Hall and size effect", [hall, size]),
         Mechanism(f"spin Hall and {splits}", [hall, split]),
@@ -124,6 +122,18 @@ def ready_mechanisms(
     for name in only:
         checks.choice(name, "only", by_name)
     return [by_name[name] for name in only] if only else made
+
+
+def _coupled(film: Film, name: str, given: Mapping[str, Prior]) -> Unknown:
+    """What couples the antiferromagnet of that name to the electrons."""
+    declared = {path for element in film if element.name == name for path in element.declared()}
+    coupling, part = next(
+        (one for one in COUPLINGS.items() if f"magnet.{one[0]}" in declared), ("exchange_coupling", "")
+    )
+    if coupling not in given:
+        why = "missing: the coupling of the antiferromagnet to the electrons depends on the magnet"
+        raise ParameterError(why, field="priors", allowed=f"an entry {coupling}")
+    return Unknown(f"{name}.magnet.{coupling}{part}", given[coupling])
 
 
 def _names(problem: Problem) -> list[str]:

@@ -2,7 +2,8 @@
 
 from spinstack.insulator.antiferromagnet import WeissAntiferromagnet
 from spinstack.insulator.ferrimagnet import WeissFerrimagnet
+from spinstack.insulator.given_antiferromagnet import Antiferromagnet
 from spinstack.insulator.magnet import Conductances, Magnet
 from spinstack.insulator.weiss import WeissMagnet
 
-__all__ = ["Conductances", "Magnet", "WeissAntiferromagnet", "WeissFerrimagnet", "WeissMagnet"]
+__all__ = ["Antiferromagnet", "Conductances", "Magnet", "WeissAntiferromagnet", "WeissFerrimagnet", "WeissMagnet"]

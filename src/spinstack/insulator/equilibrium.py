@@ -59,11 +59,102 @@ def _minimum(parallel: Array, across: Array, K: Array) -> Array:
     return jnp.where(on_axis, 0.0, angle)
 
 
-def neel_vector(B: Any, flop: Any, axis: Any, hard_axis: Any) -> Array:
-    """Minimum of ``(n.B)^2 - flop^2 (n.u)^2``; without an easy axis (flop = 0) along hard axis x B."""
+def neel_vector(B: Any, flop: Any, hard: Any, axis: Any, hard_axis: Any) -> Array:
+    """Minimum of ``(n.B)^2 + hard^2 (n.k)^2 - flop^2 (n.u)^2``: the lowest eigenvector of a symmetric matrix.
+
+    For an infinite `hard` n stays across the hard axis k, and without an easy axis (flop = 0) it is along k x B. Where
+    k and B leave it free in the plane it lies in the plane of u and k.
+    """
     B = jnp.asarray(B)
     u, k = (jnp.broadcast_to(v, B.shape) for v in (axis, hard_axis))
-    flop = jnp.broadcast_to(flop, B.shape[:-1])
+    flop, hard = (jnp.broadcast_to(v, B.shape[:-1]) for v in (flop, hard))
+    flat, bare = jnp.isinf(hard), hard == 0
+    some = jnp.where(flat | bare, 1.0, hard)
+    inside = jnp.where(flat[..., None], _in_the_plane(B, flop, u, k), _of_lowest_eigenvalue(B, flop, some, u, k))
+    return jnp.where(bare[..., None], _without_hard_axis(B, flop, u, k), inside)
+
+
+def domains(B: Any, alone: Any, weak: Any, axis: Any, hard_axis: Any) -> tuple[Array, Array, Array]:
+    """Shares (..., 2) and Neel vectors (..., 3) of the two populations of domains in the plane across the hard axis.
+
+    ``<e^(2i phi)> = -q e^(2ia)`` for the part B_p of the field in the plane, at the angle a: one population across it,
+    the other one along it. Without a field in the plane both are alike. `weak`: B_D, by which the field acts on the
+    weak moment; without it ``q = min(1, (B_p/alone)^2)``.
+    """
+    B = jnp.asarray(B)
+    u, k = (jnp.broadcast_to(v, B.shape) for v in (axis, hard_axis))
+    part = B - (B * k).sum(-1, keepdims=True) * k
+    square = (part * part).sum(-1)
+    alone, weak = (jnp.broadcast_to(v, square.shape) for v in (alone, weak))
+    some = square > 0
+    size = jnp.where(some, jnp.sqrt(jnp.where(some, square, 1.0)), 0.0)
+    one = square + weak * size >= alone**2  # one domain, whatever the field, where `alone` is 0
+    safe = jnp.where(one, 1.0, alone) ** 2
+    excess = jnp.where(one, 1.0, _aligned(jnp.where(one, 0.0, square) / safe, jnp.where(one, 0.0, weak * size) / safe))
+    across = along_field(jnp.cross(k, B), _in_plane(u, k))
+    return jnp.stack([(1 + excess) / 2, (1 - excess) / 2], -1), across, jnp.cross(across, k)
+
+
+def _aligned(square: Array, linear: Array) -> Array:
+    """q = 2 c^2 - 1 of the root ``2 c^3 - (1 + square) c = linear`` between 1/sqrt(2) and 1, where square + linear < 1.
+
+    Newton's method from c = 1 falls on it; the last step carries the derivatives.
+    """
+    c = jnp.ones_like(square)
+    for held in (True,) * 8 + (False,):
+        s, r = jax.lax.stop_gradient((square, linear)) if held else (square, linear)
+        c = jax.lax.stop_gradient(c)
+        c = c - (2 * c**3 - (1 + s) * c - r) / (6 * c**2 - (1 + s))
+    return 2 * c * c - 1
+
+
+def _in_the_plane(B: Array, flop: Array, u: Array, k: Array) -> Array:
+    """Minimum over directions across k."""
+    e = _in_plane(u, k)
+    f = jnp.cross(k, e)
+    held, rest = jax.lax.stop_gradient((B, flop))
+    b, c, easy = (held * e).sum(-1), (held * f).sum(-1), rest * (u * e).sum(-1)
+    # twice the angle of n from e; a free n lies across the field
+    twice = jnp.arctan2(-2 * b * c, easy**2 - b**2 + c**2)
+    n = jnp.cos(twice / 2)[..., None] * e + jnp.sin(twice / 2)[..., None] * f
+    gradient = (n * B).sum(-1)[..., None] * B - (flop**2 * (n * u).sum(-1))[..., None] * u
+    hessian = B[..., :, None] * B[..., None, :] - (flop**2)[..., None, None] * u[..., :, None] * u[..., None, :]
+    # one Newton step along the circle
+    t = jax.lax.stop_gradient(jnp.cross(k, n))
+    stiffness = (t * (hessian @ t[..., None])[..., 0]).sum(-1) - (n * gradient).sum(-1)
+    free = stiffness <= 1e-12 * jnp.abs(hessian).max((-2, -1))
+    step = jnp.where(free, 0.0, (t * gradient).sum(-1) / jnp.where(free, 1.0, stiffness))
+    moved = n - step[..., None] * t
+    eased = moved / jnp.sqrt((moved * moved).sum(-1, keepdims=True))
+    return jnp.where((flop == 0)[..., None], along_field(jnp.cross(k, B), e), eased)
+
+
+def _of_lowest_eigenvalue(B: Array, flop: Array, hard: Array, u: Array, k: Array) -> Array:
+    """The same with a finite hard axis field, by the matrix itself."""
+
+    def matrix(B: Array, flop: Array, hard: Array) -> Array:
+        return (
+            B[..., :, None] * B[..., None, :]
+            + (hard**2)[..., None, None] * k[..., :, None] * k[..., None, :]
+            - (flop**2)[..., None, None] * u[..., :, None] * u[..., None, :]
+        )
+
+    held = jax.lax.stop_gradient((B, flop, hard))
+    n = jnp.linalg.eigh(matrix(*held))[1][..., 0]
+    for fields in (held, (B, flop, hard)):  # what the eigenvalues of a hard axis leave of the digits, and the slopes
+        B, flop, hard = fields
+        gradient = (
+            (n * B).sum(-1)[..., None] * B
+            + (hard**2 * (n * k).sum(-1))[..., None] * k
+            - (flop**2 * (n * u).sum(-1))[..., None] * u
+        )
+        n = _polished(jax.lax.stop_gradient(n), gradient, matrix(B, flop, hard))
+    toward = jnp.where((flop == 0)[..., None], jnp.cross(k, B), u)  # of n and -n the one that the limits have
+    return jnp.where(((n * toward).sum(-1) < 0)[..., None], -n, n)
+
+
+def _without_hard_axis(B: Array, flop: Array, u: Array, k: Array) -> Array:
+    """The same without a hard axis: in the plane of u and B; without an easy axis, too, across the field."""
     held, rest = jax.lax.stop_gradient((B, flop))
     parallel, size, e = _resolved(held, u, along_field(jnp.cross(k, u), _across(u)))
     # twice the angle of n from u in the plane of u and B
@@ -71,9 +162,7 @@ def neel_vector(B: Any, flop: Any, axis: Any, hard_axis: Any) -> Array:
     n = jnp.cos(twice / 2)[..., None] * u + jnp.sin(twice / 2)[..., None] * e
     gradient = (n * B).sum(-1)[..., None] * B - (flop**2 * (n * u).sum(-1))[..., None] * u
     hessian = B[..., :, None] * B[..., None, :] - (flop**2)[..., None, None] * u[..., :, None] * u[..., None, :]
-    eased = _polished(n, gradient, hessian)
-    free = along_field(jnp.cross(k, B), _in_plane(u, k))
-    return jnp.where((flop == 0)[..., None], free, eased)
+    return _polished(n, gradient, hessian)
 
 
 def _resolved(B: Array, u: Array, otherwise: Array) -> tuple[Array, Array, Array]:

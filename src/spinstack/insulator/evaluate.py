@@ -5,7 +5,7 @@ One program per kind of magnet: other numbers of fields and temperatures compile
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -104,12 +104,13 @@ def ordered_spin(ordered: Ordered, columns: Columns, B: Any, T: Any) -> Any:
     return _returned(array_module(sigma).moveaxis(sigma, 0, -1) if several else sigma)
 
 
-def lowest(energy: Callable[..., Any], B: Any, strength: Any, *axes: Any) -> Any:
-    """Directions (..., 3) of lowest `energy` for B (..., 3) and a `strength` (...) that holds them at the axes (3)."""
-    shape = together({"B": np.shape(B)[:-1], "anisotropy_field": np.shape(strength)})
-    xp = array_module(B, strength)
-    held = xp.broadcast_to(xp.asarray(strength, dtype=float), shape)
-    return _returned(_compiled(energy, xp.broadcast_to(B, (*shape, 3)), held, *(np.asarray(axis) for axis in axes)))
+def lowest(energy: Callable[..., Any], B: Any, strengths: Mapping[str, Any], *axes: Any) -> Any:
+    """What `energy` finds for B (..., 3), the fields `strengths` (...) by name, and the axes (3) they belong to."""
+    shape = together({"B": np.shape(B)[:-1], **{name: np.shape(v) for name, v in strengths.items()}})
+    xp = array_module(B, *strengths.values())
+    held = (xp.broadcast_to(xp.asarray(v, dtype=float), shape) for v in strengths.values())
+    found = _compiled(energy, xp.broadcast_to(B, (*shape, 3)), *held, *(np.asarray(axis) for axis in axes))
+    return jax.tree.map(_returned, found)
 
 
 def along_field(B: Any) -> Any:

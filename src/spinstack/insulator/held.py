@@ -16,10 +16,10 @@ def without_field(film: Film, T: Any) -> Film:
     elements = []
     for element in Film.of(film).at(T).elements:
         if isinstance(element, MagneticInsulator) and isinstance(element.magnet, Magnet):
-            if T is None:
+            if T is None and element.magnet.thermal:
                 why = "missing, but the film has a magnet model"
                 raise ParameterError(why, field="T", remedy="Give T in kelvin, for example T=300.")
-            sink, mixing = element.magnet.conductances(0.0, T)
+            sink, mixing = element.magnet.conductances(0.0, 0.0 if T is None else T)
             element = MagneticInsulator(element.name, spin_sink_conductance=sink, mixing_conductance=mixing)
         elements.append(element)
     return Film(tuple(elements))

@@ -45,6 +45,8 @@ class Magnet(Model, fills="magnet"):
     field_is_across: ClassVar[bool] = False
     #: what the order is called
     order_name: ClassVar[str] = "order"
+    #: whether conductances depend on temperature
+    thermal: ClassVar[bool] = True
 
     @classmethod
     def of(cls, material: str, **changes: Any) -> Self:
@@ -86,7 +88,7 @@ class Magnet(Model, fills="magnet"):
         raise NotImplementedError
 
     def moments(self) -> list[Moments]:
-        """The moments at the face, by sublattice."""
+        """The moments at the face, by sublattice; none where its conductances are numbers that were given."""
         raise NotImplementedError
 
     def ordering_temperature(self) -> Any:
@@ -97,6 +99,11 @@ class Magnet(Model, fills="magnet"):
     def held(self) -> bool:
         """Whether an anisotropy holds the order at one of its axes."""
         return False
+
+    @property
+    def acting_axes(self) -> tuple[str, ...]:
+        """The fields of axes that say where the order points."""
+        return self.axes if self.held else ()
 
     @property
     def saturates(self) -> bool:
@@ -110,6 +117,20 @@ class Magnet(Model, fills="magnet"):
 
     def pointing(self, B: Any) -> Any:
         """Unit vector (..., 3) of the order in the field B (..., 3) [T]."""
+        raise NotImplementedError
+
+    def undecided(self, B: Any) -> Any:
+        """Where (...) a field B (..., 3) [T] of plain numbers leaves the direction of the order open."""
+        nowhere = (np.asarray(B) == 0).all(-1)
+        return nowhere if self.follows_field else np.zeros_like(nowhere)
+
+    @property
+    def has_domains(self) -> bool:
+        """Whether the order may have several directions in one field."""
+        return False
+
+    def domains(self, B: Any) -> list[tuple[Any, Any]]:
+        """Share (...) and direction (..., 3) of the populations of domains in a field B (..., 3) [T]."""
         raise NotImplementedError
 
     def conductances(self, B: Any, T: Any) -> Conductances:
@@ -130,16 +151,18 @@ class Magnet(Model, fills="magnet"):
 
     @property
     def characteristic_conductance(self) -> Any:
-        """G0 = (pi/hbar) n2D (e nu J)^2 [S/m^2]; with sublattices (..., 2)."""
+        """G0 = (pi/hbar) n2D (e nu J)^2 [S/m^2]; with sublattices (..., 2); empty without moments."""
         found = [moments.characteristic_conductance for moments in self.moments()]
+        if not found:
+            return np.zeros(0)
         xp = array_module(*found)
         return found[0] if len(found) == 1 else xp.stack(xp.broadcast_arrays(*found), -1)
 
     def equilibrium(self, B: Any, T: Any = None) -> Any:
         """Unit vector (..., 3) of the magnetisation (of the Neel vector) in the field B (..., 3) [T].
 
-        Raises :class:`ParameterError` where an ordered magnet without anisotropy has no field to follow; T [K], where
-        given, tells which magnets are ordered.
+        Raises :class:`ParameterError` where an ordered magnet has neither a field nor an anisotropy that decides; T
+        [K], where given, tells which magnets are ordered.
         """
         B = vector(B, "B", "three components in tesla, for example B=(0, 0, 1.5)")
         self.check_direction(B, None if T is None else _temperature(T))
@@ -148,17 +171,23 @@ class Magnet(Model, fills="magnet"):
     def check_direction(self, B: Any, T: Any) -> None:
         """Raise :class:`ParameterError` where :meth:`equilibrium` does, for B and T that are checked."""
         Tc = self.ordering_temperature()
-        if not self.follows_field or is_traced(B):
+        if is_traced(B):
             return
-        nowhere = (np.asarray(B) == 0).all(-1)
+        nowhere = self.undecided(B)
+        if not nowhere.any():
+            return
         ordered = True if T is None or is_traced(T) or is_traced(Tc) else np.asarray(T) < np.asarray(Tc)
         unordered = not is_traced(Tc) and (np.asarray(Tc) == 0).all()
-        if nowhere.any() and not unordered and (nowhere & ordered).any():
-            raise ParameterError(
-                "zero, where an ordered magnet without anisotropy has no direction",
-                field="B",
-                remedy="Give m (the direction that it keeps), a field, or the magnet an anisotropy_field.",
-            )
+        if not unordered and (nowhere & ordered).any():
+            raise self.no_direction()
+
+    def no_direction(self) -> ParameterError:
+        """The complaint about a field in which the order has no direction."""
+        return ParameterError(
+            "zero, where an ordered magnet without anisotropy has no direction",
+            field="B",
+            remedy="Give m (the direction that it keeps), a field, or the magnet an anisotropy_field.",
+        )
 
     def sublattices(self, m: Any, B: Any, T: Any) -> list[Sublattice]:
         """Conductances (...) and direction (..., 3) of the sublattices, whose conductance tensors add.
@@ -198,7 +227,9 @@ class Uniaxial(Magnet):
         from spinstack.insulator.equilibrium import uniaxial
         from spinstack.insulator.evaluate import along_field, lowest
 
-        return lowest(uniaxial, B, self.anisotropy_field, self.easy_axis) if self.held else along_field(B)
+        if not self.held:
+            return along_field(B)
+        return lowest(uniaxial, B, {"anisotropy_field": self.anisotropy_field}, self.easy_axis)
 
 
 def _temperature(T: Any) -> Any:

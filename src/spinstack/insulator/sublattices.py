@@ -135,6 +135,20 @@ def antiferromagnet(p: Columns, n: Array, B: Array, T: Array) -> list[Sublattice
     return out
 
 
+def given_antiferromagnet(p: Columns, n: Array, B: Array) -> list[Sublattice]:
+    """Half of the given conductances for each sublattice, canted towards the field across n."""
+    across = B - _dot(B, n)[..., None, :] * n
+    canting = across / (2 * p["exchange_field"])[..., None, :]
+    sine2 = _dot(canting, canting)
+    flipped = sine2 >= 1
+    size = jnp.sqrt(jnp.where(flipped, sine2, 1.0))[..., None, :]
+    cosine = jnp.where(flipped, 0.0, jnp.sqrt(jnp.where(flipped, 1.0, 1 - sine2)))
+    names = "spin_sink_conductance", "mixing_conductance_real", "mixing_conductance_imag"
+    sink, real, imag = (jnp.broadcast_to(p[name] / 2, sine2.shape) for name in names)
+    directions = (sign * cosine[..., None, :] * n + canting / size for sign in (1.0, -1.0))
+    return [Sublattice(sink, real, imag, direction) for direction in directions]
+
+
 def antiferromagnet_order(p: Columns, B: Array, T: Array) -> Array:
     """Ordered spins (2, batch) in a field along the Neel vector."""
     x, _ = antiferromagnet_states(p, zeeman(p, B), T)

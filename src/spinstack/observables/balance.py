@@ -55,8 +55,9 @@ def angular_momentum(
         Dataset with `torque` (..., element, share, component) [N/m], shares magnet, lattice and field, elements from
         the bottom to the top under their labels; `half` (..., element, side, component) [N/m], the magnet's share (of a
         metal the field's) of the lower and the upper half of a layer, of the lower and the upper face of an interface
-        or an insulator. What a field drives at an interface by itself counts half to each of its faces. The halves of
-        a magnet whose own source makes its torque cancel where both surfaces are alike.
+        or an insulator; of a tunnel junction what the magnets below and above it take. What a field drives at an
+        interface by itself counts half to each of its faces. The halves of a magnet whose own source makes its torque
+        cancel where both surfaces are alike.
 
     Raises:
         ParameterError: a film with orbital moments.
@@ -69,7 +70,7 @@ def angular_momentum(
     xp = array_module(found)
     lost, halves = found[..., 0, :], found[..., 1:, :]
     taken = halves.sum(-2)
-    ordered = (film.magnet_of(i) is not None or isinstance(e, Altermagnet) for i, e in enumerate(film))
+    ordered = (bool(film.magnets_of(i)) or isinstance(e, Altermagnet) for i, e in enumerate(film))
     magnetic = xp.asarray([[float(yes)] for yes in ordered])
     shares = [magnetic * taken, lost - taken, (1 - magnetic) * taken]
     return {"torque": xp.stack(shares, -2), "half": halves}

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from spinstack.insulator.domains import has_domains
 from spinstack.numerics.arrays import array_module, is_traced
 from spinstack.numerics.constants import VACUUM_PERMEABILITY
 from spinstack.observables.registry import Labels, Named, Output, arrays, labelled_observable
@@ -88,6 +89,9 @@ def torque_efficiency(
     """
     choice(reference, "reference", _references(film))
     at, theory = Conditions(m=m, B=B, T=T, E=E), chosen(solver)
+    if has_domains(film, at):
+        why, remedy = "with domains of an antiferromagnet, of which each has its own", "Give m of every magnet."
+        raise ParameterError(why, where="torque_efficiency", field="m", remedy=remedy)
     moments = None if magnetization is None else _moments(film, magnetization)
     found = list(arrays(torque)(film, m=m, B=B, T=T, E=E, solver=solver).values())
     size = array_module(at.E).hypot(*at.E)

@@ -95,8 +95,10 @@ def face_conductances(
         return array_module(value).moveaxis(value, range(axes), range(rank, rank + axes)) if rank else value
 
     sink, mixing = map(behind, magnet.conductances(*at))
-    order, names = behind(magnet.order(*at)), _orders(magnet)
-    orders = {name: order if len(names) == 1 else order[..., i] for i, name in enumerate(names)}
+    names, orders = _orders(magnet), {}
+    if names:
+        order = behind(magnet.order(*at))
+        orders = {name: order if len(names) == 1 else order[..., i] for i, name in enumerate(names)}
     parts = {"G_s": sink, "G_r": mixing.real, "G_i": mixing.imag}
     return parts | {"G_flip": sink / 2, "G_dephasing": mixing.real + sink / 2} | orders
 

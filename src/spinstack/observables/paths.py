@@ -59,28 +59,40 @@ def temperatures(T: Any) -> tuple[Any, bool]:
 
 
 def kept_directions(film: Film, B: Any, m: Any) -> Any:
-    """m for a path B (..., points, 3): magnets that follow the field keep their direction where it vanishes.
+    """m for a path B (..., points, 3): where the field says nothing, magnets that it turns keep their direction.
 
-    The direction is that of the last field before, or of the first one on a path that starts without field. Magnets
-    with an anisotropy, antiferromagnets and magnets that keep a direction of `m` are left as they are.
+    The direction is that of the last field before, or of the first one that says something. Magnets that follow the
+    field keep theirs where it vanishes, Neel vectors where it has no part in their easy plane. Magnets that an
+    anisotropy holds, and those that keep a direction of `m`, are left as they are.
     """
     if is_traced(B) or finds_its_place(m):
         return m
+    labels, magnets = magnet_labels(film), [e for e in film.elements if e.magnetic]
     zero = (np.asarray(B) == 0).all(-1)
-    if not zero.any() or zero.all(-1).any():
-        return m
-    index = np.where(zero, -1, np.arange(B.shape[-2]))
-    last = np.maximum.accumulate(index, -1)
-    first = np.argmax(~zero, -1)[..., None]
-    held = np.take_along_axis(B, np.where(last < 0, first, last)[..., None], -2)
-    labels = magnet_labels(film)
-    given_directions(film, m, range(len(film)), held)  # what is said of every magnet is allowed
+    held = _last(B, zero)
+    if held is not None:
+        given_directions(film, m, range(len(film)), held)  # what is said of every magnet is allowed
     given = dict(m) if isinstance(m, Mapping) else dict.fromkeys(labels, m) if m is not None else {}
-    magnets = [e for e in film.elements if e.magnetic]
+    kept: dict[str, Any] = {}
     for label, element in zip(labels, magnets, strict=True):
         model = magnet_model(element)
-        said = given.get(label, given.get(element.name))
-        if said is None and model is not None and model.follows_field:
-            given[label] = held
-    saturated = {name: held for name, said in given.items() if isinstance(said, str) and said == ALONG_FIELD}
-    return {**given, **saturated} or None
+        if model is None or given.get(label, given.get(element.name)) is not None:
+            continue
+        last = _last(B, model.undecided(B))
+        if last is not None:
+            kept[label] = last if model.follows_field else model.pointing(last)
+    if held is not None:
+        kept |= {name: held for name, said in given.items() if isinstance(said, str) and said == ALONG_FIELD}
+    return {**given, **kept} if kept else m
+
+
+def _last(B: Any, without: Any) -> Any:
+    """At every point of paths B (..., points, 3) the last field that is not `without` a direction, or the first one.
+
+    None where all have one, or a whole path has none.
+    """
+    if not without.any() or without.all(-1).any():
+        return None
+    index = np.maximum.accumulate(np.where(without, -1, np.arange(B.shape[-2])), -1)
+    first = np.argmax(~without, -1)[..., None]
+    return np.take_along_axis(B, np.where(index < 0, first, index)[..., None], -2)

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from spinstack.insulator.domains import has_domains, over_domains
 from spinstack.numerics.arrays import array_module, is_traced
 from spinstack.numerics.constants import ELEMENTARY_CHARGE, PLANCK_REDUCED
 from spinstack.observables.registry import Labels, Named, Output, labelled_observable
@@ -122,6 +123,9 @@ def spin_pumping(
     at, labels = Conditions(m=m, B=B, T=T), magnet_labels(film)
     which = _moving(labels, magnet)
     rate = 2 * np.pi * _frequency(frequency)
+    if has_domains(film, at):
+        why, remedy = "with domains of an antiferromagnet, of which each has its own", "Give m of every magnet."
+        raise ParameterError(why, where="spin_pumping", field="m", remedy=remedy)
     shape = np.broadcast_shapes(film.batch_shape, at.batch)
     directions, rotation = _precession(film, at, which, _cone(cone_angle), shape)
     found = _pumping(film, Conditions(m=directions, B=at.B, T=at.T), "spin_pumping")
@@ -143,6 +147,11 @@ def _pumping(film: Film, at: Conditions, where: str) -> dict[str, Any]:
         remedy = "Add a Ferromagnet or a MagneticInsulator."
         raise ParameterError("has no magnet", where=where, field="film", remedy=remedy)
     _check_models(film)
+    return _answer(None, film, at)
+
+
+@over_domains
+def _answer(_: Any, film: Film, at: Conditions) -> dict[str, Any]:
     from spinstack.circuit import solve
 
     return solve.pumping(film, at.m, at.B, at.T)

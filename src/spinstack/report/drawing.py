@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from spinstack.figures.structure import groups
-from spinstack.stack import Film, Interface, Layer, MagneticInsulator, Vacuum
+from spinstack.stack import Film, Interface, Layer, MagneticInsulator, TunnelJunction, Vacuum
 
 _WIDTH = 40
 
@@ -11,7 +11,7 @@ _WIDTH = 40
 def film_lines(film: Film) -> list[str]:
     """One line of text for each layer and boundary; repeats are drawn once, with a bracket ``×N`` at the left.
 
-    Filled rules are interfaces, thin rules perfect contacts.
+    Filled rules are interfaces and tunnel junctions, thin rules perfect contacts.
     """
     labels = film.labels()
     rows: list[tuple[str, str]] = []  # bottom first: bracket text, line
@@ -20,8 +20,9 @@ def film_lines(film: Film) -> list[str]:
         body: list[str] = []
         for i in group.members:
             element = film[i]
-            if isinstance(element, Interface):
-                body.append("┣" + f"━━ {labels[i]} ".ljust(_WIDTH, "━") + "┫")
+            if isinstance(element, Interface | TunnelJunction):
+                words = f"{labels[i]}, tunnel junction" if isinstance(element, TunnelJunction) else labels[i]
+                body.append("┣" + f"━━ {words} ".ljust(_WIDTH, "━") + "┫")
                 open_below = True
                 continue
             if not open_below:

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from spinstack.facts.ballistic import ballistic_facts
+from spinstack.facts.junctions import junction_facts
 from spinstack.facts.layers import interface_facts, layer_facts
 from spinstack.facts.magnets import metal_facts, moment_facts
 from spinstack.report.tables import Table
-from spinstack.samples.reader import axis_fields
 from spinstack.stack import Film, MagneticInsulator, ParameterError
 from spinstack.stack.laws import Law
 from spinstack.stack.parameters import Specification
@@ -21,7 +21,7 @@ from spinstack.study.conditions import vector_words
 
 def tables(film: Film) -> list[Table]:
     """Everything that follows from the parameters of a film by hand, one table a subject."""
-    found = [_layers(film), _interfaces(film), _insulators(film), _moments(film), _metals(film)]
+    found = [_layers(film), _interfaces(film), _junctions(film), _insulators(film), _moments(film), _metals(film)]
     return [table for table in found if table.rows]
 
 
@@ -92,6 +92,19 @@ def _interfaces(film: Film) -> Table:
     return table
 
 
+def _junctions(film: Film) -> Table:
+    facts = junction_facts(film)
+    table = Table("Tunnel junctions, top first", (
+        "junction", "R A parallel (Ω µm²)", "at 90° (Ω µm²)", "antiparallel (Ω µm²)", "TMR (%)", "G₀ (S/m²)",
+    ))  # fmt: skip
+    for i, label in reversed(_unique(film, list(facts)).items()):
+        f = facts[i]
+        areas = (_number(area * 1e12) for area in (f.parallel, f.perpendicular, f.antiparallel))
+        table.add(label, *areas, _number(100 * f.tmr), f"{f.conductance:.3g}")
+    table.caption = "The barrier alone, at low voltage: TMR = 2 P P'/(1 - P P'), G₀ between the two collinear states."
+    return table
+
+
 #: temperatures [K] of the table of laws
 _TEMPERATURES = (0.0, 10.0, 50.0, 100.0, 200.0, 300.0)
 
@@ -145,7 +158,7 @@ def _given(model: Any, units: Mapping[str, Specification]) -> list[str]:
             unit = units[name].unit
             text = f"({', '.join(f'{v:.6g}' for v in value)})" if np.ndim(value) else f"{value:.6g}"
             words.append(f"{name} = {text}" + (f" {unit}" if unit != "1" else ""))
-    words += [f"{name} = {vector_words(getattr(model, name))}" for name in axis_fields(type(model)) if model.held]
+    words += [f"{name} = {vector_words(getattr(model, name))}" for name in getattr(model, "acting_axes", ())]
     return words
 
 

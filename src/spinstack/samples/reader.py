@@ -17,6 +17,7 @@ from spinstack.stack.ferromagnet import Ferromagnet
 from spinstack.stack.film import Film
 from spinstack.stack.insulator import MagneticInsulator, Vacuum
 from spinstack.stack.interface import Interface
+from spinstack.stack.junction import TunnelJunction
 from spinstack.stack.laws import OWN, Law, laws_of
 from spinstack.stack.metal import Metal
 from spinstack.stack.parameters import Specification, checked
@@ -31,6 +32,7 @@ KINDS: dict[str, type[Element]] = {
     "ferromagnet": Ferromagnet,
     "altermagnet": Altermagnet,
     "interface": Interface,
+    "tunnel_junction": TunnelJunction,
     "magnetic_insulator": MagneticInsulator,
     "vacuum": Vacuum,
 }

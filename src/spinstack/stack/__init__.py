@@ -6,11 +6,12 @@ from spinstack.stack.ferromagnet import Ferromagnet
 from spinstack.stack.film import Film
 from spinstack.stack.insulator import MagneticInsulator, Vacuum
 from spinstack.stack.interface import Interface
+from spinstack.stack.junction import TunnelJunction
 from spinstack.stack.layer import Layer
 from spinstack.stack.metal import Metal
 from spinstack.text.errors import ParameterError
 
 __all__ = [
     "Altermagnet", "Element", "Ferromagnet", "Film", "Interface", "Layer", "MagneticInsulator", "Metal",
-    "ParameterError", "Vacuum",
+    "ParameterError", "TunnelJunction", "Vacuum",
 ]  # fmt: skip

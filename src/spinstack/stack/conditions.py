@@ -88,10 +88,17 @@ class Conditions:
             return value.reshape(*shape[:ahead], *(1,) * count, *shape[ahead:]) if ahead > 0 else value
 
         m = {k: spread(v, 1) for k, v in self.m.items()} if isinstance(self.m, dict) else spread(self.m, 1)
-        made = object.__new__(Conditions)  # checked already
-        for name, value in {"m": m, "B": spread(self.B, 1), "T": spread(self.T, 0), "E": self.E}.items():
-            object.__setattr__(made, name, value)
-        object.__setattr__(made, "current", self.current)
+        return self._with(m=m, B=spread(self.B, 1), T=spread(self.T, 0))
+
+    def with_directions(self, m: dict[str, Any]) -> Conditions:
+        """The same with directions (..., 3) of magnets by name that are checked."""
+        return self._with(m=m)
+
+    def _with(self, **changes: Any) -> Conditions:
+        """A copy with values that are checked already."""
+        made = object.__new__(Conditions)
+        for name in ("m", "B", "T", "E", "current"):
+            object.__setattr__(made, name, changes.get(name, getattr(self, name)))
         return made
 
     @property

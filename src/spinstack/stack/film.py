@@ -7,14 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-import numpy as np
-
+from spinstack.stack import neighbours
 from spinstack.stack.batches import together
 from spinstack.stack.element import Element, Stackable
 from spinstack.stack.interface import Interface
 from spinstack.stack.laws import at_temperature
 from spinstack.stack.layer import Layer
-from spinstack.stack.parameters import Specification, is_open, same
+from spinstack.stack.parameters import Specification, same
 from spinstack.stack.places import Place
 from spinstack.stack.trees import Tree, register_with_jax
 from spinstack.text import hooks
@@ -45,7 +44,7 @@ class Film(Stackable, Tree, composed=True):
                     f"of type {type(element).__name__}",
                     where="Film",
                     got=element,
-                    allowed="Metal, Ferromagnet, Altermagnet, Interface, MagneticInsulator, Vacuum",
+                    allowed="Metal, Ferromagnet, Altermagnet, Interface, TunnelJunction, MagneticInsulator, Vacuum",
                     path=(i,),
                 )
         object.__setattr__(self, "elements", elements)
@@ -138,19 +137,7 @@ class Film(Stackable, Tree, composed=True):
 
     def labels(self) -> tuple[str, ...]:
         """The path owner of each element: its name, or for an interface the names it joins, such as 'Pt|Co'."""
-        return tuple(
-            self._joined(i) if isinstance(e, Interface) and e.name == "Interface" else e.name
-            for i, e in enumerate(self.elements)
-        )
-
-    def _joined(self, index: int) -> str:
-        def neighbour(step: int) -> str:
-            i = index + step
-            while 0 <= i < len(self.elements) and isinstance(self.elements[i], Interface):
-                i += step
-            return self.elements[i].name if 0 <= i < len(self.elements) else ""
-
-        return f"{neighbour(-1)}|{neighbour(+1)}"
+        return neighbours.labels(self.elements)
 
     def find(self, owner: str, index: int | None = None) -> tuple[int, ...]:
         """Positions of the elements called `owner`: a name, or two names joined by '|' for an interface.
@@ -160,7 +147,7 @@ class Film(Stackable, Tree, composed=True):
         hits = [
             i
             for i, e in enumerate(self.elements)
-            if e.name == owner or (isinstance(e, Interface) and self._joined(i) == owner)
+            if e.name == owner or (isinstance(e, Interface) and neighbours.joined(self.elements, i) == owner)
         ]
         if not hits:
             known = dict.fromkeys(self.labels())
@@ -278,33 +265,14 @@ class Film(Stackable, Tree, composed=True):
         """
         return at_temperature(self, T)
 
+    def magnets_of(self, index: int) -> tuple[int, ...]:
+        """Positions of the magnets whose m the element at `index` takes: two of a tunnel junction, the lower first."""
+        return neighbours.magnets_of(self.elements, index)
+
     def magnet_of(self, index: int) -> int | None:
-        """Position of the magnet whose m the element at `index` takes; None where it has none."""
-        element = self.elements[index]
-        if element.magnetic:
-            return index
-        if not isinstance(element, Interface):
-            return None
-        touching: dict[int, int] = {}
-        for step in (+1, -1):
-            i = index + step
-            while 0 <= i < len(self.elements) and isinstance(self.elements[i], Interface):
-                i += step
-            if 0 <= i < len(self.elements) and self.elements[i].magnetic:
-                touching[step] = i
-        if element.magnet is not None:
-            for i in touching.values():
-                if self.elements[i].name == element.magnet:
-                    return i
-            names = ", ".join(self.elements[i].name for i in touching.values()) or "none"
-            raise self._refused(
-                index,
-                "magnet",
-                "which the interface does not touch",
-                got=element.magnet,
-                remedy=f"Magnets it touches: {names}.",
-            )
-        return touching.get(+1, touching.get(-1))
+        """Position of the one magnet that the element at `index` belongs to; None where it has none, or two."""
+        found = self.magnets_of(index)
+        return found[0] if len(found) == 1 else None
 
     def require_read(self, theory: str) -> None:
         """Raise :class:`ParameterError` for everything that `theory`, a key of THEORIES, would drop."""
@@ -321,56 +289,7 @@ class Film(Stackable, Tree, composed=True):
         if not self.layers:
             remedy = "Add a Metal or a Ferromagnet."
             raise ParameterError("has no conducting layer", field="film", path=(), remedy=remedy)
-        problems = Problems()
-        for i, element in enumerate(self.elements):
-            if isinstance(element, Interface):
-                with problems:
-                    self._check_interface(i, element)
-        problems.end()
-
-    def _check_interface(self, i: int, element: Interface) -> None:
-        below, above = self._joined(i).split("|")
-        if not below or not above:
-            raise ParameterError(
-                f"The {'lowest' if not below else 'topmost'} element of the film is an interface.",
-                remedy="An interface joins two neighbours; remove it or add a layer (or Vacuum) beyond it.",
-                path=(i,),
-            )
-        magnet = self.magnet_of(i)
-        if element.scattering is not None:
-            self._check_scattering(i, magnet)
-            return
-        without = "given, but the interface touches no magnet"
-        if magnet is None and element.mixing_conductance is not None:
-            remedy = "Leave it out, with conductance_up = conductance_down."
-            raise self._refused(i, "mixing_conductance", without, remedy=remedy)
-        if magnet is None and not is_open(element.precession) and np.any(np.asarray(element.precession) != 0):
-            raise self._refused(i, "precession", without, remedy="Leave it out.")
-
-    def _refused(self, index: int, field: str, why: str, **fields: Any) -> ParameterError:
-        """The error for one field of the element at `index`."""
-        return ParameterError(why, where=self.labels()[index], field=field, path=(index, *field.split(".")), **fields)
-
-    def _check_scattering(self, index: int, magnet: int | None) -> None:
-        around = [self.elements[i] for i in (index - 1, index + 1)]
-        for neighbour in around:
-            if not isinstance(neighbour, Layer):
-                raise self._refused(
-                    index,
-                    "scattering",
-                    f"the neighbour {neighbour.name!r} is no metal",
-                    allowed="a Metal or a Ferromagnet on either side, because electrons arrive from both",
-                )
-        interface: Any = self.elements[index]
-        for split, position in zip(interface.scattering.split(), (index - 1, index + 1), strict=True):
-            if split and position != magnet:
-                why = f"with spheres for both spins of {self.elements[position].name!r}, which is not its magnet"
-                remedy = "Give the splitting of the magnet that the interface touches; magnet= says which of two."
-                raise self._refused(index, "scattering", why, remedy=remedy)
-        if magnet is None and (name := interface.scattering.asks_for_magnet()):
-            raise self._refused(
-                index, f"scattering.{name}", "given, but the interface touches no magnet", remedy="Leave it out."
-            )
+        neighbours.check(self.elements)
 
 
 def magnet_labels(film: Film) -> tuple[str, ...]:

@@ -81,7 +81,7 @@ def read_temperature(
         beside.refuse(
             ParameterError("and another one for the observable", got=beside.data["T"], remedy="Give one."), "T"
         )
-    models, laws = ", ".join(with_models(film)), ", ".join(followed(film))
+    models, laws = ", ".join(_thermal_models(film)), ", ".join(followed(film))
     if "T" in arguments:
         try:
             scalar(arguments["T"], "T", "from 0 K", low=0)
@@ -144,13 +144,18 @@ def with_models(film: Film) -> dict[str, Any]:
 
 def thermal(film: Film) -> list[str]:
     """What in a film depends on temperature: insulators with a magnet model, and paths of what follows a law of it."""
-    return [*with_models(film), *followed(film)]
+    return [*_thermal_models(film), *followed(film)]
+
+
+def _thermal_models(film: Film) -> list[str]:
+    """The insulators whose conductances follow from the temperature."""
+    return [name for name, model in with_models(film).items() if model.thermal]
 
 
 def finds_direction(element: Element, in_field: bool) -> bool:
     """Whether a magnet's model says where it points: along the field, or where its anisotropy wants it."""
     model: Any = element.magnet if isinstance(element, MagneticInsulator) else None
-    return model is not None and (in_field or not model.follows_field)
+    return model is not None and (in_field or not bool(np.any(model.undecided(np.zeros(3)))))
 
 
 def applied(arguments: Mapping[str, Any]) -> bool:

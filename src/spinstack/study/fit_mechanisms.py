@@ -9,7 +9,7 @@ from typing import Any, Literal
 from spinstack.fitting.design import Candidate
 from spinstack.fitting.masks import Mechanism, problems_of
 from spinstack.fitting.problem import Problem
-from spinstack.fitting.ready import PRIORS, ready_mechanisms
+from spinstack.fitting.ready import COUPLINGS, PRIORS, ready_mechanisms
 from spinstack.fitting.samples import Sample, Unknown
 from spinstack.fitting.ties import Tie
 from spinstack.observables.rehearsal import rehearse
@@ -40,7 +40,7 @@ CANDIDATE_KEYS = (
 )
 MECHANISM_KEYS = ("name", "parameter", "tie", "fixed")
 #: units of the priors of ready-made mechanisms that are no pure numbers
-_UNITS = {"filtering": "S/m", "rashba_edelstein": "S/m", "exchange_coupling": "J m^3"}
+_UNITS = {"filtering": "S/m", "rashba_edelstein": "S/m", "exchange_coupling": "J m^3", "mixing_conductance": "S/m^2"}
 
 
 def mechanisms_table(
@@ -130,7 +130,7 @@ def _priors(table: Table) -> dict[str, Any]:
     if not isinstance(given, dict):
         table.refuse(ParameterError(got=given, allowed="a table of priors by parameter"), "priors")
         return {}
-    known = [*(n for n in PRIORS if n != "antiferromagnet"), "exchange_coupling"]
+    known = [*PRIORS, *COUPLINGS]
     out: dict[str, Any] = {}
     inner = table.inside("priors", data=given)
     for name, written in given.items():

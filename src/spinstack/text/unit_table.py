@@ -26,6 +26,7 @@ UNITS: dict[str, tuple[Decimal, str]] = {
     "uOhm cm": (Decimal("1e-8"), "ohm m"),
     "Ohm m^2": (Decimal(1), "ohm m^2"),
     "fOhm m^2": (Decimal("1e-15"), "ohm m^2"),
+    "Ohm um^2": (Decimal("1e-12"), "ohm m^2"),
     "S/m^2": (Decimal(1), "S/m^2"),
     "S/cm^2": (Decimal("1e4"), "S/m^2"),
     "e^2/(h m^2)": (CONDUCTANCE_QUANTUM, "S/m^2"),

@@ -1,0 +1,1 @@
+from .gas import rashba_2d as rashba_2d

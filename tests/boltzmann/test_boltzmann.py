@@ -166,7 +166,7 @@ def test_one_direction_scatters_as_the_amplitudes_say_also_at_grazing_incidence(
     [
         ({"F.amr_ratio": 0.01}, "amr_ratio"),
         ({"F.mean_free_path_up": 5 * nm}, "Give both"),
-        ({"N.fermi_wavevector": 1e10}, "one Fermi sphere"),
+        ({"N.fermi_wavevector": 1e10}, "between a layer and the scattering models beside it"),
         ({"N.spin_diffusion_length": 0.1 * nm}, "more often than electrons collide"),
     ],
 )
@@ -185,7 +185,7 @@ def test_bad_arguments_are_named():
         solve(film)
     with pytest.raises(ss.ParameterError, match="which is no magnet"):
         solve(film, {"Co": Y})
-    with pytest.raises(ss.ParameterError, match="not only conductances"):
+    with pytest.raises(ss.ParameterError, match="whether the Sharvin"):
         solve(film[0] | ss.Interface(conductance_up=1e15, conductance_down=1e15) | film[2], Y)
 
 

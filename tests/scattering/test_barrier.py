@@ -288,8 +288,8 @@ def test_what_cannot_be_is_refused():
     split = ss.Interface(scattering=ss.Barrier(fermi_wavevector=KF, splitting=0.3))
     with pytest.raises(ss.ParameterError, match="'Pt', which is not its magnet"):
         ss.sheet_conductance(metal() | split | ferromagnet(), m=M)
-    with pytest.raises(ss.ParameterError, match="splitting_upper; the Boltzmann equation has one Fermi sphere"):
-        ss.sheet_conductance(film(barrier(splitting_upper=0.3)), m=M, solver=ss.Boltzmann())
+    with pytest.raises(ss.ParameterError, match="spheres of their own"):
+        ss.sheet_conductance(film(barrier(splitting_upper=0.3, coherent=True)), m=M, solver=ss.Boltzmann())
 
 
 def test_boltzmann_takes_a_barrier_between_equal_spheres():

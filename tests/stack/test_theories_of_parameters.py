@@ -63,7 +63,15 @@ GIVEN = {
     "spin_flip_length": {"spin_flip_length": 40 * nm},
     "precession_wavenumber": {"precession_wavenumber": 1e8},
     "fermi_wavevector": {"fermi_wavevector": KF},
+    "fermi_splitting": {"fermi_splitting": 0.2, "spin_hall_angle": 0.0},
+    "scattering_anisotropy": {"scattering_anisotropy": 0.4, "spin_hall_angle": 0.0},
+    "scattering_anisotropy_down": {
+        "scattering_anisotropy": 0.4,
+        "scattering_anisotropy_down": 0.2,
+        "spin_hall_angle": 0.0,
+    },
     "diffuse_fraction": {"diffuse_fraction": 0.3},
+    "diffuse_fraction_down": {"diffuse_fraction": 0.3, "diffuse_fraction_down": 0.6, "spin_memory_loss": 0.0},
 }
 M = {"I": (0.3, 0.5, 0.8), "F": (-0.2, 0.7, 0.4)}
 FIELD, NONE = (1.0, -2.0, 3.0), (0.0, 0.0, 0.0)
@@ -90,9 +98,9 @@ def film(theory, kind, changes):
     end = made(ss.MagneticInsulator, "I")
     if theory == "drift_diffusion":
         return end | lower | made(ss.Interface) | upper
-    return (
-        end | lower | made(ss.Interface, scattering=barrier()) | upper if kind is ss.Interface else end | lower | upper
-    )
+    if "fermi_splitting" in changes:  # conductances do not say which k they pass
+        return end | lower | upper
+    return end | lower | made(ss.Interface, conductances="corrected") | upper
 
 
 def answer(theory, film, B):
@@ -130,15 +138,12 @@ def test_a_theory_does_with_a_parameter_what_the_declaration_says(kind, name, th
         assert np.abs(new - old).max() > 1e-8 * np.abs(old).max()
     elif role == "refused":
         given = {name: (VALUES[kind] | ORBITAL.get(kind, {}))[name]}
-        beside_model = kind is not ss.Interface or name == "reciprocal"
-        wrong = film(theory, kind, given if beside_model else {})
-        if not beside_model:  # what a model would fix can only stand in an interface of conductances
-            wrong = ss.Film((*wrong.elements[:2], ss.Interface(**VALUES[kind]), wrong.elements[3]))
+        wrong = film(theory, kind, given)
         with pytest.raises(ss.ParameterError) as caught:
             answer(theory, wrong, NONE)
         (error,) = caught.value.errors
-        assert error.field == (name if beside_model else "scattering")
-        assert ("does not contain" if beside_model else "not only conductances") in error.why
+        assert error.field == name
+        assert "does not contain" in error.why
     else:
         old, new = before_and_after(kind, name, theory, NONE)
         np.testing.assert_array_equal(new, old)
@@ -212,7 +217,7 @@ def test_layers_say_what_they_share_once_and_each_in_its_own_order():
     assert metal[3:6] == ["spin_hall_conductivity", "spin_hall_angle", "spin_splitter"]
     assert metal[-4:] == ["hall_coefficient", "mean_free_path", "spin_flip_length", "fermi_wavevector"]
     assert magnet[:4] == ["thickness", "conductivity", "spin_diffusion_length", "polarization"]
-    assert magnet[-3:] == ["spin_flip_length", "precession_wavenumber", "fermi_wavevector"]
+    assert magnet[-5:-2] == ["precession_wavenumber", "fermi_wavevector", "fermi_splitting"]
     for name in shared:
         a, b = (kind.specifications()[name] for kind in (ss.Metal, ss.Ferromagnet))
         assert dataclasses.replace(a, doc="") == dataclasses.replace(b, doc="")

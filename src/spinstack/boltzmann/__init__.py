@@ -2,6 +2,9 @@
 
 from spinstack.boltzmann.perpendicular import Perpendicular, perpendicular
 from spinstack.boltzmann.profiles import Profiles, profiles
+from spinstack.boltzmann.reservoirs import Reservoirs, reservoirs
 from spinstack.boltzmann.solve import Solution, solve
 
-__all__ = ["Perpendicular", "Profiles", "Solution", "perpendicular", "profiles", "solve"]
+__all__ = [
+    "Perpendicular", "Profiles", "Reservoirs", "Solution", "perpendicular", "profiles", "reservoirs", "solve",
+]  # fmt: skip

@@ -45,9 +45,18 @@ def returned(axes: np.ndarray, back: np.ndarray, free: np.ndarray) -> Passage:
     return Passage(cartesian(axes, back).transpose(0, 3, 1, 4, 2), D)
 
 
-def whole(axes: np.ndarray, kernels: Sequence[Kernel]) -> Passage:
+def whole(axes: np.ndarray, kernels: Sequence[Kernel], d: Directions) -> Passage:
     """A layer of a batch of films with both of its faces."""
-    return through(axes, *(stacked([getattr(k, name) for k in kernels]) for name in ("same", "other", "free")))
+    parts = [stacked([getattr(k, name) for k in kernels]) for name in ("same", "other", "free")]
+    found = through(axes, *parts)
+    if not d.resolved:
+        return found
+    # electrons that go down were labelled by -k: those that leave the lower face and those that enter the upper one
+    batch, n, turned = len(axes), len(d.mu), d.reversed()
+    S = found.scattered.reshape(batch, n, 2, 4, n, 2, 4)
+    S[:, :, 0] = S[:, turned, 0]
+    S[:, :, :, :, :, 1] = S[:, :, :, :, turned, 1]
+    return Passage(S.reshape(batch, n, 8, n, 8), None)
 
 
 def stacked(values: Sequence[np.ndarray]) -> np.ndarray:
@@ -67,13 +76,21 @@ class Entering(NamedTuple):
     leaving: np.ndarray
 
 
-def close(layers: Sequence[Passage], faces: Boundaries, d: Directions, source: np.ndarray, closed: bool) -> Entering:
+def close(
+    layers: Sequence[Passage],
+    faces: Boundaries,
+    d: Directions,
+    source: np.ndarray,
+    closed: bool,
+    moving: np.ndarray | None = None,
+) -> Entering:
     """Solve in = P out + diffuse + source, out = D in + (S - D) <in>.
 
     Args:
         layers: with the faces in order. faces: boundaries. d: directions.
         source: (batch, N, M, E, columns), flux-normalised, diffuse emission of the bulk included.
         closed: whether no charge leaves through the outer faces.
+        moving: (batch, N, E, 4), what there is at every face of constant spins x, y, z and charge; None: all of it.
     """
     batch, N, M, size, columns = source.shape
     P = faces.specular.reshape(batch, N, -1, size, size)
@@ -103,12 +120,12 @@ def close(layers: Sequence[Passage], faces: Boundaries, d: Directions, source: n
         part = mean_XP[..., b] @ scattered.reshape(batch, N, e, N * e)
         if diffuse is not None:
             emitted = diffuse[:, :, b] @ (2 * g @ S.reshape(batch, N, e * N * e)).reshape(batch, e, N * e)
-            spread = g[:, None, None] * emitted[:, None]
-            part += (g[:, None, None] * mean_X) @ emitted[:, None] if passing else spread
+            spread = evenly(emitted, g, moving)
+            part += mean_X @ spread if passing else spread
         np.negative(part.reshape(batch, N, size, N, e), out=blocked[..., b])
     matrix = blocked.reshape(batch, N * size, N * size)
     matrix[:, np.arange(N * size), np.arange(N * size)] += 1
-    _fix_conserved(matrix, layers, g, closed)
+    _fix_conserved(matrix, layers, g, closed, moving)
     w = np.linalg.solve(matrix, right.reshape(batch, N * size, columns)).reshape(batch, N, size, columns)
     leaving_mean = np.concatenate([
         (S.reshape(batch, N * S.shape[2], -1) @ w[:, :, b].reshape(batch, -1, columns)).reshape(batch, N, -1, columns)
@@ -118,12 +135,21 @@ def close(layers: Sequence[Passage], faces: Boundaries, d: Directions, source: n
     drive = P @ q[:, :, None] + source
     if diffuse is not None:
         arriving = (2 * g @ leaving_mean.reshape(batch, N, -1)).reshape(batch, size, columns)
-        drive += (g[:, None, None] * (diffuse @ arriving)[:, None])[:, :, None]
+        drive += evenly(diffuse @ arriving, g, moving)[:, :, None]
     resolved = X @ drive if passing else drive
     leaving = np.broadcast_to(q[:, :, None], (batch, N, M, size, columns))
     if passing:
         leaving = leaving + _pass(layers, resolved)
     return Entering(w, resolved, leaving_mean, leaving)
+
+
+def evenly(emitted: np.ndarray, g: np.ndarray, moving: np.ndarray | None) -> np.ndarray:
+    """(batch, N, E, columns) of what is sent out (batch, E, columns) into all directions in which it moves."""
+    if moving is None:
+        return np.asarray(g[:, None, None] * emitted[:, None])
+    batch, size, columns = emitted.shape
+    each = moving.reshape(*moving.shape[:2], -1, 4, 4) @ emitted.reshape(batch, 1, -1, 4, columns)
+    return np.asarray(g[:, None, None] * each.reshape(batch, len(g), size, columns))
 
 
 def _pass(layers: Sequence[Passage], entering: np.ndarray, back: bool = False) -> np.ndarray:
@@ -139,24 +165,35 @@ def _pass(layers: Sequence[Passage], entering: np.ndarray, back: bool = False) -
     return out
 
 
-def _fix_conserved(matrix: np.ndarray, layers: Sequence[Passage], g: np.ndarray, closed: bool) -> None:
+def _fix_conserved(
+    matrix: np.ndarray, layers: Sequence[Passage], g: np.ndarray, closed: bool, moving: np.ndarray | None
+) -> None:
     """Add to `matrix` what sets the free constants (of h_c in a closed film; of spin where nothing relaxes it) to zero.
 
     A conserved combination v is an isotropic constant everywhere; its left partner is the flux of v times (1 - D).
     """
     batch, n = matrix.shape[:2]
-    constants = g[:, None, None] * np.tile(np.eye(4), (n // len(g) // 4, 1))
-    flat = constants.reshape(n, 4)
-    left = constants - _pass(layers, np.broadcast_to(constants, (batch, *constants.shape)), back=True)
-    left = left.reshape(batch, n, 4)
-    image = (matrix @ flat[:, :3]) / np.linalg.norm(flat[:, 0])
+    if moving is None:
+        moving = np.broadcast_to(np.tile(np.eye(4), (n // len(g) // 4, 1)), (1, len(g), n // len(g), 4))
+    constants = np.broadcast_to(g[:, None, None] * moving, (batch, *moving.shape[1:]))
+    left = (constants - _pass(layers, constants, back=True)).reshape(batch, n, 4)
+    flat = constants.reshape(batch, n, 4)
     if closed:
-        right = flat[:, 3]
-        matrix += right[:, None] * (left[..., 3] / (left[..., 3] @ right)[:, None])[:, None, :]
+        right = flat[..., 3]
+        at_right = (left[..., 3] * right).sum(1)
+        charge = right[:, :, None] * (left[..., 3] / at_right[:, None])[:, None, :]
+    spins = flat[..., :3]
+    size = np.linalg.norm(flat[0, :, 3])
+    image = (matrix @ spins) / size
+    if closed:
+        matrix += charge
     # what the Gram matrix resolves relaxes; the rest is looked at with all digits
     for k in np.flatnonzero(np.linalg.eigvalsh(image.swapaxes(1, 2) @ image)[:, 0] < 1e-12):
-        _, lost, spins = np.linalg.svd(image[k], full_matrices=False)
-        for value, v in zip(lost, spins, strict=True):
+        # directions in which some layer carries spin
+        carried, axes = np.linalg.eigh(spins[k].T @ spins[k])
+        axes = axes[:, carried > 1e-12 * size**2]
+        _, lost, found = np.linalg.svd(image[k] @ axes, full_matrices=False)
+        for value, v in zip(lost, found @ axes.T, strict=True):
             if value < _CONSERVED:
-                right, partner = flat[:, :3] @ v, left[k, :, :3] @ v
+                right, partner = spins[k] @ v, left[k, :, :3] @ v
                 matrix[k] += np.outer(right, partner) / np.vdot(right, partner)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from spinstack.boltzmann.boundaries import Absorber, Contact
+from spinstack.boltzmann.boundaries import Absorber, Contact, Spheres
+from spinstack.boltzmann.conductances import conductances
+from spinstack.boltzmann.quadrature import ONE, Directions, directions, resolved
 from spinstack.boltzmann.rates import Rates, layer_rates
-from spinstack.scattering.fermi_sphere import fermi_wavevector
+from spinstack.scattering.barrier import Barrier
+from spinstack.scattering.fermi_sphere import fermi_spheres
 from spinstack.scattering.model import scattering_model
 from spinstack.stack import Film, Interface, Layer, MagneticInsulator
 from spinstack.stack.collisions import conductance_constant
 from spinstack.text.errors import ParameterError
 
+#: difference of radii that is rounding
+_SAME = 1e-9
 _Z = np.array([0.0, 0.0, 1.0])
 
 
@@ -38,7 +44,8 @@ class Segment(NamedTuple):
 class Problem(NamedTuple):
     """A film for one direction of its magnets.
 
-    Segments, C [S/m^2], directions of the magnets, whether azimuths matter, number of elements.
+    Segments, C [S/m^2] of the largest Fermi sphere, directions of the magnets, whether azimuths matter, number of
+    elements, radii of all spheres over the largest one, rising; resolved: whether layers treat azimuths differently.
     """
 
     segments: list[Segment]
@@ -46,6 +53,12 @@ class Problem(NamedTuple):
     m: list[np.ndarray]
     turns: bool
     elements: int
+    radii: tuple[float, ...] = ONE
+    resolved: bool = False
+
+    def directions(self, grid: tuple[int, int]) -> Directions:
+        """So many polar directions and azimuths."""
+        return resolved(*grid) if self.resolved else directions(*grid, self.radii)
 
 
 def magnet_positions(film: Film) -> list[int]:
@@ -60,7 +73,8 @@ def describe(film: Film, m: list[np.ndarray]) -> Problem:
     """
     film.check()
     film.require_read("boltzmann")
-    kF = fermi_wavevector(film)
+    spheres = fermi_spheres(film)
+    radius, radii, largest = _radii(spheres)
     magnets = magnet_positions(film)
     labels = film.labels()
     segments: list[Segment] = []
@@ -83,35 +97,154 @@ def describe(film: Film, m: list[np.ndarray]) -> Problem:
             if pending is not None:
                 why = "two interfaces without a layer between them"
                 raise ParameterError(why, where=labels[i], path=(i,), remedy="Join them to one.")
-            fraction = element.numbers("boltzmann")["diffuse_fraction"]
-            model = scattering_model(element)
-            if model is not None and (differs := model.differs()):
-                raise ParameterError(
-                    f"with {differs}; the Boltzmann equation has one Fermi sphere for the whole film here",
-                    where=labels[i], field="scattering", got=model, path=(i, "scattering"),
-                    allowed="a model whose two sides are alike",
-                    remedy="Leave these numbers out, or take ss.DriftDiffusion().",
-                )  # fmt: skip
-            pending = Contact(model, axis, float(fraction))
+            sides = tuple(radius.get(at, (1.0, 1.0)) for at in (i - 1, i + 1))
+            pending = _contact(film, i, axis, largest, magnet is not None, (sides[0], sides[1]))
             pending_magnet, pending_element = position, i
             continue
         if current is None:
             current = Segment([], [], [], [], [], [], [below, None], [below_element, -1])
             segments.append(current)
         else:
-            current.contacts.append(pending or Contact(None, _Z, 0.0))
+            if pending is None:
+                pending, pending_magnet = _perfect(current, radius[i], axis, position)
+            current.contacts.append(pending)
             current.contact_magnet.append(pending_magnet)
             current.contact_elements.append(pending_element)
         pending, pending_magnet, pending_element = None, -1, -1
         if not isinstance(element, Layer):
             raise ParameterError(f"of type {type(element).__name__}", where=labels[i], path=(i,),
                                  allowed="Metal and Ferromagnet")  # fmt: skip
-        current.rates.append(layer_rates(element, axis, kF))
+        current.rates.append(_rates(element, labels[i], i, axis, spheres[i], radius[i]))
         current.layer_magnet.append(position if element.magnetic else -1)
         current.elements.append(i)
     every = [c.model for s in segments for c in s.contacts if c.model is not None]
     azimuthal = any(model.turns() for model in every)
-    return Problem(segments, conductance_constant(kF), m, azimuthal, len(film))
+    for s in segments:
+        _check_ends(film, s)
+    apart = _check_anisotropic(film, segments, radii)
+    return Problem(segments, conductance_constant(largest), m, azimuthal or apart, len(film), radii, apart)
+
+
+def _radii(
+    spheres: Mapping[int, tuple[float, float]],
+) -> tuple[dict[int, tuple[float, float]], tuple[float, ...], float]:
+    """Of every layer the radii of majority and minority over the largest, all radii, the largest wave vector [1/m]."""
+    largest = max(k * (1 + abs(splitting)) for k, splitting in spheres.values())
+    known: list[float] = []
+
+    def snapped(k: float) -> float:
+        r = k / largest
+        near = [other for other in known if abs(other - r) <= _SAME]
+        known.extend([] if near else [r])
+        return near[0] if near else r
+
+    snapped(largest)
+    radius = {i: (snapped(k * (1 + s)), snapped(k * (1 - s))) for i, (k, s) in spheres.items()}
+    return radius, tuple(sorted(known)), largest
+
+
+def _rates(
+    layer: Layer, label: str, i: int, axis: np.ndarray, sphere: tuple[float, float], radius: tuple[float, float]
+) -> Rates:
+    found = layer_rates(layer, axis, *sphere, radius)
+    if found.split and (found.source.any() or found.splitter.any()):
+        why = "beside spheres for both spins, between which it would turn the spin"
+        raise ParameterError(why, where=label, field="spin_hall_angle", got=layer.spin_hall_angle,
+                             path=(i, "spin_hall_angle"), remedy="Leave it out.")  # fmt: skip
+    return found
+
+
+def _perfect(below: Segment, radius: tuple[float, float], axis: np.ndarray, magnet: int) -> tuple[Contact, int]:
+    """The contact of a layer with the layers below it, and the magnet whose spins differ there, else -1."""
+    last = below.rates[-1]
+    if last.split:
+        axis, magnet = last.axis, below.layer_magnet[-1]
+    elif radius[0] == radius[1]:
+        axis, magnet = _Z, -1
+    return Contact(None, axis, (0.0, 0.0), (last.radius, radius)), magnet
+
+
+def _check_anisotropic(film: Film, segments: Sequence[Segment], radii: tuple[float, ...]) -> bool:
+    """Whether rates depend on the angle to m; refuses what does not go with it."""
+    labels, found = film.labels(), False
+    for segment in segments:
+        for i, r in zip(segment.elements, segment.rates, strict=True):
+            if not r.anisotropic:
+                continue
+            found = True
+            why = ""
+            if r.source.any():
+                why = "beside a spin Hall effect of the same layer"
+            if radii != ONE:
+                why = "in a film with several Fermi spheres"
+            if min(r.up, r.down) * (1 + min(0.0, *r.anisotropy)) < r.flip:
+                why = "with which spins flip more often than electrons collide along m"
+            if why:
+                field = "scattering_anisotropy"
+                raise ParameterError(why, where=labels[i], field=field, got=r.anisotropy, path=(i, field),
+                                     remedy="Leave one of them out.")  # fmt: skip
+    return found
+
+
+def _check_ends(film: Film, segment: Segment) -> None:
+    """Refuse what spheres for both spins do not go with."""
+    labels = film.labels()
+    for n, r in enumerate(segment.rates):
+        if not r.split:
+            continue
+        i = segment.elements[n]
+        ends = [segment.ends[0] if n == 0 else None, segment.ends[1] if n == len(segment.rates) - 1 else None]
+        why = ""
+        if any(end is not None for end in ends):
+            why = "of a magnet on a magnetic insulator, whose conductances know of spin across m"
+        for at in (n - 1, n):
+            if 0 <= at < len(segment.contacts):
+                other = segment.rates[at if at == n - 1 else at + 1]
+                if other.split:
+                    why = "of two magnets that touch each other, each with spheres for both spins"
+        if why:
+            raise ParameterError(why, where=labels[i], field="fermi_splitting", got=r.radius, path=(i,),
+                                 remedy="Put a metal between them, or leave it out.")  # fmt: skip
+
+
+def _contact(film: Film, i: int, axis: np.ndarray, largest: float, magnetic: bool, spheres: Spheres) -> Contact:
+    """The interface at position i between these spheres; largest: of the wave vectors of the film."""
+    element, label = film.elements[i], film.labels()[i]
+    assert isinstance(element, Interface)
+    p, model = element.numbers("boltzmann"), scattering_model(element)
+    if model is not None and model.differs():
+        if not isinstance(model, Barrier):
+            raise ParameterError(
+                "which does not say what happens to every direction of k", where=label, field="scattering", got=model,
+                path=(i, "scattering"), allowed="a model that does, such as ss.DeltaBarrier or ss.Barrier",
+                remedy="Take ss.DriftDiffusion().",
+            )  # fmt: skip
+        if model.coherent and any(model.split()):
+            why = "with which spin across m enters a metal whose spins have spheres of their own"
+            raise ParameterError(why, where=label, field="coherent", got=True, path=(i, "scattering"),
+                                 remedy="Leave it out: such spin ends at the interface as torque.")  # fmt: skip
+    one = len({r for side in spheres for r in side}) == 1
+    if model is None and not one:
+        why = "that do not say which k they pass, between metals with different Fermi spheres"
+        raise ParameterError(why, where=label, field="conductances", got=element.conductances, path=(i,),
+                             remedy="Give scattering=ss.Barrier(...), or leave it out for a step.")  # fmt: skip
+    up, down = float(p["diffuse_fraction"]), float(p["diffuse_fraction_down"])
+    if up != down:
+        why = ""
+        if not magnetic:
+            why = "that differs from diffuse_fraction, but the interface touches no magnet"
+        elif model is not None and model.turns():
+            why = "that differs from diffuse_fraction, beside spin-orbit coupling, which turns spins away from m"
+        elif model is None and element.mixing_conductance is None:
+            why = "that differs from diffuse_fraction, beside conductances that do not know of m"
+        elif model is None and p["spin_memory_loss"] != 0:
+            why = "that differs from diffuse_fraction, beside spin_memory_loss, which flips spins"
+        if why:
+            field = "diffuse_fraction_down"
+            raise ParameterError(why, where=label, field=field, got=down, path=(i, field), remedy="Leave it out.")
+    C = conductance_constant(largest * spheres[0][0])
+    found = conductances(element, label, i, C) if model is None else model
+    return Contact(found, axis, (up, down), spheres, largest)
 
 
 def pointed(problem: Problem, film: Film, m: list[np.ndarray]) -> Problem:

@@ -15,7 +15,7 @@ from spinstack.boltzmann.boundaries import assemble
 from spinstack.boltzmann.closure import close, whole
 from spinstack.boltzmann.describe import Segment, describe
 from spinstack.boltzmann.layer import frame, profile
-from spinstack.boltzmann.quadrature import Directions, directions
+from spinstack.boltzmann.quadrature import ONE, Directions, directions
 from spinstack.boltzmann.rates import Rates
 from spinstack.boltzmann.response import Kernels, shifts
 from spinstack.boltzmann.solve import refine
@@ -43,6 +43,10 @@ class Condition(NamedTuple):
 def boundary_condition(film: Film, index: int, m: list[np.ndarray], rtol: float) -> Condition:
     """The condition at the interface at position `index`, m (3,) of every magnet; ParameterError as `solve`."""
     problem = describe(film, m)
+    if problem.radii != ONE or problem.resolved:
+        why = f"in a film with {'several Fermi spheres' if problem.radii != ONE else 'scattering_anisotropy'}"
+        raise ParameterError(why, where=film.labels()[index], path=(index,), allowed="one Fermi sphere",
+                             remedy="Its scattering model has the coefficients: model.coefficients(m).")  # fmt: skip
     segment = next(s for s in problem.segments if s.elements[0] < index < s.elements[-1])
     n = next(i for i, element in enumerate(segment.elements) if element > index) - 1
     contact = segment.contacts[n]
@@ -83,7 +87,7 @@ def _condition(segment: Segment, d: Directions, kernels: Kernels) -> np.ndarray:
     solved = [kernels(r, d) for r in segment.rates]
     faces = assemble([segment.contacts], 1, d, range(4))
     N, M = len(d.mu), len(d.phi)
-    deep = [shifts([r]).both(d, d.flux[:, None, None] * d.inplane) for r in segment.rates]
+    deep = [shifts([r], d).both(d, d.flux[:, None, None] * d.inplane) for r in segment.rates]
     # (N, M, 16, 2): electrons enter lower faces upwards and leave them downwards
     entering = np.concatenate([one[0] for up, down in deep for one in (up, down)], 2)
     leaving = np.concatenate([one[0] for up, down in deep for one in (down, up)], 2)
@@ -96,7 +100,7 @@ def _condition(segment: Segment, d: Directions, kernels: Kernels) -> np.ndarray:
     source[0, :, :, 4:12, 8:] = (scattered - entering)[:, :, 4:12]
     for column in range(8):
         source[0, :, :, column if column < 4 else column + 8, column] = d.flux[:, None]
-    passages = [whole(frame(r.axis[None]), [k]) for r, k in zip(segment.rates, solved, strict=True)]
+    passages = [whole(frame(r.axis[None]), [k], d) for r, k in zip(segment.rates, solved, strict=True)]
     inside = close(passages, faces, d, source, closed=False)
     mean = inside.mean[0].reshape(N, 4, 4, 10)
     currents, potentials = [], []

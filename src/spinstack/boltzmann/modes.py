@@ -7,6 +7,7 @@ are then symmetric.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +19,7 @@ class Sector(NamedTuple):
     """Modes s(z) = G Y cosh or sinh(nu z), n = channels times N; rates in 1/m, real or complex.
 
     rate (n,) of out-scattering A; mu, weight (n,); Y (n, n) and its inverse; nu2 (n,) [1/m^2]; conserved (n, c) the
-    orthonormal modes with nu = 0 that are known.
+    orthonormal modes with nu = 0 that are known; starts: where each channel begins.
     """
 
     rate: np.ndarray
@@ -28,7 +29,12 @@ class Sector(NamedTuple):
     Y_inverse: np.ndarray
     nu2: np.ndarray
     conserved: np.ndarray
-    channels: int
+    starts: tuple[int, ...] = (0,)
+
+    @property
+    def channels(self) -> int:
+        """Number of channels."""
+        return len(self.starts)
 
 
 class Response(NamedTuple):
@@ -38,25 +44,34 @@ class Response(NamedTuple):
     t: np.ndarray
 
 
-def real_sector(rates: np.ndarray, into: np.ndarray, d: Directions, conserved: list[np.ndarray]) -> Sector:
+def real_sector(
+    rates: np.ndarray, into: np.ndarray, d: Directions | Sequence[Directions], conserved: list[np.ndarray]
+) -> Sector:
     """Modes of channels with out-scattering `rates` (c,) and in-scattering `into` (c, c), symmetric [1/m].
 
-    The pencil (A - B) x = nu^2 (mu^2/A) x, shifted to (mu^2/A) x = tau (A - B + mu^2/A) x, is a singular value
-    decomposition: fast modes (tau -> 0) keep their digits. `conserved`: combinations of channels nothing relaxes.
+    d: of all channels, or of each. The pencil (A - B) x = nu^2 (mu^2/A) x, shifted to (mu^2/A) x = tau (A - B + mu^2/A)
+    x, is a singular value decomposition: fast modes (tau -> 0) keep their digits. `conserved`: combinations of channels
+    nothing relaxes.
     """
     unit = float(np.mean(rates))
-    c, n = len(rates), len(d.mu)
-    A, mu, weight = np.repeat(rates / unit, n), np.tile(d.mu, c), np.tile(d.weight, c)
+    each = [d] * len(rates) if isinstance(d, Directions) else list(d)
+    sizes = [len(one.mu) for one in each]
+    channel = np.repeat(np.arange(len(rates)), sizes)
+    A, mu, weight = (
+        (rates / unit)[channel],
+        np.concatenate([one.mu for one in each]),
+        np.concatenate([one.weight for one in each]),
+    )
     root = np.sqrt(weight)
-    scattered = np.kron(into / unit, np.ones((n, n))) * root[:, None] * root
+    scattered = (into / unit)[channel][:, channel] * root[:, None] * root
     second = mu**2 / A
     L = np.linalg.cholesky(np.diag(A + second) - scattered)
     Y, sv, _ = np.linalg.svd(np.sqrt(second)[:, None] * np.linalg.inv(L).T)
     nu2 = np.maximum((1 - sv) * (1 + sv), 0) / sv**2 * unit**2
-    zero = [np.repeat(v, n) * mu * root / np.sqrt(A) for v in conserved]
+    zero = [v[channel] * mu * root / np.sqrt(A) for v in conserved]
     basis = np.stack([v / np.linalg.norm(v) for v in zero], 1) if zero else np.zeros((len(A), 0))
     nu2[: len(zero)] = 0.0
-    return Sector(A * unit, mu, weight, Y, Y.T, nu2, basis, c)
+    return Sector(A * unit, mu, weight, Y, Y.T, nu2, basis, tuple(np.cumsum([0, *sizes[:-1]]).tolist()))
 
 
 def complex_sector(rate: complex, into: float, d: Directions) -> Sector:
@@ -70,7 +85,41 @@ def complex_sector(rate: complex, into: float, d: Directions) -> Sector:
     Y = Y[::-1]
     nu2 = (1 / tau - 1) * rate**2
     n = len(d.mu)
-    return Sector(np.full(n, rate), d.mu, d.weight, Y, np.linalg.inv(Y), nu2, np.zeros((n, 0)), 1)
+    return Sector(np.full(n, rate), d.mu, d.weight, Y, np.linalg.inv(Y), nu2, np.zeros((n, 0)))
+
+
+def resolved_sectors(
+    up: np.ndarray, down: np.ndarray, flip: float, lost: complex, d: Directions
+) -> tuple[Sector, Sector]:
+    """Modes of spin up and down, and of transverse spin, of rates (n,) that depend on the direction.
+
+    An electron that collides leaves into a direction as often as electrons there collide: in-scattering g g'/<g>, which
+    is symmetric and keeps charge. lost: dephasing minus i kappa of transverse spin [1/m].
+    """
+    n, unit, root = len(d.mu), float(up.mean() + down.mean()) / 2, np.sqrt(d.weight)
+    kept = [(a - flip) / unit for a in (up, down)]
+    f = flip / unit * np.outer(root, root)
+    into = [np.outer(root * g, root * g) / (d.weight @ g) for g in kept]
+    A, mu, weight = np.concatenate([up, down]) / unit, np.tile(d.mu, 2), np.tile(d.weight, 2)
+    second = mu**2 / A
+    L = np.linalg.cholesky(np.diag(A + second) - np.block([[into[0], f], [f, into[1]]]))
+    Y, sv, _ = np.linalg.svd(np.sqrt(second)[:, None] * np.linalg.inv(L).T)
+    nu2 = np.maximum((1 - sv) * (1 + sv), 0) / sv**2 * unit**2
+    channel = np.repeat([0, 1], n)
+    conserved = [np.ones(2)] if flip else [np.array([1.0, 0.0]), np.array([0.0, 1.0])]
+    zero = [v[channel] * mu * np.sqrt(weight) / np.sqrt(A) for v in conserved]
+    nu2[: len(zero)] = 0.0
+    pair = Sector(A * unit, mu, weight, Y, Y.T, nu2, np.stack([v / np.linalg.norm(v) for v in zero], 1), (0, n))
+    t = (kept[0] + kept[1]) / 2
+    B = np.outer(root * t, root * t) / (d.weight @ t) - f
+    a = t + (flip + lost) / unit
+    second = d.mu**2 / a
+    half = np.sqrt(second)
+    C = half[:, None] * np.linalg.inv(np.diag(a + second) - B) * half
+    tau, Y = np.linalg.eig((C + C.T) / 2)
+    nu2 = (1 / tau - 1) * unit**2
+    turned = Sector(a * unit, d.mu, d.weight, Y, np.linalg.inv(Y), nu2, np.zeros((n, 0)))
+    return pair, turned
 
 
 def _tanh(sector: Sector, thickness: float) -> tuple[np.ndarray, np.ndarray]:
@@ -131,7 +180,8 @@ def inside(
     s = cosh[:, :, None] * even[:, None] + over[:, :, None] * odd[:, None]
     slope = (nu * sinh)[:, :, None] * even[:, None] + cosh[:, :, None] * odd[:, None]
     root, A = np.sqrt(sector.weight), sector.rate
-    shape = (sector.channels, len(A) // sector.channels, -1)
-    density = ((root * np.sqrt(A) / sector.mu)[:, None] * sector.Y).reshape(*shape).sum(1)
-    flux = ((root * sector.mu / np.sqrt(A))[:, None] * sector.Y).reshape(*shape).sum(1)
+    density, flux = (
+        np.add.reduceat((root * of)[:, None] * sector.Y, sector.starts, axis=0)
+        for of in (np.sqrt(A) / sector.mu, sector.mu / np.sqrt(A))
+    )
     return np.einsum("cj,jzk->czk", density, s) / 2, -np.einsum("cj,jzk->czk", flux, slope) / 2

@@ -7,12 +7,21 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from spinstack.boltzmann.boundaries import Specularity
 from spinstack.boltzmann.describe import Problem
 from spinstack.boltzmann.layer import cartesian, frame, profile
 from spinstack.boltzmann.perpendicular import crossed
-from spinstack.boltzmann.quadrature import directions
-from spinstack.boltzmann.response import Driven, Kernels, drive, face_values
-from spinstack.boltzmann.solve import check_resolution, check_specularity, problems, refine, relative_change
+from spinstack.boltzmann.quadrature import Directions
+from spinstack.boltzmann.rates import Rates
+from spinstack.boltzmann.response import Driven, Kernels, drive, face_currents
+from spinstack.boltzmann.solve import (
+    check_resolution,
+    check_specularity,
+    check_surfaces,
+    problems,
+    refine,
+    relative_change,
+)
 from spinstack.stack import Film
 from spinstack.text import checks
 from spinstack.text.errors import ParameterError
@@ -46,7 +55,7 @@ class Profiles(NamedTuple):
 def profiles(
     film: Film,
     m: Any = None,
-    specularity: tuple[float, float] = (0.0, 0.0),
+    specularity: tuple[Specularity, Specularity] = (0.0, 0.0),
     rtol: float = 1e-4,
     points: int = 65,
     resolution: tuple[int, int] | None = None,
@@ -78,7 +87,7 @@ def profiles(
 
 
 def mean_spin_current(
-    film: Film, m: Any, specularity: tuple[float, float], rtol: float, crossing: bool = False
+    film: Film, m: Any, specularity: tuple[Specularity, Specularity], rtol: float, crossing: bool = False
 ) -> tuple[np.ndarray, float, bool]:
     """Spin current per field averaged over each layer (elements, 3, 2) [S/m], its error, and whether that is `rtol`."""
     problem = _only(film, m)
@@ -109,20 +118,29 @@ class _Inside:
     """The arrays of :class:`Profiles` at fractions (points,) of every thickness, for a number of directions."""
 
     def __init__(
-        self, problem: Problem, specularity: tuple[float, float], fractions: np.ndarray, crossing: bool = False
+        self,
+        problem: Problem,
+        specularity: tuple[Specularity, Specularity],
+        fractions: np.ndarray,
+        crossing: bool = False,
     ) -> None:
         self.problem, self.specularity, self.fractions, self.kernels = problem, specularity, fractions, Kernels()
         self.crossing = crossing
+        if problem.resolved:
+            why = "inside a film with scattering_anisotropy, where what is scattered carries current, too"
+            raise ParameterError(why, field="profile", remedy="Ask for the sheet conductance or torques.")
+        if not crossing:
+            check_surfaces(problem, specularity)
         thickness = {i: s.rates[n].thickness for s in problem.segments for n, i in enumerate(s.elements)}
         self.start = dict(zip(thickness, np.cumsum([0.0, *thickness.values()]), strict=False))
 
     def __call__(self, grid: tuple[int, int]) -> dict[str, np.ndarray]:
-        d = directions(*grid)
+        d = self.problem.directions(grid)
         rows: list[dict[str, np.ndarray]] = []
         for index in range(len(self.problem.segments)):
             if self.crossing:
                 driven = crossed([self.problem], d, self.kernels)
-                through = self.problem.C * face_values(driven)[1][0, 0, 3, 0]
+                through = self.problem.C * face_currents(driven)[0, 0, 3, 0]
             else:
                 driven, through = drive([self.problem], index, d, self.specularity, self.kernels), 1.0
             ground = None
@@ -147,14 +165,15 @@ def in_layer(problem: Problem, driven: Driven, n: int, z: np.ndarray) -> dict[st
     inverse = r.path * np.einsum("ij,izk->zjk", r.splitter - r.source, force)
     resolved = driven.entering[0, :, :, 2 * n : 2 * n + 2]
     weighted = np.einsum("ipj,ipfak->ifajk", d.inplane @ r.velocity, resolved) / len(d.phi)
-    weighted *= (d.weight / d.flux / 2)[:, None, None, None, None]
+    weighted *= (d.flux / 2)[:, None, None, None, None]
     free = np.zeros((len(z), 2, resolved.shape[-1]))
     for face, distance in ((0, z), (1, r.thickness - z)):
-        free += np.einsum("iaz,iajk->zjk", _survival(r, d.mu, distance), weighted[:, face])
+        free += np.einsum("iaz,iajk->zjk", _survival(r, d, distance), weighted[:, face])
     C = problem.C
     # the bulk itself answers a field in the plane only
     field = np.eye(2) if driven.in_plane else np.zeros((2, 1))
-    of_bulk, spin_hall = r.path / 3 * field, r.path / 3 * (r.source + r.splitter) @ field
+    of_bulk = r.sheet / r.thickness * field
+    spin_hall = r.radius[0] ** 2 * r.path / 3 * (r.source + r.splitter) @ field
     return {
         "mu_c": density[3],
         "mu": 2 * density[:3].transpose(1, 0, 2),
@@ -164,10 +183,15 @@ def in_layer(problem: Problem, driven: Driven, n: int, z: np.ndarray) -> dict[st
     }
 
 
-def _survival(r: Any, mu: np.ndarray, distance: np.ndarray) -> np.ndarray:
-    """Charge row (N, 4, z) of the unscattered passage over `distance` (z,)."""
-    up, down = (np.exp(-rate * distance / mu[:, None]) for rate in (r.up, r.down))
-    out = np.empty((len(mu), 4, len(distance)))
+def _survival(r: Rates, d: Directions, distance: np.ndarray) -> np.ndarray:
+    """Charge row (N, 4, z) of the unscattered passage over `distance` (z,), per k_z in units of the largest k_F."""
+    each = []
+    for radius, rate in zip(r.radius, (r.up, r.down), strict=True):
+        own, passed = d.of(radius), np.zeros((len(d.mu), len(distance)))
+        passed[d.open(radius)] = np.exp(-rate * distance / own.mu[:, None]) / (own.mu[:, None] * radius)
+        each.append(passed)
+    up, down = each
+    out = np.empty((len(d.mu), 4, len(distance)))
     out[:, :3] = r.axis[:, None] * ((up - down) / 2)[:, None]
     out[:, 3] = (up + down) / 2
     return out

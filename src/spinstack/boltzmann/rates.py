@@ -21,7 +21,8 @@ class Rates(NamedTuple):
 
     `up`, `down` are the total rates g_s + g_sf, `across` that of transverse spin; `across_in` the rate at which
     transverse spin is scattered in; `precession` kappa. axis (3,); source and splitter (3, 2) the spin Hall and
-    spin-splitter tensors; thickness [m].
+    spin-splitter tensors; thickness [m]; radius: k_F of up and down over that of the largest sphere of the film, `flip`
+    the rate of a sphere in their middle; anisotropy: eta of up and down, rates are those across m.
     """
 
     thickness: float
@@ -34,6 +35,30 @@ class Rates(NamedTuple):
     axis: np.ndarray
     source: np.ndarray
     splitter: np.ndarray
+    radius: tuple[float, float] = (1.0, 1.0)
+    anisotropy: tuple[float, float] = (0.0, 0.0)
+
+    @property
+    def anisotropic(self) -> bool:
+        """Whether electrons collide as often as their angle to m says."""
+        return any(self.anisotropy)
+
+    def each(self, along: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Rates of up and down of electrons that move at these cosines to m."""
+        up, down = (a * (1 + e * along**2) for a, e in zip((self.up, self.down), self.anisotropy, strict=True))
+        return up, down
+
+    @property
+    def split(self) -> bool:
+        """Whether the two spins have spheres of their own; spin across m is then none of the layer's."""
+        return self.radius[0] != self.radius[1]
+
+    @property
+    def sheet(self) -> float:
+        """Sheet conductance of the bulk over C, with C of the largest sphere of the film."""
+        if self.radius == (1.0, 1.0):
+            return self.thickness * self.path / 3
+        return self.thickness * sum(r * r / a for r, a in zip(self.radius, (self.up, self.down), strict=True)) / 6
 
     @property
     def path(self) -> float:
@@ -51,17 +76,24 @@ class Rates(NamedTuple):
     @property
     def isotropic(self) -> bool:
         """Whether the layer treats spin of every direction alike."""
-        return self.up == self.down and self.precession == 0 and self.across == self.up
+        return (
+            self.up == self.down
+            and self.precession == 0
+            and self.across == self.up
+            and not self.split
+            and not self.anisotropic
+        )
 
     @property
     def key(self) -> tuple[float, ...]:
         """What the layer matrix depends on."""
-        return tuple(self[:7])
+        plain = (*self[:7], *self.radius)
+        return (*plain, *self.anisotropy, *self.axis) if self.anisotropic else plain
 
 
 def numbers(p: Mapping[str, Any], kF: Any) -> tuple[Any, ...]:
     """The fields of :class:`Rates` from `up` to `precession` for parameters p; analytic in all of them."""
-    up, down, flip = collisions(p, kF)
+    up, down, flip = collisions(p, kF)[:3]
     mean = (up + down) / 2
     dephasing = root(mean + 2 * flip, p.get("dephasing_length", math.inf) ** -2.0 / 3)
     kappa = p.get("precession_wavenumber")
@@ -70,8 +102,12 @@ def numbers(p: Mapping[str, Any], kF: Any) -> tuple[Any, ...]:
     return up, down, flip, mean + dephasing, mean - 2 * flip, kappa
 
 
-def layer_rates(layer: Layer, axis: np.ndarray, kF: float) -> Rates:
-    """Rates of a layer with m along `axis`; see docs/methods/boltzmann.md, "Parameters".
+def layer_rates(
+    layer: Layer, axis: np.ndarray, kF: float, splitting: float = 0.0, radius: tuple[float, float] = (1.0, 1.0)
+) -> Rates:
+    """Rates of a layer with m along `axis`, its Fermi wave vector [1/m] and the splitting of it.
+
+    See docs/methods/boltzmann.md, "Parameters". radius: as in :class:`Rates`.
 
     Raises ParameterError for numbers that contradict each other or that the equation cannot take.
     """
@@ -93,8 +129,10 @@ def layer_rates(layer: Layer, axis: np.ndarray, kF: float) -> Rates:
             got=mean,
             remedy="Give one or the two.",
         )
-    up, down, flip = collisions(p, kF)
-    if flip > min(up, down) * (1 + 1e-12):
+    p = p | {"fermi_splitting": splitting}
+    found = collisions(p, kF)
+    up, down, flip = found[:3]
+    if any(flip / of > a * (1 + 1e-12) for of, a in zip(found.squares, (up, down), strict=True)):
         said = "spin_diffusion_length" if p["spin_flip_length"] is None else "spin_flip_length"
         raise ParameterError(
             f"spin flips every {1 / flip:.3g} m of path, more often than electrons collide (mean free path "
@@ -119,4 +157,6 @@ def layer_rates(layer: Layer, axis: np.ndarray, kF: float) -> Rates:
         axis=np.asarray(axis, dtype=float),
         source=np.asarray(p["spin_hall_angle"], dtype=float),
         splitter=np.asarray(p.get("spin_splitter", np.zeros((3, 2))), dtype=float),
+        radius=radius,
+        anisotropy=(float(found.anisotropy[0]), float(found.anisotropy[1])),
     )

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from spinstack.boltzmann.boundaries import Absorber, Boundaries, assemble, emission
-from spinstack.boltzmann.closure import close, returned, stacked, whole
+from spinstack.boltzmann.boundaries import Absorber, Boundaries, Specularity, assemble, emission, surface
+from spinstack.boltzmann.closure import close, evenly, returned, stacked, whole
 from spinstack.boltzmann.describe import Problem, Segment
-from spinstack.boltzmann.layer import End, Kernel, applied, cartesian, end, frame, kernel
+from spinstack.boltzmann.layer import End, Kernel, applied, cartesian, cosines, end, frame, kernel
 from spinstack.boltzmann.quadrature import Directions
 from spinstack.boltzmann.rates import Rates
 
@@ -26,7 +26,7 @@ class Kernels:
         self._ends: dict[tuple[float, ...], End] = {}
 
     def __call__(self, rates: Rates, d: Directions) -> Kernel:
-        key = (float(len(d.mu)), *rates.key)
+        key = (float(len(d.mu)), d.mu[0], float(d.resolved), *rates.key, *d.radii)
         if key not in self._known:
             self._known[key] = kernel(rates, d)
         return self._known[key]
@@ -44,19 +44,41 @@ class Shifts(NamedTuple):
     `across` (batch, 4, 2) for electrons that go up, minus it for those that go down [m].
 
     weights: `across` of what weighs the in-plane current, the bulk answer of the film with time reversed: the spin Hall
-    effect with the other sign, and the same `along`.
+    effect with the other sign, and the same `along`. In-plane k is that in units of the largest k_F of the film, |k_z|
+    that of the layer's own sphere, of radius `radius`. moving (batch or 1, N, 4, 4): the spins that move in every
+    direction, None where all do. paths (batch, N, 4): mean free path in the place of `along` where directions
+    differ in it, of electrons that go up.
     """
 
     along: np.ndarray
     across: np.ndarray
     weights: np.ndarray
+    radius: float
+    moving: np.ndarray | None
+    paths: np.ndarray | None = None
+
+    def grade(self, d: Directions) -> np.ndarray:
+        """|k_z| (N,) of the layer's own sphere, flux-normalised."""
+        return d.flux * np.sqrt(np.maximum(d.kz2(self.radius), 0)) / self.radius if d.several else d.flux * d.mu
+
+    def both_paths(self, d: Directions) -> tuple[np.ndarray, np.ndarray]:
+        """Mean free paths (batch, N, 4) of electrons that go up and down."""
+        assert self.paths is not None
+        return self.paths, self.paths[:, d.reversed()]
 
     def both(self, d: Directions, harmonic: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """h (batch, N, M, 4, 2) of electrons that go up and down, flux-normalised; harmonic: in-plane k (N, M, 2)."""
-        upwards = (d.flux * d.mu)[:, None, None, None] * self.across[:, None, None]
+        upwards = self.grade(d)[:, None, None, None] * self.across[:, None, None]
+        if self.paths is not None:
+            up, down = (harmonic[:, :, None] * p[:, :, None, :, None] for p in self.both_paths(d))
+            return up + upwards, down - upwards
         along = harmonic @ self.along.transpose(0, 2, 1, 3).reshape(-1, 1, 2, 8)
         along = along.reshape(*along.shape[:-1], 4, 2)
-        return along + upwards, along - upwards
+        up, down = along + upwards, along - upwards
+        if self.moving is None:
+            return up, down
+        moving = self.moving[:, :, None]
+        return moving @ up, moving @ down
 
 
 class Driven(NamedTuple):
@@ -64,7 +86,8 @@ class Driven(NamedTuple):
 
     segments: of every film; axes, kernels, deep: of every layer, the `frame`, for every film, and the bulk's h in a
     field in the plane, which stands beside the deviations where `in_plane`; entering, leaving:
-    deviations; entering_mean, leaving_mean (batch, N, F, 4, 2): their azimuthal averages.
+    deviations; entering_mean, leaving_mean (batch, N, F, 4, 2): their azimuthal averages; sinks: whether spin across m
+    is lost at the bottom and at the top surface.
     """
 
     segments: Sequence[Segment]
@@ -80,6 +103,7 @@ class Driven(NamedTuple):
     bulk_entering: np.ndarray
     bulk_leaving: np.ndarray
     in_plane: bool = True
+    sinks: tuple[bool, bool] = (False, False)
 
 
 class Raw(NamedTuple):
@@ -98,16 +122,55 @@ class Raw(NamedTuple):
     constant: float
 
 
-def shifts(rates: Sequence[Rates]) -> Shifts:
+def moving(rates: Sequence[Rates], d: Directions) -> np.ndarray | None:
+    """(batch or 1, N, 4, 4): the spins that move in every direction of one layer of a batch; None where all do."""
+    if not d.several:
+        return None
+    first = rates[0]
+    up, down = (1.0 * (d.edge <= r) for r in first.radius)
+    if not first.split:
+        return (up[:, None, None] * np.eye(4))[None]
+    axes = frame(np.array([r.axis for r in rates]))
+    none = np.zeros_like(up)
+    return cartesian(axes, np.stack([up + down, up - down, up - down, up + down, none, none])[None] / 2).transpose(
+        0, 3, 1, 2
+    )
+
+
+def shifts(rates: Sequence[Rates], d: Directions) -> Shifts:
     """Deep in one layer of every film of a batch."""
-    up, down = (1 / np.array([r.up for r in rates]), 1 / np.array([r.down for r in rates]))
+    up, down = (
+        1 / (np.array([getattr(r, spin) for r in rates]) * rates[0].radius[k]) for k, spin in enumerate(("up", "down"))
+    )
     path = np.empty((len(rates), 4))
     path[:, :3] = np.array([r.axis for r in rates]) * ((up - down) / 2)[:, None]
     path[:, 3] = (up + down) / 2
     across, weights = np.zeros((2, len(rates), 4, 2))
-    hall, split = (path[:, 3, None, None] * np.array([getattr(r, name) for r in rates]) for name in _TENSORS)
+    mean = np.array([r.path for r in rates])[:, None, None]
+    hall, split = (mean * np.array([getattr(r, name) for r in rates]) for name in _TENSORS)
     across[:, :3], weights[:, :3] = split + hall, split - hall
-    return Shifts(path[:, :, None, None] * np.array([r.velocity for r in rates])[:, None], across, weights)
+    along = path[:, :, None, None] * np.array([r.velocity for r in rates])[:, None]
+    return Shifts(along, across, weights, rates[0].radius[0], moving(rates, d), _paths(rates, d))
+
+
+def _paths(rates: Sequence[Rates], d: Directions) -> np.ndarray | None:
+    """Mean free paths (batch, N, 4) of electrons that go up, where they differ by direction."""
+    if not any(r.anisotropic for r in rates):
+        return None
+    out = np.empty((len(rates), len(d.mu), 4))
+    for b, r in enumerate(rates):
+        up, down = (1 / a for a in r.each(cosines(r.axis, d)))
+        out[b, :, :3], out[b, :, 3] = ((up - down) / 2)[:, None] * r.axis, (up + down) / 2
+    return out
+
+
+def constants(deep: Sequence[Shifts]) -> np.ndarray | None:
+    """(batch or 1, N, E, 4): what there is at every face, two of each layer, of constant spins and charge."""
+    if any(one.moving is None for one in deep):
+        return None
+    batch = max(len(one.moving) for one in deep if one.moving is not None)
+    each = [np.broadcast_to(one.moving, (batch, *one.moving.shape[1:])) for one in deep if one.moving is not None]
+    return np.concatenate([one for one in each for _ in range(2)], 2)
 
 
 class _Surface(NamedTuple):
@@ -128,7 +191,11 @@ class _Surface(NamedTuple):
 
 
 def drive(
-    problems: Sequence[Problem], index: int, d: Directions, specularity: tuple[float, float], kernels: Kernels
+    problems: Sequence[Problem],
+    index: int,
+    d: Directions,
+    specularity: tuple[Specularity, Specularity],
+    kernels: Kernels,
 ) -> Driven:
     """Solve one segment of films of one structure under both in-plane fields.
 
@@ -141,38 +208,45 @@ def drive(
     axes = [frame(np.array([r.axis for r in each])) for each in rates]
     shape = (batch, len(d.mu), len(d.phi), 2 * layers, 4, 2)
     entering, leaving = np.empty(shape), np.empty(shape)
-    deep, harmonic = [shifts(each) for each in rates], d.flux[:, None, None] * d.inplane
+    deep, harmonic = [shifts(each, d) for each in rates], d.flux[:, None, None] * d.inplane
     for n, layer in enumerate(deep):
         upwards, downwards = layer.both(d, harmonic)
         entering[:, :, :, 2 * n], leaving[:, :, :, 2 * n] = upwards, downwards
         entering[:, :, :, 2 * n + 1], leaving[:, :, :, 2 * n + 1] = downwards, upwards
     surfaces = []
     for k, outer, inner in ((0, 0, 1), (1, 2 * layers - 1, 2 * layers - 2)):
-        if layers > 1 and segments[0].ends[k] is None:
-            found = [kernels.end(r, d, specularity[k]) for r in rates[outer // 2]]
+        p = specularity[k]
+        if layers > 1 and segments[0].ends[k] is None and isinstance(p, float) and not (d.several or d.resolved):
+            found = [kernels.end(r, d, p) for r in rates[outer // 2]]
             one = axes[outer // 2], solved[outer // 2], found, entering[:, :, :, outer], leaving[:, :, :, outer]
-            surfaces.append(_surface(outer, inner, specularity[k], d, *one))
+            surfaces.append(_surface(outer, inner, p, d, *one))
     explicit = [face for face in range(2 * layers) if all(face != s.outer for s in surfaces)]
     at_end = {s.inner // 2: s.parts for s in surfaces}
     passages = [
-        returned(axes[n], at_end[n].back, at_end[n].free) if n in at_end else whole(axes[n], solved[n])
+        returned(axes[n], at_end[n].back, at_end[n].free) if n in at_end else whole(axes[n], solved[n], d)
         for n in range(layers)
     ]
-    keeps = tuple(_kept([s.ends[k] for s in segments], problems) for k in (0, 1))
+    ends = [
+        surface(
+            specularity[k], np.array([s.rates[-k].axis for s in segments]),
+            _kept([s.ends[k] for s in segments], problems, rates[-k][0].radius[0]), rates[-k][0].radius,
+        )
+        for k in (0, 1)
+    ]  # fmt: skip
     contacts = [[s.contacts[n] for s in segments] for n in range(layers - 1)]
-    faces = assemble(contacts, batch, d, explicit, specularity, (keeps[0], keeps[1]))
+    faces = assemble(contacts, batch, d, explicit, (ends[0], ends[1]))
     # what leaves without anything that enters: the bulk, and what surfaces emit through their layers
     bare = leaving[:, :, :, explicit]
     for s in surfaces:
         bare[:, :, :, explicit.index(s.inner)] += s.through
-    size = 4 * len(explicit)
+    size, moved = 4 * len(explicit), constants(deep)
     known = bare.reshape(*shape[:3], size, 2)
     source = faces.specular.reshape(batch, len(d.mu), -1, size, size) @ known
     source -= entering[:, :, :, explicit].reshape(known.shape)
     if faces.diffuse is not None:
         emitted = faces.diffuse.reshape(batch, size, size) @ emission(d, known)
-        source += (d.flux[:, None, None] * emitted[:, None])[:, :, None]
-    inside = close(passages, faces, d, source, closed=True)
+        source += evenly(emitted, d.flux, moved)[:, :, None]
+    inside = close(passages, faces, d, source, closed=True, moving=moved)
     into, out = np.empty_like(entering), np.empty_like(leaving)
     into_mean, out_mean = (np.empty((*shape[:2], *shape[3:])) for _ in range(2))
     into[:, :, :, explicit] = inside.resolved.reshape(*shape[:3], -1, 4, 2)
@@ -190,7 +264,10 @@ def drive(
         out[:, :, :, s.outer] = out_mean[:, :, None, s.outer] + passed
         beside = s.emitted - s.emitted.mean(2)[:, :, None] + s.specularity * passed
         into[:, :, :, s.outer] = into_mean[:, :, None, s.outer] + beside
-    return Driven(segments, axes, solved, deep, d, faces, into, out, into_mean, out_mean, entering, leaving)
+    sinks = (not isinstance(specularity[0], float), not isinstance(specularity[1], float))
+    return Driven(
+        segments, axes, solved, deep, d, faces, into, out, into_mean, out_mean, entering, leaving, sinks=sinks
+    )
 
 
 def _surface(
@@ -211,15 +288,20 @@ def _surface(
     return _Surface(outer, inner, specularity, parts, emitted, own, through, ballistic)
 
 
-def _kept(ends: Sequence[Absorber | None], problems: Sequence[Problem]) -> np.ndarray:
+def _kept(ends: Sequence[Absorber | None], problems: Sequence[Problem], radius: float) -> np.ndarray:
     """What electrons keep (batch or 1, 4, 4) at one end of films."""
     if any(end is None for end in ends):
         return np.eye(4)[None]
-    return np.stack([end.reflected(p.C) for end, p in zip(ends, problems, strict=True) if end is not None])
+    square = radius**2
+    return np.stack([end.reflected(p.C * square) for end, p in zip(ends, problems, strict=True) if end is not None])
 
 
 def respond(
-    problems: Sequence[Problem], d: Directions, specularity: tuple[float, float], kernels: Kernels, torques: bool
+    problems: Sequence[Problem],
+    d: Directions,
+    specularity: tuple[Specularity, Specularity],
+    kernels: Kernels,
+    torques: bool,
 ) -> list[Raw]:
     """Sheet conductance of films of one structure, with `torques` also these and the balance (zeros without)."""
     batch, first = len(problems), problems[0]
@@ -248,12 +330,12 @@ def absorbed(
 
     Returns the largest current that is lost, and the largest current (batch,).
     """
-    current = face_values(driven)[1]
+    current = face_currents(driven)
     contacts = [_at_contact(driven, n) for n in range(len(driven.faces.contacts))]
     lost = np.zeros(len(driven.segments))
     for b, segment in enumerate(driven.segments):
         at = [(into_m[b], into_lattice[b]) for into_m, into_lattice in contacts]
-        lost[b] = _balance(segment, current[b], at, C[b], torque[b], lattice[b])
+        lost[b] = _balance(segment, current[b], at, C[b], torque[b], lattice[b], driven.sinks)
     return lost, np.abs(current).max((1, 2, 3))
 
 
@@ -263,19 +345,26 @@ def _grounded(driven: Driven) -> Driven:
     Nothing flows because of it, but a barrier shares spin between magnetisation and lattice by how many electrons come.
     """
     g = driven.d.flux
-    there, one = np.zeros((len(driven.segments), 2)), np.zeros((len(driven.segments), 1))
-    for n, axes in enumerate(driven.axes):
-        passed = cartesian(axes, stacked([k.free for k in driven.kernels[n]]))[:, 3].transpose(0, 2, 1)
-        both = driven.entering_mean[:, :, 2 * n] + driven.entering_mean[:, :, 2 * n + 1]
-        there += g @ (both[:, :, 3] - (passed[:, :, None] @ both)[:, :, 0])
-        one += 2 * (g * (1 - passed[:, :, 3])) @ g[:, None]
-    shift = there / one
+    batch, N, faces = driven.entering_mean.shape[:3]
+    whole = constants(driven.deep)
+    # (batch or 1, N, F, 4): a constant h_c at every face
+    one = np.broadcast_to(np.eye(4)[3], (1, N, faces, 4)) if whole is None else whole[..., 3].reshape(-1, N, faces, 4)
+    constant = np.broadcast_to((g[:, None, None] * one)[..., None], (batch, N, faces, 4, 1))
+
+    def kept(values: np.ndarray) -> np.ndarray:
+        """Charge (batch, columns) of what enters that is scattered."""
+        out = np.zeros((batch, values.shape[-1]))
+        for n, axes in enumerate(driven.axes):
+            passed = cartesian(axes, stacked([k.free for k in driven.kernels[n]]))[:, 3].transpose(0, 2, 1)
+            both = values[:, :, 2 * n] + values[:, :, 2 * n + 1]
+            out += g @ (both[:, :, 3] - (passed[:, :, None] @ both)[:, :, 0])
+        return out
+
+    shift = kept(driven.entering_mean) / kept(constant)
 
     def shifted(values: np.ndarray) -> np.ndarray:
-        out = values.copy()
-        middle = (1,) * (values.ndim - 4)
-        out[..., 3, :] -= g.reshape(-1, *middle, 1) * shift.reshape(-1, 1, *middle, 2)
-        return out
+        middle = (1,) * (values.ndim - 5)
+        return np.asarray(values - (constant * shift[:, None, None, None]).reshape(batch, N, *middle, faces, 4, -1))
 
     return driven._replace(
         entering=shifted(driven.entering),
@@ -287,16 +376,21 @@ def _grounded(driven: Driven) -> Driven:
 
 def _balance(
     segment: Segment, current: np.ndarray, contacts: list[tuple[np.ndarray, np.ndarray]], C: float,
-    torque: np.ndarray, lattice: np.ndarray,
+    torque: np.ndarray, lattice: np.ndarray, sinks: tuple[bool, bool],
 ) -> float:  # fmt: skip
     """Add where the spin of one segment ends to `torque` and `lattice` (over C); the largest current that is lost.
 
-    current (F, 4, 2) at the faces; contacts: what each gives to the magnetisation and to the lattice.
+    current (F, 4, 2) at the faces; contacts: what each gives to the magnetisation and to the lattice; sinks: whether a
+    surface takes spin across m.
     """
     left = [*current[:, 3]]
-    for absorber, out in zip(segment.ends, (-current[0, :3], current[-1, :3]), strict=True):
+    for k, (absorber, out) in enumerate(zip(segment.ends, (-current[0, :3], current[-1, :3]), strict=True)):
         if absorber is None:
-            left.append(out)
+            m = segment.rates[-k].axis
+            along = np.outer(m, m @ out) if sinks[k] else out
+            left.append(along)
+            if sinks[k]:
+                torque[segment.layer_magnet[-k]] += out - along
             continue
         into_m, into_sink = absorber.split(C * out)
         torque[absorber.magnet] += into_m / C
@@ -322,32 +416,55 @@ def sheets(driven: Driven) -> np.ndarray:
     for n in range(len(driven.axes)):
         rates, deep = [s.rates[n] for s in driven.segments], driven.deep[n]
         faces = slice(2 * n, 2 * n + 2)
+        if deep.paths is not None:
+            out[:, n] = _resolved_sheet(driven, n, deep)
+            continue
         lost = (driven.entering[:, :, :, faces] - driven.leaving[:, :, :, faces]).sum(3)
         first = harmonic.T @ lost.reshape(batch, -1, 4 * columns)
         along = deep.along.transpose(0, 3, 2, 1).reshape(batch, 2, 8)
         out[:, n] = along @ first.reshape(batch, 8, columns)
         if deep.weights.any():
             sums = driven.entering_mean[:, :, faces] + driven.leaving_mean[:, :, faces]
-            second = (d.flux * d.mu / 2) @ (sums[:, :, 0] - sums[:, :, 1]).reshape(batch, len(d.mu), -1)
+            second = (deep.grade(d) / 2) @ (sums[:, :, 0] - sums[:, :, 1]).reshape(batch, len(d.mu), -1)
             out[:, n] += deep.weights.swapaxes(1, 2) @ second.reshape(batch, 4, columns)
         if driven.in_plane:
-            out[:, n] += np.array([r.thickness * r.path / 3 for r in rates])[:, None, None] * np.eye(2)
+            out[:, n] += np.array([r.sheet for r in rates])[:, None, None] * np.eye(2)
     return out
 
 
-def face_values(driven: Driven) -> tuple[np.ndarray, np.ndarray]:
-    """<h> and <k_z h> (batch, F, 4, columns) at every face."""
+def _resolved_sheet(driven: Driven, n: int, deep: Shifts) -> np.ndarray:
+    """Of :func:`sheets`, one layer whose paths differ by direction."""
+    d = driven.d
+    up, down = deep.both_paths(d)
+    entering, leaving = (one[:, :, 0, 2 * n : 2 * n + 2] for one in (driven.entering, driven.leaving))
+    lost = np.einsum("bns,bnsj->bnj", up, entering[:, :, 0] - leaving[:, :, 1])
+    lost += np.einsum("bns,bnsj->bnj", down, entering[:, :, 1] - leaving[:, :, 0])
+    out = np.einsum("na,bnj->baj", d.flux[:, None] * d.inplane[:, 0] / 2, lost)
+    if deep.weights.any():
+        means = driven.entering_mean[:, :, 2 * n : 2 * n + 2] + driven.leaving_mean[:, :, 2 * n : 2 * n + 2]
+        out += deep.weights.swapaxes(1, 2) @ np.einsum(
+            "n,bnsj->bsj", deep.grade(d) / 2, means[:, :, 0] - means[:, :, 1]
+        )
+    if driven.in_plane:
+        thickness = np.array([s.rates[n].thickness for s in driven.segments])
+        inside = np.einsum("n,na,nc,bn->bac", d.weight, d.inplane[:, 0], d.inplane[:, 0], up[..., 3])
+        out += thickness[:, None, None] * inside
+    return np.asarray(out)
+
+
+def face_currents(driven: Driven) -> np.ndarray:
+    """<k_z h> (batch, F, 4, columns) at every face, over C of the largest sphere."""
     d = driven.d
     shape = driven.entering_mean.shape
-    both, apart = (one.reshape(*shape[:2], -1) for one in (
-        driven.entering_mean + driven.leaving_mean, driven.entering_mean - driven.leaving_mean,
-    ))  # fmt: skip
-    density = (d.weight / d.flux / 2 @ both).reshape(shape[0], *shape[2:])
+    apart = (driven.entering_mean - driven.leaving_mean).reshape(*shape[:2], -1)
     flux = (d.flux / 2 @ apart).reshape(shape[0], *shape[2:])
     flux[:, 1::2] *= -1
     for n, deep in enumerate(driven.deep if driven.in_plane else ()):
-        flux[:, 2 * n : 2 * n + 2] += deep.across[:, None] / 3
-    return density, flux
+        flux[:, 2 * n : 2 * n + 2] += deep.across[:, None] * (d.flux @ deep.grade(d) if d.several else 1 / 3)
+        if deep.paths is not None:
+            up, down = deep.both_paths(d)
+            flux[:, 2 * n : 2 * n + 2] += np.einsum("n,na,bns->bsa", d.flux**2 / 2, d.inplane[:, 0], up - down)[:, None]
+    return np.asarray(flux)
 
 
 def _relaxed(r: Rates, lost: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -364,16 +481,19 @@ def _relaxed(r: Rates, lost: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _at_contact(driven: Driven, n: int) -> tuple[np.ndarray, np.ndarray]:
     """Spin current (batch, 3, columns) over C that an interface gives to the magnetisation and to the lattice."""
-    d = driven.d
+    d, batch = driven.d, len(driven.segments)
     part = driven.faces.contacts[n]
     both = slice(2 * n + 1, 2 * n + 3)
-    arriving = (driven.leaving[:, :, :, both] + driven.bulk_leaving[:, :, :, both]).sum(3)
+    arriving = driven.leaving[:, :, :, both] + driven.bulk_leaving[:, :, :, both]
+    arriving = arriving.reshape(*arriving.shape[:3], 8, -1)
     out = []
     for name in ("torque", "lattice"):
-        each = getattr(part.specular, name) @ arriving
-        value = (d.flux / 2 @ each.mean(2).reshape(*each.shape[:2], -1)).reshape(len(driven.segments), 3, -1)
+        taken = getattr(part.specular, name)
+        each = taken.reshape(*taken.shape[:4], 8) @ arriving
+        value = (d.flux / 2 @ each.mean(2).reshape(*each.shape[:2], -1)).reshape(batch, 3, -1)
         if part.diffuse is not None:
-            flux = (d.flux / 2 @ arriving.mean(2).reshape(*arriving.shape[:2], -1)).reshape(len(driven.segments), 4, -1)
-            value = value + getattr(part.diffuse, name) @ flux
+            flux = (d.flux / 2 @ arriving.mean(2).reshape(*arriving.shape[:2], -1)).reshape(batch, 8, -1)
+            taken = getattr(part.diffuse, name)
+            value = value + taken.reshape(*taken.shape[:2], 8) @ flux
         out.append(value)
     return out[0], out[1]

@@ -7,11 +7,21 @@ adjoint: two solutions at one set of directions, whatever the number of paramete
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from spinstack.boltzmann.boundaries import Contact, boundary, emission, flux_average
+from spinstack.boltzmann.boundaries import (
+    Contact,
+    Specularity,
+    alike,
+    emission,
+    flux_average,
+    scattered,
+    share_slopes,
+    shares,
+)
+from spinstack.boltzmann.conductances import Conductances, by_parameter, in_space
 from spinstack.boltzmann.describe import Problem, absorbing
 from spinstack.boltzmann.layer import kernel
 from spinstack.boltzmann.quadrature import Directions
@@ -19,8 +29,10 @@ from spinstack.boltzmann.rates import Rates, numbers
 from spinstack.boltzmann.response import Driven, Kernels, drive, sheets
 from spinstack.boltzmann.tangents import Forms, layer_forms, passage
 from spinstack.scattering.fermi_sphere import fermi_wavevector, given_wavevectors
+from spinstack.scattering.model import ScatteringModel
 from spinstack.stack import Film
 from spinstack.stack.element import Element
+from spinstack.stack.interface import Interface
 
 #: time reversal of x, y, z, c
 _REVERSED = np.array([-1.0, -1.0, -1.0, 1.0])
@@ -56,7 +68,8 @@ class SheetSlopes:
     """
 
     def __init__(
-        self, films: Sequence[Film], wanted: Collection[Place], d: Directions, specularity: tuple[float, float],
+        self, films: Sequence[Film], wanted: Collection[Place], d: Directions,
+        specularity: tuple[Specularity, Specularity],
         kernels: Kernels,
     ) -> None:  # fmt: skip
         self.wanted, self.d, self.specularity, self.kernels = list(wanted), d, specularity, kernels
@@ -140,7 +153,7 @@ class _Sums:
                 self._contact(element, [s.contacts[n] for s in segments], at, n)
         for k, face in ((0, 0), (1, 2 * len(first.rates) - 1)):
             if first.ends[k] is not None:
-                self._absorber(index, k, face, at, self.of.specularity[k])
+                self._absorber(index, k, face, at)
 
     def finished(self, value: np.ndarray) -> dict[Place, np.ndarray]:
         """Derivatives of the `value` (batch, 2, 2) [S] at every place, zero where nothing depends on it."""
@@ -171,40 +184,60 @@ class _Sums:
                 self._put(place, found.reshape(len(rates), 2, 2, *slope.shape[1 : slope.ndim - inner]))
 
     def _contact(self, element: int, contacts: Sequence[Contact], at: Adjoint, n: int) -> None:
-        """Of the probabilities of an interface, R and T as the axis s of length 2."""
+        """Of what an interface does: flow from side and component to side and component."""
         names = [name for i, name in self.of.moved if i == element and (i, name) != self.of.sphere]
-        names = [name for name in names if name == "diffuse_fraction" or name.startswith("scattering.")]
-        if not names:
+        told = isinstance(contacts[0].model, Conductances)
+        if not names and not (told and self.of.sphere is not None):
             return
-        d, faces, model = self.of.d, slice(2 * n + 1, 2 * n + 3), contacts[0].model
+        d, faces, batch = self.of.d, slice(2 * n + 1, 2 * n + 3), len(contacts)
         lam, out = at.lam[:, :, :, faces], (at.driven.leaving + at.driven.bulk_leaving)[:, :, :, faces]
-        pairs = (out, out[:, :, :, ::-1])
-        each = np.stack([np.einsum("bnpfxa,bnpfyj->bnpxyaj", lam, one) for one in pairs], 3) / (2 * len(d.phi))
-        spread = [np.einsum("bfxa,bfyj->bxyaj", _flux(d, lam), emission(d, one)) / 2 for one in pairs]
-        p = np.array([c.diffuse for c in contacts])[:, None, None]
+        # what arrives (batch, ..., both faces and components, 2), and what it is weighed by where it leaves
+        arriving, spread = out.reshape(*out.shape[:3], 8, -1), emission(d, out).reshape(batch, 8, -1)
+        over_all = _flux(d, lam)
+        m = np.array([c.m for c in contacts])
+        p = np.array([c.diffuse for c in contacts])
+        mirrored, diffuse = (shares(share[:, 0], share[:, 1], m) for share in (1 - p, p))
 
-        def weighed(change: np.ndarray, mirrored: Any, diffuse: Any) -> np.ndarray:
-            """Of a change (batch or 1, N, M, 2, 4, 4), the shares of what stays in its direction and the rest."""
-            batch = len(each)
-            flat = np.broadcast_to(change, (batch, *change.shape[1:])).reshape(batch, 1, -1)
-            first = (flat @ each.reshape(batch, flat.shape[2], 4)).reshape(batch, 2, 2)
-            mean = np.broadcast_to(flux_average(d, change), (batch, 2, 4, 4)).reshape(batch, 1, 32)
-            second = (mean @ np.stack(spread, 1).reshape(batch, 32, 4)).reshape(batch, 2, 2)
-            return np.asarray(mirrored * first + diffuse * second)
+        def weighed(change: np.ndarray, mirrored: np.ndarray, diffuse: np.ndarray) -> np.ndarray:
+            """Of a change (batch or 1, N, M, 2, 4, 2, 4), of which these shares (batch, 4, 4) stay or are spread."""
+            stays = (mirrored.swapaxes(1, 2)[:, None, None, None] @ lam).reshape(batch, -1, 2)
+            passed = change.reshape(*change.shape[:3], 8, 8) @ arriving
+            first = stays.swapaxes(1, 2) @ passed.reshape(batch, -1, 2) / (2 * len(d.phi))
+            goes = (diffuse.swapaxes(1, 2)[:, None] @ over_all).reshape(batch, 8, 2)
+            second = goes.swapaxes(1, 2) @ (flux_average(d, change).reshape(-1, 8, 8) @ spread) / 2
+            return np.asarray(first + second)
 
         for name in names:
-            if name == "diffuse_fraction":
-                found = boundary([c._replace(diffuse=0.0) for c in contacts], d).specular
-                whole = np.stack([found.R, found.T], 3)
-                whole = np.broadcast_to(whole, (*whole.shape[:2], len(d.phi), *whole.shape[3:]))
-                self._put((element, name), weighed(whole, -1.0, 1.0))
-            elif model is not None:
+            if name.startswith("diffuse_fraction"):
+                flow = scattered(contacts, d).flow
+                by_kept, by_spread = (share_slopes(share[:, 0], share[:, 1], m) for share in (1 - p, p))
+                found = [weighed(flow, -kept, made) for kept, made in zip(by_kept, by_spread, strict=True)]
+                same = self.of.films[0].elements[element].value("diffuse_fraction_down") is None
+                self._put((element, name), found[0] + found[1] if same else found[name.endswith("down")])
+            elif name.startswith("scattering."):
                 change = _probability_slopes(contacts, name.partition(".")[2], d)
-                self._put((element, name), weighed(change, 1 - p, p))
+                self._put((element, name), weighed(change, mirrored, diffuse))
+        if told:
+            models = [c.model for c in contacts if isinstance(c.model, Conductances)]
+            slopes = [model.slopes() for model in models]
+            interface = self.of.films[0].elements[element]
+            assert isinstance(interface, Interface)
 
-    def _absorber(self, index: int, k: int, face: int, at: Adjoint, specularity: float) -> None:
+            def by_parts(six: Sequence[np.ndarray]) -> np.ndarray:
+                flow = in_space(np.stack(six), m)[:, None, None]
+                return weighed(np.repeat(flow, len(d.mu), 1), mirrored, diffuse)
+
+            for name in names:
+                by = [by_parameter(interface, name, one) for one in slopes]
+                if some := [one for one in by if one is not None]:
+                    self._put((element, name), by_parts(some))
+            if self.of.sphere is not None:
+                self.by_C += by_parts([one["C"] for one in slopes])
+
+    def _absorber(self, index: int, k: int, face: int, at: Adjoint) -> None:
         """A magnetic insulator: spin kept is 2 (1 + Y)^-1 - 1 with Y = 4 total/C."""
-        d = self.of.d
+        d, specularity = self.of.d, self.of.specularity[k]
+        assert isinstance(specularity, float)
         lam, out = at.lam[:, :, :, face, :3], (at.driven.leaving + at.driven.bulk_leaving)[:, :, :, face, :3]
         weights = specularity * np.einsum("bnpxa,bnpyj->bxyaj", lam, out) / (2 * len(d.phi))
         weights += (1 - specularity) / 2 * np.einsum("bxa,byj->bxyaj", _flux(d, lam), emission(d, out))
@@ -252,13 +285,18 @@ def _rate_slopes(layer: Element, kF: float, place: Place) -> dict[str, np.ndarra
 
 
 def _probability_slopes(contacts: Sequence[Contact], name: str, d: Directions) -> np.ndarray:
-    """Derivatives of R and T (batch, N, M, 2, 4, 4) by one parameter of the models."""
-    first = contacts[0].model
-    if first is not None and all(c.model is first for c in contacts):
+    """Derivatives of the flow (batch or 1, N, M, 2, 4, 2, 4) by one parameter of the models."""
+    models = [c.model for c in contacts if isinstance(c.model, ScatteringModel)]
+    if all(model is models[0] for model in models):
         m = np.array([c.m for c in contacts])[:, None, None]
-        return np.stack(first.incidence_slopes(name, d.mu[:, None], d.phi, m), 3)
-    each = [c.model.incidence_slopes(name, d.mu[:, None], d.phi, c.m) for c in contacts if c.model is not None]
-    return np.stack([np.stack(one, 2) for one in each])
+        R, T = models[0].incidence_slopes(name, d.mu[:, None], d.phi, m)
+    else:
+        each = [
+            model.incidence_slopes(name, d.mu[:, None], d.phi, c.m) for model, c in zip(models, contacts, strict=True)
+        ]
+        R, T = map(np.stack, zip(*each, strict=True))
+    none = np.zeros_like(R[..., :3, :])
+    return alike(R, T, none, none).flow
 
 
 def _by_rates(slopes: SheetSlopes, at: Adjoint, n: int, rates: Sequence[Rates]) -> dict[str, np.ndarray]:

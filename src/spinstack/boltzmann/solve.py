@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from spinstack.boltzmann.boundaries import Specularity
 from spinstack.boltzmann.describe import Problem, describe, pointed
-from spinstack.boltzmann.quadrature import directions
+from spinstack.boltzmann.quadrature import ONE, directions
 from spinstack.boltzmann.response import Kernels, Raw, respond
 from spinstack.boltzmann.slopes import SheetSlopes
 from spinstack.numerics.keeping import block
@@ -22,6 +23,8 @@ from spinstack.text.errors import ParameterError
 
 #: numbers of polar directions, and of azimuths, of the successive refinements
 LEVELS = (8, 12, 16, 24, 32, 48, 64, 96)
+#: the same where every azimuth is a direction of its own
+RESOLVED = (LEVELS[:4], LEVELS[:3])
 #: azimuths where nothing depends on them
 FEW = 4
 #: entries of a batch, spread evenly, on which the number of directions is chosen
@@ -58,7 +61,7 @@ class Solution(NamedTuple):
 def solve(
     film: Film,
     m: Any = None,
-    specularity: tuple[float, float] = (0.0, 0.0),
+    specularity: tuple[Specularity, Specularity] = (0.0, 0.0),
     rtol: float = 1e-4,
     resolution: tuple[int, int] | None = None,
     asked: Sequence[str] = ("sheet", "torque"),
@@ -69,7 +72,8 @@ def solve(
         film: Metal, Ferromagnet, Interface with a scattering model, Vacuum; parameters may be arrays.
         m: direction (..., 3) of all magnets, or a mapping from magnet name to direction.
         specularity: fraction of electrons that the bottom and the top surface reflect like a mirror; the rest leave in
-            random directions with charge and spin kept.
+            random directions with charge and spin kept. Of a surface of a magnet two, of majority and minority: the
+            magnet takes what spin across m loses.
         rtol: asked accuracy of what is `asked`, relative to its largest size, and of the sheet conductance also of its
             dependence on m within the batch.
         resolution: fixed (polar directions, even number of azimuths) in the place of refinement.
@@ -81,6 +85,7 @@ def solve(
     bottom_top = check_specularity(specularity)
     check_tolerance(rtol)
     found, batch = problems(film, m)
+    check_surfaces(found[0], bottom_top)
     kernels = Kernels()
     if resolution is not None:
         check_resolution(resolution)
@@ -95,7 +100,11 @@ def solve(
 
 
 def _refined(
-    found: list[Problem], specularity: tuple[float, float], rtol: float, asked: Sequence[str], kernels: Kernels
+    found: list[Problem],
+    specularity: tuple[Specularity, Specularity],
+    rtol: float,
+    asked: Sequence[str],
+    kernels: Kernels,
 ) -> tuple[list[Raw], np.ndarray, tuple[int, int]]:
     """Results, errors and numbers of directions of a batch, or of some of a large one."""
     probes = np.unique(np.linspace(0, len(found) - 1, PROBES).round().astype(int))
@@ -105,6 +114,7 @@ def _refined(
         lambda old, new: _change(old, new, asked),
         rtol,
         any(p.turns for p in found),
+        any(p.resolved for p in found),
     )
 
 
@@ -112,7 +122,7 @@ def solve_slopes(
     film: Film,
     wanted: Collection[str],
     m: Any = None,
-    specularity: tuple[float, float] = (0.0, 0.0),
+    specularity: tuple[Specularity, Specularity] = (0.0, 0.0),
     rtol: float = 1e-4,
     resolution: tuple[int, int] | None = None,
 ) -> tuple[np.ndarray, dict[str, np.ndarray], float]:
@@ -123,6 +133,8 @@ def solve_slopes(
     """
     bottom_top, kernels, error = check_specularity(specularity), Kernels(), np.array(np.nan)
     found, batch = problems(film, m)
+    check_surfaces(found[0], bottom_top)
+    _check_one_sphere(film, found)
     if resolution is None:
         _, error, resolution = _refined(found, bottom_top, check_tolerance(rtol), ("sheet",), kernels)
     places = {}
@@ -146,53 +158,79 @@ def solve_slopes(
     )
 
 
+def _check_one_sphere(film: Film, found: Sequence[Problem]) -> None:
+    """Refuse derivatives of films with different Fermi spheres."""
+    if any(p.radii != ONE or p.resolved for p in found):
+        raise ParameterError(
+            "with several Fermi spheres or scattering_anisotropy, of which there are no derivatives here",
+            field="film", got=film, remedy="Take differences of values, or ss.DriftDiffusion().",
+        )  # fmt: skip
+
+
 def refine(
-    evaluate: Callable[[tuple[int, int]], Any], change: Callable[[Any, Any], np.ndarray], rtol: float, azimuthal: bool
+    evaluate: Callable[[tuple[int, int]], Any],
+    change: Callable[[Any, Any], np.ndarray],
+    rtol: float,
+    azimuthal: bool,
+    resolved: bool = False,
 ) -> tuple[Any, np.ndarray, tuple[int, int]]:
     """Refine azimuths on few polar directions, then the polar directions, then check the azimuths again.
 
-    Returns the last result, its estimated error (batch,) and the numbers of directions.
+    resolved: whether every azimuth costs as much as a polar direction. Returns the last result, its estimated error
+    (batch,) and the numbers of directions.
     """
+    polars, turns = RESOLVED if resolved else (LEVELS, LEVELS)
     polar = 0
     azimuths = 0
     error_polar = error_azimuth = np.array(0.0)
     if azimuthal:
-        rows = evaluate((LEVELS[0], LEVELS[0]))
-        while azimuths < len(LEVELS) - 1:
+        rows = evaluate((polars[0], turns[0]))
+        while azimuths < len(turns) - 1:
             azimuths += 1
-            previous, rows = rows, evaluate((LEVELS[0], LEVELS[azimuths]))
+            previous, rows = rows, evaluate((polars[0], turns[azimuths]))
             if (change(previous, rows) <= rtol).all():
                 break
     else:
-        rows = evaluate((LEVELS[0], FEW))
-    while polar < len(LEVELS) - 1:
+        rows = evaluate((polars[0], FEW))
+    while polar < len(polars) - 1:
         polar += 1
-        previous, rows = rows, evaluate((LEVELS[polar], LEVELS[azimuths] if azimuthal else FEW))
+        previous, rows = rows, evaluate((polars[polar], turns[azimuths] if azimuthal else FEW))
         error_polar = change(previous, rows)
         if (error_polar <= rtol).all():
             break
     if not azimuthal:
-        return rows, error_polar, (LEVELS[polar], FEW)
-    error_azimuth = change(evaluate((LEVELS[polar], LEVELS[azimuths - 1])), rows)
-    while (error_azimuth > rtol).any() and azimuths < len(LEVELS) - 1:
+        return rows, error_polar, (polars[polar], FEW)
+    error_azimuth = change(evaluate((polars[polar], turns[azimuths - 1])), rows)
+    while (error_azimuth > rtol).any() and azimuths < len(turns) - 1:
         azimuths += 1
-        previous, rows = rows, evaluate((LEVELS[polar], LEVELS[azimuths]))
+        previous, rows = rows, evaluate((polars[polar], turns[azimuths]))
         error_azimuth = change(previous, rows)
-    return rows, np.maximum(error_polar, error_azimuth), (LEVELS[polar], LEVELS[azimuths])
+    return rows, np.maximum(error_polar, error_azimuth), (polars[polar], turns[azimuths])
 
 
 def _evaluate(
-    problems: list[Problem], grid: tuple[int, int], specularity: tuple[float, float], kernels: Kernels, torques: bool
+    problems: list[Problem],
+    grid: tuple[int, int],
+    specularity: tuple[Specularity, Specularity],
+    kernels: Kernels,
+    torques: bool,
 ) -> list[Raw]:
-    d, rows = directions(*grid), list[Raw]()
-    together = max(1, _AT_ONCE // (grid[0] * grid[1]))
+    rows = list[Raw]()
+    together = 1 if any(p.resolved for p in problems) else max(1, _AT_ONCE // (grid[0] * grid[1]))
     for start in range(0, len(problems), BLOCK):
 
         def solved(start: int = start) -> dict[str, np.ndarray]:
             found: list[Raw] = []
             while (n := start + len(found)) < (stop := min(start + BLOCK, len(problems))):
                 tell(n, len(problems))
-                found += respond(problems[n : min(n + together, stop)], d, specularity, kernels, torques)
+                some = problems[n : min(n + together, stop)]
+                # films of one set of spheres
+                alike = next(
+                    (i for i, p in enumerate(some) if (p.radii, p.resolved) != (some[0].radii, some[0].resolved)),
+                    len(some),
+                )
+                d = some[0].directions(grid)
+                found += respond(some[:alike], d, specularity, kernels, torques)
             return {name: np.stack([getattr(raw, name) for raw in found]) for name in Raw._fields}
 
         rows += map(Raw._make, zip(*map(block(solved).__getitem__, Raw._fields), strict=True))
@@ -258,13 +296,33 @@ def check_resolution(value: tuple[int, int]) -> None:
         raise ParameterError(field="resolution", got=value, allowed=allowed)
 
 
-def check_specularity(value: Any, where: str = "") -> tuple[float, float]:
+def check_specularity(value: Any, where: str = "") -> tuple[Specularity, Specularity]:
     """The fractions that the bottom and the top surface reflect like a mirror."""
     pair = tuple(value) if isinstance(value, Sequence | np.ndarray) else ()
-    if len(pair) != 2 or not all(checks.is_number(p) and 0 <= p <= 1 for p in pair):
-        allowed = "two numbers from 0 to 1, bottom and top"
+    found: list[Specularity] = []
+    for one in pair:
+        spins = tuple(one) if isinstance(one, Sequence | np.ndarray) and not isinstance(one, str) else (one, one)
+        if len(spins) == 2 and all(checks.is_number(p) and 0 <= p <= 1 for p in spins):
+            found.append(float(spins[0]) if spins[0] == spins[1] else (float(spins[0]), float(spins[1])))
+    if len(pair) != 2 or len(found) != 2:
+        allowed = "two entries, bottom and top, each a number from 0 to 1 or two of them, of majority and minority"
         raise ParameterError(where=where, field="specularity", got=value, allowed=allowed)
-    return float(pair[0]), float(pair[1])
+    return found[0], found[1]
+
+
+def check_surfaces(problem: Problem, specularity: tuple[Specularity, Specularity]) -> None:
+    """Raise where a surface that tells the spins apart is not that of a magnet that ends there."""
+    for (k, word), p in zip(enumerate(("bottom", "top")), specularity, strict=True):
+        if isinstance(p, float):
+            continue
+        for segment in problem.segments:
+            why = ""
+            if segment.ends[k] is not None:
+                why = f"of majority and minority at the {word}, where a magnetic insulator takes spin"
+            elif segment.layer_magnet[-k] < 0:
+                why = f"of majority and minority at the {word}, where the layer is no magnet"
+            if why:
+                raise ParameterError(why, field="specularity", got=p, allowed="one number from 0 to 1 there")
 
 
 def problems(film: Film, m: Any) -> tuple[list[Problem], tuple[int, ...]]:

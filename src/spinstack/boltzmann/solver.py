@@ -9,12 +9,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from spinstack.boltzmann.boundaries import Specularity
 from spinstack.boltzmann.describe import magnet_positions
 from spinstack.boltzmann.perpendicular import perpendicular
 from spinstack.boltzmann.profiles import mean_spin_current, profiles
 from spinstack.boltzmann.solve import (
     Solution,
     check_specularity,
+    check_surfaces,
     check_tolerance,
     problems,
     single,
@@ -43,19 +45,22 @@ class Boltzmann:
 
     Args:
         rtol: asked relative accuracy of the result that is asked for; the number of directions follows from it.
-        specularity: fraction of electrons that the bottom and the top surface reflect like a mirror.
+        specularity: fraction of electrons that the bottom and the top surface reflect like a mirror, the others leave
+            in random directions; at a surface of a magnet it may be two numbers, of majority and minority, for example
+            ``((0.8, 0.2), 0.5)``.
 
     Layers take mean free paths and spin-flip lengths, given or from conductivity, polarisation and spin diffusion
-    length; interfaces need a scattering model, and without an interface neighbours are in perfect contact. A magnetic
-    insulator takes from every electron what makes its conductances. No magnetic field. What follows from the sheet
-    conductance has exact derivatives by every parameter of the film: :func:`spinstack.gradient` and fits use them.
+    length; interfaces have a scattering model, or conductances that are said to be bare or corrected; without an
+    interface neighbours are in perfect contact. A magnetic insulator takes from every electron what makes its
+    conductances. No magnetic field. What follows from the sheet conductance has exact derivatives by every parameter of
+    the film: :func:`spinstack.gradient` and fits use them.
     """
 
     #: how many films a sweep hands over at a time
     films_at_once: ClassVar[int] = 64
 
     rtol: float = 1e-4
-    specularity: tuple[float, float] = (0.0, 0.0)
+    specularity: tuple[Specularity, Specularity] = (0.0, 0.0)
 
     def __post_init__(self) -> None:
         problems = Problems()
@@ -68,7 +73,8 @@ class Boltzmann:
     @property
     def name(self) -> str:
         """What results call it."""
-        return f"Boltzmann, rtol {self.rtol:g}, specularity {self.specularity[0]:g} and {self.specularity[1]:g}"
+        words = [f"{p:g}" if isinstance(p, float) else f"({p[0]:g}, {p[1]:g})" for p in self.specularity]
+        return f"Boltzmann, rtol {self.rtol:g}, specularity {words[0]} and {words[1]}"
 
     @property
     def traceable(self) -> bool:
@@ -84,7 +90,9 @@ class Boltzmann:
         taken = self._taken(film, at)
         # what is described does not depend on where m points
         m = {label: v.reshape(-1, 3)[0] for label, v in _directions(film, at.m, at.batch).items()}
-        problems(taken, m or None)
+        found, _ = problems(taken, m or None)
+        if closed:
+            check_surfaces(found[0], self.specularity)
 
     @over_domains
     def sheet_conductance(self, film: Film, at: Conditions) -> np.ndarray:

@@ -48,17 +48,17 @@ def asks_for_ballistic(film: Film) -> bool:
     return any(layer.parameters.get(name) is not None for layer in film.layers for name in layer.only_for("boltzmann"))
 
 
-def ballistic_facts(film: Film) -> tuple[float, dict[int, BallisticFacts], list[str]]:
-    """k_F [1/m], facts by position in the film, and why there are none for the other layers."""
+def ballistic_facts(film: Film) -> tuple[dict[int, tuple[float, float]], dict[int, BallisticFacts], list[str]]:
+    """By position in the film: k_F [1/m] and its splitting of every layer; facts; why there are none for the others."""
     film = film.at(None)
     from spinstack.boltzmann.rates import layer_rates
-    from spinstack.scattering.fermi_sphere import fermi_wavevector
+    from spinstack.scattering.fermi_sphere import fermi_spheres
     from spinstack.stack.collisions import Collisions
 
     try:
-        kF = fermi_wavevector(film)
+        spheres = fermi_spheres(film)
     except ParameterError as error:
-        return math.nan, {}, [str(error)]
+        return {}, {}, [str(error)]
     out: dict[int, BallisticFacts] = {}
     refused: list[str] = []
     for i, (label, element) in enumerate(zip(film.labels(), film, strict=True)):
@@ -66,17 +66,18 @@ def ballistic_facts(film: Film) -> tuple[float, dict[int, BallisticFacts], list[
             continue
         layer: Any = element
         try:
-            r = layer_rates(layer, np.array([0.0, 0.0, 1.0]), kF)
+            kF, splitting = spheres[i]
+            r = layer_rates(layer, np.array([0.0, 0.0, 1.0]), kF, splitting)
         except ParameterError as error:
             refused.append(str(error))
             continue
         given = [name for name in layer.only_for("boltzmann") if layer.parameters.get(name) is not None]
-        means, p = Collisions(r.up, r.down, r.flip), layer.numbers()
+        means, p = Collisions(r.up, r.down, r.flip, splitting, r.anisotropy), layer.numbers()
         out[i] = BallisticFacts(
             label=label,
             path=r.path,
-            path_up=_inverse(r.up - r.flip, r.up),
-            path_down=_inverse(r.down - r.flip, r.down),
+            path_up=_inverse(r.up - r.flip / means.squares[0], r.up),
+            path_down=_inverse(r.down - r.flip / means.squares[1], r.down),
             flip_length=1 / r.flip if r.flip else math.inf,
             turn_length=2 * math.pi / abs(r.precession) if r.precession else math.inf,
             conductivity=float(means.conductivity(kF)),
@@ -86,7 +87,7 @@ def ballistic_facts(film: Film) -> tuple[float, dict[int, BallisticFacts], list[
             given_spin_diffusion_length=float(p["spin_diffusion_length"]),
             source=", ".join(_SHORT[name] for name in given if name in _SHORT) or "none",
         )
-    return kF, out, list(dict.fromkeys(refused))
+    return spheres, out, list(dict.fromkeys(refused))
 
 
 def _inverse(rate: float, scale: float) -> float:

@@ -117,7 +117,9 @@ def below_scattering(film: Film) -> list[str]:
     labels = film.labels()
     out = []
     for i, element in enumerate(film):
-        if isinstance(element, Interface) and element.mixing_conductance is not None:
+        if not isinstance(element, Interface) or element.conductances == "corrected":  # the bound is one of bare ones
+            continue
+        if element.mixing_conductance is not None:
             mean = (cast(float, element.conductance_up) + cast(float, element.conductance_down)) / 2
             for field in ("mixing_conductance", "mixing_conductance_upper"):
                 value = getattr(element, field)

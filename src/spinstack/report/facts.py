@@ -186,7 +186,7 @@ def _moments(film: Film) -> Table:
 
 def ballistic(film: Film) -> tuple[Table, list[str]]:
     """Lengths of the Boltzmann equation, and why layers are missing."""
-    kF, facts, refused = ballistic_facts(film)
+    spheres, facts, refused = ballistic_facts(film)
     table = Table("Lengths of the Boltzmann equation, top first", (
         "layer", "λ↑ (nm)", "λ↓ (nm)", "λ_flip (nm)", "turn (nm)", "given", "λ (nm)", "t/λ", "σ (S/m)", "P",
         "l_sf (nm)",
@@ -200,10 +200,12 @@ def ballistic(film: Film) -> tuple[Table, list[str]]:
             _beside(f.conductivity, f.given_conductivity), _number(f.polarization, 3),
             _beside(f.spin_diffusion_length * 1e9, f.given_spin_diffusion_length * 1e9),
         )  # fmt: skip
+    waves = dict.fromkeys(f"{k:.4g}" + (f" (1 ± {split:.3g})" if split else "") for k, split in spheres.values())
     table.caption = (
         "λ↑, λ↓, λ_flip: paths between collisions that keep and that flip the spin (mean_free_path_up, _down, "
         "spin_flip_length);\n"
-        f"turn: path of one exchange turn. What is not given follows from σ, P, l_sf and k_F = {kF:.4g} 1/m.\n"
+        "turn: path of one exchange turn. What is not given follows from σ, P, l_sf and "
+        f"k_F = {', '.join(waves)} 1/m.\n"
         "λ: path between collisions of any kind, mean of both spins.\n"
         "σ, P, l_sf: what the lengths mean for diffusion, ≠ what the layer itself says."
     )

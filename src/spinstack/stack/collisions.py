@@ -9,35 +9,59 @@ import math
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from spinstack.numerics.arrays import array_module
 from spinstack.numerics.constants import ELEMENTARY_CHARGE, PLANCK_REDUCED
 
+#: cosines from 0 to 1, exact to rounding for the anisotropies that are allowed
+_COSINES, _WEIGHTS = (a[48:] for a in np.polynomial.legendre.leggauss(96))
 #: what makes a mean free path
 _PATHS = ({"mean_free_path"}, {"mean_free_path_up", "mean_free_path_down"})
 
 
 class Collisions(NamedTuple):
-    """Rates [1/m] at which electrons of either spin leave a direction, spin flips included, and at which spins flip."""
+    """Rates [1/m] at which electrons of either spin leave a direction, spin flips included, and at which spins flip.
+
+    splitting: (k_up - k_down)/(k_up + k_down) of the Fermi wave vectors; `flip` is then the rate of a sphere in the
+    middle, that of a spin is flip k^2/k_s^2 (docs/methods/boltzmann.md, "Fermi spheres that differ"). anisotropy: eta
+    of up and down, rates are those of electrons that move across m, of others times 1 + eta (k.m)^2.
+    """
 
     up: Any
     down: Any
     flip: Any
+    splitting: Any = 0.0
+    anisotropy: tuple[Any, Any] = (0.0, 0.0)
+
+    @property
+    def shares(self) -> tuple[Any, Any]:
+        """Conductivity across m of up and down over that of the same rate in every direction, times :attr:`squares`."""
+        up, down = (square * across(eta) for square, eta in zip(self.squares, self.anisotropy, strict=True))
+        return up, down
+
+    @property
+    def squares(self) -> tuple[Any, Any]:
+        """k_s^2 of up and down over that of a sphere in the middle."""
+        return (1 + self.splitting) ** 2, (1 - self.splitting) ** 2
 
     @property
     def polarization(self) -> Any:
         """P of the conductivity."""
-        return (self.down - self.up) / (self.down + self.up)
+        up, down = self.shares
+        return (up * self.down - down * self.up) / (up * self.down + down * self.up)
 
     @property
     def spin_diffusion_length(self) -> Any:
         """l_sf [m], infinite where no spin flips."""
-        xp = array_module(self.flip, self.up)
-        relaxation = 3 * self.flip * (self.up + self.down)
+        xp, (up, down) = array_module(self.flip, self.up), self.shares
+        relaxation = 3 * self.flip * (self.up / up + self.down / down)
         return xp.where(relaxation > 0, xp.where(relaxation > 0, relaxation, 1.0) ** -0.5, math.inf)[()]
 
     def conductivity(self, fermi_wavevector: Any) -> Any:
         """sigma [S/m] of free electrons with k_F [1/m]."""
-        return conductance_constant(fermi_wavevector) * (1 / self.up + 1 / self.down) / 6
+        up, down = self.shares
+        return conductance_constant(fermi_wavevector) * (up / self.up + down / self.down) / 6
 
 
 def conductance_constant(fermi_wavevector: Any) -> Any:
@@ -60,18 +84,42 @@ def following(given: Collection[str]) -> set[str]:
 def collisions(p: Mapping[str, Any], fermi_wavevector: Any) -> Collisions:
     """The rates of a layer with parameters p, absent or None where not given: mean free paths before conductivity."""
     P = p.get("polarization", 0.0)
-    flip_length = p.get("spin_flip_length")
+    flip_length, splitting = p.get("spin_flip_length"), p.get("fermi_splitting")
+    splitting = 0.0 if splitting is None else splitting
+    eta = p.get("scattering_anisotropy"), p.get("scattering_anisotropy_down")
+    both = (0.0 if eta[0] is None else eta[0], (0.0 if eta[0] is None else eta[0]) if eta[1] is None else eta[1])
+    known = Collisions(0.0, 0.0, 0.0, splitting, both)
+    (of_up, of_down), (share_up, share_down) = known.squares, known.shares
     if has_path({name for name, value in p.items() if value is not None}):
         mean = p.get("mean_free_path")
         paths = (p["mean_free_path_up"], p["mean_free_path_down"]) if mean is None else (mean * (1 + P), mean * (1 - P))
         up, down = (1 / path for path in paths)
-        # 6 f (g_0 + f) = 1/l_sf^2
-        flip = root((up + down) / 2, p["spin_diffusion_length"] ** -2.0 / 6) if flip_length is None else 1 / flip_length
-        return Collisions(up + flip, down + flip, flip)
+        if flip_length is None:
+            # 3 f (sum over spins of (g_s + f/k_s^2)/share_s) = 1/l_sf^2
+            once, twice = up / share_up + down / share_down, 1 / (of_up * share_up) + 1 / (of_down * share_down)
+            flip = root(once / twice, p["spin_diffusion_length"] ** -2.0 / (3 * twice))
+        else:
+            flip = 1 / flip_length
+        return known._replace(up=up + flip / of_up, down=down + flip / of_down, flip=flip)
     total = 3 * p["conductivity"] / conductance_constant(fermi_wavevector)
-    up, down = 1 / (total * (1 + P)), 1 / (total * (1 - P))
-    flip = p["spin_diffusion_length"] ** -2.0 / (3 * (up + down)) if flip_length is None else 1 / flip_length
-    return Collisions(up, down, flip)
+    up, down = share_up / (total * (1 + P)), share_down / (total * (1 - P))
+    relaxed = 3 * (up / share_up + down / share_down)
+    flip = p["spin_diffusion_length"] ** -2.0 / relaxed if flip_length is None else 1 / flip_length
+    return known._replace(up=up, down=down, flip=flip)
+
+
+def across(eta: Any) -> Any:
+    """``3 <k_x^2/(1 + eta k_z^2)>`` over the sphere, 1 for eta = 0."""
+    if isinstance(eta, float) and eta == 0:
+        return 1.0
+    square = _COSINES**2
+    return ((1.5 * _WEIGHTS * (1 - square)) / (1 + array_module(eta).asarray(eta)[..., None] * square)).sum(-1)
+
+
+def along(eta: Any) -> Any:
+    """``3 <k_z^2/(1 + eta k_z^2)>`` over the sphere."""
+    square = _COSINES**2
+    return ((3 * _WEIGHTS * square) / (1 + array_module(eta).asarray(eta)[..., None] * square)).sum(-1)
 
 
 def root(b: Any, c: Any) -> Any:

@@ -110,6 +110,10 @@ class Element(Stackable, Described):
         """The parameters that `theory` would drop, see :meth:`Specification.role`."""
         return tuple(name for name, spec in cls.specifications().items() if spec.role(theory) == "refused")
 
+    def may_refuse(self, theory: str) -> bool:
+        """Whether `theory` may have complaints about this element."""
+        return bool(self.dropped_by(theory))
+
     def unread(self, theory: str, where: str) -> Iterator[ParameterError]:
         """The complaints of `theory`: about every parameter that is not as by default and that it would drop."""
         for name in self.dropped_by(theory):

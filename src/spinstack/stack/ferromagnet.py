@@ -96,6 +96,27 @@ class Ferromagnet(Layer):
         counterpart="precession_length", after="spin_flip_length",
     )  # fmt: skip
 
+    fermi_splitting: float | None = parameter(
+        "1",
+        "Boltzmann only: (k_majority - k_minority)/(k_majority + k_minority) of the Fermi wave vectors, whose mean is "
+        "fermi_wavevector; default: that of a scattering model beside it, else 0", default=None, theories=BOLTZMANN,
+        counterpart="conductivity and polarization", after="fermi_wavevector", low=-1, high=1, open_low=True,
+        open_high=True,
+    )  # fmt: skip
+
+    scattering_anisotropy: float | None = parameter(
+        "1",
+        "Boltzmann only: eta of the collision rate, 1 across m, 1 + eta (k.m)^2 for electrons that move at an angle to "
+        "it; anisotropic magnetoresistance is positive with it; default 0", default=None, theories=BOLTZMANN,
+        counterpart="amr_ratio and size_effect_ratio", low=-0.9, high=10, otherwise=0.0,
+    )  # fmt: skip
+    scattering_anisotropy_down: float | None = parameter(
+        "1",
+        "Boltzmann only: that of the minority, where scattering_anisotropy is that of the majority; default: the same",
+        default=None, theories=BOLTZMANN, counterpart="amr_ratio and size_effect_ratio", low=-0.9, high=10,
+        otherwise=lambda p: p["scattering_anisotropy"],
+    )  # fmt: skip
+
     def _check(self) -> None:
         super()._check()
         self._check_rotated()

@@ -278,7 +278,7 @@ class Film(Stackable, Tree, composed=True):
         """Raise :class:`ParameterError` for everything that `theory`, a key of THEORIES, would drop."""
         problems = Problems()
         for i, element in enumerate(self.elements):
-            if element.dropped_by(theory):
+            if element.may_refuse(theory):
                 problems.errors += [
                     error.with_fields(path=(i, error.field)) for error in element.unread(theory, self.labels()[i])
                 ]

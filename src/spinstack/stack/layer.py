@@ -86,7 +86,8 @@ class Layer(Element):
     )  # fmt: skip
     fermi_wavevector: float | None = parameter(
         "1/m",
-        "Boltzmann only: k_F of the film, the same everywhere; default: that of the scattering models, else 1.36e10",
+        "Boltzmann only: k_F of the layer; default: that of a scattering model beside it, else the only one of the "
+        "film, else 1.36e10",
         default=None, theories=BOLTZMANN, counterpart="conductivity", low=0, open_low=True,
     )  # fmt: skip
 

@@ -45,7 +45,7 @@ BAD_FILES = {
     "unknown field in a group": ('material = "Cu"', 'materials = "Cu"', 26, "film[3].elements[1] (metal).materials",
                                  "'Cu'", "Did you mean 'material'?"),
     "unknown kind": ('"ferromagnet"', '"feromagnet"', 16, "film[2] (feromagnet).kind", "'feromagnet'",
-                     "Did you mean 'ferromagnet'?"),
+                     "Did you mean 'ferromagnet' or 'altermagnet'?"),
     "kind in capitals": ('"metal"', '"Metal"', 4, "film[0] (Metal).kind", "'Metal'", "Did you mean 'metal'?"),
     "kind a number": ('"metal"', "1", 4, "film[0].kind", "1", "Allowed: metal, ferromagnet, interface"),
     "kind missing": ('kind = "metal"\n', "", 3, "film[0].kind", "missing", "Add kind = one of metal"),

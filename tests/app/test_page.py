@@ -238,7 +238,7 @@ def test_another_theory_and_an_earlier_film_beside_it(opened):
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (820, "light")])
 def test_nothing_is_out_of_reach_of_keyboards_and_screen_readers(opened, width, scheme):
-    axe = files("axe_playwright_python") / "axe.min.js"
+    axe = files("axe_core_python") / "axe.min.js"
     page = opened(RUO2, width=width)
     page.emulate_media(color_scheme=scheme)
     fresh(page)

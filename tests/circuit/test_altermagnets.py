@@ -1,6 +1,7 @@
 """Altermagnets: how the crystal lies, closed forms, the same films by collocation, invariants, what is refused."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -284,8 +285,38 @@ def test_indices_are_read_as_they_are_written(written):
     assert layer("(110)", written).along == "[1 -1 0]"
 
 
+def test_the_library_has_none_and_text_is_no_number():
+    with pytest.raises(ss.ParameterError, match="no altermagnets"):
+        ss.Altermagnet.of("RuO2", thickness=1 * NM)
+    with pytest.raises(ss.ParameterError, match="no number"):
+        ss.Film((layer("(100)", "[010]"),)).replace({"A.plane": "(101)"})
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("", '"[001]"'),
+        ("neel = 100", "three numbers"),
+        ('neel = "(001)"', "[001]"),
+        ("neel = [0, 0, 1]", ""),
+        ('material = "RuO2"', "material"),
+    ],
+)
+def test_a_sample_file_says_what_is_missing(tmp_path, line, words):
+    text = (Path(__file__).parents[2] / "examples" / "ruo2_altermagnet.toml").read_text(encoding="utf-8")
+    file = tmp_path / "film.toml"
+    file.write_text(text.replace('neel = "[001]"', line), encoding="utf-8")
+    if not words:
+        assert ss.load_sample(file)[0].neel == "[0 0 1]"
+        return
+    with pytest.raises(ss.SampleError) as found:
+        ss.load_sample(file)
+    assert words in str(found.value)
+    assert "Pt" not in str(found.value)
+
+
 def test_boltzmann_refuses_it():
-    with pytest.raises(ss.ParameterError, match="splitting"):
+    with pytest.raises(ss.ParameterError, match="of an altermagnet"):
         ss.sheet_conductance(ss.Film((layer("(100)", "[010]"),)), solver=ss.Boltzmann())
 
 

@@ -426,3 +426,9 @@ def test_its_face():
     np.testing.assert_allclose(face["G_r"], 2e14)
     np.testing.assert_allclose(face["G_i"], 0)
     assert "order" not in face
+
+
+@pytest.mark.parametrize("alone", [0.0, np.array([0.0, 1e-6])])
+def test_without_domains_a_direction_is_not_chosen_for_anybody(alone):
+    with pytest.raises(ss.ParameterError, match="free in the plane"):
+        ss.sheet_resistance(on(neel(monodomain_field=alone)), B=(0.0, 0.0, 0.0))

@@ -195,12 +195,12 @@ TORQUES = {
     "an interface that is none": (lambda: ss.effective_interface(FILM, 0), "interface", "Pt|Co at 1"),
     "an interface from the end": (lambda: ss.effective_interface(FILM, -1), "interface", "Pt|Co at 1"),
     "an interface that is true": (lambda: ss.effective_interface(FILM, True), "interface", "Pt|Co at 1"),
-    "faces of three numbers": (lambda: ss.Boltzmann(specularity=(0, 0, 0)), "specularity", "two numbers from 0 to 1"),
+    "faces of three numbers": (lambda: ss.Boltzmann(specularity=(0, 0, 0)), "specularity", "a number from 0 to 1"),
     "faces of decimals that are none": (
-        lambda: ss.Boltzmann(specularity=(NO_NUMBERS["a decimal that is none"], 0)), "specularity", "two numbers"
+        lambda: ss.Boltzmann(specularity=(NO_NUMBERS["a decimal that is none"], 0)), "specularity", "two entries"
     ),
-    "faces in a word": (lambda: ss.Boltzmann(specularity="ab"), "specularity", "two numbers from 0 to 1"),
-    "faces that are true": (lambda: ss.Boltzmann(specularity=(True, False)), "specularity", "two numbers"),
+    "faces in a word": (lambda: ss.Boltzmann(specularity="ab"), "specularity", "a number from 0 to 1"),
+    "faces that are true": (lambda: ss.Boltzmann(specularity=(True, False)), "specularity", "two entries"),
     "an accuracy in words": (lambda: ss.Boltzmann(rtol="1e-3"), "rtol", "one finite number"),
 }  # fmt: skip
 

@@ -207,3 +207,11 @@ def test_what_cannot_be_is_refused(case):
     given = {"rashba": ALPHA, "exchange": DELTA, "fermi_energy": 0.1 * EV, "lifetime": TAU} | changes
     with pytest.raises(ss.ParameterError, match=message):
         ss.rashba_2d(**given)
+
+
+@pytest.mark.parametrize(("fermi_energy", "m"), [(0.1, "z"), (0.1, "x"), (0.4, (1, 0, 1))])
+def test_without_coupling_there_is_no_spin_and_nothing_is_refused(fermi_energy, m):
+    eV = 1.602176634e-19
+    found = ss.rashba_2d(rashba=0.0, exchange=0.2 * eV, fermi_energy=fermi_energy * eV, lifetime=1e-14, m=m)
+    assert np.abs(found["spin_density"].values).max() < 1e-6
+    assert np.isfinite(found["conductivity"].values).all()

@@ -47,7 +47,7 @@ BAD_FILES = {
     "unknown kind": ('"ferromagnet"', '"feromagnet"', 16, "film[2] (feromagnet).kind", "'feromagnet'",
                      "Did you mean 'ferromagnet' or 'altermagnet'?"),
     "kind in capitals": ('"metal"', '"Metal"', 4, "film[0] (Metal).kind", "'Metal'", "Did you mean 'metal'?"),
-    "kind a number": ('"metal"', "1", 4, "film[0].kind", "1", "Allowed: metal, ferromagnet, interface"),
+    "kind a number": ('"metal"', "1", 4, "film[0].kind", "1", "Allowed: metal, ferromagnet, altermagnet, interface"),
     "kind missing": ('kind = "metal"\n', "", 3, "film[0].kind", "missing", "Add kind = one of metal"),
     "thickness missing": ('thickness = "5 nm"\n', "", 3, f"{METAL}.thickness", "missing",
                           'Add, for example, thickness = "5 nm"'),

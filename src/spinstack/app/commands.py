@@ -112,15 +112,16 @@ class Connection:
         function = COMMANDS[name]
         parameters = inspect.signature(function).parameters
         arguments = _checked(told, parameters, body)
-        before = self.session.version, self.session.state
-        found = function(self, **arguments)
-        if inspect.isawaitable(found):
-            found = await found
         version, state = self.session.version, self.session.state
-        if state is not before[1]:
-            await self.tell(self.described())
-        if version != before[0]:
-            self.computing.want()
+        try:
+            found = function(self, **arguments)
+            if inspect.isawaitable(found):
+                found = await found
+        finally:  # also where it was refused: what was held is gone
+            if self.session.state is not state or (self.session.version != version and not self.session.live):
+                await self.tell(self.described())
+            if self.session.version != version:
+                self.computing.want()
         return found
 
     def described(self) -> dict[str, Any]:
@@ -276,12 +277,16 @@ async def resume(page: Connection, name: str) -> None:
 
 @command
 def open_(page: Connection, text: str, name: str = "") -> None:
-    """A sample file, or a session file, in the place of what is there."""
-    if name.endswith(".json"):
+    """A sample file, or a session file, in the place of what is there, which is one step of undo away.
+
+    It is not the file that was opened: "save" would write it there, and so there is none any more.
+    """
+    if name.lower().endswith(".json"):
         page.session.opened(text)
         return
     parse_document(text, name or "film")
     page.session.put(text, f"open {name}".strip())
+    page.session.source, page.session.saved = None, ""
 
 
 @command

@@ -22,7 +22,7 @@ from spinstack.app import describe, drawing, frames, scene, sphere
 from spinstack.app.session import Session
 from spinstack.numerics.progress import Listener
 from spinstack.observables.finite import NotFiniteWarning
-from spinstack.stack import Film
+from spinstack.stack import Film, ParameterError
 from spinstack.study.film import FilmRequest, FilmStudy, answer
 from spinstack.study.theory import solver_of
 from spinstack.text.errors import SpinstackError
@@ -47,6 +47,7 @@ class Panel:
     words: str
     request: FilmRequest | None = None
     other: str = ""  # "facts", "sphere"
+    film: Film | None = None  # of what is no request
     second: bool = False  # that of the film, or theory, that is compared
 
 
@@ -64,6 +65,7 @@ class Computing:
     send: Send
     slower: float = 0.0
     took: dict[tuple[str, Any], float] = field(default_factory=dict)
+    closed: bool = False
     _wanted: asyncio.Event = field(default_factory=asyncio.Event)
     _lanes: tuple[ThreadPoolExecutor, ThreadPoolExecutor] = field(
         default_factory=lambda: (ThreadPoolExecutor(1), ThreadPoolExecutor(1))
@@ -85,13 +87,14 @@ class Computing:
                 version = self.session.version
                 panels = self.panels()
                 structure = self._structure()
-                quick = [p for p in panels if self.took.get((p.key, structure), 0.0) < _QUICK]
+                quick = [p for p in panels if self.took.get((p.key, structure), _QUICK * _many(p)) < _QUICK]
                 for panel in quick:
                     await self._panel(panel, version, structure, self._lanes[0])
                 rest = [p for p in panels if p not in quick]
                 if rest:
                     self._slow = asyncio.create_task(self._rest(rest, version, structure))
         finally:
+            self.closed = True
             if self._slow is not None:
                 self._slow.cancel()
             for lane in self._lanes:
@@ -110,6 +113,8 @@ class Computing:
             try:
                 message = await loop.run_in_executor(lane, self._message, panel, version, coarse)
             except Stale:
+                took = time.perf_counter() - begun
+                self.took[panel.key, structure] = max(took, self.took.get((panel.key, structure), 0.0))
                 return
             if not coarse:
                 self.took[panel.key, structure] = time.perf_counter() - begun
@@ -121,16 +126,21 @@ class Computing:
                                 "coarse": coarse}  # fmt: skip
 
         def listener(done: int, total: int, words: str = "", /) -> None:
-            if self.session.version != version:
+            if self.closed or self.session.version != version:
                 raise Stale
 
         begun = time.perf_counter()
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", NotFiniteWarning)
-                more, arrays = _computed(panel, coarse, self.session, listener)
+                more, arrays = _computed(panel, coarse, listener)
+        except Stale:
+            raise
         except SpinstackError as error:
             return frames.packed({**head, "problem": describe.problem(error)})
+        except Exception as error:  # a fault of this program costs this panel alone
+            words = f"unexpected {type(error).__name__}: {error}"[:500]
+            return frames.packed({**head, "problem": describe.problem(ParameterError(words))})
         if self.slower:
             time.sleep(self.slower)
         return frames.packed({**head, **more, "seconds": round(time.perf_counter() - begun, 4)}, arrays)
@@ -144,9 +154,9 @@ class Computing:
         with contextlib.suppress(SpinstackError):
             found += [Panel(f"{key_of(r)}|B", r.name, r, second=True) for r in _compared(study, view, self.session)]
         if view.get("facts", True):
-            found.append(Panel("facts", "derived", other="facts"))
+            found.append(Panel("facts", "derived", other="facts", film=study.film_at()[0]))
         if view.get("sphere") and study.film.magnets:
-            found.append(Panel("sphere", "torque over the sphere", other="sphere"))
+            found.append(Panel("sphere", "torque over the sphere", other="sphere", film=study.film_at()[0]))
         return found
 
     def _structure(self) -> Any:
@@ -170,13 +180,13 @@ def request_points(request: FilmRequest) -> int:
     return int(np.prod([len(v) for v in request.over.values()]))
 
 
-def _computed(
-    panel: Panel, coarse: bool, session: Session, listener: Listener
-) -> tuple[dict[str, Any], dict[str, Any]]:
+def _computed(panel: Panel, coarse: bool, listener: Listener) -> tuple[dict[str, Any], dict[str, Any]]:
     if panel.other == "facts":
-        return {"tables": describe.facts(_film(session))}, {}
+        assert panel.film is not None
+        return {"tables": describe.facts(panel.film)}, {}
     if panel.other == "sphere":
-        found = sphere.efficiencies(_film(session))
+        assert panel.film is not None
+        found = sphere.efficiencies(panel.film)
         head, arrays = frames.described(found)
         return {"data": head, "how": {"picture": "map", "x": "phi", "y": "theta", "variables": list(found)}}, arrays
     request = panel.request
@@ -188,12 +198,6 @@ def _computed(
     head, arrays = frames.described(found)
     how = drawing.how(found, request.entry.observable.name, tuple(request.over))
     return {"data": head, "how": how, "second": panel.second}, arrays
-
-
-def _film(session: Session) -> Film:
-    study = session.read().study
-    assert study is not None
-    return study.film_at()[0]
 
 
 def _compared(study: FilmStudy, view: dict[str, Any], session: Session) -> Iterator[FilmRequest]:

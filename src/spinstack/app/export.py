@@ -22,11 +22,10 @@ from spinstack import figures
 from spinstack.report.film import figure_of
 from spinstack.study import Run, read_film_study
 
-SAMPLE = """\\
-{text}"""
+SAMPLE = {text}
 
 home = Path(__file__).parent
-sample = home / "{name}.toml"
+sample = home / "{name}_of_script.toml"
 sample.write_text(SAMPLE, encoding="utf-8")
 study = read_film_study(sample)
 figures.save(figures.draw_film(study.film, title=study.title), home / "{name}_film")
@@ -74,8 +73,10 @@ def script(session: Session) -> str:
     """A program that computes and draws the same."""
     study = session.read().study
     assert study is not None
-    text = session.state.text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-    return _SCRIPT.format(title=study.title.replace('"', "'").replace("\\", "/"), name=_file_name(session), text=text)
+    lines = "\n".join(f"    {line!r}" for line in session.state.text.splitlines(keepends=True))
+    return _SCRIPT.format(
+        title=study.title.replace('"', "'").replace("\\", "/"), name=_file_name(session), text=f"(\n{lines}\n)"
+    )
 
 
 def _file_name(session: Session) -> str:

@@ -70,13 +70,16 @@ def _data(one: Overlay) -> dict[str, Any]:
     if one.observable != "angular_scan" or one.variable not in ("R_xx", "MR_xx"):
         raise ParameterError("which this page cannot fit", field="overlays", got=one.name,
                              remedy="Write a fit file: it takes every observable.")  # fmt: skip
+    if not one.plane:
+        why = "without a plane, in which the angle turns"
+        raise ParameterError(why, field="overlays", got=one.name, remedy="Lay it over again and choose the plane.")
     x, mean, error = binned(one.x % 360.0, one.y)
     reference = float(np.mean(mean))
     ratio, sigma = (mean, error) if one.variable == "MR_xx" else (mean / reference - 1, error / abs(reference))
     sigma = np.maximum(sigma, 1e-7)
     offset = float(np.ptp(ratio)) + 1e-6
     return {
-        "name": one.name, "observable": "angular_scan", "plane": one.plane or "beta",
+        "name": one.name, "observable": "angular_scan", "plane": one.plane,
         "angles": [f"{float(a)!r} deg" for a in x], "values": {"MR_xx": [float(v) for v in ratio]},
         "errors": {"MR_xx": [float(v) for v in sigma]}, "meter": {"offset": {"MR_xx": offset}},
     }  # fmt: skip
@@ -110,6 +113,7 @@ class Fitting:
     folder: Path
     mechanisms: bool = False
     values: dict[str, float] = field(default_factory=dict)
+    of: str = ""
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
 
@@ -121,6 +125,7 @@ class Fitting:
         def said(head: Mapping[str, Any]) -> None:
             asyncio.run_coroutine_threadsafe(tell({"do": "fit", **head}), loop)
 
+        self.of = self.session.state.text
         self._thread = threading.Thread(target=self._run, args=(said,), daemon=True)
         self._thread.start()
 
@@ -129,17 +134,17 @@ class Fitting:
 
     def written(self) -> list[tuple[Place, str]]:
         """Where the found values stand in the sample file, and how they are written."""
-        from spinstack.app import scene
         from spinstack.text.units import format_quantity
 
         read, out = self.session.read(), []
-        assert read.film is not None
+        if read.film is None or self.session.state.text != self.of:
+            why = "which is not that of the fit any more"
+            raise ParameterError(why, field="film", remedy="Undo to where the fit was begun, or fit again.")
         for path, value in self.values.items():
             found, place, spec = read.film.resolve(path)
             own = place.field.split(".")
             for i in found:
                 out.append(((*read.placed[i][1], *own), format_quantity(value, spec.unit)))
-        assert scene
         return out
 
     def _run(self, said: Callable[[Mapping[str, Any]], None]) -> None:

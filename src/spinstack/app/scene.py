@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from spinstack.samples.reader import elements_of, film_from_document
 from spinstack.stack import Film, Interface, ParameterError
+from spinstack.stack.described import Model
 from spinstack.stack.element import Element
 from spinstack.study.film import FilmStudy
 from spinstack.study.film_reader import read_film_study
@@ -90,6 +91,31 @@ def held(study: FilmStudy, document: Document) -> FilmStudy:
     film = film_from_document(document)
     requests = [replace(r, film=film.replace(r.changes) if r.changes else film) for r in study.requests]
     return replace(study, film=film, requests=tuple(requests))
+
+
+def check_files(document: Document, own: bool) -> None:
+    """Refuse models whose numbers are in files, but for those beside a file that was opened here (`own`).
+
+    What comes through the socket must not make this program open paths of its choice.
+    """
+    kinds = {kind for (_, kind), model in Model.known.items() if getattr(model, "files", ())}
+
+    def walk(value: Any, place: Place) -> None:
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            if isinstance(inner, dict) and inner.get("kind") in kinds:
+                for name, path in inner.items():
+                    bare = str(path)
+                    if name.startswith("file") and not (own and _beside(bare)):
+                        allowed = "on this page: none" if not own else "the name of a file beside the sample file"
+                        raise document.error((*place, key, name), "which is a path", got=path, allowed=allowed)
+            if isinstance(inner, dict | list):
+                walk(inner, (*place, key))
+
+    walk(document.data.get("film", []), ("film",))
+
+
+def _beside(path: str) -> bool:
+    return not path.startswith(("/", "\\")) and ":" not in path and ".." not in path.replace("\\", "/").split("/")
 
 
 def with_values(document: Document, values: Mapping[Place, str]) -> Document:

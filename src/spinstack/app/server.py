@@ -80,6 +80,7 @@ class Server:
         self.socket.listen(64)
         self.port = self.socket.getsockname()[1]
         self.tokens = [secrets.token_urlsafe(32) for _ in range(self.users)]
+        self.sessions.owner = self.tokens[0]
 
     @property
     def addresses(self) -> list[str]:

@@ -11,7 +11,7 @@ import json
 import re
 import secrets
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,6 +21,7 @@ from spinstack.app.scene import Place, Read
 from spinstack.samples.reader import elements_of
 from spinstack.stack import ParameterError
 from spinstack.text import store
+from spinstack.text.document import parse_document
 from spinstack.text.errors import SpinstackError
 
 #: states that are kept; the oldest go
@@ -55,8 +56,9 @@ class Session:
     live: dict[Place, Any] = field(default_factory=dict)
     #: counts every change, of states and of what is held
     version: int = 0
-    #: the text that is in the file, to see whether somebody else has changed it
+    #: the text that is in the file, to see whether somebody else has changed it, and the mark that it begins with
     saved: str = ""
+    mark: bytes = b""
 
     @property
     def state(self) -> State:
@@ -79,6 +81,7 @@ class Session:
         if not self.live or found.document is None:
             return found
         document = scene.with_values(found.document, self.live)
+        scene.check_files(document, self.source is not None)
         placed = tuple(elements_of(document))
         study = None if found.study is None else scene.held(found.study, document)
         return Read(document, placed, study, found.problems)
@@ -88,10 +91,12 @@ class Session:
 
         Raises :class:`SpinstackError` where an element of the text is wrong; a film that is not whole yet is allowed.
         """
-        settings = self.state.view if view is None else json.dumps(view, sort_keys=True, allow_nan=False)
+        settings = self.state.view if view is None else json.dumps(checked_view(view), sort_keys=True, allow_nan=False)
+        self.version += bool(self.live)  # what was held is gone
         self.live = {}
         if (text, settings) == self.state[:2]:
             return
+        scene.check_files(parse_document(text, self.origin), self.source is not None)
         found = scene.read(text, self.origin)
         wrong = [e for e in found.problems if text != self.state.text and not found.placed]
         if wrong and (found.document is None or found.document.data.get("film")):
@@ -109,7 +114,7 @@ class Session:
         before, self.live = self.live, {**self.live, **values}
         try:
             self.read()
-        except SpinstackError:
+        except Exception:
             self.live = before
             raise
         self.version += 1
@@ -127,12 +132,12 @@ class Session:
             raise ParameterError(
                 "without a file", field="save", remedy="Download it, or open one with spinstack app FILE."
             )
-        if self.source.exists() and self.source.read_text(encoding="utf-8") != self.saved:
+        if self.source.exists() and self.source.read_bytes() != self.mark + self.saved.encode():
             why = "which has been changed by another program since it was read"
             raise ParameterError(
                 why, field="save", got=str(self.source), remedy="Download this one under another name."
             )
-        store.write_text(self.source, self.state.text)
+        store.write_bytes(self.source, self.mark + self.state.text.encode())
         self.saved = self.state.text
         return self.source
 
@@ -142,13 +147,13 @@ class Session:
             return
         told = {
             "spinstack_session": 1, "source": None if self.source is None else str(self.source), "time": time.time(),
-            "states": [list(s) for s in self.states[max(0, self.at - 50) : self.at + 1]],
+            "saved": self.saved, "states": [list(s) for s in self.states[max(0, self.at - 50) : self.at + 1]],
         }  # fmt: skip
         try:
             self.kept.mkdir(parents=True, exist_ok=True)
             store.write_text(self.kept / f"{self.name}.json", json.dumps(told, ensure_ascii=False))
         except OSError:
-            self.kept = None
+            return  # the next state tries again
 
     def written(self) -> str:
         """The session as a file that :meth:`opened` reads."""
@@ -156,11 +161,38 @@ class Session:
         return json.dumps({"spinstack_session": 1, "source": None, "states": states}, ensure_ascii=False, indent=1)
 
     def opened(self, text: str) -> None:
-        """Take the states of a session file; raises :class:`ParameterError` where it is none."""
-        self.states, self.at, self.live = states_of(text), 0, {}
-        self.at = len(self.states) - 1
-        self.version += 1
-        self.keep()
+        """The last state of a session file behind the present one; :class:`ParameterError` where it is none.
+
+        What is there stays, one step of undo away; the file that was opened is no longer that of what is shown.
+        """
+        last = states_of(text)[-1]
+        self.source, self.saved = None, ""
+        self.put(last.text, "open a session", json.loads(last.view))
+
+
+def checked_view(view: Any) -> dict[str, Any]:
+    """Settings of the page: "facts", "sphere" (switches), "compare" (what is beside the film), "ties" (places)."""
+
+    def place(value: Any) -> bool:
+        return isinstance(value, list) and 0 < len(value) < 9 and all(isinstance(k, str | int) for k in value)
+
+    def tie(value: Any) -> bool:
+        return isinstance(value, dict) and value.keys() == {"of", "follows"} and all(map(place, value.values()))
+
+    def compare(value: Any) -> bool:
+        words = isinstance(value, dict) and all(isinstance(v, str) for v in value.values())
+        return words and value.get("what") in ("film", "theory") and value.keys() <= {"what", "text", "solver"}
+
+    known: dict[str, Callable[[Any], bool]] = {
+        "facts": lambda v: isinstance(v, bool),
+        "sphere": lambda v: isinstance(v, bool),
+        "compare": compare,
+        "ties": lambda v: isinstance(v, list) and len(v) < 200 and all(map(tie, v)),
+    }
+    for name, value in view.items() if isinstance(view, dict) else [("view", view)]:
+        if not isinstance(view, dict) or name not in known or not known[name](value):
+            raise ParameterError("which is no setting of the page", field="view", got={name: value})
+    return view
 
 
 def states_of(text: str) -> list[State]:
@@ -169,7 +201,7 @@ def states_of(text: str) -> list[State]:
         told = json.loads(text)
         states = [State(*map(str, one)) for one in told["states"]]
         for one in states:
-            json.loads(one.view)
+            checked_view(json.loads(one.view))
         if told["spinstack_session"] != 1 or not states:
             raise ValueError
     except (ValueError, TypeError, KeyError):
@@ -182,12 +214,15 @@ class Sessions:
     """The sessions of every token; each is reached with its own token alone.
 
     Args:
-        kept: where they are kept; None: nowhere.
+        kept: where those of the `owner`'s token are kept, of all where there is none; None: nowhere.
+        mark: bytes with which the file begins before its text.
     """
 
     first: State = State(scene.EMPTY)
     source: Path | None = None
     kept: Path | None = None
+    mark: bytes = b""
+    owner: str | None = None
     open: dict[str, dict[str, Session]] = field(default_factory=dict)
 
     def of(self, token: str, name: str = "") -> Session:
@@ -195,9 +230,10 @@ class Sessions:
         mine = self.open.setdefault(token, {})
         if name in mine:
             return mine[name]
-        made = Session(self.source, self.kept, states=[self.first])
+        own = self.owner in (None, token)
+        made = Session(self.source, self.kept if own else None, states=[self.first], mark=self.mark)
         made.saved = self.first.text if self.source is not None else ""
-        if _NAME.fullmatch(name):
+        if _NAME.fullmatch(name) and own:
             made.name = name
             self._restored(made)
         mine[made.name] = made
@@ -213,7 +249,8 @@ class Sessions:
             if told.get("source") == (None if self.source is None else str(self.source)):
                 made.states = states_of(text)
                 made.at = len(made.states) - 1
-        except (OSError, ValueError, SpinstackError):
+                made.saved = str(told.get("saved", made.saved))
+        except (OSError, ValueError, AttributeError, SpinstackError):
             return
 
     def earlier(self) -> Iterator[dict[str, Any]]:
@@ -227,7 +264,7 @@ class Sessions:
             try:
                 told = json.loads(file.read_text(encoding="utf-8"))
                 states = states_of(json.dumps(told))
-            except (OSError, ValueError, SpinstackError):
+            except (OSError, ValueError, AttributeError, SpinstackError):
                 continue
             title = scene.read(states[-1].text, "film")
             name = title.study.title if title.study is not None else "film"

@@ -181,7 +181,7 @@ def _check_anisotropic(film: Film, segments: Sequence[Segment], radii: tuple[flo
                 why = "with which spins flip more often than electrons collide along m"
             if why:
                 field = "scattering_anisotropy"
-                raise ParameterError(why, where=labels[i], field=field, got=r.anisotropy, path=(i, field),
+                raise ParameterError(why, where=labels[i], field=field, got=getattr(film[i], field), path=(i, field),
                                      remedy="Leave one of them out.")  # fmt: skip
     return found
 
@@ -203,7 +203,8 @@ def _check_ends(film: Film, segment: Segment) -> None:
                 if other.split:
                     why = "of two magnets that touch each other, each with spheres for both spins"
         if why:
-            raise ParameterError(why, where=labels[i], field="fermi_splitting", got=r.radius, path=(i,),
+            got = getattr(film[i], "fermi_splitting", None)
+            raise ParameterError(why, where=labels[i], field="fermi_splitting", got=got, path=(i,),
                                  remedy="Put a metal between them, or leave it out.")  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from pathlib import Path
 
 from spinstack.cli import console
@@ -21,10 +22,14 @@ def app(
         raise ParameterError("which is no port", field="--port", got=port, allowed="from 1024 to 65535, 0 for any")
     if not 1 <= users <= 100:
         raise ParameterError(field="--users", got=users, allowed="from 1 to 100")
-    text = scene.EMPTY
+    text, mark = scene.EMPTY, b""
     if sample is not None:
-        text = read_document(sample).text
-    sessions = Sessions(State(text), None if sample is None else sample.resolve(), None if fresh else state_folder())
+        read_document(sample)
+        raw = sample.read_bytes()
+        mark = BOM_UTF8 if raw.startswith(BOM_UTF8) else b""
+        text = raw[len(mark) :].decode()
+    kept = None if fresh else state_folder()
+    sessions = Sessions(State(text), None if sample is None else sample.resolve(), kept, mark)
     server = Server(sessions, users, port, frame, slower)
     server.bind()
     for n, address in enumerate(server.addresses):

@@ -9,6 +9,7 @@ import numpy as np
 
 from spinstack.insulator.magnet import Axis, Magnet
 from spinstack.numerics.arrays import array_module, is_traced
+from spinstack.stack.directions import vector
 from spinstack.stack.parameters import parameter
 from spinstack.text.errors import ParameterError
 
@@ -92,9 +93,11 @@ class Antiferromagnetic(Magnet):
         B = np.asarray(B)
         part = np.cross(B, self.hard_axis)
         nowhere = (np.abs(part) <= 1e-14 * np.abs(B).max(-1, keepdims=True)).all(-1)
-        if self.has_domains or is_traced(self.spin_flop_field):
+        alone = self.monodomain_field
+        if is_traced(alone) or is_traced(self.spin_flop_field):
             return np.zeros_like(nowhere)
-        return nowhere & (np.asarray(self.spin_flop_field) == 0)
+        divided = False if alone is None else np.asarray(alone) > 0
+        return nowhere & (np.asarray(self.spin_flop_field) == 0) & np.logical_not(divided)
 
     def no_direction(self) -> ParameterError:
         return ParameterError(
@@ -120,6 +123,8 @@ class Antiferromagnetic(Magnet):
         from spinstack.insulator.equilibrium import domains
         from spinstack.insulator.evaluate import lowest
 
+        B = vector(B, "B", "three components in tesla, for example B=(0, 0, 1.5)")
+        self.check_direction(B, None)
         strengths = {name: getattr(self, name) for name in ("monodomain_field", "dzyaloshinskii_field")}
         share, *directions = lowest(domains, B, strengths, self.easy_axis, self.hard_axis)
         return [(share[..., i], n) for i, n in enumerate(directions)]

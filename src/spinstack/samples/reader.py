@@ -95,6 +95,13 @@ _LISTS = {
 }
 
 
+#: what such a list is, and how it is written, by its unit
+_SEVERAL = {
+    "K": ("in kelvin", '["10 K", "300 K"]'),
+    "m": ("lattice constants a and c", '["4.5 angstrom", "3.1 angstrom"]'),
+}
+
+
 def list_fields(kind: type[Described]) -> dict[str, Specification]:
     """The fields of an element or a law that hold a list of numbers of their own, and what these are."""
     return {f.name: _LISTS[f.type] for f in fields(kind) if isinstance(f.type, str) and f.type in _LISTS}
@@ -224,7 +231,8 @@ def _field(
     """The value of one key of the table of an element, model or law, checked by itself."""
     specifications, texts, axes = kind.specifications(), text_fields(kind), axis_fields(kind)
     switches = tuple(f.name for f in fields(kind) if f.type == "bool")
-    from_library = ("material",) if hasattr(kind, "of") else ()
+    samples = getattr(kind, "samples", {})
+    from_library = ("material",) if hasattr(kind, "of") and not samples else ()
     accepts = ("any_temperature",) if kind is Interface else ()
     if key in specifications:
         if isinstance(raw, dict) and "kind" in raw and kind.follows_laws and specifications[key].law:
@@ -236,6 +244,10 @@ def _field(
         return _model(document, path, key, raw)
     if key in axes:
         return _axis(document, path, raw)
+    if key in samples and isinstance(raw, list) and len(raw) == 3 and all(map(checks.is_number, raw)):
+        return raw
+    if key in samples and not (isinstance(raw, str) and raw):
+        raise document.error(path, got=raw, allowed=f'text such as "{samples[key]}", or three numbers')
     if key in (*texts, *from_library) and not (isinstance(raw, str) and raw):
         raise document.error(path, "which is not a name", got=raw, allowed="text in quotes")
     if key in texts and key in getattr(kind, "files", ()):
@@ -333,9 +345,10 @@ def _missing(
     document: Document, path: KeyPath, kind: type[Described], name: str, outer: Specification | None = None
 ) -> SampleError:
     if name in list_fields(kind):
-        one = example(list_fields(kind)[name].unit)
-        what = "several temperatures" if list_fields(kind)[name].unit == "K" else "several lengths"
-        return document.error(path, f"missing, {what}", remedy=f'Add, for example, {name} = ["{one}", "{one}"].')
+        what, several = _SEVERAL[list_fields(kind)[name].unit]
+        return document.error(path, f"missing, {what}", remedy=f"Add, for example, {name} = {several}.")
+    if name in (samples := getattr(kind, "samples", {})):
+        return document.error(path, "missing", remedy=f'Add, for example, {name} = "{samples[name]}".')
     specification = kind.specifications().get(name)
     specification = specification and _declared(specification, outer)
     what = f"{specification.doc} [{specification.unit}]" if specification else "what the element is called in paths"

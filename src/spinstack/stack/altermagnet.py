@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import field
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar, NoReturn
 
 import numpy as np
 
@@ -13,8 +14,9 @@ from spinstack.stack import crystal
 from spinstack.stack.crystal import Lengths
 from spinstack.stack.described import described
 from spinstack.stack.layer import Layer
-from spinstack.stack.parameters import DRIFT_DIFFUSION, parameter, reworded
+from spinstack.stack.parameters import DRIFT_DIFFUSION, THEORIES, parameter, reworded
 from spinstack.text.arrays import floats
+from spinstack.text.errors import ParameterError
 
 #: d-wave: conductivity of spin along and against the Neel vector apart by this, in axes along [100], [010], [001]
 _D_WAVE = np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
@@ -37,6 +39,9 @@ class Altermagnet(Layer):
         along: the direction [uvw] in that plane along which x, and so the current, runs.
         cell: lattice constants a and c [m].
     """
+
+    #: text fields as they may be written
+    samples: ClassVar[dict[str, str]] = {"neel": "[001]", "plane": "(100)", "along": "[010]"}
 
     neel: str = field(kw_only=True)
     plane: str = field(kw_only=True)
@@ -65,7 +70,7 @@ class Altermagnet(Layer):
         for name, brackets in (("neel", "[]"), ("plane", "()"), ("along", "[]")):
             written = crystal.indices(getattr(self, name), brackets)
             if written is None:
-                sample = {"neel": "[001]", "plane": "(100)", "along": "[010]"}[name]
+                sample = self.samples[name]
                 kind = "a plane" if brackets == "()" else "a direction"
                 allowed = f"{kind} by three Miller indices that are not all zero, such as {sample!r}"
                 raise self.refused(name, allowed=f"{allowed} or {brackets[0]}1 -1 0{brackets[1]!s}")
@@ -77,6 +82,18 @@ class Altermagnet(Layer):
         if abs(crystal.out_of_plane(self.plane, self.along)) > 1e-9:
             why = f"which does not lie in the plane {self.plane}: h u + k v + l w is not zero"
             raise self.refused("along", why, allowed="a direction in the plane of the film")
+
+    @classmethod
+    def of(cls, material: str, **_: Any) -> NoReturn:
+        """There is none: the library has no altermagnets, because experiments disagree on their splitting."""
+        why = "which the library does not have: it has no altermagnets"
+        raise ParameterError(why, where="Altermagnet.of", field="material", got=material, remedy="Give its numbers.")
+
+    def unread(self, theory: str, where: str) -> Iterator[ParameterError]:
+        """The complaint of a theory that knows no altermagnets: one about the element."""
+        why = f"of an altermagnet, which {THEORIES[theory]} does not contain"
+        remedy = "Take ss.DriftDiffusion(), or a Metal with the spin_splitter that its crystal has."
+        yield self.refused("splitting", why, where=where, remedy=remedy)
 
     @property
     def tensor(self) -> np.ndarray:

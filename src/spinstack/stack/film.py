@@ -172,8 +172,10 @@ class Film(Stackable, Tree, composed=True):
         specs = [self.elements[i].addressed() for i in found]
         for i, spec in zip(found, specs, strict=True):
             if place.field not in spec:
+                self._refuse_words(i, place)
+                kind = type(self.elements[i]).__name__
                 raise ParameterError(
-                    f"a {type(self.elements[i]).__name__} has no such parameter",
+                    f"{'an' if kind[0] in 'AEIOU' else 'a'} {kind} has no such parameter",
                     where=place.owner,
                     field=place.field,
                     allowed=", ".join(spec),
@@ -181,6 +183,17 @@ class Film(Stackable, Tree, composed=True):
                 )
             place.check(spec[place.field])
         return found, place, place.specification(specs[0][place.field])
+
+    def _refuse_words(self, index: int, place: Place) -> None:
+        """Raise about a field that holds no number."""
+        element: Any = self.elements[index]
+        owner, _, field = place.field.rpartition(".")
+        for name in owner.split(".") if owner else ():
+            element = getattr(element, name, None)
+        if field in getattr(type(element), "__dataclass_fields__", {}):
+            why = "which holds no number, so that no path leads to it"
+            remedy = f"Make the element anew: element.replace({field}=...)."
+            raise ParameterError(why, where=place.owner, field=place.field, got=getattr(element, field), remedy=remedy)
 
     def check_apart(self, paths: Iterable[str], field: str = "path") -> None:
         """Raise :class:`ParameterError` about the first of `paths` that names a number which one before names, too."""

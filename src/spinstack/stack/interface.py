@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -19,6 +19,11 @@ from spinstack.text.errors import NOTHING, ParameterError, Problems
 _BESIDE_MODEL = ("reciprocal", "diffuse_fraction", "diffuse_fraction_down")
 #: how conductances may be counted
 _COUNTED = ("bare", "corrected")
+#: what follows from probabilities
+_OF_PROBABILITIES = {
+    "conductances", "conductance_up", "conductance_down", "mixing_conductance", "mixing_conductance_upper",
+    "transmitted_mixing_conductance",
+}  # fmt: skip
 #: the parameters of orbital moments
 ORBITAL = (
     "orbital_conductance", "orbital_memory_loss", "orbital_rashba_edelstein", "orbital_spin_mixing_conductance",
@@ -176,6 +181,12 @@ class Interface(Element):
             conductance_constant(number(fermi_wavevector, "fermi_wavevector", low=0, open_low=True, where=where)) / 8
         )
         alike = transmission_down is None
+        for name in _OF_PROBABILITIES & fields.keys():
+            why = "which follows from the probabilities"
+            raise ParameterError(why, where=where, field=name, got=fields[name], remedy="Leave it out.")
+        for name, value in (("reflected", reflected), ("transmitted", transmitted)):
+            if value is not None and (isinstance(value, bool) or not isinstance(value, int | float | complex)):
+                raise ParameterError(where=where, field=name, got=value, allowed="a complex number")
         T = [
             number(value, name, low=0, high=1, open_low=True, where=where)
             for name, value in (
@@ -259,6 +270,7 @@ class Interface(Element):
             if np.any(left <= 0):
                 raise self.refused(name, allowed=f"below the Sharvin conductance {sharvin:.6g} S/m^2 of one spin")
             changes[name] = given[name] / left
+        self._check_carried(sharvin, given)
         if self.mixing_conductance is not None:
             names = ("mixing_conductance", "mixing_conductance_upper", "transmitted_mixing_conductance")
             below, above, through = (np.asarray(given[name]) for name in names)
@@ -271,6 +283,26 @@ class Interface(Element):
             )
             changes |= {n: v[()] for n, v in zip(names, found, strict=True) if getattr(self, n) is not None}
         return self.replace(conductances="corrected", **changes)
+
+    def _check_carried(self, sharvin: Any, given: Mapping[str, Any]) -> None:
+        """Refuse bare mixing conductances that no electrons of this Fermi sphere can carry."""
+        if self.mixing_conductance is None:
+            return
+        up, down = (np.asarray(given[f"conductance_{spin}"]) / sharvin for spin in ("up", "down"))
+        away, most = np.sqrt((1 - up) * (1 - down)), np.sqrt(up * down)
+        for name in ("mixing_conductance", "mixing_conductance_upper", "transmitted_mixing_conductance"):
+            through = name.startswith("transmitted")
+            size = np.abs(np.asarray(given[name]) / sharvin - (0 if through else 1))
+            if np.any(size > (most if through else away) * (1 + 1e-9) + 1e-12):
+                bound = float(np.min(sharvin * (most if through else away)))
+                of = (
+                    ""
+                    if through
+                    else f" away from the Sharvin conductance {float(np.min(sharvin)):.6g} S/m^2 of one spin"
+                )
+                field = name if getattr(self, name) is not None else "mixing_conductance"
+                why = "which no electrons of this Fermi sphere can carry"
+                raise self.refused(field, why, allowed=f"complex numbers at most {bound:.6g} S/m^2{of}")
 
     def _check_words(self) -> None:
         super()._check_words()

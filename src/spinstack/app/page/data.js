@@ -26,6 +26,7 @@ export class Data {
     const input = make("input", { type: "file", id: "files", multiple: true, onchange: async () => { for (const one of input.files) await upload(page, one); input.value = ""; } });
     const free = page.state.page.elements.flatMap((e) => e.fields.filter((one) => typeof one.value === "number" && one.value !== 0 && one.place.length === e.place.length + 1)
       .map((one) => ({ path: `${e.label}.${one.name}`, value: one.value, unit: one.unit, factor: one.factor, si: one.si })));
+    this.free = free;
     const boxes = free.map((one) => {
       const box = make("input", { type: "checkbox", id: `free-${one.path}`, checked: this.chosen.has(one.path), onchange: () => { box.checked ? this.chosen.set(one.path, one) : this.chosen.delete(one.path); } });
       return make("li", {}, box, make("label", { for: box.id }, one.path));
@@ -46,7 +47,7 @@ export class Data {
   }
 
   start(mechanisms) {
-    const parameters = [...this.chosen.values()].map((one) => ({ path: one.path, prior: prior(one) }));
+    const parameters = this.free.filter((one) => this.chosen.has(one.path)).map((one) => ({ path: one.path, prior: prior(one) }));
     this.page.ask("fit_start", { parameters, overlays: this.page.state.overlays.map((o) => o.name), mechanisms });
   }
 

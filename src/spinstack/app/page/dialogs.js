@@ -58,7 +58,8 @@ export function addDialog(page) {
       between = contact.value.startsWith("=")
         ? (await page.ask("material", { name: contact.value.slice(1), kind: "interface" }))?.table
         : { ...kinds.interface, ...(magnetic ? {} : { conductance_up: "5e14 S/m^2", conductance_down: "5e14 S/m^2" }) };
-      if (!magnetic && between) delete between.mixing_conductance;
+      if (!between) return; // what is wrong with it is said
+      if (!magnetic) delete between.mixing_conductance;
     }
     const elements = where.value === "top" ? [between, layer] : [layer, between];
     if (await page.ask("add", { elements: elements.filter(Boolean), position: where.value === "top" ? null : 0 }, true)) close();
@@ -128,6 +129,7 @@ export function fileDialog(page, seen) {
   const zero = make("input", { type: "text", id: "file-zero", placeholder: "angle at the beginning, deg" });
   const scale = make("input", { type: "text", id: "file-scale", value: "1" });
   const lay = async () => {
+    if (!Number.isFinite(Number(scale.value)) || !Number(scale.value)) { page.alert(`times: got ${scale.value}, which is no number; write 1.5 with a point.`); return; }
     const column = (name, unit) => (unit ? { column: name, unit } : name);
     const made = {}, steps = [];
     if (x.value) made[axis.value] = column(x.value, ux.value);
@@ -135,7 +137,7 @@ export function fileDialog(page, seen) {
     if (y.value) made[reading.value] = column(y.value, uy.value);
     if (turns.value) steps.push({ do: "set_angle", turns: Number(turns.value), zero: Number(zero.value || 0) });
     const constants = current.value ? { current: current.value } : undefined;
-    const options = { axis: axis.value, reading: reading.value, plane: plane.value || undefined, columns: made, constants, steps, scale: Number(scale.value) || 1 };
+    const options = { axis: axis.value, reading: reading.value, plane: plane.value || undefined, columns: made, constants, steps, scale: Number(scale.value) };
     if (await page.ask("overlay", { name: seen.name, options: JSON.parse(JSON.stringify(options)) }, true)) close();
   };
   ask(`Lay ${seen.name} over the curves`,

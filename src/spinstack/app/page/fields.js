@@ -90,14 +90,16 @@ function slider(page, f, input, name) {
   const log = f.log && ends.low > 0;
   const to = (v) => Math.round(STEPS * (log ? Math.log(v / ends.low) / Math.log(ends.high / ends.low) : (v - ends.low) / (ends.high - ends.low)));
   const from = (s) => (log ? ends.low * (ends.high / ends.low) ** (s / STEPS) : ends.low + ((ends.high - ends.low) * s) / STEPS);
+  const start = Math.min(STEPS, Math.max(0, to(value)));
   const shown = (s) => {
+    if (s === start && f.raw !== null && typeof f.raw !== "object") return f.raw;
     const number = digits(from(s) / f.factor, 4);
     if (!Array.isArray(f.value)) return written(f, number);
     const imaginary = f.value[1] / f.factor;
-    return `${number} ${imaginary < 0 ? "-" : "+"} ${digits(Math.abs(imaginary), 6)}j ${f.unit}`;
+    return `${number} ${imaginary < 0 ? "-" : "+"} ${String(Math.abs(imaginary))}j ${f.unit}`;
   };
   const range = make("input", {
-    type: "range", min: "0", max: String(STEPS), step: "1", value: String(Math.min(STEPS, Math.max(0, to(value)))),
+    type: "range", id: `r-${f.name}`, min: "0", max: String(STEPS), step: "1", value: String(start),
     "aria-label": `${name}, slider${log ? ", in decades" : ""}`, "aria-valuetext": input.value,
     oninput: () => {
       const text = shown(Number(range.value));
@@ -106,11 +108,14 @@ function slider(page, f, input, name) {
       page.hold(f.place, text);
     },
     onchange: () => page.drop(f.place, shown(Number(range.value))),
+    onpointerup: () => page.release(),
+    onkeyup: () => page.release(),
+    onblur: () => page.release(),
   });
   const end = (which) => button(digits(ends[which] / f.factor, 3), () => {
     const given = prompt(`${which === "low" ? "Lowest" : "Highest"} value of the slider of ${name} (${f.unit})`, digits(ends[which] / f.factor, 6));
     const number = Number(given) * f.factor;
     if (given && Number.isFinite(number)) { ENDS.set(key, { ...ends, [which]: number }); page.draw(); }
-  }, { "aria-label": `${which === "low" ? "lowest" : "highest"} value of the slider of ${name}`, title: "another range" });
+  }, { id: `${which}-${f.name}`, "aria-label": `${which === "low" ? "lowest" : "highest"} value of the slider of ${name}`, title: "another range" });
   return [range, make("div", { class: "ends" }, end("low"), make("span", {}, `${f.unit === "1" ? "" : f.unit}${log ? " (decades)" : ""}`), end("high"))];
 }

@@ -46,9 +46,9 @@ export function drawList(home, page) {
   const items = rows.map((e) => {
     const top = e.place.length === 2, at = e.place[e.place.length - 1];
     const act = (name, label, title, values, off = false) =>
-      button(label, () => page.ask(name, { place: e.place, ...values }), { title, "aria-label": `${title}: ${e.label}`, disabled: off });
+      button(label, () => page.ask(name, { place: e.place, ...values }), { id: `${label}-${e.place.join("-")}`, title, "aria-label": `${title}: ${e.label}`, disabled: off });
     return make("li", { class: [e.interface ? "interface" : "", same(e.place, page.chosen) ? "chosen" : ""].join(" ").trim() },
-      button("", () => page.choose(e.place), { class: "name", "aria-pressed": String(same(e.place, page.chosen)) }),
+      button("", () => page.choose(e.place), { id: `e-${e.place.join("-")}`, class: "name", "aria-pressed": String(same(e.place, page.chosen)) }),
       make("div", { class: "acts" },
         act("move", "up", "move up", { to: at + 1 }), act("move", "down", "move down", { to: Math.max(0, at - 1) }, at === 0),
         act("duplicate", "copy", "copy"), act("remove", "remove", "remove"),

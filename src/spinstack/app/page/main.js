@@ -24,7 +24,13 @@ class Page {
   }
 
   connected(what, found) {
-    if (what === "open") { this.vocabulary = found; this.draw(); }
+    if (what === "open") {
+      this.vocabulary = found;
+      this.panels.overlays.clear();
+      this.data.fit = null;
+      this.live = false;
+      this.draw();
+    }
     this.say(what === "open" ? "" : "The program does not answer; trying again.");
     document.body.dataset.connected = what;
   }
@@ -65,6 +71,7 @@ class Page {
   // a slider moves: one message is under way, and the newest value waits
   hold(place, value) {
     this.held = [[place, value]];
+    this.live = true;
     if (this.holding) return;
     this.holding = (async () => {
       while (this.held) {
@@ -77,10 +84,20 @@ class Page {
   }
 
   async drop(place, value) {
-    this.held = null;
+    this.live = false;
     await this.holding;
     this.holding = null;
     await this.set([[place, value]]);
+    this.draw();
+  }
+
+  // let go where it had begun, of which browsers tell nothing
+  async release() {
+    await new Promise((done) => setTimeout(done, 50));
+    if (!this.live) return;
+    this.live = false;
+    await this.holding;
+    await this.ask("release");
     this.draw();
   }
 

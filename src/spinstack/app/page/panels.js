@@ -16,6 +16,8 @@ export class Panels {
 
   // the panels of a state; those that are gone go, new ones wait for their numbers
   lay(state) {
+    const compared = JSON.stringify(state.view.compare ?? null);
+    if (compared !== this.compared) { this.compared = compared; this.second.clear(); }
     const wanted = state.panels.map((p) => p.panel);
     if (state.page.elements.length && state.panels.length) wanted.push("facts", ...(state.view.sphere ? ["sphere"] : []));
     for (const key of [...this.panels.keys()]) if (!wanted.includes(key)) { this.panels.get(key).plot?.destroy(); this.panels.delete(key); }
@@ -103,7 +105,7 @@ export class Panels {
       replace(one.choice, make("select", { "aria-label": `what ${one.title.textContent} shows`, onchange: (e) => { one.variable = e.target.value; this.draw(one); } },
         ...names.map((n, k) => make("option", { value: n, selected: n === one.variable, title: wide[k] }, n))));
     }
-    one.what.textContent = [data.variables[one.variable].words, ...Object.values(data.said), one.secondProblem ? `beside it: ${one.secondProblem}` : ""].filter(Boolean).join("; ");
+    one.what.textContent = [data.variables[one.variable].words, ...Object.values(data.said), shown.cut, one.secondProblem ? `beside it: ${one.secondProblem}` : ""].filter(Boolean).join("; ");
     if (how.picture === "map") this.map(one);
     else if (how.picture === "curves") this.curves(one);
     else this.numbers(one);
@@ -138,6 +140,7 @@ export class Panels {
         return;
       }
       const d = others[k], labels = this.labels(shown, dims[d], shape[d]);
+      if (shape[d] > 40) shown.cut = `40 of ${shape[d]} curves are drawn`;
       for (let i = 0; i < Math.min(shape[d], 40); i++) walk(k + 1, start + i * strides[d], shape[d] > 1 || labels.own ? [...words, labels.of(i)] : words);
     };
     walk(0, 0, []);
@@ -149,14 +152,15 @@ export class Panels {
     if (coord?.labels) return { own: true, of: (i) => coord.labels[i] };
     const numbers = shown.arrays[`c:${dim}`];
     if (!numbers) return { own: false, of: (i) => `${dim} ${i}` };
-    const unit = readable(Math.max(...numbers.map(Math.abs)), coord.units, false);
+    const unit = readable(largest(numbers), coord.units, false);
     return { own: false, of: (i) => `${dim} ${digits(numbers[i] * unit.factor)} ${unit.unit}` };
   }
 
   curves(one) {
     const { shown } = one, name = one.variable, second = this.second.get(one.key);
     const first = this.lines(shown, name);
-    const beside = second && this.page.state.view.compare ? this.lines(second, name) : [];
+    const old = second && second.version !== this.page.version ? " of before" : "";
+    const beside = second && this.page.state.view.compare ? this.lines(second, name).map((l) => ({ ...l, words: l.words + old })) : [];
     const over = this.over(shown, name);
     const every = [...over, ...first, ...beside]; // points lie below the curves
     const said = shown.data.variables[name], coord = shown.data.coords[shown.how.x] ?? { units: "", words: shown.how.x };
@@ -164,7 +168,8 @@ export class Panels {
     const ratio = said.units === "1" && /^(MR|ratio)|ratio/i.test(name);
     const ux = readable(finite(first[0]?.x ?? [0]), coord.units, false);
     const uy = readable(Math.max(...every.map((l) => finite(l.y)), 0), said.units || "1", ratio);
-    const same = every.every((l) => l.x === first[0].x || (l.x.length === first[0].x.length && l.x.every((v, i) => v === first[0].x[i])));
+    const rising = first.length > 0 && first[0].x.every((v, i) => i === 0 || v > first[0].x[i - 1]);
+    const same = rising && every.every((l) => l.x === first[0].x || (l.x.length === first[0].x.length && l.x.every((v, i) => v === first[0].x[i])));
     const data = same
       ? [Array.from(first[0].x, (v) => v * ux.factor), ...every.map((l) => Array.from(l.y, (v) => (Number.isFinite(v) ? v * uy.factor : null)))]
       : uPlot.join(every.map((l) => sorted(l, ux.factor, uy.factor)));
@@ -206,10 +211,12 @@ export class Panels {
     const out = [];
     for (const one of this.overlays.values()) {
       if (observable[shown.how.x] !== one.observable) continue;
+      const planes = shown.data.coords.plane?.labels;
+      if (one.plane && planes && !planes.includes(one.plane)) continue;
       let y = one.y;
       if (one.variable !== name) {
         if (!(name.replace("MR", "R") === one.variable)) continue;
-        const at = one.x.indexOf(Math.min(...one.x)), zero = y[at];
+        const zero = y[0];
         y = y.map((v) => v / zero - 1);
       }
       out.push({ words: one.name, x: one.x, y });
@@ -266,7 +273,7 @@ export class Panels {
       image.data.set([...c, 255], p);
     }
     canvas.getContext("2d").putImageData(image, 0, 0);
-    const words = (dim, v) => { const c = data.coords[dim] ?? { units: "" }; const u = readable(Math.max(...arrays[`c:${dim}`].map(Math.abs)), c.units, false); return `${digits(v * u.factor, 4)} ${u.unit}`; };
+    const words = (dim, v) => { const c = data.coords[dim] ?? { units: "" }; const u = readable(largest(arrays[`c:${dim}`]), c.units, false); return `${digits(v * u.factor, 4)} ${u.unit}`; };
     const unit = readable(most, data.variables[name].units || "1", data.variables[name].units === "1");
     canvas.addEventListener("mousemove", (e) => {
       const box = canvas.getBoundingClientRect();
@@ -300,12 +307,15 @@ export class Panels {
   }
 }
 
+const largest = (values) => values.reduce((m, v) => (Number.isFinite(v) ? Math.max(m, Math.abs(v)) : m), 0);
+
 function sorted(line, fx, fy) {
   const order = Array.from(line.x.keys()).sort((a, b) => line.x[a] - line.x[b]);
   const xs = [], ys = [];
+  const least = order.length ? Math.abs(line.x[order[order.length - 1]] - line.x[order[0]]) * fx * 1e-9 || 1e-12 : 0;
   for (const k of order) {
-    const x = line.x[k] * fx;
-    if (xs.length && x <= xs[xs.length - 1]) continue;
+    // points at one place stand beside each other by nothing that could be seen
+    const x = xs.length ? Math.max(line.x[k] * fx, xs[xs.length - 1] + least) : line.x[k] * fx;
     xs.push(x);
     ys.push(Number.isFinite(line.y[k]) ? line.y[k] * fy : null);
   }

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -65,8 +66,10 @@ class Tab:
     def __init__(self, address: str) -> None:
         port, token = re.fullmatch(r"http://127\.0\.0\.1:(\d+)/#(.+)", address).groups()  # type: ignore[union-attr]
         protocols: Any = ["spinstack", f"token.{token}"]
-        self.socket = connect(f"ws://127.0.0.1:{port}/socket", origin=f"http://127.0.0.1:{port}",
+        self.closing = ExitStack()
+        made = connect(f"ws://127.0.0.1:{port}/socket", origin=f"http://127.0.0.1:{port}",
                               subprotocols=protocols, max_size=None, compression=None)  # type: ignore[arg-type]  # fmt: skip
+        self.socket = self.closing.enter_context(made)
         self.number, self.version, self.panels = 0, -1, {}
 
     def take(self) -> dict[str, Any]:
@@ -149,6 +152,7 @@ def measured(sample: Path, slower: float) -> None:
     memory = Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8")
     size = int(re.search(r"VmRSS:\s+(\d+)", memory)[1]) / 1024  # type: ignore[index]
     print(f"  a new structure: median {statistics.median(new):.0f} ms, longest {max(new):.0f} ms; {size:.0f} MB")
+    tab.closing.close()
     process.terminate()
     process.communicate()
 

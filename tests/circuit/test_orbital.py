@@ -214,7 +214,7 @@ def batch(seeds: range) -> tuple[ss.Film, dict[str, np.ndarray], np.ndarray]:
 
         first = elements[0]
         left_out = {"spin_splitter", "spin_hall_conductivity", "density_of_states", "diffusion_coefficient"}
-        own = {n: column(n, s) for n, s in first.specifications().items() if "boltzmann" not in s.theories or n in SAME}
+        own = {n: column(n, s) for n, s in first.specifications().items() if "drift_diffusion" in s.theories}
         own = {n: v for n, v in own.items() if n not in left_out}
         return dataclasses.replace(first, **own)
 
@@ -224,8 +224,6 @@ def batch(seeds: range) -> tuple[ss.Film, dict[str, np.ndarray], np.ndarray]:
 
 
 CHI = ("spin_orbital_polarization",)
-SAME = ("thickness", "conductivity", "spin_diffusion_length", "polarization", "dephasing_length", "precession_length",
-        "spin_hall_angle")  # fmt: skip
 
 
 def check_invariants(film: ss.Film, m: dict[str, np.ndarray], B: np.ndarray) -> None:

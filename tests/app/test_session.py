@@ -162,3 +162,18 @@ def test_sessions_of_another_key_are_not_reached():
     mine.put(scene.EMPTY)
     assert sessions.of("theirs", mine.name) is not mine
     assert sessions.of("theirs", mine.name).state.text == BILAYER
+
+
+def test_a_film_that_is_compared_opens_no_file_of_its_choice(tmp_path):
+    """Settings of the page come through the socket as everything does, or stand in a session that is opened."""
+    filed = tmp_path / "other.toml"
+    joint = f'[[film]]\nkind = "interface"\nscattering = {{ kind = "scattering_data", file = \'{filed}\' }}\n\n'
+    head, first, second = BILAYER.partition("[[film]]")
+    other = head + joint + first + second
+    session = Session(states=[State(BILAYER)])
+    session.put(BILAYER, view={"compare": {"what": "film", "text": other}})
+    with pytest.raises(SpinstackError, match="which is a path"):
+        session.put(other)
+    compared = session.reading(scene.with_film(BILAYER, other))
+    assert not compared.placed
+    assert "which is a path" in str(compared.problems[0])

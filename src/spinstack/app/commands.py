@@ -336,8 +336,8 @@ def _with_ties(page: Connection, values: dict[Place, Any]) -> dict[Place, Any]:
     """Values of parameters that follow others, as the page has tied them."""
     out = dict(values)
     for tie in page.session.view.get("ties", []):
-        of, follows = tuple(tie.get("of", ())), tuple(tie.get("follows", ()))
-        if of in values and follows and follows not in values:
+        of, follows = tuple(tie["of"]), tuple(tie["follows"])
+        if of in values and follows not in values:
             out[follows] = values[of]
     return out
 
@@ -345,9 +345,7 @@ def _with_ties(page: Connection, values: dict[Place, Any]) -> dict[Place, Any]:
 @command
 def release(page: Connection) -> None:
     """The slider was let go where it had begun."""
-    if page.session.live:
-        page.session.live = {}
-        page.session.version += 1
+    page.session.let_go()
 
 
 @command
@@ -360,7 +358,7 @@ def title(page: Connection, text: str) -> None:
 def add(page: Connection, elements: list, position: int | None = None) -> None:  # type: ignore[type-arg]
     """New elements, bottom first, before the one at a position; on top where there is none."""
     text = page.session.state.text
-    count = len(scene.read(text, "film").document.data.get("film", []))  # type: ignore[union-attr]
+    count = len(_document(page).data.get("film", []))
     at = count if position is None else max(0, min(position, count))
     for k, table in enumerate(elements[:50]):
         if not isinstance(table, dict) or not isinstance(table.get("kind"), str):
@@ -436,18 +434,19 @@ def ask(page: Connection, word: str, table: dict) -> None:  # type: ignore[type-
     """One more request, as a sample file has it."""
     if word not in libraries.request_words():
         raise ParameterError("which a file cannot ask for", field="word", got=word)
-    text = scene.ask(page.session.state.text, word, table)
-    if "m" not in table and (wrong := _wrong_with(text, word)) is not None and wrong.field == "m":
+    before, own = page.session.state.text, page.session.own
+    text = scene.ask(before, word, table, own)
+    if "m" not in table and (wrong := _wrong_with(page, text, word)) is not None and wrong.field == "m":
         # a direction that stands in the file, where it can be seen and changed
-        text = scene.ask(page.session.state.text, word, {**table, "m": "along B" if word == "field_scan" else "y"})
-    if (wrong := _wrong_with(text, word)) is not None:
+        text = scene.ask(before, word, {**table, "m": "along B" if word == "field_scan" else "y"}, own)
+    if (wrong := _wrong_with(page, text, word)) is not None:
         raise wrong
     page.session.put(text, f"show {word}")
 
 
-def _wrong_with(text: str, word: str) -> SpinstackError | None:
+def _wrong_with(page: Connection, text: str, word: str) -> SpinstackError | None:
     """What is wrong with the last request of that word, which has just been added."""
-    found = scene.read(text, "film")
+    found = page.session.reading(text)
     last = len(found.document.data[word]) - 1 if found.document is not None else 0
     return next((e for e in found.problems if getattr(e, "key_path", ())[:2] == (word, last)), None)
 
@@ -458,8 +457,8 @@ def unask(page: Connection, index: int) -> None:
     study = page.session.read().study
     if study is None or not 0 <= index < len(study.requests):
         raise ParameterError("which is not there", field="index", got=index)
-    text = scene.explicit(page.session.state.text)
-    found = scene.read(text, page.session.origin).study
+    text = scene.explicit(page.session.state.text, page.session.own)
+    found = page.session.reading(text).study
     assert found is not None
     page.session.put(scene.unask(text, found.requests[index].place), f"hide {found.requests[index].name}")
 

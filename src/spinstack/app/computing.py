@@ -153,10 +153,11 @@ class Computing:
         found = [Panel(key_of(r), r.name, r) for r in study.requests]
         with contextlib.suppress(SpinstackError):
             found += [Panel(f"{key_of(r)}|B", r.name, r, second=True) for r in _compared(study, view, self.session)]
+        film = study.film_at()[0]
         if view.get("facts", True):
-            found.append(Panel("facts", "derived", other="facts", film=study.film_at()[0]))
-        if view.get("sphere") and study.film.magnets:
-            found.append(Panel("sphere", "torque over the sphere", other="sphere", film=study.film_at()[0]))
+            found.append(Panel("facts", "derived", other="facts", film=film))
+        if view.get("sphere") and film.magnets:
+            found.append(Panel("sphere", "torque over the sphere", other="sphere", film=film))
         return found
 
     def _structure(self) -> Any:
@@ -208,5 +209,5 @@ def _compared(study: FilmStudy, view: dict[str, Any], session: Session) -> Itera
             if request.entry.takes_solver:
                 yield replace(request, solver=solver_of(str(asked.get("solver", "boltzmann"))))
     elif asked.get("what") == "film":
-        other = scene.read(scene.with_film(session.state.text, str(asked.get("text", ""))), session.origin).study
+        other = session.reading(scene.with_film(session.state.text, str(asked.get("text", "")))).study
         yield from other.requests if other is not None else ()

@@ -11,8 +11,8 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from spinstack.samples.reader import elements_of, film_from_document
-from spinstack.stack import Film, Interface, ParameterError
+from spinstack.samples.reader import elements_of, film_of
+from spinstack.stack import Film, ParameterError
 from spinstack.stack.described import Model
 from spinstack.stack.element import Element
 from spinstack.study.film import FilmStudy
@@ -41,8 +41,11 @@ class Read(NamedTuple):
 
 
 @lru_cache(64)
-def read(text: str, source: str) -> Read:
-    """A text read as far as it can be: a film that is not whole yet has elements, and no study."""
+def read(text: str, source: str, own: bool = False) -> Read:
+    """A text read as far as it can be: a film that is not whole yet has elements, and no study.
+
+    No file is opened but those beside a sample file that was opened here (`own`).
+    """
     try:
         document = parse_document(text, source)
     except SpinstackError as error:
@@ -51,6 +54,7 @@ def read(text: str, source: str) -> Read:
     try:
         if not document.data.get("film"):
             return Read(document, (), None, ())
+        check_files(document, own)
         placed = tuple(elements_of(document))
         return Read(document, placed, read_film_study(document), ())
     except SpinstackError as error:
@@ -86,11 +90,19 @@ def _without_wrong_requests(document: Document, problems: tuple[SpinstackError, 
     return replace(study, document=document, requests=tuple(moved))
 
 
-def held(study: FilmStudy, document: Document) -> FilmStudy:
-    """The study of a film whose document has other values, while nothing else in it changes."""
-    film = film_from_document(document)
-    requests = [replace(r, film=film.replace(r.changes) if r.changes else film) for r in study.requests]
-    return replace(study, film=film, requests=tuple(requests))
+def held(found: Read, values: Mapping[Place, Any], own: bool = False) -> Read:
+    """What was read with other values at some places, while nothing else in it changes: a slider that is held."""
+    if found.document is None:
+        return found
+    document = with_values(found.document, values)
+    check_files(document, own)
+    placed = tuple(elements_of(document))
+    study = found.study
+    if study is not None:
+        film = film_of(document, placed)
+        requests = [replace(r, film=film.replace(r.changes) if r.changes else film) for r in study.requests]
+        study = replace(study, film=film, requests=tuple(requests))
+    return Read(document, placed, study, found.problems)
 
 
 def check_files(document: Document, own: bool) -> None:
@@ -170,12 +182,7 @@ def set_value(text: str, place: Place, value: Any) -> str:
 def insert(text: str, position: int, table: Mapping[str, Any]) -> str:
     """A new element before the one at `position` of ``[[film]]``, at the end where there are no more."""
     document = _parsed(text)
-    tables = _film(document)
-    made = _table(table)
-    if position >= len(tables):
-        tables.append(made)
-    else:
-        tables.insert(position, made)
+    _put_in(_film(document), position, _table(table))
     return _text(document)
 
 
@@ -218,10 +225,7 @@ def duplicate(text: str, place: Place, name: str) -> str:
     copy = _table(tables[at].unwrap())
     if "name" in copy:
         copy["name"] = name
-    if at + 1 < len(tables):
-        tables.insert(at + 1, copy)
-    else:
-        tables.append(copy)
+    _put_in(tables, at + 1, copy)
     return _text(document)
 
 
@@ -252,16 +256,13 @@ def repeat(text: str, first: int, last: int, count: int) -> str:
     for k in range(last, first - 1, -1):
         del tables[k]
     for k, one in enumerate(chosen):
-        if first + k < len(tables):
-            tables.insert(first + k, one)
-        else:
-            tables.append(one)
+        _put_in(tables, first + k, one)
     return _text(document)
 
 
-def ask(text: str, word: str, table: Mapping[str, Any]) -> str:
+def ask(text: str, word: str, table: Mapping[str, Any], own: bool = False) -> str:
     """One more request; requests that stood there unsaid are written down first."""
-    document = _parsed(explicit(text))
+    document = _parsed(explicit(text, own))
     if word not in document:
         document[word] = _new_tables()
     document[word].append(_table(table))
@@ -269,17 +270,17 @@ def ask(text: str, word: str, table: Mapping[str, Any]) -> str:
 
 
 def unask(text: str, place: Place) -> str:
-    """Without a request."""
-    document = _parsed(explicit(text))
+    """Without a request that is written down."""
+    document = _parsed(text)
     tables = _at(document, place[:-1])
     del tables[int(place[-1])]
     _tidy(document, place[:-1])
     return _text(document)
 
 
-def explicit(text: str) -> str:
+def explicit(text: str, own: bool = False) -> str:
     """The same with the requests written down that a file without any stands for."""
-    found = read(text, "sample")
+    found = read(text, "sample", own)
     if found.study is None or any(place != () for place in (r.place for r in found.study.requests)):
         return text
     document = _parsed(text)
@@ -303,11 +304,6 @@ def with_film(text: str, film: str) -> str:
         made.append(_table(table.unwrap()))
     document["film"] = made
     return _text(document)
-
-
-def joins(element: Element) -> bool:
-    """Whether it stands between two others."""
-    return isinstance(element, Interface)
 
 
 def _parsed(text: str) -> Any:
@@ -341,6 +337,14 @@ def _film(document: Any) -> Any:
     if "film" not in document:
         document["film"] = _new_tables()
     return document["film"]
+
+
+def _put_in(tables: Any, position: int, table: Any) -> None:
+    """Before the one at a position; a list of tables takes one at its end by ``append`` alone."""
+    if position < len(tables):
+        tables.insert(position, table)
+    else:
+        tables.append(table)
 
 
 def _new_tables() -> Any:

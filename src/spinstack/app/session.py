@@ -18,10 +18,8 @@ from typing import Any, NamedTuple
 
 from spinstack.app import scene
 from spinstack.app.scene import Place, Read
-from spinstack.samples.reader import elements_of
 from spinstack.stack import ParameterError
 from spinstack.text import store
-from spinstack.text.document import parse_document
 from spinstack.text.errors import SpinstackError
 
 #: states that are kept; the oldest go
@@ -54,6 +52,7 @@ class Session:
     states: list[State] = field(default_factory=lambda: [State(scene.EMPTY)])
     at: int = 0
     live: dict[Place, Any] = field(default_factory=dict)
+    _held: Read | None = None  # what `live` makes of the state
     #: counts every change, of states and of what is held
     version: int = 0
     #: the text that is in the file, to see whether somebody else has changed it, and the mark that it begins with
@@ -77,14 +76,16 @@ class Session:
 
     def read(self) -> Read:
         """The present state, read; with what is held."""
-        found = scene.read(self.state.text, self.origin)
-        if not self.live or found.document is None:
-            return found
-        document = scene.with_values(found.document, self.live)
-        scene.check_files(document, self.source is not None)
-        placed = tuple(elements_of(document))
-        study = None if found.study is None else scene.held(found.study, document)
-        return Read(document, placed, study, found.problems)
+        return self._held or self.reading(self.state.text)
+
+    def reading(self, text: str) -> Read:
+        """A text, read as that of a state would be."""
+        return scene.read(text, self.origin, self.own)
+
+    @property
+    def own(self) -> bool:
+        """Whether files beside that which was opened may be read."""
+        return self.source is not None
 
     def put(self, text: str, words: str = "", view: Mapping[str, Any] | None = None) -> None:
         """A new state behind the present one; what was undone is gone. Nothing where nothing has changed.
@@ -92,15 +93,12 @@ class Session:
         Raises :class:`SpinstackError` where an element of the text is wrong; a film that is not whole yet is allowed.
         """
         settings = self.state.view if view is None else json.dumps(checked_view(view), sort_keys=True, allow_nan=False)
-        self.version += bool(self.live)  # what was held is gone
-        self.live = {}
+        self.let_go()
         if (text, settings) == self.state[:2]:
             return
-        scene.check_files(parse_document(text, self.origin), self.source is not None)
-        found = scene.read(text, self.origin)
-        wrong = [e for e in found.problems if text != self.state.text and not found.placed]
-        if wrong and (found.document is None or found.document.data.get("film")):
-            raise wrong[0]
+        found = self.reading(text)
+        if text != self.state.text and found.problems and not found.placed:
+            raise found.problems[0]
         del self.states[self.at + 1 :]
         self.states.append(State(text, settings, words))
         if len(self.states) > MOST_STATES:
@@ -111,17 +109,19 @@ class Session:
 
     def hold(self, values: Mapping[Place, Any]) -> None:
         """What a slider does while it is held; refused values leave the last that was allowed."""
-        before, self.live = self.live, {**self.live, **values}
-        try:
-            self.read()
-        except Exception:
-            self.live = before
-            raise
+        live = {**self.live, **values}
+        self._held = scene.held(self.reading(self.state.text), live, self.own)
+        self.live = live
         self.version += 1
+
+    def let_go(self) -> None:
+        """What was held is gone."""
+        self.version += bool(self.live)
+        self.live, self._held = {}, None
 
     def go(self, steps: int) -> None:
         """Back (negative) or on by some states."""
-        self.live = {}
+        self.let_go()
         self.at = max(0, min(self.at + steps, len(self.states) - 1))
         self.version += 1
         self.keep()
@@ -189,8 +189,10 @@ def checked_view(view: Any) -> dict[str, Any]:
         "compare": compare,
         "ties": lambda v: isinstance(v, list) and len(v) < 200 and all(map(tie, v)),
     }
-    for name, value in view.items() if isinstance(view, dict) else [("view", view)]:
-        if not isinstance(view, dict) or name not in known or not known[name](value):
+    if not isinstance(view, dict):
+        raise ParameterError("which is no setting of the page", field="view", got=view)
+    for name, value in view.items():
+        if name not in known or not known[name](value):
             raise ParameterError("which is no setting of the page", field="view", got={name: value})
     return view
 
@@ -262,10 +264,10 @@ class Sessions:
             file.unlink(missing_ok=True)
         for file in files[:_MOST_KEPT]:
             try:
-                told = json.loads(file.read_text(encoding="utf-8"))
-                states = states_of(json.dumps(told))
-            except (OSError, ValueError, AttributeError, SpinstackError):
+                text = file.read_text(encoding="utf-8")
+                states = states_of(text)
+            except (OSError, ValueError, SpinstackError):
                 continue
-            title = scene.read(states[-1].text, "film")
-            name = title.study.title if title.study is not None else "film"
-            yield {"name": file.stem, "title": name, "time": told.get("time", 0), "steps": len(states)}
+            study = scene.read(states[-1].text, "film").study
+            title = study.title if study is not None else "film"
+            yield {"name": file.stem, "title": title, "time": json.loads(text).get("time", 0), "steps": len(states)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -65,7 +66,12 @@ def film_from_document(document: Document) -> Film:
 
     Raises :class:`SampleError` for everything that is wrong in its elements, or where they do not make a film.
     """
-    placed, problems = elements_of(document), Problems()
+    return film_of(document, elements_of(document))
+
+
+def film_of(document: Document, placed: Sequence[tuple[Element, KeyPath]]) -> Film:
+    """The film of elements that :func:`elements_of` has read, checked as a whole."""
+    problems = Problems()
     film = Film(tuple(element for element, _ in placed))
     try:
         film.check()

@@ -285,8 +285,7 @@ def open_(page: Connection, text: str, name: str = "") -> None:
         page.session.opened(text)
         return
     parse_document(text, name or "film")
-    page.session.put(text, f"open {name}".strip())
-    page.session.source, page.session.saved = None, ""
+    page.session.take(text, f"open {name}".strip())
 
 
 @command

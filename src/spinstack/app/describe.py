@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Iterator, Mapping
-from functools import cache
 from typing import Any
 
 import numpy as np
 
 from spinstack.app import scene
 from spinstack.app.scene import Place, Read
+from spinstack.report.tables import Table
 from spinstack.samples.reader import KINDS, text_fields
 from spinstack.stack import Film, Interface, Layer, MagneticInsulator, ParameterError
 from spinstack.stack.described import Described, Model
@@ -30,10 +30,6 @@ _FIRST = (
     "amr_ratio", "anomalous_hall_angle", "conductance_up", "conductance_down", "mixing_conductance", "filtering",
     "spin_memory_loss", "reciprocal", "spin_sink_conductance", "splitting",
 )  # fmt: skip
-_WORDS = {
-    "metal": "metal", "ferromagnet": "ferromagnet", "interface": "interface", "vacuum": "vacuum",
-    "magnetic_insulator": "magnetic insulator", "altermagnet": "altermagnet", "tunnel_junction": "tunnel junction",
-}  # fmt: skip
 
 
 def page(read: Read) -> dict[str, Any]:
@@ -83,7 +79,7 @@ def _row(
     return {
         "place": list(place),
         "kind": kind,
-        "kindWords": _WORDS.get(kind, kind),
+        "kindWords": kind.replace("_", " "),
         "name": str(table.get("name", "")),
         "label": label,
         "count": count,
@@ -144,11 +140,7 @@ def _fields_of_law(law: Law, outer: Specification, table: Any, place: Place, pre
 
 def _hidden(thing: Described) -> set[str]:
     """What is no choice here: coefficients that a model of the element fixes."""
-    if isinstance(thing, Interface) and thing.scattering is not None:
-        return {*thing.specifications()} - {"reciprocal", "diffuse_fraction"}
-    if isinstance(thing, MagneticInsulator) and thing.magnet is not None:
-        return {"spin_sink_conductance", "mixing_conductance"}
-    return set()
+    return {*thing.specifications()} - {*thing.declared()} if isinstance(thing, Element) else set()
 
 
 def _head(name: str, spec: Specification, place: Place, prefix: str) -> dict[str, Any]:
@@ -198,14 +190,9 @@ def _unit_of(raw: Any, spec: Specification) -> str:
     words = raw if isinstance(raw, str) else ""
     unit = words.lstrip("+-0123456789.eE_∞ij() \t").strip()
     for one in (unit, _SHOWN.get(spec.unit, spec.unit)):
-        if one and (one == spec.unit or not isinstance(_conversion(one, spec.unit), str)):
+        if one and (one == spec.unit or not isinstance(conversion(one, spec.unit), str)):
             return one
     return spec.unit
-
-
-@cache
-def _conversion(written: str, unit: str) -> Any:
-    return conversion(written, unit)
 
 
 def plain(raw: Any) -> Any:
@@ -224,8 +211,12 @@ def facts(film: Film) -> list[dict[str, Any]]:
     from spinstack.report.facts import tables
 
     try:
-        found = tables(film)
+        return list(map(table, tables(film)))
     except ParameterError:
         return []
-    return [{"title": t.title, "columns": list(t.columns), "rows": [list(r) for r in t.rows], "left": t.left,
-             "caption": t.caption} for t in found]  # fmt: skip
+
+
+def table(found: Table) -> dict[str, Any]:
+    """A table of text, as the page draws it."""
+    return {"title": found.title, "columns": list(found.columns), "rows": [list(r) for r in found.rows],
+            "left": found.left, "caption": found.caption}  # fmt: skip

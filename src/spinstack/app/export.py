@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 import tempfile
 from pathlib import Path
@@ -114,4 +113,4 @@ def _table(found: Any) -> bytes:
         target = Path(folder) / "table.csv"
         if not write_rows(target, found):
             raise ParameterError("which is too long for CSV", field="panel")
-        return io.BytesIO(target.read_bytes()).getvalue()
+        return target.read_bytes()

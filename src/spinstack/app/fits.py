@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import threading
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -188,13 +187,8 @@ class Fitting:
         if "value" in found:
             self.values = {n: float(v) for n, v in zip(names, np.ravel(found["value"].values), strict=False)
                            if n in (self.session.read().film or ())}  # fmt: skip
-        shown = [
-            {"title": t.title, "columns": list(t.columns), "rows": [list(r) for r in t.rows], "left": t.left,
-             "caption": t.caption}
-            for t in tables(run)
-        ]  # fmt: skip
         return {
-            "state": "done", "tables": shown, "verdicts": list(verdicts(run)), "warnings": list(warnings(run)),
-            "text": self.text, "said": json.loads(json.dumps({k: str(v)[:300] for k, v in found.attrs.items()
-                                                              if k in ("chi2", "probability")})),
+            "state": "done", "tables": list(map(describe.table, tables(run))), "verdicts": list(verdicts(run)),
+            "warnings": list(warnings(run)), "text": self.text,
+            "said": {k: str(v)[:300] for k, v in found.attrs.items() if k in ("chi2", "probability")},
         }  # fmt: skip

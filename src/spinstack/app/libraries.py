@@ -10,6 +10,7 @@ from spinstack.samples.reader import KINDS
 from spinstack.stack import Interface, MagneticInsulator, ParameterError
 from spinstack.stack.described import Model
 from spinstack.stack.element import Element
+from spinstack.stack.interface import BESIDE_MODEL
 from spinstack.text.units import example
 
 #: elements as they are when nobody has said anything: numbers of a usual film
@@ -132,13 +133,12 @@ def _interface(name: str) -> dict[str, Any]:
         raise ParameterError("which the library does not have", field="interface", got=name)
     one = known.interface(name)
     rows = [
-        {"field": str(field), "value": str(getattr(entry, "text", entry)), "source": str(getattr(entry, "source", "")),
-         "temperature": getattr(entry, "temperature", None), "verified": bool(getattr(entry, "verified", True)),
-         "note": str(getattr(entry, "note", ""))}
-        for field, entry in getattr(one, "entries", {}).items()
+        {"field": quantity, "value": e.text, "temperature": e.temperature, "source": e.source, "verified": True,
+         "note": e.note}
+        for quantity, e in one.entries.items()
     ]  # fmt: skip
     table = {"kind": "interface", "material": name, "any_temperature": True}
-    return {"table": table, "rows": rows, "description": str(getattr(one, "note", "")), "missing": []}
+    return {"table": table, "rows": rows, "description": one.description, "missing": []}
 
 
 def new_element(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -174,5 +174,7 @@ def beside_model(kind: str, field: str, table: Mapping[str, Any]) -> list[str]:
     cls = known.get(kind)
     if cls is None or field not in cls.models:
         raise ParameterError("which it cannot have", field=field, got=kind)
-    stay = ("reciprocal", "diffuse_fraction")
-    return [key for key in table if key in cls.specifications() and key not in stay] + ["material", "any_temperature"]
+    return [key for key in table if key in cls.specifications() and key not in BESIDE_MODEL] + [
+        "material",
+        "any_temperature",
+    ]

@@ -16,7 +16,7 @@ from typing import Any
 import platformdirs
 
 from spinstack.app import commands
-from spinstack.app.guard import PROTOCOL, TOKEN, Guard
+from spinstack.app.guard import PROTOCOL, Guard
 from spinstack.app.session import Sessions
 from spinstack.text.errors import ParameterError
 from spinstack.text.optional import optional
@@ -132,6 +132,3 @@ class Server:
 def frame(address: str, width: str = "100%", height: int = 900) -> str:
     """HTML of a frame with the page, for a notebook on the same machine that was named in ``--frame``."""
     return f'<iframe src={json.dumps(address)} width="{width}" height="{height}" style="border:0"></iframe>'
-
-
-__all__ = ["LARGEST", "PROTOCOL", "TOKEN", "Server", "files", "frame", "state_folder"]

@@ -166,8 +166,17 @@ class Session:
         What is there stays, one step of undo away; the file that was opened is no longer that of what is shown.
         """
         last = states_of(text)[-1]
+        self.take(last.text, "open a session", json.loads(last.view))
+
+    def take(self, text: str, words: str, view: Mapping[str, Any] | None = None) -> None:
+        """A text that is not of the file that was opened, which stays where the text is refused."""
+        before = self.source, self.saved
         self.source, self.saved = None, ""
-        self.put(last.text, "open a session", json.loads(last.view))
+        try:
+            self.put(text, words, view)
+        except SpinstackError:
+            self.source, self.saved = before
+            raise
 
 
 def checked_view(view: Any) -> dict[str, Any]:

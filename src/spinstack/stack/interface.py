@@ -16,7 +16,7 @@ from spinstack.text.checks import choice, number, switch
 from spinstack.text.errors import NOTHING, ParameterError, Problems
 
 #: own parameters that stay beside a scattering model
-_BESIDE_MODEL = ("reciprocal", "diffuse_fraction", "diffuse_fraction_down")
+BESIDE_MODEL = ("reciprocal", "diffuse_fraction", "diffuse_fraction_down")
 #: how conductances may be counted
 _COUNTED = ("bare", "corrected")
 #: what follows from probabilities
@@ -218,7 +218,7 @@ class Interface(Element):
         if self.scattering is None:
             return declared
         own = self.specifications()
-        return {name: spec for name, spec in declared.items() if name not in own or name in _BESIDE_MODEL}
+        return {name: spec for name, spec in declared.items() if name not in own or name in BESIDE_MODEL}
 
     def numbers(self, theory: str = "") -> dict[str, Any]:
         """The parameters as numbers; `magnetic` is 0 where spins of every direction pass alike."""
@@ -324,7 +324,7 @@ class Interface(Element):
                     if value is None and name in ("conductance_up", "conductance_down"):
                         remedy = "Give conductance_up and conductance_down, or a scattering model."
                         raise self.refused(name, "missing", got=NOTHING, remedy=remedy)
-                elif name not in _BESIDE_MODEL and not is_open(value) and not same(value, default):
+                elif name not in BESIDE_MODEL and not is_open(value) and not same(value, default):
                     raise self.refused(name, "beside a scattering model, which fixes it", remedy="Give one.")
         problems.end()
         if self.scattering is None:

@@ -107,7 +107,7 @@ PATHS = {
     "*.thickness": ("element", "Allowed: Pt, Pt|Co, Co"),
     "Co|Pt.filtering": ("element", "Allowed: Pt, Pt|Co, Co"),
     "Pt.Thickness": ("Thickness", "Did you mean 'thickness'?"),
-    "Pt.name": ("name", "a Metal has no such parameter"),
+    "Pt.name": ("name", "holds no number"),
     "Pt.__class__": ("__class__", "a Metal has no such parameter"),
     "Pt.replace": ("replace", "a Metal has no such parameter"),
     "Co.magnet.spin": ("magnet.spin", "a Ferromagnet has no such parameter"),

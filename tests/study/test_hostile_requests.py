@@ -121,7 +121,7 @@ ASKED = {
     "over an element": ('[[map]]\nover = { "Pt" = ["1 nm"] }', "map[0].over.Pt", "'element.field'"),
     "over dotted keys": ('[[map]]\nover.Pt.thickness = ["1 nm"]', "map[0].over.Pt", "'element.field'"),
     "over the kind of an element": ('[[map]]\nover = { "Pt.kind" = ["metal"] }', "map[0].over.Pt.kind", "no such"),
-    "over the name of an element": ('[[map]]\nover = { "Pt.name" = ["a"] }', "map[0].over.Pt.name", "no such"),
+    "over the name of an element": ('[[map]]\nover = { "Pt.name" = ["a"] }', "map[0].over.Pt.name", "holds no number"),
     "over the second of one": (
         '[[map]]\nover = { "Pt[1].thickness" = ["1 nm"] }', "map[0].over.Pt[1].thickness", "0 to 0"
     ),

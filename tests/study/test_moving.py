@@ -20,7 +20,7 @@ start = "z"
 REQUESTS = {
     "equilibrium": 'field = { start = "0.5 T", stop = "-0.5 T", points = 21 }\ndirection = [0.05, 0, 1]',
     "modes": 'field = { start = "0 T", stop = "0.3 T", points = 4 }',
-    "critical_current": 'kind = "fold"\nfield = ["0.03 T", "0.06 T"]\nsign = -1',
+    "critical_current": 'kind = "fold"\nfield = ["0.03 T", "0.06 T"]',
     "oscillation": 'current = ["100 A/m"]\nsettling = "1 ns"\nduration = "1 ns"\nB = ["0.1 T", 0, 0]',
     "trace": 'duration = "0.2 ns"\npulse = { plateau = "0.1 ns" }\ncurrent = ["1e3 A/m", "2e3 A/m"]',
     "switching_map": 'current = ["1e3 A/m", "1e4 A/m"]\nBx = ["10 mT", "20 mT", "30 mT"]\n'
@@ -63,7 +63,7 @@ def test_a_file_asks_what_python_asks(in_time):
     assert loop.sizes["point"] == 41
     assert float(loop["R_across"][0]) == pytest.approx(float(loop["R_across"][-1]))
     if in_time:
-        here = ss.critical_current(model, "fold", B=(0.06, 0, 0), sign=-1)
+        here = ss.critical_current(model, "fold", B=(0.06, 0, 0))
         assert float(found["critical_current"]["critical_current"][1]) == pytest.approx(here.value, rel=1e-12)
         slope = found["critical_current"]["slope"].sel(parameter="Pt.spin_hall_angle")[1]
         assert float(slope) == pytest.approx(here.gradient()["Pt.spin_hall_angle"], rel=1e-9)

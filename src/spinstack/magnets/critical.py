@@ -156,7 +156,9 @@ def critical_current(
     Three different currents have this name. "fold": the place at rest ends; whatever the damping, a current that grows
     slowly takes the magnet away there at the latest. "instability": the place is still there, but a precession about it
     grows; where that comes to, an orbit or another place, it does not say. "switching": the smallest current of a
-    pulse after which the magnets are at rest in another valley; rise, length and damping belong to it.
+    pulse after which the magnets are at rest in another valley; rise, length and damping belong to it. Of weakly
+    damped magnets the valleys may alternate with the current; what is found then is the edge of one such stripe, and
+    below it there may be narrower ones.
 
     Args:
         model: the film and its magnets.

@@ -12,15 +12,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from spinstack.boltzmann.layer import cartesian, frame
-from spinstack.stack.interface import Interface
+from spinstack.stack.interface import UNCARRIED, Interface, uncarried
 from spinstack.text.errors import ParameterError
 
 #: imaginary step, relative: what is analytic has its derivative to rounding
 _STEP = 1e-20
 #: delta below which the functions of a slab are their power series
 _THIN = 1e-3
-#: excess over what is allowed that is rounding
-_ROUNDING = 1e-12
 
 
 class Conductances(NamedTuple):
@@ -115,41 +113,10 @@ def conductances(interface: Interface, where: str, path: int, C: float) -> Condu
         through.real, through.imag, float(p["spin_memory_loss"]), C, interface.conductances == "bare",
         interface.mixing_conductance is not None,
     )  # fmt: skip
-    if found.bare:
-        _check_bare(interface, found, where, path)
+    for field, allowed in uncarried(interface, C / 8, p) if found.bare else ():
+        raise ParameterError(UNCARRIED, where=where, field=field, unit="S/m^2", got=getattr(interface, field),
+                             allowed=allowed, remedy='Is it "corrected"?', path=(path, field))  # fmt: skip
     return found
-
-
-def _check_bare(interface: Interface, found: Conductances, where: str, path: int) -> None:
-    sharvin = found.C / 8
-
-    def refused(field: str, allowed: str, remedy: str) -> ParameterError:
-        return ParameterError(
-            "which no electrons of this Fermi sphere can carry", where=where, field=field, unit="S/m^2",
-            got=getattr(interface, field), allowed=allowed, remedy=remedy, path=(path, field),
-        )  # fmt: skip
-
-    of_sphere = f"the Sharvin conductance {sharvin:.6g} S/m^2 of one spin (fermi_wavevector)"
-    most = sharvin * (1 + _ROUNDING)
-    for field, value in (("conductance_up", found.up), ("conductance_down", found.down)):
-        if value > most:
-            raise refused(field, f"bare conductances up to {of_sphere}", 'Is it "corrected"?')
-    if not found.magnetic:
-        return
-    T = np.minimum(np.array([found.up, found.down]) / sharvin, 1.0)
-    for field, real, imag in (
-        ("mixing_conductance", found.lower_real, found.lower_imag),
-        ("mixing_conductance_upper", found.upper_real, found.upper_imag),
-    ):
-        bound = sharvin * np.sqrt((1 - T).prod())
-        if abs(complex(real, imag) - sharvin) > bound + _ROUNDING * sharvin:
-            allowed = f"complex numbers at most {bound:.6g} S/m^2 away from {of_sphere}: sqrt(R_up R_down) of it"
-            field = field if getattr(interface, field) is not None else "mixing_conductance"
-            raise refused(field, allowed, 'Is it "corrected"?')
-    bound = sharvin * np.sqrt(T.prod())
-    if abs(complex(found.through_real, found.through_imag)) > bound + _ROUNDING * sharvin:
-        allowed = f"sizes up to {bound:.6g} S/m^2, sqrt(G_up G_down)"
-        raise refused("transmitted_mixing_conductance", allowed, "Give less.")
 
 
 #: parameters of an interface by the fields that they are, and those that follow a parameter that is left out

@@ -270,7 +270,8 @@ class Interface(Element):
             if np.any(left <= 0):
                 raise self.refused(name, allowed=f"below the Sharvin conductance {sharvin:.6g} S/m^2 of one spin")
             changes[name] = given[name] / left
-        self._check_carried(sharvin, given)
+        for field, allowed in uncarried(self, sharvin, given):
+            raise self.refused(field, UNCARRIED, allowed=allowed)
         if self.mixing_conductance is not None:
             names = ("mixing_conductance", "mixing_conductance_upper", "transmitted_mixing_conductance")
             below, above, through = (np.asarray(given[name]) for name in names)
@@ -283,26 +284,6 @@ class Interface(Element):
             )
             changes |= {n: v[()] for n, v in zip(names, found, strict=True) if getattr(self, n) is not None}
         return self.replace(conductances="corrected", **changes)
-
-    def _check_carried(self, sharvin: Any, given: Mapping[str, Any]) -> None:
-        """Refuse bare mixing conductances that no electrons of this Fermi sphere can carry."""
-        if self.mixing_conductance is None:
-            return
-        up, down = (np.asarray(given[f"conductance_{spin}"]) / sharvin for spin in ("up", "down"))
-        away, most = np.sqrt((1 - up) * (1 - down)), np.sqrt(up * down)
-        for name in ("mixing_conductance", "mixing_conductance_upper", "transmitted_mixing_conductance"):
-            through = name.startswith("transmitted")
-            size = np.abs(np.asarray(given[name]) / sharvin - (0 if through else 1))
-            if np.any(size > (most if through else away) * (1 + 1e-9) + 1e-12):
-                bound = float(np.min(sharvin * (most if through else away)))
-                of = (
-                    ""
-                    if through
-                    else f" away from the Sharvin conductance {float(np.min(sharvin)):.6g} S/m^2 of one spin"
-                )
-                field = name if getattr(self, name) is not None else "mixing_conductance"
-                why = "which no electrons of this Fermi sphere can carry"
-                raise self.refused(field, why, allowed=f"complex numbers at most {bound:.6g} S/m^2{of}")
 
     def _check_words(self) -> None:
         super()._check_words()
@@ -357,3 +338,34 @@ class Interface(Element):
                 allowed = f"real part at most {np.max(bound):.6g} in size, the geometric mean of "
                 allowed += "Re(mixing_conductance) of the two faces"
                 raise self.refused("transmitted_mixing_conductance", why, allowed=allowed)
+
+
+#: why a bare conductance is refused
+UNCARRIED = "which no electrons of this Fermi sphere can carry"
+#: part of the Sharvin conductance that is rounding
+_ROUNDING = 1e-12
+
+
+def uncarried(interface: Interface, sharvin: Any, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Bare conductances `given` beyond what electrons of a Fermi sphere can carry, each with what is allowed.
+
+    sharvin: of one spin [S/m^2]. With transmissions T and reflections R of both spins a mixing conductance is at most
+    sqrt(R_up R_down) of it away from it, one that is transmitted at most sqrt(T_up T_down) of it.
+    """
+    of_sphere = f"the Sharvin conductance {float(np.min(sharvin)):.6g} S/m^2 of one spin (fermi_wavevector)"
+    passed = {field: np.asarray(given[field]) / sharvin for field in ("conductance_up", "conductance_down")}
+    for field, T in passed.items():
+        if np.any(T > 1 + _ROUNDING):
+            yield field, f"bare conductances up to {of_sphere}"
+    if interface.mixing_conductance is None:
+        return
+    up, down = (np.minimum(T, 1.0) for T in passed.values())
+    away, most = np.sqrt((1 - up) * (1 - down)), np.sqrt(up * down)
+    for field in ("mixing_conductance", "mixing_conductance_upper", "transmitted_mixing_conductance"):
+        through = field.startswith("transmitted")
+        reach = most if through else away
+        if np.any(np.abs(np.asarray(given[field]) / sharvin - (not through)) > reach + _ROUNDING):
+            size = f"{float(np.min(sharvin * reach)):.6g} S/m^2"
+            of_face = f"complex numbers at most {size} away from {of_sphere}: sqrt(R_up R_down) of it"
+            named = field if getattr(interface, field) is not None else "mixing_conductance"
+            yield named, f"sizes up to {size}, sqrt(G_up G_down)" if through else of_face

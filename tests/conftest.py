@@ -2,6 +2,7 @@
 
 import gc
 import os
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -62,10 +63,17 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--studies"):
         return
-    studies = [item for item in items if item.get_closest_marker("study")]
+    seen: Counter[tuple[Path, str]] = Counter()
+    studies, others = [], []
+    for item in items:
+        marker = item.get_closest_marker("study")
+        case = item.path, getattr(item, "originalname", item.name)
+        seen[case] += 1
+        left = marker and seen[case] > marker.kwargs.get("but_first", 0)
+        (studies if left else others).append(item)
     if studies:
         config.hook.pytest_deselected(items=studies)
-        items[:] = [item for item in items if not item.get_closest_marker("study")]
+        items[:] = others
 
 
 @pytest.fixture

@@ -36,6 +36,8 @@ missing = (
 if missing and not os.environ.get("SPINSTACK_BROWSER"):
     pytest.skip(f"without {missing}; the page is not tried", allow_module_level=True)
 
+pytestmark = pytest.mark.study
+
 
 @pytest.fixture(scope="module")
 def browser():

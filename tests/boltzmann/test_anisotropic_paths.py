@@ -85,6 +85,7 @@ def test_a_thick_film_with_m_out_of_the_plane_is_bulk_that_no_current_crosses():
     assert found[0, 0] / (5e6 * 3000 * nm) == pytest.approx(sigma[0, 0] - sigma[0, 2] ** 2 / sigma[2, 2], rel=3e-5)
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize("m", [X, Y, Z, np.array([0.6, 0.8, 0.0])])
 @pytest.mark.parametrize("thickness", [1.0, 6.0])
 def test_a_thin_film_is_what_its_directions_are_one_by_one(m, thickness):
@@ -112,6 +113,7 @@ def test_onsager_balance_and_passivity_hold_to_rounding(seed):
     check_invariants(*anisotropic(seed), grid=(6, 6))
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("fractions", [(0.2, 0.6), ((0.9, 0.1), 0.4)])
 def test_anisotropy_that_hardly_is_one_is_none(fractions):
     film = magnet() | METAL if isinstance(fractions[0], tuple) else METAL | magnet()
@@ -142,6 +144,7 @@ def test_directions_in_a_batch_are_the_single_ones():
         np.testing.assert_allclose(many.torque[i], one.torque, rtol=0, atol=1e-12 * np.abs(one.torque).max())
 
 
+@pytest.mark.study
 def test_a_current_along_z_meets_the_resistivity_along_its_own_direction():
     thick = [perpendicular(magnet(thickness=t * nm) | ss.Metal("N", thickness=nm, conductivity=1e9,
                                                              spin_diffusion_length=1e-4), m, rtol=3e-3).resistance

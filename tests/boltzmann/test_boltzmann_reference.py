@@ -128,6 +128,7 @@ def test_milne_length_from_the_integral_equation():
     assert abs((4 / 3 / exact.Slab(1.0, 1.0, 24.0).transmitted - 24.0) / 2 - 0.710446089598763) < 1e-8
 
 
+@pytest.mark.study
 @pytest.mark.parametrize(("out", "back"), [(1.0, 0.9), (1.0 - 0.1j, 0.95)])
 def test_case_length_from_the_integral_equation(out, back):
     slab = exact.Slab(out, back, 40.0, points=16, panels=24, ratio=0.6)
@@ -229,6 +230,7 @@ def owned(found, values):
     return torque
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("film", ["everything", "valve", "one magnet"])
 def test_package_meets_brute_force_at_the_same_directions(film):
     films = {
@@ -253,6 +255,7 @@ def test_package_meets_brute_force_at_the_same_directions(film):
     assert found.residual < 1e-13
 
 
+@pytest.mark.study
 def test_package_meets_brute_force_inside_the_layers():
     expected = Solution(everything(), Grid(6, 8, cells=3, degree=7))
     film, m = as_package(everything())
@@ -306,6 +309,7 @@ def test_package_meets_matrix_exponentials_between_parallel_and_antiparallel():
     np.testing.assert_allclose(found.sheet[0, 0], C * NM**2 * valve_by_exponentials(1.1), rtol=1e-7)
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize("thickness", [1e-3, 0.1, 1.0, 10.0])
 def test_package_meets_the_integral_equation_of_a_slab(thickness):
     film, _ = as_package(Film((Layer(thickness, 1.0, 1.0),)))

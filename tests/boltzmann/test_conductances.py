@@ -171,6 +171,7 @@ def test_one_film_with_corrected_conductances_serves_both_theories():
     assert abs(ratios[1]) < 0.5 * abs(ratios[0])
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("kind", KINDS)
 def test_derivatives_by_everything_that_an_interface_says(kind):
     film, m, specularity = random_film(5, KINDS[kind])

@@ -23,6 +23,7 @@ def valve(**more):
     return magnet("A", 60 * NM, **more) | spacer | magnet("B", 40 * NM, **more)
 
 
+@pytest.mark.study
 def test_thick_layers_do_what_drift_diffusion_says():
     for name in ("A", "B"):
         own, other = (ss.torque(valve(), m=M, current=1.0, solver=s)[name].values for s in (SOLVER, None))
@@ -51,6 +52,7 @@ def test_averages_are_those_of_the_profile():
     assert_allclose(found, np.trapezoid(Q, axis=0) / 200, rtol=1e-4)
 
 
+@pytest.mark.study
 def test_spins_that_cross_drive_currents_in_the_plane_as_the_field_drives_them():
     """In a thick metal j is theta z x force, whose integral is the drop of mu: as in drift-diffusion."""
     film = magnet("A", 60 * NM) | ss.Metal(

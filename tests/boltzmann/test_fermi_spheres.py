@@ -142,6 +142,7 @@ def test_collinear_spins_are_two_films_each_with_its_own_sphere():
     assert found == pytest.approx(alone, rel=1e-8)
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize("seed", range(6))
 def test_onsager_balance_and_passivity_hold_to_rounding(seed):
     film, m, specularity = valve_of_barriers(seed)
@@ -192,6 +193,7 @@ def test_diffusive_numbers_of_a_magnet_with_two_spheres_are_kept():
     assert again.spin_diffusion_length == pytest.approx(20 * nm, rel=1e-13)
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("splitting", mostly_studies([0.0, 0.2], [0.2]))
 def test_thick_valves_tend_to_drift_diffusion(splitting):
     """Perpendicular magnetoresistance of bulk and interface; drift-diffusion has the Sharvin-corrected barrier."""

@@ -21,6 +21,7 @@ def crossing(seed, make):
     return film, m
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("seed", mostly_studies(range(3), [0]))
 @pytest.mark.parametrize("make", [random_film, lambda s: random_film(s, random_bare), valve_of_barriers])
 def test_reciprocity_passivity_and_where_spin_ends(make, seed):
@@ -38,6 +39,7 @@ def test_reciprocity_passivity_and_where_spin_ends(make, seed):
     np.testing.assert_allclose(lost, forward.torque.sum(0) + forward.lattice, rtol=0, atol=1e-12 * size)
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("make", [random_film, valve_of_barriers])
 def test_a_voltage_alone_is_the_perpendicular_current(make):
     film, m = crossing(1, make)

@@ -50,11 +50,13 @@ FILMS = {
 }  # fmt: skip
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("seed", mostly_studies(range(4), [0]))
 def test_random_films_against_differences(seed):
     check_slopes(*random_film(seed))
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize("specularity", [(0.0, 0.0), (0.3, 0.7)])
 @pytest.mark.parametrize(
     "case", mostly_studies(FILMS, ["one layer", "modes that are equal", "an insulator", "spin that nothing relaxes"])
@@ -119,6 +121,7 @@ def test_the_conductance_of_thick_films_is_that_of_the_bulk_and_so_are_its_deriv
     assert slopes["N.conductivity"][0, 0] == pytest.approx(1e-4, rel=1e-3)  # the surface: 3/8 of a mean free path
 
 
+@pytest.mark.study
 def test_the_gradient_is_that_of_what_is_measured():
     film, solver = bilayer(), ss.Boltzmann(rtol=1e-3)
     ratio = partial(ss.magnetoresistance, plane="beta", solver=solver)

@@ -25,6 +25,7 @@ def altermagnet(thickness, path, splitter, flip_length=np.inf):
     )
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize(
     ("tau", "thickness", "flip", "specularity"),
     [

@@ -162,6 +162,7 @@ def _positions(film):
     return dict(zip(magnet_labels(film), (i for i, e in enumerate(film) if e.magnetic), strict=True))
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("seed", mostly_studies(range(12), range(2)))
 def test_films_with_everything_on_by_collocation(seed):
     check_by_collocation(seed)
@@ -204,6 +205,7 @@ def test_films_of_altermagnets_gain_no_energy(seed):
         assert np.linalg.eigvalsh((G + G.T) / 2).min() >= -1e-12 * np.abs(G).max()
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("ratio", [1e-6, 1e-3, 1.0, 1e4])
 def test_extreme_thickness_over_length_is_finite_with_finite_derivatives(ratio):
     film = layer("(210)", "[-120]", 0.5, thickness=5 * NM, spin_diffusion_length=5 * NM / ratio,

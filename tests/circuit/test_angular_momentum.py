@@ -19,6 +19,7 @@ def random_film(seed):
     return film, {"m": draw.directions(film), "B": draw.field()}
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize("seed", mostly_studies(range(18), range(6)))
 def test_the_shares_of_a_closed_film_cancel_and_the_magnets_have_their_torque(seed):
     film, at = random_film(seed)

@@ -17,6 +17,7 @@ M, B = DRAW.directions(FILM), DRAW.field()
 LAYER = metal("Pt", thickness=2 * nm)
 
 
+@pytest.mark.study
 def test_the_adjoint_derivative_is_that_of_the_differentiated_fold():
     plan, table, _ = lower(FILM, M, B)
     elements, bottom, top = jax.jit(lambda t: kernel.stretch(kernel.build(plan, t, 1), plan.segments[0]))(table)

@@ -132,6 +132,7 @@ def test_reference_conserves_charge_and_converges_spectrally(seed: int) -> None:
         assert abs(layer["j_c"]).max() < 1e-12 * abs(layer["j"]).max()
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize("seed", range(4))
 def test_reference_obeys_onsager(seed: int) -> None:
     draw = seeded(200 + seed)
@@ -329,6 +330,7 @@ def test_perpendicular_resistance_agrees(seed: int) -> None:
     assert ss.perpendicular_resistance(film, m=m, B=B) == pytest.approx(expected, rel=1e-10)
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("seed", range(2))
 def test_face_states_of_the_reference_satisfy_every_element_matrix(seed: int) -> None:
     # three independent states per film: two fields at closed faces, and a charge current between reservoirs

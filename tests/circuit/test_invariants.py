@@ -53,6 +53,7 @@ def rotation(angle):
 # -- reciprocity
 
 
+@pytest.mark.study
 @settings(max_examples=10)
 @given(film=films(), m=magnetizations, B=fields())
 def test_every_element_is_reciprocal(film, m, B):
@@ -109,6 +110,7 @@ def test_switching_off_the_inverse_breaks_reciprocity(weight):
 # -- covariance
 
 
+@pytest.mark.study
 @given(film=films(), m=magnetizations, B=fields(), angle=st.floats(0, 2 * math.pi))
 def test_turning_everything_about_z_turns_the_conductance(film, m, B, angle):
     R = rotation(angle)
@@ -200,6 +202,7 @@ def test_opposite_anomalous_hall_layers_cancel():
 # -- dissipation
 
 
+@pytest.mark.study
 @settings(max_examples=10)
 @given(film=films(), m=magnetizations, B=fields())
 def test_every_element_dissipates(film, m, B):
@@ -208,6 +211,7 @@ def test_every_element_dissipates(film, m, B):
         assert np.linalg.eigvalsh(K + K.T).min() >= -1e-12, film[index].name
 
 
+@pytest.mark.study
 @given(film=films(), m=magnetizations, B=fields())
 def test_film_dissipates(film, m, B):
     G = ss.sheet_conductance(film, m=m, B=B)

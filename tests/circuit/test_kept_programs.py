@@ -12,6 +12,7 @@ from spinstack.observables import programs
 PT = ss.Metal("Pt", thickness=1e-9, conductivity=4e6, spin_diffusion_length=2e-9, spin_hall_angle=0.1)
 
 
+@pytest.mark.study
 def test_programs_that_were_not_used_for_long_are_given_back(monkeypatch):
     monkeypatch.setenv("SPINSTACK_KERNEL", "off")
     kept = kernel.lru_cache(2)(kernel._compiled.__wrapped__)

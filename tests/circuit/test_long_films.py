@@ -24,6 +24,7 @@ def test_a_superlattice_of_many_repeats_is_its_repeat_many_times(repeats):
     assert many == pytest.approx(few + (repeats - 40) * (more - few), rel=1e-9)
 
 
+@pytest.mark.study
 def test_blocks_of_long_films_hold_fewer_films():
     def films(n):
         return kernel.block_of(lower(ss.Film((PT,) * n))[0])

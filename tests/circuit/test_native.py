@@ -91,6 +91,7 @@ E = np.array([[0.6], [-0.8]])
 ALONG = np.array([[0.36], [0.48], [0.8]])
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize("extreme", [False, True], ids=["usual", "extreme"])
 @pytest.mark.parametrize("field", [False, True], ids=["no-field", "field"])
 @pytest.mark.parametrize("structure", mostly_studies(STRUCTURES, "in_two_parts"))
@@ -134,6 +135,7 @@ def test_perpendicular_resistance_is_that_of_jax(monkeypatch, target):
     assert_close(*both(monkeypatch, kernel.perpendicular, plan, table), 1e-12)
 
 
+@pytest.mark.study
 def test_the_slope_along_a_field_is_that_of_jax(monkeypatch, target):
     plan, table = batch("repeated", 45, seed=4)
     assert_close(*both(monkeypatch, kernel.sheet_slope, plan, table, ALONG), 1e-12)
@@ -207,6 +209,7 @@ def assert_derivatives(program, plan, table, *extra, derivative=None):
     return derivative
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("structure", mostly_studies(["below_a_cap", "in_two_parts"], ["below_a_cap"]))
 def test_derivatives_are_those_of_jax(target, structure):
     if structure != "below_a_cap" and target != native.available()[-1]:
@@ -241,6 +244,7 @@ def test_derivatives_of_all_programs_are_those_of_jax(program, structure):
     assert_derivatives(program, plan, endless_lengths(table, 4), *drives(program, plan, 9))
 
 
+@pytest.mark.study
 def test_derivatives_by_elements_that_are_given(target):
     # interfaces whose arrays are given: the chain rule through all of them leads to the derivative by a column
     plan, table = batch("repeated", 11, seed=7)

@@ -99,6 +99,7 @@ def test_currents_into_a_perfect_sink(c: float, chi: float) -> None:
     assert ours == pytest.approx(expected, rel=1e-9)
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize("c", [1e-3, -1e-3])
 @pytest.mark.parametrize("t", [1 * nm, 6 * nm, 30 * nm])
 def test_orbital_torque_of_weak_conversion(c: float, t: float) -> None:
@@ -234,6 +235,7 @@ def check_invariants(film: ss.Film, m: dict[str, np.ndarray], B: np.ndarray) -> 
     assert np.linalg.eigvalsh(G + np.swapaxes(G, -1, -2)).min() >= 0
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("count", [300, pytest.param(2000, marks=pytest.mark.study)])
 def test_onsager_and_dissipation(count: int) -> None:
     check_invariants(*batch(range(count)))
@@ -257,6 +259,7 @@ def test_moving_magnets_are_reciprocal() -> None:
     assert PER_SPIN_CURRENT * here["torque"][0, :, 0] == pytest.approx(found, rel=1e-12)
 
 
+@pytest.mark.study
 def test_turning_everything_about_the_normal() -> None:
     film, m, B = random_film(1)
     parts = [e.replace(spin_hall_angle=0.1) if isinstance(e, ss.Metal | ss.Ferromagnet) else e for e in film.elements]
@@ -267,6 +270,7 @@ def test_turning_everything_about_the_normal() -> None:
     assert turned == pytest.approx(R[:2, :2] @ G @ R[:2, :2].T, rel=1e-12, abs=1e-16)
 
 
+@pytest.mark.study
 @pytest.mark.parametrize(
     ("l_l", "chi", "c"), [(L_S, 0.0, 0.0), (L_S, 1e-9, 1e-9), (L_S * (1 + 1e-9), 0.0, 1e-7), (L_S, 0.3, -0.3)]
 )
@@ -290,6 +294,7 @@ def test_gradients_where_both_modes_decay_alike(l_l: float, chi: float, c: float
         assert found[path] == pytest.approx(difference, rel=1e-7, abs=1e-9 * abs(difference).max())
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize("ratio", [1e-6, 1e-3, 1.0, 1e4])
 @pytest.mark.parametrize("which", ["spin_diffusion_length", "orbital_diffusion_length"])
 def test_thin_and_thick_layers_are_finite_with_their_gradients(ratio: float, which: str) -> None:

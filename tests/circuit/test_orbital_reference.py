@@ -14,6 +14,7 @@ import spinstack as ss
 NAMES = ("mu", "mu_orbital", "Q", "Q_orbital")
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("structure", mostly_studies(orbital_films.STRUCTURES, ["N|F", "F|N", "IN|FN"]))
 @pytest.mark.parametrize("seed", mostly_studies(range(2), [0]))
 def test_films_agree_in_everything(structure: str, seed: int) -> None:

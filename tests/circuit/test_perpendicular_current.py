@@ -141,6 +141,7 @@ def test_inverse_effects_of_the_spins_that_cross_drive_currents_in_the_plane():
     assert float(found) == pytest.approx(theta * metal * at_face / 2, rel=1e-9)
 
 
+@pytest.mark.study
 def test_derivatives_by_the_film():
     film, m = valve(), {"A": Z, "B": (0.6, 0.0, 0.8)}
     found = ss.gradient(film, partial(ss.torque, m=m, current=1e10))

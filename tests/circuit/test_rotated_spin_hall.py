@@ -69,6 +69,7 @@ def test_a_film_without_it_is_solved_as_before_and_boltzmann_refuses_it():
         ss.sheet_conductance(film(0.1), m="z", solver=ss.Boltzmann())
 
 
+@pytest.mark.study
 def test_derivative_by_it():
     found = ss.gradient(film(0.2), lambda f: ss.sheet_conductance(f, m="z")[0, 0])["F.rotated_spin_hall_angle"]
     ends = [ss.sheet_conductance(film(0.2 + h), m="z")[0, 0] for h in (1e-5, -1e-5)]

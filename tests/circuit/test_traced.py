@@ -74,6 +74,7 @@ def assert_close(ours, reference, tolerance, axes):
     assert (np.abs(ours - reference) <= tolerance * size).all()
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("observable", mostly_studies(OBSERVABLES, "sheet_conductance"))
 def test_values_and_derivatives_are_those_of_jax(monkeypatch, film, observable):
     def everything(f):
@@ -84,6 +85,7 @@ def test_values_and_derivatives_are_those_of_jax(monkeypatch, film, observable):
     assert_close(ours[1:], reference[1:], 1e-11, (1, 2))
 
 
+@pytest.mark.study
 def test_both_ways_of_derivatives_compiled_or_not_agree(monkeypatch, film):
     function, x = as_function(*film, OBSERVABLES["sheet_conductance"])
     forward = jax.jacfwd(function)(x)
@@ -91,6 +93,7 @@ def test_both_ways_of_derivatives_compiled_or_not_agree(monkeypatch, film):
         assert_close(np.asarray(other(x)), np.asarray(forward), 1e-13, (0, 1, 2))
 
 
+@pytest.mark.study
 def test_a_batch_made_by_vmap_is_its_films(film):
     function, x = as_function(*film, OBSERVABLES["sheet_conductance"])
     many = x[None, None] * np.random.default_rng(0).uniform(0.9, 1.1, (2, 3, x.size))

@@ -110,6 +110,7 @@ def test_a_junction_is_reciprocal_and_passive(seed):
     assert np.linalg.eigvalsh(K + K.T).min() > -1e-12 * np.abs(K).max()
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("sense", [1, -1])
 def test_between_collinear_magnets_it_is_an_interface_of_two_channels(sense):
     m, G = Z * 0.6 + X * 0.8, mean_conductance()
@@ -281,6 +282,7 @@ def test_films_with_junctions_are_reciprocal_and_dissipate(seed):
     assert one > 0
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("seed", mostly_studies(range(8), range(2)))
 def test_angular_momentum_adds_up_with_junctions(seed):
     draw = seeded(seed)
@@ -334,6 +336,7 @@ def numbers(result):
 NUMBERS = ("MgO.resistance_area_product", "MgO.polarization", "MgO.polarization_upper", "A.polarization", "B.thickness")
 
 
+@pytest.mark.study
 @pytest.mark.parametrize(
     "asked",
     [
@@ -358,6 +361,7 @@ def test_derivatives_are_those_of_differences(asked):
         assert np.abs(change).max() > 0
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("length", [1e-6, 1e4])
 @pytest.mark.parametrize("area", [1e-18, 1e-3])
 def test_extremes_are_finite_with_finite_derivatives(length, area):
@@ -485,6 +489,7 @@ def test_a_metal_and_a_magnet_are_the_interface_that_the_message_names():
     assert_allclose(taken, np.einsum("ijk,kj->i", SIGMA, current).real / 2, rtol=1e-9, atol=1e-11 * np.abs(taken).max())
 
 
+@pytest.mark.study
 def test_orbital_moments_do_not_pass_a_barrier():
     orbital = {"orbital_diffusion_length": 4 * NM}
     source = ss.Metal(
@@ -517,6 +522,7 @@ def test_one_magnet_follows_the_field_and_the_other_keeps_its_direction():
     assert both > one  # P and P' have opposite signs
 
 
+@pytest.mark.study
 def test_films_in_a_batch_are_the_films_one_by_one():
     areas, m = np.array([1e-15, 1e-12, 1e-10]), directions(5)
     film = valve()

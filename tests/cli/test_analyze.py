@@ -39,6 +39,7 @@ def results(tmp_path_factory):
 # results
 
 
+@pytest.mark.study
 def test_numbers_are_those_of_the_library(results):
     from spinstack.measure.angles import fit_harmonics
     from spinstack.measure.cleaning import remove_spikes, shift_angle
@@ -117,6 +118,7 @@ def test_report_stands_alone_and_tells_everything(results):
     assert with_error(float(c2["value"]), float(c2["error"])) in page.text
 
 
+@pytest.mark.study
 def test_same_input_gives_the_same_report(results):
     before = (results[0] / "report.html").read_bytes()
     assert main(["analyze", str(results[0].parent / "film.toml"), "-o", str(results[0])]) == 0
@@ -193,6 +195,7 @@ def test_failed_writing_leaves_the_old_file(folder, monkeypatch):
     assert not list(Path("out").rglob("*.part"))
 
 
+@pytest.mark.study
 def test_figure_that_cannot_be_drawn_costs_no_number(folder, capsys):
     text = FILE + 'figure = "measured_sweep"\n[output]\nfigures = ["png"]\n'
     assert main(["analyze", folder(text), "-o", "out"]) == 1

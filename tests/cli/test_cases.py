@@ -49,6 +49,7 @@ def first(name, *changes):
     return next(iter(Run(read_film_study(parse_document(text))))).dataset
 
 
+@pytest.mark.study
 def test_the_field_turns_and_the_neel_vector_finds_its_place():
     R = first("nio_admr", ('T = "300 K"', 'T = "300 K"\nangles = ["0 deg", "45 deg", "90 deg"]')).R_xx.values
     # the negative sign of the spin Hall magnetoresistance; flat in beta, where the easy plane is the film's

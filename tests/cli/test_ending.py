@@ -102,6 +102,7 @@ def test_other_programs_keep_their_own_ctrl_c():
 # streams
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("arguments", [["run", "sample.toml"], ["--help"], ["materials"]])
 def test_a_closed_output_has_a_code_and_a_line_of_its_own(sample, arguments):
     sample(BILAYER + MAP)
@@ -117,6 +118,7 @@ def test_an_error_keeps_its_code_where_the_output_is_closed(here):
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("arguments", [["run", "sample.toml"], ["--help"]])
 @pytest.mark.parametrize("together", [False, True])
 def test_a_reader_that_has_gone_is_told(sample, arguments, together):
@@ -136,6 +138,7 @@ def test_an_output_without_space_is_told(sample):
     assert done.stderr == "Standard output: No space left on device, so not all was printed.\n"
 
 
+@pytest.mark.study
 def test_closed_errors_and_input_change_nothing(sample):
     sample(WARNING + MAP)
     done = program("run", "sample.toml", redirect="2>&- <&-")
@@ -146,6 +149,7 @@ def test_closed_errors_and_input_change_nothing(sample):
 # folders
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("home", mostly_studies([None, "/proc/nobody", "relative"], ["/proc/nobody"]))
 def test_a_missing_home_costs_nothing(sample, home):
     sample(BILAYER + MAP)
@@ -168,6 +172,7 @@ sys.exit(main(sys.argv[2:]))
 """
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("size", mostly_studies([0, 10_000], [10_000]))
 @pytest.mark.parametrize("command", ["new", "run", "show"])
 def test_a_full_disk_is_an_error_and_leaves_no_half_file(sample, command, size):

@@ -3,12 +3,14 @@
 import re
 from pathlib import Path
 
+import pytest
 from commands import refused
 from fit_files import SMALL
 
 from spinstack.cli import main
 
 
+@pytest.mark.study
 def test_the_template_fits_and_its_films_show(sample, capsys):
     assert main(["new", "fit.toml", "--template", "fit"]) == 0
     assert "Next: spinstack fit fit.toml" in capsys.readouterr().out

@@ -45,6 +45,7 @@ def words():
     return sorted({*vocabulary(), *reference.classes(), *analysis.step_names(), *analysis.ANALYSES, *fields})
 
 
+@pytest.mark.study
 def test_every_word_is_known():
     for word in words():
         tables, text = reference.about(word)

@@ -121,6 +121,7 @@ def odd(here):
     return here
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize("given", COMMANDS, ids=lambda given: " ".join(given)[:60].encode("unicode_escape").decode())
 def test_it_is_refused_in_one_line(odd, capsys, given):
     before = sorted(os.listdir(odd))

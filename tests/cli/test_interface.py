@@ -54,6 +54,7 @@ def test_csv_holds_the_numbers_bit_for_bit(tmp_path):
     assert [p.name for p in path.parent.iterdir()] == ["table.csv"]
 
 
+@pytest.mark.study
 def test_netcdf_and_figure_are_complete_and_replace_older_ones(tmp_path):
     data, figure = tmp_path / "table.nc", tmp_path / "disc.v1.png"
     data.write_text("older")

@@ -51,6 +51,7 @@ def test_run_without_temperature_says_what_needs_one(sample, capsys):
     assert "laws of Pt.conductivity depend on it" in capsys.readouterr().err
 
 
+@pytest.mark.study
 def test_run_writes_laws_and_what_follows(sample, capsys):
     asked = f'{SCAN}[[law_values]]\nT = {{start = "0 K", stop = "300 K", points = 4}}\n[output]\nfigures = ["png"]\n'
     assert main(["run", sample(FILM + asked), "--output", "out"]) == 0

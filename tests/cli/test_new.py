@@ -9,6 +9,7 @@ from commands import refused
 from spinstack.cli import main
 
 
+@pytest.mark.study
 def test_new_writes_a_file_that_shows_runs_and_is_not_overwritten(sample, capsys):
     assert main(["new", "first.toml"]) == 0
     assert main(["show", "first.toml"]) == 0
@@ -30,6 +31,7 @@ def test_new_writes_a_file_that_shows_runs_and_is_not_overwritten(sample, capsys
     assert sorted(p.name for p in Path().iterdir()) == ["first.toml", "out"]
 
 
+@pytest.mark.study
 def test_the_insulator_template_shows_and_runs(sample, capsys):
     assert main(["new", "first.toml", "--template", "insulator"]) == 0
     assert main(["show", "first.toml"]) == 0

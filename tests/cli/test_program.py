@@ -35,6 +35,7 @@ HEAVY = {"jax", "matplotlib", "xarray", "h5py", "lmfit", "jinja2"}
 WRONG = 'spinstack = 1\n[[file]]\npath = "sample.toml"\nname = "a"\n[[step]]\ndo = "select"\nfiles = "b"\n'
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize(
     ("text", "arguments", "heavy"),
     [

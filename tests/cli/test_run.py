@@ -59,6 +59,7 @@ def results(tmp_path_factory):
     return run(FILTERING + REQUESTS, tmp_path_factory.mktemp("run"))
 
 
+@pytest.mark.study
 def test_a_run_leaves_exactly_the_files_it_names(results):
     names = ["angular_scan", "in_a_field", "profile", "torque", "perpendicular", "mr", "map"]
     figures = [f"{n}.png" for n in ("film", *names) if n != "perpendicular"]
@@ -198,6 +199,7 @@ def test_an_interrupted_map_keeps_its_chunks_and_the_same_command_resumes(sample
     assert sorted(p.name for p in Path("out").iterdir()) == ["mr.csv", "mr.nc"]
 
 
+@pytest.mark.study
 def test_a_request_can_set_parameters_for_itself(sample, capsys):
     file = sample(
         FILTERING

@@ -59,6 +59,7 @@ def results(tmp_path_factory):
     return ss.load_sample(file), found
 
 
+@pytest.mark.study
 def test_every_result_says_which_theory_made_it(results):
     names = {name: data.attrs["solver"] for name, data in results[1].items()}
     assert names.pop("diffusive") == "drift-diffusion"

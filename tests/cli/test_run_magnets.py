@@ -83,6 +83,7 @@ def same(got, want, *names):
         np.testing.assert_allclose(got[name].values, want[name].values, rtol=1e-12, atol=1e-15)
 
 
+@pytest.mark.study
 def test_every_result_has_a_file_and_a_figure(results):
     names = ["field_scan", "field_scan_contributions", "path", "temperature_scan", "gap", "face_conductances"]
     names += ["angular_scan", "profile", "torque", "slope", "mr"]
@@ -214,6 +215,7 @@ def test_without_requests_a_magnet_model_is_shown_but_not_run(sample, capsys):
 NIO = (Path(__file__).parents[2] / "examples" / "nio_pt.toml").read_text(encoding="utf-8")
 
 
+@pytest.mark.study
 def test_the_field_turns_where_a_neel_vector_cannot_be_held(sample, capsys):
     """Said or not: the sign of the example, and of the same file without a word of what turns."""
     text = NIO.replace('figures = ["png"]', "figures = []")
@@ -264,6 +266,7 @@ field = { start = "-2 T", stop = "2 T", points = 81 }
 """
 
 
+@pytest.mark.study
 def test_a_metallic_magnet_in_a_field_is_told_what_it_does(sample, capsys):
     message = refused(capsys, ["run", sample(COBALT)])
     assert 'field_scan[0].m: no direction for Co. Give m = "along B" (saturated in the field), or' in message
@@ -282,6 +285,7 @@ def test_a_metallic_magnet_in_a_field_is_told_what_it_does(sample, capsys):
     assert "field_scan: Co stays along y" in capsys.readouterr().out
 
 
+@pytest.mark.study
 def test_how_a_film_is_mounted_is_part_of_a_scan(sample, capsys):
     scan = """[[scan]]
 plane = ["gamma", "beta"]

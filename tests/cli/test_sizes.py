@@ -17,6 +17,7 @@ TOO_LARGE = {
 }
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize("word", TOO_LARGE)
 def test_too_many_points_are_refused_first(sample, capsys, word):
     file = sample(MODEL + f"[[{word}]]\n{TOO_LARGE[word]}\n")

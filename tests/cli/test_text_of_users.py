@@ -27,6 +27,7 @@ TITLES = {
 }
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("title", TITLES)
 def test_a_title_is_shown_and_stored_as_it_is(sample, capsys, title):
     file = sample(BILAYER.replace("a bilayer", title) + SCAN + DRAWN)
@@ -46,6 +47,7 @@ def test_names_that_nobody_can_read_are_refused(sample, capsys, name):
     assert not Path("out").exists()
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("name", ["$x$", "=1+1", "a b", "膜", "CON", "{0}", "-"])
 def test_other_names_compute(sample, name):
     file = sample(BILAYER.replace('"Pt"', f'"{name}"') + SCAN + '[[profile]]\nm = "y"\npoints = 3\n' + DRAWN)

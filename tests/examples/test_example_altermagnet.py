@@ -16,6 +16,7 @@ def example(monkeypatch):
     sys.modules.pop("ruo2_altermagnet", None)
 
 
+@pytest.mark.study
 def test_the_example_gives_the_quoted_numbers_and_its_figure(example, tmp_path):
     found = example.main(str(tmp_path))
     beta = 1e4 * found.magnetoresistance.sel(plane="beta")

@@ -10,6 +10,7 @@ from spinstack.study import analyze
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
+@pytest.mark.study
 def test_harmonic_hall_finds_the_torques_of_the_film(monkeypatch, tmp_path):
     monkeypatch.syspath_prepend(str(EXAMPLES))
     import harmonic_hall

@@ -15,6 +15,7 @@ def example(monkeypatch):
     sys.modules.pop("tunnel_junction", None)
 
 
+@pytest.mark.study
 def test_the_example_gives_the_quoted_numbers_and_its_figure(example, tmp_path):
     found = example.main(str(tmp_path))
     assert found["magnetoresistance of the barrier"] == pytest.approx(1.38, abs=2e-3)

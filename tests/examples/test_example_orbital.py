@@ -37,6 +37,7 @@ def test_the_example_gives_the_quoted_numbers_and_its_figure(example, tmp_path):
     assert (tmp_path / "orbital_torque.png").stat().st_size > 5000
 
 
+@pytest.mark.study
 def test_without_orbital_moments_the_film_has_no_torque(example):
     film = ss.load_sample(EXAMPLES / "orbital_torque.toml")
     assert abs(example.torque(film)) > 1e-12

@@ -32,6 +32,7 @@ def test_ruo2_py_gives_the_quoted_numbers_and_figures(ruo2_py, tmp_path):
             assert (tmp_path / f"{stem}.{kind}").stat().st_size > 5000
 
 
+@pytest.mark.study
 def test_ruo2_py_against_temperature_gives_the_quoted_numbers(monkeypatch, tmp_path):
     monkeypatch.syspath_prepend(str(EXAMPLES))
     import ruo2_py_temperature

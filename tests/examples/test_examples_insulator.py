@@ -21,6 +21,7 @@ def example(monkeypatch):
     sys.modules.pop("metal_on_insulator", None)
 
 
+@pytest.mark.study
 def test_it_gives_the_quoted_numbers_and_figures(example, tmp_path):
     result = example.main(str(tmp_path))
     assert result["G0 (S/m2)"] == pytest.approx(3.824e12, rel=1e-3)

@@ -100,6 +100,7 @@ def test_one_magnet_alone_still_feels_the_in_plane_spin(trilayer):
     assert abs(torque[1]) > 1e-12
 
 
+@pytest.mark.study
 def test_the_lattice_tends_to_the_continuum_and_gives_a_film_its_interface(monkeypatch, tmp_path):
     lattice = imported("lattice_interface", monkeypatch)
     result = lattice.main(str(tmp_path))

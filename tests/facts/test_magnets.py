@@ -25,6 +25,7 @@ FILM = (
 NUMBERS = ss.MagneticInsulator("F", mixing_conductance=1e14 + 1e13j) | PT
 
 
+@pytest.mark.study
 def test_facts_of_sublattices_are_limits_of_the_model():
     ferri = ss.WeissFerrimagnet(
         spin_a=2.5, spin_b=3.5, surface_density_a=3e18, surface_density_b=1e18, exchange_coupling_a=1e-48,

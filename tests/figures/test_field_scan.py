@@ -136,6 +136,7 @@ def test_a_single_field_is_a_point():
     assert lines(axes, 0).get_marker() == "o"
 
 
+@pytest.mark.study
 def test_a_path_along_one_axis_is_drawn_against_that_component():
     loop = np.concatenate([np.linspace(-2, 2, 21), np.linspace(2, -2, 21)])
     figure = figures.field_scan(path(np.stack([0 * loop + 0.5, 0 * loop, loop], -1)))

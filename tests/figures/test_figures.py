@@ -313,6 +313,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_rubbish(tmp_path):
     assert len(list(tmp_path.iterdir())) == 1
 
 
+@pytest.mark.study
 def test_figures_leave_pyplot_alone_and_are_loaded_late():
     code = (
         "import sys, spinstack.figures as f\n"

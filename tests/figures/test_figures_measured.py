@@ -264,6 +264,7 @@ def test_what_cannot_be_drawn_is_said(draw, words):
         draw()
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize("name", ["angles", "polar", "sweep", "temperature", "table", "cleaning"])
 def test_texts_do_not_overlap_and_stay_inside(name):
     scans = [scan(p) for p in ("alpha", "beta", "gamma")]
@@ -308,6 +309,7 @@ def test_a_million_rows_are_drawn_in_seconds_and_as_an_image():
     assert len(address) < 2_000_000
 
 
+@pytest.mark.study
 def test_no_global_state_of_plotting_is_touched():
     code = (
         "import sys; from spinstack import figures; from spinstack.measure.measurement import measurement\n"

@@ -11,6 +11,7 @@ from spinstack import figures
 RNG = np.random.default_rng(7)
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize(
     "figure",
     [

@@ -530,6 +530,7 @@ def test_every_figure_is_tried():
     assert {*figures.__all__} - OTHERS <= DRAWN.keys()
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("name", DRAWN)
 def test_no_text_covers_another(name, seed):
@@ -548,6 +549,7 @@ def test_no_text_covers_another(name, seed):
         assert not any(legend.get_window_extent().overlaps(axes.bbox) for axes in figure.axes if axes.get_visible())
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("name", ["layer_currents", "torque_efficiency", "damping_conductance"])
 def test_numbers_do_not_lie_on_bars(name, seed):

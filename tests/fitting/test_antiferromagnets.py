@@ -19,6 +19,7 @@ def alpha(film, field):
     return ss.magnetoresistance(film, plane="alpha", turns="field", field=field)
 
 
+@pytest.mark.study
 def test_the_growth_with_the_field_gives_the_monodomain_field():
     true = pt_on(mixing_conductance=2e14, monodomain_field=5.5)
     scans = [{"plane": "alpha", "turns": "field", "field": B} for B in (1.5, 3.0, 8.0)]

@@ -26,6 +26,7 @@ def exact(apart, error):
     return sum(integrate.quad(told, -12, 15, args=(p, one))[0] for p, one in zip(SHARES, both, strict=True))
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize("error", [1, 0.1, 0.01, 1e-3, 1e-5])
 @pytest.mark.parametrize("apart", [0, 1, 3])
 def test_information_on_mechanisms_is_the_integral_however_sharp_the_candidate(apart, error):

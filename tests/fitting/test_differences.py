@@ -31,6 +31,7 @@ def problem(solver=SOLVER, noise=0.0, thicknesses=(3, 6, 12, 24)):
     return Problem(samples, unknowns, data, [Tie("Cu.mean_free_path", "l")])
 
 
+@pytest.mark.study
 def test_a_mean_free_path_is_found_from_the_size_effect():
     made = problem()
     assert made.exact

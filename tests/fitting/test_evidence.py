@@ -136,6 +136,7 @@ def test_nested_sampling_finds_the_integral(name):
         np.testing.assert_allclose(np.abs(drawn[:, 0]), np.sqrt(2), atol=0.1)
 
 
+@pytest.mark.study
 def test_what_no_mixture_covers_is_refused_not_believed():
     model, _ = shell(4.0, 0.001)
     rng = np.random.default_rng(1)

@@ -271,6 +271,7 @@ def test_ready_mechanisms_free_what_their_names_say():
     assert only[0].unknowns[0].prior == Normal(0.1, 0.01)
 
 
+@pytest.mark.study
 def test_films_with_orbital_moments_have_an_orbital_hall_effect():
     given = bilayer_problem()
     carries = {"orbital_diffusion_length": 5 * NM}

@@ -34,6 +34,7 @@ def test_coordinates_are_those_of_priors_and_come_back():
         np.testing.assert_allclose(standard.traced(jax.numpy.asarray(one)), there, rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.study
 def test_the_square_that_samplers_trace_is_that_of_the_residuals():
     problem = small()
     u = np.array([0.3, 0.4, -0.2])

@@ -8,6 +8,7 @@ import spinstack as ss
 from spinstack.fitting import Data, LogUniform, Problem, Sample, Uniform, Unknown
 
 
+@pytest.mark.study
 def test_a_curve_against_angle_gives_back_the_barrier():
     truth = {"MgO.resistance_area_product": 2.4e-12, "MgO.polarization": 0.61}
     barrier = ss.TunnelJunction("MgO", resistance_area_product=1e-12, polarization=0.4)

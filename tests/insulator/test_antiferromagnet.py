@@ -19,6 +19,7 @@ def anti_exchange(p):
 INTRA, WARM, BEND = (-0.5, 0.0, 0.2, 0.9), (0.1, 0.6, 0.85, 1.3), (0.0, 0.3, 0.9, 1.1, 1.8)
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize(
     ("intra", "warm", "bend"),
     [

@@ -79,6 +79,7 @@ def test_a_parameter_that_is_needed(make, name):
         make(**rest, **{name: None})
 
 
+@pytest.mark.study
 @EVERY
 def test_what_may_be_left_out(make):
     names = REQUIRED[make]

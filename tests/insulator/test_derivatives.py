@@ -32,6 +32,7 @@ MODELS = {
 }
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("kind", mostly_studies(MODELS, ["ferromagnet"]))
 def test_gradients_of_the_resistance_by_magnet_field_and_temperature(kind):
     film = slow_metal(hall_coefficient=-2e-11) | on(MODELS[kind])
@@ -59,6 +60,7 @@ def test_gradients_of_the_resistance_by_magnet_field_and_temperature(kind):
         np.testing.assert_allclose(got, slope, rtol=1e-7, atol=1e-8, err_msg=f"{name}{i}")
 
 
+@pytest.mark.study
 def test_gradient_of_a_film_contains_the_parameters_of_its_magnet():
     film, m = slow_metal() | on(SINGLE["ferromagnet"]), (0.48, 0.6, 0.64)
 

@@ -72,6 +72,7 @@ def test_field_along_and_across_the_axis(B, K, axis):
         assert_lowest(across, ref.magnetisation_energy(sign * B * other, K, axis), B + abs(K), 0)
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("K", [0.0, 0.7, -0.7])
 def test_directions_have_derivatives_by_the_field(K):
     magnets = [ferromagnet(anisotropy_field=K, easy_axis=(0.0, 0.6, 0.8))]

@@ -19,6 +19,7 @@ def extremes(ordering):
     return np.array([*pairs, (1e3, 1e-297), (-1e3, 1e-297), (1e100, 1e-200)]).T
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_field_or_temperature_is_too_extreme(kind):
     make, parameters, ordering = KINDS[kind]
@@ -69,6 +70,7 @@ def slopes(kind):
     return by_all
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("kind", mostly_studies(KINDS, ["ferrimagnet"]))
 def test_derivatives_by_every_parameter_field_and_temperature(kind):
     make, parameters, ordering = KINDS[kind]
@@ -94,6 +96,7 @@ def test_derivatives_by_every_parameter_field_and_temperature(kind):
     assert off.max() < 1e-6, (names[worst[0]], B[worst[1]], T[worst[1]])
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("kind", mostly_studies(KINDS, ["ferromagnet"]))
 def test_derivatives_stay_finite_at_the_edges(kind):
     _, _, ordering = KINDS[kind]
@@ -109,6 +112,7 @@ def order_of_a_ferromagnet(B, T):
     return ferromagnet().order(B, T)
 
 
+@pytest.mark.study
 def test_derivative_of_the_order_against_the_levels():
     B, T, d = 1.2, 11.0, 1e-4
     found = jax.jit(jax.grad(order_of_a_ferromagnet, (0, 1)))
@@ -128,6 +132,7 @@ def test_derivative_of_the_order_against_the_levels():
     assert float(curved) == pytest.approx((first[0] - first[1]) / (2 * d), rel=1e-4)
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("kind", KINDS)
 def test_arrays_are_many_scalars(kind):
     make, parameters, ordering = KINDS[kind]
@@ -146,6 +151,7 @@ def test_arrays_are_many_scalars(kind):
             np.testing.assert_allclose(magnet.order(B[k], T[i, 0]), order[i, k], rtol=1e-12, atol=1e-14)
 
 
+@pytest.mark.study
 def test_vmap_over_magnets_fields_and_temperatures_is_a_loop():
     make, parameters, ordering = KINDS["ferromagnet"]
     B, T = np.array([0.0, 0.5, 7.0]), np.array([0.4, 0.99, 1.7]) * ordering

@@ -61,10 +61,12 @@ def random_ferrimagnets(count, seed, intra):
         yield p, float(tesla(Tc * 10 ** rng.uniform(-4, -1.5))), float(Tc * rng.uniform(0.03, 1.3))
 
 
+@pytest.mark.study
 def test_ferrimagnet_is_the_collinear_state_of_lowest_free_energy():
     assert_ferrimagnets(random_ferrimagnets(64, 11, (-0.3, 1.2)))
 
 
+@pytest.mark.study
 def test_ferrimagnet_with_couplings_inside_the_sublattices_that_oppose_order():
     assert_ferrimagnets(random_ferrimagnets(64, 12, (-0.9, -0.3)))
 
@@ -96,6 +98,7 @@ def compensation(p, weights):
     return brentq(total, T[k], T[k + 1], xtol=1e-10)
 
 
+@pytest.mark.study
 def test_exchange_field_and_magnetisation_compensate_at_different_temperatures():
     magnet = ss.WeissFerrimagnet(**FERRI)
     couplings = [FERRI[f"surface_density_{i}"] * FERRI[f"exchange_coupling_{i}"] for i in "ab"]

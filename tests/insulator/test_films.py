@@ -67,6 +67,7 @@ def test_films_meet_the_differential_equations_for_any_direction_of_field_and_mo
         assert_spin_part(got[i], expected, layers, B[i], rtol=1e-10)
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("kind", ["ferromagnet", "ferrimagnet"])
 def test_magnet_in_a_film_equals_the_film_with_its_conductances(rng, kind):
     pt, model = heavy_metal(rng), drawn(kind, rng)
@@ -122,6 +123,7 @@ def test_films_on_magnets_meet_the_differential_equations(rng):
         assert_spin_part(got[i], expected, layers, B[i], rtol=1e-10)
 
 
+@pytest.mark.study
 def test_reversing_field_and_moments_transposes_the_tensor(rng):
     _, _, film, where = every_kind(rng)
     m, B, T = where.values()

@@ -112,6 +112,7 @@ def test_moments_are_parallel_beyond_twice_the_exchange_field():
     np.testing.assert_allclose(slopes, 0, atol=1e-15)
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize(
     "changes",
     [
@@ -152,6 +153,7 @@ def test_domains_have_the_lowest_energy_of_all_distributions(strength):
     )
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("strength", [0.05, 0.3, 0.6, 1.2])
 @pytest.mark.parametrize("weak", [0.5, 2.0])
 def test_a_weak_moment_turns_domains_in_weaker_fields(strength, weak):
@@ -320,6 +322,7 @@ def test_batches_of_fields_films_and_domains():
     np.testing.assert_allclose(swept["sheet_conductance"][1], ss.sheet_conductance(one, B=B), rtol=1e-13)
 
 
+@pytest.mark.study
 @pytest.mark.parametrize(
     "changes",
     [

@@ -137,6 +137,7 @@ def test_derivatives_by_numbers_of_laws_are_those_of_differences(solver):
     assert found["Co.conductivity.resistivities"].shape == (2, 2, len(KNOTS))
 
 
+@pytest.mark.study
 def test_the_derivative_by_temperature_is_that_of_differences_and_zero_at_zero():
     film = ss.Film((platinum(),))
 

@@ -48,6 +48,7 @@ def test_its_derivative_is_that_of_the_integral_at_every_temperature():
     np.testing.assert_allclose(slopes, [exact(tau) for tau in TAU], rtol=1e-11)
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize("tau", [0.0, 1e-300, 1e-6, 1e6])
 def test_value_and_two_derivatives_are_finite_at_the_ends(tau):
     first, second = jax.grad(gruneisen), jax.grad(jax.grad(gruneisen))

@@ -89,6 +89,7 @@ FILM = ("Pt.spin_hall_angle", "Pt.thickness", "Co.thickness", "Pt|Co.mixing_cond
 MAGNET = ("magnetization", "damping", "surface_anisotropy", "g_factor")
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("kind", mostly_studies(CASES, ("fold",)))
 def test_derivatives_of_critical_currents(kind):
     """The film once more with each parameter moved: the same current, found anew."""

@@ -37,6 +37,7 @@ def test_a_loop_of_fields_has_its_hysteresis_and_is_symmetric():
     assert np.abs(np.cross(m, H)).max() < 1e-12
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("h", [0.05, 0.2, 0.5])
 def test_a_loop_of_currents_switches_at_the_fold_within_the_step(h):
     top, n = 1.5 * fold(h), 32

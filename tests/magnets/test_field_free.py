@@ -28,6 +28,7 @@ def ends(held, K):
     return np.stack(list(found))
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("sign", mostly_studies([1, -1], [1]))
 def test_the_sign_of_the_field_along_the_other_magnet_decides_where_it_ends(sign):
     K = np.array([-1.6e5, -1.2e5, 1.2e5, 1.6e5])
@@ -36,6 +37,7 @@ def test_the_sign_of_the_field_along_the_other_magnet_decides_where_it_ends(sign
     assert np.sign(found) == pytest.approx(np.broadcast_to(sign * np.sign(K), found.shape))
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("sign", mostly_studies([1, -1], [1]))
 def test_nothing_decides_with_the_other_magnet_across(sign):
     """Small currents leave it on either side; with larger ones it lies in the plane while they flow."""
@@ -46,6 +48,7 @@ def test_nothing_decides_with_the_other_magnet_across(sign):
     assert np.abs(high[0] + high[1]).max() < 1e-3  # as far from one side as from the other
 
 
+@pytest.mark.study
 def test_damping_sets_the_current_along_and_not_across():
     one = ss.critical_current(model(1, 0, 0), "instability", m="z", sign=-1)
     assert one.gradient("CoFeB.damping")["CoFeB.damping"] * 0.02 / one.value > 0.85

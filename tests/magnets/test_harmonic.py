@@ -102,6 +102,7 @@ def test_a_loop_of_a_magnet_polarised_along_z_is_not_shifted_by_a_field():
     assert found["shift"].values == pytest.approx(-a * K / damping, abs=1e-9)
 
 
+@pytest.mark.study
 def test_loops_of_a_film_shift_with_current_and_field_in_the_plane():
     made = pt_co()
     K = np.array([0.0, 4e3])
@@ -126,6 +127,7 @@ def test_bad_calls():
         loop_shift(pt_co(), 0.0, most=0.01)
 
 
+@pytest.mark.study
 def test_films_are_scanned_with_the_hysteresis_of_their_magnets():
     """Stoner and Wohlfarth: the field along the easy axis switches at B_K, 45 degrees off at half of that."""
     film = pt_co_film()

@@ -15,6 +15,7 @@ FILM = ss.MagneticInsulator("EuS", magnet=WEISS) | METAL
 NIO = ss.MagneticInsulator("NiO", mixing_conductance=1e14) | METAL
 
 
+@pytest.mark.study
 def test_a_weiss_magnet_has_its_coercive_field():
     """Easy axis along y: the resistance is that of m along y until the field reaches its anisotropy field."""
     made = ss.MagneticModel(FILM, [

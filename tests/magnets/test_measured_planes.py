@@ -32,6 +32,7 @@ def test_lagging_scans_give_the_film_and_what_holds_its_magnet(Meff):
         assert float(found.sel(parameter=plane)) == pytest.approx(R[second] / R[first] - 1, abs=1e-5), plane
 
 
+@pytest.mark.study
 def test_a_hall_loop_gives_coercive_field_and_anomalous_resistance():
     """The field 20 degrees off the normal: Stoner and Wohlfarth's switching field, the sign of R_xy."""
     film, B_K, tilt = pt_co_film(), 0.4, np.deg2rad(20.0)

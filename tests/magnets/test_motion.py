@@ -60,6 +60,7 @@ def test_without_damping_the_energy_stays_and_with_it_only_falls():
             assert np.ptp(height) < 1e-6 * np.abs(height).max()
 
 
+@pytest.mark.study
 @pytest.mark.parametrize(("scheme", "order"), [("runge_kutta", 4), ("heun", 2)])
 def test_the_error_of_a_scheme_falls_with_its_order(scheme, order):
     rng = np.random.default_rng(2)

@@ -11,6 +11,7 @@ from spinstack.text.errors import ParameterError
 EASY = {"damping": 0.02, "effective_magnetization": 0.8, "anisotropy_field": 0.05, "easy_axis": "x", "volume": 2e-24}
 
 
+@pytest.mark.study
 def test_heat_shows_the_mode_with_its_width():
     made = model(slonczewski((0, 1.0, 0)), hall_bar(), **EASY)
     run = trace(made, "x", duration=100e-9, B=(0.1, 0, 0), T=30.0, runs=8, seed=3, samples=20_001)

@@ -21,6 +21,7 @@ def hot(barrier, damping):
     return model(nothing, magnetization=M, damping=damping, volume=volume, anisotropy_field=B_K, easy_axis="z")
 
 
+@pytest.mark.study
 @pytest.mark.parametrize(
     ("noise_power", "right"), [(1.0, True), (1.2, False), pytest.param(0.8, False, marks=pytest.mark.study)]
 )

@@ -88,6 +88,7 @@ def _call(function, data, arguments):
     return None
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize("name", CALLS)
 def test_hostile_arguments_are_refused_by_name_or_taken_as_what_they_are(name):
     function, data = CALLS[name]

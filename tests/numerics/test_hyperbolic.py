@@ -70,6 +70,7 @@ def test_a_small_imaginary_part_is_a_derivative(X):
         )
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("fraction", [0.0, 0.3, 1.0])
 def test_the_inside_of_a_layer(fraction):
     found = interior(COMPLEX.real, COMPLEX.imag, np.full(COMPLEX.size, fraction))

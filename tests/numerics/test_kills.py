@@ -81,6 +81,7 @@ class Kills:
         self.number += 1
 
 
+@pytest.mark.study
 @pytest.mark.parametrize(("most", "pause"), KILLS)
 def test_workers_that_are_killed(tmp_path, most, pause):
     kills = Kills(tmp_path, most, pause)
@@ -106,6 +107,7 @@ def test_workers_that_are_killed(tmp_path, most, pause):
                 killer.join(10)
 
 
+@pytest.mark.study
 @pytest.mark.parametrize(("most", "pause"), KILLS)
 def test_a_scheduler_that_is_killed(tmp_path, most, pause):
     kills = Kills(tmp_path, most, pause)
@@ -127,6 +129,7 @@ def test_a_scheduler_that_is_killed(tmp_path, most, pause):
     kills.finish()
 
 
+@pytest.mark.study
 @pytest.mark.parametrize(("most", "pause"), KILLS)
 def test_a_client_that_is_killed(tmp_path, most, pause):
     kills, cluster = Kills(tmp_path, most, pause), program("scheduler", tmp_path, pause)

@@ -49,6 +49,7 @@ def test_without_coupling_both_are_alone(p):
         assert b == 0
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("p", [1e-6, 1e-3, 0.3, 5.0, 400.0])
 @pytest.mark.parametrize("split", [0.0, 1e-12, 1e-6, 1e-3, 0.05, 0.2, 0.5])
 def test_derivatives_are_smooth_through_equal_eigenvalues(p, split):

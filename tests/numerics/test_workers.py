@@ -42,6 +42,7 @@ def client():
         yield found
 
 
+@pytest.mark.study
 def test_workers_compute_the_same_in_64_bits_each_on_its_own_cores(client, tmp_path):
     here = ss.sweep(FILM, OVER, RATIO)
     # whatever else they did before
@@ -101,6 +102,7 @@ def test_a_full_disk_loses_nothing(client, tmp_path):
     assert np.isfinite(found["magnetoresistance"]).all()
 
 
+@pytest.mark.study
 def test_workers_without_the_package_and_a_client_that_is_closed_are_told():
     import distributed
 
@@ -243,6 +245,7 @@ def test_files_that_describe_no_cluster(text, words):
         described(parse_document("spinstack = 1\n" + text, "cluster.toml"))
 
 
+@pytest.mark.study
 def test_a_scheduler_that_is_not_there_is_told(monkeypatch):
     monkeypatch.setattr(workers, "PATIENCE", 1)
     with pytest.raises(ParameterError, match="address"), workers.scheduler("tcp://127.0.0.1:9"):

@@ -63,6 +63,7 @@ def test_a_batch_of_films_has_its_axis_in_front_and_a_compiled_map_gives_it(name
     near({k: np.broadcast_to(v, loop[k].shape) for k, v in batch.items()}, loop, 1e-10, noise)
 
 
+@pytest.mark.study
 @some
 def test_the_gradient_is_the_slope_of_differences_and_keeps_names_and_units(name):
     found = KNOWN[name]
@@ -83,6 +84,7 @@ def test_the_gradient_is_the_slope_of_differences_and_keeps_names_and_units(name
         assert got[output.name].attrs["units"] == f"{output.units} / m"
 
 
+@pytest.mark.study
 @every
 def test_a_sweep_keeps_names_units_and_dimensions(found):
     film, given = call(found)
@@ -138,6 +140,7 @@ def test_conditions_have_derivatives():
             assert derivative[name][i] == pytest.approx(slope, rel=1e-5, abs=1e-9 * abs(total(at)))
 
 
+@pytest.mark.study
 def test_a_scan_has_derivatives_by_its_own_arguments():
     film = films()["numbers"]
 
@@ -194,6 +197,7 @@ def test_a_theory_that_jax_cannot_trace_says_so_before_jax_does(transformed):
         transformed(resistance)(np.array(4e-9) if transformed in (jax.jit, jax.hessian) else np.array([4e-9]))
 
 
+@pytest.mark.study
 def test_what_a_theory_has_no_derivatives_of_is_named_by_the_gradient():
     film = ss.Metal("N", thickness=4e-9, conductivity=2e6, spin_diffusion_length=2e-9) | ss.Ferromagnet(
         "F", thickness=4e-9, conductivity=2e6, spin_diffusion_length=2e-9

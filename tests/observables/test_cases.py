@@ -79,6 +79,7 @@ def test_an_anomalous_hall_angle_alone_turns_no_other_magnet():
     np.testing.assert_allclose(spin - plain, [0, 2.187e-12, 0], rtol=1e-2, atol=1e-20)
 
 
+@pytest.mark.study
 def test_a_neel_vector_in_ten_tesla_gives_the_negative_ratio():
     nio = ss.WeissAntiferromagnet.of("NiO", density_of_states=4e46, exchange_coupling=2e-48)
     film = ss.Metal.of("Pt", thickness=4 * nm) | ss.MagneticInsulator("NiO", magnet=nio)

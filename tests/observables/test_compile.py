@@ -84,6 +84,7 @@ CASES = {
 }  # fmt: skip
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize("case", list(CASES.values()), ids=list(CASES))
 def test_a_model_is_its_observable_and_its_jacobian_the_derivative(case):
     film, free, observable, arguments = case

@@ -130,6 +130,7 @@ def test_a_temperature_scan_is_made_of_single_solutions():
     np.testing.assert_allclose(following.R_xx, ss.sheet_resistance(film(), B=(0, 1.0, 0), T=np.array(T))[:, 0, 0])
 
 
+@pytest.mark.study
 def test_face_conductances_are_those_of_the_magnet():
     data = ss.face_conductances(film(), [0.0, 1.0], [10.0, 90.0, 120.0])
     assert data.G_i.dims == ("temperature", "field")

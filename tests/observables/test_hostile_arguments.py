@@ -83,6 +83,7 @@ ONCE = {
 }  # fmt: skip
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize("bad", ONCE)
 @pytest.mark.parametrize(
     ("name", "argument"), [(n, a) for n, found in observables().items() for a in found.arguments if a != "variables"]

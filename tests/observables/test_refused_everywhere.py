@@ -47,6 +47,7 @@ def calls(film, spoiled):
             continue  # an argument that this film has no example of
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize("kind", SPOILED)
 def test_what_a_call_refuses_is_refused_by_everything_that_is_made_of_it(kind):
     film, spoiled = SPOILED[kind]

@@ -52,6 +52,7 @@ def test_it_takes_a_solver_or_says_why_not(found):
     assert ("solver" in found.arguments) == (not found.why_not)
 
 
+@pytest.mark.study(but_first=1)
 @every
 def test_boltzmann_gives_the_same_variables_in_the_same_shapes(found):
     if "boltzmann" in found.why_not:

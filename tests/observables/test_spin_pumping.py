@@ -41,6 +41,7 @@ def complex_tensor(value, m):
 # -- closed forms
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("t", [0.05 * nm, 5 * nm, 4000 * nm])
 def test_a_bilayer_has_mixing_and_spin_conductance_in_series(t):
     film = PT.replace(thickness=t) | CONTACT | CO
@@ -175,6 +176,7 @@ def symmetric(film, m, B, T=None):
     return found, found["damping"].reshape(size, size), whole
 
 
+@pytest.mark.study
 @settings(max_examples=10)
 @given(film=films(), m=magnetizations, B=fields(), angle=st.floats(0, 6.28))
 def test_damping_is_reciprocal_heats_and_turns_with_the_film(film, m, B, angle):
@@ -234,6 +236,7 @@ def test_two_collinear_magnets_damp_each_other():
 # -- limits and derivatives
 
 
+@pytest.mark.study
 def test_infinite_lengths_are_limits():
     def eff(metal, magnet):
         film = ss.MagneticInsulator("I", mixing_conductance=3e14, spin_sink_conductance=1e12) | metal | CONTACT | magnet
@@ -296,6 +299,7 @@ def test_an_ellipse_pumps_by_its_area():
     assert np.abs(flat["sheet_current"].values).max() < 1e-9 * abs(circle)
 
 
+@pytest.mark.study
 def test_one_of_several_magnets_precesses_in_every_film_of_a_batch():
     film = CO.replace(name="A") | CONTACT | PT | CONTACT | CO.replace(name="B")
     thick = np.array([2.0, 5.0, 9.0]) * nm

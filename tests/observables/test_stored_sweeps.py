@@ -71,6 +71,7 @@ def coarse_print():
         yield
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize("name", [name for name in PAIRS if "solver" not in name])
 def test_sweeps_that_differ_in_one_bit_are_told_apart(tmp_path, coarse_print, name):
     (first, f), (second, g) = PAIRS[name]
@@ -219,6 +220,7 @@ def small_chunks(monkeypatch):
 FINE = {"Pt.thickness": np.linspace(1, 9, 14) * NM}
 
 
+@pytest.mark.study
 def test_damaged_parts_are_computed_again(tmp_path, small_chunks):
     rng = random.Random(1)
     target = tmp_path / "map.nc"
@@ -246,6 +248,7 @@ def test_damaged_parts_are_computed_again(tmp_path, small_chunks):
         target.unlink()
 
 
+@pytest.mark.study
 def test_damaged_results_are_computed_again(tmp_path, small_chunks):
     rng = random.Random(2)
     target = tmp_path / "map.nc"

@@ -110,6 +110,7 @@ def test_a_refused_sweep_leaves_nothing_behind(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.study
 @pytest.mark.skipif(os.name == "nt", reason="SIGKILL is POSIX")
 def test_a_killed_sweep_goes_on_where_it_stopped_and_gives_the_same_file(tmp_path):
     def start(path, delay):

@@ -28,6 +28,7 @@ def small(monkeypatch):
     monkeypatch.setattr(sweeps, "_PIECE", 20)
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("observable", [TENSOR, partial(ss.angular_scan, plane="beta", angles=[0.0, 30.0, 90.0])])
 def test_it_is_the_sweep(tmp_path, observable, monkeypatch):
     here = ss.sweep(FILM, OVER, observable)
@@ -64,6 +65,7 @@ def test_your_own_function_and_what_is_no_number(tmp_path):
     found.close()
 
 
+@pytest.mark.study
 def test_what_is_finished_is_kept_and_what_was_damaged_is_not(tmp_path, monkeypatch):
     def stop(done, total):
         if done == 56:
@@ -151,6 +153,7 @@ MEMORY = textwrap.dedent(
 )
 
 
+@pytest.mark.study
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is told in other units")
 def test_it_passes_through_no_memory(tmp_path):
     """Five times the films take no more memory: 105 MB of numbers, of which a piece is 10."""

@@ -42,6 +42,7 @@ def pinned():
 # -- what turns
 
 
+@pytest.mark.study
 def test_a_neel_vector_finds_its_place_across_the_field_that_turns():
     """Negative spin Hall magnetoresistance: in alpha the sign is opposite to that of a magnetisation."""
     scan = ss.angular_scan(PT_NIO, angles=[0, 45, 90, 180, 270], field=10, T=300)
@@ -102,6 +103,7 @@ def test_a_named_magnet_keeps_its_direction_while_the_others_turn():
     np.testing.assert_allclose(scan.R_xy, one[:, 1, 0], rtol=1e-12)
 
 
+@pytest.mark.study
 def test_a_field_scan_says_what_each_magnet_does():
     film = PT_NIO | uneven()
     scan = ss.field_scan(film, [1.0, 2.0], "x", m={"F": "along B"}, T=300)
@@ -250,6 +252,7 @@ def test_compiled_scans_of_a_field_that_turns_are_the_same(given):
             np.testing.assert_allclose([found[name, plane, a] for a in ANGLES], want, rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize("given", [
     {"tilt": 7.0, "tilt_azimuth": 20.0},
     {"m": {"P": "y"}},

@@ -37,6 +37,7 @@ def some_gases(seed, count):
         yield rng, alpha, delta, rng.normal(size=3), MASS * 10 ** rng.uniform(-0.7, 0.7)
 
 
+@pytest.mark.study
 def test_with_both_bands_nothing_depends_on_the_magnetisation():
     for rng, alpha, delta, m, mass in some_gases(1, 12):
         found = gas(abs(delta) / EV * 1.001 + 10 ** rng.uniform(-2, 0), alpha, delta, m, mass)
@@ -88,6 +89,7 @@ def test_one_band_across_the_plane_has_a_closed_form():
         assert found["carrier_density"].item() == pytest.approx(k * k / (4 * np.pi), rel=1e-10)
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize("m", [(1, 0, 0), (0, 1, 0), (1, 2, 3), (-2, 1, 0.3)])
 def test_one_band_against_all_rates_between_states(m):
     unit = np.array(m) / np.linalg.norm(m)
@@ -98,6 +100,7 @@ def test_one_band_against_all_rates_between_states(m):
         np.testing.assert_allclose(found[1], current, atol=1e-10 * np.abs(current).max())
 
 
+@pytest.mark.study
 @pytest.mark.parametrize(
     ("alpha", "delta", "energy"),
     [
@@ -145,6 +148,7 @@ def test_moments_along_z_cross_e_for_a_positive_coupling():
     assert (lower["contour_moment"].sel(component="z") > 0).all()
 
 
+@pytest.mark.study
 def test_the_responses_are_even_in_m_and_turn_with_it():
     for rng, alpha, delta, m, mass in some_gases(3, 6):
         energy = abs(delta) / EV * rng.uniform(-0.3, 0.9)
@@ -161,6 +165,7 @@ def test_the_responses_are_even_in_m_and_turn_with_it():
         np.testing.assert_allclose(turned["torque"], Q @ torque @ Q[:2, :2].T, atol=1e-8 * np.abs(torque).max())
 
 
+@pytest.mark.study
 def test_densities_count_the_states():
     for energy, alpha in ((0.1, ALPHA), (0.35, ALPHA), (-0.22, 4 * ALPHA)):
         found = gas(energy, alpha, 0.05 * EV, (1, 1, 1))

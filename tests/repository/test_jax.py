@@ -42,6 +42,7 @@ def kept(folder):
     return sorted(path.name for path in folder.rglob("*") if path.is_file())
 
 
+@pytest.mark.study
 def test_only_the_64_bit_switch_is_set_and_only_own_programs_are_kept(tmp_path):
     script = """
         changed = {k: v for k, v in jax.config.values.items() if before[k] != v}
@@ -62,6 +63,7 @@ def test_only_the_64_bit_switch_is_set_and_only_own_programs_are_kept(tmp_path):
     assert not [name for name in names if "theirs" in name]
 
 
+@pytest.mark.study
 def test_a_cache_that_somebody_has_set_is_used_as_it_is(tmp_path):
     theirs = tmp_path / "theirs"
     run("", tmp_path, JAX_COMPILATION_CACHE_DIR=str(theirs), JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS="0.01")
@@ -80,6 +82,7 @@ BY = {
 }
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize("call", BY.values(), ids=BY)
 def test_32_bits_are_refused_whenever_somebody_switches_to_them(call, monkeypatch):
     monkeypatch.setenv("SPINSTACK_KERNEL", "off")
@@ -99,6 +102,7 @@ def test_a_model_that_is_compiled_refuses_32_bits():
     np.testing.assert_array_equal(model([[3e-9]]), wanted)
 
 
+@pytest.mark.study
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that fork")
 def test_after_a_fork_there_is_an_error_and_no_hang(tmp_path):
     script = """

@@ -127,6 +127,7 @@ def test_importing_the_package_loads_no_solver():
     assert found.stdout.strip() == "[]"
 
 
+@pytest.mark.study
 def test_tables_of_the_pages_are_those_of_the_code():
     """``python docs/generate.py`` writes them anew."""
     done = subprocess.run(

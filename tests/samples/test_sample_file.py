@@ -258,6 +258,7 @@ def bits_of(film):
     return [(type(e), {f.name: bits(getattr(e, f.name)) for f in fields(e)}) for e in film]
 
 
+@pytest.mark.study
 @given(films(), st.none() | st.text(st.characters(exclude_categories=["Cs"]), max_size=10))
 def test_a_film_comes_back_to_the_last_bit(tmp_path_factory, film, title):
     path = tmp_path_factory.mktemp("round") / "film.toml"

@@ -136,6 +136,7 @@ def test_tensors_and_coefficients_are_those_of_the_barrier_that_it_is(name: str)
         assert named[key] == pytest.approx(expected[key], rel=ACCURACY[name])
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("name", BARRIERS)
 def test_films_and_torques(name: str) -> None:
     one, other = film(BARRIERS[name]), film(SAME[name])
@@ -188,6 +189,7 @@ def test_the_boltzmann_equation(name: str) -> None:
     close(one, other, 1e-12)
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("name", BARRIERS)
 def test_figures(name: str) -> None:
     drawn = figures.fermi_disc(BARRIERS[name], TILTED)

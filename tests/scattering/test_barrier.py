@@ -125,6 +125,7 @@ def close(one, other, tolerance):
         assert np.abs(a - b).max() <= tolerance * size, field
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize("sharvin", [False, True])
 @pytest.mark.parametrize("given", [{}, {"fermi_wavevector_upper": KF}, {"width": 0.0, "fermi_wavevector_upper": KF}])
 def test_between_equal_metals_it_is_the_delta_barrier(given, sharvin):
@@ -133,6 +134,7 @@ def test_between_equal_metals_it_is_the_delta_barrier(given, sharvin):
     close(barrier(**given, sharvin=sharvin).tensors(*asked), delta.tensors(*asked), 1e-9 if "width" in given else 1e-11)
 
 
+@pytest.mark.study
 def test_narrow_barriers_of_one_area_tend_to_the_delta_barrier():
     delta = barrier().tensors(M, PATHS, POLARIZATIONS)
     off = []
@@ -198,6 +200,7 @@ def test_a_magnet_with_two_spheres_keeps_spin_along_m_only():
     assert c["mixing_conductance"].real >= (c["conductance_up"] + c["conductance_down"]) / 2
 
 
+@pytest.mark.study
 def test_what_a_coherent_interface_passes_ends_in_a_magnet_that_dephases_at_once():
     given = {"splitting_upper": 0.3, "rashba": 0.2}
     one, other = (
@@ -316,6 +319,7 @@ def test_the_gradient_is_the_slope():
         assert float(slopes[path]) == pytest.approx(float(up - down) / 2e-4, rel=1e-5)
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("width", [1e-15, 3e-8])
 def test_extreme_widths_are_finite(width):
     t = barrier(width=width, barrier=3.0 if width < nm else 300.0).tensors(M, PATHS, POLARIZATIONS)

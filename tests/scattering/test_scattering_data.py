@@ -100,6 +100,7 @@ def test_minus_m_follows_by_reciprocity():
     close(one, other, 1e-11)
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("count", [12])
 def test_films_are_reciprocal_and_passive(count):
     stack = film(ss.ScatteringData(**with_reference(delta(rashba=0.2), many(count), polar=16, azimuths=12)))
@@ -223,6 +224,7 @@ def test_files_and_sample_files(tmp_path, capsys):
         ss.ScatteringData.read(tmp_path / "nothing.npz")
 
 
+@pytest.mark.study
 def test_gradients_of_a_film_pass_by_the_data():
     stack = film(ss.ScatteringData(**arrays_of(delta(), M, 12, 4)))
 

@@ -136,6 +136,7 @@ def test_lost_spin_is_the_torque_on_the_magnet_and_on_the_lattice_per_electron(s
     close(c * (np.eye(4) - R - T)[:, :3], sum(torques), scale)
 
 
+@pytest.mark.study(but_first=1)
 def test_symmetric_part_of_the_spin_block_is_isotropic(case):
     b, m, paths, P, _ = case
     C = b.replace(sharvin=False).tensors(m, paths, P, LOOSE).conductance / np.array([1.0, 1, 1, 2] * 2)
@@ -173,6 +174,7 @@ def test_equal_potentials_drive_nothing(case):
     np.testing.assert_allclose(t.accumulation[:, 3] @ both > 0, True)
 
 
+@pytest.mark.study(but_first=1)
 def test_onsager_between_m_and_its_reverse_for_all_ten_by_ten(case):
     b, m, paths, P, t = case
     back = b.tensors(-m, paths, P, LOOSE)
@@ -318,6 +320,7 @@ def pieces(values, m, dresselhaus, sharvin, tolerance=1e-12):
     return combined(t)
 
 
+@pytest.mark.study
 @pytest.mark.parametrize(("dresselhaus", "sharvin"), [(False, False), (False, True), (True, False)])
 def test_gradient_is_the_slope(dresselhaus, sharvin):
     point = np.array([0.7, 0.25, 0.3, 0.2, 1.1, 0.8, 1.5, 0.4])
@@ -338,6 +341,7 @@ def test_gradient_is_the_slope(dresselhaus, sharvin):
     np.testing.assert_allclose(gradient, slope, rtol=1e-7, atol=1e-8)
 
 
+@pytest.mark.study
 def test_the_slope_by_a_coupling_that_is_not_there_yet():
     m, rest = np.array([0.48, -0.6, 0.64]), np.array([1.1, 0.8, 1.5, 0.4])
 
@@ -352,6 +356,7 @@ def test_the_slope_by_a_coupling_that_is_not_there_yet():
     assert value(jnp.asarray(0.0), True) == pytest.approx(float(value(jnp.asarray(0.0), False)), rel=1e-12)
 
 
+@pytest.mark.study
 @pytest.mark.parametrize(
     ("size", "dresselhaus"),
     [*(pytest.param(n, False, marks=pytest.mark.study) for n in (2, 50)), (1, False), (1, True)],
@@ -396,6 +401,7 @@ EXTREMES = {
 }
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize("name", EXTREMES)
 def test_gradient_is_finite(name):
     strengths, m = EXTREMES[name]

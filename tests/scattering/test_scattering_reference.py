@@ -62,6 +62,7 @@ def deviations(tensors, expected):
     return {name: np.abs(got[name] - v).max() / (np.abs(v).max() or 1.0) for name, v in expected.items()}
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize("sharvin", [False, True], ids=["arriving", "sharvin"])
 @pytest.mark.parametrize("case", CASES)
 def test_tensors_agree_with_brute_force(case, sharvin):
@@ -71,6 +72,7 @@ def test_tensors_agree_with_brute_force(case, sharvin):
     assert max(off.values()) < 1e-9, off
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("sharvin", mostly_studies([False, True], [True]), ids=["arriving", "sharvin"])
 def test_random_barriers_and_directions_agree_with_brute_force(sharvin):
     rng = np.random.default_rng(7)
@@ -83,6 +85,7 @@ def test_random_barriers_and_directions_agree_with_brute_force(sharvin):
         assert max(off.values()) < 1e-9, (strengths, m, off)
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("paths", [(4e-9, 0.0), (0.0, 4e-9)], ids=["below", "above"])
 def test_each_side_drives_with_its_own_mean_free_path_and_polarization(paths):
     strengths, m = CASES["m oblique"]
@@ -101,6 +104,7 @@ def test_error_estimate_bounds_the_true_error(case, tolerance):
     assert max(off.values()) < 10 * found.error + 1e-12, off
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("case", PINCHED)
 def test_rashba_and_dresselhaus_where_a_resonance_starts(case):
     """Two poles pinch the azimuthal path: the tolerance may not be reached, and then `error` says so."""

@@ -23,6 +23,7 @@ def test_every_layer_says_how_far_orbital_moments_go():
     assert "Pt carries orbital moments" in error.why
 
 
+@pytest.mark.study
 def test_every_interface_says_how_it_conducts_them():
     error = complaint(N | contact() | F)
     assert (error.where, error.field) == ("Pt|Co", "orbital_conductance")

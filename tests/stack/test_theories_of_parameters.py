@@ -127,6 +127,7 @@ def test_no_parameter_is_left_out():
         assert all(spec.theories for spec in kind.specifications().values())
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize(("kind", "name", "theory"), CASES)
 def test_a_theory_does_with_a_parameter_what_the_declaration_says(kind, name, theory):
     spec = kind.specifications()[name]

@@ -197,6 +197,7 @@ FAILS = {
 }  # fmt: skip
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize("name", FAILS)
 def test_refused_by_what_is_wrong(name, write, capsys):
     text, words = FAILS[name]

@@ -95,6 +95,7 @@ def test_missing_analysis_file_is_called_so(folder, capsys):
     assert "Did you mean 'film.toml'" in refused(capsys, ["analyze", "filn.toml"])
 
 
+@pytest.mark.study
 def test_series_by_pattern_with_a_table_against_temperature(folder):
     for k, T in enumerate((100, 20, 3)):
         write_scan(Path(f"scan_{T}K.csv"), 1e-3 / (k + 1), temperature=T)

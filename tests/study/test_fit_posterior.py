@@ -42,6 +42,7 @@ def drawn(monkeypatch):
     return calls
 
 
+@pytest.mark.study
 def test_all_that_was_found_is_one_tree_that_is_read_again(tmp_path, drawn):
     file, out = tmp_path / "fit.toml", tmp_path / "out"
     text = BARE + "\n[posterior]\ndraws = 120\nchains = 3\nseed = 5\n"

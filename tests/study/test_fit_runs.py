@@ -136,6 +136,7 @@ def test_a_fit_that_was_killed_goes_on_where_it_was(file, tmp_path, monkeypatch)
     assert not (tmp_path / "out" / "fit.nc.parts").exists()
 
 
+@pytest.mark.study
 def test_a_fit_that_was_stopped_goes_on_where_it_was(file, tmp_path, monkeypatch):
     ends = []
     own = solve.ends

@@ -117,6 +117,7 @@ def test_scans_are_what_the_film_gives(load):
     assert np.abs(off(problem)).max() < 4
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("plane", ["alpha", "beta", "gamma"])
 def test_one_scan_tells_the_amplitude_of_its_plane(load, plane):
     rng = np.random.default_rng(2)
@@ -137,6 +138,7 @@ name = "Hall"
     assert np.abs(off(problem)).max() < 4
 
 
+@pytest.mark.study
 def test_hall_effects_are_those_of_the_film(load):
     rng = np.random.default_rng(3)
     measured = loop(rng)
@@ -259,6 +261,7 @@ def results():
     return {"planes": planes, "slope": slope, "other": planes.assign_attrs(analysis="upturn")}
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize("case", REFUSED)
 def test_results_that_do_not_fit_are_refused(load, results, case):
     more, where, words = REFUSED[case]

@@ -46,6 +46,7 @@ def run(text, folder, cancel=lambda: False):
     return [result.dataset for result in study], study
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("theory", TEXTS)
 def test_it_goes_on_where_it_stopped(tmp_path, solved, theory):
     (whole,), _ = run(TEXTS[theory], tmp_path / "whole")

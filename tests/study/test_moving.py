@@ -50,6 +50,7 @@ def test_every_request_has_a_case():
 IN_TIME = {"oscillation", "trace", "spectrum", "switching_map", "critical_current"}
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("in_time", [False, pytest.param(True, marks=pytest.mark.study)])
 def test_a_file_asks_what_python_asks(in_time):
     words = [word for word in REQUESTS if in_time or word not in IN_TIME]
@@ -110,6 +111,7 @@ def test_magnets_that_make_no_sense(text, words):
     assert words in " ".join(errors(text).values())
 
 
+@pytest.mark.study
 def test_scans_of_a_file_follow_the_field_with_hysteresis():
     text = (
         MAGNET

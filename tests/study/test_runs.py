@@ -124,6 +124,7 @@ def test_a_stored_result_of_a_film_that_differs_in_its_last_digits_is_not_taken(
     assert key != (tmp_path / "seen").read_text()
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("change", ['"90 deg"', "plane", "film"])
 def test_a_stored_result_of_another_request_is_not_taken(tmp_path, change):
     list(Run(study(), Folder(tmp_path)))

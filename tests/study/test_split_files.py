@@ -117,6 +117,7 @@ def test_a_part_is_no_second_of_another_file(file):
     assert "would be a second 'loop_5K'" in run.failures[0].why
 
 
+@pytest.mark.study
 def test_the_command_writes_every_part_with_its_figure(file, capsys):
     assert main(["analyze", file(LOOPS + LOOP + TABLE), "-o", "out"]) == 0
     names = {f"loop_{T}K" for T in (5, 100, 250)}

@@ -110,6 +110,7 @@ def number(found, name, of="value"):
     return found[of].sel(parameter=name).item()
 
 
+@pytest.mark.study
 def test_units_of_files_do_not_matter_and_results_find_each_other(run):
     assert not run.failures
     found = run.of_kind("results")

@@ -42,6 +42,7 @@ def test_the_files_are_those_that_are_made():
         assert (series.FOLDER / name).read_text() == text, name
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_resistivity_and_its_minimum(results, sample):
     rho = series.RESISTIVITY[sample]

@@ -30,6 +30,7 @@ def test_line_ends_stay_where_they_are_asked_for():
     assert visible("a\nb\x07", lines=True) == "a\nb\\x07"
 
 
+@pytest.mark.study
 @given(st.text())
 def test_what_was_made_visible_can_be_written_and_stays(text):
     shown = visible(text)

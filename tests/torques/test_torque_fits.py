@@ -80,6 +80,7 @@ def test_orthogonal_coefficients_do_not_depend_on_the_truncation_and_those_of_po
     assert float(np.abs(short - long.sel(term=short.term)).max()) > 0.1
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("known", [True, False], ids=["known errors", "estimated errors"])
 @pytest.mark.parametrize("weighted", [True, False], ids=["weighted", "plain"])
 def test_standard_errors_are_the_scatter_of_repeated_measurements(known, weighted):
@@ -105,6 +106,7 @@ def test_standard_errors_are_the_scatter_of_repeated_measurements(known, weighte
     assert np.mean(squares) == pytest.approx(8.0, rel=0.1)
 
 
+@pytest.mark.study
 def test_degrees_of_freedom_of_uneven_weights_are_those_of_the_residual():
     # of six directions and eight terms, rows that hardly count leave a residual larger than the noise
     rng = np.random.default_rng(2)
@@ -120,6 +122,7 @@ def test_degrees_of_freedom_of_uneven_weights_are_those_of_the_residual():
     assert share.mean() == pytest.approx(1.0, abs=0.15)
 
 
+@pytest.mark.study
 def test_chi_squared_has_the_mean_of_its_degrees_of_freedom():
     rng = np.random.default_rng(5)
     m = scattered(25)
@@ -239,6 +242,7 @@ def test_in_plane_directions_give_only_two_combinations_and_the_message_says_so(
         torques.fit_expansion(data, 0)
 
 
+@pytest.mark.study
 def test_figures_draw_maps_and_leave_grey_what_was_not_measured():
     data = torques.torque_data(*(lambda d: (d.m, expanded(d.m, np.ones((4, 1))) * 1e-11))(torques.directions(8)), E=E)
     figure = torque_maps({"whole": data, "half": data.isel(direction=data.m.values[:, 2] > 0)}, title="two maps")

@@ -67,6 +67,7 @@ def test_quadrature_integrates_polynomials_of_its_degree_and_no_higher():
     assert abs(w @ m[:, 2] ** 8 - 4 * np.pi / 9) > 1e-3
 
 
+@pytest.mark.study
 def test_vector_harmonics_are_orthonormal_and_tangent():
     terms = [(kind, n, k) for kind in ("gradient", "curl") for n in range(1, 13) for k in range(n + 1)]
     fields = [(torques.vector_harmonic(*t, SPHERE.m), t[2]) for t in terms]
@@ -116,6 +117,7 @@ def test_allowed_torques_turn_with_the_film(name):
             np.testing.assert_allclose(T(m @ axial.T, g[:2, :2] @ E), T(m, E) @ axial.T, atol=1e-12)
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize("name", GROUPS)
 def test_no_allowed_torque_is_missing(name):
     """The invariant space counted independently: the trace of the group average over all fields linear in E."""
@@ -151,6 +153,7 @@ def test_isotropic_film_has_no_forbidden_torque(angle):
     assert float(np.abs(torques.forbidden(fit, torques.ISOTROPIC, E=E)).max()) < 1e-10 * largest
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize("across", [0, 1])
 @pytest.mark.parametrize("turn", [0.0, 30.0, -50.0])
 def test_a_film_with_one_mirror_has_no_torque_that_it_forbids(turn, across):

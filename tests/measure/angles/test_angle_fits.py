@@ -428,6 +428,7 @@ def test_bootstrap_agrees_with_the_stated_errors(method):
         bootstrap(data, method="jackknife")
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("method", ["residual", "block"])
 def test_bootstrap_of_few_rows_with_uneven_errors(method):
     """Each row is drawn with the noise of its own size: errors are those of the weighted normal equations."""

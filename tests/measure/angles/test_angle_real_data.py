@@ -49,6 +49,7 @@ def test_amplitudes_from_the_second_harmonics(numbers):
     assert ratio["beta"] == pytest.approx(ratio["gamma"], abs=0.01)
 
 
+@pytest.mark.study
 def test_amplitudes_of_a_magnetisation_that_lags(numbers):
     quoted(numbers, "macrospin: alpha", -797.9, 1.0)
     quoted(numbers, "macrospin: beta", 109.5, 1.1)

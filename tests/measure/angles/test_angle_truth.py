@@ -62,6 +62,7 @@ def test_white_noise_with_drift():
     check(*pulls(scan(rng, irregular=bool(i % 2)) for i in range(500)))
 
 
+@pytest.mark.study
 def test_few_points_need_students_t():
     rng = np.random.default_rng(21)
     z, free = pulls((scan(rng, rows=19) for _ in range(500)), noise="white")
@@ -132,6 +133,7 @@ def test_three_planes():
     assert np.mean(np.array(p) < 0.05) == pytest.approx(0.05, abs=0.04)
 
 
+@pytest.mark.study
 def test_a_small_amplitude_is_a_bound():
     """Noise alone: the significance is uniform, so that few scans claim a harmonic that is not there."""
     rng = np.random.default_rng(25)
@@ -146,6 +148,7 @@ def test_a_small_amplitude_is_a_bound():
     assert np.mean(p < 0.32) == pytest.approx(0.32, abs=0.05)
 
 
+@pytest.mark.study
 def test_diagnostics_speak_up_as_often_as_they_say():
     rng = np.random.default_rng(26)
     said = [diagnostics(fit_harmonics(scan(rng), drift_degree=1)) for _ in range(80)]
@@ -164,6 +167,7 @@ def beta_scan(rng, amplitude, odd):
     return {"beta": measurement({"R_xx": R}, {"angle": angle})}, size / R0
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("count", [40, pytest.param(400, marks=pytest.mark.study)])
 def test_amplitudes_about_the_least_that_tells_a_zero_have_honest_errors(count):
     """From none to ten errors, of either sign: the choice to hold the zero leaves no step in the coverage."""

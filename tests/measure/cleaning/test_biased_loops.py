@@ -66,6 +66,7 @@ def test_the_saturated_parts_tell_the_tilt_and_the_loop_keeps_its_bias():
     assert abs(everywhere.attrs["longitudinal_in_hall"] - 0.02) > 5 * abs(done.attrs["longitudinal_in_hall"] - 0.02)
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("runs", mostly_studies([60, 1000], [60]))
 def test_errors_of_both_ways_cover_the_truth(runs):
     rng = np.random.default_rng(5)

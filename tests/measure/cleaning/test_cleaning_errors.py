@@ -70,6 +70,7 @@ CASES = {
 }  # fmt: skip
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize("name", CASES)
 def test_errors_are_those_of_independent_readings(name):
     data, given = CASES[name]

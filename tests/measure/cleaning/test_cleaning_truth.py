@@ -49,6 +49,7 @@ def longitudinal(field, rows=81):
     return 50.0 + 0.2 * np.exp(-(((field - coercive) / 0.3) ** 2)) + 0.05 * field**2
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("kind", ["white", "weighted", "correlated"])
 def test_drift_fitted_together_with_harmonics(kind):
     pulls = []
@@ -76,6 +77,7 @@ def test_drift_fitted_together_with_harmonics(kind):
         coverage(pulls)
 
 
+@pytest.mark.study
 def test_drift_from_what_was_measured_again():
     pulls = []
     for seed in range(RUNS):
@@ -90,6 +92,7 @@ def test_drift_from_what_was_measured_again():
     coverage(pulls)
 
 
+@pytest.mark.study
 def test_errors_after_drift():
     pulls = []
     for seed in range(RUNS):
@@ -112,6 +115,7 @@ def test_errors_after_drift():
     assert abs(np.std(pulls) - 1) < 0.03
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("about", ["field", "half_turn"])
 def test_misalignment(about):
     a, b = 0.06, -0.011
@@ -146,6 +150,7 @@ def test_misalignment(about):
     assert abs(np.mean(tilts) - np.rad2deg(np.arctan(a * 2 / 7))) < 0.01
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("noise", ["white", "correlated", "few"])
 def test_substrate(noise):
     pulls = []

@@ -242,6 +242,7 @@ def test_scans_of_the_solver_are_explained():
     assert errors(found)["size_effect_ratio"] == pytest.approx(2 * np.sqrt(2 / 72) * 2e-5 * np.sqrt(2 / 3), rel=0.3)
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("runs", [30, pytest.param(600, marks=pytest.mark.study)])
 def test_errors_cover_the_truth(runs):
     """Readings with correlated errors, and thicknesses that are off in each of three films by their error."""

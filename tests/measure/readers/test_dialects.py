@@ -319,6 +319,7 @@ def test_the_corpus_is_large():
     }  # fmt: skip
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.filterwarnings("ignore:field goes up")
 @pytest.mark.parametrize("name", CASES)
 def test_read_right_or_refused_for_the_right_reason(name, tmp_path):

@@ -55,6 +55,7 @@ def test_any_text_is_read_or_refused(place, content, head, description):
     outcome(place, (head + content).encode(), description)
 
 
+@pytest.mark.study
 @settings(max_examples=100)
 @given(
     which=st.integers(0, 3),
@@ -73,6 +74,7 @@ ROWS_NI = [m for m in range(NI.index(b"   655"), NI.index(b"Pierwsza")) if NI[m 
 PLAIN = b"abcxyz!?:;/\\ \t0123456789.-,"
 
 
+@pytest.mark.study
 @settings(max_examples=120)
 @given(fesi=st.booleans(), at=st.floats(0, 1, exclude_max=True), new=st.sampled_from(sorted(set(PLAIN))))
 def test_a_mutated_number_never_loses_a_row(place, fesi, at, new):
@@ -82,6 +84,7 @@ def test_a_mutated_number_never_loses_a_row(place, fesi, at, new):
     assert data is None or data.sizes["point"] == (2186 if fesi else 1001)
 
 
+@pytest.mark.study
 @settings(max_examples=200)
 @given(line=st.integers(34, 80), cell=st.integers(1, 22), new=st.sampled_from(["", "x", "nan", "1e", "-", "7", " 7 "]))
 def test_a_mutated_cell_of_a_quantum_design_file_is_refused_or_counted(place, line, cell, new):
@@ -106,6 +109,7 @@ CELLS = st.sampled_from(
 )  # fmt: skip
 
 
+@pytest.mark.study
 @settings(max_examples=400)
 @given(
     rows=st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=4),

@@ -132,6 +132,7 @@ def refused(function, first, arguments):
     return None
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.filterwarnings("ignore::UserWarning")
 @pytest.mark.parametrize("name", CALLS)
 def test_hostile_arguments_are_refused_or_taken_as_what_they_are(name):

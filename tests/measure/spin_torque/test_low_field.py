@@ -42,6 +42,7 @@ def test_low_fields_are_slopes_over_curvatures(up, ratio):
     np.testing.assert_allclose(b, [-up * D, F], rtol=1e-4)
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize(
     "changes", [{}, {"A": -0.8}, {"P": -0.3}, {"damping_like": -1.7e-3}, {"field_like": 1e-3}, {"thermal": -4e-4}]
 )

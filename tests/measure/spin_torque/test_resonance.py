@@ -69,6 +69,7 @@ def test_response_is_that_of_the_motion_in_time():
     assert 2 * np.mean(last) == pytest.approx(1e-6 * (0.6 * along + 0.8 * normal), rel=1e-4)
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize("changes", [{}, {"damping_like": -9e-4}, {"field_like": 1.6e-3}, {"Meff": 0.3}])
 def test_a_bench_without_noise_comes_back(changes):
     bench = Resonator(**changes, noise=1e-13)

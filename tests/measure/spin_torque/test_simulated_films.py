@@ -47,6 +47,7 @@ def value(found, name):
 RMS = {"voltages": "rms", "currents": "rms"}
 
 
+@pytest.mark.study
 def test_a_rotation_gives_the_torques_of_the_film():
     model = ss.MagneticModel(FILM, [ss.Macrospin("Co", magnetization=MS, effective_magnetization=0.6, damping=0.01)])
     rms, thermal, nernst = 400.0, 3e-8, 2e-8

@@ -177,6 +177,7 @@ def test_errors_of_layer_conductivities_and_predictions_cover_the_truth():
     assert np.mean(quality) == pytest.approx(0.5, abs=0.06)
 
 
+@pytest.mark.study
 def test_several_samples_are_predicted_together_and_compared_with_what_was_measured():
     rng = np.random.default_rng(7)
     z = []

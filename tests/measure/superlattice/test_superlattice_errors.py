@@ -116,6 +116,7 @@ CASES = {
 }
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("name", mostly_studies(CASES, CASES.keys() - {"edge_shift"}))
 def test_errors_of_spectra_are_those_of_all_points(name):
     data = {"one": SPECTRA["one"], "other": SPECTRA["one" if name == "edge_shift" else "other"]}
@@ -163,6 +164,7 @@ def test_errors_of_a_period_are_those_of_its_peaks():
     assert two["fitted"].values == pytest.approx(angles[:2], abs=1e-9)
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("poisson", [None, 0.3])
 def test_errors_of_a_map_follow_from_those_of_both_peaks(poisson):
     """Points of a map of two peaks, moved by themselves; numbers that follow from both have the errors of both."""

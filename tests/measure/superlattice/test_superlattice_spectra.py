@@ -220,6 +220,7 @@ def test_all_wrong_arguments_are_told_at_once():
     assert [e.field for e in caught.value.errors] == ["electrons", "incidence", "post_edge"]
 
 
+@pytest.mark.study
 def test_the_share_is_right_without_a_word_about_the_step():
     # a third of the height is a step: taken for peaks and background it made 0.23 of a share of 0.37
     energy = np.linspace(864, 878, 141)
@@ -284,6 +285,7 @@ def test_minima_that_are_as_good_and_peaks_that_lie_together_are_told():
     assert number(found, "share_a", "error") == pytest.approx(0.105, abs=0.03)
 
 
+@pytest.mark.study
 def test_a_step_that_is_not_there_is_zero_within_its_error():
     rng = np.random.default_rng(9)
     energy = np.linspace(866, 876, 101)

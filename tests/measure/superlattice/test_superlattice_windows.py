@@ -48,6 +48,7 @@ def test_windows_hold_the_areas_of_their_peaks_whatever_the_gain():
     assert list(bare["parameter"].values) == ["integral_eg"]
 
 
+@pytest.mark.study
 def test_errors_of_integrals_and_ratios_cover_the_truth():
     rng, z = np.random.default_rng(2), []
     names = ["integral_t2g", "integral_eg", "ratio_eg", "relative_t2g", "relative_eg"]
@@ -115,6 +116,7 @@ def test_shift_and_scale_have_their_sign_and_unit():
     assert number(again, "shift", "error") == pytest.approx(np.hypot(number(found, "shift", "error"), 0.05 * 2**0.5))
 
 
+@pytest.mark.study
 def test_errors_of_shifts_follow_the_stated_errors_and_else_the_scatter():
     data, reference = spectra(np.random.default_rng(3), 0.1, 1.0, (0.01, 0.02), (161, 161), stated=True)
     found = edge_shift(data, reference)
@@ -143,6 +145,7 @@ def test_errors_of_shifts_cover_the_truth_on_equal_and_other_grids(count):
     assert ((z < 1.959964).mean(axis=0) > 0.95 - slack / 2 - 0.01).all()
 
 
+@pytest.mark.study
 def test_another_shape_and_a_shift_at_the_end_are_told():
     rng = np.random.default_rng(1)
     data, _ = spectra(rng, 0.2, 1.0, (0.005, 0.005), (181, 181), stated=True)

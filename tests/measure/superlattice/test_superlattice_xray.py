@@ -63,6 +63,7 @@ def test_density_is_the_mass_of_a_cell_over_its_volume():
     assert layer.mass_density() == pytest.approx(mass / (3.9e-10**2 * 3.7e-10), rel=1e-4)
 
 
+@pytest.mark.study
 def test_periods_follow_from_a_straight_line_and_its_error_covers_the_truth():
     rng = np.random.default_rng(2)
     orders, truth = np.arange(1, 7), np.array([6e-9, 1.7e-5])
@@ -226,6 +227,7 @@ def test_first_order_sees_that_the_oxides_scatter_in_opposite_phase(xu):
     assert ratio > 5 * first_satellites(sum_of_planes(abs))
 
 
+@pytest.mark.study
 def test_diffraction_is_fitted_within_its_errors(xu):
     rng = np.random.default_rng(9)
     angles = np.linspace(19, 28, 226)
@@ -248,6 +250,7 @@ def test_diffraction_is_fitted_within_its_errors(xu):
     assert np.sqrt((z**2).mean()) == pytest.approx(1, abs=0.3)
 
 
+@pytest.mark.study
 def test_a_wrong_model_is_noticed(refnx):
     angles = np.linspace(0.7, 7, 250)
     simulated = simulate_reflectivity(replace(MODEL, cap=replace(NICKELATE, thickness=15e-10)), angles, scale=1e7)
@@ -305,6 +308,7 @@ def test_missing_packages_are_named(monkeypatch, name, call):
         call(MODEL, [2.0, 3.0])
 
 
+@pytest.mark.study
 def test_nothing_heavy_is_imported_before_it_is_needed():
     import subprocess
 

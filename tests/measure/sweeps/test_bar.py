@@ -134,6 +134,7 @@ def test_contacts_that_cannot_be_told_have_no_transfer_length():
     assert value(found, "contact_resistance") == pytest.approx(-1e-5)
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("count", [100, pytest.param(1500, marks=pytest.mark.study)])
 def test_errors_cover_the_truth(count):
     """Gaps off by 0.2 um, each contact by 5 %, noise of readings: all make the scatter that the errors are made of."""

@@ -166,6 +166,7 @@ def analysed(name, data, given):
         return analysis(list(data.values()), **given) if "bar 0" in data else analysis(**data, **given)
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize("name", CASES)
 def test_errors_are_those_of_all_readings(name, monkeypatch):
     data, given = CASES[name]

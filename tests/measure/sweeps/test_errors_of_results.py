@@ -84,6 +84,7 @@ def test_errors_of_rho_xx_count_twice_in_what_goes_with_its_square():
     assert part == pytest.approx(2 * 0.01 / np.sqrt(6), rel=0.05)
 
 
+@pytest.mark.study
 def test_a_butterfly_of_an_even_part_knows_that_each_reading_stands_twice():
     rng = np.random.default_rng(2)
     stated, misses = [], {"ratio": [], "peak_field": []}
@@ -129,6 +130,7 @@ def test_a_splitting_is_refused_from_three_times_the_scatter_on(noise, refused):
         assert 4 < number(found, "temperature") < 9
 
 
+@pytest.mark.study
 def test_a_share_is_not_smaller_by_the_noise_of_what_it_is_taken_on():
     from spinstack.measure.cleaning import correct_misalignment
 
@@ -174,6 +176,7 @@ def test_given_errors_grow_by_that_of_the_share():
     assert odd_part(moment, "moment").sizes["point"] == 41
 
 
+@pytest.mark.study
 def test_a_butterfly_knows_no_more_after_its_even_part_was_taken():
     rng = np.random.default_rng(4)
     # many points at zero field, so that the errors of the ratios are those of their other ends

@@ -38,6 +38,7 @@ def test_the_tensor_is_inverted():
     assert table["sigma_xy"].attrs["units"] == "S/m"
 
 
+@pytest.mark.study
 def test_errors_cover_the_truth():
     rng = np.random.default_rng(5)
     inside = []
@@ -88,6 +89,7 @@ def test_bad_calls(call, words):
         call()
 
 
+@pytest.mark.study
 def test_resistivity_at_a_temperature():
     rng = np.random.default_rng(11)
     inside = []

@@ -65,6 +65,7 @@ def test_a_measured_sweep_in_one_direction():
         butterfly(data)
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("runs", mostly_studies([120, 2000], [120]))
 def test_errors_cover_the_truth(runs):
     truth = {"ratio_4T": 1.44e-2, "even_4T": 6.4e-3, "odd_4T": 8e-3, "slope": 0.0, "square": 4e-4}
@@ -106,6 +107,7 @@ def test_what_has_no_magnetoresistance_is_refused(data, given, says):
         magnetoresistance(data, **given)
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize(
     "shape",
     [

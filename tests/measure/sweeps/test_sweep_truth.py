@@ -65,6 +65,7 @@ def red(random, size, r):
     return lfilter([1], [1, -r], white, zi=lfiltic([1], [1, -r], [start]))[0]
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("noise", ["white", "few points", "uneven errors", "correlated"])
 def test_hall_slope(noise):
     B = up_and_down(9, 6 if noise == "few points" else 150)
@@ -99,6 +100,7 @@ def test_hall_slope_and_loop_of_the_odd_part():
     judge(lambda random: anomalous_hall_loop(odd(random)), truth, 200, wide=0.06)
 
 
+@pytest.mark.study
 def test_two_bands():
     B = np.linspace(-9, 9, 61)
     density, mobility = np.array([3e16, 8e16]), np.array([0.4, -0.15])
@@ -124,6 +126,7 @@ LOOP = {"offset": 0.1, "slope": 0.02, "coercive_field": 0.9, "bias": 0.05, "coer
 SQUARE = (np.tanh(0.85 / 0.25) + np.tanh(0.95 / 0.25)) / 2
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("amplitude", [0.3, -0.3])
 def test_loop_without_model(amplitude):
     B, branch = up_and_down(6, 121), np.repeat([1, -1], 121)
@@ -135,6 +138,7 @@ def test_loop_without_model(amplitude):
     judge(analyse, truth, COUNT if amplitude > 0 else 100)
 
 
+@pytest.mark.study
 def test_loop_of_sudden_switching():
     random = np.random.default_rng(1)
     truth = random.uniform(0.5, 1.5, 200)
@@ -151,6 +155,7 @@ def test_loop_of_sudden_switching():
     assert np.max(np.abs(miss)) < 1.9
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("method", ["tanh", "erf", "langevin"])
 def test_loop_models(method):
     from spinstack.measure.sweeps.loop_model import SHAPES
@@ -165,6 +170,7 @@ def test_loop_models(method):
     judge(analyse, truth, COUNT if method == "tanh" else 100)
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("law", ["quadratic", "offset", "skew", "power"])
 def test_scaling_with_errors_in_both(law):
     x = np.linspace(1.0, 1.8, 9) * 1e-6
@@ -193,6 +199,7 @@ def test_scaling_without_errors_and_with_magnetization():
     judge(analyse, {"S_H": 3e-3}, count=200)
 
 
+@pytest.mark.study
 def test_butterfly():
     B, branch = up_and_down(9, 181), np.repeat([1, -1], 181)
     grid = np.linspace(-9, 9, 20001)
@@ -221,6 +228,7 @@ def test_butterfly():
     assert float(noiseless.sel(parameter="splitting")) == pytest.approx(np.abs(apart).max(), rel=0.03)
 
 
+@pytest.mark.study
 def test_critical_temperature_of_a_broad_transition():
     T = np.linspace(5, 150, 146)
     curve = 0.5 * (1 - np.tanh((T - 70) / 10))
@@ -236,6 +244,7 @@ def test_critical_temperature_of_a_broad_transition():
     judge(analyse("tangent"), {"temperature": 80.0})
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("method", ["mean_field", "power"])
 def test_critical_temperature_of_fits(method):
     T = np.linspace(40 if method == "power" else 5, 110, 80)
@@ -276,6 +285,7 @@ def test_splitting_of_cooled_curves():
     judge(analyse, {"temperature": true}, 250)
 
 
+@pytest.mark.study
 def test_curie_weiss():
     T = np.linspace(50, 300, 100)
 

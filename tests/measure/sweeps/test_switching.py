@@ -79,6 +79,7 @@ def coverage(count, branches=1, drift=0.0):
     return {name: np.mean(rows, axis=0) for name, rows in inside.items()}
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("loops", mostly_studies([(150, 0.0), (2000, 0.0), (600, 0.05)], [(150, 0.0)]), ids=str)
 def test_errors_cover_the_truth_of_coarse_loops(loops):
     count, drift = loops

@@ -150,6 +150,7 @@ def study(count, kind):
     return inside / count, np.array(z)
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("kind", ["stated", "scatter", "connections"])
 @pytest.mark.parametrize("count", [60, pytest.param(1000, marks=pytest.mark.study)])
 def test_errors_cover_the_truth(count, kind):
@@ -394,6 +395,7 @@ figures = ["svg"]
 """
 
 
+@pytest.mark.study
 def test_an_analysis_file_takes_the_connections_from_four_files(tmp_path):
     rng = np.random.default_rng(8)
     for name in LONGITUDINAL:

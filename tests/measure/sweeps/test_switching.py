@@ -30,8 +30,7 @@ SHAPES = (
 
 def width(shape):
     """By how much u has to be stretched to switch within the same field as tanh(u), from -1/2 to 1/2."""
-    u = np.linspace(-40, 40, 8001)
-    low, high = np.interp([-0.5, 0.5], shape(u), u)
+    low, high = (brentq(lambda u, level=level: shape(u) - level, -40, 40) for level in (-0.5, 0.5))
     return (high - low) / (2 * np.arctanh(0.5))
 
 

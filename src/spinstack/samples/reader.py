@@ -238,7 +238,7 @@ def _field(
     specifications, texts, axes = kind.specifications(), text_fields(kind), axis_fields(kind)
     switches = tuple(f.name for f in fields(kind) if f.type == "bool")
     samples = getattr(kind, "samples", {})
-    from_library = ("material",) if hasattr(kind, "of") and not samples else ()
+    from_library = ("material",) if hasattr(kind, "of") and getattr(kind, "in_library", True) else ()
     accepts = ("any_temperature",) if kind is Interface else ()
     if key in specifications:
         if isinstance(raw, dict) and "kind" in raw and kind.follows_laws and specifications[key].law:

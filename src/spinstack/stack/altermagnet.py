@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import field
 from functools import lru_cache
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -41,6 +41,8 @@ class Altermagnet(Layer):
     """
 
     #: text fields as they may be written
+    #: because experiments disagree on their splitting
+    in_library: ClassVar[bool] = False
     samples: ClassVar[dict[str, str]] = {"neel": "[001]", "plane": "(100)", "along": "[010]"}
 
     neel: str = field(kw_only=True)
@@ -82,12 +84,6 @@ class Altermagnet(Layer):
         if abs(crystal.out_of_plane(self.plane, self.along)) > 1e-9:
             why = f"which does not lie in the plane {self.plane}: h u + k v + l w is not zero"
             raise self.refused("along", why, allowed="a direction in the plane of the film")
-
-    @classmethod
-    def of(cls, material: str, **_: Any) -> NoReturn:
-        """There is none: the library has no altermagnets, because experiments disagree on their splitting."""
-        why = "which the library does not have: it has no altermagnets"
-        raise ParameterError(why, where="Altermagnet.of", field="material", got=material, remedy="Give its numbers.")
 
     def unread(self, theory: str, where: str) -> Iterator[ParameterError]:
         """The complaint of a theory that knows no altermagnets: one about the element."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from functools import cache
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -14,12 +14,15 @@ from spinstack.stack.element import Element
 from spinstack.stack.laws import Law
 from spinstack.stack.parameters import BOLTZMANN, BOTH, DRIFT_DIFFUSION, is_open, is_tensor, parameter
 from spinstack.text import hooks
-from spinstack.text.errors import NOTHING, Problems
+from spinstack.text.errors import NOTHING, ParameterError, Problems
 
 
 @described
 class Layer(Element):
     """A conducting layer of finite thickness."""
+
+    #: whether the library of materials has layers of this kind
+    in_library: ClassVar[bool] = True
 
     thickness: float = parameter("m", "thickness of the layer", theories=BOTH, material=False, low=0, open_low=True,
                                  law=False)  # fmt: skip
@@ -156,5 +159,9 @@ class Layer(Element):
         Values come from :mod:`spinstack.materials` (each with its source); `changes` override single fields.
         Raises :class:`ParameterError` for a material that is unknown or of another kind.
         """
+        if not cls.in_library:
+            why = f"which the library does not have: it has no {cls.__name__.lower()}s"
+            where = f"{cls.__name__}.of"
+            raise ParameterError(why, where=where, field="material", got=material, remedy="Give its numbers.")
         values = hooks.material_values(material, cls.__name__, changes)
         return cls(name or material, **{**values, "thickness": thickness, **changes})

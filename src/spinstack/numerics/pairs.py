@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import jax.numpy as jnp
-from jax import Array
+from jax import Array, lax
 
 from spinstack.numerics.hyperbolic import admittances, complex_admittances
 from spinstack.numerics.stage import stage
@@ -54,15 +54,24 @@ def pair_admittances(m: Pair) -> tuple[tuple[Array, Array], tuple[Array, Array]]
         return [jnp.where(chosen, v, o) for v, o in zip(values, otherwise, strict=True)]
 
     given = (mean, product, d2)
+
+    def near(values: list[Array]) -> Both:
+        return _near(values[0], values[1], values[2])
+
+    def none(values: list[Array]) -> Both:
+        nothing = jnp.zeros_like(values[0])
+        return (nothing, nothing), (nothing, nothing)
+
     found = (
         (small, _series(*where(small, given, (0.0, 0.0, 0.0))[:2])),
-        (close, _near(*where(close, given, (1.0, 1.0, 0.0)))),
+        # equal eigenvalues are rare, and functions of complex numbers are slow
+        (close, lax.cond(close.any(), near, none, where(close, given, (1.0, 1.0, 0.0)))),
         (apart, _apart(*where(apart, given, (1.0, 0.75, 0.25)))),
     )
 
     def chosen(k: int, part: int) -> Array:
-        (_, tiny), (_, near), (_, far) = found
-        return jnp.where(small, tiny[k][part], jnp.where(close, near[k][part], far[k][part]))
+        (_, tiny), (_, alike), (_, far) = found
+        return jnp.where(small, tiny[k][part], jnp.where(close, alike[k][part], far[k][part]))
 
     return (chosen(0, 0), chosen(0, 1)), (chosen(1, 0), chosen(1, 1))
 

@@ -10,8 +10,10 @@ import numpy as np
 
 from spinstack.boltzmann.conductances import Conductances, in_space
 from spinstack.boltzmann.layer import cartesian, frame
+from spinstack.boltzmann.projected import Projection, projection
 from spinstack.boltzmann.quadrature import Directions
 from spinstack.scattering.barrier import Barrier
+from spinstack.scattering.data import ScatteringData
 from spinstack.scattering.electrons import Incidence
 from spinstack.scattering.model import ScatteringModel
 
@@ -73,11 +75,13 @@ class Boundary(NamedTuple):
     """One internal boundary on a grid of directions, for a batch of films.
 
     specular: per direction (batch or 1, N, M or 1, ...), without the diffuse part; diffuse: the flux average of
-    everything, times its fraction, (batch or 1, ...), or None.
+    everything, times its fraction, (batch or 1, ...), or None; projected: in the place of both where data say what
+    happens, None elsewhere.
     """
 
     specular: Electrons
     diffuse: Electrons | None
+    projected: Projection | None = None
 
 
 def flux_average(d: Directions, values: np.ndarray) -> np.ndarray:
@@ -181,6 +185,9 @@ def mismatched(contacts: Sequence[Contact], d: Directions) -> Electrons:
 
 def boundary(contacts: Sequence[Contact], d: Directions) -> Boundary:
     """Probabilities and torques of the contacts of a batch of films, one each, for all directions."""
+    if isinstance(contacts[0].model, ScatteringData):
+        nothing = (np.zeros((1, len(d.mu), 1, *shape)) for shape in ((2, 4, 2, 4), (3, 2, 4), (3, 2, 4)))
+        return Boundary(Electrons(*nothing), None, projection(contacts, d))
     everything = scattered(contacts, d)
     p = np.array([c.diffuse for c in contacts])
     if not p.any() or contacts[0].model is None:
@@ -278,12 +285,34 @@ def per_channel(radius: tuple[float, float], m: np.ndarray) -> np.ndarray:
 class Boundaries(NamedTuple):
     """in = specular out + diffuse <out>_flux over the given faces, components x, y, z, c, for a batch of films.
 
-    specular (batch, N, M or 1, F, 4, F, 4), diffuse (batch, F, 4, F, 4) or None; contacts: the internal boundaries.
+    specular (batch, N, M or 1, F, 4, F, 4), diffuse (batch, F, 4, F, 4) or None; contacts: the internal boundaries;
+    projected: those of data, each with the components (slice of 8 of the F times 4) of its two faces.
     """
 
     specular: np.ndarray
     diffuse: np.ndarray | None
     contacts: tuple[Boundary, ...]
+    projected: tuple[tuple[slice, Projection], ...] = ()
+
+    def scattered(self, d: Directions, leaving: np.ndarray, moving: np.ndarray | None) -> np.ndarray:
+        """What enters (batch, N, M, E, columns) of what leaves without anything that enters, flux-normalised."""
+        batch, N, _, size, _ = leaving.shape
+        out = self.specular.reshape(-1, N, self.specular.shape[2], size, size) @ leaving
+        if self.diffuse is not None:
+            emitted = self.diffuse.reshape(-1, size, size) @ emission(d, leaving)
+            out += evenly(emitted, d.flux, moving)[:, :, None]
+        for faces, part in self.projected:
+            out[..., faces, :] += part.scattered(leaving[..., faces, :])
+        return np.asarray(out)
+
+
+def evenly(emitted: np.ndarray, g: np.ndarray, moving: np.ndarray | None) -> np.ndarray:
+    """(batch, N, E, columns) of what is sent out (batch, E, columns) into all directions in which it moves."""
+    if moving is None:
+        return np.asarray(g[:, None, None] * emitted[:, None])
+    batch, size, columns = emitted.shape
+    each = moving.reshape(*moving.shape[:2], -1, 4, 4) @ emitted.reshape(batch, 1, -1, 4, columns)
+    return np.asarray(g[:, None, None] * each.reshape(batch, len(g), size, columns))
 
 
 def assemble(
@@ -316,4 +345,9 @@ def assemble(
                 P[:, :, :, to, :, come] = part.specular.flow[..., i, :, k, :]
                 if part.diffuse is not None:
                     Q[:, to, :, come] = part.diffuse.flow[:, i, :, k]
-    return Boundaries(P, Q if Q.any() else None, parts)
+    projected = tuple(
+        (slice(4 * place[2 * n + 1], 4 * place[2 * n + 1] + 8), part.projected)
+        for n, part in enumerate(parts)
+        if part.projected is not None
+    )
+    return Boundaries(P, Q if Q.any() else None, parts, projected)

@@ -12,6 +12,7 @@ from spinstack.boltzmann.conductances import conductances
 from spinstack.boltzmann.quadrature import ONE, Directions, directions, resolved
 from spinstack.boltzmann.rates import Rates, layer_rates
 from spinstack.scattering.barrier import Barrier
+from spinstack.scattering.data import ScatteringData
 from spinstack.scattering.fermi_sphere import fermi_spheres
 from spinstack.scattering.model import scattering_model
 from spinstack.stack import Film, Interface, Layer, MagneticInsulator
@@ -118,7 +119,7 @@ def describe(film: Film, m: list[np.ndarray]) -> Problem:
         current.layer_magnet.append(position if element.magnetic else -1)
         current.elements.append(i)
     every = [c.model for s in segments for c in s.contacts if c.model is not None]
-    azimuthal = any(model.turns() for model in every)
+    azimuthal = any(model.turns() or isinstance(model, ScatteringData) for model in every)
     for s in segments:
         _check_ends(film, s)
     apart = _check_anisotropic(film, segments, radii)
@@ -213,7 +214,12 @@ def _contact(film: Film, i: int, axis: np.ndarray, largest: float, magnetic: boo
     element, label = film.elements[i], film.labels()[i]
     assert isinstance(element, Interface)
     p, model = element.numbers("boltzmann"), scattering_model(element)
-    if model is not None and model.differs():
+    if isinstance(model, ScatteringData):
+        try:
+            model.channels()
+        except ParameterError as error:
+            raise error.with_fields(where=label, path=(i, "scattering")) from None
+    elif model is not None and model.differs():
         if not isinstance(model, Barrier):
             raise ParameterError(
                 "which does not say what happens to every direction of k", where=label, field="scattering", got=model,

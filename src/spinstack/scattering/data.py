@@ -18,7 +18,10 @@ from spinstack.text import store
 from spinstack.text.errors import ParameterError
 
 if TYPE_CHECKING:
+    from spinstack.scattering.data_channels import Channels
+    from spinstack.scattering.data_flow import Flow, Flows
     from spinstack.scattering.data_integrals import Summed
+    from spinstack.scattering.hemisphere import Degrees
     from spinstack.scattering.sides import SidedIntegrals
 
 _INPUT = ("k", "weight", "S", "modes", "m", "open", "split", "spin", "velocity", "lattice", "reference",
@@ -187,6 +190,15 @@ class ScatteringData(ScatteringModel, kind="scattering_data"):
         """Sums over the data at directions m (3, batch), and the error of the harmonics (batch)."""
         return self._sums.at(m), np.full(m.shape[-1], self.error)
 
+    def channels(self) -> Channels:
+        """The channels as points on the Fermi spheres of both sides; ParameterError where the metals have none."""
+        return self.kept(_channels)
+
+    def flow(self, m: np.ndarray, degrees: Degrees) -> Flow:
+        """What passes between so many functions of direction at one m (3,), as known there or by harmonics of m."""
+        flows = self.kept(_flows)
+        return flows(m, degrees, 0 if flows.knows(m) else self.degree)
+
     def words(self, tex: bool = False) -> str:
         a = self._arrays
         return f"{len(a.k)} wave vectors, {len(a.m)} directions of m"
@@ -207,6 +219,18 @@ def _summed(data: ScatteringData) -> Summed:
     from spinstack.scattering.data_integrals import summed
 
     return summed(data._arrays)
+
+
+def _channels(data: ScatteringData) -> Channels:
+    from spinstack.scattering.data_channels import channels
+
+    return channels(data._arrays)
+
+
+def _flows(data: ScatteringData) -> Flows:
+    from spinstack.scattering.data_flow import Flows
+
+    return Flows(data._arrays, data.channels())
 
 
 def _from_file(file: str) -> dict[str, Any]:

@@ -147,7 +147,7 @@ def _turned(m: np.ndarray, n: SidedIntegrals) -> tuple[np.ndarray, list[SidedInt
     found = []
     for to in directions:
         whole = np.eye(4)
-        spin = whole[:3, :3] = _rotation(m, to)
+        spin = whole[:3, :3] = rotation(m, to)
         found.append(
             SidedIntegrals(
                 np.einsum("ca,db,oiabwv->oicdwv", whole, whole, n.flow),
@@ -160,7 +160,7 @@ def _turned(m: np.ndarray, n: SidedIntegrals) -> tuple[np.ndarray, list[SidedInt
     return directions, found
 
 
-def _rotation(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+def rotation(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """A rotation that takes a unit vector to another one: two mirrors."""
 
     def mirror(v: np.ndarray) -> np.ndarray:

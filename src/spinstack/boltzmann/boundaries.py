@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from spinstack.boltzmann.conductances import Conductances, in_space
+from spinstack.boltzmann.contact import Contact, shares
 from spinstack.boltzmann.layer import cartesian, frame
 from spinstack.boltzmann.projected import Projection, projection
 from spinstack.boltzmann.quadrature import Directions
@@ -19,23 +19,6 @@ from spinstack.scattering.model import ScatteringModel
 
 #: fraction of electrons that a surface reflects like a mirror, or those of majority and minority of its magnet
 Specularity = float | tuple[float, float]
-
-
-#: radii of majority and minority below and above, over the largest of the film
-Spheres = tuple[tuple[float, float], tuple[float, float]]
-
-
-class Contact(NamedTuple):
-    """One internal boundary: what scatters (None: perfect contact), m, diffuse fractions of majority and minority.
-
-    spheres: of both sides; largest: the largest Fermi wave vector of the film [1/m], where it has several.
-    """
-
-    model: ScatteringModel | Conductances | None
-    m: np.ndarray
-    diffuse: tuple[float, float]
-    spheres: Spheres = ((1.0, 1.0), (1.0, 1.0))
-    largest: float = math.nan
 
 
 class Absorber(NamedTuple):
@@ -233,28 +216,6 @@ def _shared(flow: np.ndarray, share: np.ndarray, m: np.ndarray, arriving: float)
     return Electrons(out, lost, np.zeros_like(lost))
 
 
-def shares(up: np.ndarray, down: np.ndarray, m: np.ndarray) -> np.ndarray:
-    """(batch, 4, 4): what keeps these fractions (batch,) of the spins along and against m (batch, 3).
-
-    Across m the harmonic mean: no more than the geometric one, so that every electron keeps a spin of at most its own
-    length, and with a derivative everywhere.
-    """
-    both = up + down
-    across = 2 * up * down / np.where(both == 0, 1.0, both)
-    six = np.stack([both / 2, (up - down) / 2, (up - down) / 2, both / 2, across, 0 * both], 1)
-    return cartesian(frame(m), six)
-
-
-def share_slopes(up: np.ndarray, down: np.ndarray, m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Derivatives (batch, 4, 4) of :func:`shares` by the fraction of either spin."""
-    both, half = up + down, np.full(len(up), 0.5)
-    out = []
-    for sign, other in ((1.0, down), (-1.0, up)):
-        across = np.where(both == 0, 0.5, 2 * (other / np.where(both == 0, 1.0, both)) ** 2)
-        out.append(cartesian(frame(m), np.stack([half, sign * half, sign * half, half, across, 0 * half], 1)))
-    return out[0], out[1]
-
-
 class Surface(NamedTuple):
     """What electrons keep (batch or 1, 4, 4) that a surface reflects like a mirror, and that it sends out evenly."""
 
@@ -296,7 +257,7 @@ class Boundaries(NamedTuple):
 
     def scattered(self, d: Directions, leaving: np.ndarray, moving: np.ndarray | None) -> np.ndarray:
         """What enters (batch, N, M, E, columns) of what leaves without anything that enters, flux-normalised."""
-        batch, N, _, size, _ = leaving.shape
+        N, size = leaving.shape[1], leaving.shape[3]
         out = self.specular.reshape(-1, N, self.specular.shape[2], size, size) @ leaving
         if self.diffuse is not None:
             emitted = self.diffuse.reshape(-1, size, size) @ emission(d, leaving)

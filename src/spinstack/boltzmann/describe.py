@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from spinstack.boltzmann.boundaries import Absorber, Contact, Spheres
+from spinstack.boltzmann.boundaries import Absorber
 from spinstack.boltzmann.conductances import conductances
+from spinstack.boltzmann.contact import Contact, Spheres
 from spinstack.boltzmann.quadrature import ONE, Directions, directions, resolved
 from spinstack.boltzmann.rates import Rates, layer_rates
 from spinstack.scattering.barrier import Barrier
@@ -216,7 +217,7 @@ def _contact(film: Film, i: int, axis: np.ndarray, largest: float, magnetic: boo
     p, model = element.numbers("boltzmann"), scattering_model(element)
     if isinstance(model, ScatteringData):
         try:
-            model.channels()
+            model.flows()
         except ParameterError as error:
             raise error.with_fields(where=label, path=(i, "scattering")) from None
     elif model is not None and model.differs():

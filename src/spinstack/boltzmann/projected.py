@@ -6,28 +6,27 @@ Derived in docs/methods/boltzmann.md, "Scattering data". What cannot be told by 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from spinstack.boltzmann.contact import Contact, share_slopes, shares
 from spinstack.boltzmann.quadrature import Directions
 from spinstack.scattering.data import ScatteringData
 from spinstack.scattering.data_flow import in_space
 from spinstack.scattering.hemisphere import Degrees, orthonormal, resolved
 
-if TYPE_CHECKING:
-    from spinstack.boltzmann.boundaries import Contact
-
 
 class Projection(NamedTuple):
     """One internal boundary of a batch of films, in amplitudes of functions of direction.
 
-    functions (2, 4, N, M, r): of the components of a side, orthonormal by flux; axes (batch or 1, 2, 4, 4): components
-    x, y, z, c (rows) of those of a side; flow (batch or 1, n, n): of what leaves of what arrives, n = 2 sides of 4
-    components of r functions; torque, lattice (batch or 1, 3, n): the spin that ends in the magnetisation and in the
-    lattice of what arrives, by flux.
+    degrees, functions (2, 4, N, M, r): of the components of a side, orthonormal by flux; axes (batch or 1, 2, 4, 4):
+    components x, y, z, c (rows) of those of a side; flow (batch or 1, n, n): of what leaves of what arrives, n = 2
+    sides of 4 components of r functions; torque, lattice (batch or 1, 3, n): the spin that ends in the magnetisation
+    and in the lattice of what arrives, by flux.
     """
 
+    degrees: Degrees
     functions: np.ndarray
     axes: np.ndarray
     flow: np.ndarray
@@ -90,10 +89,10 @@ def projection(contacts: Sequence[Contact], d: Directions) -> Projection:
     models = [c.model for c in contacts if isinstance(c.model, ScatteringData)]
     split, spheres = models[0].split(), contacts[0].spheres
     points = {r: _points(d, r) for side in spheres for r in side}
-    known = models[0].channels().degrees
+    known = models[0].flows().channels.degrees
     for model in models[1:]:
-        known = _fewer(known, model.channels().degrees)
-    for at, n, weight in points.values():
+        known = _fewer(known, model.flows().channels.degrees)
+    for _, n, weight in points.values():
         known = _fewer(known, resolved(n.reshape(-1, 3), weight.ravel(), known))
     of = {}
     for r, (at, n, weight) in points.items():
@@ -106,7 +105,7 @@ def projection(contacts: Sequence[Contact], d: Directions) -> Projection:
     p = np.array([c.diffuse for c in contacts])
     first = all(model is models[0] for model in models) and (m == m[0]).all() and (p == p[0]).all()
     rows = [_one(model, c, split, known) for model, c in zip(models, contacts[:1] if first else contacts, strict=False)]
-    return Projection(functions, *map(np.stack, zip(*rows, strict=True)))
+    return Projection(known, functions, *map(np.stack, zip(*rows, strict=True)))
 
 
 def _fewer(one: Degrees, other: Degrees) -> Degrees:
@@ -122,6 +121,19 @@ def _points(d: Directions, radius: float) -> tuple[np.ndarray, np.ndarray, np.nd
     return at, n, np.broadcast_to(d.flux[at, None] ** 2 / in_plane.shape[1], in_plane.shape[:2])
 
 
+def fraction_slopes(contacts: Sequence[Contact], part: Projection) -> tuple[np.ndarray, np.ndarray]:
+    """Derivatives (batch, n, n) of the flow of a projection by the diffuse fractions of majority and minority."""
+    size = part.degrees.size
+    found: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
+    for c in contacts:
+        assert isinstance(c.model, ScatteringData)
+        flow = c.model.flow(c.m, part.degrees).flow
+        (up, down), m = np.array(c.diffuse)[:, None], c.m[None]
+        for out, kept, spread in zip(found, share_slopes(1 - up, 1 - down, m), share_slopes(up, down, m), strict=True):
+            out.append(_diffuse(flow, 2 * [-kept[0]], 2 * [spread[0]]).reshape(8 * size, 8 * size))
+    return np.stack(found[0]), np.stack(found[1])
+
+
 def _one(
     model: ScatteringData, contact: Contact, split: tuple[bool, bool], degrees: Degrees
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -129,12 +141,9 @@ def _one(
     m, r = contact.m, degrees.size
     axes = np.stack([in_space(one, m) for one in split])
     found = model.flow(m, degrees)
-    flow = np.zeros_like(found.flow)
-    for share, kept in ((1 - np.array(contact.diffuse), slice(None)), (np.array(contact.diffuse), slice(1))):
-        if share.any():
-            leaves = np.stack([_share(one, share, m) for one in split])
-            part = np.einsum("oxy,oyrisq->oxrisq", leaves, found.flow[:, :, kept][..., kept], optimize=True)
-            flow[:, :, kept, :, :, kept] += part
+    fraction = np.array(contact.diffuse)
+    kept, spread = ([_share(one, share, m) for one in split] for share in (1 - fraction, fraction))
+    flow = _diffuse(found.flow, kept, spread)
     # all of a component, by flux, is its constant function times this
     size = np.array([[side[x % 2] for x in range(4)] for side in contact.spheres]) / np.sqrt(2)
     whole = np.zeros((3, 2, 4, r))
@@ -152,10 +161,15 @@ def _one(
     return axes, flow.reshape(n, n), (lost - lattice).reshape(3, n), lattice.reshape(3, n)
 
 
+def _diffuse(flow: np.ndarray, kept: Sequence[np.ndarray], spread: Sequence[np.ndarray]) -> np.ndarray:
+    """A flow of which the sides keep shares (4, 4) in their direction and send shares of what is alike out evenly."""
+    out = np.einsum("oxy,oyrisq->oxrisq", np.stack(kept), flow, optimize=True)
+    out[:, :, 0, ..., 0] += np.einsum("oxy,oyis->oxis", np.stack(spread), flow[:, :, 0, ..., 0])
+    return np.asarray(out)
+
+
 def _share(split: bool, share: np.ndarray, m: np.ndarray) -> np.ndarray:
     """(4, 4): what keeps these fractions of majority and minority, in the components of a side."""
-    from spinstack.boltzmann.boundaries import shares
-
     if share[0] == share[1]:
         return share[0] * np.eye(4)
     if split:

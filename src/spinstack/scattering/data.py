@@ -18,7 +18,6 @@ from spinstack.text import store
 from spinstack.text.errors import ParameterError
 
 if TYPE_CHECKING:
-    from spinstack.scattering.data_channels import Channels
     from spinstack.scattering.data_flow import Flow, Flows
     from spinstack.scattering.data_integrals import Summed
     from spinstack.scattering.hemisphere import Degrees
@@ -190,13 +189,17 @@ class ScatteringData(ScatteringModel, kind="scattering_data"):
         """Sums over the data at directions m (3, batch), and the error of the harmonics (batch)."""
         return self._sums.at(m), np.full(m.shape[-1], self.error)
 
-    def channels(self) -> Channels:
-        """The channels as points on the Fermi spheres of both sides; ParameterError where the metals have none."""
-        return self.kept(_channels)
+    def flows(self) -> Flows:
+        """What passes between functions of direction, for the Boltzmann equation.
+
+        Raises ParameterError where the channels are not those of a Fermi sphere on either side, or the data do not say
+        which is which at -k.
+        """
+        return self.kept(_flows)
 
     def flow(self, m: np.ndarray, degrees: Degrees) -> Flow:
-        """What passes between so many functions of direction at one m (3,), as known there or by harmonics of m."""
-        flows = self.kept(_flows)
+        """The same for so many functions at one m (3,), as known there or by harmonics of m."""
+        flows = self.flows()
         return flows(m, degrees, 0 if flows.knows(m) else self.degree)
 
     def words(self, tex: bool = False) -> str:
@@ -221,16 +224,11 @@ def _summed(data: ScatteringData) -> Summed:
     return summed(data._arrays)
 
 
-def _channels(data: ScatteringData) -> Channels:
-    from spinstack.scattering.data_channels import channels
-
-    return channels(data._arrays)
-
-
 def _flows(data: ScatteringData) -> Flows:
+    from spinstack.scattering.data_channels import channels
     from spinstack.scattering.data_flow import Flows
 
-    return Flows(data._arrays, data.channels())
+    return Flows(data._arrays, channels(data._arrays))
 
 
 def _from_file(file: str) -> dict[str, Any]:

@@ -72,9 +72,8 @@ class Flows:
         if d not in self._probabilities:
             a = self.arrays
             own = [_operators(a, a.directions()[d], side) for side in (0, 1)]
-            found = []
+            found: list[list[np.ndarray]] = [[], []]
             for o in (0, 1):
-                found.append([])
                 for i in (0, 1):
                     s = a.S[d][:, a.side(o), a.side(i)].reshape(len(a.k), a.modes[o], 2, a.modes[i], 2)
                     turned = np.einsum("auv,kpvqw->kpqauw", own[o], s)
@@ -100,10 +99,10 @@ class Flows:
         for o in (0, 1):
             leaving = np.stack(own[o], 2)  # (K, modes, 4, r)
             for i in (0, 1):
-                whole = sum(share * self.probabilities(d)[o][i] for d, share in shares.items())
+                whole = np.sum([share * self.probabilities(d)[o][i] for d, share in shares.items()], 0)
                 for y in np.flatnonzero(np.abs(whole).max((0, 1, 2, 3)) > 0):
                     # (K, modes that arrive, 4, r)
-                    passed = sum(whole[:, p, :, :, y, None] * leaving[:, p, None] for p in range(a.modes[o]))
+                    passed = np.sum([whole[:, p, :, :, y, None] * leaving[:, p, None] for p in range(a.modes[o])], 0)
                     arriving = (weight * own[i][y]).reshape(-1, r)
                     flow[o, :, :, i, y] = (passed.reshape(len(arriving), -1).T @ arriving).reshape(4, r, r)
         if a.lattice is None:
@@ -124,11 +123,11 @@ class Flows:
         a = self.arrays
         back = partners(a.k, float(np.abs(a.k).max()))
         against = partners(a.m, 1.0) if len(a.m) else np.array([0])
-        for d, other in enumerate(against):
+        for d, other in enumerate(against.tolist()):
             turn = np.eye(4)
             if other < 0:  # without spin-orbit coupling all follows from one direction
                 other, turn[:3, :3] = d, rotation(a.m[d], -a.m[d])
-            one, two = self.probabilities(d), self.probabilities(int(other))
+            one, two = self.probabilities(d), self.probabilities(other)
             signs = [np.eye(4) if split else TO_MOMENT[:, None] * turn for split in a.split]
             for o in (0, 1):
                 for i in (0, 1):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-#: what is left of a function beside those before it, over what is left on the whole half sphere, where points resolve it
+#: what is left of a function beside those before it, over what is left on the half sphere, where points resolve it
 _KNOWN = 0.5
 
 

@@ -216,10 +216,7 @@ def _contact(film: Film, i: int, axis: np.ndarray, largest: float, magnetic: boo
     assert isinstance(element, Interface)
     p, model = element.numbers("boltzmann"), scattering_model(element)
     if isinstance(model, ScatteringData):
-        try:
-            model.flows()
-        except ParameterError as error:
-            raise error.with_fields(where=label, path=(i, "scattering")) from None
+        _check_data(model, label, i, spheres)
     elif model is not None and model.differs():
         if not isinstance(model, Barrier):
             raise ParameterError(
@@ -253,6 +250,19 @@ def _contact(film: Film, i: int, axis: np.ndarray, largest: float, magnetic: boo
     C = conductance_constant(largest * spheres[0][0])
     found = conductances(element, label, i, C) if model is None else model
     return Contact(found, axis, (up, down), spheres, largest)
+
+
+def _check_data(model: ScatteringData, label: str, i: int, spheres: Spheres) -> None:
+    """Refuse scattering data that are not of Fermi spheres, before anything is computed."""
+    try:
+        model.flows()
+    except ParameterError as error:
+        raise error.with_fields(where=label, path=(i, "scattering")) from None
+    for split, (up, down) in zip(model.split(), spheres, strict=True):
+        if split and up == down:
+            why = "of a metal whose spins have one Fermi sphere and which carries spin across m, too"
+            raise ParameterError(why, where=label, field="split", got=model.split(), path=(i, "scattering"),
+                                 remedy="Give both spins of its modes, without split.")  # fmt: skip
 
 
 def pointed(problem: Problem, film: Film, m: list[np.ndarray]) -> Problem:

@@ -51,7 +51,8 @@ class Channels(NamedTuple):
 def refuse(why: str, field: str, remedy: str = "") -> NoReturn:
     """Raise: what drift-diffusion takes and the Boltzmann equation does not."""
     raise ParameterError(
-        f"{why}; the Boltzmann equation takes data of metals with Fermi spheres", where="ScatteringData", field=field,
+        why, where="ScatteringData", field=field,
+        allowed="for the Boltzmann equation data of metals with Fermi spheres",
         remedy=f"{remedy} Or take ss.DriftDiffusion()." if remedy else "Take ss.DriftDiffusion().",
     )  # fmt: skip
 

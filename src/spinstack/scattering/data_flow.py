@@ -103,8 +103,8 @@ class Flows:
                 for y in np.flatnonzero(np.abs(whole).max((0, 1, 2, 3)) > 0):
                     # (K, modes that arrive, 4, r)
                     passed = np.sum([whole[:, p, :, :, y, None] * leaving[:, p, None] for p in range(a.modes[o])], 0)
-                    arriving = (weight * own[i][y]).reshape(-1, r)
-                    flow[o, :, :, i, y] = (passed.reshape(len(arriving), -1).T @ arriving).reshape(4, r, r)
+                    weighed = (weight * own[i][y]).reshape(-1, r)
+                    flow[o, :, :, i, y] = (passed.reshape(len(weighed), -1).T @ weighed).reshape(4, r, r)
         if a.lattice is None:
             return Flow(flow, None)
         lattice = np.zeros((3, 2, 4, r))
@@ -114,8 +114,8 @@ class Flows:
                 each = share * part * sign
                 if a.split[i]:
                     each = each @ in_space(a.split[i], a.m[d])
-                for y in range(4):
-                    lattice[:, i, y] += np.einsum("kps,kpr->sr", each[..., y], weight * own[i][y])
+                arriving = weight[..., None] * np.stack(own[i], 2)
+                lattice[:, i] += np.einsum("kpsy,kpyr->syr", each, arriving)
         return Flow(flow, lattice)
 
     def _check_reciprocal(self) -> None:

@@ -36,6 +36,8 @@ class ScatteringData(ScatteringModel, kind="scattering_data"):
     quadrature. Over m, responses are spherical harmonics up to the degree that tells left-out directions best;
     :attr:`error` says by how much they were off.
 
+    The Boltzmann equation takes data of metals with Fermi spheres (docs/methods/boltzmann.md, "Scattering data").
+
     On reading is checked: unitarity, reciprocity ``S(k, m) = sigma_y S(-k, -m)^T sigma_y`` (of all that does not depend
     on the phases of modes), and where it is given the Sharvin conductance. Where -m is missing it follows by
     reciprocity, mode p at -k being the partner of mode p at k.
@@ -54,7 +56,7 @@ class ScatteringData(ScatteringModel, kind="scattering_data"):
             one index of spin. Of split sides: the first of two channels has its moment along m whatever it says.
         velocity: (K, n, 3) of the electrons that arrive, v_x, v_y and the size of v_z, in any one unit on both sides.
             All electrons of a spin of a side have one relaxation time, that of its conductivity. Needed with spin-orbit
-            coupling, and for accumulations.
+            coupling, for accumulations, and in the Boltzmann equation where there are several modes.
         lattice: (D, K, modes below and above, 3, 4): spin x, y, z that ends in the lattice per spin x, y, z and charge
             that arrives; default: what is lost along m, exact without spin-orbit coupling.
         reference: (K, n, n), S at the first m without spin-orbit coupling, whose in-plane current the conductivities of

@@ -123,6 +123,8 @@ class Flows:
         a = self.arrays
         back = partners(a.k, float(np.abs(a.k).max()))
         against = partners(a.m, 1.0) if len(a.m) else np.array([0])
+        if max(a.modes) == 1 and against.min() >= 0:
+            return
         for d, other in enumerate(against.tolist()):
             turn = np.eye(4)
             if other < 0:  # without spin-orbit coupling all follows from one direction

@@ -16,7 +16,11 @@ _KNOWN = 0.5
 
 
 class Degrees(NamedTuple):
-    """How many polynomials of mu, and how many harmonics of the azimuth beside the constant one."""
+    """How many polynomials of mu, and how many harmonics of the azimuth beside the constant one.
+
+    All polynomials go with the first harmonic, which in-plane currents are, and ever fewer with higher ones: those
+    below ``radial (1 - (n - 1)/harmonics)`` with the n-th.
+    """
 
     radial: int
     harmonics: int
@@ -24,17 +28,19 @@ class Degrees(NamedTuple):
     @property
     def blocks(self) -> list[tuple[int, int]]:
         """Polynomial and harmonic of every function or pair of functions, in their order, the constant first."""
-        every = [(a, n) for a in range(self.radial) for n in range(self.harmonics + 1)]
+        most, turns = self.radial, self.harmonics
+        every = [(a, 0) for a in range(most)]
+        every += [(a, n) for n in range(1, turns + 1) for a in range(most) if a * turns < most * (turns + 1 - n)]
         return sorted(every, key=lambda one: (sum(one), one[1]))
 
     @property
     def size(self) -> int:
         """How many functions these are."""
-        return self.radial * (2 * self.harmonics + 1)
+        return sum(2 if n else 1 for _, n in self.blocks)
 
 
 #: the most functions that are looked for
-MOST = Degrees(10, 8)
+MOST = Degrees(16, 8)
 
 
 def _raw(points: np.ndarray, block: tuple[int, int]) -> np.ndarray:
@@ -71,7 +77,7 @@ def orthonormal(points: np.ndarray, weight: np.ndarray, degrees: Degrees) -> np.
 @lru_cache(maxsize=1)
 def _squares() -> dict[tuple[int, int], float]:
     """What is left of every function on the whole half sphere, of a weight of 1."""
-    x, w = np.polynomial.legendre.leggauss(8 * MOST.radial)
+    x, w = np.polynomial.legendre.leggauss(4 * MOST.radial)
     mu = (x + 1) / 2
     out = {}
     for n in range(MOST.harmonics + 1):
@@ -99,8 +105,9 @@ def resolved(points: np.ndarray, weight: np.ndarray, most: Degrees = MOST) -> De
         more = Degrees(found.radial + 1, found.harmonics) if turn else Degrees(found.radial, found.harmonics + 1)
         growing[turn] = more.radial <= most.radial and more.harmonics <= most.harmonics
         own = known
+        before = set(found.blocks)
         for block in more.blocks if growing[turn] else ():
-            if block[0] < found.radial and block[1] <= found.harmonics:
+            if block in before:
                 continue
             p, square, axes = _beside(_raw(points, block), weight, own)
             ratio = square / _squares()[block]

@@ -19,7 +19,7 @@ from spinstack.text.errors import ParameterError
 
 if TYPE_CHECKING:
     from spinstack.scattering.data_flow import Flow, Flows
-    from spinstack.scattering.data_integrals import Summed
+    from spinstack.scattering.data_integrals import Summed, Unit
     from spinstack.scattering.hemisphere import Degrees
     from spinstack.scattering.sides import SidedIntegrals
 
@@ -151,7 +151,7 @@ class ScatteringData(ScatteringModel, kind="scattering_data"):
     @property
     def fermi_wavevector(self) -> float:  # type: ignore[override]
         """k_F of the sphere with as many modes as the metal below has [1/m]."""
-        return self._sums.fermi_wavevector
+        return self.kept(_unit).fermi_wavevector
 
     def sharvin_conductance(self) -> tuple[float, float]:
         """What the metals below and above can carry, both spins [S/m^2]."""
@@ -170,7 +170,7 @@ class ScatteringData(ScatteringModel, kind="scattering_data"):
         return self._arrays.split
 
     def spheres(self) -> tuple[Sphere, Sphere]:
-        return self._sums.spheres
+        return self.kept(_unit).spheres
 
     def without_spin_orbit(self) -> Self:
         if (arrays := without_spin_orbit(self._arrays)) is None:
@@ -224,6 +224,12 @@ def _summed(data: ScatteringData) -> Summed:
     from spinstack.scattering.data_integrals import summed
 
     return summed(data._arrays)
+
+
+def _unit(data: ScatteringData) -> Unit:
+    from spinstack.scattering.data_integrals import unit_of
+
+    return unit_of(data._arrays)
 
 
 def _flows(data: ScatteringData) -> Flows:

@@ -9,8 +9,9 @@ from boltzmann_slopes import check_slopes
 
 import spinstack as ss
 from spinstack.boltzmann import perpendicular, solve
-from spinstack.boltzmann.boundaries import Contact, boundary
+from spinstack.boltzmann.boundaries import boundary
 from spinstack.boltzmann.conductances import Conductances, conductances
+from spinstack.boltzmann.contact import Contact
 from spinstack.boltzmann.quadrature import directions
 from spinstack.facts.layers import below_scattering
 

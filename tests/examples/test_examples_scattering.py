@@ -106,6 +106,8 @@ def test_the_lattice_tends_to_the_continuum_and_gives_a_film_its_interface(monke
     result = lattice.main(str(tmp_path))
     sys.modules.pop("lattice_interface", None)
     assert result["order"] == pytest.approx(2.0, abs=0.01)
+    assert result["off_film"] == pytest.approx(4.19e-4, rel=0.02)
+    assert result["order_film"] == pytest.approx(1.97, abs=0.02)
     assert result["error"] == pytest.approx(1.1e-3, rel=0.1)
     assert result["degree"] == 4
     assert result["conductance_up"] == pytest.approx(7.865e13, rel=1e-3)

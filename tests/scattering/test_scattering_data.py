@@ -200,8 +200,6 @@ def test_what_no_interface_does_is_refused_with_the_worst_wave_vector():
         ss.ScatteringData(**changed(spin="up"))
     with pytest.raises(ss.ParameterError, match=r"k: missing"):
         ss.ScatteringData(weight=given["weight"], S=given["S"])
-    with pytest.raises(ss.ParameterError, match="every direction of k"):
-        ss.sheet_conductance(film(ss.ScatteringData(**given)), m=M, solver=ss.Boltzmann())
 
 
 def test_files_and_sample_files(tmp_path, capsys):

@@ -2,38 +2,23 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from spinstack.boltzmann.conductances import Conductances, in_space
+from spinstack.boltzmann.contact import Contact, shares
 from spinstack.boltzmann.layer import cartesian, frame
+from spinstack.boltzmann.projected import Projection, projection
 from spinstack.boltzmann.quadrature import Directions
 from spinstack.scattering.barrier import Barrier
+from spinstack.scattering.data import ScatteringData
 from spinstack.scattering.electrons import Incidence
 from spinstack.scattering.model import ScatteringModel
 
 #: fraction of electrons that a surface reflects like a mirror, or those of majority and minority of its magnet
 Specularity = float | tuple[float, float]
-
-
-#: radii of majority and minority below and above, over the largest of the film
-Spheres = tuple[tuple[float, float], tuple[float, float]]
-
-
-class Contact(NamedTuple):
-    """One internal boundary: what scatters (None: perfect contact), m, diffuse fractions of majority and minority.
-
-    spheres: of both sides; largest: the largest Fermi wave vector of the film [1/m], where it has several.
-    """
-
-    model: ScatteringModel | Conductances | None
-    m: np.ndarray
-    diffuse: tuple[float, float]
-    spheres: Spheres = ((1.0, 1.0), (1.0, 1.0))
-    largest: float = math.nan
 
 
 class Absorber(NamedTuple):
@@ -73,11 +58,13 @@ class Boundary(NamedTuple):
     """One internal boundary on a grid of directions, for a batch of films.
 
     specular: per direction (batch or 1, N, M or 1, ...), without the diffuse part; diffuse: the flux average of
-    everything, times its fraction, (batch or 1, ...), or None.
+    everything, times its fraction, (batch or 1, ...), or None; projected: in the place of both where data say what
+    happens, None elsewhere.
     """
 
     specular: Electrons
     diffuse: Electrons | None
+    projected: Projection | None = None
 
 
 def flux_average(d: Directions, values: np.ndarray) -> np.ndarray:
@@ -181,6 +168,9 @@ def mismatched(contacts: Sequence[Contact], d: Directions) -> Electrons:
 
 def boundary(contacts: Sequence[Contact], d: Directions) -> Boundary:
     """Probabilities and torques of the contacts of a batch of films, one each, for all directions."""
+    if isinstance(contacts[0].model, ScatteringData):
+        nothing = (np.zeros((1, len(d.mu), 1, *shape)) for shape in ((2, 4, 2, 4), (3, 2, 4), (3, 2, 4)))
+        return Boundary(Electrons(*nothing), None, projection(contacts, d))
     everything = scattered(contacts, d)
     p = np.array([c.diffuse for c in contacts])
     if not p.any() or contacts[0].model is None:
@@ -226,28 +216,6 @@ def _shared(flow: np.ndarray, share: np.ndarray, m: np.ndarray, arriving: float)
     return Electrons(out, lost, np.zeros_like(lost))
 
 
-def shares(up: np.ndarray, down: np.ndarray, m: np.ndarray) -> np.ndarray:
-    """(batch, 4, 4): what keeps these fractions (batch,) of the spins along and against m (batch, 3).
-
-    Across m the harmonic mean: no more than the geometric one, so that every electron keeps a spin of at most its own
-    length, and with a derivative everywhere.
-    """
-    both = up + down
-    across = 2 * up * down / np.where(both == 0, 1.0, both)
-    six = np.stack([both / 2, (up - down) / 2, (up - down) / 2, both / 2, across, 0 * both], 1)
-    return cartesian(frame(m), six)
-
-
-def share_slopes(up: np.ndarray, down: np.ndarray, m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Derivatives (batch, 4, 4) of :func:`shares` by the fraction of either spin."""
-    both, half = up + down, np.full(len(up), 0.5)
-    out = []
-    for sign, other in ((1.0, down), (-1.0, up)):
-        across = np.where(both == 0, 0.5, 2 * (other / np.where(both == 0, 1.0, both)) ** 2)
-        out.append(cartesian(frame(m), np.stack([half, sign * half, sign * half, half, across, 0 * half], 1)))
-    return out[0], out[1]
-
-
 class Surface(NamedTuple):
     """What electrons keep (batch or 1, 4, 4) that a surface reflects like a mirror, and that it sends out evenly."""
 
@@ -278,12 +246,34 @@ def per_channel(radius: tuple[float, float], m: np.ndarray) -> np.ndarray:
 class Boundaries(NamedTuple):
     """in = specular out + diffuse <out>_flux over the given faces, components x, y, z, c, for a batch of films.
 
-    specular (batch, N, M or 1, F, 4, F, 4), diffuse (batch, F, 4, F, 4) or None; contacts: the internal boundaries.
+    specular (batch, N, M or 1, F, 4, F, 4), diffuse (batch, F, 4, F, 4) or None; contacts: the internal boundaries;
+    projected: those of data, each with the components (slice of 8 of the F times 4) of its two faces.
     """
 
     specular: np.ndarray
     diffuse: np.ndarray | None
     contacts: tuple[Boundary, ...]
+    projected: tuple[tuple[slice, Projection], ...] = ()
+
+    def scattered(self, d: Directions, leaving: np.ndarray, moving: np.ndarray | None) -> np.ndarray:
+        """What enters (batch, N, M, E, columns) of what leaves without anything that enters, flux-normalised."""
+        N, size = leaving.shape[1], leaving.shape[3]
+        out = self.specular.reshape(-1, N, self.specular.shape[2], size, size) @ leaving
+        if self.diffuse is not None:
+            emitted = self.diffuse.reshape(-1, size, size) @ emission(d, leaving)
+            out += evenly(emitted, d.flux, moving)[:, :, None]
+        for faces, part in self.projected:
+            out[..., faces, :] += part.scattered(leaving[..., faces, :])
+        return np.asarray(out)
+
+
+def evenly(emitted: np.ndarray, g: np.ndarray, moving: np.ndarray | None) -> np.ndarray:
+    """(batch, N, E, columns) of what is sent out (batch, E, columns) into all directions in which it moves."""
+    if moving is None:
+        return np.asarray(g[:, None, None] * emitted[:, None])
+    batch, size, columns = emitted.shape
+    each = moving.reshape(*moving.shape[:2], -1, 4, 4) @ emitted.reshape(batch, 1, -1, 4, columns)
+    return np.asarray(g[:, None, None] * each.reshape(batch, len(g), size, columns))
 
 
 def assemble(
@@ -316,4 +306,9 @@ def assemble(
                 P[:, :, :, to, :, come] = part.specular.flow[..., i, :, k, :]
                 if part.diffuse is not None:
                     Q[:, to, :, come] = part.diffuse.flow[:, i, :, k]
-    return Boundaries(P, Q if Q.any() else None, parts)
+    projected = tuple(
+        (slice(4 * place[2 * n + 1], 4 * place[2 * n + 1] + 8), part.projected)
+        for n, part in enumerate(parts)
+        if part.projected is not None
+    )
+    return Boundaries(P, Q if Q.any() else None, parts, projected)

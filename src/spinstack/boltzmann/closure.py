@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from spinstack.boltzmann.boundaries import Boundaries
+from spinstack.boltzmann.boundaries import Boundaries, evenly
 from spinstack.boltzmann.layer import Kernel, cartesian
+from spinstack.boltzmann.projected import across
 from spinstack.boltzmann.quadrature import Directions
 
 #: relaxation per passage below which a component counts as conserved
@@ -92,11 +93,11 @@ def close(
         closed: whether no charge leaves through the outer faces.
         moving: (batch, N, E, 4), what there is at every face of constant spins x, y, z and charge; None: all of it.
     """
-    batch, N, M, size, columns = source.shape
+    batch, N, _, size, columns = source.shape
     P = faces.specular.reshape(batch, N, -1, size, size)
     ends = np.cumsum([0, *(layer.scattered.shape[2] for layer in layers)]).tolist()
     blocks = [slice(a, b) for a, b in itertools.pairwise(ends)]
-    passing = any(layer.free is not None for layer in layers)
+    passing, X = any(layer.free is not None for layer in layers), None
     if passing:
         PD = np.zeros_like(P)
         for b, layer in zip(blocks, layers, strict=True):
@@ -111,6 +112,7 @@ def close(
     diffuse = None if faces.diffuse is None else faces.diffuse.reshape(batch, size, size)
     blocked = np.empty((batch, N, size, N, size))
     index = np.arange(N)
+    kept, spreads = [], []
     for b, (S, D) in zip(blocks, layers, strict=True):
         scattered = S
         if D is not None:
@@ -118,15 +120,24 @@ def close(
             scattered[:, index, :, index, :] -= D.transpose(1, 0, 2, 3)
         e = S.shape[2]
         part = mean_XP[..., b] @ scattered.reshape(batch, N, e, N * e)
+        if faces.projected:
+            kept.append(scattered)
         if diffuse is not None:
             emitted = diffuse[:, :, b] @ (2 * g @ S.reshape(batch, N, e * N * e)).reshape(batch, e, N * e)
             spread = evenly(emitted, g, moving)
             part += mean_X @ spread if passing else spread
+            if faces.projected:
+                spreads.append(spread)
         np.negative(part.reshape(batch, N, size, N, e), out=blocked[..., b])
     matrix = blocked.reshape(batch, N * size, N * size)
     matrix[:, np.arange(N * size), np.arange(N * size)] += 1
+    right = right.reshape(batch, N * size, columns)
+    if faces.projected:
+        told = _told(layers, faces, P, X, kept, spreads, source)
+        matrix -= told.enters @ told.answers[..., : N * size]
+        right = right + told.enters @ told.answers[..., N * size :]
     _fix_conserved(matrix, layers, g, closed, moving)
-    w = np.linalg.solve(matrix, right.reshape(batch, N * size, columns)).reshape(batch, N, size, columns)
+    w = np.linalg.solve(matrix, right).reshape(batch, N, size, columns)
     leaving_mean = np.concatenate([
         (S.reshape(batch, N * S.shape[2], -1) @ w[:, :, b].reshape(batch, -1, columns)).reshape(batch, N, -1, columns)
         for b, (S, _) in zip(blocks, layers, strict=True)
@@ -136,20 +147,75 @@ def close(
     if diffuse is not None:
         arriving = (2 * g @ leaving_mean.reshape(batch, N, -1)).reshape(batch, size, columns)
         drive += evenly(diffuse @ arriving, g, moving)[:, :, None]
-    resolved = X @ drive if passing else drive
-    leaving = np.broadcast_to(q[:, :, None], (batch, N, M, size, columns))
+    if faces.projected:
+        flat, amplitudes = w.reshape(batch, -1, columns), told.answers[..., N * size :]
+        sent = told.sent(amplitudes + told.answers[..., : N * size] @ flat)
+        drive = np.repeat(drive, sent.shape[2] // drive.shape[2], 2) + sent
+    resolved = drive if X is None else X @ drive
+    leaving = np.broadcast_to(q[:, :, None], (batch, N, resolved.shape[2], size, columns))
     if passing:
         leaving = leaving + _pass(layers, resolved)
     return Entering(w, resolved, leaving_mean, leaving)
 
 
-def evenly(emitted: np.ndarray, g: np.ndarray, moving: np.ndarray | None) -> np.ndarray:
-    """(batch, N, E, columns) of what is sent out (batch, E, columns) into all directions in which it moves."""
-    if moving is None:
-        return np.asarray(g[:, None, None] * emitted[:, None])
-    batch, size, columns = emitted.shape
-    each = moving.reshape(*moving.shape[:2], -1, 4, 4) @ emitted.reshape(batch, 1, -1, 4, columns)
-    return np.asarray(g[:, None, None] * each.reshape(batch, len(g), size, columns))
+class _Told(NamedTuple):
+    """What scattering data add: amplitudes a of their functions that arrive, which follow from the averages w.
+
+    answers (batch, n, N E + columns): a per w, and without it; enters (batch, N E, n): the average that enters per a.
+    """
+
+    faces: Boundaries
+    size: int
+    answers: np.ndarray
+    enters: np.ndarray
+
+    def sent(self, amplitudes: np.ndarray) -> np.ndarray:
+        """What they send out of amplitudes (batch, n, columns) that arrive: (batch, N, M, E, columns)."""
+        out, start = [], 0
+        for faces, part in self.faces.projected:
+            n = part.flow.shape[-1]
+            found = part.sent(part.flow @ amplitudes[:, start : start + n])
+            out.append(np.zeros((*found.shape[:3], self.size, found.shape[-1])))
+            out[-1][..., faces, :] = found
+            start += n
+        return np.asarray(sum(out))
+
+
+def _told(
+    layers: Sequence[Passage], faces: Boundaries, P: np.ndarray, X: np.ndarray | None,
+    scattered: Sequence[np.ndarray], spreads: Sequence[np.ndarray], source: np.ndarray,
+) -> _Told:  # fmt: skip
+    """Amplitudes a = F (out), out = (1 + D X P)(S - D) w + D X (diffuse + F flow a + source), F the functions."""
+    batch, N, _, size, columns = source.shape
+    one = np.broadcast_to(np.eye(size), (batch, N, 1, size, size))
+    X = one if X is None else X
+    DX = _pass(layers, X)
+    through = one + DX @ P
+    free = DX.any()
+    answers, enters, mixed = [], [], []
+    for at, part in faces.projected:
+        local = part.gathered(through[..., at, :])
+        n = local.shape[1]
+        own = []
+        start = 0
+        for k, S in enumerate(scattered):
+            e = S.shape[2]
+            row = local[..., start : start + e].reshape(batch, n, N * e) @ S.reshape(batch, N * e, N * e)
+            if spreads and free:
+                on = part.gathered(DX[..., at, :]).reshape(batch, n, N * size)
+                row += on @ spreads[k].reshape(batch, N * size, N * e)
+            own.append(row.reshape(batch, n, N, e))
+            start += e
+        rows = np.concatenate(own, -1).reshape(batch, n, N * size)
+        left = part.collected(DX[..., at, :] @ source) if free else np.zeros((batch, n, columns))
+        answers.append(np.concatenate([rows, left], -1))
+        enters.append(part.averaged(X[..., at]).reshape(batch, N * size, n) @ part.flow)
+        mixed.append([across(part, DX[..., at, other], to) @ to.flow for other, to in faces.projected] if free else [])
+    whole, given = np.concatenate(enters, -1), np.concatenate(answers, 1)
+    if free:
+        system = np.eye(given.shape[1]) - np.block(mixed)
+        given = np.linalg.solve(system, given)
+    return _Told(faces, size, given, whole)
 
 
 def _pass(layers: Sequence[Passage], entering: np.ndarray, back: bool = False) -> np.ndarray:

@@ -7,11 +7,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from spinstack.boltzmann.boundaries import Absorber, Contact, Spheres
+from spinstack.boltzmann.boundaries import Absorber
 from spinstack.boltzmann.conductances import conductances
+from spinstack.boltzmann.contact import Contact, Spheres
 from spinstack.boltzmann.quadrature import ONE, Directions, directions, resolved
 from spinstack.boltzmann.rates import Rates, layer_rates
 from spinstack.scattering.barrier import Barrier
+from spinstack.scattering.data import ScatteringData
 from spinstack.scattering.fermi_sphere import fermi_spheres
 from spinstack.scattering.model import scattering_model
 from spinstack.stack import Film, Interface, Layer, MagneticInsulator
@@ -118,7 +120,7 @@ def describe(film: Film, m: list[np.ndarray]) -> Problem:
         current.layer_magnet.append(position if element.magnetic else -1)
         current.elements.append(i)
     every = [c.model for s in segments for c in s.contacts if c.model is not None]
-    azimuthal = any(model.turns() for model in every)
+    azimuthal = any(model.turns() or isinstance(model, ScatteringData) for model in every)
     for s in segments:
         _check_ends(film, s)
     apart = _check_anisotropic(film, segments, radii)
@@ -213,7 +215,9 @@ def _contact(film: Film, i: int, axis: np.ndarray, largest: float, magnetic: boo
     element, label = film.elements[i], film.labels()[i]
     assert isinstance(element, Interface)
     p, model = element.numbers("boltzmann"), scattering_model(element)
-    if model is not None and model.differs():
+    if isinstance(model, ScatteringData):
+        _check_data(model, label, i, spheres)
+    elif model is not None and model.differs():
         if not isinstance(model, Barrier):
             raise ParameterError(
                 "which does not say what happens to every direction of k", where=label, field="scattering", got=model,
@@ -246,6 +250,19 @@ def _contact(film: Film, i: int, axis: np.ndarray, largest: float, magnetic: boo
     C = conductance_constant(largest * spheres[0][0])
     found = conductances(element, label, i, C) if model is None else model
     return Contact(found, axis, (up, down), spheres, largest)
+
+
+def _check_data(model: ScatteringData, label: str, i: int, spheres: Spheres) -> None:
+    """Refuse scattering data that are not of Fermi spheres, before anything is computed."""
+    try:
+        model.flows()
+    except ParameterError as error:
+        raise error.with_fields(where=label, path=(i, "scattering")) from None
+    for split, (up, down) in zip(model.split(), spheres, strict=True):
+        if split and up == down:
+            why = "of a metal whose spins have one Fermi sphere and which carries spin across m, too"
+            raise ParameterError(why, where=label, field="split", got=model.split(), path=(i, "scattering"),
+                                 remedy="Give both spins of its modes, without split.")  # fmt: skip
 
 
 def pointed(problem: Problem, film: Film, m: list[np.ndarray]) -> Problem:

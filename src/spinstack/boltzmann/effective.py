@@ -91,10 +91,7 @@ def _condition(segment: Segment, d: Directions, kernels: Kernels) -> np.ndarray:
     # (N, M, 16, 2): electrons enter lower faces upwards and leave them downwards
     entering = np.concatenate([one[0] for up, down in deep for one in (up, down)], 2)
     leaving = np.concatenate([one[0] for up, down in deep for one in (down, up)], 2)
-    scattered = faces.specular[0].reshape(N, -1, 16, 16) @ leaving
-    if faces.diffuse is not None:
-        arriving = np.tensordot(2 * d.flux, leaving.mean(1), 1)
-        scattered = scattered + d.flux[:, None, None, None] * (faces.diffuse[0].reshape(16, 16) @ arriving)
+    scattered = faces.scattered(d, leaving[None], None)[0]
     source = np.zeros((1, N, M, 16, 10))
     # far from the interface electrons enter with the bulk's own shift, so that only the reservoirs' h is left there
     source[0, :, :, 4:12, 8:] = (scattered - entering)[:, :, 4:12]

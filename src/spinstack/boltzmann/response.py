@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from spinstack.boltzmann.boundaries import Absorber, Boundaries, Specularity, assemble, emission, surface
-from spinstack.boltzmann.closure import close, evenly, returned, stacked, whole
+from spinstack.boltzmann.closure import close, returned, stacked, whole
 from spinstack.boltzmann.describe import Problem, Segment
 from spinstack.boltzmann.layer import End, Kernel, applied, cartesian, cosines, end, frame, kernel
 from spinstack.boltzmann.quadrature import Directions
@@ -239,13 +239,9 @@ def drive(
     bare = leaving[:, :, :, explicit]
     for s in surfaces:
         bare[:, :, :, explicit.index(s.inner)] += s.through
-    size, moved = 4 * len(explicit), constants(deep)
-    known = bare.reshape(*shape[:3], size, 2)
-    source = faces.specular.reshape(batch, len(d.mu), -1, size, size) @ known
-    source -= entering[:, :, :, explicit].reshape(known.shape)
-    if faces.diffuse is not None:
-        emitted = faces.diffuse.reshape(batch, size, size) @ emission(d, known)
-        source += evenly(emitted, d.flux, moved)[:, :, None]
+    moved = constants(deep)
+    known = bare.reshape(*shape[:3], 4 * len(explicit), 2)
+    source = faces.scattered(d, known, moved) - entering[:, :, :, explicit].reshape(known.shape)
     inside = close(passages, faces, d, source, closed=True, moving=moved)
     into, out = np.empty_like(entering), np.empty_like(leaving)
     into_mean, out_mean = (np.empty((*shape[:2], *shape[3:])) for _ in range(2))
@@ -495,5 +491,7 @@ def _at_contact(driven: Driven, n: int) -> tuple[np.ndarray, np.ndarray]:
             flux = (d.flux / 2 @ arriving.mean(2).reshape(*arriving.shape[:2], -1)).reshape(batch, 8, -1)
             taken = getattr(part.diffuse, name)
             value = value + taken.reshape(*taken.shape[:2], 8) @ flux
+        if part.projected is not None:
+            value = value + getattr(part.projected, name) @ part.projected.collected(arriving) / 2
         out.append(value)
     return out[0], out[1]

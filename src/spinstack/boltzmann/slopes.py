@@ -11,19 +11,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from spinstack.boltzmann.boundaries import (
-    Contact,
-    Specularity,
-    alike,
-    emission,
-    flux_average,
-    scattered,
-    share_slopes,
-    shares,
-)
+from spinstack.boltzmann.boundaries import Specularity, alike, emission, flux_average, scattered
 from spinstack.boltzmann.conductances import Conductances, by_parameter, in_space
+from spinstack.boltzmann.contact import Contact, share_slopes, shares
 from spinstack.boltzmann.describe import Problem, absorbing
 from spinstack.boltzmann.layer import kernel
+from spinstack.boltzmann.projected import fraction_slopes
 from spinstack.boltzmann.quadrature import Directions
 from spinstack.boltzmann.rates import Rates, numbers
 from spinstack.boltzmann.response import Driven, Kernels, drive, sheets
@@ -191,6 +184,11 @@ class _Sums:
             return
         d, faces, batch = self.of.d, slice(2 * n + 1, 2 * n + 3), len(contacts)
         lam, out = at.lam[:, :, :, faces], (at.driven.leaving + at.driven.bulk_leaving)[:, :, :, faces]
+        if (part := at.driven.faces.contacts[n].projected) is not None:
+            left, right = (part.collected(one.reshape(*one.shape[:3], 8, -1)) for one in (lam, out))
+            by = [left.swapaxes(1, 2) @ change @ right / 2 for change in fraction_slopes(contacts, part)]
+            self._fractions(element, names, by[0], by[1])
+            return
         # what arrives (batch, ..., both faces and components, 2), and what it is weighed by where it leaves
         arriving, spread = out.reshape(*out.shape[:3], 8, -1), emission(d, out).reshape(batch, 8, -1)
         over_all = _flux(d, lam)
@@ -212,8 +210,7 @@ class _Sums:
                 flow = scattered(contacts, d).flow
                 by_kept, by_spread = (share_slopes(share[:, 0], share[:, 1], m) for share in (1 - p, p))
                 found = [weighed(flow, -kept, made) for kept, made in zip(by_kept, by_spread, strict=True)]
-                same = self.of.films[0].elements[element].value("diffuse_fraction_down") is None
-                self._put((element, name), found[0] + found[1] if same else found[name.endswith("down")])
+                self._fractions(element, [name], found[0], found[1])
             elif name.startswith("scattering."):
                 change = _probability_slopes(contacts, name.partition(".")[2], d)
                 self._put((element, name), weighed(change, mirrored, diffuse))
@@ -233,6 +230,13 @@ class _Sums:
                     self._put((element, name), by_parts(some))
             if self.of.sphere is not None:
                 self.by_C += by_parts([one["C"] for one in slopes])
+
+    def _fractions(self, element: int, names: Sequence[str], up: np.ndarray, down: np.ndarray) -> None:
+        """Of diffuse fractions, from those of majority and minority."""
+        same = self.of.films[0].elements[element].value("diffuse_fraction_down") is None
+        for name in names:
+            if name.startswith("diffuse_fraction"):
+                self._put((element, name), up + down if same else down if name.endswith("down") else up)
 
     def _absorber(self, index: int, k: int, face: int, at: Adjoint) -> None:
         """A magnetic insulator: spin kept is 2 (1 + Y)^-1 - 1 with Y = 4 total/C."""

@@ -14,6 +14,8 @@ from spinstack.boltzmann.response import Kernels, Raw, respond
 from spinstack.boltzmann.slopes import SheetSlopes
 from spinstack.numerics.keeping import block
 from spinstack.numerics.progress import tell
+from spinstack.scattering.data import ScatteringData
+from spinstack.scattering.model import scattering_model
 from spinstack.stack import Film
 from spinstack.stack.batches import together
 from spinstack.stack.film import magnet_labels
@@ -135,6 +137,7 @@ def solve_slopes(
     found, batch = problems(film, m)
     check_surfaces(found[0], bottom_top)
     _check_one_sphere(film, found)
+    _check_wavevectors(film, wanted)
     if resolution is None:
         _, error, resolution = _refined(found, bottom_top, check_tolerance(rtol), ("sheet",), kernels)
     places = {}
@@ -164,6 +167,16 @@ def _check_one_sphere(film: Film, found: Sequence[Problem]) -> None:
         raise ParameterError(
             "with several Fermi spheres or scattering_anisotropy, of which there are no derivatives here",
             field="film", got=film, remedy="Take differences of values, or ss.DriftDiffusion().",
+        )  # fmt: skip
+
+
+def _check_wavevectors(film: Film, wanted: Collection[str]) -> None:
+    """Refuse derivatives by a k_F beside scattering data, whose own does not move with it."""
+    asked = [path for path in wanted if path.endswith("fermi_wavevector")]
+    if asked and any(isinstance(scattering_model(element), ScatteringData) for element in film.elements):
+        raise ParameterError(
+            "beside scattering data, whose k_F is that of their modes: no derivative by it", field=asked[0],
+            remedy="Leave it out: it follows from the data.",
         )  # fmt: skip
 
 

@@ -18,7 +18,9 @@ from spinstack.text import store
 from spinstack.text.errors import ParameterError
 
 if TYPE_CHECKING:
-    from spinstack.scattering.data_integrals import Summed
+    from spinstack.scattering.data_flow import Flow, Flows
+    from spinstack.scattering.data_integrals import Summed, Unit
+    from spinstack.scattering.hemisphere import Degrees
     from spinstack.scattering.sides import SidedIntegrals
 
 _INPUT = ("k", "weight", "S", "modes", "m", "open", "split", "spin", "velocity", "lattice", "reference",
@@ -33,6 +35,8 @@ class ScatteringData(ScatteringModel, kind="scattering_data"):
     +1, -1, or along m and against it where the side is `split`. Nothing is interpolated over k: k and weights are the
     quadrature. Over m, responses are spherical harmonics up to the degree that tells left-out directions best;
     :attr:`error` says by how much they were off.
+
+    The Boltzmann equation takes data of metals with Fermi spheres (docs/methods/boltzmann.md, "Scattering data").
 
     On reading is checked: unitarity, reciprocity ``S(k, m) = sigma_y S(-k, -m)^T sigma_y`` (of all that does not depend
     on the phases of modes), and where it is given the Sharvin conductance. Where -m is missing it follows by
@@ -52,7 +56,7 @@ class ScatteringData(ScatteringModel, kind="scattering_data"):
             one index of spin. Of split sides: the first of two channels has its moment along m whatever it says.
         velocity: (K, n, 3) of the electrons that arrive, v_x, v_y and the size of v_z, in any one unit on both sides.
             All electrons of a spin of a side have one relaxation time, that of its conductivity. Needed with spin-orbit
-            coupling, and for accumulations.
+            coupling, for accumulations, and in the Boltzmann equation where there are several modes.
         lattice: (D, K, modes below and above, 3, 4): spin x, y, z that ends in the lattice per spin x, y, z and charge
             that arrives; default: what is lost along m, exact without spin-orbit coupling.
         reference: (K, n, n), S at the first m without spin-orbit coupling, whose in-plane current the conductivities of
@@ -147,7 +151,7 @@ class ScatteringData(ScatteringModel, kind="scattering_data"):
     @property
     def fermi_wavevector(self) -> float:  # type: ignore[override]
         """k_F of the sphere with as many modes as the metal below has [1/m]."""
-        return self._sums.fermi_wavevector
+        return self.kept(_unit).fermi_wavevector
 
     def sharvin_conductance(self) -> tuple[float, float]:
         """What the metals below and above can carry, both spins [S/m^2]."""
@@ -166,7 +170,7 @@ class ScatteringData(ScatteringModel, kind="scattering_data"):
         return self._arrays.split
 
     def spheres(self) -> tuple[Sphere, Sphere]:
-        return self._sums.spheres
+        return self.kept(_unit).spheres
 
     def without_spin_orbit(self) -> Self:
         if (arrays := without_spin_orbit(self._arrays)) is None:
@@ -186,6 +190,19 @@ class ScatteringData(ScatteringModel, kind="scattering_data"):
     def integrals(self, m: Any, tolerance: float) -> tuple[SidedIntegrals, Any]:
         """Sums over the data at directions m (3, batch), and the error of the harmonics (batch)."""
         return self._sums.at(m), np.full(m.shape[-1], self.error)
+
+    def flows(self) -> Flows:
+        """What passes between functions of direction, for the Boltzmann equation.
+
+        Raises ParameterError where the channels are not those of a Fermi sphere on either side, or the data do not say
+        which is which at -k.
+        """
+        return self.kept(_flows)
+
+    def flow(self, m: np.ndarray, degrees: Degrees) -> Flow:
+        """The same for so many functions at one m (3,), as known there or by harmonics of m."""
+        flows = self.flows()
+        return flows(m, degrees, 0 if flows.knows(m) else self.degree)
 
     def words(self, tex: bool = False) -> str:
         a = self._arrays
@@ -207,6 +224,19 @@ def _summed(data: ScatteringData) -> Summed:
     from spinstack.scattering.data_integrals import summed
 
     return summed(data._arrays)
+
+
+def _unit(data: ScatteringData) -> Unit:
+    from spinstack.scattering.data_integrals import unit_of
+
+    return unit_of(data._arrays)
+
+
+def _flows(data: ScatteringData) -> Flows:
+    from spinstack.scattering.data_channels import channels
+    from spinstack.scattering.data_flow import Flows
+
+    return Flows(data._arrays, channels(data._arrays))
 
 
 def _from_file(file: str) -> dict[str, Any]:

@@ -17,12 +17,17 @@ _SIZES = tuple(int(np.prod(shape)) for shape in SHAPES)
 _TURNED = 16
 
 
-class Summed(NamedTuple):
-    """What is known of the data at every m: harmonics of the integrals, k_F [1/m] of the unit, the two spheres."""
+class Unit(NamedTuple):
+    """k_F [1/m] of the sphere with as many modes as the metal below has, and in its units the spheres of both."""
 
-    harmonics: Fit
     fermi_wavevector: float
     spheres: tuple[Sphere, Sphere]
+
+
+class Summed(NamedTuple):
+    """What is known of the data at every m: harmonics of the integrals."""
+
+    harmonics: Fit
 
     def at(self, m: Any) -> SidedIntegrals:
         """The integrals at directions m (3, batch)."""
@@ -34,25 +39,34 @@ class Summed(NamedTuple):
         return SidedIntegrals(*parts)
 
 
+def _areas(a: Arrays) -> list[list[float]]:
+    """In-plane areas of the spins of both sides [1/m^2], the same of both on a side that is not split."""
+    areas = [[float(a.weight @ a.open[:, a.side(which)][:, s::2].sum(1)) for s in (0, 1)] for which in (0, 1)]
+    return [side if split else 2 * [sum(side) / 2] for side, split in zip(areas, a.split, strict=True)]
+
+
+def unit_of(a: Arrays) -> Unit:
+    """The spheres with as many modes as the data."""
+    areas = _areas(a)
+    unit = float(np.sqrt(sum(areas[0]) / 2 / np.pi))
+    below, above = (Sphere(*(float(np.sqrt(area / np.pi) / unit) for area in side)) for side in areas)
+    return Unit(unit, (below, above))
+
+
 def summed(a: Arrays) -> Summed:
     """Everything of the data that currents depend on."""
-    areas = [[float(a.weight @ a.open[:, a.side(which)][:, s::2].sum(1)) for s in (0, 1)] for which in (0, 1)]
-    if not a.split[0]:
-        areas[0] = 2 * [sum(areas[0]) / 2]
-    if not a.split[1]:
-        areas[1] = 2 * [sum(areas[1]) / 2]
-    unit = np.sqrt(sum(areas[0]) / 2 / np.pi)
-    spheres = [Sphere(*(float(np.sqrt(area / np.pi) / unit) for area in side)) for side in areas]
+    unit, spheres = unit_of(a)
+    areas = _areas(a)
     q = _weights(a, areas, spheres)
     m = a.directions()
     each = [_integrals(a, d, q, unit) for d in range(len(m))]
     if len(a.m) and not a.spin_orbit:
         m, each = _turned(m[0], each[0])
     rows = np.stack([np.concatenate([part.reshape(-1) for part in n]) for n in each])
-    return Summed(fit(m, rows, _sizes(rows)), float(unit), (spheres[0], spheres[1]))
+    return Summed(fit(m, rows, _sizes(rows)))
 
 
-def _weights(a: Arrays, areas: list[list[float]], spheres: list[Sphere]) -> np.ndarray:
+def _weights(a: Arrays, areas: list[list[float]], spheres: tuple[Sphere, Sphere]) -> np.ndarray:
     """(K, n, 3): 1 and the in-plane displacements of channels over the mean free path of their side, times k_s/k_F.
 
     That of a sphere is k/k_F. One time for all electrons of a spin of a side: that of its conductivity.
@@ -147,7 +161,7 @@ def _turned(m: np.ndarray, n: SidedIntegrals) -> tuple[np.ndarray, list[SidedInt
     found = []
     for to in directions:
         whole = np.eye(4)
-        spin = whole[:3, :3] = _rotation(m, to)
+        spin = whole[:3, :3] = rotation(m, to)
         found.append(
             SidedIntegrals(
                 np.einsum("ca,db,oiabwv->oicdwv", whole, whole, n.flow),
@@ -160,7 +174,7 @@ def _turned(m: np.ndarray, n: SidedIntegrals) -> tuple[np.ndarray, list[SidedInt
     return directions, found
 
 
-def _rotation(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+def rotation(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """A rotation that takes a unit vector to another one: two mirrors."""
 
     def mirror(v: np.ndarray) -> np.ndarray:

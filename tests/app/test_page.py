@@ -106,6 +106,14 @@ def arrays(page, panel, name):
     return {"shape": shape, "values": page.evaluate(f"([p, n]) => [...{one}.arrays['v:' + n]]", [panel, name])}
 
 
+def rms(page):
+    """Of the residual in the ratio, as the page has it."""
+    return page.evaluate(
+        "[...window.page.panels.panels.values()].find((x) => x.shown?.residuals?.length).shown.residuals"
+        ".find((r) => r.variable === 'MR_xx').rms"
+    )
+
+
 def save_as(page, tmp_path, what):
     page.click("#export")
     with page.expect_download() as waiting:
@@ -177,6 +185,9 @@ def test_a_measured_film_is_laid_over_and_fitted_and_the_script_gives_the_same(o
     page.click("#file-do")
     page.wait_for_function("() => window.page.state.overlays.length === 1")
     page.wait_for_selector(".key i.points")
+    page.wait_for_selector(".below canvas")
+    assert "rms" in page.inner_text(".below")
+    before = rms(page)
     page.check("[id='free-FeSi.amr_ratio']")
     page.get_by_role("button", name="Fit", exact=True).click()
     page.wait_for_function(
@@ -186,6 +197,7 @@ def test_a_measured_film_is_laid_over_and_fitted_and_the_script_gives_the_same(o
     page.get_by_role("button", name="Take its values").click()
     page.wait_for_function("() => window.page.state.undo === 'values of the fit'")
     fresh(page)
+    assert rms(page) < before / 2
     script = save_as(page, tmp_path, "Python script")
     assert "# to be found" in script.read_text()
     shown = arrays(page, "angular_scan", "R_xx")

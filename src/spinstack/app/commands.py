@@ -79,7 +79,7 @@ class Connection:
     def _begin(self) -> None:
         if self._task is not None:
             self._task.cancel()
-        self.computing = Computing(self.session, self.send, self.slower)
+        self.computing = Computing(self.session, self.send, self.slower, lambda: self.files.overlays.values())
         self._task = asyncio.create_task(self.computing.run())
 
     async def send(self, message: bytes) -> None:
@@ -497,6 +497,7 @@ async def overlay(page: Connection, name: str, options: dict) -> dict[str, Any]:
     for one in made:
         head, arrays = one.message()
         await page.tell(head, arrays)
+    await page.computing.laid_over()
     return {"overlays": [one.name for one in made]}
 
 
@@ -505,6 +506,7 @@ async def forget(page: Connection, name: str) -> None:
     """Without what was laid over."""
     page.files.forget(name)
     await page.tell(page.described())
+    await page.computing.laid_over()
 
 
 @command

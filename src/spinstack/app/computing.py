@@ -11,14 +11,15 @@ import asyncio
 import contextlib
 import time
 import warnings
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from spinstack.app import describe, drawing, frames, scene, sphere
+from spinstack.app import describe, drawing, frames, residuals, scene, sphere
+from spinstack.app.measured import Overlay
 from spinstack.app.session import Session
 from spinstack.numerics.progress import Listener
 from spinstack.observables.finite import NotFiniteWarning
@@ -59,11 +60,13 @@ class Computing:
         session: whose newest state is computed.
         send: takes a message.
         slower: seconds that every computation takes longer, to see what the page does then.
+        overlays: what is laid over, of which residuals are told.
     """
 
     session: Session
     send: Send
     slower: float = 0.0
+    overlays: Callable[[], Iterable[Overlay]] = tuple
     took: dict[tuple[str, Any], float] = field(default_factory=dict)
     closed: bool = False
     _wanted: asyncio.Event = field(default_factory=asyncio.Event)
@@ -71,6 +74,8 @@ class Computing:
         default_factory=lambda: (ThreadPoolExecutor(1), ThreadPoolExecutor(1))
     )
     _slow: asyncio.Task[None] | None = None
+    #: the newest numbers of panels over which files may lie, and of which version of the film
+    _newest: dict[str, tuple[int, FilmRequest, Any]] = field(default_factory=dict)
 
     def want(self) -> None:
         """The state has changed."""
@@ -133,7 +138,11 @@ class Computing:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", NotFiniteWarning)
-                more, arrays = _computed(panel, coarse, listener)
+                more, arrays, found = _computed(panel, coarse, listener)
+            if found is not None and panel.request is not None:
+                self._newest[panel.key] = version, panel.request, found
+                told, left = _residuals(panel.request, found, list(self.overlays()))
+                more, arrays = {**more, **told}, {**arrays, **left}
         except Stale:
             raise
         except SpinstackError as error:
@@ -144,6 +153,12 @@ class Computing:
         if self.slower:
             time.sleep(self.slower)
         return frames.packed({**head, **more, "seconds": round(time.perf_counter() - begun, 4)}, arrays)
+
+    async def laid_over(self) -> None:
+        """Another file lies over the panels, or one fewer: tell the residuals anew; nothing else is computed."""
+        for panel, (version, request, found) in list(self._newest.items()):
+            head, arrays = _residuals(request, found, list(self.overlays()))
+            await self.send(frames.packed({"do": "residuals", "panel": panel, "version": version, **head}, arrays))
 
     def panels(self) -> list[Panel]:
         """The panels of the present state."""
@@ -181,15 +196,23 @@ def request_points(request: FilmRequest) -> int:
     return int(np.prod([len(v) for v in request.over.values()]))
 
 
-def _computed(panel: Panel, coarse: bool, listener: Listener) -> tuple[dict[str, Any], dict[str, Any]]:
+def _residuals(request: FilmRequest, found: Any, overlays: list[Overlay]) -> tuple[dict[str, Any], dict[str, Any]]:
+    left = residuals.residuals(found, request.entry.observable.name, overlays)
+    heads, arrays = residuals.message(left, {one.name: one.step for one in overlays})
+    return {"residuals": heads}, arrays
+
+
+def _computed(panel: Panel, coarse: bool, listener: Listener) -> tuple[dict[str, Any], dict[str, Any], Any]:
+    """Head and arrays of a panel, and its labelled numbers where files may lie over it."""
     if panel.other == "facts":
         assert panel.film is not None
-        return {"tables": describe.facts(panel.film)}, {}
+        return {"tables": describe.facts(panel.film)}, {}, None
     if panel.other == "sphere":
         assert panel.film is not None
         found = sphere.efficiencies(panel.film)
         head, arrays = frames.described(found)
-        return {"data": head, "how": {"picture": "map", "x": "phi", "y": "theta", "variables": list(found)}}, arrays
+        how = {"picture": "map", "x": "phi", "y": "theta", "variables": list(found)}
+        return {"data": head, "how": how}, arrays, None
     request = panel.request
     assert request is not None
     if coarse:
@@ -198,7 +221,8 @@ def _computed(panel: Panel, coarse: bool, listener: Listener) -> tuple[dict[str,
     found = answer(request, listener)
     head, arrays = frames.described(found)
     how = drawing.how(found, request.entry.observable.name, tuple(request.over))
-    return {"data": head, "how": how, "second": panel.second}, arrays
+    below = how["picture"] == "curves" and not panel.second and not request.over
+    return {"data": head, "how": how, "second": panel.second}, arrays, found if below else None
 
 
 def _compared(study: FilmStudy, view: dict[str, Any], session: Session) -> Iterator[FilmRequest]:

@@ -45,6 +45,7 @@ class Page {
       this.version = head.version;
       this.panels.age(head.version);
     } else if (head.do === "panel") this.panels.take(head, arrays);
+    else if (head.do === "residuals") this.panels.residuals(head, arrays);
     else if (head.do === "working") this.panels.working(head.panel);
     else if (head.do === "overlay") { this.panels.overlays.set(head.name, { ...head, x: arrays.x, y: arrays.y }); this.panels.all(); }
     else if (head.do === "fit") this.data.take(head);

@@ -92,7 +92,7 @@ def main() -> None:
             page.check("[id='free-FeSi.amr_ratio']")
             page.get_by_role("button", name="Fit", exact=True).click()
             page.wait_for_function(
-                "() => window.page.data.fit && window.page.data.fit.state === 'done'", timeout=300_000
+                "() => window.page.data.fit.found?.state === 'done'", timeout=300_000
             )
             page.get_by_role("button", name="Take its values").click()
             page.wait_for_function("() => window.page.state.undo === 'values of the fit'")

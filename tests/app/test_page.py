@@ -191,9 +191,11 @@ def test_a_measured_film_is_laid_over_and_fitted_and_the_script_gives_the_same(o
     page.check("[id='free-FeSi.amr_ratio']")
     page.get_by_role("button", name="Fit", exact=True).click()
     page.wait_for_function(
-        "() => window.page.data.fit && !['running'].includes(window.page.data.fit.state)", timeout=300_000
+        "() => ['done', 'failed', 'stopped'].includes(window.page.data.fit.found?.state)", timeout=300_000
     )
-    assert page.evaluate("window.page.data.fit.state") == "done", page.evaluate("JSON.stringify(window.page.data.fit)")
+    assert page.evaluate("window.page.data.fit.found.state") == "done", page.evaluate(
+        "JSON.stringify(window.page.data.fit.found)"
+    )
     page.get_by_role("button", name="Take its values").click()
     page.wait_for_function("() => window.page.state.undo === 'values of the fit'")
     fresh(page)

@@ -510,12 +510,22 @@ async def forget(page: Connection, name: str) -> None:
 
 
 @command
-async def fit_start(page: Connection, parameters: list, overlays: list, mechanisms: bool = False) -> None:  # type: ignore[type-arg]
-    """Fit parameters of the film to what is laid over it."""
+async def fit_start(
+    page: Connection,
+    parameters: list,  # type: ignore[type-arg]
+    overlays: list,  # type: ignore[type-arg]
+    mechanisms: bool = False,
+    metal: str = "",
+    magnet: str = "",
+    candidates: list | None = None,  # type: ignore[type-arg]
+    of: str = "parameters",
+) -> None:
+    """Fit parameters of the film to what is laid over it; weigh mechanisms, and say what to measure next."""
     if page.fit is not None and page.fit.runs:
         raise ParameterError("another one is under way", field="fit", remedy="Stop it first.")
-    text = fits.fit_text(page.session, page.files, parameters, overlays, mechanisms)
-    page.fit = fits.Fitting(text, page.session, page.files.folder, mechanisms)
+    question = fits.Question(mechanisms, metal, magnet, (candidates or [])[:20], of)
+    text = fits.fit_text(page.session, page.files, parameters, overlays, question)
+    page.fit = fits.Fitting(text, page.session, page.files.folder, question)
     page.fit.start(asyncio.get_running_loop(), page.tell)
 
 

@@ -14,8 +14,8 @@ export function ask(title, ...children) {
 
 export const close = () => dialog().close();
 
-const row = (words, input) => [make("label", { for: input.id }, words), input];
-const select = (id, options, chosen) => make("select", { id }, ...options.map(([v, w]) => make("option", { value: v, selected: v === chosen }, w)));
+export const row = (words, input) => [make("label", { for: input.id }, words), input];
+export const select = (id, options, chosen) => make("select", { id }, ...options.map(([v, w]) => make("option", { value: v, selected: v === chosen }, w)));
 
 export function addDialog(page) {
   const { kinds, materials, interfaces } = page.vocabulary;

@@ -27,7 +27,7 @@ class Page {
     if (what === "open") {
       this.vocabulary = found;
       this.panels.overlays.clear();
-      this.data.fit = null;
+      this.data.fit.found = null;
       this.live = false;
       this.draw();
     }

@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import inspect
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,7 @@ from spinstack.app.scene import Place
 from spinstack.app.session import Session, Sessions
 from spinstack.samples.starter import starter
 from spinstack.stack import ParameterError
+from spinstack.study.moving import TABLES
 from spinstack.text.document import parse_document
 from spinstack.text.errors import NOTHING, SpinstackError
 
@@ -313,9 +314,21 @@ def set_(page: Connection, values: list) -> None:  # type: ignore[type-arg]
     given = _with_ties(page, dict(_pairs(values)))
     text = page.session.state.text
     for place, value in given.items():
+        if place[0] == "film" and place[-1] == "name":
+            old = _document(page).value(place[:-1]).get("name")
+            text = scene.rename_magnet(text, str(old), str(value)) if old and value else text
         text = scene.set_value(text, place, value)
+    _check_magnets(page, text, given)
     words = ", ".join(f"{place[-1]} = {value}" for place, value in given.items())
     page.session.put(text, words[:120])
+
+
+def _check_magnets(page: Connection, text: str, places: Iterable[Place]) -> None:
+    """Raise what is wrong of magnets, where something of them is changed: the film is shown without them otherwise."""
+    if any(place[0] in TABLES for place in places):
+        for error in page.session.reading(text).problems:
+            if getattr(error, "key_path", ("",))[0] in TABLES:
+                raise error
 
 
 def _pairs(values: list[Any]) -> list[tuple[Place, Any]]:
@@ -368,8 +381,25 @@ def add(page: Connection, elements: list, position: int | None = None) -> None: 
 
 @command
 def remove(page: Connection, place: Place) -> None:
-    """An element, with the interfaces that joined it to others."""
-    page.session.put(scene.remove(page.session.state.text, _element(page, place)), "remove")
+    """An element, with the interfaces that joined it to others, and what was said of it as a magnet."""
+    name = _document(page).value(_element(page, place)).get("name")
+    text = scene.remove(page.session.state.text, place)
+    left = {table.get("name") for _, table, _ in scene.nodes(parse_document(text, page.session.origin))}
+    if name is not None and name not in left:
+        text = scene.tell_magnets(text, {str(name): None})
+    page.session.put(text, "remove")
+
+
+@command
+def magnets(page: Connection, tables: dict) -> None:  # type: ignore[type-arg]
+    """What is said of magnets that move or are held, by their name; None: nothing any more."""
+    for name, table in tables.items():
+        if not (table is None or isinstance(table, dict)) or len(tables) > 200:
+            raise ParameterError("which is no table of a magnet", field="tables", got={name: table})
+    said = {str(name): None if table is None else {"name": name, **table} for name, table in tables.items()}
+    text = scene.tell_magnets(page.session.state.text, said)
+    _check_magnets(page, text, [("magnet",)])
+    page.session.put(text, f"magnets: {', '.join(said)}"[:120])
 
 
 @command
@@ -460,6 +490,18 @@ def unask(page: Connection, index: int) -> None:
     found = page.session.reading(text).study
     assert found is not None
     page.session.put(scene.unask(text, found.requests[index].place), f"hide {found.requests[index].name}")
+
+
+@command
+async def stop(page: Connection, panel: str) -> None:
+    """Leave a panel that takes long as it is, until something changes."""
+    await page.computing.stop(panel)
+
+
+@command
+def go_on(page: Connection, panel: str) -> None:
+    """Compute a panel that was stopped."""
+    page.computing.go_on(panel)
 
 
 @command

@@ -37,7 +37,7 @@ Send = Callable[[bytes], Awaitable[None]]
 
 
 class Stale(Exception):
-    """Something newer is wanted."""
+    """Something newer is wanted, or nothing any more."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,7 @@ class Computing:
         default_factory=lambda: (ThreadPoolExecutor(1), ThreadPoolExecutor(1))
     )
     _slow: asyncio.Task[None] | None = None
+    _stopped: set[tuple[str, int]] = field(default_factory=set)
     #: the newest numbers of panels over which files may lie, and of which version of the film
     _newest: dict[str, tuple[int, FilmRequest, Any]] = field(default_factory=dict)
 
@@ -90,7 +91,9 @@ class Computing:
                 if self._slow is not None:
                     self._slow.cancel()
                 version = self.session.version
+                self._stopped = {one for one in self._stopped if one[1] == version}
                 panels = self.panels()
+                self._newest = {p.key: self._newest[p.key] for p in panels if p.key in self._newest}
                 structure = self._structure()
                 quick = [p for p in panels if self.took.get((p.key, structure), _QUICK * _many(p)) < _QUICK]
                 for panel in quick:
@@ -108,6 +111,8 @@ class Computing:
     async def _rest(self, panels: list[Panel], version: int, structure: Any) -> None:
         await asyncio.sleep(_REST)
         for panel in sorted(panels, key=lambda p: self.took.get((p.key, structure), 0.0)):
+            if (panel.key, version) in self._stopped:
+                continue
             await self.send(frames.packed({"do": "working", "panel": panel.key, "version": version}))
             await self._panel(panel, version, structure, self._lanes[1])
 
@@ -117,6 +122,8 @@ class Computing:
             begun = time.perf_counter()
             try:
                 message = await loop.run_in_executor(lane, self._message, panel, version, coarse)
+                if (panel.key, version) in self._stopped:
+                    raise Stale
             except Stale:
                 took = time.perf_counter() - begun
                 self.took[panel.key, structure] = max(took, self.took.get((panel.key, structure), 0.0))
@@ -131,7 +138,7 @@ class Computing:
                                 "coarse": coarse}  # fmt: skip
 
         def listener(done: int, total: int, words: str = "", /) -> None:
-            if self.closed or self.session.version != version:
+            if self.closed or self.session.version != version or (panel.key, version) in self._stopped:
                 raise Stale
 
         begun = time.perf_counter()
@@ -153,6 +160,30 @@ class Computing:
         if self.slower:
             time.sleep(self.slower)
         return frames.packed({**head, **more, "seconds": round(time.perf_counter() - begun, 4)}, arrays)
+
+    async def stop(self, key: str) -> None:
+        """Leave a panel as it is until something changes, or :meth:`go_on`; what it computes ends at its next word."""
+        self._stopped.add((key, self.session.version))
+        await self.send(frames.packed({"do": "stopped", "panel": key, "version": self.session.version}))
+
+    def go_on(self, key: str) -> None:
+        """Compute a panel that was stopped."""
+        self._stopped.discard((key, self.session.version))
+        version, structure = self.session.version, self._structure()
+        panels = [p for p in self.panels() if p.key == key]
+        if self._slow is not None and not self._slow.done():
+            waiting = self._slow
+            self._slow = asyncio.create_task(self._behind(waiting, panels, version, structure))
+        else:
+            self._slow = asyncio.create_task(self._rest(panels, version, structure))
+
+    async def _behind(self, waiting: asyncio.Task[None], panels: list[Panel], version: int, structure: Any) -> None:
+        try:
+            await waiting
+        except asyncio.CancelledError:
+            waiting.cancel()
+            raise
+        await self._rest(panels, version, structure)
 
     async def laid_over(self) -> None:
         """Another file lies over the panels, or one fewer: tell the residuals anew; nothing else is computed."""
@@ -211,16 +242,19 @@ def _computed(panel: Panel, coarse: bool, listener: Listener) -> tuple[dict[str,
         assert panel.film is not None
         found = sphere.efficiencies(panel.film)
         head, arrays = frames.described(found)
-        how = {"picture": "map", "x": "phi", "y": "theta", "variables": list(found)}
-        return {"data": head, "how": how}, arrays, None
+        sphere_how = {"picture": "map", "x": "phi", "y": "theta", "variables": list(found)}
+        return {"data": head, "how": sphere_how}, arrays, None
     request = panel.request
     assert request is not None
     if coarse:
         steps = {path: max(1, len(values) // 12) for path, values in request.over.items()}
         request = replace(request, over={p: v[:: steps[p]] for p, v in request.over.items()})
     found = answer(request, listener)
-    head, arrays = frames.described(found)
     how = drawing.how(found, request.entry.observable.name, tuple(request.over))
+    if how["picture"] == "map" and not request.over:
+        found = drawing.layers(found, how["x"], how["y"])
+        how = drawing.how(found, request.entry.observable.name)
+    head, arrays = frames.described(found)
     below = how["picture"] == "curves" and not panel.second and not request.over
     return {"data": head, "how": how, "second": panel.second}, arrays, found if below else None
 

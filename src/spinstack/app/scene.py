@@ -15,8 +15,11 @@ from spinstack.samples.reader import elements_of, film_of
 from spinstack.stack import Film, ParameterError
 from spinstack.stack.described import Model
 from spinstack.stack.element import Element
+from spinstack.study.entries import entries
 from spinstack.study.film import FilmStudy
 from spinstack.study.film_reader import read_film_study
+from spinstack.study.moving import TABLES, again, magnets_of
+from spinstack.study.moving_entries import moving_entries
 from spinstack.text.document import VERSION, Document, SampleError, parse_document
 from spinstack.text.errors import SpinstackError
 from spinstack.text.toml_lines import Key
@@ -65,8 +68,16 @@ def read(text: str, source: str, own: bool = False) -> Read:
 def _without_wrong_requests(document: Document, problems: tuple[SpinstackError, ...]) -> FilmStudy | None:
     """The study without the requests that are wrong; None where something else is."""
     wrong: set[tuple[str, int]] = set()
+    if any(getattr(error, "key_path", ())[:1] in {(word,) for word in TABLES} for error in problems):
+        wrong = {(word, i) for word in moving_entries() for i in range(_count(document, word))}
+        still = {w: [t for t in document.data[w] if t.get("m") != "follow"] for w in ("scan", "field_scan")
+                 if _count(document, w)}  # fmt: skip
+        wrong |= {(w, i) for w in still for i in range(_count(document, w)) if document.data[w][i] not in still[w]}
+        document = replace(document, data={k: v for k, v in document.data.items() if k not in TABLES})
     for error in problems:
         place: Place = getattr(error, "key_path", ())
+        if place[:1] in {(word,) for word in TABLES}:
+            continue
         if len(place) < 2 or not isinstance(place[1], int) or place[0] == "film":
             return None
         wrong.add((str(place[0]), place[1]))
@@ -90,6 +101,12 @@ def _without_wrong_requests(document: Document, problems: tuple[SpinstackError, 
     return replace(study, document=document, requests=tuple(moved))
 
 
+def _count(document: Document, word: str) -> int:
+    """How many requests of a word there are."""
+    found = document.data.get(word)
+    return len(found) if isinstance(found, list) else 0
+
+
 def held(found: Read, values: Mapping[Place, Any], own: bool = False) -> Read:
     """What was read with other values at some places, while nothing else in it changes: a slider that is held."""
     if found.document is None:
@@ -100,7 +117,8 @@ def held(found: Read, values: Mapping[Place, Any], own: bool = False) -> Read:
     study = found.study
     if study is not None:
         film = film_of(document, placed)
-        requests = [replace(r, film=film.replace(r.changes) if r.changes else film) for r in study.requests]
+        magnets = magnets_of(document, film) if any(place[0] in TABLES for place in values) else None
+        requests = [again(r, film.replace(r.changes) if r.changes else film, magnets) for r in study.requests]
         study = replace(study, film=film, requests=tuple(requests))
     return Read(document, placed, study, found.problems)
 
@@ -280,8 +298,10 @@ def unask(text: str, place: Place) -> str:
 
 def explicit(text: str, own: bool = False) -> str:
     """The same with the requests written down that a file without any stands for."""
+    if any(word in _parsed(text) for word in (*entries(), *moving_entries(), "map")):
+        return text
     found = read(text, "sample", own)
-    if found.study is None or any(place != () for place in (r.place for r in found.study.requests)):
+    if found.study is None:
         return text
     document = _parsed(text)
     for request in found.study.requests:
@@ -303,6 +323,48 @@ def with_film(text: str, film: str) -> str:
     for table in other.get("film", []):
         made.append(_table(table.unwrap()))
     document["film"] = made
+    return _text(document)
+
+
+def tell_magnets(text: str, tables: Mapping[str, Mapping[str, Any] | None]) -> str:
+    """What is said of magnets, by their name: a table in the place of what was said, or None: nothing any more.
+
+    Where none moves any more, everything that is said of moving magnets goes.
+    """
+    document = _parsed(text)
+    for name, table in tables.items():
+        known = document.get("magnet", [])
+        at = next((i for i, t in enumerate(known) if t.get("name") == name), None)
+        if table is None and at is not None:
+            del known[at]
+            for k in reversed(range(len(document.get("exchange", [])))):
+                if name in (document["exchange"][k].get("first"), document["exchange"][k].get("second")):
+                    del document["exchange"][k]
+        elif table is not None and at is None:
+            if "magnet" not in document:
+                document["magnet"] = _new_tables()
+            document["magnet"].append(_table(table))
+        elif table is not None and at is not None:
+            for key in [k for k in known[at] if k not in table]:
+                del known[at][key]
+            for key, value in table.items():
+                if known[at].get(key) != value:
+                    known[at][key] = value
+    moving = any("held" not in t for t in document.get("magnet", []))
+    for word in TABLES:
+        if word in document and (not moving or (isinstance(document[word], list) and not len(document[word]))):
+            del document[word]
+    return _text(document)
+
+
+def rename_magnet(text: str, old: str, new: str) -> str:
+    """The same magnet under another name, wherever moving magnets are described."""
+    document = _parsed(text)
+    for word, keys in (("magnet", ("name",)), ("exchange", ("first", "second"))):
+        for table in document.get(word, []):
+            for key in keys:
+                if table.get(key) == old:
+                    table[key] = new
     return _text(document)
 
 

@@ -7,6 +7,7 @@ import { largest, readable } from "./units.js";
 
 const HEIGHT = 260;
 const DASHES = [[7, 5], [2, 4], [12, 4, 2, 4], [4, 2]];
+const BACK = [1, 2];
 
 // curves of one dataset: [{words, x, y}]; one that turns back along x is told as one branch each way
 export function lines(shown, name) {
@@ -19,11 +20,13 @@ export function lines(shown, name) {
   const strides = shape.map((_, k) => shape.slice(k + 1).reduce((a, b) => a * b, 1));
   const others = dims.map((d, k) => k).filter((k) => k !== along);
   const parts = branches(x), out = [];
+  let count = 0;
   const walk = (k, start, words) => {
     if (k === others.length) {
       const y = new Float64Array(x.length);
       for (let i = 0; i < x.length; i++) y[i] = values[start + i * strides[along]];
-      for (const [a, b, turn] of parts) out.push({ words: [...words, turn].filter(Boolean).join(" "), x: parts.length > 1 ? x.slice(a, b) : x, y: parts.length > 1 ? y.slice(a, b) : y });
+      for (const [a, b, turn] of parts) out.push({ words: [...words, turn].filter(Boolean).join(" "), x: parts.length > 1 ? x.slice(a, b) : x, y: parts.length > 1 ? y.slice(a, b) : y, curve: count, back: turn === "falling" });
+      count += 1;
       return;
     }
     const d = others[k], labels = labelsOf(shown, dims[d], shape[d]);
@@ -82,7 +85,7 @@ export function drawCurves(panels, one) {
   const { shown } = one, name = one.variable, { page } = panels;
   const first = lines(shown, name);
   const beside = panels.beside(one.key).flatMap(({ of, label, shown: other }) =>
-    lines(other, name).map((l, k) => ({ ...l, of, k, note: label + (other.version !== page.version ? " of before" : "") })));
+    lines(other, name).map((l) => ({ ...l, of, note: label + (other.version !== page.version ? " of before" : "") })));
   const over = laidOver(panels, shown, name);
   const every = [...over, ...first, ...beside]; // points lie below the curves
   const said = shown.data.variables[name], coord = shown.data.coords[shown.how.x] ?? { units: "", words: shown.how.x };
@@ -94,10 +97,11 @@ export function drawCurves(panels, one) {
     ? [Array.from(first[0].x, (v) => v * ux.factor), ...every.map((l) => Array.from(l.y, (v) => (Number.isFinite(v) ? v * uy.factor : null)))]
     : uPlot.join(every.map((l) => sorted(l, ux.factor, uy.factor)));
   const points = (k) => k < over.length;
-  const own = (k) => every[k].of === undefined ? undefined : every[k];
-  // of several curves each keeps its colour and films differ by their dashes; a single one has a colour for each film
-  const stroke = (k) => (points(k) ? colour(k + POINTS) : own(k) ? colour(first.length > 1 ? own(k).k : own(k).of + 1) : colour(k - over.length));
-  const dash = (k) => (own(k) ? DASHES[own(k).of % DASHES.length] : undefined);
+  const own = (k) => (every[k].of === undefined ? undefined : every[k]);
+  const several = first.some((l) => l.curve > 0);
+  // both ways of a loop have one colour, the way down is dotted; of several curves each keeps its colour and films differ by their dashes; a single one has a colour for each film
+  const stroke = (k) => (points(k) ? colour(k + POINTS) : own(k) && !several ? colour(own(k).of + 1) : colour(every[k].curve));
+  const dash = (k) => (own(k) ? DASHES[own(k).of % DASHES.length] : every[k].back ? BACK : undefined);
   const words = (l) => (l.words || name) + (l.note ? ` (${l.note})` : "");
   const signature = JSON.stringify([every.map(words), ux.unit, uy.unit, over.length, one.picture.clientWidth, colour(0)]);
   if (one.plot && one.signature === signature) one.plot.setData(data);
@@ -121,7 +125,7 @@ export function drawCurves(panels, one) {
     one.picture.querySelector("canvas").setAttribute("aria-label", `${said.words || name} against ${coord.words || shown.how.x}`);
   }
   one.units = { x: ux, y: uy, along: `${coord.words || shown.how.x}${ux.unit ? ` (${ux.unit})` : ""}` };
-  replace(one.keys, ...every.map((l, k) => make("li", {}, dot(stroke(k), points(k) ? "points" : own(k) ? `dashed of-${own(k).of % DASHES.length}` : ""), words(l))));
+  replace(one.keys, ...every.map((l, k) => make("li", {}, dot(stroke(k), points(k) ? "points" : own(k) ? `dashed of-${own(k).of % DASHES.length}` : every[k].back ? "back" : ""), words(l))));
   extent(one, every, uy);
 }
 

@@ -3,6 +3,7 @@
 import { Socket } from "./socket.js";
 import { button, make, replace } from "./make.js";
 import { drawAdding, drawList, drawProblems, drawSection, same } from "./film.js";
+import { drawMagnets } from "./magnets.js";
 import { drawFields } from "./fields.js";
 import { Panels } from "./panels.js";
 import { Data, upload } from "./data.js";
@@ -46,7 +47,8 @@ class Page {
       this.panels.age(head.version);
     } else if (head.do === "panel") this.panels.take(head, arrays);
     else if (head.do === "residuals") this.panels.residuals(head, arrays);
-    else if (head.do === "working") this.panels.working(head.panel);
+    else if (head.do === "working") this.panels.working(head);
+    else if (head.do === "stopped") this.panels.stopped(head);
     else if (head.do === "overlay") { this.panels.overlays.set(head.name, { ...head, x: arrays.x, y: arrays.y }); this.panels.all(); }
     else if (head.do === "fit") this.data.take(head);
     else if (head.do === "file") this.download(head, arrays.content);
@@ -126,7 +128,7 @@ class Page {
 
   draw() {
     if (!this.state || !this.vocabulary) return;
-    const rows = this.state.page.elements;
+    const rows = [...this.state.page.magnets, ...this.state.page.elements];
     if (!rows.some((e) => same(e.place, this.chosen))) this.chosen = rows.length ? rows[rows.length - 1].place : null;
     const focus = document.activeElement?.id, from = document.activeElement?.selectionStart;
     at("file").textContent = [this.state.file ?? this.state.page.title, this.state.saved || !this.state.file ? "" : "(changed)"].join(" ");
@@ -135,6 +137,7 @@ class Page {
     drawAdding(at("adding"), this);
     drawSection(at("section"), this);
     drawList(at("film"), this);
+    drawMagnets(at("magnetic"), this);
     drawProblems(at("problems"), this);
     drawFields(at("fields"), at("chosen"), this);
     this.asking();

@@ -1,8 +1,10 @@
-// A quantity over two parameters as colours.
+// A quantity over two parameters as colours, with both axes and the scale of colours.
 
 import { heat } from "./colours.js";
 import { digits, make, replace } from "./make.js";
 import { largest, readable } from "./units.js";
+
+const TICKS = [0, 0.25, 0.5, 0.75, 1];
 
 export function drawMap(one) {
   const { shown } = one, name = one.variable, { data, how, arrays } = shown;
@@ -17,25 +19,44 @@ export function drawMap(one) {
   one.plot?.destroy();
   one.plot = null;
   replace(one.keys);
-  const canvas = make("canvas", { class: "heat", width: x.length, height: y.length, role: "img", tabindex: "0", "aria-label": `${name} as a map` });
+  const said = data.variables[name], unit = readable(most, said.units || "1", said.units === "1" && /MR|ratio/.test(name));
+  const number = (v, digitsOf = 4) => digits(v * unit.factor, digitsOf);
+  const side = (dim) => {
+    const coord = data.coords[dim] ?? { units: "" }, u = readable(largest(arrays[`c:${dim}`]), coord.units, false);
+    const words = coord.words && coord.words.length < 34 ? coord.words : dim;
+    return { label: `${words}${u.unit ? ` (${u.unit})` : ""}`, of: (v) => digits(v * u.factor, 3), with: (v) => `${dim} ${digits(v * u.factor, 4)} ${u.unit}` };
+  };
+  const sx = side(how.x), sy = side(how.y);
+  const canvas = make("canvas", { class: "heat", width: x.length, height: y.length, role: "img", tabindex: "0", "aria-label": `${name} over ${sx.label} and ${sy.label}` });
   const image = new ImageData(x.length, y.length);
   for (let k = 0; k < y.length; k++) for (let i = 0; i < x.length; i++) {
     const v = at(i, k), p = 4 * ((y.length - 1 - k) * x.length + i), c = Number.isFinite(v) ? heat(share(v), signed) : [160, 160, 160];
     image.data.set([...c, 255], p);
   }
   canvas.getContext("2d").putImageData(image, 0, 0);
-  const words = (dim, v) => { const c = data.coords[dim] ?? { units: "" }; const u = readable(largest(arrays[`c:${dim}`]), c.units, false); return `${digits(v * u.factor, 4)} ${u.unit}`; };
-  const unit = readable(most, data.variables[name].units || "1", data.variables[name].units === "1");
   canvas.addEventListener("mousemove", (e) => {
     const box = canvas.getBoundingClientRect();
     const i = Math.min(x.length - 1, Math.floor(((e.clientX - box.left) / box.width) * x.length));
     const k = y.length - 1 - Math.min(y.length - 1, Math.floor(((e.clientY - box.top) / box.height) * y.length));
-    one.read.textContent = `${how.x} ${words(how.x, x[i])}, ${how.y} ${words(how.y, y[k])}: ${digits(at(i, k) * unit.factor, 5)} ${unit.unit}`;
+    one.read.textContent = `${sx.with(x[i])}, ${sy.with(y[k])}: ${number(at(i, k), 5)} ${unit.unit}`;
   });
   canvas.addEventListener("mouseleave", () => { one.read.textContent = one.range; });
-  canvas.style.height = "260px";
-  one.range = `from ${digits(low * unit.factor, 5)} to ${digits(high * unit.factor, 5)} ${unit.unit}`;
+  const nothing = low > high;
+  one.range = nothing ? "no numbers" : `from ${number(low, 5)} to ${number(high, 5)} ${unit.unit}`;
   one.read.textContent = one.range;
-  replace(one.picture, canvas, make("p", { class: "what" },
-    `${how.x}: ${words(how.x, x[0])} to ${words(how.x, x[x.length - 1])} to the right; ${how.y}: ${words(how.y, y[0])} to ${words(how.y, y[y.length - 1])} upwards; ${signed ? "blue negative, red positive" : "dark low, bright high"}`));
+  const cell = (values, t) => values[Math.round(t * (values.length - 1))];
+  replace(one.picture, make("div", { class: "map" },
+    make("span", { class: "ylabel" }, sy.label),
+    make("div", { class: "ys", "aria-hidden": "true" }, ...[...TICKS].reverse().map((t) => make("span", {}, sy.of(cell(y, t))))),
+    canvas, scale(signed, nothing ? [] : signed ? [most, 0, -most] : [high, (low + high) / 2, low], number, unit.unit),
+    make("div", { class: "xs", "aria-hidden": "true" }, ...TICKS.map((t) => make("span", {}, sx.of(cell(x, t))))),
+    make("span", { class: "xlabel" }, sx.label)));
+}
+
+// the colours beside their numbers
+function scale(signed, numbers, number, unit) {
+  const bar = make("canvas", { width: 1, height: 64, "aria-hidden": "true" }), image = new ImageData(1, 64);
+  for (let k = 0; k < 64; k++) image.data.set([...heat(1 - k / 63, signed), 255], 4 * k);
+  bar.getContext("2d").putImageData(image, 0, 0);
+  return make("div", { class: "scale" }, bar, make("div", {}, ...numbers.map((v, k) => make("span", {}, `${number(v, 3)}${k === 0 && unit ? ` ${unit}` : ""}`))));
 }

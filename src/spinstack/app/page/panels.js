@@ -41,7 +41,9 @@ export class Panels {
     one.picture = make("div", { class: "picture" });
     one.below = make("div", { class: "below" });
     one.read = make("p", { class: "read", role: "status", "aria-live": "off" });
+    one.halt = button("stop", () => this.halt(one), { "aria-label": `stop computing ${name}`, hidden: true });
     const acts = one.told ? [
+      one.halt,
       button("set", () => this.page.requestDialog(one), { "aria-label": `settings of ${name}` }),
       button("export", () => this.page.exportDialog(one), { "aria-label": `export ${name}` }),
       button("×", () => this.page.ask("unask", { index: this.page.state.panels.findIndex((p) => p.panel === one.key) }), { "aria-label": `take ${name} away` }),
@@ -56,10 +58,28 @@ export class Panels {
     this.home.dataset.version = version;
   }
 
-  working(key) {
-    const one = this.panels.get(key.replace(/\|B$/, ""));
-    if (one) one.read.textContent = "computing";
+  // a long computation has begun; it may be stopped
+  working(head) {
+    const one = this.panels.get(head.panel.replace(/\|B.*$/, ""));
+    if (!one) return;
+    one.read.textContent = "computing";
+    this.halting(one, "stop");
   }
+
+  stopped(head) {
+    const one = this.panels.get(head.panel);
+    if (!one) return;
+    one.read.textContent = "stopped; what is shown is older than the film";
+    this.halting(one, "compute");
+  }
+
+  halting(one, words) {
+    one.halt.hidden = !words;
+    one.halt.textContent = words || "stop";
+    if (words) one.halt.setAttribute("aria-label", `${words} ${one.title.textContent}`);
+  }
+
+  halt(one) { this.page.ask(one.halt.textContent === "stop" ? "stop" : "go_on", { panel: one.key }); }
 
   take(head, arrays) {
     const key = head.panel.replace(/\|B$/, ""), one = this.panels.get(key);
@@ -68,6 +88,7 @@ export class Panels {
       this.second.set(key, head.problem ? null : { ...head, arrays });
       one.secondProblem = head.problem?.message ?? "";
     } else {
+      if (!head.coarse) this.halting(one, "");
       one.version = head.version;
       one.box.classList.toggle("old", head.version !== this.page.version || head.coarse);
       one.shown = { ...head, arrays };

@@ -229,6 +229,36 @@ def test_every_panel_that_can_be_asked_for_shows_numbers_or_says_why(opened):
     assert page.locator(".panel .problem").count() == 0
 
 
+def test_a_magnet_is_let_go_and_its_loop_is_shown_and_follows_a_slider(opened, tmp_path):
+    sample = tmp_path / "film.toml"
+    sample.write_text(Path(RUO2).read_text(encoding="utf-8").split("# ---- resistance")[0], encoding="utf-8")
+    page = opened(str(sample))
+    fresh(page)
+    page.click("#ask")
+    page.select_option("#ask-what", "equilibrium")
+    assert "Let magnets move" in page.inner_text("dialog")
+    page.keyboard.press("Escape")
+    page.click("#magnets")
+    page.click("#magnets-do")
+    page.click("#e-magnet-0")
+    page.click("#ask")
+    page.select_option("#ask-what", "equilibrium")
+    page.click("#ask-do")
+    page.wait_for_function("() => document.querySelectorAll('.panel').length === 4")
+    fresh(page)
+    assert page.get_by_text("Py x rising", exact=True).count() == 1
+    before = arrays(page, "equilibrium", "m")["values"]
+    slider = page.locator("[data-field='effective_magnetization'] input[type=range]")
+    slider.focus()
+    for _ in range(40):
+        slider.press("ArrowLeft")
+    page.wait_for_function("() => window.page.state.undo.startsWith('effective_magnetization')")
+    fresh(page)
+    assert arrays(page, "equilibrium", "m")["values"] != before
+    text = save_as(page, tmp_path, "sample file").read_text(encoding="utf-8")
+    assert tomllib.loads(text)["magnet"][0]["name"] == "Py"
+
+
 def test_a_wrong_value_is_said_at_the_field_and_costs_nothing(opened):
     page = opened(RUO2)
     fresh(page)

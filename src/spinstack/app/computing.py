@@ -25,11 +25,14 @@ from spinstack.numerics.progress import Listener
 from spinstack.observables.finite import NotFiniteWarning
 from spinstack.stack import Film, ParameterError
 from spinstack.study.film import FilmRequest, FilmStudy, answer
+from spinstack.study.moving import MovingRequest
 from spinstack.study.theory import solver_of
 from spinstack.text.errors import SpinstackError
 
 #: seconds that quick panels may take, and for which slow ones wait until nothing moves
 _QUICK, _REST = 0.06, 0.12
+#: requests that take many seconds, and what is expected of them
+_LONGEST, _LONG = ("critical_current", "loop_shift", "oscillation", "spectrum"), 5.0
 #: points of a map above which a coarse one comes first
 _COARSE = 300
 
@@ -95,7 +98,7 @@ class Computing:
                 panels = self.panels()
                 self._newest = {p.key: self._newest[p.key] for p in panels if p.key in self._newest}
                 structure = self._structure()
-                quick = [p for p in panels if self.took.get((p.key, structure), _QUICK * _many(p)) < _QUICK]
+                quick = [p for p in panels if self._expected(p, structure) < _QUICK]
                 for panel in quick:
                     await self._panel(panel, version, structure, self._lanes[0])
                 rest = [p for p in panels if p not in quick]
@@ -110,7 +113,7 @@ class Computing:
 
     async def _rest(self, panels: list[Panel], version: int, structure: Any) -> None:
         await asyncio.sleep(_REST)
-        for panel in sorted(panels, key=lambda p: self.took.get((p.key, structure), 0.0)):
+        for panel in sorted(panels, key=lambda p: self._expected(p, structure)):
             if (panel.key, version) in self._stopped:
                 continue
             await self.send(frames.packed({"do": "working", "panel": panel.key, "version": version}))
@@ -205,6 +208,13 @@ class Computing:
         if view.get("sphere") and film.magnets:
             found.append(Panel("sphere", "torque over the sphere", other="sphere", film=film))
         return found
+
+    def _expected(self, panel: Panel, structure: Any) -> float:
+        """Seconds that a panel takes: as it took last; before that, magnets that move and maps are not quick."""
+        guess = _QUICK if _many(panel) else 0.0
+        if isinstance(panel.request, MovingRequest):
+            guess = _LONG if panel.request.do in _LONGEST else _QUICK
+        return self.took.get((panel.key, structure), guess)
 
     def _structure(self) -> Any:
         """What decides how long a panel takes: the order of elements, and the settings of requests."""

@@ -7,7 +7,7 @@ import { largest, readable } from "./units.js";
 
 const HEIGHT = 260;
 const DASHES = [[7, 5], [2, 4], [12, 4, 2, 4], [4, 2]];
-const BACK = [1, 2];
+const BACK = [4, 3];
 
 // curves of one dataset: [{words, x, y}]; one that turns back along x is told as one branch each way
 export function lines(shown, name) {
@@ -99,7 +99,7 @@ export function drawCurves(panels, one) {
   const points = (k) => k < over.length;
   const own = (k) => (every[k].of === undefined ? undefined : every[k]);
   const several = first.some((l) => l.curve > 0);
-  // both ways of a loop have one colour, the way down is dotted; of several curves each keeps its colour and films differ by their dashes; a single one has a colour for each film
+  // both ways of a loop have one colour, the way down is dashed; of several curves each keeps its colour and films differ by their dashes; a single one has a colour for each film
   const stroke = (k) => (points(k) ? colour(k + POINTS) : own(k) && !several ? colour(own(k).of + 1) : colour(every[k].curve));
   const dash = (k) => (own(k) ? DASHES[own(k).of % DASHES.length] : every[k].back ? BACK : undefined);
   const words = (l) => (l.words || name) + (l.note ? ` (${l.note})` : "");
@@ -125,7 +125,7 @@ export function drawCurves(panels, one) {
     one.picture.querySelector("canvas").setAttribute("aria-label", `${said.words || name} against ${coord.words || shown.how.x}`);
   }
   one.units = { x: ux, y: uy, along: `${coord.words || shown.how.x}${ux.unit ? ` (${ux.unit})` : ""}` };
-  replace(one.keys, ...every.map((l, k) => make("li", {}, dot(stroke(k), points(k) ? "points" : own(k) ? `dashed of-${own(k).of % DASHES.length}` : every[k].back ? "back" : ""), words(l))));
+  replace(one.keys, ...every.map((l, k) => make("li", {}, dot(stroke(k), points(k) ? "points" : own(k) ? `dashed of-${own(k).of % DASHES.length}` : every[k].back ? "dashed" : ""), words(l))));
   extent(one, every, uy);
 }
 

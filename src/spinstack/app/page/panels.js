@@ -69,7 +69,7 @@ export class Panels {
   stopped(head) {
     const one = this.panels.get(head.panel);
     if (!one) return;
-    one.read.textContent = "stopped; what is shown is older than the film";
+    one.read.textContent = one.shown ? "stopped; what is shown is older than the film" : "stopped";
     this.halting(one, "compute");
   }
 

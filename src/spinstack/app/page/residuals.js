@@ -22,7 +22,7 @@ export function drawResiduals(panels, one) {
   const drawn = rows.filter((r) => !r.why && r.x && r.x.length === r.y.length);
   const said = one.shown.data.variables[one.variable], { x: ux, along } = one.units;
   const uy = readable(Math.max(...drawn.map((r) => largest(r.y)), 0), said.units || "1", isRatio(said, one.variable));
-  const number = (v) => { const u = readable(Math.abs(v), said.units || "1", isRatio(said, one.variable)); const size = v * u.factor; return `${size && Math.abs(size) < 1e-3 ? size.toExponential(1) : digits(size, 3)}${u.unit ? ` ${u.unit}` : ""}`; };
+  const number = (v) => { const u = readable(Math.abs(v), said.units || "1", isRatio(said, one.variable)); return `${digits(v * u.factor, 3)}${u.unit ? ` ${u.unit}` : ""}`; };
   const data = drawn.length > 1 ? uPlot.join(drawn.map((r) => sorted(r, ux.factor, uy.factor))) : drawn.length ? sorted(drawn[0], ux.factor, uy.factor) : [];
   const list = make("ul", { class: "key", "aria-label": "residuals" }, ...rows.map((r) => make("li", {}, dot(r.colour, "points"), make("span", {}, `${r.overlay}: ${r.why || words(r, number)}`))));
   const signature = JSON.stringify([drawn.map((r) => [r.overlay, r.colour]), ux.unit, uy.unit, one.picture.clientWidth]);

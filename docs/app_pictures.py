@@ -73,6 +73,11 @@ def main() -> None:
             field.press("Enter")
             page.wait_for_selector(".key i.dashed")
             settled(page)
+            page.click("#compare-film")
+            page.wait_for_selector("#beside-1")
+            field.fill("3 nm")
+            field.press("Enter")
+            settled(page)
             page.screenshot(path=IMAGES / "app_compare.png")
         sample = Path(folder) / "fesi.toml"
         sample.write_text(FESI, encoding="utf-8")

@@ -268,7 +268,7 @@ def test_a_wrong_value_is_said_at_the_field_and_costs_nothing(opened):
     assert page.evaluate("window.page.state.page.elements[2].thickness") == 4e-9
 
 
-def test_another_theory_and_an_earlier_film_beside_it(opened):
+def test_earlier_films_another_file_and_another_theory_beside_it(opened):
     page = opened()
     page.get_by_role("button", name="Start from a bilayer").click()
     page.wait_for_selector(".panel")
@@ -277,6 +277,20 @@ def test_another_theory_and_an_earlier_film_beside_it(opened):
     set_field(page, "thickness", "9 nm")
     page.wait_for_selector(".key i.dashed")
     page.click("#compare-film")
+    page.wait_for_selector("#beside-1")
+    page.fill("#beside-1", "thick")
+    page.press("#beside-1", "Enter")
+    page.click("#compare-other")
+    page.set_input_files("#beside-file", RUO2)
+    page.click("#beside-do")
+    page.wait_for_selector("#beside-2")
+    page.wait_for_function("() => window.page.panels.beside([...window.page.panels.panels.keys()][0]).length === 3")
+    keys = page.locator(".panel .key").first.inner_text()
+    assert "(thick)" in keys
+    assert "(ruo2_py.toml)" in keys
+    for _ in range(3):
+        page.click("#unbeside-0")
+        page.wait_for_timeout(100)
     page.wait_for_selector(".key i.dashed", state="detached")
 
 

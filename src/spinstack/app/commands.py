@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import inspect
 import json
+import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,10 +19,11 @@ from typing import Any
 from spinstack.app import describe, export, fits, frames, libraries, measured, scene
 from spinstack.app.computing import Computing, key_of
 from spinstack.app.scene import Place
-from spinstack.app.session import Session, Sessions
+from spinstack.app.session import MOST_BESIDE, Session, Sessions, states_of
 from spinstack.samples.starter import starter
 from spinstack.stack import ParameterError
 from spinstack.study.moving import TABLES
+from spinstack.study.theory import solver_of
 from spinstack.text.document import parse_document
 from spinstack.text.errors import NOTHING, SpinstackError
 
@@ -133,7 +135,7 @@ class Connection:
             "do": "state",
             "version": session.version,
             "page": describe.page(read),
-            "view": session.view,
+            "view": _without_texts(session.view),
             "panels": [] if study is None else [
                 {"panel": key_of(r), "name": r.name, "word": r.entry.word, "place": list(r.place), "words": r.words,
                  "table": _plain_table(read, r.place)}
@@ -147,6 +149,14 @@ class Connection:
             "saved": session.source is not None and session.saved == session.state.text,
             "overlays": self.files.described(),
         }  # fmt: skip
+
+
+def _without_texts(view: dict[str, Any]) -> dict[str, Any]:
+    """Settings for the page, which has to know whether films beside its own are others, and not their files."""
+    beside = [
+        {k: v if k != "text" else zlib.crc32(v.encode()) for k, v in one.items()} for one in view.get("compare", [])
+    ]
+    return {**view, "compare": beside} if beside else view
 
 
 def _plain_table(read: scene.Read, place: Place) -> Any:
@@ -247,6 +257,14 @@ def redo(page: Connection, steps: int = 1) -> None:
 @command
 def view(page: Connection, changes: dict) -> None:  # type: ignore[type-arg]
     """Settings of the page; None takes one away. They are undone like everything else."""
+    if "compare" in changes:
+        raise ParameterError(
+            "which has commands of its own", field="view", got="compare", allowed="facts, sphere, ties"
+        )
+    _view(page, changes)
+
+
+def _view(page: Connection, changes: dict[str, Any]) -> None:
     new = {name: v for name, v in {**page.session.view, **changes}.items() if v is not None}
     page.session.put(page.session.state.text, f"view: {', '.join(changes)}", new)
 
@@ -266,14 +284,18 @@ def earlier(page: Connection) -> list[dict[str, Any]]:
 @command
 async def resume(page: Connection, name: str) -> None:
     """Take the states of a kept session."""
+    page.session.opened(_kept(page, name))
+
+
+def _kept(page: Connection, name: str) -> str:
+    """The file of a kept session."""
     kept = page.sessions.kept
     if not page.owner or kept is None or not name.replace("-", "").replace("_", "").isalnum():
         raise ParameterError("which is not there", field="session", got=name)
     try:
-        text = (kept / f"{name}.json").read_text(encoding="utf-8")
+        return (kept / f"{name}.json").read_text(encoding="utf-8")
     except OSError:
         raise ParameterError("which is not there", field="session", got=name) from None
-    page.session.opened(text)
 
 
 @command
@@ -505,14 +527,78 @@ def go_on(page: Connection, panel: str) -> None:
 
 
 @command
-def compare(page: Connection, what: str, solver: str = "boltzmann") -> None:
-    """Beside the film: what it is now ("film"), another theory ("theory"), or nothing ("")."""
-    chosen: dict[str, Any] | None = None
-    if what == "film":
-        chosen = {"what": "film", "text": page.session.state.text}
-    elif what == "theory":
-        chosen = {"what": "theory", "solver": solver}
-    view(page, {"compare": chosen})
+def compare(page: Connection, what: str, label: str = "", text: str | None = None, solver: str = "boltzmann") -> None:
+    """One more beside the film: the film as it is now, that of another `text` ("film"), or another theory ("theory").
+
+    A film that is given may name no file of this machine.
+    """
+    beside = list(page.session.view.get("compare", []))
+    if len(beside) >= MOST_BESIDE:
+        why = "which would be one more than are shown beside the film"
+        raise ParameterError(why, field="compare", allowed=f"{MOST_BESIDE}", remedy="Take one away first.")
+    if what == "theory":
+        if any(one.get("solver") == solver for one in beside):
+            raise ParameterError("which is beside the film already", field="solver", got=solver)
+        solver_of(solver)
+        beside.append({"what": what, "solver": solver, "label": label or solver})
+    elif what == "film":
+        if text is not None:
+            found = scene.read(text, label or "film")
+            if found.study is None:
+                raise found.problems[0] if found.problems else ParameterError("without a film", field="text", got=label)
+        held = page.session.state.text if text is None else text
+        beside.append({"what": what, "text": held, "label": label or page.session.state.words or "as it was"})
+    else:
+        raise ParameterError("which nothing can be compared with", field="what", got=what, allowed="film, theory")
+    _view(page, {"compare": _labelled(beside)})
+
+
+@command
+async def compare_earlier(page: Connection, name: str) -> None:
+    """The film of a kept session beside the one that is shown."""
+    text, found = _kept(page, name), None
+    with contextlib.suppress(SpinstackError):
+        found = scene.read(states_of(text)[-1].text, "film").study
+    if found is None:
+        raise ParameterError("without a film that can be computed", field="session", got=name)
+    compare(page, "film", found.title, states_of(text)[-1].text)
+
+
+@command
+def uncompare(page: Connection, index: int) -> None:
+    """Without one of those beside the film."""
+    beside = _beside(page, index)
+    del beside[index]
+    _view(page, {"compare": beside or None})
+
+
+@command
+def relabel(page: Connection, index: int, label: str) -> None:
+    """Another name for one of those beside the film."""
+    beside = _beside(page, index)
+    if not label.strip():
+        raise ParameterError("which is empty", field="label", got=label)
+    beside[index] = {**beside[index], "label": label.strip()[:60]}
+    _view(page, {"compare": _labelled(beside)})
+
+
+def _beside(page: Connection, index: int) -> list[dict[str, Any]]:
+    beside = list(page.session.view.get("compare", []))
+    if not 0 <= index < len(beside):
+        raise ParameterError("which is not beside the film", field="index", got=index)
+    return beside
+
+
+def _labelled(beside: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same with labels that tell them apart."""
+    out: list[dict[str, Any]] = []
+    for one in beside:
+        label, n = str(one["label"])[:60], 1
+        while any(label == other["label"] for other in out):
+            n += 1
+            label = f"{str(one['label'])[:55]} ({n})"
+        out.append({**one, "label": label})
+    return out
 
 
 # ---- libraries, data, export -----------------------------------------------------------------------------------------

@@ -52,7 +52,12 @@ class Panel:
     request: FilmRequest | None = None
     other: str = ""  # "facts", "sphere"
     film: Film | None = None  # of what is no request
-    second: bool = False  # that of the film, or theory, that is compared
+    second: int | None = None  # of what stands beside the film: which
+
+    @property
+    def home(self) -> str:
+        """The panel in which it is shown."""
+        return self.key.partition("|B")[0]
 
 
 @dataclass
@@ -78,6 +83,8 @@ class Computing:
     )
     _slow: asyncio.Task[None] | None = None
     _stopped: set[tuple[str, int]] = field(default_factory=set)
+    #: requests of what is beside the film that the page has, and the settings with which they were sent
+    _sent: dict[str, tuple[FilmRequest | None, str]] = field(default_factory=dict)
     #: the newest numbers of panels over which files may lie, and of which version of the film
     _newest: dict[str, tuple[int, FilmRequest, Any]] = field(default_factory=dict)
 
@@ -93,9 +100,10 @@ class Computing:
                 self._wanted.clear()
                 if self._slow is not None:
                     self._slow.cancel()
-                version = self.session.version
+                version, view = self.session.version, self.session.state.view
+                self._sent = {key: one for key, one in self._sent.items() if one[1] == view}
                 self._stopped = {one for one in self._stopped if one[1] == version}
-                panels = self.panels()
+                panels = [p for p in self.panels() if not self._is_sent(p)]
                 self._newest = {p.key: self._newest[p.key] for p in panels if p.key in self._newest}
                 structure = self._structure()
                 quick = [p for p in panels if self._expected(p, structure) < _QUICK]
@@ -114,7 +122,7 @@ class Computing:
     async def _rest(self, panels: list[Panel], version: int, structure: Any) -> None:
         await asyncio.sleep(_REST)
         for panel in sorted(panels, key=lambda p: self._expected(p, structure)):
-            if (panel.key, version) in self._stopped:
+            if (panel.home, version) in self._stopped:
                 continue
             await self.send(frames.packed({"do": "working", "panel": panel.key, "version": version}))
             await self._panel(panel, version, structure, self._lanes[1])
@@ -125,7 +133,7 @@ class Computing:
             begun = time.perf_counter()
             try:
                 message = await loop.run_in_executor(lane, self._message, panel, version, coarse)
-                if (panel.key, version) in self._stopped:
+                if (panel.home, version) in self._stopped:
                     raise Stale
             except Stale:
                 took = time.perf_counter() - begun
@@ -134,6 +142,8 @@ class Computing:
             if not coarse:
                 self.took[panel.key, structure] = time.perf_counter() - begun
             await self.send(message)
+            if not coarse and panel.second is not None:
+                self._sent[panel.key] = panel.request, self.session.state.view
 
     def _message(self, panel: Panel, version: int, coarse: bool) -> bytes:
         """The panel as a message, or what is wrong with it."""
@@ -141,7 +151,7 @@ class Computing:
                                 "coarse": coarse}  # fmt: skip
 
         def listener(done: int, total: int, words: str = "", /) -> None:
-            if self.closed or self.session.version != version or (panel.key, version) in self._stopped:
+            if self.closed or self.session.version != version or (panel.home, version) in self._stopped:
                 raise Stale
 
         begun = time.perf_counter()
@@ -173,7 +183,7 @@ class Computing:
         """Compute a panel that was stopped."""
         self._stopped.discard((key, self.session.version))
         version, structure = self.session.version, self._structure()
-        panels = [p for p in self.panels() if p.key == key]
+        panels = [p for p in self.panels() if p.home == key]
         if self._slow is not None and not self._slow.done():
             waiting = self._slow
             self._slow = asyncio.create_task(self._behind(waiting, panels, version, structure))
@@ -201,13 +211,18 @@ class Computing:
             return []
         found = [Panel(key_of(r), r.name, r) for r in study.requests]
         with contextlib.suppress(SpinstackError):
-            found += [Panel(f"{key_of(r)}|B", r.name, r, second=True) for r in _compared(study, view, self.session)]
+            beside = _compared(study, view, self.session)
+            found += [Panel(f"{key_of(r)}|B{k}", r.name, r, second=k) for k, r in beside]
         film = study.film_at()[0]
         if view.get("facts", True):
             found.append(Panel("facts", "derived", other="facts", film=film))
         if view.get("sphere") and film.magnets:
             found.append(Panel("sphere", "torque over the sphere", other="sphere", film=film))
         return found
+
+    def _is_sent(self, panel: Panel) -> bool:
+        """Whether the page has it: what is held beside the film stays while the film is changed."""
+        return panel.second is not None and self._sent.get(panel.key, (None, ""))[0] is panel.request
 
     def _expected(self, panel: Panel, structure: Any) -> float:
         """Seconds that a panel takes: as it took last; before that, magnets that move and maps are not quick."""
@@ -265,17 +280,18 @@ def _computed(panel: Panel, coarse: bool, listener: Listener) -> tuple[dict[str,
         found = drawing.layers(found, how["x"], how["y"])
         how = drawing.how(found, request.entry.observable.name)
     head, arrays = frames.described(found)
-    below = how["picture"] == "curves" and not panel.second and not request.over
-    return {"data": head, "how": how, "second": panel.second}, arrays, found if below else None
+    below = how["picture"] == "curves" and panel.second is None and not request.over
+    return {"data": head, "how": how}, arrays, found if below else None
 
 
-def _compared(study: FilmStudy, view: dict[str, Any], session: Session) -> Iterator[FilmRequest]:
-    """The same requests of the film, or by the theory, that is compared."""
-    asked = view.get("compare") or {}
-    if asked.get("what") == "theory":
-        for request in study.requests:
-            if request.entry.takes_solver:
-                yield replace(request, solver=solver_of(str(asked.get("solver", "boltzmann"))))
-    elif asked.get("what") == "film":
-        other = session.reading(scene.with_film(session.state.text, str(asked.get("text", "")))).study
-        yield from other.requests if other is not None else ()
+def _compared(study: FilmStudy, view: dict[str, Any], session: Session) -> Iterator[tuple[int, FilmRequest]]:
+    """The same requests of the films, and by the theories, that are compared; one that cannot be asked has none."""
+    for k, asked in enumerate(view.get("compare", [])):
+        if asked["what"] == "theory":
+            for request in study.requests:
+                if request.entry.takes_solver:
+                    yield k, replace(request, solver=solver_of(str(asked.get("solver", "boltzmann"))))
+        else:
+            with contextlib.suppress(SpinstackError):
+                other = session.reading(scene.with_film(session.state.text, str(asked["text"]))).study
+                yield from ((k, request) for request in (other.requests if other is not None else ()))

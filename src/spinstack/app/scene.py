@@ -314,15 +314,20 @@ def explicit(text: str, own: bool = False) -> str:
     return _text(document)
 
 
+@lru_cache(16)
 def with_film(text: str, film: str) -> str:
-    """The ``[[film]]`` tables of another text in the place of those here."""
+    """The film of another text, and what moves in it, in the place of those here."""
     document, other = _parsed(text), _parsed(film)
-    if "film" in document:
-        del document["film"]
-    made = _new_tables()
-    for table in other.get("film", []):
-        made.append(_table(table.unwrap()))
-    document["film"] = made
+    for word in ("film", *TABLES):
+        if word in document:
+            del document[word]
+        found = other.get(word)
+        if isinstance(found, list):
+            document[word] = _new_tables()
+            for table in found:
+                document[word].append(_table(table.unwrap()))
+        elif found is not None:
+            document[word] = _table(found.unwrap())
     return _text(document)
 
 

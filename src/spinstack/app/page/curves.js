@@ -6,7 +6,7 @@ import { digits, make, replace } from "./make.js";
 import { largest, readable } from "./units.js";
 
 const HEIGHT = 260;
-const DASHES = [[7, 5], [2, 4], [12, 4, 2, 4], [4, 2]];
+export const DASHES = [[7, 5], [2, 4], [12, 4, 2, 4], [4, 2]];
 const BACK = [4, 3];
 
 // curves of one dataset: [{words, x, y}]; one that turns back along x is told as one branch each way
@@ -82,10 +82,10 @@ export const isRatio = (said, name) => said.units === "1" && /^(MR|ratio)|ratio/
 export const POINTS = 4; // colours of measured points begin here
 
 export function drawCurves(panels, one) {
-  const { shown } = one, name = one.variable, { page } = panels;
+  const { shown } = one, name = one.variable;
   const first = lines(shown, name);
   const beside = panels.beside(one.key).flatMap(({ of, label, shown: other }) =>
-    lines(other, name).map((l) => ({ ...l, of, note: label + (other.version !== page.version ? " of before" : "") })));
+    lines(other, name).map((l) => ({ ...l, of, note: label })));
   const over = laidOver(panels, shown, name);
   const every = [...over, ...first, ...beside]; // points lie below the curves
   const said = shown.data.variables[name], coord = shown.data.coords[shown.how.x] ?? { units: "", words: shown.how.x };

@@ -5,6 +5,7 @@ import { button, make, replace } from "./make.js";
 import { drawAdding, drawList, drawProblems, drawSection, same } from "./film.js";
 import { drawMagnets } from "./magnets.js";
 import { drawFields } from "./fields.js";
+import { besideBar } from "./beside.js";
 import { Panels } from "./panels.js";
 import { Data, upload } from "./data.js";
 import { ask as askUser, askDialog, close, exportDialog, requestDialog } from "./dialogs.js";
@@ -113,11 +114,6 @@ class Page {
     return this.wrong && same(this.wrong.place, place) ? this.wrong.short : "";
   }
 
-  compared() {
-    const c = this.state.view.compare;
-    return !c ? "" : c.what === "theory" ? c.solver : "as held";
-  }
-
   repeat(e) {
     const at = e.place[1], count = Number(prompt("How often?", String(Math.max(2, e.count))));
     if (Number.isInteger(count) && count > 0) this.ask("repeat", { first: at, last: at, count });
@@ -168,11 +164,7 @@ class Page {
   }
 
   asking() {
-    const c = this.state.view.compare;
-    replace(at("asking"),
-      button("Show more", () => askDialog(this), { id: "ask" }),
-      button("Hold for comparison", () => this.ask("compare", { what: c?.what === "film" ? "" : "film" }), { "aria-pressed": String(c?.what === "film"), id: "compare-film" }),
-      button("Boltzmann beside", () => this.ask("compare", { what: c?.what === "theory" ? "" : "theory" }), { "aria-pressed": String(c?.what === "theory"), id: "compare-theory" }));
+    replace(at("asking"), button("Show more", () => askDialog(this), { id: "ask" }), ...besideBar(this));
   }
 
   key(e) {

@@ -60,7 +60,7 @@ export class Panels {
 
   // a long computation has begun; it may be stopped
   working(head) {
-    const one = this.panels.get(head.panel.replace(/\|B.*$/, ""));
+    const one = this.panels.get(head.panel.replace(/\|B\d+$/, ""));
     if (!one) return;
     one.read.textContent = "computing";
     this.halting(one, "stop");
@@ -82,13 +82,12 @@ export class Panels {
   halt(one) { this.page.ask(one.halt.textContent === "stop" ? "stop" : "go_on", { panel: one.key }); }
 
   take(head, arrays) {
-    const key = head.panel.replace(/\|B$/, ""), one = this.panels.get(key);
+    const key = head.panel.replace(/\|B\d+$/, ""), one = this.panels.get(key);
     if (!one) return;
+    if (!head.coarse) this.halting(one, "");
     if (head.panel !== key) {
-      this.second.set(key, head.problem ? null : { ...head, arrays });
-      one.secondProblem = head.problem?.message ?? "";
+      this.second.set(head.panel, { ...head, arrays });
     } else {
-      if (!head.coarse) this.halting(one, "");
       one.version = head.version;
       one.box.classList.toggle("old", head.version !== this.page.version || head.coarse);
       one.shown = { ...head, arrays };
@@ -107,10 +106,16 @@ export class Panels {
     this.draw(one);
   }
 
-  // what is compared in a panel, in the order in which it is held
+  // what stands beside the film in a panel: [{of, label, shown}]
   beside(key) {
-    const second = this.second.get(key);
-    return second && this.page.state.view.compare ? [{ of: 0, label: this.page.compared(), shown: second }] : [];
+    return (this.page.state.view.compare ?? []).flatMap(({ label, what }, of) => {
+      const shown = this.second.get(`${key}|B${of}`);
+      return shown?.data ? [{ of, label: label + (what === "theory" && shown.version !== this.page.version ? " of before" : ""), shown }] : [];
+    });
+  }
+
+  problemsBeside(key) {
+    return (this.page.state.view.compare ?? []).map(({ label }, of) => [label, this.second.get(`${key}|B${of}`)?.problem]).filter(([, p]) => p).map(([label, p]) => `${label}: ${p.message}`);
   }
 
   all() {
@@ -142,10 +147,10 @@ export class Panels {
       replace(one.choice, make("select", { "aria-label": `what ${one.title.textContent} shows`, onchange: (e) => { one.variable = e.target.value; this.draw(one); } },
         ...names.map((n, k) => make("option", { value: n, selected: n === one.variable, title: wide[k] }, n))));
     }
-    one.what.textContent = [data.variables[one.variable].words, ...Object.values(data.said), shown.cut, one.secondProblem ? `beside it: ${one.secondProblem}` : ""].filter(Boolean).join("; ");
-    if (how.picture === "map") drawMap(one);
+    one.what.textContent = [data.variables[one.variable].words, ...Object.values(data.said), shown.cut, ...this.problemsBeside(one.key)].filter(Boolean).join("; ");
+    if (how.picture === "map") drawMap(this, one);
     else if (how.picture === "curves") drawCurves(this, one);
-    else drawNumbers(one);
+    else drawNumbers(this, one);
     drawResiduals(this, one);
   }
 

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from spinstack.app import commands, computing, scene
+from spinstack.app import commands, computing, connection, scene
 from spinstack.app.session import MOST_BESIDE, Session, Sessions, State
 from spinstack.samples.starter import starter
 from spinstack.text.errors import SpinstackError
@@ -18,7 +18,7 @@ TORQUE = starter("torque", "film")
 
 
 def page(text=BILAYER, sessions=None):
-    made = commands.Connection(SimpleNamespace(), sessions or Sessions(), "key")
+    made = connection.Connection(SimpleNamespace(), sessions or Sessions(), "key")
     made.session = Session(states=[State(text)])
     return made
 
@@ -32,19 +32,19 @@ def beside(made):
 
 
 def set_thickness(made, value):
-    commands.set_(made, [[["film", 0, "thickness"], value]])
+    commands.film.set_(made, [[["film", 0, "thickness"], value]])
 
 
 def test_earlier_films_and_another_file_stand_beside_the_present_one():
     made = page()
-    commands.compare(made, "film")
+    commands.beside.compare(made, "film")
     set_thickness(made, "7 nm")
-    commands.compare(made, "film")
-    commands.compare(made, "film", "theirs", BILAYER.replace('"5 nm"', '"12 nm"'))
+    commands.beside.compare(made, "film")
+    commands.beside.compare(made, "film", "theirs", BILAYER.replace('"5 nm"', '"12 nm"'))
     set_thickness(made, "8 nm")
     assert beside(made) == {"as it was": 5e-9, "thickness = 7 nm": 7e-9, "theirs": 12e-9}
-    commands.relabel(made, 1, "thick")
-    commands.uncompare(made, 0)
+    commands.beside.relabel(made, 1, "thick")
+    commands.beside.uncompare(made, 0)
     assert beside(made) == {"thick": 7e-9, "theirs": 12e-9}
     made.session.go(-2)
     assert list(beside(made)) == ["as it was", "thickness = 7 nm", "theirs"]
@@ -53,28 +53,28 @@ def test_earlier_films_and_another_file_stand_beside_the_present_one():
 def test_labels_tell_what_is_compared_apart_and_there_is_an_end():
     made = page()
     for _ in range(MOST_BESIDE - 1):
-        commands.compare(made, "film", "held")
+        commands.beside.compare(made, "film", "held")
     assert list(beside(made)) == ["held", "held (2)", "held (3)", "held (4)"]
-    commands.compare(made, "theory")
+    commands.beside.compare(made, "theory")
     for wrong in ({"what": "film"}, {"what": "theory"}):
         with pytest.raises(SpinstackError, match=r"compare.*one more.*Allowed: 5"):
-            commands.compare(made, **wrong)
-    commands.uncompare(made, 0)
+            commands.beside.compare(made, **wrong)
+    commands.beside.uncompare(made, 0)
     with pytest.raises(SpinstackError, match="boltzmann"):
-        commands.compare(made, "theory")
+        commands.beside.compare(made, "theory")
     with pytest.raises(SpinstackError, match="solver"):
-        commands.compare(made, "theory", solver="magic")
+        commands.beside.compare(made, "theory", solver="magic")
     with pytest.raises(SpinstackError, match="label"):
-        commands.relabel(made, 0, " ")
+        commands.beside.relabel(made, 0, " ")
     for index in (-1, 9):
         with pytest.raises(SpinstackError, match="index"):
-            commands.uncompare(made, index)
+            commands.beside.uncompare(made, index)
 
 
 def test_the_magnets_of_a_film_go_with_it():
     made = page(TORQUE)
-    commands.compare(made, "film", "before")
-    commands.set_(made, [[["magnet", 0, "damping"], 0.3]])
+    commands.beside.compare(made, "film", "before")
+    commands.film.set_(made, [[["magnet", 0, "damping"], 0.3]])
     one = computing.Computing(made.session, None)
     dampings = {p.second: p.request.magnets.moving[0].damping for p in one.panels()
                 if p.request is not None and p.request.entry.word == "equilibrium"}  # fmt: skip
@@ -92,9 +92,9 @@ def test_a_film_that_is_given_opens_no_file_and_the_view_takes_none(tmp_path):
     made.session.source = source
     assert made.session.own
     with pytest.raises(SpinstackError, match="which is a path"):
-        commands.compare(made, "film", "theirs", other)
+        commands.beside.compare(made, "film", "theirs", other)
     with pytest.raises(SpinstackError, match="commands of its own"):
-        commands.view(made, {"compare": [{"what": "film", "text": other, "label": "theirs"}]})
+        commands.session.view(made, {"compare": [{"what": "film", "text": other, "label": "theirs"}]})
     assert "compare" not in made.session.view
 
 
@@ -102,7 +102,7 @@ def test_a_film_that_is_given_opens_no_file_and_the_view_takes_none(tmp_path):
 def test_a_file_without_a_film_is_refused(text):
     made = page()
     with pytest.raises(SpinstackError):
-        commands.compare(made, "film", "theirs", text)
+        commands.beside.compare(made, "film", "theirs", text)
     assert "compare" not in made.session.view
 
 
@@ -118,19 +118,19 @@ def test_an_earlier_session_stands_beside_the_film(tmp_path):
     earlier = sessions.of("key")
     earlier.put(scene.set_value(BILAYER, ("film", 0, "thickness"), "6 nm"))
     made = page(sessions=sessions)
-    asyncio.run(commands.compare_earlier(made, earlier.name))
+    asyncio.run(commands.beside.compare_earlier(made, earlier.name))
     assert list(beside(made).values()) == [6e-9]
     for wrong in ("../x", "nothing"):
         with pytest.raises(SpinstackError, match="not there"):
-            asyncio.run(commands.compare_earlier(made, wrong))
+            asyncio.run(commands.beside.compare_earlier(made, wrong))
     made.owner = False
     with pytest.raises(SpinstackError, match="not there"):
-        asyncio.run(commands.compare_earlier(made, earlier.name))
+        asyncio.run(commands.beside.compare_earlier(made, earlier.name))
 
 
 def test_what_is_held_is_not_computed_again_while_the_film_changes():
     made = page(BILAYER + '\n[[scan]]\nplane = "alpha"\n')
-    commands.compare(made, "film", "held")
+    commands.beside.compare(made, "film", "held")
     sent = []
 
     async def send(message):

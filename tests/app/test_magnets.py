@@ -1,12 +1,13 @@
 """Magnets that move, on the page: given, edited, held by a slider, asked, taken away."""
 
 import asyncio
+import json
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from spinstack.app import commands, computing, describe, drawing, libraries, scene
+from spinstack.app import commands, computing, connection, describe, drawing, libraries, scene
 from spinstack.app.session import Session, Sessions, State
 from spinstack.samples.starter import starter
 from spinstack.study.film import answer
@@ -20,14 +21,14 @@ LOOP = {"field": ["-0.6 T", "0 T", "0.6 T"], "direction": [0.05, 0, 1]}
 def page(text=FILM):
     """A tab without a browser."""
     session = Session(states=[State(text)])
-    made = commands.Connection(SimpleNamespace(), Sessions(), "key")
+    made = connection.Connection(SimpleNamespace(), Sessions(), "key")
     made.session = session
     return made
 
 
 def moving(**more):
     made = page()
-    commands.magnets(made, {"Co": {**CO, "start": "z", **more}})
+    commands.film.magnets(made, {"Co": {**CO, "start": "z", **more}})
     return made
 
 
@@ -41,7 +42,7 @@ def test_a_magnet_is_given_edited_and_undone():
     assert row["place"] == ["magnet", 0]
     assert {f["name"]: f["value"] for f in row["fields"]}["surface_anisotropy"] == pytest.approx(1.1e-3)
     assert {f["name"]: f["unit"] for f in row["fields"]}["surface_anisotropy"] == "mJ/m^2"
-    commands.set_(made, [[["magnet", 0, "damping"], 0.01], [["magnet", 0, "easy_axis"], [0, 1, 1]]])
+    commands.film.set_(made, [[["magnet", 0, "damping"], 0.01], [["magnet", 0, "easy_axis"], [0, 1, 1]]])
     assert '"Co"' in made.session.state.text
     assert "damping = 0.01" in made.session.state.text
     assert {t["name"]: t["value"] for t in rows(made)[0]["text"]}["easy_axis"] == "[0, 1, 1]"
@@ -74,28 +75,28 @@ def test_a_wrong_number_of_a_magnet_is_refused_with_its_field(values, words):
     made = moving()
     before = made.session.state
     with pytest.raises(SpinstackError, match=words):
-        commands.set_(made, values)
+        commands.film.set_(made, values)
     assert made.session.state is before
 
 
 def test_every_magnet_has_to_be_told():
     made = page(scene.insert(FILM, 3, {**libraries.new_element("ferromagnet", {"name": "Py"})}))
     with pytest.raises(SpinstackError, match="Py neither moves nor is held"):
-        commands.magnets(made, {"Co": CO})
-    commands.magnets(made, {"Co": CO, "Py": {"held": "x"}})
+        commands.film.magnets(made, {"Co": CO})
+    commands.film.magnets(made, {"Co": CO, "Py": {"held": "x"}})
     assert [r["kindWords"] for r in rows(made)] == ["magnet that moves", "held"]
-    commands.magnets(made, {"Py": {"held": "y"}})
+    commands.film.magnets(made, {"Py": {"held": "y"}})
     assert 'held = "y"' in made.session.state.text
     with pytest.raises(SpinstackError, match="no table"):
-        commands.magnets(made, {"Co": 3})
+        commands.film.magnets(made, {"Co": 3})
 
 
 def test_a_layer_that_goes_or_is_renamed_takes_its_magnet_along():
     made = moving()
-    commands.set_(made, [[["film", 2, "name"], "CoFeB"]])
+    commands.film.set_(made, [[["film", 2, "name"], "CoFeB"]])
     assert [r["label"] for r in rows(made)] == ["CoFeB"]
     assert not made.session.read().problems
-    commands.remove(made, ("film", 2))
+    commands.film.remove(made, ("film", 2))
     assert rows(made) == []
     assert "[[magnet]]" not in made.session.state.text
 
@@ -103,26 +104,26 @@ def test_a_layer_that_goes_or_is_renamed_takes_its_magnet_along():
 def test_requests_of_moving_magnets_are_added_as_those_of_the_film_are():
     made = page()
     with pytest.raises(SpinstackError, match=r"no \[\[magnet\]\] says what moves"):
-        commands.ask(made, "equilibrium", LOOP)
+        commands.panels.ask(made, "equilibrium", LOOP)
     made = moving()
     for word, table in (("equilibrium", LOOP), ("modes", {"field": ["0.8 T", "0.9 T"]})):
-        commands.ask(made, word, table)
+        commands.panels.ask(made, word, table)
     assert [r.entry.word for r in made.session.read().study.requests] == ["scan", "profile", "equilibrium", "modes"]
     with pytest.raises(SpinstackError, match="switching_map"):
-        commands.ask(made, "switching_map", {"pulse": {"plateau": "1 ns"}})
+        commands.panels.ask(made, "switching_map", {"pulse": {"plateau": "1 ns"}})
 
 
 @pytest.mark.parametrize("one", [r for r in libraries.requests() if r["moves"]], ids=lambda r: r["word"])
 def test_settings_to_begin_with_are_allowed(one):
     made = moving(volume="3000 nm^3")
-    commands.ask(made, one["word"], one["table"])
+    commands.panels.ask(made, one["word"], one["table"])
     assert not made.session.read().problems
     assert made.session.read().study.requests[-1].entry.word == one["word"]
 
 
 def test_what_is_wrong_of_magnets_costs_no_panel_of_the_film():
     made = moving()
-    commands.ask(made, "equilibrium", LOOP)
+    commands.panels.ask(made, "equilibrium", LOOP)
     wrong = made.session.state.text.replace("damping = 0.03", "damping = -3")
     read = scene.read(wrong, "film")
     assert "damping" in str(read.problems[0])
@@ -131,10 +132,10 @@ def test_what_is_wrong_of_magnets_costs_no_panel_of_the_film():
 
 def test_a_slider_of_a_magnet_is_what_will_be_set():
     made = moving()
-    commands.ask(made, "equilibrium", LOOP)
+    commands.panels.ask(made, "equilibrium", LOOP)
     made.session.hold({("magnet", 0, "surface_anisotropy"): "0.9 mJ/m^2"})
     held = made.session.read().study.requests[-1]
-    commands.set_(made, [[["magnet", 0, "surface_anisotropy"], "0.9 mJ/m^2"]])
+    commands.film.set_(made, [[["magnet", 0, "surface_anisotropy"], "0.9 mJ/m^2"]])
     assert made.session.read().study.requests[-1].key == held.key
     with pytest.raises(SpinstackError, match="damping"):
         made.session.hold({("magnet", 0, "damping"): "-1"})
@@ -146,10 +147,10 @@ def asked(made, word):
 
 def test_magnets_that_follow_a_field_belong_to_the_film_that_is_held():
     made = moving()
-    commands.ask(made, "field_scan", {"field": ["0.1 T", "0.5 T"], "direction": "x", "m": "follow"})
+    commands.panels.ask(made, "field_scan", {"field": ["0.1 T", "0.5 T"], "direction": "x", "m": "follow"})
     made.session.hold({("film", 2, "thickness"): "1.3 nm"})
     held = asked(made, "field_scan")
-    commands.set_(made, [[["film", 2, "thickness"], "1.3 nm"]])
+    commands.film.set_(made, [[["film", 2, "thickness"], "1.3 nm"]])
     again = asked(made, "field_scan")
     assert held.arguments["m"].film == again.film
     np.testing.assert_array_equal(answer(held)["R_xx"].values, answer(again)["R_xx"].values)
@@ -157,12 +158,12 @@ def test_magnets_that_follow_a_field_belong_to_the_film_that_is_held():
 
 def test_a_loop_is_drawn_against_the_field_and_a_map_has_a_picture_for_each_component():
     made = moving()
-    commands.ask(made, "equilibrium", LOOP)
+    commands.panels.ask(made, "equilibrium", LOOP)
     found = answer(made.session.read().study.requests[-1])
     how = drawing.how(found, "equilibrium")
     assert (how["picture"], how["x"], how["along"], how["variables"][0]) == ("curves", "field", "point", "m")
     plane = {"current": ["-1e5 A/m", "1e5 A/m"], "Bx": ["-0.1 T", "0 T", "0.1 T"], "pulse": {"plateau": "0.1 ns"}}
-    commands.ask(made, "switching_map", {**plane, "relax": "0.1 ns"})
+    commands.panels.ask(made, "switching_map", {**plane, "relax": "0.1 ns"})
     panel = computing.Panel("map", "map", made.session.read().study.requests[-1])
     more, arrays, _ = computing._computed(panel, False, lambda *_: None)
     assert more["how"]["picture"] == "map"
@@ -180,7 +181,7 @@ def test_a_long_panel_is_stopped_and_computed_again_when_asked():
 
     async def send(message):
         length = int.from_bytes(message[:4], "little")
-        sent.append(commands.json.loads(message[4 : 4 + length]))
+        sent.append(json.loads(message[4 : 4 + length]))
 
     async def run():
         one = computing.Computing(made.session, send)

@@ -321,3 +321,11 @@ def test_two_tabs_are_two_sessions_and_a_page_that_is_loaded_again_is_the_same(o
     one.reload()
     one.wait_for_function("() => window.page.state && window.page.state.canUndo")
     assert one.evaluate("window.page.state.page.elements[2].thickness") == 6e-9
+    # a tab that is duplicated has the session of the first, and both hear of each other
+    other.evaluate("(name) => sessionStorage.setItem('spinstack', name)", one.evaluate("sessionStorage.spinstack"))
+    other.reload()
+    other.wait_for_function("() => window.page.state && window.page.state.canUndo")
+    set_field(one, "thickness", "7 nm")
+    other.wait_for_function("() => window.page.state.page.elements[2].thickness === 7e-9")
+    fresh(other)
+    assert other.locator("[data-field='thickness'] input[type=text]").input_value() == "7 nm"

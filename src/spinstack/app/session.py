@@ -60,6 +60,8 @@ class Session:
     #: the text that is in the file, to see whether somebody else has changed it, and the mark that it begins with
     saved: str = ""
     mark: bytes = b""
+    #: tabs that show it
+    tabs: list[Any] = field(default_factory=list, repr=False, compare=False)
 
     @property
     def state(self) -> State:

@@ -5,8 +5,10 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import tomllib
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 from pathlib import Path
 
@@ -16,6 +18,7 @@ import xarray as xr
 from app_server import served
 
 import spinstack as ss
+from spinstack.app.server import frame
 
 ROOT = Path(__file__).parents[2]
 FESI = ROOT / "tests" / "data" / "fesi-admr"
@@ -329,3 +332,54 @@ def test_two_tabs_are_two_sessions_and_a_page_that_is_loaded_again_is_the_same(o
     other.wait_for_function("() => window.page.state.page.elements[2].thickness === 7e-9")
     fresh(other)
     assert other.locator("[data-field='thickness'] input[type=text]").input_value() == "7 nm"
+
+
+def test_a_notebook_shows_it_in_a_frame_where_it_was_named_and_nowhere_else(opened, browser):
+    """A page of another origin of this machine, as a notebook is."""
+    with notebook() as named, notebook() as other, served("--fresh", "--frame", named.origin) as app:
+        named.html = other.html = f"<!doctype html><title>notebook</title>{frame(app.address, height=500)}"
+        context = browser.new_context(viewport={"width": 1000, "height": 700})
+        page = context.new_page()
+        page.goto(named.origin)
+        inside = page.frame_locator("iframe")
+        inside.locator("body[data-connected=open]").wait_for(timeout=60_000)
+        inside.get_by_role("button", name="Start from a bilayer").click()
+        inside.locator(".panel").first.wait_for(timeout=60_000)
+        refused = []
+        page.on("console", lambda m: refused.append(m.text) if "frame-ancestors" in m.text else None)
+        page.goto(other.origin)
+        page.wait_for_timeout(1500)
+        assert refused
+        assert page.frame_locator("iframe").locator("#bar").count() == 0
+        context.close()
+
+
+class Notebook:
+    """What another server of this machine shows."""
+
+    html = ""
+    origin = ""
+
+
+@contextmanager
+def notebook():
+    shown = Notebook()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("content-type", "text/html")
+            self.end_headers()
+            self.wfile.write(shown.html.encode())
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    shown.origin = f"http://localhost:{server.server_port}"
+    try:
+        yield shown
+    finally:
+        server.shutdown()
+        server.server_close()

@@ -59,7 +59,7 @@ def read(text: str, source: str, own: bool = False) -> Read:
             return Read(document, (), None, ())
         check_files(document, own)
         placed = tuple(elements_of(document))
-        return Read(document, placed, read_film_study(document), ())
+        return Read(document, placed, read_film_study(document, film_of(document, placed)), ())
     except SpinstackError as error:
         problems = tuple(error.errors)
         return Read(document, placed, _without_wrong_requests(document, problems) if placed else None, problems)

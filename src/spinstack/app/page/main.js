@@ -1,6 +1,7 @@
 // The page: one state from the server, what is held by a slider, and everything that is drawn from it.
 
 import { Socket } from "./socket.js";
+import { keep, recall } from "./kept.js";
 import { button, make, replace } from "./make.js";
 import { drawAdding, drawList, drawProblems, drawSection, same } from "./film.js";
 import { drawMagnets } from "./magnets.js";
@@ -17,9 +18,9 @@ class Page {
     Object.assign(this, { state: null, version: -1, chosen: null, showsAll: false, wrong: null, holding: null, held: null, vocabulary: null });
     this.panels = new Panels(at("panels"), this);
     this.data = new Data(at("data"), this);
-    const token = location.hash.slice(1) || sessionStorage.getItem("spinstack-token");
+    const token = location.hash.slice(1) || recall("spinstack-token");
     if (!token) { this.say("This address has no key: open the one that the terminal shows."); return; }
-    sessionStorage.setItem("spinstack-token", token);
+    keep("spinstack-token", token);
     this.socket = new Socket(token, (head, arrays) => this.take(head, arrays), (what, found) => this.connected(what, found));
     document.addEventListener("keydown", (e) => this.key(e));
     for (const kind of ["dragover", "dragleave", "drop"]) document.addEventListener(kind, (e) => this.dropped(e, kind));

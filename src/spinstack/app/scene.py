@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from spinstack.samples.reader import elements_of, film_of
+from spinstack.samples.reader import element_at, elements_of, film_of
 from spinstack.stack import Film, ParameterError
 from spinstack.stack.described import Model
 from spinstack.stack.element import Element
@@ -113,7 +113,7 @@ def held(found: Read, values: Mapping[Place, Any], own: bool = False) -> Read:
         return found
     document = with_values(found.document, values)
     check_files(document, own)
-    placed = tuple(elements_of(document))
+    placed = _placed_again(found, document, values)
     study = found.study
     if study is not None:
         film = film_of(document, placed)
@@ -121,6 +121,15 @@ def held(found: Read, values: Mapping[Place, Any], own: bool = False) -> Read:
         requests = [again(r, film.replace(r.changes) if r.changes else film, magnets) for r in study.requests]
         study = replace(study, film=film, requests=tuple(requests))
     return Read(document, placed, study, found.problems)
+
+
+def _placed_again(found: Read, document: Document, values: Mapping[Place, Any]) -> tuple[tuple[Element, Place], ...]:
+    """The elements with their places, of which those alone are read again that have other numbers."""
+    changed = {place: next((at for _, at in found.placed if place[: len(at)] == at), ()) for place in values}
+    if any(place[0] == "film" and len(place) <= len(at or place) for place, at in changed.items()):
+        return tuple(elements_of(document))
+    again = {at: element_at(document, at) for at in changed.values() if at}
+    return tuple((again.get(at, element), at) for element, at in found.placed)
 
 
 def check_files(document: Document, own: bool) -> None:

@@ -49,9 +49,19 @@ def browser():
         made.close()
 
 
+@pytest.fixture(scope="module")
+def server():
+    """One program for all tests that are not about how it is started: each has a session of its own."""
+    with served("--fresh") as page:
+        yield page.address
+
+
 @pytest.fixture
-def opened(browser):
-    """A function that serves a page and opens it; what it asks of another machine, or complains of, is a failure."""
+def opened(browser, server):
+    """A function that opens a page; what it asks of another machine, or complains of, is a failure.
+
+    A sample file is opened as one that is dropped, or with `started` by a program of its own on its command line.
+    """
     wrong, contexts = [], []
 
     def look(page):
@@ -62,15 +72,19 @@ def opened(browser):
 
     with ExitStack() as stack:
 
-        def open_(*arguments, width=1280, address=None):
-            server = address or stack.enter_context(served(*arguments, "--fresh")).address
+        def open_(sample=None, width=1280, address=None, started=False):
+            if started:
+                address = stack.enter_context(served(sample, "--fresh")).address
             context = browser.new_context(accept_downloads=True, viewport={"width": width, "height": 900})
             contexts.append(context)
             page = context.new_page()
             page.set_default_timeout(60_000)
             look(page)
-            page.goto(server)
+            page.goto(address or server)
             page.wait_for_selector("body[data-connected=open]")
+            if sample is not None and not started:
+                page.set_input_files("#files", sample)
+                page.wait_for_function("() => window.page.state.page.elements.length")
             return page
 
         yield open_
@@ -114,6 +128,17 @@ def rms(page):
     return page.evaluate(
         "[...window.page.panels.panels.values()].find((x) => x.shown?.residuals?.length).shown.residuals"
         ".find((r) => r.variable === 'MR_xx').rms"
+    )
+
+
+def accessible(page):
+    """Nothing is wider than the window, and axe has no complaint."""
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1")
+    if not page.evaluate("'axe' in window"):
+        page.evaluate((files("axe_core_python") / "axe.min.js").read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    assert not found["violations"], json.dumps(
+        [(v["id"], [n["html"][:120] for n in v["nodes"]][:4]) for v in found["violations"]]
     )
 
 
@@ -173,7 +198,7 @@ def test_a_measured_film_is_laid_over_and_fitted_and_the_script_gives_the_same(o
         'amr_ratio = "0.1 %"  # to be found\n\n[[scan]]\nplane = "alpha"\n',
         encoding="utf-8",
     )
-    page = opened(str(sample))
+    page = opened(str(sample), started=True)
     fresh(page)
     page.set_input_files("#files", FESI / "300818E2488-xy")
     page.wait_for_selector("#file-do")
@@ -192,13 +217,26 @@ def test_a_measured_film_is_laid_over_and_fitted_and_the_script_gives_the_same(o
     assert "rms" in page.inner_text(".below")
     before = rms(page)
     page.check("[id='free-FeSi.amr_ratio']")
-    page.get_by_role("button", name="Fit", exact=True).click()
+    page.check("[id='free-FeSi.conductivity']")
+    page.click("#next-add")
+    page.click("#next-take")
+    assert "error: nothing was given" in page.inner_text("dialog")
+    accessible(page)
+    page.fill("#next-error", "0.001 %")
+    page.click("#next-take")
+    page.wait_for_selector("dialog:not([open])", state="attached")
+    page.click("#next-do")
     page.wait_for_function(
         "() => ['done', 'failed', 'stopped'].includes(window.page.data.fit.found?.state)", timeout=300_000
     )
     assert page.evaluate("window.page.data.fit.found.state") == "done", page.evaluate(
         "JSON.stringify(window.page.data.fit.found)"
     )
+    assert page.locator(".matrix td").count() == 4
+    assert "What to measure next, for parameters" in page.inner_text(".told")
+    accessible(page)
+    page.emulate_media(color_scheme="dark")
+    accessible(page)
     page.get_by_role("button", name="Take its values").click()
     page.wait_for_function("() => window.page.state.undo === 'values of the fit'")
     fresh(page)
@@ -242,6 +280,7 @@ def test_a_magnet_is_let_go_and_its_loop_is_shown_and_follows_a_slider(opened, t
     assert "Let magnets move" in page.inner_text("dialog")
     page.keyboard.press("Escape")
     page.click("#magnets")
+    accessible(page)
     page.click("#magnets-do")
     page.click("#e-magnet-0")
     page.click("#ask")
@@ -291,6 +330,8 @@ def test_earlier_films_another_file_and_another_theory_beside_it(opened):
     keys = page.locator(".panel .key").first.inner_text()
     assert "(thick)" in keys
     assert "(ruo2_py.toml)" in keys
+    page.set_viewport_size({"width": 820, "height": 900})
+    accessible(page)
     for _ in range(3):
         page.click("#unbeside-0")
         page.wait_for_timeout(100)
@@ -299,23 +340,17 @@ def test_earlier_films_another_file_and_another_theory_beside_it(opened):
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (820, "light")])
 def test_nothing_is_out_of_reach_of_keyboards_and_screen_readers(opened, width, scheme):
-    axe = files("axe_core_python") / "axe.min.js"
     page = opened(RUO2, width=width)
     page.emulate_media(color_scheme=scheme)
     fresh(page)
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1")
-    page.evaluate(axe.read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    assert not found["violations"], json.dumps(
-        [(v["id"], [n["html"][:120] for n in v["nodes"]][:4]) for v in found["violations"]]
-    )
+    accessible(page)
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "film"
 
 
 def test_two_tabs_are_two_sessions_and_a_page_that_is_loaded_again_is_the_same(opened):
-    one = opened(RUO2)
+    one = opened(RUO2, started=True)
     other = opened(address=one.url)
     fresh(one)
     set_field(one, "thickness", "6 nm")

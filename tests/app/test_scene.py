@@ -131,15 +131,13 @@ def test_what_is_held_is_what_will_be_set():
     ],
 )
 def test_numbers_inside_of_groups_and_models_are_held_as_they_are_set(place, value):
+    common = 'thickness = "2 nm"\nconductivity = "5e6 S/m"\npolarization = 0.4\nspin_diffusion_length = "5 nm"\n'
     inner = (
-        '[[film]]\nrepeat = 3\nelements = [{ kind = "ferromagnet", name = "Co", thickness = "1 nm", '
-        'conductivity = "5e6 S/m", polarization = 0.4, spin_diffusion_length = "5 nm" }, { kind = "interface", scattering = { kind = '
-        '"delta_barrier", barrier = 0.4, exchange = 0.2, fermi_wavevector = "13.6 1/nm" } }]\n\n'
+        f'[[film]]\nrepeat = 3\n\n[[film.elements]]\nkind = "ferromagnet"\nname = "Co"\n{common}\n'
+        '[[film.elements]]\nkind = "interface"\nscattering = { kind = "delta_barrier", barrier = 0.4, exchange = 0.2, '
+        'fermi_wavevector = "13.6 1/nm" }\n\n'
     )
-    top = (
-        '[[film]]\nkind = "ferromagnet"\nname = "Ni"\nthickness = "2 nm"\nconductivity = "4e6 S/m"\npolarization = 0.3\n'
-        'spin_diffusion_length = "5 nm"\n'
-    )
+    top = f'[[film]]\nkind = "ferromagnet"\nname = "Ni"\n{common}'
     text = f"spinstack = 1\n\n{inner}{top}"
     session = Session(states=[State(text)])
     assert not session.read().problems

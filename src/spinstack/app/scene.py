@@ -289,7 +289,12 @@ def repeat(text: str, first: int, last: int, count: int) -> str:
 
 def ask(text: str, word: str, table: Mapping[str, Any], own: bool = False) -> str:
     """One more request; requests that stood there unsaid are written down first."""
-    document = _parsed(explicit(text, own))
+    return with_table(explicit(text, own), word, table)
+
+
+def with_table(text: str, word: str, table: Mapping[str, Any]) -> str:
+    """One more table of a word behind the others."""
+    document = _parsed(text)
     if word not in document:
         document[word] = _new_tables()
     document[word].append(_table(table))

@@ -96,6 +96,24 @@ def magnets(page: Connection, tables: dict) -> None:  # type: ignore[type-arg]
 
 
 @command
+def couple(page: Connection, first: str, second: str, bilinear: str) -> None:
+    """Exchange between two magnets that are described."""
+    table = {"first": first, "second": second, "bilinear": bilinear}
+    text = scene.with_table(page.session.state.text, "exchange", table)
+    _check_magnets(page, text, [("exchange",)])
+    page.session.put(text, f"exchange of {first} and {second}"[:120])
+
+
+@command
+def uncouple(page: Connection, index: int) -> None:
+    """Without the exchange of that number."""
+    tables = _document(page).data.get("exchange", [])
+    if not isinstance(tables, list) or not 0 <= index < len(tables):
+        raise ParameterError("which is not there", field="index", got=index)
+    page.session.put(scene.unask(page.session.state.text, ("exchange", index)), "without exchange")
+
+
+@command
 def move(page: Connection, place: Place, to: int) -> None:
     """An element to another position."""
     page.session.put(scene.move(page.session.state.text, _element(page, place), to), "move")

@@ -10,9 +10,21 @@ export function drawMagnets(home, page) {
   replace(home, make("h3", {}, "Magnets"),
     magnets.length ? null : make("p", { class: "what" }, "None moves by itself: every panel is told where they point."),
     make("ul", { class: "rows" }, ...magnets.map((e) => make("li", { class: same(e.place, page.chosen) ? "chosen" : "" },
-      button("", () => page.choose(e.place), { id: `e-${e.place.join("-")}`, class: "name", "aria-pressed": String(same(e.place, page.chosen)) })))),
+      button("", () => page.choose(e.place), { id: `e-${e.place.join("-")}`, class: "name", "aria-pressed": String(same(e.place, page.chosen)) }),
+      e.kind === "exchange" ? button("×", () => page.ask("uncouple", { index: e.place[1] }), { "aria-label": `without the exchange of ${e.label}` }) : null))),
+    magnets.filter((m) => m.kind === "magnet").length > 1 ? button("Couple two magnets", () => coupleDialog(page), { id: "couple" }) : null,
     magnetic.length ? button(magnets.length ? "Which magnets move" : "Let magnets move", () => magnetsDialog(page), { id: "magnets" }) : null);
   home.querySelectorAll("button.name").forEach((b, k) => b.append(magnets[k].label, make("span", { class: "more" }, ` ${magnets[k].kindWords}`)));
+}
+
+function coupleDialog(page) {
+  const names = page.state.page.magnets.filter((m) => m.kind === "magnet").map((m) => [m.label, m.label]);
+  const first = select("couple-first", names, names[0][0]), second = select("couple-second", names, names[1][0]);
+  const bilinear = make("input", { type: "text", id: "couple-bilinear", placeholder: "e.g. -0.1 mJ/m^2, negative: antiparallel" });
+  ask("Exchange between two magnets", make("div", { class: "grid" }, ...row("one", first), ...row("the other", second), ...row("bilinear, per area", bilinear)),
+    make("div", { class: "ends" }, button("Cancel", close), button("Couple", async () => {
+      if (await page.ask("couple", { first: first.value, second: second.value, bilinear: bilinear.value }, true)) close();
+    }, { class: "main", id: "couple-do" })));
 }
 
 const HOLDS = [

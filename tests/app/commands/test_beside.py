@@ -12,7 +12,7 @@ from spinstack.app.session import MOST_BESIDE, Session, Sessions, State
 from spinstack.samples.starter import starter
 from spinstack.text.errors import SpinstackError
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+EXAMPLES = Path(__file__).parents[3] / "examples"
 BILAYER = (EXAMPLES / "ruo2_py.toml").read_text(encoding="utf-8").split("# ---- resistance")[0]
 TORQUE = starter("torque", "film")
 

@@ -91,6 +91,23 @@ def test_every_magnet_has_to_be_told():
         commands.film.magnets(made, {"Co": 3})
 
 
+def test_two_magnets_are_coupled_and_uncoupled():
+    made = page(scene.insert(FILM, 3, {**libraries.new_element("ferromagnet", {"name": "Py"})}))
+    soft = {"magnetization": "8e5 A/m", "damping": 0.01, "effective_magnetization": "1 T"}
+    commands.film.magnets(made, {"Co": CO, "Py": soft})
+    for wrong in (("Co", "Fe", "1 mJ/m^2"), ("Co", "Py", "1 T"), ("Co", "Py", "")):
+        with pytest.raises(SpinstackError, match="exchange"):
+            commands.film.couple(made, *wrong)
+    commands.film.couple(made, "Co", "Py", "-0.1 mJ/m^2")
+    (row,) = [r for r in rows(made) if r["kind"] == "exchange"]
+    assert row["label"] == "Co and Py"
+    assert row["fields"][0]["value"] == pytest.approx(-1e-4)
+    commands.film.uncouple(made, 0)
+    with pytest.raises(SpinstackError, match="not there"):
+        commands.film.uncouple(made, 0)
+    assert [r["kind"] for r in rows(made)] == ["magnet", "magnet"]
+
+
 def test_a_layer_that_goes_or_is_renamed_takes_its_magnet_along():
     made = moving()
     commands.film.set_(made, [[["film", 2, "name"], "CoFeB"]])

@@ -14,6 +14,8 @@ from typing import Any
 
 from playwright.sync_api import sync_playwright
 
+from spinstack.samples.starter import starter
+
 ROOT = Path(__file__).parents[1]
 IMAGES = ROOT / "docs" / "images"
 FESI = """spinstack = 1
@@ -32,6 +34,13 @@ amr_ratio = "0.1 %"
 [[scan]]
 plane = "alpha"
 """
+
+
+def moving() -> str:
+    """The film to start from whose magnet moves, with two of its requests."""
+    head, *tables = starter("torque", "Pt/Co").split("\n[[")
+    kept = [t for t in tables if t.split("]]")[0] not in ("critical_current", "trace", "harmonic_hall", "damping")]
+    return "\n[[".join([head, *kept])
 
 
 @contextmanager
@@ -73,6 +82,11 @@ def main() -> None:
             field.press("Enter")
             page.wait_for_selector(".key i.dashed")
             settled(page)
+            page.click("#compare-film")
+            page.wait_for_selector("#beside-1")
+            field.fill("3 nm")
+            field.press("Enter")
+            settled(page)
             page.screenshot(path=IMAGES / "app_compare.png")
         sample = Path(folder) / "fesi.toml"
         sample.write_text(FESI, encoding="utf-8")
@@ -91,13 +105,22 @@ def main() -> None:
             page.wait_for_selector(".key i.points")
             page.check("[id='free-FeSi.amr_ratio']")
             page.get_by_role("button", name="Fit", exact=True).click()
-            page.wait_for_function(
-                "() => window.page.data.fit && window.page.data.fit.state === 'done'", timeout=300_000
-            )
+            page.wait_for_function("() => window.page.data.fit.found?.state === 'done'", timeout=300_000)
             page.get_by_role("button", name="Take its values").click()
             page.wait_for_function("() => window.page.state.undo === 'values of the fit'")
+            page.set_viewport_size({"width": 1280, "height": 1500})
+            page.evaluate("scrollTo(0, 0)")
             settled(page)
             page.screenshot(path=IMAGES / "app_fit.png")
+        sample = Path(folder) / "pt_co.toml"
+        sample.write_text(moving(), encoding="utf-8")
+        with served(sample) as address:
+            page = browser.new_page(viewport={"width": 1280, "height": 1180})
+            page.goto(address)
+            settled(page)
+            page.click("#e-magnet-0")
+            page.wait_for_timeout(300)
+            page.screenshot(path=IMAGES / "app_magnets.png")
         browser.close()
 
 

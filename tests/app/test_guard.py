@@ -115,6 +115,14 @@ def test_fuzzed_messages_are_refused_and_the_session_goes_on(page):
         "export",
         "fit_start",
         "model",
+        "magnets",
+        "couple",
+        "compare",
+        "compare_earlier",
+        "relabel",
+        "uncompare",
+        "stop",
+        "go_on",
         "nothing",
         "__class__",
     ]
@@ -145,6 +153,11 @@ def test_fuzzed_messages_are_refused_and_the_session_goes_on(page):
         "part",
         "parts",
         "what",
+        "tables",
+        "text",
+        "label",
+        "index",
+        "panel",
     ]
     with page.socket() as one:
         assert asked(one, "hello")["do"] == "done"

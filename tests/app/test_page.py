@@ -5,8 +5,10 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import tomllib
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 from pathlib import Path
 
@@ -16,6 +18,7 @@ import xarray as xr
 from app_server import served
 
 import spinstack as ss
+from spinstack.app.server import frame
 
 ROOT = Path(__file__).parents[2]
 FESI = ROOT / "tests" / "data" / "fesi-admr"
@@ -48,9 +51,19 @@ def browser():
         made.close()
 
 
+@pytest.fixture(scope="module")
+def server():
+    """One program for all tests that are not about how it is started: each has a session of its own."""
+    with served("--fresh") as page:
+        yield page.address
+
+
 @pytest.fixture
-def opened(browser):
-    """A function that serves a page and opens it; what it asks of another machine, or complains of, is a failure."""
+def opened(browser, server):
+    """A function that opens a page; what it asks of another machine, or complains of, is a failure.
+
+    A sample file is opened as one that is dropped, or with `started` by a program of its own on its command line.
+    """
     wrong, contexts = [], []
 
     def look(page):
@@ -61,15 +74,19 @@ def opened(browser):
 
     with ExitStack() as stack:
 
-        def open_(*arguments, width=1280, address=None):
-            server = address or stack.enter_context(served(*arguments, "--fresh")).address
+        def open_(sample=None, width=1280, address=None, started=False):
+            if started:
+                address = stack.enter_context(served(sample, "--fresh")).address
             context = browser.new_context(accept_downloads=True, viewport={"width": width, "height": 900})
             contexts.append(context)
             page = context.new_page()
             page.set_default_timeout(60_000)
             look(page)
-            page.goto(server)
+            page.goto(address or server)
             page.wait_for_selector("body[data-connected=open]")
+            if sample is not None and not started:
+                page.set_input_files("#files", sample)
+                page.wait_for_function("() => window.page.state.page.elements.length")
             return page
 
         yield open_
@@ -106,6 +123,25 @@ def arrays(page, panel, name):
     one = "[...window.page.panels.panels.values()].find((x) => x.shown.words === p).shown"
     shape = page.evaluate(f"([p, n]) => {one}.data.variables[n].shape", [panel, name])
     return {"shape": shape, "values": page.evaluate(f"([p, n]) => [...{one}.arrays['v:' + n]]", [panel, name])}
+
+
+def rms(page):
+    """Of the residual in the ratio, as the page has it."""
+    return page.evaluate(
+        "[...window.page.panels.panels.values()].find((x) => x.shown?.residuals?.length).shown.residuals"
+        ".find((r) => r.variable === 'MR_xx').rms"
+    )
+
+
+def accessible(page):
+    """Nothing is wider than the window, and axe has no complaint."""
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1")
+    if not page.evaluate("'axe' in window"):
+        page.evaluate((files("axe_core_python") / "axe.min.js").read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    assert not found["violations"], json.dumps(
+        [(v["id"], [n["html"][:120] for n in v["nodes"]][:4]) for v in found["violations"]]
+    )
 
 
 def save_as(page, tmp_path, what):
@@ -164,7 +200,7 @@ def test_a_measured_film_is_laid_over_and_fitted_and_the_script_gives_the_same(o
         'amr_ratio = "0.1 %"  # to be found\n\n[[scan]]\nplane = "alpha"\n',
         encoding="utf-8",
     )
-    page = opened(str(sample))
+    page = opened(str(sample), started=True)
     fresh(page)
     page.set_input_files("#files", FESI / "300818E2488-xy")
     page.wait_for_selector("#file-do")
@@ -179,15 +215,34 @@ def test_a_measured_film_is_laid_over_and_fitted_and_the_script_gives_the_same(o
     page.click("#file-do")
     page.wait_for_function("() => window.page.state.overlays.length === 1")
     page.wait_for_selector(".key i.points")
+    page.wait_for_selector(".below canvas")
+    assert "rms" in page.inner_text(".below")
+    before = rms(page)
     page.check("[id='free-FeSi.amr_ratio']")
-    page.get_by_role("button", name="Fit", exact=True).click()
+    page.check("[id='free-FeSi.conductivity']")
+    page.click("#next-add")
+    page.click("#next-take")
+    assert "error: nothing was given" in page.inner_text("dialog")
+    accessible(page)
+    page.fill("#next-error", "0.001 %")
+    page.click("#next-take")
+    page.wait_for_selector("dialog:not([open])", state="attached")
+    page.click("#next-do")
     page.wait_for_function(
-        "() => window.page.data.fit && !['running'].includes(window.page.data.fit.state)", timeout=300_000
+        "() => ['done', 'failed', 'stopped'].includes(window.page.data.fit.found?.state)", timeout=300_000
     )
-    assert page.evaluate("window.page.data.fit.state") == "done", page.evaluate("JSON.stringify(window.page.data.fit)")
+    assert page.evaluate("window.page.data.fit.found.state") == "done", page.evaluate(
+        "JSON.stringify(window.page.data.fit.found)"
+    )
+    assert page.locator(".matrix td").count() == 4
+    assert "What to measure next, for parameters" in page.inner_text(".told")
+    accessible(page)
+    page.emulate_media(color_scheme="dark")
+    accessible(page)
     page.get_by_role("button", name="Take its values").click()
     page.wait_for_function("() => window.page.state.undo === 'values of the fit'")
     fresh(page)
+    assert rms(page) < before / 2
     script = save_as(page, tmp_path, "Python script")
     assert "# to be found" in script.read_text()
     shown = arrays(page, "angular_scan", "R_xx")
@@ -217,6 +272,37 @@ def test_every_panel_that_can_be_asked_for_shows_numbers_or_says_why(opened):
     assert page.locator(".panel .problem").count() == 0
 
 
+def test_a_magnet_is_let_go_and_its_loop_is_shown_and_follows_a_slider(opened, tmp_path):
+    sample = tmp_path / "film.toml"
+    sample.write_text(Path(RUO2).read_text(encoding="utf-8").split("# ---- resistance")[0], encoding="utf-8")
+    page = opened(str(sample))
+    fresh(page)
+    page.click("#ask")
+    page.select_option("#ask-what", "equilibrium")
+    assert "Let magnets move" in page.inner_text("dialog")
+    page.keyboard.press("Escape")
+    page.click("#magnets")
+    accessible(page)
+    page.click("#magnets-do")
+    page.click("#e-magnet-0")
+    page.click("#ask")
+    page.select_option("#ask-what", "equilibrium")
+    page.click("#ask-do")
+    page.wait_for_function("() => document.querySelectorAll('.panel').length === 4")
+    fresh(page)
+    assert page.get_by_text("Py x rising", exact=True).count() == 1
+    before = arrays(page, "equilibrium", "m")["values"]
+    slider = page.locator("[data-field='effective_magnetization'] input[type=range]")
+    slider.focus()
+    for _ in range(40):
+        slider.press("ArrowLeft")
+    page.wait_for_function("() => window.page.state.undo.startsWith('effective_magnetization')")
+    fresh(page)
+    assert arrays(page, "equilibrium", "m")["values"] != before
+    text = save_as(page, tmp_path, "sample file").read_text(encoding="utf-8")
+    assert tomllib.loads(text)["magnet"][0]["name"] == "Py"
+
+
 def test_a_wrong_value_is_said_at_the_field_and_costs_nothing(opened):
     page = opened(RUO2)
     fresh(page)
@@ -226,7 +312,7 @@ def test_a_wrong_value_is_said_at_the_field_and_costs_nothing(opened):
     assert page.evaluate("window.page.state.page.elements[2].thickness") == 4e-9
 
 
-def test_another_theory_and_an_earlier_film_beside_it(opened):
+def test_earlier_films_another_file_and_another_theory_beside_it(opened):
     page = opened()
     page.get_by_role("button", name="Start from a bilayer").click()
     page.wait_for_selector(".panel")
@@ -235,28 +321,38 @@ def test_another_theory_and_an_earlier_film_beside_it(opened):
     set_field(page, "thickness", "9 nm")
     page.wait_for_selector(".key i.dashed")
     page.click("#compare-film")
+    page.wait_for_selector("#beside-1")
+    page.fill("#beside-1", "thick")
+    page.press("#beside-1", "Enter")
+    page.click("#compare-other")
+    page.set_input_files("#beside-file", RUO2)
+    page.click("#beside-do")
+    page.wait_for_selector("#beside-2")
+    page.wait_for_function("() => window.page.panels.beside([...window.page.panels.panels.keys()][0]).length === 3")
+    keys = page.locator(".panel .key").first.inner_text()
+    assert "(thick)" in keys
+    assert "(ruo2_py.toml)" in keys
+    page.set_viewport_size({"width": 820, "height": 900})
+    accessible(page)
+    for _ in range(3):
+        page.click("#unbeside-0")
+        page.wait_for_timeout(100)
     page.wait_for_selector(".key i.dashed", state="detached")
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (820, "light")])
 def test_nothing_is_out_of_reach_of_keyboards_and_screen_readers(opened, width, scheme):
-    axe = files("axe_core_python") / "axe.min.js"
     page = opened(RUO2, width=width)
     page.emulate_media(color_scheme=scheme)
     fresh(page)
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1")
-    page.evaluate(axe.read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    assert not found["violations"], json.dumps(
-        [(v["id"], [n["html"][:120] for n in v["nodes"]][:4]) for v in found["violations"]]
-    )
+    accessible(page)
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "film"
 
 
 def test_two_tabs_are_two_sessions_and_a_page_that_is_loaded_again_is_the_same(opened):
-    one = opened(RUO2)
+    one = opened(RUO2, started=True)
     other = opened(address=one.url)
     fresh(one)
     set_field(one, "thickness", "6 nm")
@@ -265,3 +361,62 @@ def test_two_tabs_are_two_sessions_and_a_page_that_is_loaded_again_is_the_same(o
     one.reload()
     one.wait_for_function("() => window.page.state && window.page.state.canUndo")
     assert one.evaluate("window.page.state.page.elements[2].thickness") == 6e-9
+    # a tab that is duplicated has the session of the first, and both hear of each other
+    other.evaluate("(name) => sessionStorage.setItem('spinstack', name)", one.evaluate("sessionStorage.spinstack"))
+    other.reload()
+    other.wait_for_function("() => window.page.state && window.page.state.canUndo")
+    set_field(one, "thickness", "7 nm")
+    other.wait_for_function("() => window.page.state.page.elements[2].thickness === 7e-9")
+    fresh(other)
+    assert other.locator("[data-field='thickness'] input[type=text]").input_value() == "7 nm"
+
+
+def test_a_notebook_shows_it_in_a_frame_where_it_was_named_and_nowhere_else(opened, browser):
+    """A page of another origin of this machine, as a notebook is."""
+    with notebook() as named, notebook() as other, served("--fresh", "--frame", named.origin) as app:
+        named.html = other.html = f"<!doctype html><title>notebook</title>{frame(app.address, height=500)}"
+        context = browser.new_context(viewport={"width": 1000, "height": 700})
+        page = context.new_page()
+        page.goto(named.origin)
+        inside = page.frame_locator("iframe")
+        inside.locator("body[data-connected=open]").wait_for(timeout=60_000)
+        inside.get_by_role("button", name="Start from a bilayer").click()
+        inside.locator(".panel").first.wait_for(timeout=60_000)
+        refused = []
+        page.on("console", lambda m: refused.append(m.text) if "frame-ancestors" in m.text else None)
+        page.goto(other.origin)
+        page.wait_for_timeout(1500)
+        assert refused
+        assert page.frame_locator("iframe").locator("#bar").count() == 0
+        context.close()
+
+
+class Notebook:
+    """What another server of this machine shows."""
+
+    html = ""
+    origin = ""
+
+
+@contextmanager
+def notebook():
+    shown = Notebook()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("content-type", "text/html")
+            self.end_headers()
+            self.wfile.write(shown.html.encode())
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    shown.origin = f"http://localhost:{server.server_port}"
+    try:
+        yield shown
+    finally:
+        server.shutdown()
+        server.server_close()

@@ -119,3 +119,32 @@ def test_what_is_held_is_what_will_be_set():
     session.put(scene.set_value(RUO2, ("film", 2, "thickness"), "7.5 nm"))
     assert session.read().film == held.film
     assert [r.film for r in session.read().study.requests] == [r.film for r in held.study.requests]
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (("film", 0, "elements", 1, "scattering", "barrier"), 0.7),
+        (("film", 0, "elements", 0, "thickness"), "1.5 nm"),
+        (("film", 0, "repeat"), 4),
+        (("film", 1, "polarization"), 0.1),
+    ],
+)
+def test_numbers_inside_of_groups_and_models_are_held_as_they_are_set(place, value):
+    common = 'thickness = "2 nm"\nconductivity = "5e6 S/m"\npolarization = 0.4\nspin_diffusion_length = "5 nm"\n'
+    inner = (
+        f'[[film]]\nrepeat = 3\n\n[[film.elements]]\nkind = "ferromagnet"\nname = "Co"\n{common}\n'
+        '[[film.elements]]\nkind = "interface"\nscattering = { kind = "delta_barrier", barrier = 0.4, exchange = 0.2, '
+        'fermi_wavevector = "13.6 1/nm" }\n\n'
+    )
+    top = f'[[film]]\nkind = "ferromagnet"\nname = "Ni"\n{common}'
+    text = f"spinstack = 1\n\n{inner}{top}"
+    session = Session(states=[State(text)])
+    assert not session.read().problems
+    session.hold({place: value})
+    held = session.read()
+    session.put(scene.set_value(text, place, value))
+    found = session.read()
+    assert held.film == found.film
+    assert held.placed == found.placed
+    assert [r.film for r in held.study.requests] == [found.film] * 2

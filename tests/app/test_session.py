@@ -71,7 +71,7 @@ def test_random_edits_with_undo_end_where_they_began():
 
 @pytest.mark.study
 def test_many_random_edits_with_undo_end_where_they_began():
-    edited_and_undone(1500)
+    edited_and_undone(10_000)
 
 
 def test_what_was_undone_is_gone_after_another_edit():

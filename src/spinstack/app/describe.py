@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -16,19 +17,31 @@ from spinstack.samples.reader import KINDS, text_fields
 from spinstack.stack import Film, Interface, Layer, MagneticInsulator, ParameterError
 from spinstack.stack.described import Described, Model
 from spinstack.stack.element import Element
+from spinstack.stack.film import magnet_labels
 from spinstack.stack.laws import Law, followed
 from spinstack.stack.parameters import Specification, is_tensor
 from spinstack.stack.ranges import reach, unusual
+from spinstack.study import moving
 from spinstack.text.errors import SpinstackError
 from spinstack.text.units import conversion, example
 
 #: units in which numbers are shown where a file has none of its own, by the SI unit
-_SHOWN = {"m": "nm", "1/m": "1/nm", "m^2/s": "cm^2/s", "J m^3": "eV nm^3", "1/(J m^3)": "1/(eV nm^3)"}
+_SHOWN = {
+    "m": "nm",
+    "1/m": "1/nm",
+    "m^2/s": "cm^2/s",
+    "J m^3": "eV nm^3",
+    "1/(J m^3)": "1/(eV nm^3)",
+    "J/m^2": "mJ/m^2",
+    "m^3": "nm^3",
+}
 #: numbers of an element that stand first
 _FIRST = (
     "thickness", "conductivity", "spin_diffusion_length", "spin_hall_angle", "polarization", "dephasing_length",
     "amr_ratio", "anomalous_hall_angle", "conductance_up", "conductance_down", "mixing_conductance", "filtering",
     "spin_memory_loss", "reciprocal", "spin_sink_conductance", "splitting",
+    "magnetization", "damping", "anisotropy_field", "effective_magnetization", "demagnetizing_factor",
+    "surface_anisotropy", "spin_flop_field", "hard_field", "bilinear",
 )  # fmt: skip
 
 
@@ -42,10 +55,44 @@ def page(read: Read) -> dict[str, Any]:
     return {
         "title": "" if read.document is None else str(read.document.data.get("title", "")),
         "elements": rows,
+        "magnets": [] if read.document is None else list(_magnets(read)),
+        "magnetic": _magnetic(read),
         "problems": [problem(error) for error in read.problems],
         "doubts": _doubts(read.film),
         "thermal": read.film is not None and bool(followed(read.film)),
     }
+
+
+def _magnetic(read: Read) -> list[dict[str, Any]]:
+    """The magnets of the film, whether they may move or are held."""
+    if read.film is None:
+        return []
+    magnetic = [e for e in read.film.elements if e.magnetic]
+    return [{"name": name, "insulator": isinstance(e, MagneticInsulator)}
+            for name, e in zip(magnet_labels(read.film), magnetic, strict=True)]  # fmt: skip
+
+
+def _magnets(read: Read) -> Iterator[dict[str, Any]]:
+    """Rows of what moves, of what is held, and of what couples them, as rows of elements are."""
+    assert read.document is not None
+    for thing, place, table in moving.told(read.document):
+        held = "held" in table
+        words = ("first", "second") if place[0] == "exchange" else ("name",)
+        label = " and ".join(str(table.get(w, "?")) for w in words)
+        texts = (
+            ["held"] if held else [] if thing is None or place[0] == "exchange" else [*moving.axes_of(thing), "start"]
+        )
+        yield {
+            "place": list(place), "kind": str(place[0]), "label": label, "count": 1, "thickness": None,
+            "kindWords": "held" if held else "exchange" if place[0] == "exchange" else "magnet that moves",
+            "text": [{"name": n, "value": _direction(table.get(n)), "direction": True} for n in texts], "models": [],
+            "fields": [] if thing is None else list(_fields(thing, table, place, "")),
+        }  # fmt: skip
+
+
+def _direction(value: Any) -> str:
+    """A direction as it is typed: a letter, or three numbers in brackets."""
+    return "" if value is None else value if isinstance(value, str) else json.dumps(plain(value))
 
 
 def problem(error: SpinstackError) -> dict[str, Any]:

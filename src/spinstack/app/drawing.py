@@ -17,6 +17,14 @@ _FIRST = {
     "temperature_scan": ("R_xx",),
     "profile": ("Q",),
     "perpendicular_scan": ("area_resistance", "resistance"),
+    "equilibrium": ("m", "R_across"),
+    "modes": ("frequency", "linewidth"),
+    "critical_current": ("critical_current",),
+    "switching_map": ("switched",),
+    "harmonic_hall": ("second_harmonic", "first_harmonic"),
+    "spin_torque_fmr": ("rectified",),
+    "loop_shift": ("shift",),
+    "spectrum": ("power",),
 }
 #: axes that things run along where there is a choice
 _ALONG = ("angle", "field", "temperature", "z", "current", "frequency", "time", "depth")
@@ -27,18 +35,53 @@ def how(dataset: xr.Dataset, observable: str, over: tuple[str, ...] = ()) -> dic
     numeric = [str(d) for d in dataset.dims if dataset.sizes[d] > 1 and _numbers(dataset, str(d))]
     variables = [str(v) for v, a in dataset.data_vars.items() if a.dtype.kind in "fiub"]
     complexes = [f"{v}{p}" for v, a in dataset.data_vars.items() if a.dtype.kind == "c" for p in (".real", ".imag")]
-    first = [v for v in _FIRST.get(observable, ()) if v in variables]
+    first = [v for f in _FIRST.get(observable, ()) for v in variables if v == f or v.startswith(f"{f} ")]
     names = [*first, *(v for v in variables if v not in first), *complexes]
     if len(over) == 2 and all(d in numeric for d in over):
         return {"picture": "map", "x": over[0], "y": over[1], "variables": names}
     along = [d for d in (*over, *_ALONG) if d in numeric] or numeric[-1:]
+    if not over:  # sorting keeps the order of those that are as long
+        along.sort(key=lambda d: -dataset.sizes[d])
     if len(numeric) == 2 and not over and observable.endswith("_map"):
         return {"picture": "map", "x": numeric[0], "y": numeric[1], "variables": names}
     if along:
         found = {"picture": "curves", "x": along[0], "variables": [n for n in names if _has(dataset, n, along[0])]}
         return found | {"bands": _bands(dataset, along[0])}
+    if (path := _path(dataset)) is not None:
+        x, dim = path
+        found = {"picture": "curves", "x": x, "along": dim, "bands": []}
+        return found | {"variables": [n for n in names if _has(dataset, n, dim)]}
     labelled = [str(d) for d in dataset.dims if dataset.sizes[d] > 1]
     return {"picture": "bars" if labelled else "numbers", "variables": names}
+
+
+def _path(dataset: xr.Dataset) -> tuple[str, str] | None:
+    """The condition along a path that goes there and back, and the dimension of its points."""
+    for name, coord in dataset.coords.items():
+        if coord.ndim == 1 and coord.dims[0] not in dataset.coords and coord.dtype.kind in "fiu" and coord.size > 1:
+            return str(name), str(coord.dims[0])
+    return None
+
+
+def layers(dataset: xr.Dataset, x: str, y: str) -> xr.Dataset:
+    """Every variable of a map as maps of single numbers, named by what tells them apart: magnet, component."""
+    out: dict[str, Any] = {}
+    for name, variable in dataset.data_vars.items():
+        if x not in variable.dims or y not in variable.dims:
+            continue
+        others = [d for d in variable.dims if d not in (x, y)]
+        for index in np.ndindex(*(variable.sizes[d] for d in others)):
+            at = dict(zip(others, index, strict=True))
+            words = [_label(dataset, str(d), i) for d, i in at.items()]
+            out[" ".join([str(name), *words])] = variable.isel(at, drop=True).reset_coords(drop=True)
+    return dataset.drop_vars(list(dataset.data_vars)).assign(out)
+
+
+def _label(dataset: xr.Dataset, dim: str, at: int) -> str:
+    if dim not in dataset.coords:
+        return f"{dim} {at}"
+    value = dataset[dim].values[at]
+    return str(value) if dataset[dim].dtype.kind not in "fiu" else f"{dim} {value:g}"
 
 
 def _has(dataset: xr.Dataset, name: str, dim: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -37,18 +38,39 @@ for result in Run(study):
 '''
 
 
-def made(session: Session, what: str, panel: str, form: str) -> tuple[str, bytes, str]:
+@dataclass(frozen=True)
+class Shown:
+    """What is exported, as it was when it was asked for: the session may go on meanwhile."""
+
+    text: str
+    written: str
+    study: FilmStudy | None
+    source: Path | None
+
+    @classmethod
+    def of(cls, session: Session) -> Shown:
+        """The present state of a session."""
+        return cls(session.state.text, session.written(), session.read().study, session.source)
+
+    @property
+    def name(self) -> str:
+        """The name of its files."""
+        title = self.source.stem if self.source is not None else self.study.title if self.study is not None else "film"
+        return re.sub(r"[^A-Za-z0-9_-]+", "_", title).strip("_")[:60] or "film"
+
+
+def made(shown: Shown, what: str, panel: str, form: str) -> tuple[str, bytes, str]:
     """Name, content and type of a file: what is "figure", "table", "sample", "session" or "script"."""
-    name = _file_name(session)
+    name = shown.name
     if what == "sample":
-        return f"{name}.toml", session.state.text.encode(), "application/toml"
+        return f"{name}.toml", shown.text.encode(), "application/toml"
     if what == "session":
-        return f"{name}.json", session.written().encode(), "application/json"
-    study = session.read().study
+        return f"{name}.json", shown.written.encode(), "application/json"
+    study = shown.study
     if study is None:
         raise ParameterError("without a film that can be computed", field="export")
     if what == "script":
-        return f"{name}.py", script(session).encode(), "text/x-python"
+        return f"{name}.py", script(shown.text, study.title, name).encode(), "text/x-python"
     if what == "film":
         from spinstack import figures
 
@@ -68,20 +90,10 @@ def made(session: Session, what: str, panel: str, form: str) -> tuple[str, bytes
     return f"{name}_{request.name}.{form}", _drawn(drawing(data, title=study.title), form), _type(form)
 
 
-def script(session: Session) -> str:
+def script(text: str, title: str, name: str) -> str:
     """A program that computes and draws the same."""
-    study = session.read().study
-    assert study is not None
-    lines = "\n".join(f"    {line!r}" for line in session.state.text.splitlines(keepends=True))
-    return _SCRIPT.format(
-        title=study.title.replace('"', "'").replace("\\", "/"), name=_file_name(session), text=f"(\n{lines}\n)"
-    )
-
-
-def _file_name(session: Session) -> str:
-    study = session.read().study
-    title = session.source.stem if session.source is not None else study.title if study is not None else "film"
-    return re.sub(r"[^A-Za-z0-9_-]+", "_", title).strip("_")[:60] or "film"
+    lines = "\n".join(f"    {line!r}" for line in text.splitlines(keepends=True))
+    return _SCRIPT.format(title=title.replace('"', "'").replace("\\", "/"), name=name, text=f"(\n{lines}\n)")
 
 
 def _request(study: FilmStudy, panel: str) -> FilmRequest:

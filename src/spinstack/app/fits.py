@@ -16,13 +16,39 @@ from spinstack.app.measured import Files, Overlay
 from spinstack.app.scene import Place
 from spinstack.app.session import Session
 from spinstack.stack import ParameterError
-from spinstack.text.errors import SpinstackError
+from spinstack.text.checks import choice
+from spinstack.text.errors import NOTHING, SpinstackError
 
+#: the only mechanism where none are compared
+ALONE = "this film"
 Tell = Callable[..., Coroutine[Any, Any, None]]
 
 
+@dataclass(frozen=True)
+class Question:
+    """What is asked of a fit beside its parameters and data.
+
+    Args:
+        mechanisms: whether the ready-made mechanisms are weighed.
+        metal, magnet: layers to which these belong; may be left out where the film has one of each.
+        candidates: what could be measured next, each a plane, a change of the film or none, an error and a cost.
+        of: what these should tell, "parameters" or "mechanisms".
+    """
+
+    mechanisms: bool = False
+    metal: str = ""
+    magnet: str = ""
+    candidates: Sequence[Any] = ()
+    of: str = "parameters"
+
+    @property
+    def compares(self) -> bool:
+        """Whether the ready-made mechanisms are needed."""
+        return self.mechanisms or (bool(self.candidates) and self.of == "mechanisms")
+
+
 def fit_text(
-    session: Session, files: Files, parameters: Sequence[Any], overlays: Sequence[Any], mechanisms: bool
+    session: Session, files: Files, parameters: Sequence[Any], overlays: Sequence[Any], question: Question
 ) -> str:
     """A fit file of the film: parameters with priors about their present values, measured points with their scatter.
 
@@ -45,13 +71,45 @@ def fit_text(
     fit["parameter"] = [{"path": str(one["path"]), "prior": one["prior"]} for one in map(_parameter, parameters)]
     fit["data"] = [_data(one) for one in chosen]
     document["fit"] = fit
-    if mechanisms:
-        layers = [e.name for e in film.layers if not e.magnetic]
-        magnets = [e.name for e in film.layers if e.magnetic]
-        if not layers or not magnets:
-            raise ParameterError("which need a metal and a magnet", field="mechanisms")
-        document["mechanisms"] = {"metal": layers[0], "magnet": magnets[0]}
+    if question.compares:
+        document["mechanisms"] = {
+            "metal": _layer(question.metal, "metal", [e.name for e in film.layers if not e.magnetic]),
+            "magnet": _layer(question.magnet, "magnet", [e.name for e in film.layers if e.magnetic]),
+        }
+    elif question.candidates:
+        document["mechanism"] = [{"name": ALONE}]
+    if question.candidates:
+        document["candidate"] = [_candidate(one) for one in question.candidates]
+        document["next"] = {"of": choice(question.of, "of", ("parameters", "mechanisms"))}
     return tomlkit.dumps(document)
+
+
+def _layer(given: str, field: str, known: Sequence[str]) -> str:
+    """The layer that is meant: the one there is, or the one that was chosen among several."""
+    known = list(dict.fromkeys(known))
+    if not known:
+        why = f"which need a {field}, and the film has none"
+        raise ParameterError(why, field="mechanisms", remedy="Fit the parameters alone.")
+    if not given and len(known) == 1:
+        return known[0]
+    if given not in known:
+        raise ParameterError("of which there are several" if not given else "which the film does not have", field=field,
+                             got=given or NOTHING, allowed=", ".join(known))  # fmt: skip
+    return given
+
+
+def _candidate(given: Any) -> dict[str, Any]:
+    """A magnetoresistance that could be measured, of the film or of one that is made alike but for one number."""
+    words = ("plane", "path", "value", "error")
+    if not isinstance(given, dict) or not all(isinstance(given.get(k, ""), str) for k in words):
+        raise ParameterError("which is no measurement", field="candidates", got=given, allowed=", ".join(words))
+    plane, path, value, error = (given.get(k, "").strip() for k in words)
+    changed = f", {path} = {value}" if path else ""
+    out: dict[str, Any] = {
+        "name": f"{plane}{changed}", "observable": "magnetoresistance", "plane": plane, "errors": error,
+        "cost": given.get("cost", 1.0),
+    }  # fmt: skip
+    return out | ({"set": {path: value}} if path else {})
 
 
 def _parameter(given: Any) -> Mapping[str, Any]:
@@ -104,13 +162,13 @@ class Fitting:
         text: the fit file.
         session: whose film it is of.
         folder: where results go.
-        mechanisms: whether mechanisms are compared.
+        question: what is asked beside parameters and data.
     """
 
     text: str
     session: Session
     folder: Path
-    mechanisms: bool = False
+    question: Question = field(default_factory=Question)
     values: dict[str, float] = field(default_factory=dict)
     of: str = ""
     _stop: threading.Event = field(default_factory=threading.Event)
@@ -157,7 +215,8 @@ class Fitting:
             file = home / "fit.toml"
             file.write_text(self.text, encoding="utf-8")
             said({"state": "running", "words": "reading the file, preparing the films", "done": 0, "total": 1})
-            study = asked(read_fit_study(file), self.mechanisms, False, False)
+            plans = bool(self.question.candidates)
+            study = asked(read_fit_study(file), self.question.compares, plans, False)
 
             def progress(name: str, done: int, total: int) -> None:
                 said({"state": "running", "words": name, "done": done, "total": total})
@@ -176,9 +235,11 @@ class Fitting:
             said({"state": "failed", "words": f"unexpected {type(error).__name__}: {error}", "text": self.text})
 
     def _found(self, run: Any, found: Any) -> dict[str, Any]:
-        """Parameters with errors and correlations, what is determined in words, mechanisms, curves."""
-        from spinstack.report.fit import tables
-        from spinstack.report.fit_words import verdicts, warnings
+        """What the report of ``spinstack fit`` says: what is determined in words, parameters with errors and how these
+        hang together, mechanisms, what to measure next."""
+        from spinstack.fitting.outcome import correlation
+        from spinstack.report.fit import MECHANISMS_TITLE, tables
+        from spinstack.report.fit_words import conclusion, verdicts, warnings
 
         if found is None:
             return {"state": "failed", "words": "; ".join(f.why for f in run.failures) or "nothing was fitted",
@@ -187,8 +248,10 @@ class Fitting:
         if "value" in found:
             self.values = {n: float(v) for n, v in zip(names, np.ravel(found["value"].values), strict=False)
                            if n in (self.session.read().film or ())}  # fmt: skip
+        weighed = self.question.compares  # of this film alone there is nothing to weigh
         return {
-            "state": "done", "tables": list(map(describe.table, tables(run))), "verdicts": list(verdicts(run)),
-            "warnings": list(warnings(run)), "text": self.text,
-            "said": {k: str(v)[:300] for k, v in found.attrs.items() if k in ("chi2", "probability")},
+            "state": "done", "conclusion": conclusion(found), "text": self.text,
+            "tables": [describe.table(t) for t in tables(run) if weighed or t.title != MECHANISMS_TITLE],
+            "correlations": {"names": names, "values": correlation(found).tolist()} if len(names) > 1 else None,
+            "verdicts": verdicts(run) if weighed else [], "warnings": list(warnings(run)),
         }  # fmt: skip

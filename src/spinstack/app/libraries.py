@@ -44,6 +44,29 @@ _ASKED: dict[str, dict[str, Any]] = {
     "temperature_scan": {"T": {"start": "5 K", "stop": "300 K", "points": 60}},
     "perpendicular_scan": {},
     "map": {"observable": {"name": "magnetoresistance", "plane": "beta"}},
+    "equilibrium": {"field": {"start": "-0.5 T", "stop": "0.5 T", "points": 101}, "direction": [0.05, 0, 1]},
+    "modes": {"field": {"start": "0.05 T", "stop": "1 T", "points": 39}, "direction": [1, 0, 0.05]},
+    "critical_current": {"kind": "fold", "field": {"start": "0.02 T", "stop": "0.2 T", "points": 5}, "direction": "x"},
+    "oscillation": {"current": {"start": "1e3 A/m", "stop": "1e5 A/m", "points": 11}},
+    "trace": {"duration": "5 ns", "current": "1e5 A/m", "pulse": {"plateau": "1 ns", "rise": "0.1 ns"}},
+    "spectrum": {"duration": "50 ns", "T": "300 K"},
+    "switching_map": {
+        "current": {"start": "-2e5 A/m", "stop": "2e5 A/m", "points": 41},
+        "Bx": {"start": "-0.2 T", "stop": "0.2 T", "points": 21},
+        "pulse": {"plateau": "1 ns", "rise": "0.1 ns"},
+    },
+    "harmonic_hall": {
+        "field": ["0.2 T", "0.5 T", "1 T"],
+        "angles": {"start": "0 deg", "stop": "360 deg", "points": 73},
+        "current_rms": "500 A/m",
+    },
+    "loop_shift": {"current": {"start": "-2e4 A/m", "stop": "2e4 A/m", "points": 5}, "most": "1 T"},
+    "spin_torque_fmr": {
+        "frequency": ["9 GHz"],
+        "field": {"start": "0.01 T", "stop": "0.5 T", "points": 99},
+        "angle": ["45 deg"],
+        "current": "100 A/m",
+    },
 }
 
 
@@ -69,15 +92,22 @@ def _first_line(cls: type) -> str:
 
 @cache
 def requests() -> list[dict[str, Any]]:
-    """What a file can ask for of a film, with settings to begin with."""
+    """What a file can ask for of a film and of magnets that move (`moves`), with settings to begin with."""
     from spinstack.study.entries import entries
+    from spinstack.study.moving_entries import moving_entries
 
-    out = [{"word": word, "words": e.observable.words, "table": _ASKED.get(word, {})} for word, e in entries().items()]
-    return [*out, {"word": "map", "words": "an observable over one or two parameters", "table": _ASKED["map"]}]
+    def told(word: str, words: str, moves: bool = False) -> dict[str, Any]:
+        return {"word": word, "words": words, "table": _ASKED.get(word, {}), "moves": moves}
+
+    return [
+        *(told(word, one.observable.words) for word, one in entries().items()),
+        told("map", "an observable over one or two parameters"),
+        *(told(word, one.observable.words, True) for word, one in moving_entries().items()),
+    ]
 
 
 def request_words() -> set[str]:
-    return {one["word"] for one in requests()} | {"switching_map", "harmonic_hall", "equilibrium"}
+    return {one["word"] for one in requests()}
 
 
 @cache

@@ -36,6 +36,7 @@ class Overlay:
         variable: of the panel, R_xx or MR_xx.
         plane: of a scan of angles.
         options: how it was read.
+        error: standard errors of the readings, where the file has them.
     """
 
     name: str
@@ -47,14 +48,19 @@ class Overlay:
     plane: str
     axis: str
     options: Mapping[str, Any]
+    error: np.ndarray | None = None
+
+    @property
+    def step(self) -> int:
+        """Of how many points one is drawn."""
+        return max(1, math.ceil(len(self.x) / _DRAWN))
 
     def message(self) -> tuple[dict[str, Any], dict[str, Any]]:
         head = {
             "do": "overlay", "name": self.name, "observable": self.observable, "variable": self.variable,
             "plane": self.plane, "axis": self.axis,
         }  # fmt: skip
-        step = max(1, math.ceil(len(self.x) / _DRAWN))
-        return head, {"x": self.x[::step], "y": self.y[::step]}
+        return head, {"x": self.x[:: self.step], "y": self.y[:: self.step]}
 
 
 @dataclass
@@ -171,7 +177,8 @@ def _of_meter(path: Path, options: Mapping[str, Any]) -> Iterator[Overlay]:
     plane = str(data.attrs.get("plane", options.get("plane", "")))
     scale = float(options.get("scale", 1.0) or 1.0)
     label = " ".join(filter(None, (path.name, plane, reading)))
-    yield Overlay(label, path.name, PANELS[axis], x[good], scale * y[good], reading, plane, axis, dict(options))
+    error = abs(scale) * np.asarray(data[f"{reading}_error"], float)[good] if f"{reading}_error" in data else None
+    yield Overlay(label, path.name, PANELS[axis], x[good], scale * y[good], reading, plane, axis, dict(options), error)
 
 
 def _of_results(path: Path) -> Iterator[Overlay]:
@@ -187,4 +194,6 @@ def _of_results(path: Path) -> Iterator[Overlay]:
                 if variable.dims == found[axis].dims and str(variable.attrs.get("units", "")) in ("Ohm", "1"):
                     x, y = (np.asarray(values, float) for values in (found[axis], variable))
                     plane = str(found.attrs.get("plane", ""))
-                    yield Overlay(f"{path.stem} {name}", path.name, observable, x, y, str(name), plane, axis, {})
+                    error = found.get(f"{name}_error")
+                    of_it = None if error is None else np.asarray(error, float)
+                    yield Overlay(f"{path.stem} {name}", path.name, observable, x, y, str(name), plane, axis, {}, of_it)

@@ -11,12 +11,15 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from spinstack.samples.reader import elements_of, film_of
+from spinstack.samples.reader import element_at, elements_of, film_of
 from spinstack.stack import Film, ParameterError
 from spinstack.stack.described import Model
 from spinstack.stack.element import Element
+from spinstack.study.entries import entries
 from spinstack.study.film import FilmStudy
 from spinstack.study.film_reader import read_film_study
+from spinstack.study.moving import TABLES, again, magnets_of
+from spinstack.study.moving_entries import moving_entries
 from spinstack.text.document import VERSION, Document, SampleError, parse_document
 from spinstack.text.errors import SpinstackError
 from spinstack.text.toml_lines import Key
@@ -56,7 +59,7 @@ def read(text: str, source: str, own: bool = False) -> Read:
             return Read(document, (), None, ())
         check_files(document, own)
         placed = tuple(elements_of(document))
-        return Read(document, placed, read_film_study(document), ())
+        return Read(document, placed, read_film_study(document, film_of(document, placed)), ())
     except SpinstackError as error:
         problems = tuple(error.errors)
         return Read(document, placed, _without_wrong_requests(document, problems) if placed else None, problems)
@@ -65,8 +68,16 @@ def read(text: str, source: str, own: bool = False) -> Read:
 def _without_wrong_requests(document: Document, problems: tuple[SpinstackError, ...]) -> FilmStudy | None:
     """The study without the requests that are wrong; None where something else is."""
     wrong: set[tuple[str, int]] = set()
+    if any(getattr(error, "key_path", ())[:1] in {(word,) for word in TABLES} for error in problems):
+        wrong = {(word, i) for word in moving_entries() for i in range(_count(document, word))}
+        still = {w: [t for t in document.data[w] if t.get("m") != "follow"] for w in ("scan", "field_scan")
+                 if _count(document, w)}  # fmt: skip
+        wrong |= {(w, i) for w in still for i in range(_count(document, w)) if document.data[w][i] not in still[w]}
+        document = replace(document, data={k: v for k, v in document.data.items() if k not in TABLES})
     for error in problems:
         place: Place = getattr(error, "key_path", ())
+        if place[:1] in {(word,) for word in TABLES}:
+            continue
         if len(place) < 2 or not isinstance(place[1], int) or place[0] == "film":
             return None
         wrong.add((str(place[0]), place[1]))
@@ -90,19 +101,35 @@ def _without_wrong_requests(document: Document, problems: tuple[SpinstackError, 
     return replace(study, document=document, requests=tuple(moved))
 
 
+def _count(document: Document, word: str) -> int:
+    """How many requests of a word there are."""
+    found = document.data.get(word)
+    return len(found) if isinstance(found, list) else 0
+
+
 def held(found: Read, values: Mapping[Place, Any], own: bool = False) -> Read:
     """What was read with other values at some places, while nothing else in it changes: a slider that is held."""
     if found.document is None:
         return found
     document = with_values(found.document, values)
     check_files(document, own)
-    placed = tuple(elements_of(document))
+    placed = _placed_again(found, document, values)
     study = found.study
     if study is not None:
         film = film_of(document, placed)
-        requests = [replace(r, film=film.replace(r.changes) if r.changes else film) for r in study.requests]
+        magnets = magnets_of(document, film) if any(place[0] in TABLES for place in values) else None
+        requests = [again(r, film.replace(r.changes) if r.changes else film, magnets) for r in study.requests]
         study = replace(study, film=film, requests=tuple(requests))
     return Read(document, placed, study, found.problems)
+
+
+def _placed_again(found: Read, document: Document, values: Mapping[Place, Any]) -> tuple[tuple[Element, Place], ...]:
+    """The elements with their places, of which those alone are read again that have other numbers."""
+    changed = {place: next((at for _, at in found.placed if place[: len(at)] == at), ()) for place in values}
+    if any(place[0] == "film" and len(place) <= len(at or place) for place, at in changed.items()):
+        return tuple(elements_of(document))
+    again = {at: element_at(document, at) for at in changed.values() if at}
+    return tuple((again.get(at, element), at) for element, at in found.placed)
 
 
 def check_files(document: Document, own: bool) -> None:
@@ -262,7 +289,12 @@ def repeat(text: str, first: int, last: int, count: int) -> str:
 
 def ask(text: str, word: str, table: Mapping[str, Any], own: bool = False) -> str:
     """One more request; requests that stood there unsaid are written down first."""
-    document = _parsed(explicit(text, own))
+    return with_table(explicit(text, own), word, table)
+
+
+def with_table(text: str, word: str, table: Mapping[str, Any]) -> str:
+    """One more table of a word behind the others."""
+    document = _parsed(text)
     if word not in document:
         document[word] = _new_tables()
     document[word].append(_table(table))
@@ -280,8 +312,10 @@ def unask(text: str, place: Place) -> str:
 
 def explicit(text: str, own: bool = False) -> str:
     """The same with the requests written down that a file without any stands for."""
+    if any(word in _parsed(text) for word in (*entries(), *moving_entries(), "map")):
+        return text
     found = read(text, "sample", own)
-    if found.study is None or any(place != () for place in (r.place for r in found.study.requests)):
+    if found.study is None:
         return text
     document = _parsed(text)
     for request in found.study.requests:
@@ -294,15 +328,62 @@ def explicit(text: str, own: bool = False) -> str:
     return _text(document)
 
 
+@lru_cache(16)
 def with_film(text: str, film: str) -> str:
-    """The ``[[film]]`` tables of another text in the place of those here."""
+    """The film of another text, and what moves in it, in the place of those here."""
     document, other = _parsed(text), _parsed(film)
-    if "film" in document:
-        del document["film"]
-    made = _new_tables()
-    for table in other.get("film", []):
-        made.append(_table(table.unwrap()))
-    document["film"] = made
+    for word in ("film", *TABLES):
+        if word in document:
+            del document[word]
+        found = other.get(word)
+        if isinstance(found, list):
+            document[word] = _new_tables()
+            for table in found:
+                document[word].append(_table(table.unwrap()))
+        elif found is not None:
+            document[word] = _table(found.unwrap())
+    return _text(document)
+
+
+def tell_magnets(text: str, tables: Mapping[str, Mapping[str, Any] | None]) -> str:
+    """What is said of magnets, by their name: a table in the place of what was said, or None: nothing any more.
+
+    Where none moves any more, everything that is said of moving magnets goes.
+    """
+    document = _parsed(text)
+    for name, table in tables.items():
+        known = document.get("magnet", [])
+        at = next((i for i, t in enumerate(known) if t.get("name") == name), None)
+        if table is None and at is not None:
+            del known[at]
+            for k in reversed(range(len(document.get("exchange", [])))):
+                if name in (document["exchange"][k].get("first"), document["exchange"][k].get("second")):
+                    del document["exchange"][k]
+        elif table is not None and at is None:
+            if "magnet" not in document:
+                document["magnet"] = _new_tables()
+            document["magnet"].append(_table(table))
+        elif table is not None and at is not None:
+            for key in [k for k in known[at] if k not in table]:
+                del known[at][key]
+            for key, value in table.items():
+                if known[at].get(key) != value:
+                    known[at][key] = value
+    moving = any("held" not in t for t in document.get("magnet", []))
+    for word in TABLES:
+        if word in document and (not moving or (isinstance(document[word], list) and not len(document[word]))):
+            del document[word]
+    return _text(document)
+
+
+def rename_magnet(text: str, old: str, new: str) -> str:
+    """The same magnet under another name, wherever moving magnets are described."""
+    document = _parsed(text)
+    for word, keys in (("magnet", ("name",)), ("exchange", ("first", "second"))):
+        for table in document.get(word, []):
+            for key in keys:
+                if table.get(key) == old:
+                    table[key] = new
     return _text(document)
 
 

@@ -15,7 +15,8 @@ from typing import Any
 
 import platformdirs
 
-from spinstack.app import commands
+from spinstack.app import commands as commands  # which answer
+from spinstack.app.connection import Connection
 from spinstack.app.guard import PROTOCOL, Guard
 from spinstack.app.session import Sessions
 from spinstack.text.errors import ParameterError
@@ -110,7 +111,7 @@ class Server:
         token = self.guard.token(page.scope)
         assert token is not None  # the guard has looked
         await page.accept(subprotocol=PROTOCOL)
-        await commands.Connection(page, self.sessions, token, token == self.tokens[0], self.slower).run()
+        await Connection(page, self.sessions, token, token == self.tokens[0], self.slower).run()
 
     def run(self, browser: bool = True) -> None:
         """Serve until Ctrl-C."""

@@ -24,6 +24,8 @@ from spinstack.text.errors import SpinstackError
 
 #: states that are kept; the oldest go
 MOST_STATES = 20_000
+#: films and theories beside the one that is shown
+MOST_BESIDE = 5
 #: sessions of which the last state is kept on disk
 _MOST_KEPT = 40
 _NAME = re.compile(r"[A-Za-z0-9_-]{8,64}")
@@ -58,6 +60,8 @@ class Session:
     #: the text that is in the file, to see whether somebody else has changed it, and the mark that it begins with
     saved: str = ""
     mark: bytes = b""
+    #: tabs that show it
+    tabs: list[Any] = field(default_factory=list, repr=False, compare=False)
 
     @property
     def state(self) -> State:
@@ -67,6 +71,8 @@ class Session:
     def view(self) -> dict[str, Any]:
         """Settings of the page."""
         found: dict[str, Any] = json.loads(self.state.view)
+        if isinstance(old := found.get("compare"), dict):  # as sessions were kept before there could be several
+            found["compare"] = [{"label": str(old.get("solver", "as held")), **old}]
         return found
 
     @property
@@ -180,7 +186,10 @@ class Session:
 
 
 def checked_view(view: Any) -> dict[str, Any]:
-    """Settings of the page: "facts", "sphere" (switches), "compare" (what is beside the film), "ties" (places)."""
+    """Settings of the page: "facts", "sphere" (switches), "compare" (what is beside the film), "ties" (places).
+
+    What is beside the film is a list of films ("text") and theories ("solver"), each with a "label".
+    """
 
     def place(value: Any) -> bool:
         return isinstance(value, list) and 0 < len(value) < 9 and all(isinstance(k, str | int) for k in value)
@@ -190,12 +199,12 @@ def checked_view(view: Any) -> dict[str, Any]:
 
     def compare(value: Any) -> bool:
         words = isinstance(value, dict) and all(isinstance(v, str) for v in value.values())
-        return words and value.get("what") in ("film", "theory") and value.keys() <= {"what", "text", "solver"}
+        return words and value.get("what") in ("film", "theory") and value.keys() <= {"what", "text", "solver", "label"}
 
     known: dict[str, Callable[[Any], bool]] = {
         "facts": lambda v: isinstance(v, bool),
         "sphere": lambda v: isinstance(v, bool),
-        "compare": compare,
+        "compare": lambda v: compare(v) or (isinstance(v, list) and len(v) <= MOST_BESIDE and all(map(compare, v))),
         "ties": lambda v: isinstance(v, list) and len(v) < 200 and all(map(tie, v)),
     }
     if not isinstance(view, dict):

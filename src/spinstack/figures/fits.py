@@ -24,6 +24,7 @@ from spinstack.figures.style import (
     share,
     tidy,
 )
+from spinstack.fitting.outcome import correlation
 
 #: rises of chi-square at the ends of intervals of 68 and 95 %
 _RISES = {1.0: "68 %", 4.0: "95 %"}
@@ -117,9 +118,7 @@ def correlations(found: xr.Dataset, *, title: str = "") -> Figure:
         What :func:`spinstack.fitting.fit_film` returned.
     """
     names = [str(v) for v in found["parameter"].values]
-    covariance = found["covariance"].values
-    size = np.sqrt(np.diag(covariance))
-    r = covariance / np.outer(np.where(size > 0, size, 1.0), np.where(size > 0, size, 1.0))
+    r = correlation(found)
     side = min(12.0, 3.4 + 0.42 * len(names))
     figure = Figure(figsize=(side + 0.9, side), layout="constrained")
     axes = figure.add_subplot()

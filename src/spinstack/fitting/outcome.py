@@ -21,6 +21,18 @@ SKEWED = 1.0
 UNLIKELY = 1e-3
 
 
+def correlation(found: xr.Dataset) -> np.ndarray:
+    """Correlations (parameter, parameter) of the fitted numbers: 1 and -1 where only a combination is known.
+
+    Args:
+        found: what :func:`spinstack.fitting.fit_film` returned.
+    """
+    covariance = found["covariance"].values
+    size = np.sqrt(np.diag(covariance))
+    size = np.where(size > 0, size, 1.0)
+    return np.asarray(covariance / np.outer(size, size))
+
+
 def outcome(problem: Problem, u: np.ndarray, squares: np.ndarray, best: float, robust: bool = False) -> xr.Dataset:
     """What a fit that ended at u tells, see :func:`spinstack.fitting.fit_film`.
 

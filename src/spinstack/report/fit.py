@@ -20,6 +20,8 @@ from spinstack.study.run import Run
 from spinstack.text import store
 from spinstack.text.plain import is_device, same_file
 
+#: title of the table of mechanisms
+MECHANISMS_TITLE = "Mechanisms"
 #: parameters of which the draws are drawn
 MOST = 8
 
@@ -102,7 +104,7 @@ def tables(run: Run) -> list[Table]:
     out = []
     if MECHANISMS in made:
         head = ("mechanism", "probability", "ln Z", "χ²", "of", "goodness", "fits")
-        mechanisms = Table("Mechanisms", head)
+        mechanisms = Table(MECHANISMS_TITLE, head)
         for row in mechanism_rows(made[MECHANISMS]):
             mechanisms.add(*(row[name] for name in ("name", "probability", "log", "chi2", "of", "goodness", "fits")))
         out.append(mechanisms)

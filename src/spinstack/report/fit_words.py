@@ -100,7 +100,7 @@ def warnings(run: Run) -> list[str]:
     found = run.of_kind("")[FIT]
     out: list[str] = []
     compared = run.of_kind("").get(MECHANISMS)
-    if compared is not None and bool(compared.attrs["none_fits"]):
+    if compared is not None and compared.sizes["mechanism"] > 1 and bool(compared.attrs["none_fits"]):
         out.append("no mechanism describes the data, however probable the best is among them")
     if found.attrs["agreeing"] < 2 <= found.attrs["starts"]:
         out.append(f"only one of {found.attrs['starts']} starts came to the best fit: take more starts")

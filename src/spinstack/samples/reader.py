@@ -61,6 +61,13 @@ def elements_of(document: Document) -> list[tuple[Element, KeyPath]]:
     return placed
 
 
+def element_at(document: Document, place: KeyPath) -> Element:
+    """The element in the table at a place, checked by itself; raises :class:`SampleError`."""
+    table = document.value(place)
+    element: Element = _described(document, place, table, _kind(document, place, table))
+    return element
+
+
 def film_from_document(document: Document) -> Film:
     """The film in the ``[[film]]`` tables of a document, checked as a whole.
 

@@ -92,6 +92,11 @@ _REACH: dict[str, tuple[float, float, bool]] = {
     "hall_coefficient": (-2e-9, 2e-9, False),
     "g_factor": (0.0, 4.0, False),
     "spin_memory_loss": (0.0, 2.0, False),
+    "damping": (1e-4, 0.3, True),
+    "anisotropy_field": (-2.0, 2.0, False),
+    "effective_magnetization": (-2.0, 3.0, False),
+    "cubic_field": (-0.5, 0.5, False),
+    "exchange_bias": (-0.5, 0.5, False),
     "conductivity": (1e4, 1e8, True),
     "m": (1e-10, 1e-7, True),
     "S/m": (1e4, 1e8, True),
@@ -109,6 +114,9 @@ _REACH: dict[str, tuple[float, float, bool]] = {
     "T": (0.0, 5.0, False),
     "A/m": (1e4, 3e6, True),
     "ohm m": (1e-8, 1e-4, True),
+    "J/m^2": (-3e-3, 3e-3, False),
+    "J/m^3": (-1e6, 1e6, False),
+    "m^3": (1e-26, 1e-21, True),
 }
 
 

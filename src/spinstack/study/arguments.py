@@ -16,6 +16,7 @@ import types
 import typing
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -65,7 +66,11 @@ def own_parameters(function: Callable[..., Any], given: int = 0) -> dict[str, in
 
 def hints(function: Callable[..., Any]) -> dict[str, Any]:
     """Annotations of a function or a dataclass, resolved, with what stands beside them; not that of what it returns."""
-    wrapped = inspect.unwrap(function)
+    return dict(_resolved(inspect.unwrap(function)))
+
+
+@lru_cache(1000)
+def _resolved(wrapped: Callable[..., Any]) -> dict[str, Any]:
     if isinstance(wrapped, type):
         return typing.get_type_hints(wrapped, include_extras=True)
     # what a function returns may have a name that only type checkers load

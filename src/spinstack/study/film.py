@@ -100,10 +100,12 @@ class FilmRequest(Request):
         """What is held while it is observed, and what differs from the film of the file, in words."""
         return self._conditions()
 
-    def labelled(self, found: xr.Dataset) -> dict[str, Any]:
+    def labelled(self, found: xr.Dataset, keyed: bool = True) -> dict[str, Any]:
         """Attributes of a result: what asked for it, and its conditions but for those that it tells itself."""
         said = ("m", "field") if "magnets" in found.attrs else ()
-        asked = {"request": self.do, "request_key": self.key, "conditions": self._conditions(said)}
+        asked = {"request": self.do, "conditions": self._conditions(said)} | (
+            {"request_key": self.key} if keyed else {}
+        )
         return asked | {"arguments": json.dumps(self.arguments, ensure_ascii=False, default=str)}
 
     def _conditions(self, without: Sequence[str] = ()) -> str:
@@ -229,11 +231,14 @@ def _computed(request: FilmRequest, where: str, run: Run, report: Listener) -> R
 
 
 def answer(request: FilmRequest, report: Listener = lambda *_: None) -> xr.Dataset:
-    """The labelled values of one request by itself; nothing is stored. `report` may stop it by raising."""
-    return _stored_or_new(request, None, report)
+    """The labelled values of one request by itself; nothing is stored. `report` may stop it by raising.
+
+    No key of the request is among the labels: to make one takes as long as a small film does.
+    """
+    return _stored_or_new(request, None, report, keyed=False)
 
 
-def _stored_or_new(request: FilmRequest, folder: Folder | None, report: Listener) -> xr.Dataset:
+def _stored_or_new(request: FilmRequest, folder: Folder | None, report: Listener, keyed: bool = True) -> xr.Dataset:
     """The result stored by an earlier run, or computed now."""
     found = None if folder is None else folder.finished(request.name, request.key)
     if found is not None:
@@ -244,7 +249,7 @@ def _stored_or_new(request: FilmRequest, folder: Folder | None, report: Listener
             found = request.compute()
     else:
         found = _swept(request, request.component, None if folder is None else folder.file(request.name), report)
-    found.attrs |= request.labelled(found)
+    found.attrs |= request.labelled(found, keyed)
     if isinstance(request.arguments.get("T"), float):
         found.attrs["temperature_K"] = request.arguments["T"]
     return found

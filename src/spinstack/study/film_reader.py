@@ -50,15 +50,16 @@ def load_sample(path: str | os.PathLike[str]) -> Film:
     return film_from_document(read_document(path, allowed=tables()))
 
 
-def read_film_study(source: str | os.PathLike[str] | Document) -> FilmStudy:
+def read_film_study(source: str | os.PathLike[str] | Document, film: Film | None = None) -> FilmStudy:
     """The checked requests of a sample file; without any, three angular scans and a profile for m along y.
 
     A film that needs a temperature has no such default: its study is then empty. Raises :class:`SampleError`
-    for everything that is wrong, each with file, line and what to do. Drift-diffusion is not loaded.
+    for everything that is wrong, each with file, line and what to do. Drift-diffusion is not loaded. A `film` is that
+    of the file where somebody has read it already.
     """
     document = source if isinstance(source, Document) else read_document(source)
     check_tables(document, tables())
-    film = film_from_document(document)
+    film = film_from_document(document) if film is None else film
     root = Table.of(document)
     magnets = moving.read_magnets(root, film)
     reader = _Reader(root, film, Theories.read(root), magnets)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from spinstack.magnets.coupling import InterlayerExchange
@@ -23,7 +23,9 @@ from spinstack.study.arguments import Meaning, convert, unknown
 from spinstack.study.film import FilmRequest
 from spinstack.study.moving_entries import NEEDS_DAMPING, SERIES, Start
 from spinstack.study.table import Table
+from spinstack.text.document import Document
 from spinstack.text.errors import NOTHING, Problems, near_names
+from spinstack.text.toml_lines import Key
 from spinstack.text.units import parse_quantity
 
 if TYPE_CHECKING:
@@ -169,7 +171,49 @@ def with_moments(request: FilmRequest, magnets: Magnets) -> FilmRequest:
     if request.do != "damping":
         return request
     moments = tuple(one for one in magnets.moving if isinstance(one, Macrospin))
-    return DampingRequest(**{f.name: getattr(request, f.name) for f in fields(request)}, moments=moments)
+    own = {f.name: getattr(request, f.name) for f in fields(FilmRequest)}
+    return DampingRequest(**own, moments=moments)
+
+
+def again(request: FilmRequest, film: Film, magnets: Magnets | None = None) -> FilmRequest:
+    """A request that has been checked, of a film with other numbers, or of magnets with others."""
+    arguments = {
+        name: Followed(magnets or value.magnets, film) if isinstance(value, Followed) else value
+        for name, value in request.arguments.items()
+    }
+    found = replace(request, film=film, arguments=arguments)
+    if magnets is not None and isinstance(found, MovingRequest):
+        return replace(found, magnets=magnets)
+    return found if magnets is None else with_moments(found, magnets)
+
+
+def magnets_of(document: Document, film: Film) -> Magnets | None:
+    """The magnets that a document describes, None where it describes none; raises everything that is wrong of them."""
+    root = Table.of(document)
+    found = read_magnets(root, film)
+    root.finish()
+    return found
+
+
+def told(document: Document) -> Iterator[tuple[Described | None, tuple[Key, ...], Mapping[str, Any]]]:
+    """Every table of a magnet or a coupling: what it makes, None where it is held or wrong, and its place."""
+    for word in ("magnet", "exchange"):
+        for table in Table.of(document).entries(word):
+            found = None
+            if word == "exchange":
+                found = _described(table, InterlayerExchange, ("first", "second"))
+            elif "held" not in table.data:
+                found = _described(table.without("start"), _kind(table.data), ("name",))
+            yield found, table.path, table.data
+
+
+def axes_of(thing: Described) -> tuple[str, ...]:
+    """Fields of a magnet that hold a direction."""
+    return _AXES.get(type(thing), ())
+
+
+def _kind(table: Mapping[str, Any]) -> type[Macrospin | NeelVector]:
+    return NeelVector if _NEEL & {*table} else Macrospin
 
 
 def meaning(film: Film) -> Meaning:
@@ -229,8 +273,7 @@ def read_magnets(root: Table, film: Film) -> Magnets | None:
                 if "start" in table.data:
                     with table.refusing():
                         start[str(table.data["name"])] = _direction(table, "start")
-                kind = NeelVector if _NEEL & {*table.data} else Macrospin
-                moving.append(_described(table.without("start"), kind, ("name",)))
+                moving.append(_described(table.without("start"), _kind(table.data), ("name",)))
     couplings = []
     for table in root.entries("exchange"):
         with table.refusing():

@@ -14,8 +14,8 @@ export function ask(title, ...children) {
 
 export const close = () => dialog().close();
 
-const row = (words, input) => [make("label", { for: input.id }, words), input];
-const select = (id, options, chosen) => make("select", { id }, ...options.map(([v, w]) => make("option", { value: v, selected: v === chosen }, w)));
+export const row = (words, input) => [make("label", { for: input.id }, words), input];
+export const select = (id, options, chosen) => make("select", { id }, ...options.map(([v, w]) => make("option", { value: v, selected: v === chosen }, w)));
 
 export function addDialog(page) {
   const { kinds, materials, interfaces } = page.vocabulary;
@@ -85,23 +85,40 @@ export function requestDialog(page, one) {
 }
 
 export function askDialog(page) {
-  const what = make("select", { id: "ask-what" }, make("option", { value: "sphere" }, "torque for every direction of m (sphere)"),
-    ...page.vocabulary.requests.map((r) => make("option", { value: r.word }, `${r.words} (${r.word})`)));
+  const { requests } = page.vocabulary, option = (r) => make("option", { value: r.word }, `${r.words} (${r.word})`);
+  const what = make("select", { id: "ask-what" },
+    make("optgroup", { label: "of the film" }, make("option", { value: "sphere" }, "torque for every direction of m (sphere)"), ...requests.filter((r) => !r.moves).map(option)),
+    make("optgroup", { label: "of magnets that move" }, ...requests.filter((r) => r.moves).map(option)));
   const numbers = page.state.page.elements.flatMap((e) => e.fields.filter((f) => typeof f.value === "number" && f.place.length === e.place.length + 1)
     .map((f) => [`${e.label}.${f.name}`, f]));
   const over = (id) => select(id, [["", "–"], ...numbers.map(([p]) => [p, p])], "");
   const first = over("over-1"), second = over("over-2");
   const maps = make("div", { class: "grid", hidden: true }, ...row("over", first), ...row("and over", second));
-  what.addEventListener("change", () => { maps.hidden = what.value !== "map"; });
-  ask("Show", make("div", { class: "grid" }, ...row("what", what)), maps,
+  const text = make("textarea", { id: "ask-table", rows: "9", cols: "60", spellcheck: "false" });
+  const settings = make("div", {}, make("label", { for: "ask-table" }, "its settings, as a table of the sample file"), text);
+  const hint = make("p", { class: "problem" }), wrong = make("p", { class: "problem", role: "alert" });
+  const chosen = () => requests.find((r) => r.word === what.value);
+  const turned = () => {
+    const r = chosen();
+    maps.hidden = what.value !== "map";
+    settings.hidden = !r || what.value === "map";
+    if (r) text.value = JSON.stringify(r.table, null, 1);
+    hint.textContent = r?.moves && !page.state.page.magnets.length ? "No magnet of the film moves yet: close this and choose \"Let magnets move\" below the film." : "";
+    wrong.textContent = "";
+  };
+  what.addEventListener("change", turned);
+  turned();
+  ask("Show", make("div", { class: "grid" }, ...row("what", what)), maps, settings, hint, wrong,
     make("div", { class: "ends" }, button("Cancel", close), button("Show", async () => {
       if (what.value === "sphere") { if (await page.ask("view", { changes: { sphere: true } }, true)) close(); return; }
-      const table = structuredClone(page.vocabulary.requests.find((r) => r.word === what.value).table);
+      let table;
+      try { table = what.value === "map" ? structuredClone(chosen().table) : JSON.parse(text.value); } catch (error) { wrong.textContent = `its settings: no table in JSON (${error.message}).`; return; }
       if (what.value === "map") {
         const range = (path) => { const f = numbers.find(([p]) => p === path)[1]; return { start: `${f.low / f.factor} ${f.unit}`.replace(/ 1$/, ""), stop: `${f.high / f.factor} ${f.unit}`.replace(/ 1$/, ""), points: second.value ? 41 : 121 }; };
         table.over = Object.fromEntries([first.value, second.value].filter(Boolean).map((p) => [p, range(p)]));
       }
       if (await page.ask("ask", { word: what.value, table }, true)) close();
+      else wrong.textContent = page.wrong?.message ?? "";
     }, { class: "main", id: "ask-do" })));
 }
 

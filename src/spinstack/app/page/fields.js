@@ -7,7 +7,7 @@ const STEPS = 400;
 const ENDS = new Map(); // ranges that the user has set; no edit resets them
 
 export function drawFields(home, title, page) {
-  const e = page.state.page.elements.find((one) => same(one.place, page.chosen));
+  const e = [...page.state.page.elements, ...page.state.page.magnets].find((one) => same(one.place, page.chosen));
   if (!e) {
     title.textContent = "Parameters";
     replace(home, make("p", { class: "what" }, page.state.page.elements.length ? "Choose a layer or an interface." : "Nothing is here yet: add a layer."));
@@ -17,17 +17,19 @@ export function drawFields(home, title, page) {
   const all = page.showsAll;
   const shown = e.fields.filter((f) => f.first || f.given || all);
   replace(home,
-    e.kind === "interface" ? null : textField(page, e, { name: "name", value: e.name }),
-    ...e.text.filter((t) => t.value || all).map((t) => textField(page, e, t)),
+    e.kind === "interface" || e.place[0] !== "film" ? null : textField(page, e, { name: "name", value: e.name }),
+    ...e.text.filter((t) => t.value || t.direction || all).map((t) => textField(page, e, t)),
     ...e.models.map((m) => modelField(page, e, m)),
     ...shown.map((f) => field(page, e, f)),
-    button(all ? "Fewer parameters" : `All ${e.fields.length} parameters`, () => { page.showsAll = !all; page.draw(); }, { "aria-expanded": String(all) }));
+    e.fields.length === 0 ? null : button(all ? "Fewer parameters" : `All ${e.fields.length} parameters`, () => { page.showsAll = !all; page.draw(); }, { "aria-expanded": String(all) }));
 }
 
 function textField(page, e, t) {
-  const id = `t-${t.name}`;
-  const input = make("input", { type: "text", id, value: t.value, onchange: () => page.set([[[...e.place, t.name], input.value || null]]) });
-  return make("div", { class: "field" }, make("div", { class: "row" }, make("label", { for: id }, t.name.replaceAll("_", " ")), input));
+  const id = `t-${t.name}`, wrong = page.wrongAt([...e.place, t.name]);
+  const value = (words) => { if (t.direction && /^\[/.test(words.trim())) { try { return JSON.parse(words); } catch { return words; } } return words.trim() || null; };
+  const input = make("input", { type: "text", id, value: t.value, placeholder: t.direction ? "x, y, z or [0, 1, 1]" : "", "aria-invalid": wrong ? "true" : null,
+    onchange: () => page.set([[[...e.place, t.name], value(input.value)]]) });
+  return make("div", { class: "field", "data-field": t.name }, make("div", { class: "row" }, make("label", { for: id }, t.name.replaceAll("_", " ")), input), wrong ? make("p", { class: "wrong" }, wrong) : null);
 }
 
 function modelField(page, e, m) {

@@ -1,9 +1,12 @@
 // The page: one state from the server, what is held by a slider, and everything that is drawn from it.
 
 import { Socket } from "./socket.js";
+import { keep, recall } from "./kept.js";
 import { button, make, replace } from "./make.js";
 import { drawAdding, drawList, drawProblems, drawSection, same } from "./film.js";
+import { drawMagnets } from "./magnets.js";
 import { drawFields } from "./fields.js";
+import { besideBar } from "./beside.js";
 import { Panels } from "./panels.js";
 import { Data, upload } from "./data.js";
 import { ask as askUser, askDialog, close, exportDialog, requestDialog } from "./dialogs.js";
@@ -15,9 +18,9 @@ class Page {
     Object.assign(this, { state: null, version: -1, chosen: null, showsAll: false, wrong: null, holding: null, held: null, vocabulary: null });
     this.panels = new Panels(at("panels"), this);
     this.data = new Data(at("data"), this);
-    const token = location.hash.slice(1) || sessionStorage.getItem("spinstack-token");
+    const token = location.hash.slice(1) || recall("spinstack-token");
     if (!token) { this.say("This address has no key: open the one that the terminal shows."); return; }
-    sessionStorage.setItem("spinstack-token", token);
+    keep("spinstack-token", token);
     this.socket = new Socket(token, (head, arrays) => this.take(head, arrays), (what, found) => this.connected(what, found));
     document.addEventListener("keydown", (e) => this.key(e));
     for (const kind of ["dragover", "dragleave", "drop"]) document.addEventListener(kind, (e) => this.dropped(e, kind));
@@ -27,7 +30,7 @@ class Page {
     if (what === "open") {
       this.vocabulary = found;
       this.panels.overlays.clear();
-      this.data.fit = null;
+      this.data.fit.found = null;
       this.live = false;
       this.draw();
     }
@@ -45,7 +48,9 @@ class Page {
       this.version = head.version;
       this.panels.age(head.version);
     } else if (head.do === "panel") this.panels.take(head, arrays);
-    else if (head.do === "working") this.panels.working(head.panel);
+    else if (head.do === "residuals") this.panels.residuals(head, arrays);
+    else if (head.do === "working") this.panels.working(head);
+    else if (head.do === "stopped") this.panels.stopped(head);
     else if (head.do === "overlay") { this.panels.overlays.set(head.name, { ...head, x: arrays.x, y: arrays.y }); this.panels.all(); }
     else if (head.do === "fit") this.data.take(head);
     else if (head.do === "file") this.download(head, arrays.content);
@@ -110,11 +115,6 @@ class Page {
     return this.wrong && same(this.wrong.place, place) ? this.wrong.short : "";
   }
 
-  compared() {
-    const c = this.state.view.compare;
-    return !c ? "" : c.what === "theory" ? c.solver : "as held";
-  }
-
   repeat(e) {
     const at = e.place[1], count = Number(prompt("How often?", String(Math.max(2, e.count))));
     if (Number.isInteger(count) && count > 0) this.ask("repeat", { first: at, last: at, count });
@@ -125,7 +125,7 @@ class Page {
 
   draw() {
     if (!this.state || !this.vocabulary) return;
-    const rows = this.state.page.elements;
+    const rows = [...this.state.page.magnets, ...this.state.page.elements];
     if (!rows.some((e) => same(e.place, this.chosen))) this.chosen = rows.length ? rows[rows.length - 1].place : null;
     const focus = document.activeElement?.id, from = document.activeElement?.selectionStart;
     at("file").textContent = [this.state.file ?? this.state.page.title, this.state.saved || !this.state.file ? "" : "(changed)"].join(" ");
@@ -134,6 +134,7 @@ class Page {
     drawAdding(at("adding"), this);
     drawSection(at("section"), this);
     drawList(at("film"), this);
+    drawMagnets(at("magnetic"), this);
     drawProblems(at("problems"), this);
     drawFields(at("fields"), at("chosen"), this);
     this.asking();
@@ -164,11 +165,7 @@ class Page {
   }
 
   asking() {
-    const c = this.state.view.compare;
-    replace(at("asking"),
-      button("Show more", () => askDialog(this), { id: "ask" }),
-      button("Hold for comparison", () => this.ask("compare", { what: c?.what === "film" ? "" : "film" }), { "aria-pressed": String(c?.what === "film"), id: "compare-film" }),
-      button("Boltzmann beside", () => this.ask("compare", { what: c?.what === "theory" ? "" : "theory" }), { "aria-pressed": String(c?.what === "theory"), id: "compare-theory" }));
+    replace(at("asking"), button("Show more", () => askDialog(this), { id: "ask" }), ...besideBar(this));
   }
 
   key(e) {

@@ -47,6 +47,6 @@ export function table(one) {
 export function digits(value, count = 4) {
   if (value === 0) return "0";
   const size = Math.abs(value);
-  if (size >= 1e5 || size < 1e-3) return String(Number(value.toExponential(count - 1))).replace("e+", "e");
+  if (size >= 1e5 || size < 1e-3) return value.toExponential(count - 1).replace(/\.?0*e\+?/, "e");
   return String(Number(value.toPrecision(count)));
 }

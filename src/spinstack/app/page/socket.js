@@ -1,5 +1,7 @@
 // One socket to the server: messages up as JSON, down as a head in JSON and float64 arrays.
 
+import { keep, recall } from "./kept.js";
+
 const WAIT = [300, 700, 1500, 3000];
 
 export class Socket {
@@ -15,8 +17,8 @@ export class Socket {
     this.socket.onopen = async () => {
       this.open = true;
       this.tries = 0;
-      const found = await this.ask("hello", { session: sessionStorage.getItem("spinstack") ?? "" });
-      sessionStorage.setItem("spinstack", found.session);
+      const found = await this.ask("hello", { session: recall("spinstack") ?? "" });
+      keep("spinstack", found.session);
       this.said("open", found);
     };
     this.socket.onmessage = (message) => this.take(message.data);

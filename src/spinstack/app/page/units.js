@@ -21,3 +21,5 @@ export function readable(largest, unit, ratio) {
   const power = Math.floor(size);
   return { factor: 10 ** -power, unit: `10${String(power).replace(/./g, (c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)])}${plain ? "" : ` ${pretty(unit)}`}` };
 }
+
+export const largest = (values) => values.reduce((m, v) => (Number.isFinite(v) ? Math.max(m, Math.abs(v)) : m), 0);

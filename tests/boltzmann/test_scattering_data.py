@@ -358,14 +358,6 @@ def exchanged():
     return given | {"S": S, "velocity": v, "spin_orbit": False}
 
 
-def one_sided():
-    """Electrons that pass in one direction of k and less so in the other; one m does not tell on reading."""
-    given = ring(m=M[None], spin_orbit=False)
-    t = np.where(given["k"][:, 0] > 0, 0.3, 0.8)[:, None, None] * np.eye(2)
-    r = 1j * np.sqrt(1 - np.where(given["k"][:, 0] > 0, 0.3, 0.8) ** 2)[:, None, None] * np.eye(2)
-    return given | {"S": np.block([[r, t], [t, r]])[None]}
-
-
 REFUSED = {
     "speeds": (lambda: with_velocity(uneven), "velocity", "below differs in size from its mean by .* at k = "),
     "directions": (lambda: with_velocity(sideways), "velocity", "below is not along k on a sphere of 1.36e\\+10 1/m"),
@@ -381,7 +373,6 @@ REFUSED = {
         "below is 1 outside the sphere of",
     ),
     "too few": (lambda: ring(1), "k", "8 do not tell a current along the interface"),
-    "one-sided": (one_sided, "S", "not reciprocal by .* at k = "),
     "lattice": (lambda: lattice(1.5), "velocity", "differs in size from its mean by 0.1"),
     "split": (
         lambda: any_arrays(1, M, split=(False, True)), "split", "one Fermi sphere and which carries spin across m",

@@ -49,6 +49,16 @@ def test_harmonics_are_orthonormal_and_know_polynomials():
     np.testing.assert_allclose(found(M[:, None])[:, 0], [M[0] * M[1] ** 2, M[2] ** 3 - 1], atol=1e-13)
 
 
+def test_one_direction_tells_that_electrons_pass_one_way_only():
+    """S at k and at -k have nothing to do with each other, which no -m has to say without spin-orbit coupling."""
+    given = arrays_of(delta(), M, 6, 8)
+    t = np.where(given["k"][:, 0] > 0, 0.3, 0.8)[:, None, None] * np.eye(2)
+    r = 1j * np.sqrt(1 - t**2) * np.eye(2)
+    given |= {"S": np.block([[r, t], [t, r]])[None]}
+    with pytest.raises(ss.ParameterError, match="does not obey S"):
+        ss.ScatteringData(**given)
+
+
 @pytest.mark.parametrize("sharvin", [False, True])
 def test_one_direction_is_enough_without_spin_orbit_coupling(sharvin):
     barrier = delta(sharvin=sharvin)

@@ -127,6 +127,8 @@ def checked_arrays(given: dict[str, Any]) -> Arrays:
         digest.update(value.tobytes() if isinstance(value, np.ndarray) else repr(value).encode())
     arrays = Arrays(**held, key=digest.hexdigest())
     _check_unitary(arrays)
+    if not arrays.spin_orbit:
+        _check_rotates(arrays)
     _check_reciprocal(arrays)
     _check_sharvin(arrays, given["sharvin_conductance"])
     if (bare := without_spin_orbit(arrays)) is not None:
@@ -214,6 +216,17 @@ def partners(points: np.ndarray, scale: float) -> np.ndarray:
     return np.where(off[np.arange(len(points)), nearest] <= 1e-7 * scale, nearest, -1)
 
 
+def rotation(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """A rotation that takes a unit vector to another one: two mirrors."""
+
+    def mirror(v: np.ndarray) -> np.ndarray:
+        return np.eye(3) - 2 * np.outer(v, v) / (v @ v)
+
+    if np.linalg.norm(a - b) < 1e-12:
+        return np.eye(3)
+    return mirror(a - b) @ mirror(np.cross(a, np.eye(3)[np.argmin(np.abs(a))]))
+
+
 def _check_reciprocal(a: Arrays) -> None:
     back = partners(a.k, float(np.abs(a.k).max()) or 1.0)
     if (back < 0).any():
@@ -225,12 +238,17 @@ def _check_reciprocal(a: Arrays) -> None:
     off = np.zeros((len(against), len(a.k)))
     for d, other in enumerate(against):
         if other >= 0:
-            mirrored = found[other][back].swapaxes(1, 2).swapaxes(-1, -2) * parity
-            off[d] = np.abs(found[d] - mirrored).max((1, 2, 3, 4))
+            there = found[other]
+        elif not a.spin_orbit:  # spin turns with m and nothing else does
+            turn = np.eye(4)
+            turn[:3, :3] = rotation(a.m[d], -a.m[d])
+            there = turn @ found[d] @ turn.T
+        else:
+            continue
+        mirrored = there[back].swapaxes(1, 2).swapaxes(-1, -2) * parity
+        off[d] = np.abs(found[d] - mirrored).max((1, 2, 3, 4))
     _worst(a, off, "does not obey S(k, m) = sigma_y S(-k, -m)^T sigma_y",
            remedy="Look for sides that are exchanged, a wrong order of spins, or m of another sign.")  # fmt: skip
-    if not a.spin_orbit:
-        _check_rotates(a)
 
 
 def _check_rotates(a: Arrays, field: str = "spin_orbit") -> None:

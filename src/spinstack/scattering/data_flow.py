@@ -11,9 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from spinstack.scattering.data_arrays import Arrays, partners
+from spinstack.scattering.data_arrays import Arrays, partners, rotation
 from spinstack.scattering.data_channels import Channels, place, refuse
-from spinstack.scattering.data_integrals import rotation
 from spinstack.scattering.electrons import TO_MOMENT
 from spinstack.scattering.harmonics import basis
 from spinstack.scattering.hemisphere import Degrees, orthonormal
@@ -119,12 +118,12 @@ class Flows:
         return Flow(flow, lattice)
 
     def _check_reciprocal(self) -> None:
-        """What was checked on reading of all modes together, and not of data that are known at one m alone."""
+        """What was checked on reading of all modes together."""
         a = self.arrays
+        if max(a.modes) == 1:
+            return
         back = partners(a.k, float(np.abs(a.k).max()))
         against = partners(a.m, 1.0) if len(a.m) else np.array([0])
-        if max(a.modes) == 1 and against.min() >= 0:
-            return
         for d, other in enumerate(against.tolist()):
             turn = np.eye(4)
             if other < 0:  # without spin-orbit coupling all follows from one direction

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from spinstack.scattering.data_arrays import Arrays
+from spinstack.scattering.data_arrays import Arrays, rotation
 from spinstack.scattering.electrons import TO_MOMENT
 from spinstack.scattering.harmonics import Fit, fit
 from spinstack.scattering.sides import SHAPES, SidedIntegrals
@@ -172,17 +172,6 @@ def _turned(m: np.ndarray, n: SidedIntegrals) -> tuple[np.ndarray, list[SidedInt
             )
         )
     return directions, found
-
-
-def rotation(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """A rotation that takes a unit vector to another one: two mirrors."""
-
-    def mirror(v: np.ndarray) -> np.ndarray:
-        return np.eye(3) - 2 * np.outer(v, v) / (v @ v)
-
-    if np.linalg.norm(a - b) < 1e-12:
-        return np.eye(3)
-    return mirror(a - b) @ mirror(np.cross(a, np.eye(3)[np.argmin(np.abs(a))]))
 
 
 def _sizes(rows: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Films with orbital moments: native code and JAX give the same numbers, for every instruction set of this processor."""
+"""Films with orbital moments: native code and JAX give the same numbers, for every instruction set."""
 
 from functools import cache
 

@@ -413,7 +413,8 @@ def jacobian(
 ) -> tuple[Arrays, Arrays]:
     """The program's arrays, and their derivatives (asked, ..., batch) by numbers of single films."""
     found = library()
-    assert found is not None and differentiates(plan)
+    assert found is not None
+    assert differentiates(plan)
     prepared = _Prepared(plan, table, unknown)
     own = [prepared.column(value) for value in extra]
     leaves = [*(leaf for columns in table.columns for leaf in columns.values()), table.m, table.B, *extra]

@@ -2,6 +2,7 @@
 
 from functools import cache
 
+import insulating_magnets
 import jax
 import numpy as np
 import orbital_films
@@ -20,6 +21,8 @@ pytestmark = pytest.mark.skipif(native.library() is None, reason="installed with
 USUAL = "IN|FN"
 STRUCTURES = (*orbital_films.STRUCTURES, "N|F|NF|N|FN|N")
 FILMS = 60
+#: one rounding of the inputs moves JAX itself by up to 4e-12 where complete conversion meets a large correlation
+OF_EXTREMES = 1e-11
 
 
 @pytest.fixture(params=TARGETS)
@@ -94,13 +97,16 @@ def extremes(table, rng):
 @pytest.mark.parametrize("structure", mostly_studies(STRUCTURES, [USUAL]))
 def test_sheet_conductance_is_that_of_jax(monkeypatch, target, structure, field, extreme):
     plan, table = batch(structure, field=field, extreme=extreme)
-    assert_close(*both(monkeypatch, kernel.sheet, plan, table), 1e-12)
+    assert_close(*both(monkeypatch, kernel.sheet, plan, table), OF_EXTREMES if extreme else 1e-12)
 
 
 @pytest.mark.parametrize("structure", mostly_studies(STRUCTURES, [USUAL]))
 def test_faces_are_those_of_jax(monkeypatch, target, structure):
     plan, table = batch(structure, seed=1)
-    assert_close(*both(monkeypatch, kernel.faces, plan, table, E), 1e-12)
+    ours, reference = both(monkeypatch, kernel.faces, plan, table, E)
+    assert_close(ours[::2], reference[::2], 1e-12)
+    # the currents are differences of potentials: a rounding of the inputs moves them by 4e-12
+    assert_close(ours, reference, 1e-11)
 
 
 @pytest.mark.study
@@ -109,9 +115,10 @@ def test_potentials_and_responses_of_extreme_films_are_those_of_jax(monkeypatch,
     # the currents are differences of these, with as many digits as a thin layer leaves of them
     plan, table = batch(structure, seed=1, extreme=True)
     ours, reference = both(monkeypatch, kernel.faces, plan, table, E)
-    assert_close(ours[::2][:2], reference[::2][:2], 1e-12)
+    assert_close(ours[::2][:2], reference[::2][:2], OF_EXTREMES)
 
 
+@pytest.mark.study
 def test_the_inside_of_layers_is_that_of_jax(monkeypatch, target):
     plan, table = batch(USUAL, seed=2)
     rng, layers = np.random.default_rng(0), 3
@@ -121,9 +128,34 @@ def test_the_inside_of_layers_is_that_of_jax(monkeypatch, target):
     assert_close(*both(monkeypatch, kernel.inside, plan, table, fraction, lower, upper, np.tile(E, FILMS)), 1e-12)
 
 
+@pytest.mark.parametrize("face", [0, 1])
+def test_the_inside_of_layers_begins_and_ends_at_their_faces(target, face):
+    plan, table = batch(USUAL, seed=1)
+    solved = kernel.evaluate(kernel.faces, plan, table, E)
+    places = kernel.places(plan)
+    where = [places[kind, row] for kind, rows in plan.magnets if kind in kernel.LAYERS for row in range(len(rows))]
+    psi = solved.psi[where]
+    fraction = np.full((1, FILMS), float(face))
+    found = kernel.evaluate(kernel.inside, plan, table, fraction, psi[:, 0], psi[:, 1], np.tile(E, FILMS))
+    for spin, orbital, at_face in (("psi", "phi", solved.psi), ("Q", "Q_l", solved.Q)):
+        assert_close([np.concatenate([found[spin], found[orbital]], 1)], [at_face[where, face]], 1e-10)
+
+
+@pytest.mark.study
 def test_perpendicular_resistance_is_that_of_jax(monkeypatch, target):
     plan, table = batch("F|N", seed=3, extreme=True)
-    assert_close(*both(monkeypatch, kernel.perpendicular, plan, table), 1e-12)
+    assert_close(*both(monkeypatch, kernel.perpendicular, plan, table), OF_EXTREMES)
+
+
+@pytest.mark.study
+def test_an_insulator_whose_conductances_follow_from_its_moments(monkeypatch):
+    metal = ss.Metal(
+        "N", thickness=np.linspace(1e-9, 9e-9, 7), conductivity=3e6, spin_diffusion_length=2e-9, spin_hall_angle=0.1,
+        orbital_diffusion_length=5e-9, orbital_hall_angle=-0.2, spin_orbital_conversion=0.4,
+    )  # fmt: skip
+    film = ss.MagneticInsulator("I", magnet=insulating_magnets.weiss()) | metal | ss.Vacuum("cap")
+    plan, table, _ = lower(film, (0, 0.6, 0.8), (0.1, 0.2, 3.0), 40.0)
+    assert_close(*both(monkeypatch, kernel.faces, plan, table, E), 1e-12)
 
 
 def test_a_film_that_is_no_film_spoils_no_other(target):

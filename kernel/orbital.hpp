@@ -190,7 +190,7 @@ template <int D, class Reader, class E> INLINE OrbitalElement<D> orbital_interfa
     all.direct = e.direct;
     return all;
 }
-// What orbital moments that cross an interface turn of spin: X
+// The matrix X by which a drop of phi drives spin at the face away from the magnet
 template <class Reader> INLINE Mat<V, 3, 3> orbital_mixing(const Reader &r, int row, const Vec<V> &m) {
     return Axis<V>(m).about(Zero{}, 2.0 * r.column(is<I_ORBITAL_MIXING_REAL>, row), 2.0 * r.column(is<I_ORBITAL_MIXING_IMAG>, row), m);
 }

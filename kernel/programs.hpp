@@ -12,7 +12,7 @@ template <class S> void sheet(const Film *film, Range range, double *G) {
 }
 
 template <class S> void perpendicular(const Film *film, Range range, double *resistance) {
-    groups(*film, range, [&](Group at, int64_t to) { 
+    groups(*film, range, [&](Group at, int64_t to) {
         store(resistance + to, at, S(*film, at).crossed_by_current(Segment(film->segments)).direct(0, 0));
     });
 }

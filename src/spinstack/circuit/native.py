@@ -51,16 +51,14 @@ COLUMNS = {
         "upper_response", "direct", "lower_torque", "upper_torque", "torque_source",
     ),
 }  # fmt: skip
+_ORBITAL_LAYER = (
+    "orbital_diffusion_length", "orbital_conductivity", "orbital_hall_angle", "spin_orbital_conversion",
+    "spin_orbital_polarization",
+)  # fmt: skip
 #: those that stand behind them in films with orbital moments
 ORBITAL_COLUMNS = {
-    "Metal": (
-        "orbital_diffusion_length", "orbital_conductivity", "orbital_hall_angle", "spin_orbital_conversion",
-        "spin_orbital_polarization", "orbital_g_factor", "inverse_orbital_diffusion",
-    ),
-    "Ferromagnet": (
-        "orbital_diffusion_length", "orbital_conductivity", "orbital_hall_angle", "spin_orbital_conversion",
-        "spin_orbital_polarization",
-    ),
+    "Metal": (*_ORBITAL_LAYER, "orbital_g_factor", "inverse_orbital_diffusion"),
+    "Ferromagnet": _ORBITAL_LAYER,
     "Interface": (
         "orbital_conductance", "orbital_memory_loss", "orbital_rashba_edelstein",
         "orbital_spin_mixing_conductance_real", "orbital_spin_mixing_conductance_imag", "magnet_above",
@@ -283,7 +281,8 @@ class Described(NamedTuple):
                 )
                 rows["MagneticInsulator"] += sum(len(face["direction"]) for face in unknown.faces)
         found = tuple(
-            tuple(columns[kind][name] for name in _columns(plan, kind)) if count else () for kind, count in rows.items()
+            tuple(columns[kind][name] for name in _columns_of(plan, kind)) if count else ()
+            for kind, count in rows.items()
         )
         structure = _structure(plan, pieces)
         return cls(structure, tuple(rows.values()), found, m, table.B, table.m.shape[0], sinks, plan.orbital)
@@ -331,13 +330,13 @@ def _together(parts: list[Any]) -> np.ndarray:
     return xp.concatenate([xp.broadcast_to(part, (*part.shape[:-1], size)) for part in parts])
 
 
-def _columns(plan: Plan, kind: str) -> tuple[str, ...]:
+def _columns_of(plan: Plan, kind: str) -> tuple[str, ...]:
     """The columns of a kind that the library reads, in their order."""
     return COLUMNS.get(kind, ()) + (ORBITAL_COLUMNS.get(kind, ()) if plan.orbital else ())
 
 
 def knows(program: str, plan: Plan, table: Table) -> bool:
-    """Whether the library solves this program for these kinds with these columns: its values."""
+    """Whether the library finds the values of this program for these kinds with these columns."""
     if program not in PROGRAMS or library() is None:
         return False
     if plan.orbital and (program not in _ORBITAL or "Scattering" in plan.kinds):
@@ -347,7 +346,7 @@ def knows(program: str, plan: Plan, table: Table) -> bool:
     if program == "sheet_slope" and any(isinstance(kind, type) for kind in plan.kinds):
         return False  # the conductances of magnets follow from the field
     known = (
-        set(columns) - _UNREAD == set(_columns(plan, kind))
+        set(columns) - _UNREAD == set(_columns_of(plan, kind))
         for kind, columns in zip(plan.kinds, table.columns, strict=True)
         if isinstance(kind, str) and kind not in ("Scattering", "Vacuum")
     )

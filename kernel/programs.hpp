@@ -17,8 +17,7 @@ template <class S> void perpendicular(const Film *film, Range range, double *res
     });
 }
 
-template <class S> void faces(const Film *film, Range range, const Column *E, double *psi, double *Q, double *responses, double *torque, double *mean) {
-    constexpr int N = S::N;
+template <class S, int N = S::N> void faces(const Film *film, Range range, const Column *E, double *psi, double *Q, double *responses, double *torque, double *mean) {
     Walk<S> walk(*film);
     groups(*film, range, [&](Group at, int64_t to) {
         S solver(*film, at);
@@ -60,9 +59,8 @@ template <class S> void faces(const Film *film, Range range, const Column *E, do
     });
 }
 
-template <class S> void inside(const Film *film, Range range, const Column *fraction, const Column *lower, const Column *upper, const Column *E, double *psi,
+template <class S, int N = S::N> void inside(const Film *film, Range range, const Column *fraction, const Column *lower, const Column *upper, const Column *E, double *psi,
             double *Q, double *drop, double *j) {
-    constexpr int N = S::N;
     groups(*film, range, [&](Group at, int64_t to) {
         S solver(*film, at);
         const V f = component(*fraction, 0, at);

@@ -16,7 +16,7 @@ x86_64* | amd64*) targets="avx512 avx2 base" ;;
 esac
 # rarely asked for and long to compile: once for every processor, as calls instead of one long text
 tasks="responses-base"
-for source in derivatives programs; do
+for source in derivatives programs orbital; do
     for target in $targets; do tasks="$tasks $source-$target"; done
 done
 tasks="$tasks kernel-any ffi-any"

@@ -19,6 +19,8 @@ template <int D, class Th, class L, class U, class LS, class US, class Ac, class
         return {through, lower_shunt, upper_shunt, lower_source, upper_source, across, lower_response, upper_response, direct};
     }
 };
+// What follows the lower potential, `through`, and what follows the upper one
+template <int D, class... X> INLINE const auto &upper_through(const Element<D, X...> &e) { return e.through; }
 template <int D, class Th, class L, class U, class LS, class US, class Ac, class LR, class UR, class Di>
 Element(Mat<Th, 3, 3>, Mat<L, 3, 3>, Mat<U, 3, 3>, Mat<LS, 3, D>, Mat<US, 3, D>, Mat<Ac, D, 3>, Mat<LR, D, 3>, Mat<UR, D, 3>, Mat<Di, D, D>)
     -> Element<D, Th, L, U, LS, US, Ac, LR, UR, Di>;
@@ -93,24 +95,36 @@ template <class R, class A, class W> INLINE auto about(const R &r, const Axis<A>
     else return axis.about(r.along, r.across, r.turn, w);
 }
 
-// The element of a layer (circuit/layer.py)
-template <int D, class L, class T> INLINE auto layer(const L &l, const T &t) {
-    auto found = rates(l, t);
-    Axis axis(l.axis);
-    auto through = about(found.through, axis, l.precession), shunt = about(found.shunt, axis, l.precession);
+// What drives a layer, and what answers
+template <class A, class B, class C> struct LayerDrives {
+    A source;
+    B across;
+    C direct;
+};
+template <class A, class B, class C> LayerDrives(A, B, C) -> LayerDrives<A, B, C>;
+template <int D, class L, class T> INLINE auto layer_drives(const L &l, const T &t) {
     auto source = l.source();
     auto inverse = l.inverse();
     auto direct = t * l.inplane;
     if constexpr (D == 2)
-        return Element{through, shunt, shunt, source, source, inverse, Mat<Zero, D, 3>{}, Mat<Zero, D, 3>{}, direct};
+        return LayerDrives{source, inverse, direct};
     else {
         auto polarized = l.polarization * column(l.axis);
         auto all = beside(source, polarized);
         auto resistance = t / l.charge;
         auto ohmic = Mat<decltype(resistance), 1, 1>{{{resistance}}};
         auto drives = above(beside(direct, t * l.charge_inverse), beside(-(t * l.charge_source), ohmic));
-        return Element{through, shunt, shunt, all, all, above(inverse, -transpose(polarized)), Mat<Zero, D, 3>{}, Mat<Zero, D, 3>{}, drives};
+        return LayerDrives{all, above(inverse, -transpose(polarized)), drives};
     }
+}
+
+// The element of a layer (circuit/layer.py)
+template <int D, class L, class T> INLINE auto layer(const L &l, const T &t) {
+    auto found = rates(l, t);
+    Axis axis(l.axis);
+    auto through = about(found.through, axis, l.precession), shunt = about(found.shunt, axis, l.precession);
+    auto [source, across, direct] = layer_drives<D>(l, t);
+    return Element{through, shunt, shunt, source, source, across, Mat<Zero, D, 3>{}, Mat<Zero, D, 3>{}, direct};
 }
 template <class L, class S> INLINE auto layer_torque(const L &l, const S &shunt) {
     auto torque = torque_fraction(l) * shunt;
@@ -257,7 +271,7 @@ template <class A, class B, class C> Currents(A, B, C) -> Currents<A, B, C>;
 template <class E, class P, class F> INLINE auto currents(const E &e, const P &lower, const P &upper, const F &field) {
     auto drop = lower - upper;
     return Currents{e.through * drop + e.lower_shunt * lower + driven(e.lower_source, field),
-                    e.through * drop - e.upper_shunt * upper + driven(e.upper_source, field),
+                    upper_through(e) * drop - e.upper_shunt * upper + driven(e.upper_source, field),
                     e.across * drop + e.lower_response * lower + e.upper_response * upper + driven(e.direct, field)};
 }
 template <class T, class P, class F> INLINE auto absorbed(const T &torque, const P &lower, const P &upper, const F &field) {

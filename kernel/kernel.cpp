@@ -9,11 +9,11 @@
 #endif
 
 extern "C" {
-extern const Programs programs_2;
+extern const Programs programs_2, orbital_2;
 extern const Derivatives derivatives_2;
 extern const Responses responses_2;  // of every instruction set
 #if defined(__x86_64__)
-extern const Programs programs_4, programs_8;
+extern const Programs programs_4, programs_8, orbital_4, orbital_8;
 extern const Derivatives derivatives_4, derivatives_8;
 #endif
 }
@@ -22,7 +22,7 @@ namespace {
 
 struct Target {
     const char *name;
-    const Programs *programs;
+    const Programs *programs, *orbital;  // of films with orbital moments
     const Derivatives *derivatives;
     const Responses *responses;
     int lanes;
@@ -32,10 +32,10 @@ struct Target {
 const std::vector<Target> &targets() {
     static const std::vector<Target> found = {
 #if defined(__x86_64__)
-        {"avx512", &programs_8, &derivatives_8, &responses_2, 8, __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")},
-        {"avx2", &programs_4, &derivatives_4, &responses_2, 4, __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")},
+        {"avx512", &programs_8, &orbital_8, &derivatives_8, &responses_2, 8, __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")},
+        {"avx2", &programs_4, &orbital_4, &derivatives_4, &responses_2, 4, __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")},
 #endif
-        {"base", &programs_2, &derivatives_2, &responses_2, 2, true},
+        {"base", &programs_2, &orbital_2, &derivatives_2, &responses_2, 2, true},
     };
     return found;
 }
@@ -52,6 +52,9 @@ const Target &use() {
     if (!current) current = chosen();
     return *current;
 }
+
+// The programs of a film
+const Programs &programs(const Film *film) { return *(film->orbital ? use().orbital : use().programs); }
 
 // Denormal numbers count as zero while films are solved, as they do in JAX: a product of them would take a hundred times as long.
 struct Flushing {
@@ -97,7 +100,7 @@ template <class F> void divided(int64_t first, int64_t last, int threads, F f) {
 
 }  // namespace
 
-EXPORT int spinstack_interface() { return 2; }
+EXPORT int spinstack_interface() { return 3; }
 EXPORT const char *spinstack_target() { return use().name; }
 // Takes this instruction set, the best one where the name is empty; 0 where the processor lacks it.
 EXPORT int spinstack_use(const char *name) {
@@ -107,7 +110,7 @@ EXPORT int spinstack_use(const char *name) {
     return 0;
 }
 EXPORT void spinstack_sheet(const Film *film, int64_t first, int64_t last, int threads, double *G) {
-    divided(first, last, threads, [=](Range r) { use().programs->sheet(film, r, G); });
+    divided(first, last, threads, [=](Range r) { programs(film).sheet(film, r, G); });
 }
 EXPORT void spinstack_sheet_slope(const Film *film, int64_t first, int64_t last, int threads, const Column *along, double *G, double *slope) {
     divided(first, last, threads, [=](Range r) { use().programs->sheet_slope(film, r, along, G, slope); });
@@ -117,15 +120,15 @@ EXPORT void spinstack_sheet_jacobian(const Film *film, int64_t first, int64_t la
     divided(first, last, threads, [=](Range r) { use().derivatives->sheet(film, r, asked, count, G, jacobian); });
 }
 EXPORT void spinstack_perpendicular(const Film *film, int64_t first, int64_t last, int threads, double *resistance) {
-    divided(first, last, threads, [=](Range r) { use().programs->perpendicular(film, r, resistance); });
+    divided(first, last, threads, [=](Range r) { programs(film).perpendicular(film, r, resistance); });
 }
 EXPORT void spinstack_faces(const Film *film, int64_t first, int64_t last, int threads, const Column *E, double *psi, double *Q,
                             double *responses, double *torque, double *mean) {
-    divided(first, last, threads, [=](Range r) { use().programs->faces(film, r, E, psi, Q, responses, torque, mean); });
+    divided(first, last, threads, [=](Range r) { programs(film).faces(film, r, E, psi, Q, responses, torque, mean); });
 }
 EXPORT void spinstack_inside(const Film *film, int64_t first, int64_t last, int threads, const Column *fraction, const Column *lower,
                              const Column *upper, const Column *E, double *psi, double *Q, double *V, double *j) {
-    divided(first, last, threads, [=](Range r) { use().programs->inside(film, r, fraction, lower, upper, E, psi, Q, V, j); });
+    divided(first, last, threads, [=](Range r) { programs(film).inside(film, r, fraction, lower, upper, E, psi, Q, V, j); });
 }
 EXPORT void spinstack_sheet_slope_jacobian(const Film *film, int64_t first, int64_t last, int threads, const Asked *asked, int64_t count,
                                            const Column *along, double *G, double *slope, double *G_jacobian, double *slope_jacobian) {

@@ -69,6 +69,7 @@ template <class A, class B> INLINE auto operator*(const Mat<A, 3, 3> &a, const V
     return r;
 }
 template <class X, class T> INLINE auto operator*(const X &x, const Vec<T> &v) { return Vec<decltype(x * v[0])>{{x * v[0], x * v[1], x * v[2]}}; }
+template <class T, int C> INLINE auto turned(const Mat<V, 3, 3> &R, const Mat<T, 3, C> &v) { return R * v; }
 template <class A, class B> INLINE auto operator+(const Vec<A> &u, const Vec<B> &v) {
     return Vec<decltype(u[0] + v[0])>{{u[0] + v[0], u[1] + v[1], u[2] + v[2]}};
 }
@@ -102,7 +103,8 @@ template <class T> struct Axis {
 };
 
 // Elimination without pivoting, for matrices whose symmetric part is positive (smallmatrix.solve).
-template <class T> struct Eliminated {
+template <class T, int N = 3> struct Eliminated;
+template <class T> struct Eliminated<T, 3> {
     T i0, i1, i2, l1, l2, l21, u01, u02, u12;
     Eliminated() {}
     INLINE explicit Eliminated(const Mat<T, 3, 3> &a) {
@@ -137,6 +139,30 @@ template <class T> struct Eliminated {
             x(i, 0) = y0 - l1 * x(i, 1) - l2 * x(i, 2);
         }
         return x;
+    }
+};
+template <int FROM, class T, int R, int C> INLINE Mat<T, 3, C> three_rows(const Mat<T, R, C> &a) {
+    return make<3, C>([&](int i, int j) HERE { return a(FROM + i, j); });
+}
+template <int FROM, class T, int R, int C> INLINE Mat<T, R, 3> three_columns(const Mat<T, R, C> &a) {
+    return make<R, 3>([&](int i, int j) HERE { return a(i, FROM + j); });
+}
+// Two blocks of three: the Schur complement of the first
+template <class T> struct Eliminated<T, 6> {
+    Eliminated<T, 3> first, second;
+    Mat<T, 3, 3> right, left;  // first^-1 a_12, a_21
+    Eliminated() {}
+    INLINE explicit Eliminated(const Mat<T, 6, 6> &a) : first(three_columns<0>(three_rows<0>(a))), left(three_columns<0>(three_rows<3>(a))) {
+        right = first.solve(three_columns<3>(three_rows<0>(a)));
+        second = Eliminated<T, 3>(three_columns<3>(three_rows<3>(a)) - left * right);
+    }
+    template <class X, int C> INLINE Mat<T, 6, C> solve(const Mat<X, 6, C> &b) const {
+        const Mat<T, 3, C> part = first.solve(three_rows<0>(b)), low = second.solve(three_rows<3>(b) - left * part);
+        return above(part - right * low, low);
+    }
+    template <class X, int R> INLINE Mat<T, R, 6> reach(const Mat<X, R, 6> &b) const {
+        const Mat<T, R, 3> part = three_columns<0>(b), low = second.reach(three_columns<3>(b) - part * right);
+        return beside(first.reach(part - low * left), low);
     }
 };
 

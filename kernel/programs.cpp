@@ -1,14 +1,7 @@
-// The programs (circuit/kernel.py) for one instruction set: every name of it stays in this translation unit.
-#include "solver.hpp"
+// The programs for one instruction set: every name of it stays in this translation unit.
+#include "programs.hpp"
 
 namespace {
-
-void sheet(const Film *film, Range range, double *G) {
-    groups(*film, range, [&](Group at, int64_t to) {
-        auto found = Solver<V>(*film, at).sheet();
-        for (int k = 0; k < 4; k++) store(G + k * range.size + to, at, found(k / 2, k % 2));
-    });
-}
 
 void sheet_slope(const Film *film, Range range, const Column *along, double *G, double *slope) {
     groups(*film, range, [&](Group at, int64_t to) {
@@ -20,79 +13,7 @@ void sheet_slope(const Film *film, Range range, const Column *along, double *G, 
     });
 }
 
-void perpendicular(const Film *film, Range range, double *resistance) {
-    groups(*film, range, [&](Group at, int64_t to) { 
-        store(resistance + to, at, Solver<V>(*film, at).crossed_by_current(Segment(film->segments)).direct(0, 0));
-    });
-}
-
-void faces(const Film *film, Range range, const Column *E, double *psi, double *Q, double *responses, double *torque, double *mean) {
-    Walk walk(*film);
-    groups(*film, range, [&](Group at, int64_t to) {
-        Solver<V> solver(*film, at);
-        const Mat<V, 3, 3> lab = transpose(solver.R);
-        const Mat<V, 2, 1> field{{{component(*E, 0, at)}, {component(*E, 1, at)}}};
-        auto put = [&](double *out, int64_t row, const Mat<V, 3, 1> &v) {
-            for (int i = 0; i < 3; i++) store(out + (3 * row + i) * range.size + to, at, v(i, 0));
-        };
-        segments(*film, [&](const Segment &segment) {
-            const int n = segment.count;
-            walk.solve(solver, segment, field);
-            for (int k = 0; k < n; k++) {
-                const int32_t *which = segment.elements + 3 * k;
-                const int position = which[2];
-                const auto &lower = walk.psi[k], &upper = walk.psi[k + 1];
-                auto c = currents(walk.elements[k], lower, upper, field);
-                auto lower_lab = lab * lower, upper_lab = lab * upper, low = lab * c.into, high = lab * c.out;
-                put(psi, 2 * position, lower_lab), put(psi, 2 * position + 1, upper_lab);
-                put(Q, 2 * position, low), put(Q, 2 * position + 1, high);
-                put(responses, position, c.responses);
-                put(torque, position, lab * absorbed(walk.torques[k], lower, upper, field));
-                if (which[0] == METAL || which[0] == FERROMAGNET)
-                    solver.law(solver.read, which[0], which[1], [&](const auto &l, V t) { put(mean, position, mean_spin_current(l, t, lower_lab, upper_lab, field)); });
-                if (k == 0 && segment.bottom.count) put(psi, 2 * segment.bottom.position + 1, lower_lab), put(Q, 2 * segment.bottom.position + 1, low);
-                if (k == n - 1 && segment.top.count) put(psi, 2 * segment.top.position, upper_lab), put(Q, 2 * segment.top.position, high);
-            }
-            // an insulator between two conductors takes up torque from both
-            auto gain = [&](const Ends &ends, const Mat<V, 3, 3> &into, const Mat<V, 3, 1> &at_face) {
-                if (!ends.count) return;
-                auto taken = lab * (into * at_face);
-                for (int i = 0; i < 3; i++) {
-                    double *where = torque + (3 * ends.position + i) * range.size + to;
-                    for (int k = 0; k < W && k < at.left; k++) where[k] += taken(i, 0)[k];
-                }
-            };
-            gain(segment.bottom, walk.into_bottom, walk.psi[0]), gain(segment.top, walk.into_top, walk.psi[n]);
-        });
-    });
-}
-
-void inside(const Film *film, Range range, const Column *fraction, const Column *lower, const Column *upper, const Column *E, double *psi,
-            double *Q, double *drop, double *j) {
-    groups(*film, range, [&](Group at, int64_t to) {
-        Solver<V> solver(*film, at);
-        const V f = component(*fraction, 0, at);
-        const Mat<V, 2, 1> field{{{component(*E, 0, at)}, {component(*E, 1, at)}}};
-        int64_t n = 0;
-        for (int kind : {METAL, FERROMAGNET})
-            for (int row = 0; row < film->rows[kind]; row++, n++) {
-                auto face = [&](const Column *c) { return make<3, 1>([&](int i, int) { return component(*c, 3 * n + i, at); }); };
-                const Mat<V, 3, 1> low = face(lower), high = face(upper);
-                solver.law(solver.read, kind, row, [&](const auto &l, V t) {
-                    auto found = inside(l, t, low, high, field, f);
-                    for (int i = 0; i < 3; i++) {
-                        store(psi + (3 * n + i) * range.size + to, at, found.psi(i, 0));
-                        store(Q + (3 * n + i) * range.size + to, at, found.Q_z(i, 0));
-                    }
-                    store(drop + n * range.size + to, at, as<V>(found.drop));
-                    for (int i = 0; i < 2; i++) store(j + (2 * n + i) * range.size + to, at, found.j(i, 0));
-                });
-            }
-    });
-}
-
 }  // namespace
 
-#define PASTE(a, b) a##b
-#define NAMED(a, b) PASTE(a, b)
-extern "C" __attribute__((visibility("hidden"))) const Programs NAMED(programs_, LANES) = {sheet, sheet_slope, perpendicular, faces, inside};
+extern "C" __attribute__((visibility("hidden"))) const Programs NAMED(programs_, LANES) = {sheet<Solver<V>>, sheet_slope, perpendicular<Solver<V>>,
+                                                                                             faces<Solver<V>>, inside<Solver<V>>};

@@ -101,7 +101,7 @@ struct Change {
 struct Faces {
     const Plan &plan;
     Array psi, Q, responses, torque, mean;
-    Walk walk;
+    Walk<> walk;
     std::unique_ptr<Mat<V, 3, 3>[]> conducting;  // mean spin current of a layer by the drop of psi
     std::unique_ptr<Mat<V, 3, 1>[]> change;      // of psi at every face
 

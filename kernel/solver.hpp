@@ -83,6 +83,9 @@ inline Vec<V> main_axis(const Film &film, Group at) {
 
 // Films of one lane group. T: V, or Dual<1> where the field grows along a direction.
 template <class T> struct Solver {
+    static constexpr int N = 3;  // potentials at a face
+    using Element = Whole<T, 3>;
+    using Taken = Torque<T, T, T>;
     const Film &film;
     Reader<T> read;
     Vec<V> axis;
@@ -172,32 +175,33 @@ template <class T> struct Solver {
 };
 
 // A solved segment in one field, spin seen from the film's frame.
-struct Walk {
-    std::unique_ptr<Whole<V, 3>[]> elements;
-    std::unique_ptr<Torque<V, V, V>[]> torques;
-    std::unique_ptr<Eliminated<V>[]> Y;
-    std::unique_ptr<Mat<V, 3, 1>[]> b, psi;  // psi at every face
-    Eliminated<V> closing;
-    Mat<V, 3, 3> into_bottom, into_top;      // what the magnetisations of the ends take up
+template <class S = Solver<V>> struct Walk {
+    static constexpr int N = S::N;
+    std::unique_ptr<typename S::Element[]> elements;
+    std::unique_ptr<typename S::Taken[]> torques;
+    std::unique_ptr<Eliminated<V, N>[]> Y;
+    std::unique_ptr<Mat<V, N, 1>[]> b, psi;  // psi at every face
+    Eliminated<V, N> closing;
+    Mat<V, 3, N> into_bottom, into_top;      // what the magnetisations of the ends take up
 
     explicit Walk(const Film &film) {
         const int most = longest(film);
-        elements.reset(new Whole<V, 3>[most]), torques.reset(new Torque<V, V, V>[most]), Y.reset(new Eliminated<V>[most]);
-        b.reset(new Mat<V, 3, 1>[most]), psi.reset(new Mat<V, 3, 1>[most + 1]);
+        elements.reset(new typename S::Element[most]), torques.reset(new typename S::Taken[most]), Y.reset(new Eliminated<V, N>[most]);
+        b.reset(new Mat<V, N, 1>[most]), psi.reset(new Mat<V, N, 1>[most + 1]);
     }
-    void solve(const Solver<V> &solver, const Segment &segment, const Mat<V, 2, 1> &field) {
-        Mat<V, 3, 3> below = solver.sink(segment.bottom, &into_bottom), top = solver.sink(segment.top, &into_top);
-        auto source = zeros<V, 3, 1>();
+    void solve(const S &solver, const Segment &segment, const Mat<V, 2, 1> &field) {
+        Mat<V, N, N> below = solver.sink(segment.bottom, &into_bottom), top = solver.sink(segment.top, &into_top);
+        auto source = zeros<V, N, 1>();
         for (int k = 0; k < segment.count; k++) {
-            Whole<V, 3> &e = elements[k];
-            solver.element<3>(segment.elements + 3 * k, [&](const auto &found, auto torque) { e = found, torques[k] = torque(); });
+            auto &e = elements[k];
+            solver.template element<3>(segment.elements + 3 * k, [&](const auto &found, auto torque) { e = found, torques[k] = torque(); });
             below = below + e.lower_shunt;
-            Y[k] = Eliminated<V>(below + e.through);
+            Y[k] = Eliminated<V, N>(below + e.through);
             b[k] = Y[k].solve(source - driven(e.lower_source, field));
-            below = e.upper_shunt + e.through * Y[k].solve(below);
-            source = driven(e.upper_source, field) + e.through * b[k];
+            below = e.upper_shunt + upper_through(e) * Y[k].solve(below);
+            source = driven(e.upper_source, field) + upper_through(e) * b[k];
         }
-        closing = Eliminated<V>(below + top);
+        closing = Eliminated<V, N>(below + top);
         psi[segment.count] = closing.solve(source);
         for (int k = segment.count - 1; k >= 0; k--) psi[k] = Y[k].solve(elements[k].through * psi[k + 1]) + b[k];
     }
@@ -208,7 +212,7 @@ struct Streams {
     static constexpr int AHEAD = 24;  // films: three cache lines
     std::vector<const double *> columns;
     explicit Streams(const Film &film) {
-        static const int counts[KINDS] = {8, 13, 17, 3, 12};
+        const int counts[KINDS] = {film.orbital ? M_ALL : M_ORBITAL, film.orbital ? F_ALL : F_ORBITAL, film.orbital ? I_ALL : I_ORBITAL, S_ALL, G_ALL};
         auto add = [&](const Column &c, int64_t rows) {
             for (int64_t row = 0; c.length > 1 && row < rows; row++) columns.push_back(c.data + row * c.length);
         };

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from random_films import STRUCTURES, Draw, seeded
 from studies import mostly_studies
+from two_codes import LENGTHS, TARGETS, E, assert_close, both
 
 import spinstack as ss
 from spinstack.circuit import kernel, native
@@ -14,10 +15,8 @@ from spinstack.circuit.native import COLUMNS, Asked
 
 pytestmark = pytest.mark.skipif(native.library() is None, reason="installed without the native kernel")
 
-TARGETS = ("base", "avx2", "avx512")
 #: of 500 films; with 67 of each structure 100,500 have been compared
 BLOCKS = 8
-LENGTHS = ("spin_diffusion_length", "dephasing_length", "precession_length")
 
 
 @pytest.fixture(params=TARGETS)
@@ -67,27 +66,6 @@ def extremes(table, rng, half_metals):
     return table._replace(columns=columns, m=np.broadcast_to(table.m[:1], table.m.shape))
 
 
-def both(monkeypatch, program, plan, table, *extra):
-    """The arrays of native code and those of JAX."""
-    assert native.knows(program.__name__, plan, table)
-    ours = kernel.evaluate(program, plan, table, *extra)
-    with monkeypatch.context() as patch:
-        patch.setenv("SPINSTACK_KERNEL", "off")
-        reference = kernel.evaluate(program, plan, table, *extra)
-    assert jax.tree.structure(ours) == jax.tree.structure(reference)
-    return jax.tree.leaves(ours), jax.tree.leaves(reference)
-
-
-def assert_close(ours, reference, tolerance):
-    """Differences small against the largest component of the same film, or a thousandth of that of all."""
-    for a, b in zip(ours, reference, strict=True):
-        size = np.abs(b).max(tuple(range(b.ndim - 1)))
-        size = np.maximum(size, 1e-3 * size.max())
-        assert a.shape == b.shape
-        assert (np.abs(a - b) <= tolerance * size).all()
-
-
-E = np.array([[0.6], [-0.8]])
 ALONG = np.array([[0.36], [0.48], [0.8]])
 
 

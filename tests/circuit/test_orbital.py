@@ -20,6 +20,15 @@ from spinstack.circuit.solve import pumping
 from spinstack.observables.torques import PER_SPIN_CURRENT
 
 nm = 1e-9
+
+
+@pytest.fixture(autouse=True, params=["native", pytest.param("off", marks=pytest.mark.study)], ids=["", "by-jax"])
+def solved(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both codes have to know the formulas; without the library JAX alone."""
+    if request.param == "off":
+        monkeypatch.setenv("SPINSTACK_KERNEL", "off")
+
+
 SIGMA, SIGMA_L, L_S, L_L, THETA, THETA_L = 3e6, 8e5, 2 * nm, 5 * nm, 0.06, -0.2
 
 

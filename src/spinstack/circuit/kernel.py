@@ -546,7 +546,7 @@ def evaluate(program: Callable[..., Any], plan: Plan, table: Table, *extra: Any)
     if any(isinstance(leaf, jax.core.Tracer) for leaf in leaves):
         compiler.check()
         run = _compiled_traced(program, plan, size)
-        if known and traced.possible():
+        if known and native.differentiates(plan) and traced.possible():
             given = _unknown(plan, table)
             return traced.solve(program.__name__, plan, table, extra, given, run, _NATIVE[program])
         return run(table, *extra)
@@ -612,13 +612,19 @@ def _on_device(program: Callable[..., Any], plan: Plan, leaves: list[Any], tree:
     return solved
 
 
+def _named(psi: Any, Q: Any, V: Any, j: Any) -> dict[str, Any]:
+    """The inside of layers by name; orbital moments stand behind spin."""
+    found = {"psi": psi[:, :3], "Q": Q[:, :3], "V": V, "j": j}
+    return found | ({"phi": psi[:, 3:], "Q_l": Q[:, 3:]} if psi.shape[1] > 3 else {})
+
+
 #: what the arrays of native programs make
 _NATIVE: dict[Callable[..., Any], Callable[..., Any]] = {
     sheet: lambda G: G,
     sheet_slope: lambda G, slope: (G, slope),
     perpendicular: lambda resistance: resistance,
     faces: Faces,
-    inside: lambda psi, Q, V, j: {"psi": psi, "Q": Q, "V": V, "j": j},
+    inside: _named,
 }
 
 

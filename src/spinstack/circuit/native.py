@@ -23,7 +23,7 @@ from spinstack.numerics.arrays import array_module
 from spinstack.text.errors import SpinstackError
 
 #: what this file and the library have to agree on
-_INTERFACE = 2
+_INTERFACE = 3
 #: films below which threads cost more than they save
 _FEW = 2048
 _MOST_THREADS = 1024
@@ -51,6 +51,21 @@ COLUMNS = {
         "upper_response", "direct", "lower_torque", "upper_torque", "torque_source",
     ),
 }  # fmt: skip
+_ORBITAL_LAYER = (
+    "orbital_diffusion_length", "orbital_conductivity", "orbital_hall_angle", "spin_orbital_conversion",
+    "spin_orbital_polarization",
+)  # fmt: skip
+#: those that stand behind them in films with orbital moments
+ORBITAL_COLUMNS = {
+    "Metal": (*_ORBITAL_LAYER, "orbital_g_factor", "inverse_orbital_diffusion"),
+    "Ferromagnet": _ORBITAL_LAYER,
+    "Interface": (
+        "orbital_conductance", "orbital_memory_loss", "orbital_rashba_edelstein",
+        "orbital_spin_mixing_conductance_real", "orbital_spin_mixing_conductance_imag", "magnet_above",
+    ),
+}  # fmt: skip
+#: programs whose values are known of films with orbital moments; all derivatives of these are left to JAX
+_ORBITAL = ("sheet", "perpendicular", "faces", "inside")
 #: columns that lowering carries along but no formula of the circuit reads
 _UNREAD = {"spin_hall_conductivity"}
 _KINDS = tuple(COLUMNS)
@@ -78,6 +93,7 @@ class _Film(ctypes.Structure):
         ("magnets", ctypes.c_int64),
         ("sinks", ctypes.c_int64),
         ("B", _Column),
+        ("orbital", ctypes.c_int64),
     )
 
 
@@ -230,6 +246,12 @@ class Described(NamedTuple):
     B: Any
     magnets: int
     sinks: int
+    orbital: bool
+
+    @property
+    def potentials(self) -> int:
+        """At every face: of spin, or of spin and orbital moments."""
+        return 6 if self.orbital else 3
 
     @property
     def layers(self) -> int:
@@ -259,10 +281,11 @@ class Described(NamedTuple):
                 )
                 rows["MagneticInsulator"] += sum(len(face["direction"]) for face in unknown.faces)
         found = tuple(
-            tuple(columns[kind][name] for name in COLUMNS[kind]) if count else () for kind, count in rows.items()
+            tuple(columns[kind][name] for name in _columns_of(plan, kind)) if count else ()
+            for kind, count in rows.items()
         )
         structure = _structure(plan, pieces)
-        return cls(structure, tuple(rows.values()), found, m, table.B, table.m.shape[0], sinks)
+        return cls(structure, tuple(rows.values()), found, m, table.B, table.m.shape[0], sinks, plan.orbital)
 
 
 class _Prepared:
@@ -280,8 +303,8 @@ class _Prepared:
             if columns:
                 film.columns[i] = self._columns(columns)
         film.m, film.B = self.column(described.m), self.column(described.B)
-        film.magnets, film.sinks = described.magnets, described.sinks
-        self.layers = described.layers
+        film.magnets, film.sinks, film.orbital = described.magnets, described.sinks, described.orbital
+        self.shape = described.structure.positions, described.layers, described.potentials
 
     def column(self, value: Any) -> _Column:
         array = np.ascontiguousarray(value, float)
@@ -307,20 +330,32 @@ def _together(parts: list[Any]) -> np.ndarray:
     return xp.concatenate([xp.broadcast_to(part, (*part.shape[:-1], size)) for part in parts])
 
 
+def _columns_of(plan: Plan, kind: str) -> tuple[str, ...]:
+    """The columns of a kind that the library reads, in their order."""
+    return COLUMNS.get(kind, ()) + (ORBITAL_COLUMNS.get(kind, ()) if plan.orbital else ())
+
+
 def knows(program: str, plan: Plan, table: Table) -> bool:
-    """Whether the library solves this program for these kinds with these columns."""
+    """Whether the library finds the values of this program for these kinds with these columns."""
     if program not in PROGRAMS or library() is None:
+        return False
+    if plan.orbital and (program not in _ORBITAL or "Scattering" in plan.kinds):
         return False
     if not all(isinstance(kind, type) or kind in COLUMNS or kind == "Vacuum" for kind in plan.kinds):
         return False  # both admittances of an element are the same there, and it has one m
     if program == "sheet_slope" and any(isinstance(kind, type) for kind in plan.kinds):
         return False  # the conductances of magnets follow from the field
     known = (
-        set(columns) - _UNREAD == set(COLUMNS.get(kind, ()))
+        set(columns) - _UNREAD == set(_columns_of(plan, kind))
         for kind, columns in zip(plan.kinds, table.columns, strict=True)
         if isinstance(kind, str) and kind not in ("Scattering", "Vacuum")
     )
     return all(known)
+
+
+def differentiates(plan: Plan) -> bool:
+    """Whether the library has derivatives of what it knows of these films, as transformations of JAX may ask for."""
+    return not plan.orbital
 
 
 Arrays = tuple[np.ndarray, ...]
@@ -331,7 +366,7 @@ def solver(
 ) -> Callable[[int, int], Arrays]:
     """A function that solves films from the first to the one behind the last and returns the program's arrays."""
     prepared = _Prepared(plan, table, unknown)
-    shapes = PROGRAMS[program](prepared.structure.positions, prepared.layers)
+    shapes = PROGRAMS[program](*prepared.shape)
     own = [prepared.column(value) for value in extra]
     found = library()
     assert found is not None
@@ -353,13 +388,13 @@ def solver(
     return solve
 
 
-#: the arrays that each program gives, from the number of places in the film and of layers
-PROGRAMS: dict[str, Callable[[int, int], tuple[tuple[int, ...], ...]]] = {
-    "sheet": lambda places, layers: ((2, 2),),
-    "sheet_slope": lambda places, layers: ((2, 2), (2, 2)),
-    "perpendicular": lambda places, layers: ((1,),),
-    "faces": lambda places, layers: ((places, 2, 3), (places, 2, 3), (places, 3), (places, 3), (places, 3)),
-    "inside": lambda places, layers: ((layers, 3), (layers, 3), (layers,), (layers, 2)),
+#: the arrays that each program gives, from the number of places in the film, of layers and of potentials at a face
+PROGRAMS: dict[str, Callable[[int, int, int], tuple[tuple[int, ...], ...]]] = {
+    "sheet": lambda places, layers, n: ((2, 2),),
+    "sheet_slope": lambda places, layers, n: ((2, 2), (2, 2)),
+    "perpendicular": lambda places, layers, n: ((1,),),
+    "faces": lambda places, layers, n: ((places, 2, n), (places, 2, n), (places, 3), (places, 3), (places, 3)),
+    "inside": lambda places, layers, n: ((layers, n), (layers, n), (layers,), (layers, 2)),
 }
 
 
@@ -378,13 +413,14 @@ def jacobian(
     """The program's arrays, and their derivatives (asked, ..., batch) by numbers of single films."""
     found = library()
     assert found is not None
+    assert differentiates(plan)
     prepared = _Prepared(plan, table, unknown)
     own = [prepared.column(value) for value in extra]
     leaves = [*(leaf for columns in table.columns for leaf in columns.values()), table.m, table.B, *extra]
     size = max(np.shape(leaf)[-1] for leaf in map(joined, leaves))
     codes = np.array([(*_CODES[kind, column], row, component) for kind, row, column, component in asked], np.int32)
     codes = np.ascontiguousarray(codes.reshape(-1, 4)[:, (0, 2, 1, 3)])
-    shapes = PROGRAMS[program](prepared.structure.positions, prepared.layers)
+    shapes = PROGRAMS[program](*prepared.shape)
     new = np.zeros if program == "faces" else np.empty
     values = tuple(new((*shape, size)) for shape in shapes)
     derivatives = tuple(np.empty((len(asked), *shape, size)) for shape in shapes)

@@ -193,7 +193,7 @@ def _call(
     program: str, described: Described, extra: Sequence[Any], size: int, asked: np.ndarray | None = None
 ) -> list[Array]:
     """The library's arrays (*shape, size) for a film, and where numbers are `asked` their derivatives."""
-    shapes = native.PROGRAMS[program](described.structure.positions, described.layers)
+    shapes = native.PROGRAMS[program](described.structure.positions, described.layers, described.potentials)
     if asked is not None:
         shapes = (*shapes, *((len(asked), *shape) for shape in shapes))
     # what is the same for all films in one array, what varies in another: two operands, each computed in one loop

@@ -97,6 +97,7 @@ def test_a_thin_film_is_what_its_directions_are_one_by_one(m, thickness):
     np.testing.assert_allclose(found, exact, rtol=0, atol=2e-5 * exact[0, 0])
 
 
+@pytest.mark.study
 def test_the_size_effect_of_the_geometry_follows():
     """Between m along y and along z the bulk knows no difference; a thin film does."""
     ratios = []
@@ -156,6 +157,7 @@ def test_a_current_along_z_meets_the_resistivity_along_its_own_direction():
     assert np.isfinite(G).all()
 
 
+@pytest.mark.study
 def test_the_solver_refines_and_answers_scans():
     film, solver = magnet(thickness=3 * nm) | ss.Vacuum(), ss.Boltzmann(rtol=5e-3)
     scan = ss.angular_scan(film, plane="alpha", angles=[0.0, 90.0], solver=solver)

@@ -53,6 +53,7 @@ def test_between_mirrors_a_film_is_bulk(m):
     np.testing.assert_allclose(joined.sheet, 5e6 * 5 * nm * np.eye(2), rtol=1e-14, atol=1e-17)
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("diffuse", [0.0, 0.5])
 def test_spin_hall_magnetoresistance_tends_to_drift_diffusion_at_first_order(diffuse):
     differences, sheets = [], []

@@ -156,6 +156,7 @@ class Even(Grid):
         return np.linspace(0, thickness, self.cells + 1)
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("skew", [0.0, 0.3])
 def test_brute_force_keeps_balances_and_onsager_to_rounding(skew):
     grid = Grid(4, 6, cells=2, degree=2)

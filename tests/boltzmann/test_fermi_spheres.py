@@ -149,6 +149,7 @@ def test_onsager_balance_and_passivity_hold_to_rounding(seed):
     check_invariants(film, m, specularity, grid=(8, 8))
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("seed", range(2))
 def test_profiles_add_up_to_the_sheet_current(seed):
     film, m, specularity = valve_of_barriers(seed)

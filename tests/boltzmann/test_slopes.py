@@ -172,6 +172,7 @@ class Sieve(ScatteringModel, kind="toy_sieve"):
         return spin_matrix(mean - 1, field), spin_matrix(mean, field)
 
 
+@pytest.mark.study
 def test_a_barrier_of_ones_own_has_derivatives():
     interface = ss.Interface(scattering=Sieve(majority=0.2, minority=0.6, fermi_wavevector=KF), diffuse_fraction=0.1)
     check_slopes(METAL | interface | STRONG, M, (0.2, 0.5))

@@ -175,6 +175,7 @@ def test_current_along_z_by_collocation(seed):
     assert found == pytest.approx(solve(film, None, B, reservoirs=True).perpendicular_resistance, rel=1e-10)
 
 
+@pytest.mark.study
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 10**6))
 def test_reciprocity_and_dissipation(seed):
@@ -214,6 +215,7 @@ def test_extreme_thickness_over_length_is_finite_with_finite_derivatives(ratio):
     assert all(np.isfinite(v).all() for v in found.values())
 
 
+@pytest.mark.study
 def test_derivative_by_the_splitting():
     film = layer("(210)", "[-120]", 0.5, dephasing_length=1 * NM) | PERMALLOY
 
@@ -225,6 +227,7 @@ def test_derivative_by_the_splitting():
     assert found == pytest.approx((ends[0] - ends[1]) / 2e-5, rel=1e-7)
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("seed", range(0, 8, 2))
 def test_angular_momentum_is_kept(seed):
     film, m, B = drawn(seed)
@@ -240,6 +243,7 @@ def test_angular_momentum_is_kept(seed):
         assert float(np.abs(alter.sel(share="magnet")).max()) > 0
 
 
+@pytest.mark.study
 def test_orbital_moments_diffuse_beside_it():
     orbital = {"orbital_diffusion_length": 3 * NM, "orbital_hall_angle": 0.2, "spin_orbital_conversion": 0.3}
     film = layer("(100)", "[010]", 0.3, **orbital) | PERMALLOY.replace(**orbital)

@@ -39,6 +39,7 @@ def test_the_shares_of_a_closed_film_cancel_and_the_magnets_have_their_torque(se
         assert_allclose(own, PER * (Q[0] - Q[1]), atol=1e-12 * size)
 
 
+@pytest.mark.study
 def test_between_reservoirs_it_is_what_flows_in_less_what_flows_out():
     draw = seeded(5)
     film = draw.repeated()

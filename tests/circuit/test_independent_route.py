@@ -119,6 +119,7 @@ def test_reference_meets_hanle_magnetoresistance() -> None:
     assert abs(sheet[1, 0]) == pytest.approx(abs(sigma * theta**2 * response.imag), abs=1e-12 * expected)
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize("seed", range(4))
 def test_reference_conserves_charge_and_converges_spectrally(seed: int) -> None:
     draw = seeded(100 + seed)
@@ -306,6 +307,7 @@ def test_drawn_films_agree_in_everything(case: tuple[ss.Film, dict[str, np.ndarr
     check_everything(film, m, B, 1e-9, per_layer=False)
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("structure", STRUCTURES)
 def test_layer_averages_of_the_spin_current_agree(structure: str, seed: int) -> None:
@@ -321,6 +323,7 @@ def test_layer_averages_of_the_spin_current_agree(structure: str, seed: int) -> 
         assert relative(average, reference.mean_spin_current(position, (0.7, -0.4))) < 1e-10
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize("seed", range(6))
 def test_perpendicular_resistance_agrees(seed: int) -> None:
     draw = seeded(400 + seed)

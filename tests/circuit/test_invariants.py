@@ -64,6 +64,7 @@ def test_every_element_is_reciprocal(film, m, B):
         np.testing.assert_allclose(K, reverse, rtol=0, atol=1e-12, err_msg=film[index].name)
 
 
+@pytest.mark.study
 @given(film=films(), m=magnetizations, B=fields())
 def test_film_is_reciprocal(film, m, B):
     G = ss.sheet_conductance(film, m=m, B=B)
@@ -138,6 +139,7 @@ def swapped(film):
     return ss.Film(tuple(out))
 
 
+@pytest.mark.study
 @given(film=films(), m=magnetizations, B=fields())
 def test_film_and_its_mirror_image_conduct_alike(film, m, B):
     mirror = np.array([-1.0, -1.0, 1.0])  # m, B and spin are axial vectors: what lies in the mirror plane changes sign

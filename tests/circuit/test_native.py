@@ -78,6 +78,7 @@ def test_sheet_conductance_is_that_of_jax(monkeypatch, target, structure, field,
     assert_close(*both(monkeypatch, kernel.sheet, plan, table), 1e-12)
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("structure", mostly_studies(STRUCTURES, "in_two_parts"))
 def test_half_metals_have_the_digits_that_are_in_their_polarization(monkeypatch, target, structure):
     # 1 - P = 1e-6 has ten: one rounding of the inputs moves the conductance of such films by 2e-10

@@ -256,6 +256,7 @@ def test_onsager_and_dissipation_of_other_structures(seed: int) -> None:
     check_invariants(*random_film(seed))
 
 
+@pytest.mark.study
 def test_moving_magnets_are_reciprocal() -> None:
     film, m, B = random_film(0)
     here, back = pumping(film, m, B), pumping(film, {n: -v for n, v in m.items()}, -B)
@@ -303,7 +304,7 @@ def test_gradients_where_both_modes_decay_alike(l_l: float, chi: float, c: float
         assert found[path] == pytest.approx(difference, rel=1e-7, abs=1e-9 * abs(difference).max())
 
 
-@pytest.mark.study(but_first=1)
+@pytest.mark.study
 @pytest.mark.parametrize("ratio", [1e-6, 1e-3, 1.0, 1e4])
 @pytest.mark.parametrize("which", ["spin_diffusion_length", "orbital_diffusion_length"])
 def test_thin_and_thick_layers_are_finite_with_their_gradients(ratio: float, which: str) -> None:

@@ -59,6 +59,7 @@ def magnet(**changes):
     return ss.Ferromagnet("F", thickness=nm, conductivity=1e6, spin_diffusion_length=nm, **changes)
 
 
+@pytest.mark.study(but_first=10)
 @pytest.mark.parametrize("seed", range(60))
 def test_no_accepted_ferromagnet_gains_energy_for_any_m(seed):
     rng = np.random.default_rng(seed)
@@ -135,6 +136,7 @@ def test_magnets_in_different_directions_keep_them_up_to_six_decades():
     assert broken(spread(6), {"F": M, "I": (1.0, 0, 0)}) < 1e-11
 
 
+@pytest.mark.study
 def test_derivatives_do_not_see_the_frame():
     # by m, at an m that is the axis of the frame, against differences
     import jax

@@ -91,6 +91,7 @@ def test_out_of_the_plane_only_where_the_valve_is_not_symmetric():
         assert abs(found[1]) > 1e-3
 
 
+@pytest.mark.study
 def test_in_perfect_contact_the_torque_falls_off_inside_as_a_complex_exponential():
     film = magnet("A") | ss.Metal("Cu", thickness=5 * NM, conductivity=5e7, spin_diffusion_length=300 * NM)
     film = film | magnet("B", thickness=3 * NM, dephasing_length=1.2 * NM, precession_length=0.8 * NM)
@@ -129,6 +130,7 @@ def test_a_valve_driven_the_other_way_round_is_the_valve_turned_over():
     assert_allclose(there["B"].values * 2 * E / HBAR, b, rtol=1e-11, atol=1e-13)
 
 
+@pytest.mark.study
 def test_inverse_effects_of_the_spins_that_cross_drive_currents_in_the_plane():
     """A layer thick on its length: j = theta z x (force of the spin accumulation), whose integral is its drop."""
     theta, metal = 0.1, 2e6

@@ -167,6 +167,7 @@ def test_a_scan_shows_both():
     assert float(scan.MR[-1]) == pytest.approx(2 * P * PU / (1 - P * PU), rel=1e-7)
 
 
+@pytest.mark.study
 def test_a_valve_of_thick_layers_is_a_circuit_by_hand():
     layers = [  # thickness, conductivity, length, polarisation
         (4 * NM, 3e6, 2 * NM, 0.0), (3 * NM, 4e6, 5 * NM, 0.4), (2 * NM, 5e6, 7 * NM, -0.3), (6 * NM, 8e6, 9 * NM, 0.0),
@@ -210,6 +211,7 @@ def test_a_valve_of_thick_layers_is_a_circuit_by_hand():
     assert_allclose(found["B"], inside - m[1] * (m[1] @ inside), rtol=1e-9, atol=1e-11)
 
 
+@pytest.mark.study
 def test_magnets_between_two_junctions_feel_both():
     film = magnet("A", thickness=1e-17) | barrier("J") | magnet("B", thickness=1e-17, spin_diffusion_length=1e-20)
     film = film | barrier("K") | magnet("C", thickness=1e-17)
@@ -236,6 +238,7 @@ def test_magnets_of_one_name_are_told_apart_by_number():
 # -- in the plane
 
 
+@pytest.mark.study
 def test_in_the_plane_it_joins_the_spin_accumulations_of_both_sides():
     """Pt below makes a spin accumulation that tunnels along z: what comes through is (1 - P^2)(1 - P'^2) of G."""
     strong = {"thickness": 1e-15, "spin_diffusion_length": 1e-3, "polarization": 0.0}
@@ -261,6 +264,7 @@ def test_in_the_plane_it_joins_the_spin_accumulations_of_both_sides():
 # -- what holds for every film
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("seed", mostly_studies(range(8), range(2)))
 def test_films_with_junctions_are_reciprocal_and_dissipate(seed):
     draw = seeded(seed)
@@ -313,6 +317,7 @@ def test_angular_momentum_adds_up_with_junctions(seed):
             assert_allclose(torque[name], own, atol=1e-11 * size)
 
 
+@pytest.mark.study
 def test_turning_the_film_about_z_turns_its_torques():
     draw = seeded(3)
     film = draw.tunnelling()
@@ -408,6 +413,7 @@ def test_pumping_through_a_barrier_is_the_golden_rule_for_magnets_that_turn(seed
     assert_allclose(2 * found, expected, rtol=1e-7, atol=1e-7 * G)
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("seed", mostly_studies(range(4), range(1)))
 def test_damping_of_films_with_junctions_is_reciprocal_and_positive(seed):
     draw = seeded(seed)

@@ -60,6 +60,7 @@ def test_numbers_are_those_of_the_library(results):
     assert with_error(float(c2["value"]), float(c2["error"])) in printed
 
 
+@pytest.mark.study
 def test_results_know_their_files_and_steps(results):
     found = load(results[0] / "results", "fit_harmonics_alpha")
     (origin,) = json.loads(found.attrs["inputs"])

@@ -30,6 +30,7 @@ def test_the_template_fits_and_its_films_show(sample, capsys):
         assert words in page
 
 
+@pytest.mark.study
 def test_what_does_not_fit_is_told_and_has_exit_code_1(sample, capsys):
     text = SMALL.replace('"0.0519 %"', '"0.0919 %"') + "\n[output]\nfigures = []\n"
     assert main(["fit", sample(text, "bad.toml"), "-o", "out"]) == 1

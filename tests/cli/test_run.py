@@ -69,6 +69,7 @@ def test_a_run_leaves_exactly_the_files_it_names(results):
     assert all((results[0] / f).read_bytes().startswith(b"\x89PNG") for f in figures)
 
 
+@pytest.mark.study
 def test_every_file_says_what_made_it(results):
     for file in results[0].glob("*.nc"):
         attrs = xr.load_dataset(file, engine="h5netcdf").attrs

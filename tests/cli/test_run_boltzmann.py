@@ -68,6 +68,7 @@ def test_every_result_says_which_theory_made_it(results):
     assert set(names.values()) == {COMMON.name}
 
 
+@pytest.mark.study
 def test_results_are_those_of_the_library(results):
     film, found = results
     scan = found["angular_scan"]

@@ -93,6 +93,7 @@ def test_every_result_has_a_file_and_a_figure(results):
         assert load(results[0], name).attrs["sample_file"].startswith("spinstack = 1")
 
 
+@pytest.mark.study
 def test_field_scans_are_those_of_the_library(results):
     film, T = results[2], np.array([5.0, 30.0])
     field = np.linspace(-6, 6, 5)

@@ -160,6 +160,7 @@ def test_folders_that_are_none_or_lead_out_are_refused_with_their_line(sample, c
     assert [p.name for p in Path().iterdir()] == ["sample.toml"]
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize("place", ["file", "option"])
 @pytest.mark.parametrize("path", ["~/x", "inside/x", "a/../x"])
 def test_folders_are_those_of_a_shell(sample, monkeypatch, path, place):

@@ -22,6 +22,7 @@ def assert_figures(folder, *stems):
             assert (folder / f"{stem}.{kind}").stat().st_size > 5000
 
 
+@pytest.mark.study
 def test_antiferromagnets(monkeypatch, tmp_path):
     result = imported("antiferromagnets", monkeypatch).main(str(tmp_path))
     assert result["alpha, one domain"] == pytest.approx(3.675e-4, rel=1e-3)

@@ -19,6 +19,7 @@ def test_contributions_share_a_panel_where_they_are_comparable():
     assert "B ∥ z,  T = 5 K" in above(figure)
 
 
+@pytest.mark.study
 def test_small_contributions_have_a_scale_of_their_own():
     data = contributions(small=1e-3)
     figure = figures.field_contributions(data)

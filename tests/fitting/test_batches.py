@@ -68,6 +68,7 @@ def test_a_deviation_multiplies_the_shared_value_in_its_sample_alone():
     assert moved["Pt.conductivity of 2 nm"] == still["Pt.conductivity of 2 nm"]
 
 
+@pytest.mark.study
 def test_points_without_films_are_infinite_and_the_rest_as_without_them():
     samples, data = series(thicknesses=(2, 4))
     # a conductivity that the tie makes negative has no film

@@ -43,6 +43,7 @@ def test_a_mean_free_path_is_found_from_the_size_effect():
     assert found.attrs["chi_square"] < 1.1 * np.log2(15 / 8) ** 2
 
 
+@pytest.mark.study
 def test_slopes_are_those_of_smaller_steps():
     made = problem()
     u = np.array([0.3, 1.0, -1.0, 0.5, 0.0])

@@ -123,6 +123,7 @@ def test_repeats_scatter_as_they_say(seeds):
     assert np.sqrt(np.mean(np.square(off))) < 2.2
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("name", ["two signs", "product", "shell"])
 def test_nested_sampling_finds_the_integral(name):
     model, z = shell(4.0, 0.05) if name == "shell" else MODELS[name]()

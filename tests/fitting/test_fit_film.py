@@ -37,6 +37,7 @@ def test_priors_are_what_they_say(prior, u, x):
     assert prior.slope(u) == pytest.approx((prior.value(u + h) - prior.value(u - h)) / (2 * h), rel=1e-8)
 
 
+@pytest.mark.study
 def test_residuals_are_whitened_and_their_derivatives_exact():
     samples, data = series()
     control = Sample("Pt", ss.Film((film().elements[0],)))
@@ -99,6 +100,7 @@ def test_films_that_made_the_data_are_found_from_anywhere():
     np.testing.assert_allclose(found["fitted"], found["measured"], rtol=1e-6)
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("count", mostly_studies([20, 150], [20]))
 def test_errors_cover_the_truth(count):
     rng = np.random.default_rng(12)
@@ -219,6 +221,7 @@ def test_the_profile_of_a_linear_model_is_its_parabola():
     assert (np.diff(profile["value"]) > 0).all()
 
 
+@pytest.mark.study
 def test_profiles_tell_one_sided_and_flat_parameters():
     samples, data = series(thicknesses=(2, 3, 5), ratio=0.05)
     unknowns = [

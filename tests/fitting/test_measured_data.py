@@ -115,6 +115,7 @@ def test_a_control_film_is_explained_alike_by_both_ways():
         assert one == pytest.approx(float(row["value"]), rel=1e-3)
 
 
+@pytest.mark.study
 def test_efficiencies_of_a_lock_in_record_fit_a_film():
     """From harmonic Hall voltages through the analysis to the spin Hall angle and the mixing conductance of a film."""
     truth = {"Pt.spin_hall_angle": 0.087, "Pt|Py.mixing_conductance.imag": 1.7e14}

@@ -64,6 +64,7 @@ BOTH = ([-5e-3, -1e-3, -6e-3], [-5e-3, -1e-3, -6e-3])
 THIN = ([-5e-3, -1e-3, -6e-3], [-5e-3, 0.0, -5e-3])
 
 
+@pytest.mark.study
 @pytest.mark.parametrize(("data", "best"), [(BOTH, 1), (THIN, 2)])
 def test_evidence_and_probability_are_those_of_the_linear_model(data, best):
     found = compare_mechanisms(problem(*data), MECHANISMS, starts=8)
@@ -188,6 +189,7 @@ def test_information_on_parameters_is_that_of_the_linear_model():
     )
 
 
+@pytest.mark.study
 def test_information_on_mechanisms_is_the_fall_of_their_entropy():
     """The thick film was not measured well: a better beta amplitude of it decides, one of the thin film does not."""
     data = problem([-5e-3, -1e-3, -6e-3], [-5e-3, np.nan, np.nan])

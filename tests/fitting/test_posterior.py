@@ -17,6 +17,7 @@ def small(unknowns=UNKNOWNS):
     return Problem(samples, unknowns, data)
 
 
+@pytest.mark.study
 def test_coordinates_are_those_of_priors_and_come_back():
     cut = Unknown("Pt.spin_diffusion_length", Normal(1 * NM, 1 * NM))  # of which a sixth is below zero
     standard = Standard(small([UNKNOWNS[0], cut, Unknown("Pt.conductivity", LogUniform(1e6, 1e7))]))
@@ -83,6 +84,7 @@ def test_draws_that_are_not_to_be_believed_are_refused(monkeypatch):
     assert "Narrower priors" in str(caught.value)
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize(
     ("given", "words"),
     [({"method": "mcmc"}, "method: got 'mcmc'"), ({"draws": 10}, "draws: got 10"), ({"chains": 1}, "chains: got 1"),

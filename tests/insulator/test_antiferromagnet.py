@@ -19,7 +19,7 @@ def anti_exchange(p):
 INTRA, WARM, BEND = (-0.5, 0.0, 0.2, 0.9), (0.1, 0.6, 0.85, 1.3), (0.0, 0.3, 0.9, 1.1, 1.8)
 
 
-@pytest.mark.study(but_first=1)
+@pytest.mark.study
 @pytest.mark.parametrize(
     ("intra", "warm", "bend"),
     [
@@ -54,6 +54,7 @@ def test_canting_in_a_field_across_the_neel_vector(intra, warm, bend):
             assert piece.mixing_real == pytest.approx(real, rel=1e-7)
 
 
+@pytest.mark.study
 def test_moments_become_parallel_at_the_flip_field_without_a_jump():
     magnet = antiferromagnet()
     T = 40.0

@@ -79,6 +79,7 @@ def test_gradient_of_a_film_contains_the_parameters_of_its_magnet():
             np.testing.assert_allclose(slope * step, numeric * step, rtol=1e-7, atol=1e-13 * observed(film))
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("kind", KINDS)
 def test_initial_slope_is_that_of_the_film_with_its_faces_held_as_they_are_without_field(kind):
     model, pt, T = SINGLE[kind], slow_metal(spin_hall_angle=0.3), 60.0

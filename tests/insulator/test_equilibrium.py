@@ -57,6 +57,7 @@ def test_without_anisotropy_the_magnetisation_is_along_the_field():
     np.testing.assert_allclose(ferromagnet().equilibrium(B), [[0, 1, 0], [1, 0, 0], [-0.6, 0, 0.8]], atol=1e-15)
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize("axis", [Z, X, np.array([0.6, 0.0, 0.8]), np.array([1.0, 2.0, 3.0]) / 14**0.5])
 @pytest.mark.parametrize(("B", "K"), [(1.0, 3.0), (3.0, 1.0), (1.0, -3.0), (3.0, -1.0), (3.0, -3.0), (3.0, 3.0)])
 def test_field_along_and_across_the_axis(B, K, axis):

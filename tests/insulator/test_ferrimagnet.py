@@ -71,6 +71,7 @@ def test_ferrimagnet_with_couplings_inside_the_sublattices_that_oppose_order():
     assert_ferrimagnets(random_ferrimagnets(64, 12, (-0.9, -0.3)))
 
 
+@pytest.mark.study
 def test_iron_garnet():
     pairs = itertools.product([1e-3, 1.0, 30.0], [4.0, 77.0, 295.0, 500.0, 559.0, 600.0])
     assert_ferrimagnets([(GARNET, *pair) for pair in pairs], rtol=1e-8)

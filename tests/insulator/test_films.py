@@ -88,6 +88,7 @@ def test_magnet_in_a_film_equals_the_film_with_its_conductances(rng, kind):
     np.testing.assert_allclose(got[:, 1, 0], -across * pt.conductivity, rtol=1e-8, atol=1e-12)
 
 
+@pytest.mark.study
 def test_antiferromagnet_in_a_film_equals_the_film_with_its_conductances_where_nothing_cants(rng):
     pt, n = heavy_metal(rng), rng.directions()
     model = drawn("antiferromagnet", rng, exchange_coupling_b=0.1 / STATES, surface_density_b=2e18)
@@ -136,6 +137,7 @@ def test_reversing_field_and_moments_transposes_the_tensor(rng):
     np.testing.assert_allclose(G, np.swapaxes(back, -1, -2), rtol=0, atol=1e-13 * G.max())
 
 
+@pytest.mark.study
 def test_magnets_take_power_and_give_none(rng):
     """Faces dissipate; the film dissipates at least Joule's heat and no more than the spin Hall effect can carry."""
     models, metals, film, where = every_kind(rng)
@@ -154,6 +156,7 @@ def test_magnets_take_power_and_give_none(rng):
     assert (heat[:, 1] <= (joule + most) * (1 + 1e-14)).all()
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize(
     ("kind", "held"),
     [

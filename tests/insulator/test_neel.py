@@ -103,6 +103,7 @@ def test_two_sublattices_are_met_as_their_exchange_grows(flop, hard):
     assert errors[1] < 1e-5
 
 
+@pytest.mark.study
 def test_moments_are_parallel_beyond_twice_the_exchange_field():
     magnet = neel(exchange_field=4.0)
     for B, sine in ((2.0, 0.25), (8.0, 1.0), (20.0, 1.0)):

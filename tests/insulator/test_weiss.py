@@ -17,6 +17,7 @@ def random_weiss(count, seed):
         yield float(spin), float(Tc), float(T), float(rng.choice([0, 1, 1, -1]) * 10 ** rng.uniform(-7, 2.5))
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("share", [1.0, 5 / 6, 0.0])
 def test_order_is_the_largest_root_of_the_mean_field(share):
     spin, Tc, T, B = np.array(list(random_weiss(150, 5))).T

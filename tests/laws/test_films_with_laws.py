@@ -122,6 +122,7 @@ def test_a_barrier_hears_of_the_resistivity_around_it():
         assert one == pytest.approx(float(ss.magnetoresistance(film.at(kelvin), "beta")), rel=1e-7)
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("solver", mostly_studies([None, ss.Boltzmann(rtol=1e-3)], [None]))
 def test_derivatives_by_numbers_of_laws_are_those_of_differences(solver):
     film = without_anisotropy()
@@ -196,6 +197,7 @@ def test_a_fit_finds_residual_resistivity_and_slope_again():
 # invariants
 
 
+@pytest.mark.study
 @given(st.data())
 def test_random_films_with_random_laws_are_their_numbers(data):
     draw = Draw(lambda low, high: data.draw(st.floats(low, high, allow_nan=False)))

@@ -14,6 +14,7 @@ Y = (0.0, 1.0, 0.0)
 B_K = 0.4
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize("h", [1e-3, 0.05, 0.2, 0.5, 0.8])
 @pytest.mark.parametrize("sign", [1, -1])
 def test_a_perpendicular_magnet_leaves_where_its_place_ends(h, sign):
@@ -118,6 +119,7 @@ def test_derivatives_of_critical_currents(kind):
         assert gradient[path] * value == pytest.approx(difference, rel=1e-6, abs=1e-6 * abs(found.value)), path
 
 
+@pytest.mark.study
 def test_derivatives_that_are_asked_by_path():
     found = critical_current(pt_co(), "fold", **CASES["fold"])
     (path, value), = found.gradient("Co.damping").items()  # fmt: skip

@@ -20,6 +20,7 @@ YIG = ss.Macrospin("YIG", magnetization=1.4e5, thickness=20 * nm, effective_magn
 M = {"YIG": "z", "Co": (0.0, 0.6, 0.8)}
 
 
+@pytest.mark.study
 def test_conductances_become_damping_by_the_moment_of_each():
     found = ss.damping(FILM, [CO, YIG], m=M)
     for one, t in ((CO, 2 * nm), (YIG, 20 * nm)):

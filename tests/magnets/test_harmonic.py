@@ -17,6 +17,7 @@ def second(found, channel="across"):
     return found["second_harmonic"].sel(channel=channel).values
 
 
+@pytest.mark.study
 def test_in_plane_rotation_of_an_easy_plane():
     """-(1/2) A B_DL cos/(B + Meff) - (P/2) B_FL (2 cos^3 - cos)/B, with both fields at the peak current."""
     a, f, Meff, peak = 3e-6, -2e-6, 0.8, 10.0
@@ -59,6 +60,7 @@ def test_thermal_parts_are_along_z_cross_m_and_z_cross_B():
     assert second(found, "along")[0] == pytest.approx(-size * np.sin(u), abs=1e-12)
 
 
+@pytest.mark.study
 def test_a_current_along_y_sees_the_same_film_turned():
     made = pt_co(effective_magnetization=1.0)
     angles = np.arange(0.0, 360.0, 40.0)

@@ -12,6 +12,7 @@ from spinstack.measure.sweeps import anomalous_hall_loop
 RNG = np.random.default_rng(11)
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("Meff", [0.6, -0.3])
 def test_lagging_scans_give_the_film_and_what_holds_its_magnet(Meff):
     film, field, angles = pt_co_film(), 0.9, np.arange(0.0, 360.0, 5.0)

@@ -37,6 +37,7 @@ def test_a_map_is_its_points_one_by_one():
     assert 0 < found["switched"].values.mean() < 1
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("h", [0.0, 0.25, 0.5])
 def test_a_slow_ramp_switches_at_the_fold(h):
     over = {"current": -fold(h) * np.array([0.997, 1.003])}

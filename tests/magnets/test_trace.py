@@ -47,6 +47,7 @@ def test_many_lanes_which_are_computed_in_parts_move_as_each_alone():
             np.testing.assert_allclose(whole["m"][:, k], alone["m"], atol=1e-13)
 
 
+@pytest.mark.study
 def test_the_current_and_the_resistance_are_those_of_the_direction_in_which_it_flows():
     # R_xx = 10 + x^2, R_xy = x y + 2 z, R_yx = x y - 2 z, R_yy = 20 + y^2
     index = {powers[0]: k for k, powers in enumerate(exponents(1, 2))}

@@ -80,6 +80,7 @@ def test_every_insulator_of_the_library_makes_an_element(name):
     assert ss.MagneticInsulator(name, **values).mixing_conductance == values["mixing_conductance"]
 
 
+@pytest.mark.study
 @pytest.mark.parametrize(("kind", "name"), MAGNETS)
 def test_every_magnet_of_the_library_makes_a_model_with_a_metal_and_a_coupling(kind, name):
     magnet = KINDS[kind].of(name, **PLATINUM, **COUPLING[kind])
@@ -260,6 +261,7 @@ def test_a_channel_count_becomes_a_conductance():
     assert to_si(1.3, "1/nm^2", "1/m^2") == 1.3e18
 
 
+@pytest.mark.study(but_first=6)
 @pytest.mark.parametrize("unit", UNITS)
 def test_factors_agree_with_an_independent_unit_library(unit):
     registry = pint.UnitRegistry()

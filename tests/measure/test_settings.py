@@ -23,6 +23,7 @@ def plateaus(rng, values, noise, ramp):
     return np.array(T), np.array(truth)
 
 
+@pytest.mark.study(but_first=8)
 @pytest.mark.parametrize("seed", range(40))
 def test_settings_of_a_sequence_are_found_again(seed):
     rng = np.random.default_rng(seed)

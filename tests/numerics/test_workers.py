@@ -88,6 +88,7 @@ def test_workers_of_another_version_are_told(client, monkeypatch):
         ss.sweep(FILM, OVER, RATIO, client=client)
 
 
+@pytest.mark.study
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits of files")
 def test_a_full_disk_loses_nothing(client, tmp_path):
     limit = "import resource as r; r.setrlimit(r.RLIMIT_FSIZE, (500, r.RLIM_INFINITY))"

@@ -48,6 +48,7 @@ def near(got, want, rtol, noise, times=1.0):
         np.testing.assert_allclose(got[name], value, rtol=0, atol=atol, err_msg=name)
 
 
+@pytest.mark.study
 @some
 def test_a_batch_of_films_has_its_axis_in_front_and_a_compiled_map_gives_it(name):
     found = KNOWN[name]
@@ -125,6 +126,7 @@ def test_a_film_of_numbers_may_stand_inside_a_transformation_of_something_else(n
     assert jax.grad(scaled)(2.0) == pytest.approx(scaled(1.0), rel=1e-15)
 
 
+@pytest.mark.study
 def test_conditions_have_derivatives():
     film = films()["numbers"]
 

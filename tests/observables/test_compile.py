@@ -359,6 +359,7 @@ def test_a_film_without_onsager_is_solved_in_the_whole_turn(free):
     assert model._source._nodes in (32, 64)
 
 
+@pytest.mark.study
 def test_own_functions_that_look_at_their_numbers_are_refused_in_words():
     def looks(film):
         return float(ss.sheet_resistance(film, m="y")[0, 0])

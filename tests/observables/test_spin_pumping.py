@@ -64,6 +64,7 @@ def test_spin_that_relaxes_inside_the_magnet_adds_to_it():
     np.testing.assert_allclose(L, complex_tensor(expected, TILTED), rtol=0, atol=1e-12 * abs(expected))
 
 
+@pytest.mark.study
 def test_an_insulator_on_a_metal_pumps_past_its_own_sink():
     film = ss.MagneticInsulator("YIG", mixing_conductance=G, spin_sink_conductance=SINK) | PT
     found = ss.damping_conductance(film, m=TILTED)

@@ -125,6 +125,7 @@ def test_after_a_fork_there_is_an_error_and_no_hang(tmp_path):
     assert all("forked" in line and "spawn" in line for line in said)
 
 
+@pytest.mark.study
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that fork")
 def test_a_process_that_was_forked_before_anything_was_computed_computes(tmp_path):
     script = """

@@ -226,6 +226,7 @@ def test_thresholds_split_the_quadrature():
     assert off[2] < 0.05 * off[1]
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("name", mostly_studies(FORMS, ["wide, magnet above"]))
 def test_element_and_film_are_reciprocal_and_passive(name):
     stack = film(barrier(**FORMS[name]), upside_down="splitting" in FORMS[name])
@@ -258,6 +259,7 @@ def test_rotation_about_the_normal():
     np.testing.assert_allclose(turned, turn[:2, :2] @ K @ turn[:2, :2].T, rtol=0, atol=1e-12 * K.max())
 
 
+@pytest.mark.study
 def test_pumping_through_unequal_sides_is_the_mixing_conductance():
     stack = ss.Metal("Cu", thickness=1e3 * nm, conductivity=1e9, spin_diffusion_length=1 * nm)
     b = ss.Barrier(barrier=0.3, exchange=0.2, fermi_wavevector=KF, splitting_upper=0.3)

@@ -78,6 +78,7 @@ def test_a_moving_barrier_sends_out_the_transpose_of_its_torque(name):
     assert np.abs(expected).max() > 0.01
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("sharvin", [False, True])
 @pytest.mark.parametrize("name", mostly_studies(BARRIERS, always=("exchange", "Rashba")))
 def test_films_with_barriers_are_reciprocal_and_heat(name, sharvin):

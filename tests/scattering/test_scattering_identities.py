@@ -136,7 +136,7 @@ def test_lost_spin_is_the_torque_on_the_magnet_and_on_the_lattice_per_electron(s
     close(c * (np.eye(4) - R - T)[:, :3], sum(torques), scale)
 
 
-@pytest.mark.study(but_first=1)
+@pytest.mark.study
 def test_symmetric_part_of_the_spin_block_is_isotropic(case):
     b, m, paths, P, _ = case
     C = b.replace(sharvin=False).tensors(m, paths, P, LOOSE).conductance / np.array([1.0, 1, 1, 2] * 2)
@@ -144,6 +144,7 @@ def test_symmetric_part_of_the_spin_block_is_isotropic(case):
     close((B + np.swapaxes(B, 1, 2)) / 2, -2 * C[:, 3, 7, None, None] * np.eye(3), scaled(C))
 
 
+@pytest.mark.study(but_first=1)
 def test_absorbed_spin_current_is_the_sum_of_both_torques(case):
     t = case[-1]
     for currents, on_magnet, on_lattice in (
@@ -401,7 +402,7 @@ EXTREMES = {
 }
 
 
-@pytest.mark.study(but_first=1)
+@pytest.mark.study
 @pytest.mark.parametrize("name", EXTREMES)
 def test_gradient_is_finite(name):
     strengths, m = EXTREMES[name]

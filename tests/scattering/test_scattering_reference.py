@@ -94,6 +94,7 @@ def test_each_side_drives_with_its_own_mean_free_path_and_polarization(paths):
     assert max(off.values()) < 1e-9, off
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize("tolerance", [1e-2, 1e-4, 1e-6])
 @pytest.mark.parametrize("case", ["m oblique", "resonance just starts", "node of the field", "Rashba and Dresselhaus"])
 def test_error_estimate_bounds_the_true_error(case, tolerance):

@@ -98,6 +98,7 @@ def test_a_spin_splitter_leaves_room_for_the_polarization(hall):
     assert complaint(film(0.99), B=(0, 0, 2 if hall else 0)).field == "spin_splitter" if hall else True
 
 
+@pytest.mark.study
 def test_a_rotated_spin_hall_effect_is_refused_beside_the_polarization():
     magnet = F.replace(rotated_spin_hall_angle=0.05)
     assert np.isfinite(ss.sheet_conductance(N | magnet, m="y")).all()

@@ -234,6 +234,7 @@ correlations = [[1, 0.5, 0], [0.5, 1, 0], [0, 0, 1]]
     np.testing.assert_allclose(one.covariance, 1e-10 * np.array([[1, 0.5, 0], [0.5, 1, 0], [0, 0, 4]]))
 
 
+@pytest.mark.study
 def test_what_fixing_one_of_an_undetermined_product_gives(file):
     text = FIT.replace("starts = 10 ", "profiles = false\nstarts = 4 ")
     made = run(file(text)).of_kind("")

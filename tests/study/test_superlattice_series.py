@@ -50,6 +50,7 @@ def test_resistivity_and_its_minimum(results, sample):
     agrees(*number(results[f"upturn_{sample}_RT"], "temperature"), series.temperature_of_minimum(sample), 0.5)
 
 
+@pytest.mark.study
 def test_sublayers_side_by_side_predict_the_third_superlattice(results):
     layers = results["sublayers"]
     agrees(*number(layers, "resistivity_a"), 1.72e-5, 1e-8)

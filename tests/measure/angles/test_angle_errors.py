@@ -41,6 +41,7 @@ SHARED = {"odd": "hall", "zero": "shared", "drift_degree": 1}
 FITS = [SHARED, {**SHARED, "impose": True}, {"odd": "each", "drift_degree": 1}]
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("given", mostly_studies(FITS, [SHARED]))
 def test_errors_of_planes_are_those_of_all_readings(given):
     data = scans()

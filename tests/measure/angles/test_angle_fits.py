@@ -92,6 +92,7 @@ def test_ratios_are_to_the_reference_that_is_named(reference):
         assert float(ratio.max()) < 1e-9
 
 
+@pytest.mark.study
 def test_errors_of_ratios_are_those_of_a_plain_refit():
     """Delta method against the scatter of 400 fits, for amplitudes, phases, maximum and peak to peak."""
     R = harmonics((2, 3e-3, 12.0), (4, 1e-3, 33.0))

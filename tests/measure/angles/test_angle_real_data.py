@@ -65,6 +65,7 @@ def test_amplitudes_of_a_magnetisation_that_lags(numbers):
         assert abs(off) < 2 * numbers[f"macrospin, drift of degree 2: {name} error (ppm)"]
 
 
+@pytest.mark.study
 def test_the_rig_turns_by_six_tenths_of_a_degree_in_a_second(numbers):
     for plane in ("alpha", "beta", "gamma"):
         off = numbers[f"turn rate {plane} (deg/s)"] - 0.6

@@ -170,6 +170,7 @@ def test_substrate(noise):
         assert abs(np.mean(np.abs(pulls) < 1) - 0.683) < 0.04
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("step", [cleaning.even_part, cleaning.odd_part])
 def test_parity_with_unequal_points_and_branches(step):
     pulls = []
@@ -236,6 +237,7 @@ def test_reversed_current():
     assert abs(np.mean(np.abs(pulls) < 1) - 0.683) < 0.04
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("sizes", [(1.0, -1.0), (1.0, -0.4), (1.0, -1.0, -1.0, 1.0)])
 def test_reversed_current_at_settings(sizes):
     """The error of the drift between two readings is that of the offsets before and after, of unequal currents, too."""
@@ -258,6 +260,7 @@ def test_reversed_current_at_settings(sizes):
     assert abs(pulls.mean()) < 0.05
 
 
+@pytest.mark.study
 @pytest.mark.parametrize(
     ("transverse", "thickness_error"), [("antisymmetric", None), ("symmetric", None), ("antisymmetric", 0.1e-9)]
 )

@@ -329,6 +329,7 @@ OVER_THICKNESS = ("inverse_thickness", "inverse_thickness")
 LAWS = [("constant", "constant"), OVER_THICKNESS, ("fuchs_sondheimer", "constant")]
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("names", mostly_studies(LAWS, [OVER_THICKNESS]))
 def test_errors_are_those_of_all_readings_and_thicknesses(names):
     """Every reading of every film, and every thickness, is moved by itself; readings of one result are correlated."""

@@ -154,6 +154,7 @@ def test_headerless_columns_between_lines_of_text():
 MEASURED = [p for p in sorted(DATA.glob("*/*")) if p.name != "LICENSE" and p.parent.name != "films"]
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize("path", MEASURED, ids=lambda p: p.name)
 def test_inspection_and_its_description(path, tmp_path):
     report = inspect(path)

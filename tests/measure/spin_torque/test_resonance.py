@@ -97,6 +97,7 @@ def test_symmetric_and_antisymmetric_parts_are_the_closed_forms():
                                rtol=1e-4)  # fmt: skip
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("perpendicular", [False, True])
 def test_a_signal_that_is_known_in_volts_gives_the_fields(perpendicular):
     bench = Resonator(noise=1e-9, **({"z_damping": 2e-4, "z_field": -1e-4} if perpendicular else {}))
@@ -114,6 +115,7 @@ def test_a_signal_that_is_known_in_volts_gives_the_fields(perpendicular):
     np.testing.assert_allclose(np.sqrt(np.diag(found["covariance"])), found["error"])
 
 
+@pytest.mark.study
 def test_negative_fields_and_one_file():
     both = np.concatenate([-FIELD[::-1], FIELD])
     parts = [BENCH.measured(f, 30.0, FIELD, seed=[1, i]) for i, f in enumerate(FREQUENCIES)]
@@ -134,6 +136,7 @@ def test_negative_fields_and_one_file():
         assert found.attrs["spectra"] == 10
 
 
+@pytest.mark.study
 def test_spins_along_z_are_told_by_the_angle():
     bench = Resonator(z_damping=2e-4, z_field=-1e-4, noise=1e-9)
     data = spectra(bench, 3, angles=(20.0, 70.0, 130.0, 200.0, 320.0), frequencies=FREQUENCIES[::2])
@@ -164,6 +167,7 @@ def film(t):
     )  # fmt: skip
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("metal", mostly_studies(["below", "above"], ["above"]))
 def test_a_series_gives_the_efficiencies_of_the_film(metal):
     """Across the border: torques and Oersted fields of films with three magnets; one thickness alone is wrong."""

@@ -175,6 +175,7 @@ def test_errors_of_lattice_parameters_and_of_the_tilt_cover_the_truth(count):
     assert ((z < 1.959964).mean(axis=0) > 0.95 - slack / 2).all()
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize(
     ("changes", "field", "unit", "says"),
     [

@@ -257,6 +257,7 @@ def test_critical_temperature_of_fits(method):
     judge(analyse, {"temperature": 75.0, "amplitude": 1.0}, count=100)
 
 
+@pytest.mark.study
 def test_residual_ratio_and_upturn():
     T = np.geomspace(2, 300, 299)
     curve = 50 + 0.2 * T - 3 * np.log(T)
@@ -271,6 +272,7 @@ def test_residual_ratio_and_upturn():
     judge(least, {"temperature": 15.0, "R_min": 53 - 3 * np.log(15)}, 250)
 
 
+@pytest.mark.study
 def test_splitting_of_cooled_curves():
     T = np.arange(2, 40, 0.5)
     fc = 1 / (T + 5)

@@ -192,6 +192,7 @@ def test_runs_over_the_same_fields_are_one_curve(seed):
     assert abs(float(row["value"]) - 0.3) < 3 * float(row["error"])
 
 
+@pytest.mark.study(but_first=1)
 @pytest.mark.parametrize(
     ("points", "coercive", "truth"), [(21, 0.1, 0.9975), (21, 0.05, 0.9312), (11, 0.1, 0.9975), (20, 0.1, 0.9975)]
 )

@@ -9,9 +9,14 @@ import numpy as np
 from random_films import Draw
 
 import spinstack as ss
+from spinstack.circuit.dissipation import largest_correlation
 
 #: kinds of layers, bottom first: a metal "N", a ferromagnet "F"; "|" an interface, "I" an insulator
 STRUCTURES = ("N|F", "F|N", "NF|N", "IN|FN", "N|F|F|NI", "F|NN|F|N")
+
+_RNG = np.random.default_rng(0)
+_DIRECTIONS, _FIELDS = (v / np.linalg.norm(v, axis=-1, keepdims=True) for v in _RNG.standard_normal((2, 500, 3)))
+_FIELDS = _FIELDS * _RNG.uniform(0, 5, (500, 1))
 
 
 def orbital(draw: Draw, t: float, sigma: float) -> dict[str, Any]:
@@ -34,8 +39,11 @@ def metal(draw: Draw, name: str) -> ss.Metal:
 
 
 def ferromagnet(draw: Draw, name: str) -> ss.Ferromagnet:
+    """With chi as large as spin channels that differ allow it in any direction and field."""
     layer = draw.ferromagnet(name)
-    return layer.replace(**orbital(draw, layer.thickness, layer.conductivity))
+    own, p = orbital(draw, layer.thickness, layer.conductivity), layer.numbers("drift_diffusion")
+    own["spin_orbital_polarization"] *= 0.9 * np.min(largest_correlation(p, _DIRECTIONS, _FIELDS))
+    return layer.replace(**own)
 
 
 def interface(draw: Draw, magnetic: bool, above: bool, reciprocal: float = 1.0) -> ss.Interface:

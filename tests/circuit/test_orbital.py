@@ -15,8 +15,11 @@ from random_films import seeded
 from scipy import constants
 
 import spinstack as ss
+from spinstack.circuit.dissipation import largest_correlation
+from spinstack.circuit.kernel import layers
 from spinstack.circuit.lower import lower
 from spinstack.circuit.solve import pumping
+from spinstack.numerics.smallmatrix import outer
 from spinstack.observables.torques import PER_SPIN_CURRENT
 
 nm = 1e-9
@@ -242,6 +245,43 @@ def check_invariants(film: ss.Film, m: dict[str, np.ndarray], B: np.ndarray) -> 
     size = abs(G).max((-1, -2), keepdims=True)
     assert (abs(G - np.swapaxes(back, -1, -2)) / size).max() < 1e-13
     assert np.linalg.eigvalsh(G + np.swapaxes(G, -1, -2)).min() >= 0
+
+
+def test_the_correlation_that_spin_channels_which_differ_allow_is_the_end_of_dissipation() -> None:
+    """Just beyond the bound a magnet is refused, just within it is taken; one whose channels are alike has no bound."""
+    draw = seeded(5)
+    layer = orbital_films.ferromagnet(draw, "F").replace(
+        polarization=0.7, polarization_parallel=-0.7, spin_orbital_conversion=0.0, orbital_hall_angle=0.0,
+        spin_hall_angle=0.0, thickness=1e-6, spin_orbital_polarization=0.0,
+    )  # fmt: skip
+    m, B = np.array([0.6, 0.0, 0.8]), draw.field()
+    most = float(largest_correlation(layer.numbers("drift_diffusion"), m, B))
+    assert 0.1 < most < 0.99
+    ss.sheet_conductance(ss.Film((layer.replace(spin_orbital_polarization=0.999 * most),)), m=m, B=B)
+    with pytest.raises(ss.ParameterError, match=f"at most {most:.4g}") as found:
+        ss.sheet_conductance(ss.Film((layer.replace(spin_orbital_polarization=-1.001 * most),)), m=m, B=B)
+    assert found.value.field == "spin_orbital_polarization"
+    alike = layer.replace(polarization_parallel=None, spin_anomalous_hall_angle=None, spin_orbital_polarization=0.99)
+    ss.sheet_conductance(ss.Film((alike,)), m=m, B=B)
+
+
+def test_the_bound_on_the_correlation_is_that_of_the_law() -> None:
+    """The matrix of E, and of spin and orbital force along m, from the law of the layer, is singular at the bound."""
+    for seed in range(20):
+        draw = seeded(seed)
+        film = ss.Film((orbital_films.ferromagnet(draw, "F").replace(spin_hall_angle=0.0),))
+        m, B = draw.directions(film)["F"], draw.field()
+        most = float(largest_correlation(film.elements[0].numbers("drift_diffusion"), m, B))
+        plan, table, _ = lower(film, {"F": m}, B)
+        law = layers(plan, table)[0][1].spin
+        A = law.inplane - outer(law.charge_inverse, law.charge_source) / law.charge[:, None, None]
+        A, c, b, K = (np.asarray(v)[0, ..., 0] for v in (A, law.source, law.inverse, law.longitudinal))
+        form = np.zeros((4, 4))
+        form[:2, 2] = (m @ c + b @ m) / 2
+        form[:2, :2] = (A + A.T) / 2
+        form[2, :2] = form[:2, 2]
+        form[2:, 2:] = K * np.array([[1.0, most], [most, 1.0]])
+        assert abs(np.linalg.eigvalsh(form)).min() < 1e-9 * K
 
 
 @pytest.mark.study

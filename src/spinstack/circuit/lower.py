@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from spinstack.circuit.dissipation import check_correlations, check_splitters
 from spinstack.circuit.microscopic import Scatterer, response_columns, scatterer
 from spinstack.circuit.orientation import Directions, magnet_directions
 from spinstack.insulator.magnet import Magnet, magnet_model
@@ -151,10 +152,11 @@ def lower(
     plan = film.kept(_plan)
     magnets = [i for i, e in enumerate(film.elements) if e.magnetic]
     field = vector(B, "B", "three components in tesla, for example B=(0, 0, 1.5)")
-    _check_splitters(film, field)
+    check_splitters(film, field)
     temperature = _temperature(film, T)
     directions = magnet_directions(film, m, field, temperature, find)
     m_of = dict(zip(magnets, directions, strict=True))
+    check_correlations(film, m_of, field)
     raw: dict[Kind, list[Mapping[str, Any]]] = {kind: [] for kind in plan.kinds}
     scatterers = []
     for i, element in enumerate(film.elements):
@@ -240,41 +242,6 @@ def _temperature(film: Film, T: Any) -> Any:
             raise ParameterError(why, field="T", remedy="Give T in kelvin, for example T=300.")
         return 0.0
     return scalar(T, "T", "numbers in kelvin, at least 0", low=0)
-
-
-def _check_splitters(film: Film, B: Any) -> None:
-    """Raise where a spin splitter gains energy beside the ordinary Hall effect of a field B (..., 3) [T].
-
-    With h = sigma R_H B the law dissipates if 1 + h_z^2 + h_p h_p^T - (1 + h^2)^2 S^T S is nowhere negative
-    (docs/methods/local_law.md, "What a metal dissipates"); with orbital moments S^T S over 1 - chi^2.
-    """
-    for i, (label, metal) in enumerate(zip(film.labels(), film.elements, strict=True)):
-        if not isinstance(metal, Metal) or metal.spin_splitter is None:
-            continue
-        p = metal.numbers("drift_diffusion")
-        sigma, hall, splitter = (p[name] for name in ("conductivity", "hall_coefficient", "spin_splitter"))
-        chi = p.get("spin_orbital_polarization", 0.0)
-        if any(is_traced(v) for v in (sigma, hall, splitter, chi, B)):
-            continue
-        if not (np.any(hall) and np.any(B)) and not np.any(chi):
-            continue
-        try:
-            h = np.multiply(sigma, hall)[..., None] * np.asarray(B)
-            kept = (1 + h[..., 2, None, None] ** 2) * np.eye(2) + h[..., :2, None] * h[..., None, :2]
-            wanted = (1 + (h * h).sum(-1))[..., None, None] ** 2 * (np.swapaxes(splitter, -1, -2) @ splitter)
-            wanted = wanted / (1 - np.square(chi))[..., None, None]
-            most = np.linalg.eigvals(np.linalg.solve(kept, wanted)).real.max()
-        except ValueError:
-            continue  # batches that do not fit together are reported for the whole film
-        if most > 1 + 1e-12:
-            raise metal.refused(
-                "spin_splitter",
-                f"which beside the ordinary Hall effect, sigma R_H B up to {np.abs(h).max():.4g}"
-                f"{', and spin_orbital_polarization' if np.any(chi) else ''}, would gain energy",
-                where=label,
-                path=(i,),
-                allowed=f"in this field at most {most**-0.5:.4g} times this tensor",
-            )
 
 
 def check_closed(film: Film, plan: Plan) -> None:

@@ -283,3 +283,16 @@ def test_files_keep_the_splitting(tmp_path):
     film = metal("A", KF) | magnet()
     ss.save_sample(film, tmp_path / "sample.toml")
     assert ss.load_sample(tmp_path / "sample.toml") == film
+
+
+@pytest.mark.parametrize("upper", [{}, {"splitting_upper": 0.2}])
+@pytest.mark.parametrize("down", [0.4, 0.1])
+def test_spin_is_kept_where_the_spins_are_scattered_evenly_to_different_parts(upper, down):
+    """Between spheres of different size, of which each leaves in its own number."""
+    model = ss.Barrier(barrier=0.5, exchange=0.3, fermi_wavevector=KF, fermi_wavevector_upper=1.4 * KF, **upper)
+    interface = ss.Interface(scattering=model, diffuse_fraction=0.4, diffuse_fraction_down=down)
+    film = metal("A", KF, spin_hall_angle=0.1) | interface
+    film = film | ss.Ferromagnet("F", thickness=4 * nm, conductivity=3e6, polarization=0.4,
+                                 spin_diffusion_length=4 * nm, precession_length=1000 * nm)  # fmt: skip
+    found = solve(film, np.array([-0.6, 0.1, 0.4]), resolution=(10, 10))
+    assert np.abs(found.torque.sum(0) + found.lattice).max() < 1e-13 * np.abs(found.lattice).max()

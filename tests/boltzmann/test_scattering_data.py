@@ -439,3 +439,24 @@ def test_sample_files_with_data_go_through_the_theory_or_are_refused_where_they_
     with pytest.raises(ss.ParameterError, match=r"Pt\|Co") as told:
         ss.sheet_conductance(film, m=M, solver=theory)
     assert told.value.path == (1, "scattering")
+
+
+def test_few_directions_are_not_asked_between_them():
+    m = np.random.default_rng(3).standard_normal((6, 3))
+    m /= np.linalg.norm(m, axis=1, keepdims=True)
+    data = ss.ScatteringData(**arrays_of(delta(rashba=0.25), np.concatenate([m, -m]), 6, 8))
+    assert data.error > 0.05
+    assert solve(bilayer(data), m[0]).residual < 1e-9
+    with pytest.raises(ss.ParameterError, match=r"tell others only to .*more directions") as told:
+        solve(bilayer(data), np.array([0.1, 0.2, 0.97]))
+    assert told.value.field == "m"
+
+
+def test_weights_per_solid_angle_are_refused_without_velocities_too():
+    given = without(ring(), "velocity") | {"spin_orbit": False}
+    mu = np.sqrt(np.maximum(1 - (given["k"] ** 2).sum(-1) / KF**2, 0.0))
+    weight = given["weight"] / mu
+    given["weight"] = weight * given["weight"].sum() / weight.sum()
+    with pytest.raises(ss.ParameterError, match="do not fill a sphere") as told:
+        solve(bilayer(ss.ScatteringData(**given)), M)
+    assert told.value.field == "weight"

@@ -183,11 +183,12 @@ def boundary(contacts: Sequence[Contact], d: Directions) -> Boundary:
     )
     if (apart := p[:, 0] != p[:, 1]).any():
         m = np.array([c.m for c in contacts])[apart]
-        for whole, each, share, arriving in ((mirrored, everything, 1 - p, 1.0), (spread, average, p, 0.0)):
+        sizes = [(1 / up, 1 / down) for up, down in contacts[0].spheres]
+        size = np.stack([per_channel(one, m) for one in sizes], 1) if d.several else None
+        for whole, each, share, mirror in ((mirrored, everything, 1 - p, True), (spread, average, p, False)):
             rows = each.flow if len(each.flow) == 1 else each.flow[apart]
-            for a, b in zip(
-                whole, _shared(rows, shares(share[apart, 0], share[apart, 1], m), m, arriving), strict=True
-            ):
+            shared = _shared(rows, shares(share[apart, 0], share[apart, 1], m), m, mirror, None if mirror else size)
+            for a, b in zip(whole, shared, strict=True):
                 a[apart] = b
     return Boundary(mirrored, spread)
 
@@ -203,15 +204,17 @@ def _averaged(contacts: Sequence[Contact], everything: Electrons, d: Directions)
     return Electrons(flow, *(np.einsum("bxiz,bizs->bxis", a, per) for a in average[1:]))
 
 
-def _shared(flow: np.ndarray, share: np.ndarray, m: np.ndarray, arriving: float) -> Electrons:
+def _shared(flow: np.ndarray, share: np.ndarray, m: np.ndarray, arriving: bool, size: np.ndarray | None) -> Electrons:
     """A share (batch, 4, 4) of a flow that conserves spin along m; the magnetisation takes what is missing across m.
 
-    arriving: how much of what arrives is counted here.
+    arriving: whether what arrives is counted here; size (batch, 2, 4, 4): r^2 of the sphere of each side, where the
+    flow is one per electron of a sphere into which it leaves.
     """
     middle = (1,) * (flow.ndim - 5)
     out = np.einsum("b...xy,b...oyis->b...oxis", share.reshape(-1, *middle, 4, 4), flow)
     axis = m.reshape(-1, *middle, 3)
-    lost = arriving * np.tile(np.eye(4)[:3, None], (1, 2, 1)) - out[..., :3, :, :].sum(-4)
+    leaving = out if size is None else np.einsum("boxy,boyis->boxis", size, out)
+    lost = arriving * np.tile(np.eye(4)[:3, None], (1, 2, 1)) - leaving[..., :3, :, :].sum(-4)
     lost = lost - axis[..., None, None] * np.einsum("b...x,b...xis->b...is", axis, lost)[..., None, :, :]
     return Electrons(out, lost, np.zeros_like(lost))
 

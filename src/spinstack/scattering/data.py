@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from spinstack.scattering.data_arrays import Arrays, checked_arrays, sharvin_of, stored, without_spin_orbit
+from spinstack.scattering.data_channels import refuse
 from spinstack.scattering.electrons import Incidence
 from spinstack.scattering.model import ScatteringModel
 from spinstack.scattering.spheres import Sphere
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from spinstack.scattering.hemisphere import Degrees
     from spinstack.scattering.sides import SidedIntegrals
 
+#: error of the harmonics of m from which on the Boltzmann equation does not ask between known directions
+_MISSED = 0.05
 _INPUT = ("k", "weight", "S", "modes", "m", "open", "split", "spin", "velocity", "lattice", "reference",
           "spin_orbit", "tolerance")  # fmt: skip
 
@@ -54,6 +57,8 @@ class ScatteringData(ScatteringModel, kind="scattering_data"):
             ends there.
         spin: "electron": sigma of the Hamiltonian, opposite to the moment; "moment". Says the sign of every entry with
             one index of spin. Of split sides: the first of two channels has its moment along m whatever it says.
+            Programs with a Hamiltonian -J sigma.m, in which "up" is the majority, compute the spin of electrons all the
+            same: of them give "electron" and the m of the moments, -m of theirs. "moment" is for sigma_y S* sigma_y.
         velocity: (K, n, 3) of the electrons that arrive, v_x, v_y and the size of v_z, in any one unit on both sides.
             All electrons of a spin of a side have one relaxation time, that of its conductivity. Needed with spin-orbit
             coupling, for accumulations, and in the Boltzmann equation where there are several modes.
@@ -200,9 +205,19 @@ class ScatteringData(ScatteringModel, kind="scattering_data"):
         return self.kept(_flows)
 
     def flow(self, m: np.ndarray, degrees: Degrees) -> Flow:
-        """The same for so many functions at one m (3,), as known there or by harmonics of m."""
+        """The same for so many functions at one m (3,), as known there or by harmonics of m.
+
+        Raises ParameterError where these miss directions that are known by so much that electrons could gain energy.
+        """
         flows = self.flows()
-        return flows(m, degrees, 0 if flows.knows(m) else self.degree)
+        if flows.knows(m):
+            return flows(m, degrees, 0)
+        if self.error > _MISSED:
+            words = f"of which {len(self._arrays.m)} (with -m) tell others only to {self.error:.2g}, with spin-orbit "
+            refuse(
+                f"{words}coupling", "m", f"Give more directions, or ask for those that are known: {_MISSED} will do."
+            )
+        return flows(m, degrees, self.degree)
 
     def words(self, tex: bool = False) -> str:
         a = self._arrays

@@ -88,6 +88,7 @@ def _points(a: Arrays, side: int, s: int) -> Points:
             refuse(f"which {where} is 1 outside the sphere of {radius:.6g} 1/m that has as many channels, "
                    f"{place(a, int(outside.argmax()))}", "open", "Give velocity.")  # fmt: skip
         n = np.concatenate([q, np.sqrt(np.maximum(1 - (q**2).sum(-1, keepdims=True), 0.0))], -1)[:, None]
+        _check_filled(n, weight, where, "weight")
         return Points(open_, n * open_[..., None], weight)
     v = a.velocity[:, a.side(side)].reshape(K, -1, 2, 3)
     # both spins of a mode are one channel here
@@ -108,9 +109,14 @@ def _points(a: Arrays, side: int, s: int) -> Points:
     back = partners(a.k, float(np.abs(a.k).max()))
     check(np.abs(n - np.array([-1.0, -1.0, 1.0]) * n[back]).max(-1), "is not opposite for the same mode at -k",
           _OPPOSITE, "Mode p at -k has to be the partner of mode p at k.")  # fmt: skip
+    _check_filled(n, weight, where, "velocity")
+    return Points(open_, n, weight)
+
+
+def _check_filled(n: np.ndarray, weight: np.ndarray, where: str, field: str) -> None:
+    """Refuse directions n (K, modes, 3) that with their weights (K, modes) are not those of a sphere."""
     share = weight[..., None] / weight.sum()
     off = np.abs(((share * n**2).sum((0, 1))) - np.array([0.25, 0.25, 0.5])).max()
     if off > _SPHERE:
-        refuse(f"with which the channels {where} do not fill a sphere: mean squares of v/|v| are {off:.2g} off",
-               "velocity")  # fmt: skip
-    return Points(open_, n, weight)
+        why = f"with which the channels {where} do not fill a sphere: mean squares of v/|v| are {off:.2g} off"
+        refuse(why, field, "Weights are areas of the in-plane zone.")

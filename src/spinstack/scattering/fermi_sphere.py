@@ -101,7 +101,10 @@ def _agreed(said: Mapping[str, tuple[Any, Any]], which: int, where: str, field: 
     if any(abs(v - values[0]) > _SAME * max(abs(v), abs(values[0])) for v in values):
         unit = "1/m" if field == "fermi_wavevector" else "1"
         why = "which differ between a layer and the scattering models beside it"
-        remedy = "Give one value, or an ss.Barrier, whose two sides may have spheres of their own."
+        remedy = (
+            "Give one value, or an ss.Barrier, whose two sides may have spheres of their own. The sphere of "
+            "ScatteringData is that of its weights: scale them so that they add up to pi k_F^2."
+        )
         raise ParameterError(why, where=where, field=field, unit=unit, got=found, remedy=remedy)
     return values[0] if values else None
 

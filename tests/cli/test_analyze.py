@@ -70,6 +70,7 @@ def test_results_know_their_files_and_steps(results):
     assert json.loads(found.attrs["arguments"]) == {"orders": [2]}
 
 
+@pytest.mark.study
 def test_a_stored_measurement_can_be_taken_back_step_by_step(results):
     stored = load(results[0] / "measurements", "gamma")
     assert [s["step"] for s in history(stored)] == ["read", "remove_spikes", "shift_angle"]

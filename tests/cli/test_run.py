@@ -79,6 +79,7 @@ def test_every_file_says_what_made_it(results):
         assert tomllib.loads(attrs["sample_file"])["film"][2]["name"] == "Py"
 
 
+@pytest.mark.study
 def test_scans_hold_what_the_library_computes(results):
     film = results[2]
     got = load(results[0], "angular_scan")

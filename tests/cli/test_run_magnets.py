@@ -109,6 +109,7 @@ def test_field_scans_are_those_of_the_library(results):
     assert abs(float(path["MR_xx"][2])) > 1e-7
 
 
+@pytest.mark.study
 def test_temperature_scans_are_those_of_the_library(results):
     film = results[2]
     want = ss.temperature_scan(film, np.linspace(2, 40, 5), B=(0, 0, 1), m=["y", "z"])

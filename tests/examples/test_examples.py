@@ -47,6 +47,7 @@ def test_ruo2_py_against_temperature_gives_the_quoted_numbers(monkeypatch, tmp_p
     assert (tmp_path / "ruo2_py_temperature.png").stat().st_size > 5000
 
 
+@pytest.mark.study
 def test_the_interfaces_of_the_library_are_drawn(monkeypatch, tmp_path):
     monkeypatch.syspath_prepend(str(EXAMPLES))
     import interface_library

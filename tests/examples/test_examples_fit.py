@@ -30,6 +30,7 @@ def test_the_series_tells_a_product_of_angle_and_mixing_conductance():
     assert worst.words.endswith("is not determined")
 
 
+@pytest.mark.study
 def test_the_numbers_of_a_law_are_found_in_a_resistance_against_temperature():
     problem = load_fit(EXAMPLES / "pt_resistivity_fit.toml")
     found = fit_film(problem, starts=4)

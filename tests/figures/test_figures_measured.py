@@ -264,7 +264,7 @@ def test_what_cannot_be_drawn_is_said(draw, words):
         draw()
 
 
-@pytest.mark.study(but_first=1)
+@pytest.mark.study
 @pytest.mark.parametrize("name", ["angles", "polar", "sweep", "temperature", "table", "cleaning"])
 def test_texts_do_not_overlap_and_stay_inside(name):
     scans = [scan(p) for p in ("alpha", "beta", "gamma")]

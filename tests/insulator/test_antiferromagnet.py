@@ -69,6 +69,7 @@ def test_moments_become_parallel_at_the_flip_field_without_a_jump():
     np.testing.assert_allclose([p.direction @ X for p in half], [0.75**0.5, -(0.75**0.5)], rtol=1e-9)
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("intra", [-0.5, 0.0, 0.4])
 @pytest.mark.parametrize("warm", [0.1, 0.5, 0.9, 1.2])
 @pytest.mark.parametrize("B", [0.5, 20.0])

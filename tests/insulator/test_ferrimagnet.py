@@ -77,6 +77,7 @@ def test_iron_garnet():
     assert_ferrimagnets([(GARNET, *pair) for pair in pairs], rtol=1e-8)
 
 
+@pytest.mark.study
 def test_iron_garnet_loses_its_order_at_the_curie_temperature():
     away = np.array([1e-4, -1e-9, 1e-6, 4e-6])
     below, above, *near = ask(ss.WeissFerrimagnet(**GARNET), 0.0, 560 * (1 - away))[1]

@@ -244,6 +244,7 @@ def test_every_observable_sees_the_magnet_as_it_sees_its_conductances(rng, kind)
     np.testing.assert_allclose(torque.EuS.values, constants.hbar / (2 * constants.e) * absorbed, rtol=1e-9)
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_grid_of_fields_and_temperatures_equals_a_loop(kind):
     film = slow_metal() | on(SINGLE[kind])

@@ -77,6 +77,7 @@ def test_profiles_are_those_of_the_numbers():
         np.testing.assert_allclose(one[name], other[name], rtol=1e-12, atol=1e-30)
 
 
+@pytest.mark.study
 def test_slopes_and_scans_across_the_film_are_those_of_the_numbers():
     insulator = ss.MagneticInsulator("YIG", mixing_conductance=4e14 + 2e13j) | platinum(diffusion_coefficient=1e-4)
     two = cobalt() | platinum() | cobalt().replace(name="Co2")

@@ -66,6 +66,7 @@ def test_without_a_field_the_sign_of_the_tilt_decides_from_both_starts():
             np.testing.assert_allclose(found["m"].values[:, 0, 2], [-sign, sign], atol=1e-3)
 
 
+@pytest.mark.study
 def test_runs_at_a_temperature_give_a_share():
     made = perpendicular(volume=2e-25)
     over = {"current": np.array([-0.05, -0.17, -0.4])}

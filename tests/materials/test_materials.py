@@ -261,7 +261,7 @@ def test_a_channel_count_becomes_a_conductance():
     assert to_si(1.3, "1/nm^2", "1/m^2") == 1.3e18
 
 
-@pytest.mark.study(but_first=6)
+@pytest.mark.study
 @pytest.mark.parametrize("unit", UNITS)
 def test_factors_agree_with_an_independent_unit_library(unit):
     registry = pint.UnitRegistry()

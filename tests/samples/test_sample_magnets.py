@@ -158,6 +158,7 @@ def magnets(draw):
         reject()
 
 
+@pytest.mark.study
 @given(magnets())
 def test_random_magnets_come_back_to_the_last_bit(magnet):
     back = film_from_document(parse_document(sample_text(on_pt(magnet))))[0].magnet

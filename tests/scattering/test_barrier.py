@@ -252,6 +252,7 @@ def test_spin_that_is_lost_is_torque_across_m_and_in_the_lattice(name):
         assert np.abs(M @ torque).max() <= 1e-10 * size
 
 
+@pytest.mark.study
 def test_rotation_about_the_normal():
     b, angle = barrier(splitting_upper=0.3, width=0.1 * nm), 0.7
     turn = np.array([[np.cos(angle), -np.sin(angle), 0], [np.sin(angle), np.cos(angle), 0], [0, 0, 1]])

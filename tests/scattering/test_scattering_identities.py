@@ -155,6 +155,7 @@ def test_absorbed_spin_current_is_the_sum_of_both_torques(case):
         close(lost, on_magnet + on_lattice, scaled(currents) + scaled(on_magnet))
 
 
+@pytest.mark.study(but_first=1)
 def test_charge_is_conserved_and_what_it_drives_is_continuous(case):
     t = case[-1]
     scale = scaled(t.conductance)[..., 0]

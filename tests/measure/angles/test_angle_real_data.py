@@ -73,6 +73,7 @@ def test_the_rig_turns_by_six_tenths_of_a_degree_in_a_second(numbers):
     assert numbers["turn rate alpha error (deg/s)"] < 0.001
 
 
+@pytest.mark.study
 def test_the_amr_scans(numbers):
     quoted(numbers, "AMR scan 7: c2", 3551, 274)
     assert abs(numbers["AMR scan 7: c2 (ppm)"] - 3600) < numbers["AMR scan 7: c2 error (ppm)"]

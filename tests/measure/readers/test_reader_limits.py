@@ -127,6 +127,7 @@ def test_only_the_largest_files_are_refused_by_their_size(tmp_path, monkeypatch)
     assert LARGEST == 2**31
 
 
+@pytest.mark.study
 def test_a_column_that_begins_empty_has_no_value_later(tmp_path):
     assert read(put(tmp_path, delimited(PLAIN | {"x": [None] * ROWS}))).sizes["point"] == ROWS
     content = cells([f"{1e-3 * k},{k + 1},{'' if k < 2999 else 5}" for k in range(3000)], "field (T),R_xx (Ohm),x")

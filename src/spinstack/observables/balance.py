@@ -71,6 +71,6 @@ def angular_momentum(
     lost, halves = found[..., 0, :], found[..., 1:, :]
     taken = halves.sum(-2)
     ordered = (bool(film.magnets_of(i)) or isinstance(e, Altermagnet) for i, e in enumerate(film))
-    magnetic = xp.asarray([[float(yes)] for yes in ordered])
+    magnetic = xp.broadcast_to(xp.asarray([[float(yes)] for yes in ordered]), taken.shape)
     shares = [magnetic * taken, lost - taken, (1 - magnetic) * taken]
     return {"torque": xp.stack(shares, -2), "half": halves}

@@ -156,7 +156,8 @@ def lower(
     temperature = _temperature(film, T)
     directions = magnet_directions(film, m, field, temperature, find)
     m_of = dict(zip(magnets, directions, strict=True))
-    check_correlations(film, m_of, field)
+    if plan.orbital:
+        check_correlations(film, m_of, field)
     raw: dict[Kind, list[Mapping[str, Any]]] = {kind: [] for kind in plan.kinds}
     scatterers = []
     for i, element in enumerate(film.elements):

@@ -5,7 +5,6 @@ import pytest
 from boltzmann_films import C, check_invariants, fuchs_sondheimer, nm, valve_of_barriers
 from plain_films import KF
 from scipy.integrate import quad, simpson
-from studies import mostly_studies
 
 import spinstack as ss
 from spinstack.boltzmann import perpendicular, profiles, solve
@@ -195,7 +194,7 @@ def test_diffusive_numbers_of_a_magnet_with_two_spheres_are_kept():
 
 
 @pytest.mark.study
-@pytest.mark.parametrize("splitting", mostly_studies([0.0, 0.2], [0.2]))
+@pytest.mark.parametrize("splitting", [0.0, 0.2])
 def test_thick_valves_tend_to_drift_diffusion(splitting):
     """Perpendicular magnetoresistance of bulk and interface; drift-diffusion has the Sharvin-corrected barrier."""
     ratios = []

@@ -11,7 +11,6 @@ from numpy.testing import assert_allclose
 from random_films import Draw, seeded
 from reference_bvp import solve
 from reference_law import crystal_in_film
-from studies import mostly_studies
 
 import spinstack as ss
 from spinstack.stack.film import magnet_labels
@@ -163,7 +162,7 @@ def _positions(film):
 
 
 @pytest.mark.study
-@pytest.mark.parametrize("seed", mostly_studies(range(12), range(2)))
+@pytest.mark.parametrize("seed", range(12))
 def test_films_with_everything_on_by_collocation(seed):
     check_by_collocation(seed)
 

@@ -79,7 +79,7 @@ def test_sheet_conductance_is_that_of_jax(monkeypatch, target, structure, field,
 
 
 @pytest.mark.study
-@pytest.mark.parametrize("structure", mostly_studies(STRUCTURES, "in_two_parts"))
+@pytest.mark.parametrize("structure", STRUCTURES)
 def test_half_metals_have_the_digits_that_are_in_their_polarization(monkeypatch, target, structure):
     # 1 - P = 1e-6 has ten: one rounding of the inputs moves the conductance of such films by 2e-10
     plan, table = batch(structure, 45, extreme=True, half_metals=0.3)
@@ -189,7 +189,7 @@ def assert_derivatives(program, plan, table, *extra, derivative=None):
 
 
 @pytest.mark.study
-@pytest.mark.parametrize("structure", mostly_studies(["below_a_cap", "in_two_parts"], ["below_a_cap"]))
+@pytest.mark.parametrize("structure", ["below_a_cap", "in_two_parts"])
 def test_derivatives_are_those_of_jax(target, structure):
     if structure != "below_a_cap" and target != native.available()[-1]:
         pytest.skip("every instruction set has the same formulas; one structure compares them all")

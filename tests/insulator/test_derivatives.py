@@ -11,7 +11,6 @@ from insulator_films import (
     slow_metal,
 )
 from plain_films import Z
-from studies import mostly_studies
 
 import spinstack as ss
 
@@ -33,7 +32,7 @@ MODELS = {
 
 
 @pytest.mark.study
-@pytest.mark.parametrize("kind", mostly_studies(MODELS, ["ferromagnet"]))
+@pytest.mark.parametrize("kind", MODELS)
 def test_gradients_of_the_resistance_by_magnet_field_and_temperature(kind):
     film = slow_metal(hall_coefficient=-2e-11) | on(MODELS[kind])
     at = {k: np.asarray(v) for k, v in film.parameters().items() if k.startswith("EuS.magnet.")}

@@ -9,7 +9,6 @@ import pytest
 import reference_magnets as ref
 from insulating_magnets import KINDS, J, ask, ferromagnet, three
 from plain_films import X
-from studies import mostly_studies
 
 
 def extremes(ordering):
@@ -71,7 +70,7 @@ def slopes(kind):
 
 
 @pytest.mark.study
-@pytest.mark.parametrize("kind", mostly_studies(KINDS, ["ferrimagnet"]))
+@pytest.mark.parametrize("kind", KINDS)
 def test_derivatives_by_every_parameter_field_and_temperature(kind):
     make, parameters, ordering = KINDS[kind]
     B = np.array([0.8, 2.0, 1.5, 0.7, -0.05])
@@ -97,7 +96,7 @@ def test_derivatives_by_every_parameter_field_and_temperature(kind):
 
 
 @pytest.mark.study
-@pytest.mark.parametrize("kind", mostly_studies(KINDS, ["ferromagnet"]))
+@pytest.mark.parametrize("kind", KINDS)
 def test_derivatives_stay_finite_at_the_edges(kind):
     _, _, ordering = KINDS[kind]
     B, T = np.array(

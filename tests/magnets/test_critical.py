@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from magnet_tables import model, slonczewski
 from moving_films import pt_co
-from studies import mostly_studies
 
 import spinstack as ss
 from spinstack.magnets import critical_current
@@ -91,7 +90,7 @@ MAGNET = ("magnetization", "damping", "surface_anisotropy", "g_factor")
 
 
 @pytest.mark.study
-@pytest.mark.parametrize("kind", mostly_studies(CASES, ("fold",)))
+@pytest.mark.parametrize("kind", CASES)
 def test_derivatives_of_critical_currents(kind):
     """The film once more with each parameter moved: the same current, found anew."""
     # damped so that one current parts the two valleys: with less, both alternate in stripes of 1e-7 of it

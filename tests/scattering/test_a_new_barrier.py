@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from studies import mostly_studies
 
 import spinstack as ss
 from spinstack.circuit import element_matrix
@@ -168,7 +167,7 @@ def test_sweeps_are_loops(name: str) -> None:
 
 
 @pytest.mark.study
-@pytest.mark.parametrize("name", mostly_studies(BARRIERS, ["amplitudes"]))
+@pytest.mark.parametrize("name", BARRIERS)
 def test_the_gradient_is_the_slope(name: str) -> None:
     stack, path = film(BARRIERS[name]), "Pt|Co.scattering.minority"
 

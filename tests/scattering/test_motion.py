@@ -80,7 +80,7 @@ def test_a_moving_barrier_sends_out_the_transpose_of_its_torque(name):
 
 @pytest.mark.study
 @pytest.mark.parametrize("sharvin", [False, True])
-@pytest.mark.parametrize("name", mostly_studies(BARRIERS, always=("exchange", "Rashba")))
+@pytest.mark.parametrize("name", BARRIERS)
 def test_films_with_barriers_are_reciprocal_and_heat(name, sharvin):
     barrier = BARRIERS[name].replace(sharvin=sharvin)
     film = (

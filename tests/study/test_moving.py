@@ -51,7 +51,7 @@ IN_TIME = {"oscillation", "trace", "spectrum", "switching_map", "critical_curren
 
 
 @pytest.mark.study
-@pytest.mark.parametrize("in_time", [False, pytest.param(True, marks=pytest.mark.study)])
+@pytest.mark.parametrize("in_time", [False, True])
 def test_a_file_asks_what_python_asks(in_time):
     words = [word for word in REQUESTS if in_time or word not in IN_TIME]
     asked = study(MAGNET + "".join(f"\n[[{word}]]\n{REQUESTS[word]}\n" for word in words))

@@ -5,7 +5,6 @@ import json
 import numpy as np
 import pytest
 from scipy.signal import lfilter
-from studies import mostly_studies
 
 from spinstack.measure.angles import (
     amplitude_table,
@@ -42,7 +41,7 @@ FITS = [SHARED, {**SHARED, "impose": True}, {"odd": "each", "drift_degree": 1}]
 
 
 @pytest.mark.study
-@pytest.mark.parametrize("given", mostly_studies(FITS, [SHARED]))
+@pytest.mark.parametrize("given", FITS)
 def test_errors_of_planes_are_those_of_all_readings(given):
     data = scans()
     out = fit_planes(data, noise="white", **given)

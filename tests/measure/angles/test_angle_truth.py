@@ -168,7 +168,7 @@ def beta_scan(rng, amplitude, odd):
 
 
 @pytest.mark.study
-@pytest.mark.parametrize("count", [40, pytest.param(400, marks=pytest.mark.study)])
+@pytest.mark.parametrize("count", [40, 400])
 def test_amplitudes_about_the_least_that_tells_a_zero_have_honest_errors(count):
     """From none to ten errors, of either sign: the choice to hold the zero leaves no step in the coverage."""
     rng = np.random.default_rng(27)

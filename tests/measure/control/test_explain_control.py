@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import reference_boltzmann_exact as exact
 from control_films import BAR, SQUARES, contacts, hall, made, magnet, nm, planes
-from studies import mostly_studies
 
 import spinstack as ss
 from spinstack.measure import MeasurementError
@@ -243,7 +242,7 @@ def test_scans_of_the_solver_are_explained():
 
 
 @pytest.mark.study
-@pytest.mark.parametrize("runs", [30, pytest.param(600, marks=pytest.mark.study)])
+@pytest.mark.parametrize("runs", [30, 600])
 def test_errors_cover_the_truth(runs):
     """Readings with correlated errors, and thicknesses that are off in each of three films by their error."""
     pulls, squares, doubts = [], [], 0
@@ -330,7 +329,7 @@ LAWS = [("constant", "constant"), OVER_THICKNESS, ("fuchs_sondheimer", "constant
 
 
 @pytest.mark.study
-@pytest.mark.parametrize("names", mostly_studies(LAWS, [OVER_THICKNESS]))
+@pytest.mark.parametrize("names", LAWS)
 def test_errors_are_those_of_all_readings_and_thicknesses(names):
     """Every reading of every film, and every thickness, is moved by itself; readings of one result are correlated."""
     resistivity, size_effect = names

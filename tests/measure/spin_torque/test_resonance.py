@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import xarray as xr
 from lockin_files import Resonator, X, Y, Z
-from studies import mostly_studies
 
 import spinstack as ss
 from spinstack.measure.measurement import MeasurementError, measurement
@@ -168,7 +167,7 @@ def film(t):
 
 
 @pytest.mark.study
-@pytest.mark.parametrize("metal", mostly_studies(["below", "above"], ["above"]))
+@pytest.mark.parametrize("metal", ["below", "above"])
 def test_a_series_gives_the_efficiencies_of_the_film(metal):
     """Across the border: torques and Oersted fields of films with three magnets; one thickness alone is wrong."""
     Ms, results, expected = 8e5, [], None

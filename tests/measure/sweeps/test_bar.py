@@ -135,7 +135,7 @@ def test_contacts_that_cannot_be_told_have_no_transfer_length():
 
 
 @pytest.mark.study
-@pytest.mark.parametrize("count", [100, pytest.param(1500, marks=pytest.mark.study)])
+@pytest.mark.parametrize("count", [100, 1500])
 def test_errors_cover_the_truth(count):
     """Gaps off by 0.2 um, each contact by 5 %, noise of readings: all make the scatter that the errors are made of."""
     rng, names = np.random.default_rng(5), ("sheet_resistance", "contact_resistance", "transfer_length")

@@ -152,7 +152,7 @@ def study(count, kind):
 
 @pytest.mark.study
 @pytest.mark.parametrize("kind", ["stated", "scatter", "connections"])
-@pytest.mark.parametrize("count", [60, pytest.param(1000, marks=pytest.mark.study)])
+@pytest.mark.parametrize("count", [60, 1000])
 def test_errors_cover_the_truth(count, kind):
     inside, z = study(count, kind)
     allowed = 4 / np.sqrt(count)

@@ -51,8 +51,17 @@ def test_nothing_decides_with_the_other_magnet_across(sign):
 def test_damping_sets_the_current_along_and_not_across():
     one = ss.critical_current(model(1, 0, 0), "instability", m="z", sign=-1)
     assert one.gradient("CoFeB.damping")["CoFeB.damping"] * 0.02 / one.value > 0.85
-    fold = ss.critical_current(model(0, 1, 0), "fold", m="z", sign=1)
-    assert fold.value > 5 * abs(one.value)
+    fold = ss.critical_current(model(0, 1, 0), "fold", m="z", sign=-1)
+    assert abs(fold.value) > 5 * abs(one.value)
     assert fold.gradient("CoFeB.damping")["CoFeB.damping"] == pytest.approx(0.0, abs=1e-6)
     with pytest.raises(ss.ParameterError, match="none up to"):
         ss.critical_current(model(1, 0, 0), "fold", m="z", sign=-1)
+
+
+@pytest.mark.study
+def test_a_current_that_pushes_it_along_the_other_magnet_brings_both_sides_together():
+    """With m = y a place at rest at any current, the two sides meet there; a field of a picotesla parts them."""
+    with pytest.raises(ss.ParameterError, match="mirror image"):
+        ss.critical_current(model(0, 1, 0), "fold", m="z", sign=1)
+    parted = ss.critical_current(model(0, 1, 0), "fold", m="z", sign=1, B=(1e-12, 0, 0))
+    assert parted.m[0] == pytest.approx([0, -1, 0], abs=1e-3)

@@ -27,6 +27,8 @@ KINDS: tuple[Kind, ...] = ("fold", "instability", "switching")
 FAR = 10.0
 #: below this part of a step s does not change along a branch: it turns
 _FOLDED = 1e-3
+#: below this part of what holds the magnets, s does not act along the direction that nothing holds: branches cross
+_CROSSED = 1e-5
 #: currents that are tried side by side, and how well one is known in the end
 TRIED, FINE = 64, 1e-13
 
@@ -88,7 +90,13 @@ class _Stretch:
 def fold(on: Mechanics, degree: int, branch: Branch, ramp: Ramp) -> Place:
     """The turning point between the last points of a branch, to rounding."""
     stretch = _Stretch(on, degree, branch, max(len(branch.s) - 3, 0), len(branch.s) - 1, ramp)
-    return stretch.point(stretch.zero(stretch.climb))
+    place = stretch.point(stretch.zero(stretch.climb))
+    _, J, by_s, _ = torque_balance(on, degree, place.m, ramp, place.s)
+    unheld, sizes, _ = np.linalg.svd(J)
+    # where branches cross, s does not enter what nothing holds; there the turning point is one out of rounding
+    if abs(unheld[:, -1] @ by_s) < _CROSSED * sizes[0]:
+        raise ArithmeticError("branches cross")
+    return place
 
 
 def instability(on: Mechanics, degree: int, branch: Branch, ramp: Ramp) -> tuple[Place, float]:

@@ -9,6 +9,7 @@ from random_films import seeded
 import spinstack as ss
 from spinstack.circuit import fold as join
 from spinstack.circuit import kernel
+from spinstack.circuit.arrangement import Arrangement
 from spinstack.circuit.lower import lower
 
 DRAW = seeded(11)
@@ -20,7 +21,8 @@ LAYER = metal("Pt", thickness=2 * nm)
 @pytest.mark.study
 def test_the_adjoint_derivative_is_that_of_the_differentiated_fold():
     plan, table, _ = lower(FILM, M, B)
-    elements, bottom, top = jax.jit(lambda t: kernel.stretch(kernel.build(plan, t, 1), plan.segments[0]))(table)
+    at = Arrangement.of(plan)
+    elements, bottom, top = jax.jit(lambda t: kernel.stacked(kernel.build(at, t, 1), at.stretches[0]))(table)
     elements = elements.in_plane()
     none = join.no_shunt(elements)
     bottom, top = (none if sink is None else sink for sink in (bottom, top))

@@ -6,7 +6,7 @@ import weakref
 import pytest
 
 import spinstack as ss
-from spinstack.circuit import kernel
+from spinstack.circuit import general, kernel
 from spinstack.observables import programs
 
 PT = ss.Metal("Pt", thickness=1e-9, conductivity=4e6, spin_diffusion_length=2e-9, spin_hall_angle=0.1)
@@ -15,6 +15,7 @@ PT = ss.Metal("Pt", thickness=1e-9, conductivity=4e6, spin_diffusion_length=2e-9
 @pytest.mark.study
 def test_programs_that_were_not_used_for_long_are_given_back(monkeypatch):
     monkeypatch.setenv("SPINSTACK_KERNEL", "off")
+    monkeypatch.setattr(general, "FEW", 0)
     kept = kernel.lru_cache(2)(kernel._compiled.__wrapped__)
     monkeypatch.setattr(kernel, "_compiled", kept)
     made = []

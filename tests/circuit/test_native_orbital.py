@@ -13,6 +13,7 @@ from two_codes import LENGTHS, TARGETS, E, assert_close, both
 
 import spinstack as ss
 from spinstack.circuit import kernel, native
+from spinstack.circuit.arrangement import Arrangement
 from spinstack.circuit.lower import lower
 
 pytestmark = pytest.mark.skipif(native.library() is None, reason="installed without the native kernel")
@@ -132,8 +133,8 @@ def test_the_inside_of_layers_is_that_of_jax(monkeypatch, target):
 def test_the_inside_of_layers_begins_and_ends_at_their_faces(target, face):
     plan, table = batch(USUAL, seed=1)
     solved = kernel.evaluate(kernel.faces, plan, table, E)
-    places = kernel.places(plan)
-    where = [places[kind, row] for kind, rows in plan.magnets if kind in kernel.LAYERS for row in range(len(rows))]
+    at = Arrangement.of(plan)
+    where = at.where(kind for kind in kernel.LAYERS if kind in at.kinds)
     psi = solved.psi[where]
     fraction = np.full((1, FILMS), float(face))
     found = kernel.evaluate(kernel.inside, plan, table, fraction, psi[:, 0], psi[:, 1], np.tile(E, FILMS))

@@ -93,12 +93,13 @@ def broadcast(element: AffineElement, batch: int) -> AffineElement:
     return AffineElement(*(jnp.broadcast_to(a, (*a.shape[:-1], batch)) for a in element))
 
 
-def concatenate(elements: list[AffineElement], order: tuple[int, ...]) -> AffineElement:
+def concatenate(elements: list[AffineElement], order: Any) -> AffineElement:
     """Elements of several kinds as one stack, in the given order of rows."""
-    index = np.asarray(order)
-    if len(elements) == 1 and order == tuple(range(elements[0].lower_through.shape[0])):
-        return elements[0]
-    return AffineElement(*(jnp.concatenate(parts)[index] for parts in zip(*elements, strict=True)))
+    if len(elements) == 1 and isinstance(order, np.ndarray):
+        count = elements[0].lower_through.shape[0]
+        if len(order) == count and (order == np.arange(count)).all():
+            return elements[0]
+    return AffineElement(*(jnp.concatenate(parts)[order] for parts in zip(*elements, strict=True)))
 
 
 def matrix(element: AffineElement, conducts: bool) -> np.ndarray:

@@ -46,19 +46,37 @@ def reservoir(element: AffineElement) -> Port:
     )
 
 
-def fold(port: Port, elements: AffineElement) -> Port:
-    """Put elements (along the first axis) on a port one by one; returns the port at the top."""
-    return _scan(lambda p, e: (_join(p, e)[0], None), port, elements)[0]
+def fold(port: Port, elements: AffineElement, present: Any = None) -> Port:
+    """Put elements (along the first axis) on a port one by one; returns the port at the top.
+
+    present (elements,): those that are there, None where all are; others leave the port as it is.
+    """
+    if present is None:
+        return _scan(lambda p, e: (_join(p, e)[0], None), port, elements)[0]
+
+    def step(port: Port, one: tuple[AffineElement, Any]) -> tuple[Port, None]:
+        e, there = one
+        return _either(there, _join(port, e)[0], port), None
+
+    return _scan(step, port, (elements, present))[0]
 
 
-def fold_keeping(port: Port, elements: AffineElement) -> tuple[Port, tuple[Array, Array]]:
+def fold_keeping(port: Port, elements: AffineElement, present: Any = None) -> tuple[Port, tuple[Array, Array]]:
     """Like :func:`fold`, and per element the two matrices of ``psi_lower = A psi_upper + b d``."""
 
-    def step(port: Port, e: AffineElement) -> tuple[Port, tuple[Array, Array]]:
+    def step(port: Port, one: tuple[AffineElement, Any]) -> tuple[Port, tuple[Array, Array]]:
+        e, there = one
         above, A, b = _join(port, e)
-        return above, (A, b)
+        if there is None:
+            return above, (A, b)
+        same = jnp.broadcast_to(jnp.eye(A.shape[0])[:, :, None], A.shape), jnp.zeros_like(b)
+        return _either(there, above, port), _either(there, (A, b), same)
 
-    return _scan(step, port, elements)
+    return _scan(step, port, (elements, present))
+
+
+def _either(there: Any, one: Any, other: Any) -> Any:
+    return jax.tree.map(lambda a, b: jnp.where(there, a, b), one, other)
 
 
 #: elements whose joining is written out one after the other where each step of a loop is a call to a device

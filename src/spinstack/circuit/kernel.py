@@ -8,7 +8,8 @@ docs/methods. A call is ``evaluate(program, plan, table, *extra)`` with
 * `table` (:class:`spinstack.circuit.lower.Table`), one column per parameter, batch last,
 * `extra`, arrays of the program's own, batch last.
 
-Here JAX compiles one program per plan for blocks of films, or for all of them on a device. Where
+Here JAX compiles one program per plan for blocks of films, or for all of them on a device; few films go through a
+program that all plans of a pattern share (:mod:`spinstack.circuit.general`). Where
 :mod:`spinstack.circuit.native` knows a program and the elements, it solves the films without any compiler, since the
 plan is data, also inside JAX transformations (:mod:`spinstack.circuit.traced`). Nothing else knows how it is done.
 """
@@ -25,12 +26,13 @@ import numpy as np
 from jax import Array, lax
 
 from spinstack.circuit import fold as join
+from spinstack.circuit import general, layer, native, orbital, orbital_interface, traced
 from spinstack.circuit import law as laws
-from spinstack.circuit import layer, native, orbital, orbital_interface, traced
+from spinstack.circuit.arrangement import Arrangement, Stretch
 from spinstack.circuit.element import AffineElement, broadcast, concatenate
 from spinstack.circuit.interface import insulator, interface, interface_spread, sink_spread
 from spinstack.circuit.junction import Absorbed, absorbed, junction
-from spinstack.circuit.lower import LAYERS, Kind, Plan, Row, Segment, Table, ends_conductor, whole
+from spinstack.circuit.lower import LAYERS, Kind, Plan, Table, ends_conductor, whole
 from spinstack.circuit.magnet import magnet, sublattices
 from spinstack.circuit.native import Unknown
 from spinstack.circuit.scattering import interfaces, scattering
@@ -72,13 +74,13 @@ class Faces(NamedTuple):
     mean_spin_current: Array
 
 
-def _uniform(plan: Plan, table: Table, kind: Kind) -> tuple[dict[str, Array], Array, Array]:
+def _uniform(at: Arrangement, table: Table, kind: Kind) -> tuple[dict[str, Array], Array, Array]:
     """Columns, m (rows, 3, batch) and B of one kind, all at the batch size that this kind needs.
 
     m of tunnel junctions: (rows, 2, 3, batch), below and above.
     """
-    columns = table.columns[plan.kinds.index(kind)]
-    m = table.m[np.asarray(dict(plan.magnets)[kind])]
+    columns = table.columns[at.kinds.index(kind)]
+    m = table.m[at.magnets[kind]]
     size = max(leaf.shape[-1] for leaf in (*columns.values(), m, table.B))
 
     def fill(a: Array) -> Array:
@@ -96,14 +98,14 @@ def room(law: Law) -> Any:
     return orbital if isinstance(law, orbital.OrbitalLaw) else layer
 
 
-def layers(plan: Plan, table: Table) -> list[tuple[tuple[Kind, ...], Law, Array]]:
+def layers(at: Arrangement, table: Table) -> list[tuple[tuple[Kind, ...], Law, Array]]:
     """Kinds, law and thickness (rows, batch) of the layers; kinds with the same batch size stand in one group."""
     found: list[tuple[tuple[Kind, ...], Law, Array]] = []
     for kind in LAYERS:
-        if kind in plan.kinds:
-            columns, m, B = _uniform(plan, table, kind)
-            law = _law(kind, columns, m, B, _main_axis(plan, table))
-            law = _orbital_law(kind, columns, B, law) if plan.orbital else law
+        if kind in at.kinds:
+            columns, m, B = _uniform(at, table, kind)
+            law = _law(kind, columns, m, B, _main_axis(at, table))
+            law = _orbital_law(kind, columns, B, law) if at.orbital else law
             found.append(((kind,), law, columns["thickness"]))
     if len({thickness.shape[-1] for *_, thickness in found}) == 1:
         kinds, parts, thickness = zip(*found, strict=True)
@@ -124,27 +126,35 @@ def _orbital_law(kind: str, columns: dict[str, Array], B: Array, spin: Any) -> L
     return orbital.altermagnet(columns, spin) if kind == "Altermagnet" else orbital.ferromagnet(columns, spin)
 
 
-def _main_axis(plan: Plan, table: Table) -> Array:
+def _main_axis(at: Arrangement, table: Table) -> Array:
     """m (3, batch) of the magnet, or Neel vector of an altermagnet, along and across which conductances differ most."""
-    if "Altermagnet" in plan.kinds:
-        return _axis_with_altermagnets(plan, table)
-    most = _most_spread(plan, table)
+    if "Altermagnet" in at.kinds:
+        return _axis_with_altermagnets(at, table)
+    most = _most_spread(at, table)
     return jnp.take_along_axis(table.m, most.argmax(0)[None, None], 0)[0] if table.m.shape[0] > 1 else table.m[0]
 
 
-def _axis_with_altermagnets(plan: Plan, table: Table) -> Array:
-    columns, _, _ = _uniform(plan, table, "Altermagnet")
+def _axis_with_altermagnets(at: Arrangement, table: Table) -> Array:
+    columns, _, _ = _uniform(at, table, "Altermagnet")
     own, axes = jnp.abs(jnp.log(laws.altermagnet_spread(columns))), laws.neel_vector(columns)
-    others = _most_spread(plan, table)
-    if not any(e != "Altermagnet" and e not in ("Metal", "Vacuum") for e in plan.kinds):
-        others = jnp.full_like(others, -1.0)  # without a magnet m is nobody's
+    if at.real is not None:
+        own = jnp.where(at.real["Altermagnet"][:, None], own, -1.0)
+    others = jnp.where(_has_magnet(at), _most_spread(at, table), -1.0)  # without a magnet m is nobody's
     size = max(a.shape[-1] for a in (own, others, axes, table.m))
     spreads = jnp.concatenate([jnp.broadcast_to(a, (a.shape[0], size)) for a in (others, own)])
     axes = jnp.concatenate([jnp.broadcast_to(a, (*a.shape[:-1], size)) for a in (table.m, axes)])
     return jnp.take_along_axis(axes, spreads.argmax(0)[None, None], 0)[0]
 
 
-def _most_spread(plan: Plan, table: Table) -> Array:
+def _has_magnet(at: Arrangement) -> Any:
+    """Whether the film has elements that may have an m, beside altermagnets."""
+    kinds = [kind for kind in at.kinds if kind not in ("Altermagnet", "Metal")]
+    if at.real is None or not kinds:
+        return bool(kinds)
+    return jnp.concatenate([at.real[kind] for kind in kinds]).any()
+
+
+def _most_spread(at: Arrangement, table: Table) -> Array:
     """By how much conductances along and across m differ at most, of each m (magnets, batch)."""
     rows = [jnp.zeros((table.m.shape[0], 1))]
     for kind, share in (
@@ -152,48 +162,51 @@ def _most_spread(plan: Plan, table: Table) -> Array:
         ("Interface", interface_spread),
         ("MagneticInsulator", sink_spread),
     ):
-        if kind in plan.kinds and (table.m.shape[0] > 1 or "Altermagnet" in plan.kinds):
-            found = jnp.abs(jnp.log(share(table.columns[plan.kinds.index(kind)])))
-            belongs = np.arange(table.m.shape[0])[:, None] == np.asarray(dict(plan.magnets)[kind])
+        if kind in at.kinds and (table.m.shape[0] > 1 or "Altermagnet" in at.kinds):
+            found = jnp.abs(jnp.log(share(table.columns[at.kinds.index(kind)])))
+            belongs = np.arange(table.m.shape[0])[:, None] == at.magnets[kind]
+            if at.real is not None:
+                belongs = belongs & at.real[kind][None]
             rows.append(jnp.where(belongs[:, :, None], found[None], 0.0).max(1))
     size = max(row.shape[-1] for row in rows)
     return jnp.stack([jnp.broadcast_to(row, (row.shape[0], size)) for row in rows]).max(0)
 
 
-def spin_frame(plan: Plan, table: Table) -> Array:
+def spin_frame(at: Arrangement, table: Table) -> Array:
     """The frame (3, 3, batch) from which spin is seen while a film is solved: its third axis is the main one.
 
     Admittances that differ by many decades along and across m then stand apart and keep their digits. No answer depends
     on the frame, so it is a constant to every derivative.
     """
-    return lax.stop_gradient(frame(_main_axis(plan, table)))
+    return lax.stop_gradient(frame(_main_axis(at, table)))
 
 
 def elements(
-    plan: Plan, table: Table, batch: int, R: Array, given: Unknown | None = None
+    plan: Plan | Arrangement, table: Table, batch: int, R: Array, given: Unknown | None = None
 ) -> dict[tuple[Kind, ...], AffineElement]:
     """Every element of the film: by kinds, the rows of one kind after those of the other; spin seen from frame R.
 
     given: what :func:`unknown` gives, where it is known already.
     """
-    given = unknown(plan, table, batch) if given is None else given
-    out = {kinds: room(law).layer(law.turned(R), thickness) for kinds, law, thickness in layers(plan, table)}
+    at = Arrangement.of(plan)
+    given = unknown(at, table, batch) if given is None else given
+    out = {kinds: room(law).layer(law.turned(R), thickness) for kinds, law, thickness in layers(at, table)}
     for kind, build in (("Interface", interface), ("TunnelJunction", junction), ("MagneticInsulator", insulator)):
-        if kind in plan.kinds:
-            columns, m, _ = _uniform(plan, table, kind)
+        if kind in at.kinds:
+            columns, m, _ = _uniform(at, table, kind)
             out[kind,] = build(columns, m, R)
-            if plan.orbital and kind == "Interface":
+            if at.orbital and kind == "Interface":
                 out[kind,] = orbital_interface.interface(out[kind,], columns, m, R)
-            elif plan.orbital:
+            elif at.orbital:
                 out[kind,] = orbital_interface.face(out[kind,])
-    if "Scattering" in plan.kinds:
+    if "Scattering" in at.kinds:
         out["Scattering",] = interfaces(given.elements).turned(R)
-    if "Sided" in plan.kinds:
-        out["Sided",] = sided(_uniform(plan, table, "Sided")[0]).turned(R)
-    magnets = [kind for kind in plan.kinds if isinstance(kind, type)]
+    if "Sided" in at.kinds:
+        out["Sided",] = sided(_uniform(at, table, "Sided")[0]).turned(R)
+    magnets = [kind for kind in at.kinds if isinstance(kind, type)]
     for k, faces in zip(magnets, given.faces, strict=True):
-        out[k,] = magnet(faces, len(dict(plan.magnets)[k]), R)
-        out[k,] = orbital_interface.face(out[k,]) if plan.orbital else out[k,]
+        out[k,] = magnet(faces, at.rows(k), R)
+        out[k,] = orbital_interface.face(out[k,]) if at.orbital else out[k,]
     return {kinds: broadcast(e, batch) for kinds, e in out.items()}
 
 
@@ -210,50 +223,50 @@ def element(plan: Plan, table: Table, kind: Kind, row: int) -> AffineElement:
 
 
 class Built(NamedTuple):
-    """The elements of a film in one stack, the faces that end conductors apart, and where each row stands.
+    """The elements of a film in one stack each: what conducts, and the faces that end conductors, where there are any.
 
     frame (3, 3, batch): from which their spin is seen.
     """
 
     stack: list[AffineElement]
-    faces: dict[Kind, AffineElement]
-    start: dict[Kind, int]
+    faces: AffineElement | None
     frame: Array
 
 
-def build(plan: Plan, table: Table, batch: int, frame: Array | None = None, given: Unknown | None = None) -> Built:
+def build(at: Arrangement, table: Table, batch: int, frame: Array | None = None, given: Unknown | None = None) -> Built:
     """The elements, spin seen from the film's own frame where none is given."""
-    rows = {kind: len(magnets) for kind, magnets in plan.magnets}
-    stack, faces, start, count = [], {}, {}, 0
-    R = spin_frame(plan, table) if frame is None else frame
-    for kinds, element in elements(plan, table, batch, R, given).items():
-        if ends_conductor(kinds[0]):
-            faces[kinds[0]] = element
-            continue
-        stack.append(element)
-        for kind in kinds:
-            start[kind] = count
-            count += rows[kind]
-    return Built(stack, faces, start, R)
+    R = spin_frame(at, table) if frame is None else frame
+    stack: list[AffineElement] = []
+    faces: list[AffineElement] = []
+    for kinds, element in elements(at, table, batch, R, given).items():
+        (faces if ends_conductor(kinds[0]) else stack).append(element)
+    if at.padded:  # a face where there is none
+        faces.append(AffineElement(*(jnp.zeros_like(a[:1]) for a in faces[0])))
+    joined = AffineElement(*(jnp.concatenate(parts) for parts in zip(*faces, strict=True))) if faces else None
+    return Built(stack, joined, R)
 
 
-def stretch(built: Built, segment: Segment) -> tuple[AffineElement, Array | None, Array | None]:
-    """The elements of one segment in order and the spin sinks at its two ends."""
-    order = tuple(built.start[kind] + row for kind, row in segment.rows)
+def stacked(built: Built, stretch: Stretch) -> tuple[AffineElement, Array | None, Array | None]:
+    """The elements of one stretch in order and the spin sinks at its two ends."""
 
-    def sink(row: Row | None) -> Array | None:
-        return None if row is None else built.faces[row[0]].lower_shunt[row[1]]
+    def sink(face: Any) -> Array | None:
+        return None if face is None or built.faces is None else built.faces.lower_shunt[face]
 
-    return concatenate(built.stack, order), sink(segment.bottom), sink(segment.top)
+    return concatenate(built.stack, stretch.order), sink(stretch.bottom), sink(stretch.top)
 
 
-def sheet(plan: Plan, table: Table, batch: int, *, given: Unknown | None = None) -> Array:
-    """Sheet conductance (2, 2, batch) [S]; segments conduct side by side, so their tensors add."""
-    built = build(plan, table, batch, given=given)
+def sheet(plan: Plan | Arrangement, table: Table, batch: int, *, given: Unknown | None = None) -> Array:
+    """Sheet conductance (2, 2, batch) [S]; stretches conduct side by side, so their tensors add."""
+    at = Arrangement.of(plan)
+    built = build(at, table, batch, given=given)
     total = jnp.zeros((2, 2, batch))
-    for segment in plan.segments:
-        stack, bottom, top = stretch(built, segment)
+    for stretch in at.stretches:
+        stack, bottom, top = stacked(built, stretch)
         stack = stack.in_plane()
+        if stretch.present is not None:
+            port = join.fold(join.closed(stack, bottom), stack, stretch.present)
+            total = total + join.close(port, top)[1]
+            continue
         none = join.no_shunt(stack)
         ends = (none if sink is None else sink for sink in (bottom, top))
         total = total + join.respond(stack, *ends)
@@ -261,7 +274,7 @@ def sheet(plan: Plan, table: Table, batch: int, *, given: Unknown | None = None)
 
 
 def sheet_slope(
-    plan: Plan, table: Table, batch: int, along: Array, *, given: Unknown | None = None
+    plan: Plan | Arrangement, table: Table, batch: int, along: Array, *, given: Unknown | None = None
 ) -> tuple[Array, Array]:
     """Sheet conductance without field and its derivative by a field `along` (3, batch) [S], [S/T]."""
     along = jnp.broadcast_to(along, (3, batch))
@@ -272,20 +285,29 @@ def sheet_slope(
     return jax.jvp(at, (jnp.zeros_like(along),), (along,))
 
 
-def perpendicular(plan: Plan, table: Table, batch: int, *, given: Unknown | None = None) -> Array:
+def perpendicular(plan: Plan | Arrangement, table: Table, batch: int, *, given: Unknown | None = None) -> Array:
     """Resistance times area (1, batch) [Ohm m^2] between reservoirs without spin accumulation."""
-    stack, _, _ = stretch(build(plan, table, batch, given=given), plan.segments[0])
-    port = join.fold(join.reservoir(stack), AffineElement(*(a[1:] for a in stack)))
+    at = Arrangement.of(plan)
+    (stretch,) = at.stretches
+    stack, _, _ = stacked(build(at, table, batch, given=given), stretch)
+    port = join.fold(join.reservoir(stack), AffineElement(*(a[1:] for a in stack)), _others(stretch))
     return port.direct[2, 2][None]
 
 
-def faces(plan: Plan, table: Table, batch: int, E: Array, *, given: Unknown | None = None) -> Faces:
+def _others(stretch: Stretch) -> Any:
+    """Which elements but the lowest there are."""
+    return None if stretch.present is None else stretch.present[1:]
+
+
+def faces(plan: Plan | Arrangement, table: Table, batch: int, E: Array, *, given: Unknown | None = None) -> Faces:
     """The whole solution in an in-plane field E (2, batch or 1), charge current along z zero."""
     drives = jnp.concatenate([jnp.broadcast_to(E, (2, batch)), jnp.zeros((1, batch))])
     return _solved(plan, table, batch, drives, given)
 
 
-def crossed(plan: Plan, table: Table, batch: int, current: Array, *, given: Unknown | None = None) -> Faces:
+def crossed(
+    plan: Plan | Arrangement, table: Table, batch: int, current: Array, *, given: Unknown | None = None
+) -> Faces:
     """The whole solution for a charge current (1, batch or 1) [A/m^2] along z between reservoirs, nothing in the plane.
 
     The reservoirs hold psi at the outer faces at zero.
@@ -295,49 +317,59 @@ def crossed(plan: Plan, table: Table, batch: int, current: Array, *, given: Unkn
 
 
 def _solved(
-    plan: Plan, table: Table, batch: int, drives: Array, given: Unknown | None, reservoirs: bool = False
+    plan: Plan | Arrangement,
+    table: Table,
+    batch: int,
+    drives: Array,
+    given: Unknown | None,
+    reservoirs: bool = False,
 ) -> Faces:
     """The whole solution for drives (3, batch) of a film whose outer faces are closed, or held by reservoirs."""
-    built = build(plan, table, batch, given=given)
-    count = 1 + max(max((*s.elements, s.bottom_element or 0, s.top_element or 0)) for s in plan.segments)
-    psi = jnp.zeros((count, 2, 6 if plan.orbital else 3, batch))
-    Q, responses, torque = jnp.zeros_like(psi), jnp.zeros((count, 3, batch)), jnp.zeros((count, 3, batch))
-    for segment in plan.segments:
-        stack, bottom, top = stretch(built, segment)
+    at = Arrangement.of(plan)
+    built = build(at, table, batch, given=given)
+    psi = jnp.zeros((at.places, 2, 6 if at.orbital else 3, batch))
+    Q, responses, torque = jnp.zeros_like(psi), jnp.zeros((at.places, 3, batch)), jnp.zeros((at.places, 3, batch))
+    for stretch in at.stretches:
+        stack, bottom, top = stacked(built, stretch)
         if reservoirs:
             none, others = jnp.zeros((1, psi.shape[2], batch)), AffineElement(*(a[1:] for a in stack))
-            _, steps = join.fold_keeping(join.reservoir(stack), others)
+            _, steps = join.fold_keeping(join.reservoir(stack), others, _others(stretch))
             between, _ = join.back_substitute(none[0], steps, drives)
             lower, upper = jnp.concatenate([none, between]), jnp.concatenate([between, none])
         else:
-            port, steps = join.fold_keeping(join.closed(stack, bottom), stack)
+            port, steps = join.fold_keeping(join.closed(stack, bottom), stack, stretch.present)
             top_psi = apply(join.close(port, top)[0], drives)
             lower, upper = join.back_substitute(top_psi, steps, drives)
         each = jnp.broadcast_to(drives, (lower.shape[0], *drives.shape))
         low, high, r = stack.currents(lower, upper, each)
-        where = np.asarray(segment.elements)
-        psi = psi.at[where].set(jnp.stack([lower, upper], 1))
-        Q = Q.at[where].set(jnp.stack([low, high], 1))
-        responses = responses.at[where].set(r)
+        where = stretch.elements
+        psi = _put(psi, where, jnp.stack([lower, upper], 1))
+        Q = _put(Q, where, jnp.stack([low, high], 1))
+        responses = _put(responses, where, r)
         absorbed = apply(stack.lower_torque, lower) + apply(stack.upper_torque, upper)
-        torque = torque.at[where].set(absorbed + apply(stack.torque_source, each))
-        for element, row, face, value, current in (
-            (segment.bottom_element, segment.bottom, 1, lower[0], low[0]),
-            (segment.top_element, segment.top, 0, upper[-1], high[-1]),
+        torque = _put(torque, where, absorbed + apply(stack.torque_source, each))
+        for element, face, side, value, current in (
+            (stretch.bottom_element, stretch.bottom, 1, lower[0], low[0]),
+            (stretch.top_element, stretch.top, 0, upper[stretch.last], high[stretch.last]),
         ):
-            if row is None or element is None:
+            if face is None or element is None or built.faces is None:
                 continue
-            kind, number = row
-            psi, Q = psi.at[element, face].set(value), Q.at[element, face].set(current)
-            torque = torque.at[element].add(apply(built.faces[kind].lower_torque[number], value))
+            psi, Q = _put(psi, (element, side), value), _put(Q, (element, side), current)
+            torque = torque.at[element].add(apply(built.faces.lower_torque[face], value), mode="drop")
     lab = transpose(built.frame)
     psi, Q, torque = _turned(lab, psi), _turned(lab, Q), apply(lab[None], torque)
-    if "TunnelJunction" in plan.kinds:
+    if "TunnelJunction" in at.kinds:
+        assert isinstance(plan, Plan)
         where, magnets, given_to = junctions(plan, table)
         taken = given_to.currents(psi[where, 0, :3], psi[where, 1, :3], drives[2])
         for side in (0, 1):
             torque = torque.at[magnets[:, side]].add(taken[:, side])
-    return Faces(psi, Q, responses, torque, _mean_spin_current(plan, table, psi, drives))
+    return Faces(psi, Q, responses, torque, _mean_spin_current(at, table, psi, drives))
+
+
+def _put(into: Array, where: Any, values: Array) -> Array:
+    """`values` at positions; what stands behind the last one is not kept."""
+    return into.at[where].set(values, mode="drop")
 
 
 def _turned(R: Array, v: Array) -> Array:
@@ -347,37 +379,30 @@ def _turned(R: Array, v: Array) -> Array:
     return jnp.concatenate([apply(R[None, None], part) for part in (v[..., :3, :], v[..., 3:, :])], -2)
 
 
-def places(plan: Plan) -> dict[Row, int]:
-    """The position in the film of every row that is no face."""
-    return {row: i for s in plan.segments for row, i in zip(s.rows, s.elements, strict=True)}
-
-
 def junctions(plan: Plan, table: Table, R: Array | None = None) -> tuple[np.ndarray, np.ndarray, Absorbed]:
     """Positions of tunnel junctions (junctions) and of their magnets (junctions, 2), and what they give to these.
 
     Spin is seen from the axes of the film, or from a frame R.
     """
-    positions, takes = places(plan), dict(plan.magnets)
-    at = {m: positions["Ferromagnet", row] for row, m in enumerate(takes["Ferromagnet"])}
-    own = takes["TunnelJunction"]
-    where = np.asarray([positions["TunnelJunction", row] for row in range(len(own))])
-    columns, m, _ = _uniform(plan, table, "TunnelJunction")
+    at = Arrangement.of(plan)
+    magnets = dict(zip(at.magnets["Ferromagnet"], at.positions["Ferromagnet"], strict=True))
+    columns, m, _ = _uniform(at, table, "TunnelJunction")
     given_to = absorbed(columns, m, jnp.eye(3)[:, :, None] if R is None else R)
-    return where, np.asarray([[at[m] for m in pair] for pair in own]), given_to
+    pairs = np.asarray([[magnets[m] for m in pair] for pair in at.magnets["TunnelJunction"]])
+    return at.positions["TunnelJunction"], pairs, given_to
 
 
-def _mean_spin_current(plan: Plan, table: Table, psi: Array, drives: Array) -> Array:
+def _mean_spin_current(at: Arrangement, table: Table, psi: Array, drives: Array) -> Array:
     mean = jnp.zeros((psi.shape[0], 3, psi.shape[-1]))
-    positions = places(plan)
-    for kinds, law, thickness in layers(plan, table):
-        rows = [(kind, row) for kind in kinds for row in range(len(dict(plan.magnets)[kind]))]
-        where = np.asarray([positions[row] for row in rows])
-        mean = mean.at[where].set(room(law).mean_spin_current(law, thickness, psi[where, 0], psi[where, 1], drives))
+    for kinds, law, thickness in layers(at, table):
+        where = at.where(kinds)
+        ends = psi[where, 0], psi[where, 1]
+        mean = _put(mean, where, room(law).mean_spin_current(law, thickness, *ends, drives))
     return mean
 
 
 def inside(
-    plan: Plan,
+    plan: Plan | Arrangement,
     table: Table,
     batch: int,
     fraction: Array,
@@ -396,7 +421,7 @@ def inside(
 
 
 def inside_crossed(
-    plan: Plan, table: Table, batch: int, fraction: Array, lower: Array, upper: Array, current: Array
+    plan: Plan | Arrangement, table: Table, batch: int, fraction: Array, lower: Array, upper: Array, current: Array
 ) -> dict[str, Array]:
     """The same for a charge current (1, batch) [A/m^2] along z."""
     drives = jnp.concatenate([jnp.zeros((2, current.shape[-1])), current])
@@ -404,50 +429,51 @@ def inside_crossed(
 
 
 def _inside(
-    plan: Plan, table: Table, batch: int, fraction: Array, lower: Array, upper: Array, drives: Array
+    plan: Plan | Arrangement, table: Table, batch: int, fraction: Array, lower: Array, upper: Array, drives: Array
 ) -> dict[str, Array]:
     fraction = jnp.broadcast_to(fraction[0], (batch,))
     start, parts = 0, []
-    for _, law, thickness in layers(plan, table):
+    for _, law, thickness in layers(Arrangement.of(plan), table):
         rows = slice(start, start + thickness.shape[0])
         start = rows.stop
         parts.append(room(law).inside(law, thickness, lower[rows], upper[rows], drives, fraction))
     return {name: jnp.concatenate([p[name] for p in parts]) for name in parts[0]}
 
 
-def sides(plan: Plan, table: Table, batch: int, psi: Array, drives: Array) -> Array:
+def sides(plan: Plan | Arrangement, table: Table, batch: int, psi: Array, drives: Array) -> Array:
     """Spin current that ends in a magnetisation, or of a metal in the applied field, by halves (elements, 2, 3, batch).
 
     The lower and the upper half of a layer, the lower and the upper face of everything else (what a field drives at an
     interface by itself counts half to each), of a tunnel junction its two magnets. psi (elements, 2, 3, batch) as in
     :class:`Faces`; drives (3, batch).
     """
+    at = Arrangement.of(plan)
     drives = jnp.broadcast_to(drives, (3, batch))
     found = jnp.zeros((*psi.shape[:-1], batch))
-    built = build(plan, table, batch, jnp.eye(3)[:, :, None])
-    positions = places(plan)
-    for segment in plan.segments:
-        stack, _, _ = stretch(built, segment)
-        where = np.asarray(segment.elements)
+    built = build(at, table, batch, jnp.eye(3)[:, :, None])
+    for stretch in at.stretches:
+        stack, _, _ = stacked(built, stretch)
+        where = stretch.elements
         own = apply(stack.torque_source, jnp.broadcast_to(drives, (len(where), *drives.shape))) / 2
         both = [apply(stack.lower_torque, psi[where, 0]) + own, apply(stack.upper_torque, psi[where, 1]) + own]
-        found = found.at[where].set(jnp.stack(both, 1))
-        for row, element, face in (
-            (segment.bottom, segment.bottom_element, 1),
-            (segment.top, segment.top_element, 0),
+        found = _put(found, where, jnp.stack(both, 1))
+        for element, face, side in (
+            (stretch.bottom_element, stretch.bottom, 1),
+            (stretch.top_element, stretch.top, 0),
         ):
-            if row is not None and element is not None:
-                taken = apply(built.faces[row[0]].lower_torque[row[1]], psi[element, face])
-                found = found.at[element, face].set(taken)
-    for kinds, law, thickness in layers(plan, table):
-        where = np.asarray([positions[k, row] for k in kinds for row in range(len(dict(plan.magnets)[k]))])
+            if face is not None and element is not None and built.faces is not None:
+                taken = apply(built.faces.lower_torque[face], psi[element, side])
+                found = _put(found, (element, side), taken)
+    for kinds, law, thickness in layers(at, table):
+        where = at.where(kinds)
         ends = psi[where, 0], psi[where, 1]
         assert not isinstance(law, orbital.OrbitalLaw)  # refused before
         Q = [layer.inside(law, thickness, *ends, drives, jnp.full((batch,), f))["Q"] for f in (0.0, 0.5, 1.0)]
         share = layer.torque_fraction(law)
         halves = jnp.stack([apply(share, Q[0] - Q[1]), apply(share, Q[1] - Q[2])], 1)
-        found = found.at[where].set(jnp.broadcast_to(halves, (*halves.shape[:-1], batch)))
-    if "TunnelJunction" in plan.kinds:
+        found = _put(found, where, jnp.broadcast_to(halves, (*halves.shape[:-1], batch)))
+    if "TunnelJunction" in at.kinds:
+        assert isinstance(plan, Plan)
         where, _, given_to = junctions(plan, table)
         found = found.at[where].set(given_to.currents(psi[where, 0], psi[where, 1], drives[2]))
     return found
@@ -525,6 +551,17 @@ def _compiled(program: Callable[..., Any], plan: Plan, layout: Layout, tree: Any
 
 
 @lru_cache(PROGRAMS)
+def _compiled_general(program: Callable[..., Any], pattern: general.Pattern, layout: Layout, tree: Any) -> Any:
+    """`program` of a packed block of any films of a pattern."""
+
+    def _run(packed: Array, indices: general.Indices) -> Any:
+        table, *extra = _unpack(layout, tree, packed)
+        return program(general.arrangement(pattern, indices), table, packed.shape[-1], *extra)
+
+    return compiler.jit(_run)
+
+
+@lru_cache(PROGRAMS)
 def _compiled_traced(program: Callable[..., Any], plan: Plan, size: int) -> Callable[..., Any]:
     """`program` of a table (or of several) with so many films."""
 
@@ -552,8 +589,11 @@ def evaluate(program: Callable[..., Any], plan: Plan, table: Table, *extra: Any)
         return run(table, *extra)
     if known and (compiler.on_processor() or size < DEVICE):
         step, solved = BLOCKS * block_of(plan), _by_library(program, plan, table, extra, size)
+    elif compiler.on_processor() and size <= general.FEW and general.knows(program.__name__, plan):
+        step, solved = BLOCKS * block_of(plan), _in_general(program, plan, table, extra, size)
     elif compiler.on_processor():
-        step, solved = BLOCKS * block_of(plan), _in_blocks(program, plan, leaves, tree, size)
+        run = _compiled(program, plan, tuple(leaf.shape[:-1] for leaf in leaves), tree)
+        step, solved = BLOCKS * block_of(plan), _in_blocks(run, leaves, size, block_of(plan))
     else:
         step = _block_of_device(plan, size)
         solved = _on_device(program, plan, leaves, tree, size, step)
@@ -581,10 +621,22 @@ def _by_library(program: Callable[..., Any], plan: Plan, table: Table, extra: tu
     return solved
 
 
-def _in_blocks(program: Callable[..., Any], plan: Plan, leaves: list[Any], tree: Any, size: int) -> Solved:
-    """One compiled program for blocks of films that stay in cache."""
-    films = block_of(plan)
-    run = _compiled(program, plan, tuple(leaf.shape[:-1] for leaf in leaves), tree)
+def _in_general(program: Callable[..., Any], plan: Plan, table: Table, extra: tuple[Any, ...], size: int) -> Solved:
+    """The program of all films of a pattern, in blocks."""
+    pattern, indices = general.pattern(plan)
+    own = general.widened(program.__name__, plan, pattern, extra)
+    leaves, tree = jax.tree.flatten((general.padded(plan, pattern, table), *own))
+    run = _compiled_general(program, pattern, tuple(leaf.shape[:-1] for leaf in leaves), tree)
+    blocks = _in_blocks(lambda packed: run(packed, indices), leaves, size, block_of(plan))
+
+    def solved(start: int, stop: int) -> list[Any]:
+        return [general.narrowed(program.__name__, plan, pattern, part) for part in blocks(start, stop)]
+
+    return solved
+
+
+def _in_blocks(run: Callable[[Any], Any], leaves: list[Any], size: int, films: int) -> Solved:
+    """One compiled program for blocks of so many films, which stay in cache."""
 
     def solved(start: int, stop: int) -> list[Any]:
         found: list[Any] = []
@@ -628,12 +680,13 @@ _NATIVE: dict[Callable[..., Any], Callable[..., Any]] = {
 }
 
 
-def unknown(plan: Plan, table: Table, batch: int) -> Unknown:
+def unknown(plan: Plan | Arrangement, table: Table, batch: int) -> Unknown:
     """What native code is given ready: the elements of scattering interfaces, and magnets as faces of insulators."""
-    scatters = "Scattering" in plan.kinds
-    given = scattering(_uniform(plan, table, "Scattering")[0]) if scatters else {}
-    magnets = [kind for kind in plan.kinds if isinstance(kind, type)]
-    return Unknown(given, tuple(sublattices(kind, *_uniform(plan, table, kind)) for kind in magnets))
+    at = Arrangement.of(plan)
+    scatters = "Scattering" in at.kinds
+    given = scattering(_uniform(at, table, "Scattering")[0]) if scatters else {}
+    magnets = [kind for kind in at.kinds if isinstance(kind, type)]
+    return Unknown(given, tuple(sublattices(kind, *_uniform(at, table, kind)) for kind in magnets))
 
 
 def _unknown(plan: Plan, table: Table) -> Unknown | None:

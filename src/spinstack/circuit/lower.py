@@ -310,7 +310,7 @@ def _batch_of(name: str, value: Any) -> tuple[int, ...]:
 
 def _stacked(rows: Sequence[Mapping[str, Any]], batch: tuple[int, ...]) -> dict[str, Any]:
     """The columns of one kind; what is a single number in every row is one array, of which columns are views."""
-    names = [name for name in rows[0] if name not in _EFFECTS or not _unused(name, rows)]
+    names = [name for name in rows[0] if name not in EFFECTS or not _unused(name, rows)]
     single = [name for name in names if all(type(row[name]) is float for row in rows)]
     numbers = np.array([[[row[name]] for row in rows] for name in single])
     columns: dict[str, Any] = dict(zip(single, numbers, strict=True))
@@ -318,7 +318,7 @@ def _stacked(rows: Sequence[Mapping[str, Any]], batch: tuple[int, ...]) -> dict[
 
 
 #: columns that stand only where a film has the effect, so that others are solved as if there were none
-_EFFECTS = ("rotated_spin_hall_angle",)
+EFFECTS = ("rotated_spin_hall_angle",)
 
 
 def _unused(name: str, rows: Sequence[Mapping[str, Any]]) -> bool:

@@ -10,10 +10,11 @@ import numpy as np
 from jax import Array
 
 from spinstack.circuit import fold as join
+from spinstack.circuit.arrangement import Arrangement
 from spinstack.circuit.element import AffineElement
 from spinstack.circuit.junction import Absorbed
-from spinstack.circuit.kernel import build, junctions, layers, room, stretch
-from spinstack.circuit.lower import Kind, Plan, Segment, Table
+from spinstack.circuit.kernel import build, junctions, layers, room, stacked
+from spinstack.circuit.lower import Kind, Plan, Table
 from spinstack.numerics.smallmatrix import mul, transpose
 
 
@@ -25,26 +26,31 @@ def moving(plan: Plan, table: Table, batch: int, reverse: Table, takes: Array) -
     [V/m] and psi_w of every magnet [V]; and the damping of each magnet by itself (magnets, 3, 3, batch).
     """
     takes = takes[..., :1]  # the same for all films
-    built = build(plan, table, batch)
-    back = build(plan, reverse, batch, built.frame)
+    at = Arrangement.of(plan)
+    built = build(at, table, batch)
+    back = build(at, reverse, batch, built.frame)
     size = 2 + 3 * takes.shape[1]
     total = jnp.zeros((size, size, batch))
-    for segment in plan.segments:
-        stack, bottom, top = stretch(built, segment)
-        stack = _with_motion(stack.in_plane(), stretch(back, segment)[0], takes[np.asarray(segment.elements)])
+    for stretch in at.stretches:
+        stack, bottom, top = stacked(built, stretch)
+        stack = _with_motion(stack.in_plane(), stacked(back, stretch)[0], takes[stretch.elements])
         if "TunnelJunction" in plan.kinds:
-            stack = _with_junctions(stack, segment, *junctions(plan, table, built.frame)[::2], dict(plan.magnets))
+            stack = _with_junctions(
+                stack, stretch.elements, *junctions(plan, table, built.frame)[::2], dict(plan.magnets)
+            )
         none = join.no_shunt(stack)
-        for row, element in ((segment.bottom, segment.bottom_element), (segment.top, segment.top_element)):
-            if row is not None:
-                kind, number = row
-                torque, sent = (one.faces[kind].lower_torque[number] for one in (built, back))
-                stack = _with_face(stack, row is segment.top, torque, transpose(sent), takes[element])
+        for face, element, on_top in (
+            (stretch.bottom, stretch.bottom_element, False),
+            (stretch.top, stretch.top_element, True),
+        ):
+            if face is not None and built.faces is not None and back.faces is not None:
+                torque, sent = (one.lower_torque[face] for one in (built.faces, back.faces))
+                stack = _with_face(stack, on_top, torque, transpose(sent), takes[element])
         total = total + join.respond(stack, *(none if sink is None else sink for sink in (bottom, top)))
     lab = jnp.zeros_like(total).at[:2, :2].set(jnp.eye(2)[:, :, None])
     for start in range(2, size, 3):
         lab = lab.at[start : start + 3, start : start + 3].set(transpose(built.frame))
-    return mul(mul(lab, total), transpose(lab)), _by_themselves(plan, table, takes, batch)
+    return mul(mul(lab, total), transpose(lab)), _by_themselves(at, table, takes, batch)
 
 
 def _with_motion(stack: AffineElement, back: AffineElement, takes: Array) -> AffineElement:
@@ -74,13 +80,14 @@ def _with_motion(stack: AffineElement, back: AffineElement, takes: Array) -> Aff
 
 
 def _with_junctions(
-    stack: AffineElement, segment: Segment, where: np.ndarray, given_to: Absorbed, takes: Mapping[Kind, Any]
+    stack: AffineElement, elements: np.ndarray, where: np.ndarray, given_to: Absorbed, takes: Mapping[Kind, Any]
 ) -> AffineElement:
     """The stack with what its tunnel junctions do where their two magnets move; it is even in both m."""
     for row, position in enumerate(where):
-        if position not in segment.elements:
+        found = np.flatnonzero(elements == position)
+        if not found.size:
             continue
-        at = segment.elements.index(position)
+        at = int(found[0])
         for side, magnet in enumerate(takes["TunnelJunction"][row]):
             own = slice(2 + 3 * magnet, 5 + 3 * magnet)
             lower, upper = given_to.by_lower[row, side], given_to.by_upper[row, side]
@@ -121,13 +128,11 @@ def _per_magnet(a: Array, takes: Array, axis: int) -> Array:
     return spread.reshape(*a.shape[:axis], -1, *a.shape[axis + 1 :])
 
 
-def _by_themselves(plan: Plan, table: Table, takes: Array, batch: int) -> Array:
+def _by_themselves(at: Arrangement, table: Table, takes: Array, batch: int) -> Array:
     """Damping of each magnet by itself (magnets, 3, 3, batch)."""
     found = jnp.zeros((takes.shape[1], 3, 3, batch))
-    at = {row: element for s in plan.segments for row, element in zip(s.rows, s.elements, strict=True)}
-    for kinds, law, thickness in layers(plan, table):
+    for kinds, law, thickness in layers(at, table):
         own = room(law).bulk_damping(law, thickness)
-        rows = [(kind, row) for kind in kinds for row in range(len(dict(plan.magnets)[kind]))]
-        for number, row in enumerate(rows):
-            found = found + takes[at[row]][:, None, None] * own[number][None]
+        for number, place in enumerate(at.where(kinds)):
+            found = found + takes[place][:, None, None] * own[number][None]
     return found

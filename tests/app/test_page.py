@@ -218,6 +218,12 @@ def test_a_measured_film_is_laid_over_and_fitted_and_the_script_gives_the_same(o
     page.wait_for_selector(".below canvas")
     assert "rms" in page.inner_text(".below")
     before = rms(page)
+    page.click("#compare-film")
+    page.wait_for_selector(".below i.dashed")
+    assert page.locator(".below li").count() == 2
+    assert "(as it was)" in page.locator(".below li").last.inner_text()
+    page.click("#unbeside-0")
+    page.wait_for_selector(".below i.dashed", state="detached")
     page.check("[id='free-FeSi.amr_ratio']")
     page.check("[id='free-FeSi.conductivity']")
     page.click("#next-add")

@@ -103,8 +103,9 @@ class Computing:
                 version, view = self.session.version, self.session.state.view
                 self._sent = {key: one for key, one in self._sent.items() if one[1] == view}
                 self._stopped = {one for one in self._stopped if one[1] == version}
-                panels = [p for p in self.panels() if not self._is_sent(p)]
-                self._newest = {p.key: self._newest[p.key] for p in panels if p.key in self._newest}
+                every = self.panels()
+                panels = [p for p in every if not self._is_sent(p)]
+                self._newest = {p.key: self._newest[p.key] for p in every if p.key in self._newest}
                 structure = self._structure()
                 quick = [p for p in panels if self._expected(p, structure) < _QUICK]
                 for panel in quick:
@@ -280,7 +281,7 @@ def _computed(panel: Panel, coarse: bool, listener: Listener) -> tuple[dict[str,
         found = drawing.layers(found, how["x"], how["y"])
         how = drawing.how(found, request.entry.observable.name)
     head, arrays = frames.described(found)
-    below = how["picture"] == "curves" and panel.second is None and not request.over
+    below = how["picture"] == "curves" and not request.over
     return {"data": head, "how": how}, arrays, found if below else None
 
 

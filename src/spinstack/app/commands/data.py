@@ -64,6 +64,15 @@ async def fit_start(
 
 
 @command
+def measurable(page: Connection, candidate: dict) -> list[dict[str, Any]]:  # type: ignore[type-arg]
+    """What a measurement would tell that could be made: variables with their units."""
+    film = page.session.read().film
+    if film is None:
+        raise ParameterError("without a film that can be computed", field="fit")
+    return fits.outputs(film, candidate)
+
+
+@command
 def fit_stop(page: Connection) -> None:
     """Stop the fit that is under way; what is complete stays."""
     if page.fit is not None:

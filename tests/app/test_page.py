@@ -323,6 +323,37 @@ def test_a_wrong_value_is_said_at_the_field_and_costs_nothing(opened):
     assert page.evaluate("window.page.state.page.elements[2].thickness") == 4e-9
 
 
+def test_a_field_that_is_typed_into_keeps_its_text_when_another_tab_edits(opened):
+    page = opened(RUO2)
+    fresh(page)
+    other = "([place, value]) => window.page.socket.ask('set', { values: [[place, value]] })"
+    field = page.locator("[data-field='thickness'] input[type=text]")
+    name = page.inner_text("#chosen")
+    field.fill("")
+    field.press_sequentially("7.")
+    for value in ("9 nm", "8 nm"):
+        page.evaluate(other, [["film", 0, "spin_diffusion_length"], value])
+    page.wait_for_function("() => window.page.state.undo.includes('8 nm')")
+    assert field.input_value() == "7."
+    field.press_sequentially("5 nm")
+    field.press("Enter")
+    page.wait_for_function("() => window.page.state.undo === 'thickness = 7.5 nm'")
+    field.fill("6 nm")
+    page.evaluate(other, [["film", 0, "spin_diffusion_length"], "7 nm"])
+    page.wait_for_function("() => window.page.state.undo.includes('7 nm')")
+    assert field.input_value() == "6 nm"
+    assert page.evaluate("window.page.state.page.elements[2].thickness") == 7.5e-9
+    field.press("Tab")
+    page.wait_for_function("() => window.page.state.undo === 'thickness = 6 nm'")
+    field.fill("3 nm")
+    page.evaluate("() => window.page.socket.ask('remove', { place: ['film', 2] })")
+    page.wait_for_function("() => window.page.state.page.elements.length === 1")
+    assert f'"3 nm" was being typed for {name}' in page.inner_text("#alerts")
+    assert page.evaluate("window.page.state.page.elements[0].thickness") == 5e-9
+    page.evaluate("() => window.page.ask('undo')")
+    page.wait_for_function("() => window.page.state.page.elements.length === 3")
+
+
 def test_earlier_films_another_file_and_another_theory_beside_it(opened):
     page = opened()
     page.get_by_role("button", name="Start from a bilayer").click()

@@ -91,11 +91,11 @@ def fit_take(page: Connection) -> None:
 
 
 @command
-async def export_(page: Connection, what: str, panel: str = "", form: str = "png") -> None:
+async def export_(page: Connection, what: str, panel: str = "", form: str = "png", variable: str = "") -> None:
     """A figure of a panel, its numbers, the sample file, the session, a script."""
     shown = export.Shown.of(page.session)
     async with page.exporting:
-        name, content, kind = await asyncio.to_thread(export.made, shown, what, panel, form)
+        name, content, kind = await asyncio.to_thread(export.made, shown, what, panel, form, variable)
     await page.tell({"do": "file", "name": name, "type": kind, "bytes": len(content)}, _bytes(content))
 
 

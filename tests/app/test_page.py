@@ -310,8 +310,23 @@ def test_a_magnet_is_let_go_and_its_loop_is_shown_and_follows_a_slider(opened, t
     page.wait_for_function("() => window.page.state.undo.startsWith('effective_magnetization')")
     fresh(page)
     assert arrays(page, "equilibrium", "m")["values"] != before
-    text = save_as(page, tmp_path, "sample file").read_text(encoding="utf-8")
-    assert tomllib.loads(text)["magnet"][0]["name"] == "Py"
+    page.click("#e-motion")
+    assert page.locator("#t-degree").input_value() == ""
+    set_field(page, "tolerance", "-1")
+    page.wait_for_selector("[data-field='tolerance'] .wrong")
+    set_field(page, "tolerance", "1e-3")
+    page.wait_for_function("() => window.page.state.undo === 'tolerance = 0.001'")
+    set_field(page, "B", "0, 0, 100 mT")
+    page.wait_for_function("() => window.page.state.undo.startsWith('B = ')")
+    page.select_option("#t-oersted", "false")
+    page.wait_for_function("() => window.page.state.undo.startsWith('oersted')")
+    page.get_by_label("take tolerance away").click()
+    page.wait_for_function("() => window.page.state.undo === 'tolerance = None'")
+    fresh(page)
+    accessible(page)
+    made = tomllib.loads(save_as(page, tmp_path, "sample file").read_text(encoding="utf-8"))
+    assert made["magnet"][0]["name"] == "Py"
+    assert made["motion"] == {"B": [0, 0, "100 mT"], "oersted": False}
 
 
 def test_a_wrong_value_is_said_at_the_field_and_costs_nothing(opened):

@@ -18,10 +18,10 @@ export function drawFields(home, title, page) {
   const shown = e.fields.filter((f) => f.first || f.given || all);
   replace(home,
     e.kind === "interface" || e.place[0] !== "film" ? null : textField(page, e, { name: "name", value: e.name }),
-    ...e.text.filter((t) => t.value || t.direction || all).map((t) => textField(page, e, t)),
+    ...e.text.filter((t) => t.value || t.direction || t.choices || all).map((t) => textField(page, e, t)),
     ...e.models.map((m) => modelField(page, e, m)),
     ...shown.map((f) => field(page, e, f)),
-    e.fields.length === 0 ? null : button(all ? "Fewer parameters" : `All ${e.fields.length} parameters`, () => { page.showsAll = !all; page.draw(); }, { "aria-expanded": String(all) }));
+    e.fields.every((f) => f.first || f.given) && !e.text.some((t) => t.value === "" && !t.direction && !t.choices) ? null : button(all ? "Fewer parameters" : `All ${e.fields.length} parameters`, () => { page.showsAll = !all; page.draw(); }, { "aria-expanded": String(all) }));
 }
 
 function textField(page, e, t) {

@@ -218,13 +218,24 @@ def test_a_measured_film_is_laid_over_and_fitted_and_the_script_gives_the_same(o
     page.wait_for_selector(".below canvas")
     assert "rms" in page.inner_text(".below")
     before = rms(page)
+    page.click("#compare-film")
+    page.wait_for_selector(".below i.dashed")
+    assert page.locator(".below li").count() == 2
+    assert "(as it was)" in page.locator(".below li").last.inner_text()
+    page.click("#unbeside-0")
+    page.wait_for_selector(".below i.dashed", state="detached")
     page.check("[id='free-FeSi.amr_ratio']")
     page.check("[id='free-FeSi.conductivity']")
     page.click("#next-add")
+    page.wait_for_selector("#next-error")
     page.click("#next-take")
     assert "error: nothing was given" in page.inner_text("dialog")
     accessible(page)
-    page.fill("#next-error", "0.001 %")
+    page.select_option("#next-what", "field_scan")
+    page.get_by_label("error of R_xx (Ohm)").wait_for()
+    accessible(page)
+    page.select_option("#next-what", "magnetoresistance")
+    page.get_by_label("error of magnetoresistance").fill("0.001 %")
     page.click("#next-take")
     page.wait_for_selector("dialog:not([open])", state="attached")
     page.click("#next-do")
@@ -299,8 +310,23 @@ def test_a_magnet_is_let_go_and_its_loop_is_shown_and_follows_a_slider(opened, t
     page.wait_for_function("() => window.page.state.undo.startsWith('effective_magnetization')")
     fresh(page)
     assert arrays(page, "equilibrium", "m")["values"] != before
-    text = save_as(page, tmp_path, "sample file").read_text(encoding="utf-8")
-    assert tomllib.loads(text)["magnet"][0]["name"] == "Py"
+    page.click("#e-motion")
+    assert page.locator("#t-degree").input_value() == ""
+    set_field(page, "tolerance", "-1")
+    page.wait_for_selector("[data-field='tolerance'] .wrong")
+    set_field(page, "tolerance", "1e-3")
+    page.wait_for_function("() => window.page.state.undo === 'tolerance = 0.001'")
+    set_field(page, "B", "0, 0, 100 mT")
+    page.wait_for_function("() => window.page.state.undo.startsWith('B = ')")
+    page.select_option("#t-oersted", "false")
+    page.wait_for_function("() => window.page.state.undo.startsWith('oersted')")
+    page.get_by_label("take tolerance away").click()
+    page.wait_for_function("() => window.page.state.undo === 'tolerance = None'")
+    fresh(page)
+    accessible(page)
+    made = tomllib.loads(save_as(page, tmp_path, "sample file").read_text(encoding="utf-8"))
+    assert made["magnet"][0]["name"] == "Py"
+    assert made["motion"] == {"B": [0, 0, "100 mT"], "oersted": False}
 
 
 def test_a_wrong_value_is_said_at_the_field_and_costs_nothing(opened):
@@ -310,6 +336,37 @@ def test_a_wrong_value_is_said_at_the_field_and_costs_nothing(opened):
     page.wait_for_selector("[data-field='thickness'] .wrong")
     assert "thickness" in page.inner_text("#alerts")
     assert page.evaluate("window.page.state.page.elements[2].thickness") == 4e-9
+
+
+def test_a_field_that_is_typed_into_keeps_its_text_when_another_tab_edits(opened):
+    page = opened(RUO2)
+    fresh(page)
+    other = "([place, value]) => window.page.socket.ask('set', { values: [[place, value]] })"
+    field = page.locator("[data-field='thickness'] input[type=text]")
+    name = page.inner_text("#chosen")
+    field.fill("")
+    field.press_sequentially("7.")
+    for value in ("9 nm", "8 nm"):
+        page.evaluate(other, [["film", 0, "spin_diffusion_length"], value])
+    page.wait_for_function("() => window.page.state.undo.includes('8 nm')")
+    assert field.input_value() == "7."
+    field.press_sequentially("5 nm")
+    field.press("Enter")
+    page.wait_for_function("() => window.page.state.undo === 'thickness = 7.5 nm'")
+    field.fill("6 nm")
+    page.evaluate(other, [["film", 0, "spin_diffusion_length"], "7 nm"])
+    page.wait_for_function("() => window.page.state.undo.includes('7 nm')")
+    assert field.input_value() == "6 nm"
+    assert page.evaluate("window.page.state.page.elements[2].thickness") == 7.5e-9
+    field.press("Tab")
+    page.wait_for_function("() => window.page.state.undo === 'thickness = 6 nm'")
+    field.fill("3 nm")
+    page.evaluate("() => window.page.socket.ask('remove', { place: ['film', 2] })")
+    page.wait_for_function("() => window.page.state.page.elements.length === 1")
+    assert f'"3 nm" was being typed for {name}' in page.inner_text("#alerts")
+    assert page.evaluate("window.page.state.page.elements[0].thickness") == 5e-9
+    page.evaluate("() => window.page.ask('undo')")
+    page.wait_for_function("() => window.page.state.page.elements.length === 3")
 
 
 def test_earlier_films_another_file_and_another_theory_beside_it(opened):

@@ -14,7 +14,7 @@ import warnings
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -103,8 +103,9 @@ class Computing:
                 version, view = self.session.version, self.session.state.view
                 self._sent = {key: one for key, one in self._sent.items() if one[1] == view}
                 self._stopped = {one for one in self._stopped if one[1] == version}
-                panels = [p for p in self.panels() if not self._is_sent(p)]
-                self._newest = {p.key: self._newest[p.key] for p in panels if p.key in self._newest}
+                every = self.panels()
+                panels = [p for p in every if not self._is_sent(p)]
+                self._newest = {p.key: self._newest[p.key] for p in every if p.key in self._newest}
                 structure = self._structure()
                 quick = [p for p in panels if self._expected(p, structure) < _QUICK]
                 for panel in quick:
@@ -211,8 +212,8 @@ class Computing:
             return []
         found = [Panel(key_of(r), r.name, r) for r in study.requests]
         with contextlib.suppress(SpinstackError):
-            beside = _compared(study, view, self.session)
-            found += [Panel(f"{key_of(r)}|B{k}", r.name, r, second=k) for k, r in beside]
+            beside = enumerate(beside_of(study, view, self.session))
+            found += [Panel(f"{key_of(r)}|B{k}", r.name, r, second=k) for k, one in beside for r in one.requests]
         film = study.film_at()[0]
         if view.get("facts", True):
             found.append(Panel("facts", "derived", other="facts", film=film))
@@ -274,24 +275,35 @@ def _computed(panel: Panel, coarse: bool, listener: Listener) -> tuple[dict[str,
     if coarse:
         steps = {path: max(1, len(values) // 12) for path, values in request.over.items()}
         request = replace(request, over={p: v[:: steps[p]] for p, v in request.over.items()})
-    found = answer(request, listener)
-    how = drawing.how(found, request.entry.observable.name, tuple(request.over))
-    if how["picture"] == "map" and not request.over:
-        found = drawing.layers(found, how["x"], how["y"])
-        how = drawing.how(found, request.entry.observable.name)
+    found, how = drawing.pictured(answer(request, listener), request.entry.observable.name, tuple(request.over))
     head, arrays = frames.described(found)
-    below = how["picture"] == "curves" and panel.second is None and not request.over
+    below = how["picture"] == "curves" and not request.over
     return {"data": head, "how": how}, arrays, found if below else None
 
 
-def _compared(study: FilmStudy, view: dict[str, Any], session: Session) -> Iterator[tuple[int, FilmRequest]]:
-    """The same requests of the films, and by the theories, that are compared; one that cannot be asked has none."""
-    for k, asked in enumerate(view.get("compare", [])):
+class Beside(NamedTuple):
+    """What stands beside the film: its label, the same requests of it, and the sample file or the theory it is."""
+
+    label: str
+    requests: tuple[FilmRequest, ...]
+    text: str = ""
+    solver: str = ""
+
+
+def beside_of(study: FilmStudy, view: dict[str, Any], session: Session) -> Iterator[Beside]:
+    """The films, and the theories, beside the film; what cannot be asked of one is missing among its requests."""
+    for asked in view.get("compare", []):
+        label = str(asked["label"])
         if asked["what"] == "theory":
-            for request in study.requests:
-                if request.entry.takes_solver:
-                    yield k, replace(request, solver=solver_of(str(asked.get("solver", "boltzmann"))))
+            word = str(asked.get("solver", "boltzmann"))
+            solver = solver_of(word)
+            able = (request for request in study.requests if request.entry.takes_solver)
+            yield Beside(label, tuple(replace(request, solver=solver) for request in able), solver=word)
         else:
+            requests: tuple[FilmRequest, ...] = ()
+            text = ""
             with contextlib.suppress(SpinstackError):
-                other = session.reading(scene.with_film(session.state.text, str(asked["text"]))).study
-                yield from ((k, request) for request in (other.requests if other is not None else ()))
+                text = scene.with_film(session.state.text, str(asked["text"]))
+                other = session.reading(text).study
+                requests = () if other is None else tuple(other.requests)
+            yield Beside(label, requests, text=text)

@@ -22,6 +22,7 @@ from spinstack.stack.laws import Law, followed
 from spinstack.stack.parameters import Specification, is_tensor
 from spinstack.stack.ranges import reach, unusual
 from spinstack.study import moving
+from spinstack.text.document import Document
 from spinstack.text.errors import SpinstackError
 from spinstack.text.units import conversion, example
 
@@ -88,6 +89,37 @@ def _magnets(read: Read) -> Iterator[dict[str, Any]]:
             "text": [{"name": n, "value": _direction(table.get(n)), "direction": True} for n in texts], "models": [],
             "fields": [] if thing is None else list(_fields(thing, table, place, "")),
         }  # fmt: skip
+    if (motion := moving.told_motion(read.document)) is not None:
+        yield _motion(read.document, motion)
+
+
+#: choices of ``[motion]``, by what the file has; the first is the default
+_CHOICES: dict[str, list[list[str]]] = {
+    "degree": [["", "the lowest that keeps the tolerance"], *([str(k), str(k)] for k in range(13))],
+    "oersted": [["true", "yes"], ["false", "no"]],
+}
+
+
+def _motion(document: Document, table: Mapping[str, Any]) -> dict[str, Any]:
+    """How the film is made into a table, as a row."""
+    place: Place = ("motion",)
+    texts, fields = [], []
+    for name, spec in moving.MOTION.items():
+        raw, told = plain(table.get(name)), {"name": name, "doc": spec.doc, "given": name in table}
+        if name in _CHOICES:
+            value = _CHOICES[name][0][0] if raw is None else json.dumps(raw)
+            texts.append({**told, "value": value, "choices": _CHOICES[name]})
+        elif name == "B":
+            parts = raw if isinstance(raw, list) else [0, 0, 0] if raw is None else [raw]
+            texts.append({**told, "value": ", ".join(map(str, parts)), "vector": True})
+        else:
+            number = moving.motion_number(document, name)
+            fields.append({**_field(moving.Motion(), name, spec, number, table.get(name), place, ""), "first": True,
+                           "required": False})  # fmt: skip
+    return {
+        "place": list(place), "kind": "motion", "label": "motion", "count": 1, "thickness": None,
+        "kindWords": "the film as a table", "text": texts, "models": [], "fields": fields,
+    }  # fmt: skip
 
 
 def _direction(value: Any) -> str:
@@ -198,7 +230,7 @@ def _head(name: str, spec: Specification, place: Place, prefix: str) -> dict[str
 
 
 def _field(
-    thing: Described, name: str, spec: Specification, value: Any, raw: Any, place: Place, prefix: str
+    thing: Any, name: str, spec: Specification, value: Any, raw: Any, place: Place, prefix: str
 ) -> dict[str, Any]:
     """One number: what stands in the file, what it is, the unit in which it is shown, and what a slider reaches."""
     field = _head(name, spec, place, prefix)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,8 @@ import numpy as np
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from spinstack.study.film import FilmRequest
 
 #: variables that stand first, by observable
 _FIRST = {
@@ -53,6 +56,31 @@ def how(dataset: xr.Dataset, observable: str, over: tuple[str, ...] = ()) -> dic
         return found | {"variables": [n for n in names if _has(dataset, n, dim)]}
     labelled = [str(d) for d in dataset.dims if dataset.sizes[d] > 1]
     return {"picture": "bars" if labelled else "numbers", "variables": names}
+
+
+def pictured(dataset: xr.Dataset, observable: str, over: tuple[str, ...] = ()) -> tuple[xr.Dataset, dict[str, Any]]:
+    """The numbers as they are drawn, and how: of a map every single number has a picture."""
+    found = how(dataset, observable, over)
+    if found["picture"] != "map" or over:
+        return dataset, found
+    dataset = layers(dataset, found["x"], found["y"])
+    return dataset, how(dataset, observable)
+
+
+def figure_beside(request: FilmRequest, films: Mapping[str, xr.Dataset], title: str = "", variable: str = "") -> Any:
+    """The figure of a panel with what stands beside the film: one variable, all where it has no such one."""
+    from spinstack.figures.beside import films_beside
+
+    every = {
+        label: pictured(found, request.entry.observable.name, tuple(request.over)) for label, found in films.items()
+    }
+    told = next(iter(every.values()))[1]
+    known = [str(name) for name in told["variables"]]
+    return films_beside(
+        {label: found for label, (found, _) in every.items()}, str(told.get("x", "")),
+        [variable] if variable in known else known, y=str(told.get("y", "")), along=str(told.get("along", "")),
+        title=title,
+    )  # fmt: skip
 
 
 def _path(dataset: xr.Dataset) -> tuple[str, str] | None:

@@ -15,9 +15,12 @@ from spinstack.app import describe
 from spinstack.app.measured import Files, Overlay
 from spinstack.app.scene import Place
 from spinstack.app.session import Session
-from spinstack.stack import ParameterError
-from spinstack.text.checks import choice
+from spinstack.stack import Film, ParameterError
+from spinstack.study.fit_meter import Cell
+from spinstack.text import checks
+from spinstack.text.document import Document, SampleError
 from spinstack.text.errors import NOTHING, SpinstackError
+from spinstack.text.units import example, parse_quantity
 
 #: the only mechanism where none are compared
 ALONE = "this film"
@@ -31,7 +34,8 @@ class Question:
     Args:
         mechanisms: whether the ready-made mechanisms are weighed.
         metal, magnet: layers to which these belong; may be left out where the film has one of each.
-        candidates: what could be measured next, each a plane, a change of the film or none, an error and a cost.
+        candidates: what could be measured next, each an observable with its settings, a change of the film or none, an
+            error for each of its variables, and a cost.
         of: what these should tell, "parameters" or "mechanisms".
     """
 
@@ -79,8 +83,8 @@ def fit_text(
     elif question.candidates:
         document["mechanism"] = [{"name": ALONE}]
     if question.candidates:
-        document["candidate"] = [_candidate(one) for one in question.candidates]
-        document["next"] = {"of": choice(question.of, "of", ("parameters", "mechanisms"))}
+        document["candidate"] = _named_apart([candidate(film, one) for one in question.candidates])
+        document["next"] = {"of": checks.choice(question.of, "of", ("parameters", "mechanisms"))}
     return tomlkit.dumps(document)
 
 
@@ -98,18 +102,88 @@ def _layer(given: str, field: str, known: Sequence[str]) -> str:
     return given
 
 
-def _candidate(given: Any) -> dict[str, Any]:
-    """A magnetoresistance that could be measured, of the film or of one that is made alike but for one number."""
-    words = ("plane", "path", "value", "error")
-    if not isinstance(given, dict) or not all(isinstance(given.get(k, ""), str) for k in words):
-        raise ParameterError("which is no measurement", field="candidates", got=given, allowed=", ".join(words))
-    plane, path, value, error = (given.get(k, "").strip() for k in words)
-    changed = f", {path} = {value}" if path else ""
-    out: dict[str, Any] = {
-        "name": f"{plane}{changed}", "observable": "magnetoresistance", "plane": plane, "errors": error,
-        "cost": given.get("cost", 1.0),
-    }  # fmt: skip
-    return out | ({"set": {path: value}} if path else {})
+def candidate(film: Film, given: Any) -> dict[str, Any]:
+    """A table ``[[candidate]]``: an observable to be measured, of the film or of one like it but for a number."""
+    table, outputs = _measurable(film, given)
+    errors = {name: one for name, one in given.get("errors", {}).items() if one not in ("", None)}
+    for name in errors:
+        checks.choice(name, "errors", list(outputs))
+    table["cost"] = given.get("cost", 1.0)
+    if len(outputs) > 1:
+        # one error for all numbers of a variable, which a file states one by one
+        kept = {name: _with_letters(cells, table.get("component")) for name, cells in outputs.items()}
+        table["errors"] = {name: [one] * len(kept[name]) for name, one in errors.items()}
+    elif errors:
+        (cells,), (error,) = outputs.values(), errors.values()
+        components = [cell.component for cell in cells]
+        if not any(components):
+            table["errors"] = error
+        else:
+            wanted = [table.pop("component")] if "component" in table else list(dict.fromkeys(components))
+            table["errors"] = {letter: [error] * components.count(letter) for letter in wanted}
+    return table
+
+
+def outputs(film: Film, given: Any) -> list[dict[str, Any]]:
+    """What a candidate would tell: variables with their units, and of how many numbers each is."""
+    return [{"variable": name, "unit": cells[0].unit, "count": len(cells), "example": example(cells[0].unit)}
+            for name, cells in _measurable(film, given)[1].items()]  # fmt: skip
+
+
+def _measurable(film: Film, given: Any) -> tuple[dict[str, Any], dict[str, list[Cell]]]:
+    """The table of a candidate without its errors, and what it would tell by variable."""
+    from spinstack.study.fit_data import asked_of
+    from spinstack.study.fit_mechanisms import measurable
+    from spinstack.study.table import Table
+
+    words, tables = ("name", "observable", "path", "value"), ("settings", "errors")
+    if (
+        not isinstance(given, dict)
+        or not all(isinstance(given.get(k, ""), str) for k in words)
+        or not all(isinstance(given.get(k, {}), dict) for k in tables)
+        or not {*given} <= {*words, *tables, "cost"}
+    ):
+        allowed = ", ".join((*words, *tables, "cost"))
+        raise ParameterError("which is no measurement", field="candidates", got=given, allowed=allowed)
+    name, observable, path, value = (given.get(k, "").strip() for k in words)
+    own = {
+        k: v for k, v in given.get("settings", {}).items() if k not in ("name", "observable", "set", "errors", "cost")
+    }
+    table = {"name": name or observable, "observable": observable, **own} | ({"set": {path: value}} if path else {})
+    made = film
+    if path:
+        spec = film.specification(path)
+        try:
+            made = film.replace({path: parse_quantity(value, spec.unit)})
+        except ParameterError as error:
+            raise error.with_fields(field=path) from None
+    read = Table.of(Document(table, "candidate", {}, SampleError, ""))
+    asked = asked_of(read)
+    found = None if asked is None else measurable(read, asked, made)
+    read.finish()
+    assert found is not None
+    told: dict[str, list[Cell]] = {}
+    for cell in found[2]:
+        told.setdefault(cell.variable, []).append(cell)
+    if not told:
+        raise ParameterError("which gives no numbers to fit to", field="observable", got=observable)
+    return table, told
+
+
+def _with_letters(cells: list[Cell], component: Any) -> list[Cell]:
+    return [cell for cell in cells if component is None or cell.component == component]
+
+
+def _named_apart(tables: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same with names that tell them apart."""
+    known: set[str] = set()
+    for one in tables:
+        name, n = str(one["name"])[:80], 1
+        while one["name"] in known:
+            n += 1
+            one["name"] = f"{name} ({n})"
+        known.add(one["name"])
+    return tables
 
 
 def _parameter(given: Any) -> Mapping[str, Any]:

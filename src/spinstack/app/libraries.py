@@ -69,12 +69,28 @@ _ASKED: dict[str, dict[str, Any]] = {
     },
 }
 
+#: settings of measurements that could be made, in the words of their observables
+_MEASURED: dict[str, dict[str, Any]] = {
+    "magnetoresistance": {"plane": "alpha"},
+    "angular_scan": {"plane": "alpha", "angles": {"start": "0 deg", "stop": "350 deg", "points": 36}},
+    "field_scan": {"field": {"start": "-2 T", "stop": "2 T", "points": 9}, "direction": "z", "m": "along B"},
+    "temperature_scan": {"T": {"start": "10 K", "stop": "300 K", "points": 9}, "m": "y"},
+    "torque_efficiency": {"reference": "film", "m": "z"},
+    "torque": {"m": "z"},
+    "spin_pumping": {"frequency": "10 GHz", "cone_angle": "1 deg", "m": "y"},
+    "smr_gap": {"T": "300 K"},
+    "field_contributions": {"field": {"start": "-2 T", "stop": "2 T", "points": 9}, "direction": "z", "m": "along B"},
+    "perpendicular_scan": {},
+    "law_values": {"T": {"start": "10 K", "stop": "300 K", "points": 9}},
+}
+
 
 def vocabulary() -> dict[str, Any]:
     """Everything that the page needs to know once."""
     return {
         "kinds": {kind: _NEW[kind] for kind in KINDS if kind in _NEW},
         "requests": requests(),
+        "candidates": candidates(),
         "materials": materials(),
         "interfaces": interfaces(),
         "models": {
@@ -104,6 +120,21 @@ def requests() -> list[dict[str, Any]]:
         told("map", "an observable over one or two parameters"),
         *(told(word, one.observable.words, True) for word, one in moving_entries().items()),
     ]
+
+
+@cache
+def candidates() -> list[dict[str, Any]]:
+    """What could be measured next: every observable that a fit file takes, with settings to begin with."""
+    from spinstack.observables.registry import observables
+    from spinstack.study.entries import plain_entry
+
+    known = observables()
+    first = [*_MEASURED, *(name for name in known if name not in _MEASURED)]
+    return [
+        {"word": name, "words": known[name].words,
+         "table": _MEASURED.get(name, {"m": "y"} if "m" in plain_entry(known[name]).hints else {})}
+        for name in first
+    ]  # fmt: skip
 
 
 def request_words() -> set[str]:

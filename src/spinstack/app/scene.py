@@ -201,7 +201,8 @@ def set_value(text: str, place: Place, value: Any) -> str:
         table[key] = value
     elif key in table:
         del table[key]
-        if not table and len(place) > 2 and isinstance(place[-2], str):
+        # a table with nothing left goes, but not with what somebody wrote beside it
+        if not table and len(place) > 1 and isinstance(place[-2], str) and not _remarks(table):
             del _at(document, place[:-2])[place[-2]]
     return _text(document)
 
@@ -407,11 +408,18 @@ def _text(document: Any) -> str:
 def _at(document: Any, place: Place, make: bool = False) -> Any:
     import tomlkit
 
-    for key in place:
+    for depth, key in enumerate(place):
         if make and isinstance(key, str) and key not in document:
-            document[key] = tomlkit.inline_table()
+            document[key] = tomlkit.inline_table() if depth else tomlkit.table()
         document = document[key]
     return document
+
+
+def _remarks(table: Any) -> bool:
+    """Whether an empty table has comments, in it or behind its name."""
+    import tomlkit
+
+    return isinstance(table, tomlkit.items.Table) and bool(table.as_string().strip() or table.trivia.comment)
 
 
 def _film(document: Any) -> Any:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: lanes that are computed together: they fit into the cache
 LANES = 2048
+#: directions whose resistance is computed at once
+_POINTS = 65_536
 
 
 def trace(
@@ -104,10 +106,14 @@ def trace(
 
     def moved(part: slice) -> np.ndarray:
         """Directions (times, magnets, 3, lanes) after the first."""
+
+        def said(done: int, steps: int) -> None:
+            tell(steps * part.start + done * (part.stop - part.start), steps * lanes)
+
         return path(
             "runge_kutta" if noise is None else "heun", model.table.turning.degree, type(wave).shape,
             mechanics(model, axis), out[0][:, :, part], fields[:, part], K[part], wave.timing,
-            dt=dt, every=every, records=count - 1, noise=noise, seed=seed, block=part.start,
+            dt=dt, every=every, records=count - 1, noise=noise, seed=seed, block=part.start, said=said,
         )  # fmt: skip
 
     for first in range(0, lanes, LANES):
@@ -121,10 +127,17 @@ def trace(
     shape = (count, *batch, runs)
     directions = np.moveaxis(out.reshape(count, len(model.names), 3, *batch, runs), (1, 2), (-2, -1))
     flat = directions.reshape(-1, len(model.names), 3)
-    R_along, R_across = (R.reshape(shape) for R in model.resistances(flat, axis))
     shapes = np.array([type(wave).shape(t, wave.timing) for t in time]).reshape(-1, *(1,) * len(batch))
     flows = shapes * np.broadcast_to(wave.current, batch)
-    joule = heat(model, flat, np.broadcast_to(flows[..., None], shape).reshape(-1), axis).reshape(*shape, -1)
+    along_all = np.broadcast_to(flows[..., None], shape).reshape(-1)
+    parts = []
+    for first in range(0, len(flat), _POINTS):
+        tell(first, len(flat), "resistances")
+        some = slice(first, first + _POINTS)
+        parts.append((*model.resistances(flat[some], axis), heat(model, flat[some], along_all[some], axis)))
+    R_along, R_across, joule = (
+        np.concatenate(part).reshape(*shape, *part[0].shape[1:]) for part in zip(*parts, strict=True)
+    )
     variables = {
         "m": (("time", *dims, "run", "magnet", "component"), directions, {"units": "1", "long_name": "direction"}),
         "current": (("time", *dims), flows, {"units": "A/m", "long_name": "total sheet current density"}),

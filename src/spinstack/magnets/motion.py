@@ -6,7 +6,7 @@ so that damping mixes them alike. Derivation: docs/methods/moving_magnets.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, Literal, NamedTuple
 
@@ -28,6 +28,10 @@ MOST_NUMBERS = 100
 Scheme = Literal["runge_kutta", "heun"]
 #: lanes from which on nothing is computed twice
 _MANY = 64
+#: seconds, about, after which a path that tells how far it is does so; measured seconds of a step, of a term of its
+#: table, and of a term in a lane, where the program has the numbers one by one and where it has not
+_PIECE = 0.4
+_STEP, _FEW, _OF_MANY = 5e-7, (0.0, 2e-9), (1e-6, 3e-9)
 
 
 class Mechanics(NamedTuple):
@@ -121,7 +125,7 @@ _SCHEMES = {"runge_kutta": _runge_kutta, "heun": _heun}
 @partial(compiler.jit, static_argnums=(0, 1, 2, 3))
 def _path(
     scheme: Scheme, degree: int, shape: Callable[..., Any], thermal: bool, on: Mechanics, m: Any, B: Any, K: Any,
-    timing: Any, start: Any, dt: Any, every: Any, records: Any, noise: Any, key: Any,
+    timing: Any, start: Any, dt: Any, firsts: Any, counts: Any, noise: Any, key: Any,
 ) -> Any:  # fmt: skip
     def apart(function: Callable[..., Any], *given: Any) -> Any:
         """The same, as a part that nothing is fused with: of several results that share their work XLA would compute
@@ -150,17 +154,18 @@ def _path(
 
         return _normal(_SCHEMES[scheme](rate, m, t, dt)), first
 
-    def record(m: Any, number: Any) -> Any:
-        m, _ = lax.fori_loop(0, every, step, (m, number * every))
+    def record(m: Any, steps: Any) -> Any:
+        first, count = steps
+        m, _ = lax.fori_loop(0, count, step, (m, first))
         return m, jnp.stack([jnp.stack(x) for x in m])
 
-    return lax.scan(record, m, records)[1]
+    return lax.scan(record, m, (firsts, counts))[1]
 
 
 def path(
     scheme: Scheme, degree: int, shape: Callable[..., Any], on: Mechanics, m: np.ndarray, B: np.ndarray, K: np.ndarray,
     timing: Any, *, dt: float, every: int, records: int, start: float = 0.0, noise: np.ndarray | None = None,
-    seed: int = 0, block: int = 0,
+    seed: int = 0, block: int = 0, said: Callable[[int, int], None] | None = None,
 ) -> np.ndarray:  # fmt: skip
     """Directions (records, magnets, 3, lanes), one after every so many steps dt [s], from m (magnets, 3, lanes).
 
@@ -170,7 +175,10 @@ def path(
         start: time [s] at which m is.
         noise: deviation (magnets,) [T] of each component of the thermal field in one step.
         seed, block: of the random numbers; each block of lanes has its own.
+        said: called with how many steps are done, and how many there are, between the pieces into which a long path is
+            cut; what it raises ends the path. The pieces join to what one piece gives.
     """
+    most = None if said is None else _most_steps(on, np.shape(m)[-1])
     # a program whose constants are numbers of their own is compiled in a tenth of the time
     lanes = np.ndim(on.damping) - 1
     numbers, inside = jax.tree.map(lambda one: _parts(one, lanes), on), [list(one) for one in m]
@@ -178,11 +186,48 @@ def path(
         numbers = numbers._replace(turning=np.asarray(on.turning))
     key = jax.random.fold_in(jax.random.key(seed), block)
     field = _parts(np.asarray(B), 1)
-    found = _path(
-        scheme, degree, shape, noise is not None, numbers, inside, field, K, timing, start, dt, every,
-        np.arange(records), None if noise is None else list(map(float, noise)), key,
-    )  # fmt: skip
-    return np.asarray(found)
+    kicks, found = None if noise is None else list(map(float, noise)), []
+    for firsts, counts, kept in _pieces(records, every, most):
+        piece = np.asarray(_path(
+            scheme, degree, shape, noise is not None, numbers, inside, field, K, timing, start, dt, firsts, counts,
+            kicks, key,
+        ))  # fmt: skip
+        inside = [list(one) for one in piece[-1]]
+        found.append(piece[kept])
+        done = int(firsts[-1] + counts[-1])
+        if said is not None and done < records * every:
+            said(done, records * every)
+    return found[0] if len(found) == 1 else np.concatenate(found)
+
+
+def _most_steps(on: Mechanics, lanes: int) -> int:
+    """Steps of one piece of a path."""
+    terms = np.count_nonzero(np.any(on.turning, axis=-1) if np.ndim(on.damping) > 1 else on.turning)
+    alone, in_lane = _FEW if terms <= MOST_NUMBERS else _OF_MANY
+    return max(1, int(_PIECE / (_STEP + terms * (alone + lanes * in_lane))))
+
+
+def _pieces(records: int, every: int, most: int | None) -> Iterator[tuple[np.ndarray, np.ndarray, slice]]:
+    """Where stretches of steps begin, how many each has, and which of their ends are records: piece by piece.
+
+    No piece has more than `most` steps, and all have as many stretches, so that one program computes them: those that
+    are too many have no steps.
+    """
+    if most is None or records * every <= most:
+        yield np.arange(records) * every, np.full(records, every), slice(None)
+        return
+    if every > most:
+        for record in range(records):
+            for first in range(0, every, most):
+                count = min(most, every - first)
+                last = first + count == every
+                yield np.array([record * every + first]), np.array([count]), slice(None if last else 1, None)
+        return
+    several = most // every
+    for begun in range(0, records, several):
+        numbers = np.minimum(np.arange(begun, begun + several), records)
+        counts = np.where(numbers < records, every, 0)
+        yield numbers * every, counts, slice(min(several, records - begun))
 
 
 def _parts(array: Any, lanes: int) -> Any:

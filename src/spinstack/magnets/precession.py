@@ -12,6 +12,7 @@ from spinstack.magnets.pulse import Constant, direction_of
 from spinstack.magnets.resting import equilibrium, linear, start_of
 from spinstack.magnets.settle import KICK, frame, settled
 from spinstack.magnets.steps import checked_count, checked_step, fastest
+from spinstack.numerics.progress import tell
 from spinstack.stack import ParameterError
 from spinstack.stack.directions import vector
 from spinstack.text import arrays, checks
@@ -142,13 +143,16 @@ def oscillation(
     on, degree = mechanics(model, axis), model.table.turning.degree
     start = np.repeat(begin[:, :, None], len(K), 2)
     arguments: dict[str, Any] = {"dt": dt}
-    reached = path("runge_kutta", degree, Constant.shape, on, start, fields, K, [], **arguments,
-                   every=waits, records=1)[-1]  # fmt: skip
     every = max(1, round(np.pi / 16 / (dt * fastest(model, fields, K))))
     count = max(64, int(during / dt / every))
+    steps = waits + count * every
+    reached = path("runge_kutta", degree, Constant.shape, on, start, fields, K, [], **arguments,
+                   every=waits, records=1, said=lambda done, _: tell(done, steps))[-1]  # fmt: skip
+    tell(waits, steps)
     m_t = path(
-        "runge_kutta", degree, Constant.shape, on, reached, fields, K, [], **arguments, every=every, records=count
-    )
+        "runge_kutta", degree, Constant.shape, on, reached, fields, K, [], **arguments, every=every, records=count,
+        said=lambda done, _: tell(waits + done, steps),
+    )  # fmt: skip
     m_t = np.moveaxis(m_t, -1, 1)  # (times, currents, magnets, 3)
     spread = (m_t.max(0) - m_t.min(0)) / 2
     halves = [(part.max(0) - part.min(0)) / 2 for part in (m_t[: count // 2], m_t[count // 2 :])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from spinstack.magnets.motion import Mechanics, mechanics, path, rates
 from spinstack.magnets.pulse import Constant, direction_of
 from spinstack.magnets.settle import KICK, followed, frame, settled
 from spinstack.magnets.steps import FINE, fastest
+from spinstack.numerics.progress import tell
 from spinstack.stack import ParameterError
 from spinstack.stack.batches import together
 from spinstack.stack.directions import vector
@@ -73,7 +75,7 @@ def at_rest(on: Mechanics, degree: int, m: np.ndarray, B: np.ndarray, K: float) 
 
 
 def _with_current(
-    model: MagneticModel, m: np.ndarray, B: np.ndarray, K: np.ndarray, along: np.ndarray
+    model: MagneticModel, m: np.ndarray, B: np.ndarray, K: np.ndarray, along: np.ndarray, said: Callable[[int], None]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Directions (points, magnets, 3) along a path whose first step switches the current on; whether at rest."""
     on, degree = mechanics(model, along), model.table.turning.degree
@@ -83,6 +85,7 @@ def _with_current(
     for k, (next_field, next_current) in enumerate(zip(B, K, strict=True)):
         part, step = 0.0, 1.0
         while part < 1.0:
+            said(k)
             step = min(step, 1.0 - part)
             here = field + (part + step) * (next_field - field)
             flows = current + (part + step) * (next_current - current)
@@ -97,13 +100,15 @@ def _with_current(
                 step /= 2
             else:
                 # what goes round has no place to follow in small steps
-                m, rest = _turned(model, on, m, here, flows)
+                m, rest = _turned(model, on, m, here, flows, lambda k=k: said(k))  # type: ignore[misc]
                 part, step = part + step, step if rest else 1.0
         out[k], rests[k], field, current = m, rest, next_field, float(next_current)
     return out, rests
 
 
-def _turned(model: MagneticModel, on: Mechanics, m: np.ndarray, B: np.ndarray, K: float) -> tuple[np.ndarray, bool]:
+def _turned(
+    model: MagneticModel, on: Mechanics, m: np.ndarray, B: np.ndarray, K: float, said: Callable[[], None]
+) -> tuple[np.ndarray, bool]:
     """Where magnets turn to by themselves from m (magnets, 3), and whether they come to rest there."""
     degree = model.table.turning.degree
     rate = fastest(model, B[:, None], np.array([K]))
@@ -113,7 +118,7 @@ def _turned(model: MagneticModel, on: Mechanics, m: np.ndarray, B: np.ndarray, K
     every = int(np.ceil(_TURNS / _LOOKS / FINE))
     for _ in range(_LOOKS):
         m = path("runge_kutta", degree, Constant.shape, on, m[..., None], B[:, None], np.array([K]), [],
-                 dt=FINE / rate, every=every, records=1)[-1, ..., 0]  # fmt: skip
+                 dt=FINE / rate, every=every, records=1, said=lambda *_: said())[-1, ..., 0]  # fmt: skip
         near = at_rest(on, degree, m, B, K)
         if near is not None:
             return near, True
@@ -155,10 +160,14 @@ def equilibrium(
     fields, currents = np.broadcast_to(field, (*points, 3)).reshape(-1, 3), np.broadcast_to(K, points).reshape(-1)
     place, axis = start_of(model, m, fields[0]), direction_of(along)
     resistance = None if model.landscape.neel is not None else model.table.resistance
+
+    def said(done: int) -> None:
+        tell(done, len(fields), "places at rest")
+
     if currents.any():
-        found, rests = _with_current(model, place, fields, currents, axis)
+        found, rests = _with_current(model, place, fields, currents, axis, said)
     else:
-        found = followed(model.landscape, place[None], fields[:, None], model.held)[:, 0]
+        found = followed(model.landscape, place[None], fields[:, None], model.held, said)[:, 0]
         rests = np.ones(len(found), bool)
     height = energy(model.landscape, np.moveaxis(found, 0, -1), fields.T, model.held)
     names, n = list(model.names), len(model.names)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -95,10 +95,16 @@ def settled(land: Landscape, m: np.ndarray, B: np.ndarray, others: Any = ()) -> 
     return m
 
 
-def followed(land: Landscape, start: np.ndarray, B: np.ndarray, others: Any = ()) -> np.ndarray:
-    """Directions (path, points, magnets, 3) along a path of fields B (path, points, 3), each settled from the last."""
+def followed(
+    land: Landscape, start: np.ndarray, B: np.ndarray, others: Any = (), said: Callable[[int], None] = lambda k: None
+) -> np.ndarray:
+    """Directions (path, points, magnets, 3) along a path of fields B (path, points, 3), each settled from the last.
+
+    said: called before every point of the path with how many are done.
+    """
     out, m = np.empty((*B.shape[:2], land.size, 3)), start
     for k, field in enumerate(B):
+        said(k)
         out[k] = m = settled(land, m, field, others)
     return out
 

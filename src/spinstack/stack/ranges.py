@@ -93,6 +93,7 @@ _REACH: dict[str, tuple[float, float, bool]] = {
     "g_factor": (0.0, 4.0, False),
     "spin_memory_loss": (0.0, 2.0, False),
     "damping": (1e-4, 0.3, True),
+    "tolerance": (1e-7, 0.1, True),
     "anisotropy_field": (-2.0, 2.0, False),
     "effective_magnetization": (-2.0, 3.0, False),
     "cubic_field": (-0.5, 0.5, False),
@@ -130,7 +131,8 @@ class Reach(NamedTuple):
 
 def reach(name: str, spec: Specification, value: float | None = None) -> Reach:
     """The range of a slider: what people meet, within what is allowed, wide enough for the present value."""
-    low, high, logarithmic = _REACH.get(name) or _REACH.get(spec.unit) or (-1.0, 1.0, False)
+    named = _REACH.get(name) if len(name) > 1 else None  # a letter is a unit here: T, m
+    low, high, logarithmic = named or _REACH.get(spec.unit) or (-1.0, 1.0, False)
     if value is not None and not np.isfinite(value):
         value = None
     if logarithmic and value is not None and value <= 0:

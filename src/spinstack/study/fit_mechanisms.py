@@ -12,12 +12,14 @@ from spinstack.fitting.problem import Problem
 from spinstack.fitting.ready import COUPLINGS, PRIORS, ready_mechanisms
 from spinstack.fitting.samples import Sample, Unknown
 from spinstack.fitting.ties import Tie
+from spinstack.observables.registry import Labels, Observable
 from spinstack.observables.rehearsal import rehearse
 from spinstack.stack import Film, ParameterError
 from spinstack.study.arguments import Meaning, unknown
 from spinstack.study.entries import plain_entry
 from spinstack.study.film_reader import read_arguments
 from spinstack.study.fit_data import asked_of, samples_of
+from spinstack.study.fit_meter import Cell
 from spinstack.study.fit_numbers import Numbers, cells_of, check_unit, fraction
 from spinstack.study.fit_priors import read_prior
 from spinstack.study.table import Table
@@ -175,6 +177,19 @@ def _values(table: Table, key: str, films: list[Film]) -> dict[str, float]:
     return out
 
 
+def measurable(table: Table, asked: Observable, film: Film) -> tuple[dict[str, Any], Labels, list[Cell]] | None:
+    """The arguments that a candidate gives an observable, and every number that it would tell; None where wrong."""
+    before, entry = len(table.problems), plain_entry(asked)
+    arguments = read_arguments(table.without(*CANDIDATE_KEYS), entry.hints, entry.signature, film, CANDIDATE_KEYS)
+    if len(table.problems) > before:
+        return None
+    with table.telling("observable"):
+        rehearse(asked.array, film, arguments)
+        labels = asked.labels(film, **arguments)
+        return arguments, labels, cells_of(labels)
+    return None
+
+
 def _candidate(table: Table, samples: Mapping[str, Sample]) -> list[Candidate]:
     """The measurement of one table; nothing where it is wrong."""
     before = len(table.problems)
@@ -193,14 +208,11 @@ def _candidate(table: Table, samples: Mapping[str, Sample]) -> list[Candidate]:
     with table.inside("set", data=table.data.get("set", {})).telling():
         film = samples[names[0]].film.replace(changes)
         film.check()
-        entry = plain_entry(asked)
-        arguments = read_arguments(table.without(*CANDIDATE_KEYS), entry.hints, entry.signature, film, CANDIDATE_KEYS)
-        if len(table.problems) > before:
+        found = measurable(table, asked, film)
+        if found is None:
             return []
         with table.telling("observable"):
-            rehearse(asked.array, film, arguments)
-            labels = asked.labels(film, **arguments)
-            cells = cells_of(labels)
+            arguments, labels, cells = found
             check_unit(table, cells)
             errors = Numbers(table, cells, None).stated()
             if len(table.problems) > before:

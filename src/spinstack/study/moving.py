@@ -18,13 +18,14 @@ from spinstack.stack import Film, ParameterError
 from spinstack.stack.described import Described
 from spinstack.stack.directions import AXES
 from spinstack.stack.film import magnet_labels
+from spinstack.stack.parameters import Specification
 from spinstack.study import conditions
 from spinstack.study.arguments import Meaning, convert, unknown
 from spinstack.study.film import FilmRequest
 from spinstack.study.moving_entries import NEEDS_DAMPING, SERIES, Start
 from spinstack.study.table import Table
 from spinstack.text.document import Document
-from spinstack.text.errors import NOTHING, Problems, near_names
+from spinstack.text.errors import NOTHING, Problems, SpinstackError, near_names
 from spinstack.text.toml_lines import Key
 from spinstack.text.units import parse_quantity
 
@@ -51,6 +52,19 @@ class Motion:
     degree: int | None = None
     oersted: bool = True
     tolerance: float = 1e-4
+
+
+#: what stands in ``[motion]``, in SI units; B and T are the conditions in which the film is asked
+MOTION = {
+    "tolerance": Specification(
+        "1", "largest deviation of the table from the film, over the largest torque or the change of the resistance",
+        low=0, open_low=True,
+    ),
+    "degree": Specification("1", "degree of the polynomials in m", low=0, high=12, optional=True),
+    "oersted": Specification("1", "whether the field of the currents in other layers acts, too"),
+    "B": Specification("T", "field in which the film is asked for its table"),
+    "T": Specification("K", "temperature at which the film is asked for its table", low=0, optional=True),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -207,6 +221,22 @@ def told(document: Document) -> Iterator[tuple[Described | None, tuple[Key, ...]
             yield found, table.path, table.data
 
 
+def told_motion(document: Document) -> Mapping[str, Any] | None:
+    """What ``[motion]`` holds as it is written; None where no magnet moves, which leaves it nothing to say."""
+    root = Table.of(document)
+    table = root.one("motion").data
+    return table if table or any("held" not in one.data for one in root.entries("magnet")) else None
+
+
+def motion_number(document: Document, name: str) -> float | None:
+    """A number of ``[motion]`` in SI units: as it is written, or as it is by default; None where it has none."""
+    own = Table.of(document).one("motion")
+    if name in own.data:
+        with suppress(SpinstackError):
+            return float(value_of(document, (*own.path, name), own.data[name], MOTION[name]))
+    return Motion.tolerance if name == "tolerance" else None
+
+
 def axes_of(thing: Described) -> tuple[str, ...]:
     """Fields of a magnet that hold a direction."""
     return _AXES.get(type(thing), ())
@@ -301,8 +331,14 @@ def read_magnets(root: Table, film: Film) -> Magnets | None:
     made = Magnets(tuple(moving), held, tuple(couplings), start, Motion(**given), **about)
     if root.problems:
         return None
-    with root.telling("magnet"):
+    try:
         made.model(film)
+    except SpinstackError as error:
+        for one in error.errors:
+            if one.field in own.data:
+                own.refuse(one.with_fields(path=(one.field,)))
+            else:
+                root.refuse_as_told(one, "magnet")
     return None if root.problems else made
 
 

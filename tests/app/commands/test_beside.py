@@ -5,11 +5,14 @@ import json
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
-from spinstack.app import commands, computing, connection, scene
+from spinstack.app import commands, computing, connection, frames, scene
+from spinstack.app.measured import Overlay
 from spinstack.app.session import MOST_BESIDE, Session, Sessions, State
 from spinstack.samples.starter import starter
+from spinstack.study.film import answer
 from spinstack.text.errors import SpinstackError
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
@@ -126,6 +129,70 @@ def test_an_earlier_session_stands_beside_the_film(tmp_path):
     made.owner = False
     with pytest.raises(SpinstackError, match="not there"):
         asyncio.run(commands.beside.compare_earlier(made, earlier.name))
+
+
+def messages_of(made, overlays, steps):
+    """What a page is sent: for every step the condition until which it waits, and what is done then."""
+    sent = []
+
+    async def send(message):
+        sent.append(frames.unpacked(message))
+
+    async def run():
+        one = computing.Computing(made.session, send, overlays=lambda: overlays)
+        task = asyncio.create_task(one.run())
+        one.want()
+        for count, then in steps:
+            for _ in range(400):
+                if len(sent) >= count:
+                    break
+                await asyncio.sleep(0.02)
+            await then(one)
+        task.cancel()
+
+    asyncio.run(run())
+    return sent
+
+
+def test_every_film_beside_has_residuals_of_its_own():
+    made = page(BILAYER + '\n[[scan]]\nplane = "alpha"\n')
+    commands.beside.compare(made, "film", "thin")
+    set_thickness(made, "9 nm")
+    x, overlays = np.linspace(0.0, 350.0, 8), []
+
+    async def later(one):
+        overlays.append(Overlay("run", "run.dat", "angular_scan", x, np.full(8, 100.0), "R_xx", "alpha", "angle", {}))
+        await one.laid_over()
+
+    sent = messages_of(made, overlays, [(3, later)])
+    told = {head["panel"].partition("|")[2]: (head, body) for head, body in sent if head["do"] == "residuals"}
+    assert set(told) == {"", "B0"}
+    shown = {p.key.partition("|")[2]: p.request for p in computing.Computing(made.session, None).panels() if p.request}
+    for key, (head, _) in told.items():
+        found = answer(shown[key])["R_xx"].squeeze()
+        rest = 100.0 - np.interp(x, found["angle"].values, found.values)
+        (one,) = [r for r in head["residuals"] if r["variable"] == "R_xx"]
+        assert one["rms"] == pytest.approx(np.sqrt(np.mean(rest**2)), rel=1e-9)
+    assert told[""][0]["residuals"] != told["B0"][0]["residuals"]
+
+
+def test_residuals_of_what_is_held_stay_while_the_film_changes():
+    """It is not computed again, and a file that is laid over later still finds its numbers."""
+    made = page(BILAYER + '\n[[scan]]\nplane = "alpha"\n')
+    commands.beside.compare(made, "film", "held")
+    x, overlays = np.linspace(0.0, 350.0, 8), []
+
+    async def change(one):
+        made.session.hold({("film", 0, "thickness"): "7 nm"})
+        one.want()
+
+    async def later(one):
+        await asyncio.sleep(0.3)
+        overlays.append(Overlay("run", "run.dat", "angular_scan", x, np.full(8, 100.0), "R_xx", "alpha", "angle", {}))
+        await one.laid_over()
+
+    sent = messages_of(made, overlays, [(3, change), (5, later)])
+    assert [h["panel"].partition("|")[2] for h, _ in sent if h["do"] == "residuals"].count("B0") == 1
 
 
 def test_what_is_held_is_not_computed_again_while_the_film_changes():

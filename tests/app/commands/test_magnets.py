@@ -36,9 +36,14 @@ def rows(made):
     return describe.page(made.session.read())["magnets"]
 
 
+def told(made):
+    """Rows of magnets and couplings alone."""
+    return [r for r in rows(made) if r["kind"] != "motion"]
+
+
 def test_a_magnet_is_given_edited_and_undone():
     made = moving(start="z")
-    (row,) = rows(made)
+    row, _ = rows(made)
     assert row["place"] == ["magnet", 0]
     assert {f["name"]: f["value"] for f in row["fields"]}["surface_anisotropy"] == pytest.approx(1.1e-3)
     assert {f["name"]: f["unit"] for f in row["fields"]}["surface_anisotropy"] == "mJ/m^2"
@@ -84,11 +89,90 @@ def test_every_magnet_has_to_be_told():
     with pytest.raises(SpinstackError, match="Py neither moves nor is held"):
         commands.film.magnets(made, {"Co": CO})
     commands.film.magnets(made, {"Co": CO, "Py": {"held": "x"}})
-    assert [r["kindWords"] for r in rows(made)] == ["magnet that moves", "held"]
+    assert [r["kindWords"] for r in told(made)] == ["magnet that moves", "held"]
     commands.film.magnets(made, {"Py": {"held": "y"}})
     assert 'held = "y"' in made.session.state.text
     with pytest.raises(SpinstackError, match="no table"):
         commands.film.magnets(made, {"Co": 3})
+
+
+REMARKED = """
+[motion]   # how the film is asked
+tolerance = 1e-3   # enough for a loop
+# T = "300 K"
+
+"""
+
+
+def motion(made):
+    (row,) = [r for r in rows(made) if r["kind"] == "motion"]
+    return row, {f["name"]: f for f in (*row["fields"], *row["text"])}
+
+
+def test_the_table_of_moving_magnets_stands_below_them_with_its_defaults():
+    assert rows(page()) == []
+    made = moving()
+    row, fields = motion(made)
+    assert rows(made)[-1] == row
+    assert [fields[name]["value"] for name in ("tolerance", "degree", "oersted", "B", "T")] == [
+        1e-4, "", "true", "0, 0, 0", None,
+    ]  # fmt: skip
+    assert not any(f["given"] for f in fields.values())
+    assert fields["tolerance"]["low"] < 1e-4 < fields["tolerance"]["high"]
+
+
+def test_the_table_is_edited_in_place_and_undone():
+    text = moving().session.state.text.replace("[[magnet]]", REMARKED + "[[magnet]]")
+    made = page(text)
+    changes = {"tolerance": 1e-2, "degree": 4, "oersted": False, "B": [0, 0, "100 mT"], "T": "77 K"}
+    for name, value in changes.items():
+        commands.film.set_(made, [[["motion", name], value]])
+    assert not made.session.read().problems
+    after = made.session.state.text
+    assert after.startswith(text.partition("[motion]")[0] + "[motion]   # how the film is asked\ntolerance = 0.01   #")
+    assert text.rpartition("# T =")[2].partition("[[magnet]]")[2] == after.rpartition("[[magnet]]")[2]
+    assert '# T = "300 K"' in after
+    assert motion(made)[1]["B"]["value"] == "0, 0, 100 mT"
+    assert motion(made)[1]["T"]["high"] == 600
+    for name in changes:
+        commands.film.set_(made, [[["motion", name], None]])
+    assert motion(made)[1]["tolerance"]["value"] == 1e-4
+    assert "# how the film is asked" in made.session.state.text
+    made.session.go(-2 * len(changes))
+    assert made.session.state.text == text
+
+
+def test_a_request_takes_what_the_table_says():
+    made = moving()
+    commands.panels.ask(made, "equilibrium", LOOP)
+    made.session.hold({("motion", "tolerance"): 0.02})
+    held = asked(made, "equilibrium")
+    values = [["oersted", False], ["degree", 3], ["tolerance", 0.02], ["B", ["0 T", 0, "100 mT"]], ["T", "77 K"]]
+    commands.film.set_(made, [[["motion", name], value] for name, value in values])
+    found = asked(made, "equilibrium").magnets
+    assert (found.motion.oersted, found.motion.degree, found.motion.tolerance) == (False, 3, 0.02)
+    assert found.T == 77
+    np.testing.assert_allclose(found.B, [0, 0, 0.1])
+    assert held.magnets.motion.tolerance == 0.02
+    for name, _ in values:
+        commands.film.set_(made, [[["motion", name], None]])
+    assert "motion" not in made.session.state.text
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("tolerance", 0), ("tolerance", "3 nm"), ("degree", 20), ("degree", 2.5), ("oersted", "yes"), ("B", [0, 0]),
+        ("B", ["1 K", 0, 0]), ("T", "-3 K"), ("T", "3 T"),
+    ],
+)  # fmt: skip
+def test_a_wrong_number_of_the_table_is_said_at_its_field(name, value):
+    made = moving()
+    before = made.session.state
+    with pytest.raises(SpinstackError) as error:
+        commands.film.set_(made, [[["motion", name], value]])
+    assert describe.problem(error.value)["place"][:2] == ["motion", name]
+    assert made.session.state is before
 
 
 def test_two_magnets_are_coupled_and_uncoupled():
@@ -105,13 +189,13 @@ def test_two_magnets_are_coupled_and_uncoupled():
     commands.film.uncouple(made, 0)
     with pytest.raises(SpinstackError, match="not there"):
         commands.film.uncouple(made, 0)
-    assert [r["kind"] for r in rows(made)] == ["magnet", "magnet"]
+    assert [r["kind"] for r in told(made)] == ["magnet", "magnet"]
 
 
 def test_a_layer_that_goes_or_is_renamed_takes_its_magnet_along():
     made = moving()
     commands.film.set_(made, [[["film", 2, "name"], "CoFeB"]])
-    assert [r["label"] for r in rows(made)] == ["CoFeB"]
+    assert [r["label"] for r in told(made)] == ["CoFeB"]
     assert not made.session.read().problems
     commands.film.remove(made, ("film", 2))
     assert rows(made) == []

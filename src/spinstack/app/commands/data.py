@@ -64,6 +64,15 @@ async def fit_start(
 
 
 @command
+def measurable(page: Connection, candidate: dict) -> list[dict[str, Any]]:  # type: ignore[type-arg]
+    """What a measurement would tell that could be made: variables with their units."""
+    film = page.session.read().film
+    if film is None:
+        raise ParameterError("without a film that can be computed", field="fit")
+    return fits.outputs(film, candidate)
+
+
+@command
 def fit_stop(page: Connection) -> None:
     """Stop the fit that is under way; what is complete stays."""
     if page.fit is not None:
@@ -82,11 +91,11 @@ def fit_take(page: Connection) -> None:
 
 
 @command
-async def export_(page: Connection, what: str, panel: str = "", form: str = "png") -> None:
+async def export_(page: Connection, what: str, panel: str = "", form: str = "png", variable: str = "") -> None:
     """A figure of a panel, its numbers, the sample file, the session, a script."""
     shown = export.Shown.of(page.session)
     async with page.exporting:
-        name, content, kind = await asyncio.to_thread(export.made, shown, what, panel, form)
+        name, content, kind = await asyncio.to_thread(export.made, shown, what, panel, form, variable)
     await page.tell({"do": "file", "name": name, "type": kind, "bytes": len(content)}, _bytes(content))
 
 

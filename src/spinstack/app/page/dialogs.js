@@ -123,7 +123,7 @@ export function askDialog(page) {
 }
 
 export function exportDialog(page, one) {
-  const get = (what, form) => async () => { if (await page.ask("export", { what, panel: one?.key ?? "", form }, true)) close(); };
+  const get = (what, form) => async () => { if (await page.ask("export", { what, panel: one?.key ?? "", form, variable: one?.variable ?? "" }, true)) close(); };
   ask("Export", make("div", { class: "ends" },
     ...(one ? ["png", "pdf", "svg"].map((f) => button(`${f.toUpperCase()} figure`, get("figure", f))) : ["png", "pdf", "svg"].map((f) => button(`film, ${f.toUpperCase()}`, get("film", f)))),
     one ? button("CSV numbers", get("table", "csv")) : null,

@@ -18,18 +18,38 @@ export function drawFields(home, title, page) {
   const shown = e.fields.filter((f) => f.first || f.given || all);
   replace(home,
     e.kind === "interface" || e.place[0] !== "film" ? null : textField(page, e, { name: "name", value: e.name }),
-    ...e.text.filter((t) => t.value || t.direction || all).map((t) => textField(page, e, t)),
+    ...e.text.filter((t) => t.value || t.direction || t.choices || all).map((t) => textField(page, e, t)),
     ...e.models.map((m) => modelField(page, e, m)),
     ...shown.map((f) => field(page, e, f)),
-    e.fields.length === 0 ? null : button(all ? "Fewer parameters" : `All ${e.fields.length} parameters`, () => { page.showsAll = !all; page.draw(); }, { "aria-expanded": String(all) }));
+    e.fields.every((f) => f.first || f.given) && !e.text.some((t) => t.value === "" && !t.direction && !t.choices) ? null : button(all ? "Fewer parameters" : `All ${e.fields.length} parameters`, () => { page.showsAll = !all; page.draw(); }, { "aria-expanded": String(all) }));
 }
 
 function textField(page, e, t) {
   const id = `t-${t.name}`, wrong = page.wrongAt([...e.place, t.name]);
-  const value = (words) => { if (t.direction && /^\[/.test(words.trim())) { try { return JSON.parse(words); } catch { return words; } } return words.trim() || null; };
-  const input = make("input", { type: "text", id, value: t.value, placeholder: t.direction ? "x, y, z or [0, 1, 1]" : "", "aria-invalid": wrong ? "true" : null,
-    onchange: () => page.set([[[...e.place, t.name], value(input.value)]]) });
-  return make("div", { class: "field", "data-field": t.name }, make("div", { class: "row" }, make("label", { for: id }, t.name.replaceAll("_", " ")), input), wrong ? make("p", { class: "wrong" }, wrong) : null);
+  const value = (words) => { if (t.vector) return vector(words); if (t.direction && /^\[/.test(words.trim())) { try { return JSON.parse(words); } catch { return words; } } return words.trim() || null; };
+  const place = [...e.place, t.name], words = t.name.replaceAll("_", " ");
+  const input = t.choices
+    ? make("select", { id, onchange: () => page.set([[place, input.value ? JSON.parse(input.value) : null]]) }, ...choices(t))
+    : make("input", { type: "text", id, value: t.value, placeholder: t.direction ? "x, y, z or [0, 1, 1]" : "", "aria-invalid": wrong ? "true" : null,
+      onchange: () => page.set([[place, value(input.value)]]) });
+  return make("div", { class: `field${t.given === false ? " unset" : ""}`, "data-field": t.name }, make("div", { class: "row" }, make("label", { for: id }, words), input, t.given ? away(page, place, words) : null),
+    wrong ? make("p", { class: "wrong" }, wrong) : null, t.doc ? make("p", { class: "doc" }, t.doc) : null);
+}
+
+// what a file has and no choice knows is shown as it stands there
+function choices(t) {
+  const all = t.choices.some(([v]) => v === t.value) ? t.choices : [[t.value, t.value], ...t.choices];
+  return all.map(([v, shown]) => make("option", { value: v, selected: v === t.value }, shown));
+}
+
+// three components behind each other: "0, 0, 100 mT"
+function vector(words) {
+  const parts = words.replace(/^\s*\[|\]\s*$/g, "").split(",").map((p) => p.trim().replace(/^"|"$/g, ""));
+  return words.trim() === "" ? null : parts.map((p) => (p !== "" && !Number.isNaN(Number(p)) ? Number(p) : p));
+}
+
+function away(page, place, name) {
+  return button("×", () => page.set([[place, null]]), { "aria-label": `take ${name} away`, title: "as by default" });
 }
 
 function modelField(page, e, m) {
@@ -77,7 +97,7 @@ function field(page, e, f) {
   });
   const parts = [make("div", { class: "row" },
     make("label", { for: id }, name), input,
-    f.given && !f.required ? button("×", () => page.set([[f.place, null]]), { "aria-label": `take ${name} away`, title: "as by default" }) : null)];
+    f.given && !f.required ? away(page, f.place, name) : null)];
   if (typeof f.value === "number" || (f.kind === "complex" && Array.isArray(f.value))) parts.push(...slider(page, f, input, name));
   if (wrong) parts.push(make("p", { class: "wrong" }, wrong));
   parts.push(make("p", { class: "doc", id: `${id}-doc` }, f.doc + (f.theories.length === 1 && f.theories[0] === "boltzmann" ? "" : "")));

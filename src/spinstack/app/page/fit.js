@@ -53,30 +53,64 @@ export class Fit {
     of.addEventListener("change", () => { this.of = of.value; });
     return make("div", {}, make("h3", {}, "What to measure next"),
       make("p", { class: "what" }, "Say what you could measure, each with the error that it would have; the fit says how much of it is expected to be learnt (in nat, the natural unit of information)."),
-      make("ul", { class: "key" }, ...this.candidates.map((c, k) => make("li", {}, `${c.plane}${c.path ? `, ${c.path} = ${c.value}` : ""}, ± ${c.error}, cost ${c.cost}`,
-        button("×", () => { this.candidates.splice(k, 1); this.page.draw(); }, { "aria-label": `without ${c.plane} ${c.path} ${c.value}` })))),
+      make("ul", { class: "key" }, ...this.candidates.map((c, k) => make("li", {}, `${c.name}, ± ${Object.values(c.errors).length > 1 ? Object.entries(c.errors).map(([n, e]) => `${e} of ${n}`).join(", ") : Object.values(c.errors)[0]}, cost ${c.cost}`,
+        button("×", () => { this.candidates.splice(k, 1); this.page.draw(); }, { "aria-label": `without ${c.name}` })))),
       make("div", { class: "pairs" }, button("Add a measurement", () => this.add(free), { id: "next-add" }), ...row("learn about", of),
         button("Fit and rank them", () => this.start({ candidates: this.candidates, of: this.of }), { disabled: running || !this.candidates.length, id: "next-do" })));
   }
 
   add(free) {
+    const known = this.page.vocabulary.candidates;
+    const what = select("next-what", known.map((c) => [c.word, `${c.words} (${c.word})`]), known[0].word);
     const plane = select("next-plane", PLANES, "alpha"), path = select("next-path", [["", "this film as it is"], ...free.map((one) => [one.path, `a film with another ${one.path}`])], "");
+    const settings = make("textarea", { id: "next-settings", rows: "6", cols: "60", spellcheck: "false" });
     const value = make("input", { type: "text", id: "next-value", placeholder: "e.g. 3 nm", disabled: true });
-    const error = make("input", { type: "text", id: "next-error", placeholder: "of the ratio, e.g. 0.001 %" });
     const cost = make("input", { type: "text", id: "next-cost", value: "1" });
-    path.addEventListener("change", () => { value.disabled = !path.value; });
-    const wrong = make("p", { class: "problem", role: "alert" });
-    ask("A measurement that could be made", make("p", { class: "what" }, "The magnetoresistance between the two axes of a plane."),
-      make("div", { class: "grid" }, ...row("plane", plane), ...row("of", path), ...row("its value", value), ...row("error", error), ...row("cost, in any unit", cost)), wrong,
-      make("div", { class: "ends" }, button("Cancel", close), button("Add", () => {
-        const price = Number(cost.value);
-        wrong.textContent = !error.value.trim() ? "error: nothing was given; write for example 0.001 %." : path.value && !value.value.trim() ? `its value: nothing was given; write what ${path.value} would be.`
+    const simple = make("div", { class: "grid" }, ...row("plane", plane)), more = make("div", {}, make("label", { for: "next-settings" }, "its settings, as in a fit file"), settings);
+    const errors = make("div", { class: "grid", id: "next-errors" }), wrong = make("p", { class: "problem", role: "alert" });
+    let fields = [], asked = 0;
+    const given = () => {
+      const own = what.value === "magnetoresistance" ? { plane: plane.value } : JSON.parse(settings.value);
+      const changed = path.value ? `, ${path.value} = ${value.value.trim()}` : "", said = Object.entries(own).filter(([, v]) => typeof v === "string").map(([k, v]) => `${k} ${v}`);
+      return { name: what.value === "magnetoresistance" ? `${plane.value}${changed}` : `${[what.value, ...said].join(", ")}${changed}`, observable: what.value, settings: own, path: path.value, value: path.value ? value.value.trim() : "" };
+    };
+    // which numbers it would give, each of which has an error of its own; those without one would not be measured
+    const look = async () => {
+      const number = ++asked;
+      let one, found;
+      try { one = given(); } catch (error) { wrong.textContent = `its settings: no table in JSON (${error.message}).`; return; }
+      if (one.path && !one.value) one.path = "";
+      try { found = await this.page.socket.ask("measurable", { candidate: one }); } catch (problem) { found = null; if (number === asked) wrong.textContent = `${problem.field}: ${problem.short}`; }
+      if (number !== asked) return;
+      if (found) wrong.textContent = "";
+      const before = new Map(fields.map(({ variable, input }) => [variable, input.value]));
+      fields = (found ?? []).map((f, k) => ({ ...f, input: make("input", { type: "text", id: k ? `next-error-${k}` : "next-error", value: before.get(f.variable) ?? "", placeholder: f.unit === "1" ? "e.g. 0.001 %" : `e.g. ${f.example}` }) }));
+      errors.replaceChildren(...fields.flatMap((f) => row(`error of ${f.variable}${f.unit === "1" ? "" : ` (${f.unit})`}`, f.input)));
+    };
+    const turned = () => {
+      const plain = what.value === "magnetoresistance";
+      simple.hidden = !plain;
+      more.hidden = plain;
+      settings.value = JSON.stringify(known.find((c) => c.word === what.value).table, null, 1);
+      look();
+    };
+    what.addEventListener("change", turned);
+    settings.addEventListener("change", look);
+    path.addEventListener("change", () => { value.disabled = !path.value; look(); });
+    value.addEventListener("change", look);
+    ask("A measurement that could be made", make("p", { class: "what" }, "Everything that a fit file takes. What has no error would not be measured."),
+      make("div", { class: "grid" }, ...row("what", what)), simple, more,
+      make("div", { class: "grid" }, ...row("of", path), ...row("its value", value)), errors, make("div", { class: "grid" }, ...row("cost, in any unit", cost)), wrong,
+      make("div", { class: "ends" }, button("Cancel", close), button("Add", async () => {
+        const price = Number(cost.value), stated = Object.fromEntries(fields.filter((f) => f.input.value.trim()).map((f) => [f.variable, f.input.value.trim()]));
+        const problem = !fields.length ? wrong.textContent || "what it would tell is not known yet." : !Object.keys(stated).length ? `error: nothing was given; write for example ${fields[0].unit === "1" ? "0.001 %" : fields[0].example}.` : path.value && !value.value.trim() ? `its value: nothing was given; write what ${path.value} would be.`
           : !(price > 0) ? `cost: got ${cost.value}; allowed: a number above 0.` : "";
-        if (wrong.textContent) return;
-        this.candidates.push({ plane: plane.value, path: path.value, value: path.value ? value.value : "", error: error.value, cost: price });
+        if (problem) { wrong.textContent = problem; return; }
+        this.candidates.push({ ...given(), errors: stated, cost: price });
         close();
         this.page.draw();
       }, { class: "main", id: "next-take" })));
+    turned();
   }
 
   start(asked) {

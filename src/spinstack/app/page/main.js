@@ -6,6 +6,7 @@ import { button, make, replace } from "./make.js";
 import { drawAdding, drawList, drawProblems, drawSection, same } from "./film.js";
 import { drawMagnets } from "./magnets.js";
 import { drawFields } from "./fields.js";
+import { Typing } from "./typing.js";
 import { besideBar } from "./beside.js";
 import { Panels } from "./panels.js";
 import { Data, upload } from "./data.js";
@@ -18,6 +19,7 @@ class Page {
     Object.assign(this, { state: null, version: -1, chosen: null, showsAll: false, wrong: null, holding: null, held: null, vocabulary: null });
     this.panels = new Panels(at("panels"), this);
     this.data = new Data(at("data"), this);
+    this.typing = new Typing((text) => this.alert(text));
     const token = location.hash.slice(1) || recall("spinstack-token");
     if (!token) { this.say("This address has no key: open the one that the terminal shows."); return; }
     keep("spinstack-token", token);
@@ -124,7 +126,10 @@ class Page {
   exportDialog(one) { exportDialog(this, one); }
 
   draw() {
-    if (!this.state || !this.vocabulary) return;
+    if (this.state && this.vocabulary) this.typing.over(() => this.drawAll());
+  }
+
+  drawAll() {
     const rows = [...this.state.page.magnets, ...this.state.page.elements];
     if (!rows.some((e) => same(e.place, this.chosen))) this.chosen = rows.length ? rows[rows.length - 1].place : null;
     const focus = document.activeElement?.id, from = document.activeElement?.selectionStart;

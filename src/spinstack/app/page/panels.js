@@ -99,10 +99,11 @@ export class Panels {
 
   // files were laid over, or taken away: the same curves with other residuals
   residuals(head, arrays) {
-    const one = this.panels.get(head.panel);
-    if (!one?.shown || one.shown.version !== head.version) return;
-    one.shown.residuals = head.residuals;
-    Object.assign(one.shown.arrays, arrays);
+    const one = this.panels.get(head.panel.replace(/\|B\d+$/, ""));
+    const shown = one && head.panel !== one.key ? this.second.get(head.panel) : one?.shown;
+    if (!shown || shown.version !== head.version) return;
+    shown.residuals = head.residuals;
+    Object.assign(shown.arrays, arrays);
     this.draw(one);
   }
 

@@ -15,6 +15,7 @@ from random_films import seeded
 from scipy import constants
 
 import spinstack as ss
+from spinstack.circuit.arrangement import Arrangement
 from spinstack.circuit.dissipation import largest_correlation
 from spinstack.circuit.kernel import layers
 from spinstack.circuit.lower import lower
@@ -273,7 +274,7 @@ def test_the_bound_on_the_correlation_is_that_of_the_law() -> None:
         m, B = draw.directions(film)["F"], draw.field()
         most = float(largest_correlation(film.elements[0].numbers("drift_diffusion"), m, B))
         plan, table, _ = lower(film, {"F": m}, B)
-        law = layers(plan, table)[0][1].spin
+        law = layers(Arrangement.of(plan), table)[0][1].spin
         A = law.inplane - outer(law.charge_inverse, law.charge_source) / law.charge[:, None, None]
         A, c, b, K = (np.asarray(v)[0, ..., 0] for v in (A, law.source, law.inverse, law.longitudinal))
         form = np.zeros((4, 4))

@@ -24,7 +24,7 @@ from spinstack.measure.measurement import measurement
 from spinstack.observables.registry import observables
 
 NM = 1e-9
-SEEDS = mostly_studies(range(3), [1])
+SEEDS = mostly_studies(range(2), [1])
 #: functions of the package that draw nothing
 OTHERS = {"save", "inline"}
 

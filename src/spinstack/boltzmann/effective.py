@@ -19,6 +19,7 @@ from spinstack.boltzmann.quadrature import ONE, Directions, directions
 from spinstack.boltzmann.rates import Rates
 from spinstack.boltzmann.response import Kernels, shifts
 from spinstack.boltzmann.solve import refine
+from spinstack.numerics.threads import small_matrices
 from spinstack.stack import Film
 from spinstack.text.errors import ParameterError
 
@@ -40,6 +41,7 @@ class Condition(NamedTuple):
     directions: tuple[int, int]
 
 
+@small_matrices
 def boundary_condition(film: Film, index: int, m: list[np.ndarray], rtol: float) -> Condition:
     """The condition at the interface at position `index`, m (3,) of every magnet; ParameterError as `solve`."""
     problem = describe(film, m)

@@ -14,6 +14,7 @@ from spinstack.boltzmann.layer import frame
 from spinstack.boltzmann.quadrature import Directions
 from spinstack.boltzmann.response import Driven, Kernels, absorbed, constants, face_currents, sheets, shifts
 from spinstack.boltzmann.solve import problems, refine, relative_change
+from spinstack.numerics.threads import small_matrices
 from spinstack.stack import Film
 
 
@@ -41,6 +42,7 @@ class _Row(NamedTuple):
     sheet: np.ndarray
 
 
+@small_matrices
 def perpendicular(film: Film, m: object = None, rtol: float = 1e-6, asked: str = "resistance") -> Perpendicular:
     """A film between reservoirs that send in electrons of one potential without spin.
 

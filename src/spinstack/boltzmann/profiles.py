@@ -22,6 +22,7 @@ from spinstack.boltzmann.solve import (
     refine,
     relative_change,
 )
+from spinstack.numerics.threads import small_matrices
 from spinstack.stack import Film
 from spinstack.text import checks
 from spinstack.text.errors import ParameterError
@@ -52,6 +53,7 @@ class Profiles(NamedTuple):
     converged: bool
 
 
+@small_matrices
 def profiles(
     film: Film,
     m: Any = None,
@@ -86,6 +88,7 @@ def profiles(
     return Profiles(**rows, error=float(error[0]), directions=grid, converged=bool(error[0] <= rtol))
 
 
+@small_matrices
 def mean_spin_current(
     film: Film, m: Any, specularity: tuple[Specularity, Specularity], rtol: float, crossing: bool = False
 ) -> tuple[np.ndarray, float, bool]:

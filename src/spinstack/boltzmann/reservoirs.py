@@ -11,6 +11,7 @@ from spinstack.boltzmann.perpendicular import crossed
 from spinstack.boltzmann.quadrature import Directions
 from spinstack.boltzmann.response import Kernels, absorbed, face_currents
 from spinstack.boltzmann.solve import check_tolerance, problems, refine
+from spinstack.numerics.threads import small_matrices
 from spinstack.stack import Film
 from spinstack.text.errors import ParameterError
 
@@ -34,6 +35,7 @@ class Reservoirs(NamedTuple):
     directions: tuple[int, int]
 
 
+@small_matrices
 def reservoirs(film: Film, m: Any = None, rtol: float = 1e-6) -> Reservoirs:
     """The response of a film to electrons that reservoirs send in isotropically, of any potential and spin.
 

@@ -13,6 +13,7 @@ from spinstack.boltzmann.describe import Problem, Segment
 from spinstack.boltzmann.layer import End, Kernel, applied, cartesian, cosines, end, frame, kernel
 from spinstack.boltzmann.quadrature import Directions
 from spinstack.boltzmann.rates import Rates
+from spinstack.numerics.threads import Once
 
 #: spin Hall effect and spin splitter
 _TENSORS = ("source", "splitter")
@@ -22,21 +23,16 @@ class Kernels:
     """Layer matrices by rates and number of directions: they do not depend on where m points."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[float, ...], Kernel] = {}
-        self._ends: dict[tuple[float, ...], End] = {}
+        self._known, self._ends = Once(), Once()
 
     def __call__(self, rates: Rates, d: Directions) -> Kernel:
         key = (float(len(d.mu)), d.mu[0], float(d.resolved), *rates.key, *d.radii)
-        if key not in self._known:
-            self._known[key] = kernel(rates, d)
-        return self._known[key]
+        return self._known(key, lambda: kernel(rates, d))
 
     def end(self, rates: Rates, d: Directions, specularity: float) -> End:
         """The same for the layer at a surface."""
         key = (float(len(d.mu)), *rates.key, specularity)
-        if key not in self._ends:
-            self._ends[key] = end(rates, self(rates, d), specularity, d)
-        return self._ends[key]
+        return self._ends(key, lambda: end(rates, self(rates, d), specularity, d))
 
 
 class Shifts(NamedTuple):

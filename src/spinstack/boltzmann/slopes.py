@@ -21,6 +21,7 @@ from spinstack.boltzmann.quadrature import Directions
 from spinstack.boltzmann.rates import Rates, numbers
 from spinstack.boltzmann.response import Driven, Kernels, drive, sheets
 from spinstack.boltzmann.tangents import Forms, layer_forms, passage
+from spinstack.numerics.threads import Once
 from spinstack.scattering.fermi_sphere import fermi_wavevector, given_wavevectors
 from spinstack.scattering.model import ScatteringModel
 from spinstack.stack import Film
@@ -71,7 +72,7 @@ class SheetSlopes:
         spheres = list(given_wavevectors(films[0]))
         self.sphere = spheres[0] if spheres and spheres[0] in self.wanted else None
         self.moved = [place for place in self.wanted if place not in spheres[1:]]
-        self._forms: dict[tuple[float, ...], tuple[tuple[Forms, Forms], dict[str, dict[str, np.ndarray]]]] = {}
+        self._forms = Once()
         self._rates: dict[tuple[int, int, Place], dict[str, np.ndarray]] = {}
 
     def __call__(self, problems: Sequence[Problem], start: int) -> tuple[np.ndarray, dict[Place, np.ndarray]]:
@@ -89,9 +90,7 @@ class SheetSlopes:
 
     def forms(self, r: Rates) -> tuple[tuple[Forms, Forms], dict[str, dict[str, np.ndarray]]]:
         """Those of the layer matrix, and of the unscattered passage."""
-        if r.key not in self._forms:
-            self._forms[r.key] = layer_forms(r, kernel(r, self.d, apart=False).sectors), passage(r, self.d)
-        return self._forms[r.key]
+        return self._forms(r.key, lambda: (layer_forms(r, kernel(r, self.d, apart=False).sectors), passage(r, self.d)))
 
     def rates(self, film: int, element: int, place: Place) -> dict[str, np.ndarray]:
         """Derivatives of the rates of a layer of one of the films."""

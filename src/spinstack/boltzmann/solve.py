@@ -13,7 +13,7 @@ from spinstack.boltzmann.quadrature import ONE, directions
 from spinstack.boltzmann.response import Kernels, Raw, respond
 from spinstack.boltzmann.slopes import SheetSlopes
 from spinstack.numerics.keeping import block
-from spinstack.numerics.progress import tell
+from spinstack.numerics.threads import side_by_side, small_matrices
 from spinstack.scattering.data import ScatteringData
 from spinstack.scattering.model import scattering_model
 from spinstack.stack import Film
@@ -60,6 +60,7 @@ class Solution(NamedTuple):
     converged: bool
 
 
+@small_matrices
 def solve(
     film: Film,
     m: Any = None,
@@ -120,6 +121,7 @@ def _refined(
     )
 
 
+@small_matrices
 def solve_slopes(
     film: Film,
     wanted: Collection[str],
@@ -148,10 +150,10 @@ def solve_slopes(
     chosen = {path: places[path] for path in wanted}
     films = [single(film, batch, i) for i in range(len(found))] if film.batch_shape else [film]
     slopes = SheetSlopes(films, chosen.values(), directions(*resolution), bottom_top, kernels)
-    together, parts = max(1, _AT_ONCE // (resolution[0] * resolution[1])), []
-    for start in range(0, len(found), together):
-        tell(start, len(found))
-        parts.append(slopes(found[start : start + together], start))
+    together = max(1, _AT_ONCE // (resolution[0] * resolution[1]))
+    starts = range(0, len(found), together)
+    sizes = [len(found[start : start + together]) for start in starts]
+    parts = side_by_side(lambda start: slopes(found[start : start + together], start), starts, sizes)
     by = {path: np.concatenate([part[place] for _, part in parts]) for path, place in chosen.items()}
     sheet = np.concatenate([value for value, _ in parts])
     return (
@@ -228,26 +230,36 @@ def _evaluate(
     kernels: Kernels,
     torques: bool,
 ) -> list[Raw]:
+    def run(some: Sequence[Problem]) -> list[Raw]:
+        return respond(some, some[0].directions(grid), specularity, kernels, torques)
+
     rows = list[Raw]()
     together = 1 if any(p.resolved for p in problems) else max(1, _AT_ONCE // (grid[0] * grid[1]))
     for start in range(0, len(problems), BLOCK):
 
         def solved(start: int = start) -> dict[str, np.ndarray]:
-            found: list[Raw] = []
-            while (n := start + len(found)) < (stop := min(start + BLOCK, len(problems))):
-                tell(n, len(problems))
-                some = problems[n : min(n + together, stop)]
-                # films of one set of spheres
-                alike = next(
-                    (i for i, p in enumerate(some) if (p.radii, p.resolved) != (some[0].radii, some[0].resolved)),
-                    len(some),
-                )
-                d = some[0].directions(grid)
-                found += respond(some[:alike], d, specularity, kernels, torques)
+            groups = _groups(problems[start : start + BLOCK], together)
+            parts = side_by_side(run, groups, [len(some) for some in groups], start, len(problems))
+            found = [raw for part in parts for raw in part]
             return {name: np.stack([getattr(raw, name) for raw in found]) for name in Raw._fields}
 
         rows += map(Raw._make, zip(*map(block(solved).__getitem__, Raw._fields), strict=True))
     return rows
+
+
+def _groups(problems: Sequence[Problem], together: int) -> list[Sequence[Problem]]:
+    """Films that are solved at once: neighbours of one set of spheres, so many at most."""
+    groups: list[Sequence[Problem]] = []
+    start = 0
+    while start < len(problems):
+        first, stop = problems[start], start + 1
+        while stop < min(start + together, len(problems)):
+            if (problems[stop].radii, problems[stop].resolved) != (first.radii, first.resolved):
+                break
+            stop += 1
+        groups.append(problems[start:stop])
+        start = stop
+    return groups
 
 
 def _change(old: list[Raw], new: list[Raw], asked: Sequence[str]) -> np.ndarray:

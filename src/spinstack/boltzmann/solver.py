@@ -116,6 +116,7 @@ class Boltzmann:
             parts |= {f"{path}.real": value.real, f"{path}.imag": value.imag} if two else {path: value}
         own = {path: 2 if is_tensor(value) else 0 for path, value in parts.items()}
         ahead = np.broadcast_shapes(*(v.shape[: v.ndim - own[path]] for path, v in parts.items()))
+        varies = {path: v.ndim > own[path] for path, v in parts.items()}
         if ahead:
             parts = {path: jnp.broadcast_to(v, ahead + v.shape[v.ndim - own[path] :]) for path, v in parts.items()}
         packed = jnp.concatenate([jax.lax.reshape(v, (*ahead, 6 if own[path] else 1)) for path, v in parts.items()], -1)
@@ -133,7 +134,8 @@ class Boltzmann:
             for path in parts:
                 size = 6 if own[path] else 1
                 some, columns = columns[..., :size], columns[..., size:]
-                numbers[path] = some.reshape((*ahead, 3, 2) if own[path] else ahead)
+                some = some if varies[path] else some.reshape(-1, size)[0]
+                numbers[path] = some.reshape((*some.shape[:-1], 3, 2) if own[path] else some.shape[:-1])
             taken = self._taken(_with_values(held, numbers), at)
             sheet, slopes, error = solve_slopes(taken, numbers, at.m, self.specularity, self.rtol)
             self._warn(error)

@@ -20,13 +20,13 @@ import numpy as np
 
 from spinstack.circuit.lower import Kind, Plan, Row, Table, joined
 from spinstack.numerics.arrays import array_module
+from spinstack.numerics.threads import threads as all_threads
 from spinstack.text.errors import SpinstackError
 
 #: what this file and the library have to agree on
 _INTERFACE = 3
 #: films below which threads cost more than they save
 _FEW = 2048
-_MOST_THREADS = 1024
 
 #: columns of every kind in the order of kernel/film.hpp
 COLUMNS = {
@@ -167,16 +167,8 @@ def target() -> str | None:
 
 def threads(films: int) -> int:
     """Threads for so many films."""
-    given = os.environ.get("SPINSTACK_THREADS", "")
-    if given:
-        count = int(given) if given.isascii() and given.isdecimal() and len(given) < 9 else 0
-        if not 1 <= count <= _MOST_THREADS:
-            allowed = f"a whole number from 1 to {_MOST_THREADS}"
-            raise SpinstackError(field="SPINSTACK_THREADS", got=given, allowed=allowed)
-        return 1 if films < _FEW else count
-    if films < _FEW:
-        return 1
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    count = all_threads()
+    return 1 if films < _FEW else count
 
 
 class _Structure(NamedTuple):

@@ -368,9 +368,9 @@ def single(film: Film, batch: tuple[int, ...], index: int) -> Film:
     """One film of a batch."""
     elements = []
     for element in film.elements:
-        changes = {}
+        changes, declared = {}, element.declared()
         for name, value in element.parameters.items():
-            own = element.declared()[name].batch(value)
+            own = declared[name].batch(value)
             if value is None or own == ():
                 continue
             array = np.asarray(value)

@@ -171,3 +171,10 @@ def test_many_films_get_a_program_of_their_own(monkeypatch):
     monkeypatch.setattr(kernel, "_in_general", lambda *given: asked.append(given))
     assert kernel.evaluate(kernel.sheet, plan, table).shape == (2, 2, 3)
     assert not asked
+
+
+def test_superlattices_get_a_program_of_their_own():
+    draw = seeded(9)
+    for repeats, shared in ((8, True), (400, False)):
+        film = (draw.metal("N") | draw.ferromagnet("F")) * repeats
+        assert general.knows("sheet", lower(film, "y")[0]) is shared

@@ -24,6 +24,8 @@ _ORDER = (*LAYERS, "Interface", "Scattering", "Sided", "MagneticInsulator")
 #: rows of every kind of layer, of interfaces and of faces, elements of a stretch and positions of the smallest pattern;
 #: in others all are larger by the same power of two, so that there are few patterns
 _LAYERS, _INTERFACES, _FACES, _SLOTS, _PLACES = 4, 8, 2, 16, 32
+#: the largest pattern; longer films are of few orders
+_LARGEST = 8
 #: films of one call up to which the program of all films of a pattern is taken: it is some three times slower than that
 #: of a plan, which takes seconds to compile
 FEW = 2**14
@@ -50,7 +52,9 @@ class Indices(NamedTuple):
 
 def knows(program: str, plan: Plan) -> bool:
     """Whether films of other orders share a program with this one: not where an element has two magnets."""
-    return program in PROGRAMS and bool(plan.segments) and "TunnelJunction" not in plan.kinds
+    if program not in PROGRAMS or not plan.segments or "TunnelJunction" in plan.kinds:
+        return False
+    return pattern(plan)[0].places <= _LARGEST * _PLACES
 
 
 def _rows(kind: Kind) -> int:

@@ -60,8 +60,8 @@ def _controller() -> ThreadpoolController:
 def small_matrices(function: Callable[Given, Found]) -> Callable[Given, Found]:
     """The function with one thread in linear algebra: where there are many small matrices several wait for one another.
 
-    Two threads of OpenBLAS take as long as one for many matrices of a few hundred rows, and beside other programs several
-    times as long (benchmarks/boltzmann_threads.py).
+    Two threads of OpenBLAS take as long as one for many matrices of a few hundred rows, and beside other programs
+    several times as long (benchmarks/boltzmann_threads.py).
     """
 
     @wraps(function)

@@ -292,15 +292,19 @@ class Beside(NamedTuple):
 
 def beside_of(study: FilmStudy, view: dict[str, Any], session: Session) -> Iterator[Beside]:
     """The films, and the theories, beside the film; what cannot be asked of one is missing among its requests."""
+    requests: tuple[FilmRequest, ...]
     for asked in view.get("compare", []):
         label = str(asked["label"])
         if asked["what"] == "theory":
             word = str(asked.get("solver", "boltzmann"))
-            solver = solver_of(word)
-            able = (request for request in study.requests if request.entry.takes_solver)
-            yield Beside(label, tuple(replace(request, solver=solver) for request in able), solver=word)
+            able = tuple(request for request in study.requests if request.entry.takes_solver)
+            requests = ()
+            with contextlib.suppress(SpinstackError):
+                solver = solver_of(word)
+                requests = tuple(replace(request, solver=solver) for request in able)
+            yield Beside(label, requests, solver=word)
         else:
-            requests: tuple[FilmRequest, ...] = ()
+            requests = ()
             text = ""
             with contextlib.suppress(SpinstackError):
                 text = scene.with_film(session.state.text, str(asked["text"]))

@@ -102,7 +102,7 @@ _CHOICES: dict[str, list[list[str]]] = {
 
 def _motion(document: Document, table: Mapping[str, Any]) -> dict[str, Any]:
     """How the film is made into a table, as a row."""
-    place: Place = ("motion",)
+    place = moving.motion_place(document)
     texts, fields = [], []
     for name, spec in moving.MOTION.items():
         raw, told = plain(table.get(name)), {"name": name, "doc": spec.doc, "given": name in table}

@@ -102,6 +102,10 @@ def _layer(given: str, field: str, known: Sequence[str]) -> str:
     return given
 
 
+#: numbers of one variable that a candidate may tell; files take longer to write with the square of them
+_MOST_NUMBERS = 1000
+
+
 def candidate(film: Film, given: Any) -> dict[str, Any]:
     """A table ``[[candidate]]``: an observable to be measured, of the film or of one like it but for a number."""
     table, outputs = _measurable(film, given)
@@ -165,6 +169,9 @@ def _measurable(film: Film, given: Any) -> tuple[dict[str, Any], dict[str, list[
     told: dict[str, list[Cell]] = {}
     for cell in found[2]:
         told.setdefault(cell.variable, []).append(cell)
+    if (count := max(map(len, told.values()), default=0)) > _MOST_NUMBERS:
+        why, remedy = f"of {count} numbers", "Ask at fewer points."
+        raise ParameterError(why, field="candidates", allowed=f"at most {_MOST_NUMBERS}", remedy=remedy)
     if not told:
         raise ParameterError("which gives no numbers to fit to", field="observable", got=observable)
     return table, told

@@ -82,6 +82,23 @@ def is_place(value: Any) -> bool:
     )  # fmt: skip
 
 
+#: values in a list or a table: what writes them takes time with the square of their number
+_MOST_WRITTEN = 1000
+
+
+def _is_written(value: Any) -> bool:
+    """Whether a file can hold a value."""
+    left, count = [value], 0
+    while left and count <= _MOST_WRITTEN:
+        one = left.pop()
+        inner = list(one.values()) if isinstance(one, dict) else one if isinstance(one, list) else []
+        count += len(inner)
+        if one is None:
+            return False
+        left += inner[: _MOST_WRITTEN + 1]
+    return count <= _MOST_WRITTEN
+
+
 def pairs(values: list[Any]) -> list[tuple[Place, Any]]:
     if not 0 < len(values) <= 200:
         raise ParameterError("none, or too many", field="values")
@@ -91,5 +108,8 @@ def pairs(values: list[Any]) -> list[tuple[Place, Any]]:
             raise ParameterError("which is no place with a value", field="values", got=pair)
         if not isinstance(pair[1], str | int | float | bool | list | dict | None):
             raise ParameterError("which is no value", field="values", got=pair[1])
+        if pair[1] is not None and not _is_written(pair[1]):
+            why = "with an empty place inside, or too long"
+            raise ParameterError(why, field="values", allowed=f"lists and tables of at most {_MOST_WRITTEN} values")
         out.append((tuple(pair[0]), pair[1]))
     return out

@@ -195,15 +195,20 @@ def nodes(document: Document) -> Iterator[tuple[Place, dict[str, Any], int]]:
 
 def set_value(text: str, place: Place, value: Any) -> str:
     """Another value at a place, or None: no value there; the comment behind it stays."""
-    document = _parsed(text)
-    table, key = _at(document, place[:-1], make=value is not None), place[-1]
-    if value is not None:
-        table[key] = value
-    elif key in table:
-        del table[key]
-        # a table with nothing left goes, but not with what somebody wrote beside it
-        if not table and len(place) > 1 and isinstance(place[-2], str) and not _remarks(table):
-            del _at(document, place[:-2])[place[-2]]
+    document, key = _parsed(text), place[-1]
+    try:
+        table = _at(document, place[:-1], make=value is not None)
+        if value is not None:
+            table[key] = value
+        else:
+            del table[key]
+    except (KeyError, IndexError, TypeError) as error:
+        if value is None and not isinstance(error, TypeError):
+            return text
+        raise ParameterError("which the file does not have", field="place", got=list(place)) from None
+    # a table with nothing left goes, but not with what somebody wrote beside it
+    if value is None and not table and len(place) > 1 and isinstance(place[-2], str) and not _remarks(table):
+        del _at(document, place[:-2])[place[-2]]
     return _text(document)
 
 
@@ -401,6 +406,11 @@ def _text(document: Any) -> str:
     import tomlkit
 
     made = tomlkit.dumps(document)
+    try:
+        made.encode()
+    except UnicodeEncodeError as error:
+        why = "with half a character, which no file can hold"
+        raise ParameterError(why, field="text", got=made[error.start : error.end]) from None
     parse_document(made, "sample")
     return made
 

@@ -197,14 +197,18 @@ def checked_view(view: Any) -> dict[str, Any]:
     def tie(value: Any) -> bool:
         return isinstance(value, dict) and value.keys() == {"of", "follows"} and all(map(place, value.values()))
 
-    def compare(value: Any) -> bool:
+    def compare(value: Any, needs: frozenset[str] = frozenset({"what", "label"})) -> bool:
         words = isinstance(value, dict) and all(isinstance(v, str) for v in value.values())
-        return words and value.get("what") in ("film", "theory") and value.keys() <= {"what", "text", "solver", "label"}
+        needs |= {"text"} if words and value.get("what") == "film" else set()
+        known = words and value.get("what") in ("film", "theory")
+        return known and needs <= value.keys() <= {"what", "text", "solver", "label"}
 
     known: dict[str, Callable[[Any], bool]] = {
         "facts": lambda v: isinstance(v, bool),
         "sphere": lambda v: isinstance(v, bool),
-        "compare": lambda v: compare(v) or (isinstance(v, list) and len(v) <= MOST_BESIDE and all(map(compare, v))),
+        "compare": lambda v: (
+            compare(v, frozenset({"what"})) or (isinstance(v, list) and len(v) <= MOST_BESIDE and all(map(compare, v)))
+        ),
         "ties": lambda v: isinstance(v, list) and len(v) < 200 and all(map(tie, v)),
     }
     if not isinstance(view, dict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -42,12 +43,19 @@ def check_unit(table: Table, cells: list[Cell]) -> None:
         raise refused[-1].with_fields(got=written)
 
 
+#: numbers of a variable that are told apart one by one
+MOST = 100_000
+
+
 def cells_of(labels: Labels) -> list[Cell]:
     """Every number of an observable in the order in which it gives them."""
-    out = []
+    out: list[Cell] = []
     for output in labels.outputs:
         letters = [dim for dim in output.letters or output.dims if dim in COORDINATES]
         coords = {dim: _coordinate(labels, dim) for dim in output.dims}
+        if (count := math.prod(map(len, coords.values()))) > MOST:
+            why = f"of {count} numbers of {output.name}"
+            raise ParameterError(why, field="observable", allowed=f"at most {MOST}", remedy="Ask at fewer points.")
         for index in np.ndindex(*(len(coords[d]) for d in output.dims)):
             at = {d: coords[d][i] for d, i in zip(output.dims, index, strict=True)}
             component = "".join(at[d] for d in letters)

@@ -228,6 +228,11 @@ def told_motion(document: Document) -> Mapping[str, Any] | None:
     return table if table or any("held" not in one.data for one in root.entries("magnet")) else None
 
 
+def motion_place(document: Document) -> tuple[Key, ...]:
+    """Where ``[motion]`` stands, or would stand."""
+    return tuple(Table.of(document).one("motion").path)
+
+
 def motion_number(document: Document, name: str) -> float | None:
     """A number of ``[motion]`` in SI units: as it is written, or as it is by default; None where it has none."""
     own = Table.of(document).one("motion")

@@ -104,4 +104,6 @@ def new(page: Connection, template: str = "") -> None:
 @command
 def title(page: Connection, text: str) -> None:
     """What results and figures call the film."""
+    if len(text) > 1000:
+        raise ParameterError(f"of {len(text)} characters", field="title", allowed="at most 1000")
     page.session.put(scene.set_value(page.session.state.text, ("title",), text or None), "title")

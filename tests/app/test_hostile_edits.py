@@ -96,8 +96,8 @@ def test_a_candidate_of_very_many_numbers_is_refused_before_they_are_told_apart(
     field, warm = ({"start": a, "stop": b, "points": 10001} for a, b in (("-1 T", "1 T"), ("1 K", "300 K")))
     with pytest.raises(SpinstackError, match="100020001"):
         outputs(PY, {"observable": "field_scan", "settings": {"m": "y", "direction": "z", "field": field, "T": warm}})
-    angles = {"plane": "alpha", "angles": {"start": "0 deg", "stop": "360 deg", "points": 1001}}
-    with pytest.raises(SpinstackError, match="1001 numbers"):
+    angles = {"plane": "alpha", "angles": {"start": "0 deg", "stop": "360 deg", "points": 2001}}
+    with pytest.raises(SpinstackError, match="2001 numbers"):
         outputs(PY, {"observable": "angular_scan", "settings": angles})
 
 

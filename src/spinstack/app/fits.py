@@ -103,7 +103,7 @@ def _layer(given: str, field: str, known: Sequence[str]) -> str:
 
 
 #: numbers of one variable that a candidate may tell; files take longer to write with the square of them
-_MOST_NUMBERS = 1000
+_MOST_NUMBERS = 2000
 
 
 def candidate(film: Film, given: Any) -> dict[str, Any]:

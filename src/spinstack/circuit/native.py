@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, cast
 
 import numpy as np
 
+from spinstack.circuit.arrangement import places
 from spinstack.circuit.lower import Kind, Plan, Row, Table, joined
 from spinstack.numerics.arrays import array_module
 from spinstack.numerics.threads import threads as all_threads
@@ -203,13 +204,12 @@ def _structure(plan: Plan, pieces: tuple[int, ...]) -> _Structure:
         for end, position_or_none in ((segment.bottom, segment.bottom_element), (segment.top, segment.top_element)):
             sinks = () if end is None else faces[end]
             numbers += [len(sinks), -1 if position_or_none is None else position_or_none, *sinks]
-    positions = 1 + max(max((*s.elements, s.bottom_element or 0, s.top_element or 0)) for s in plan.segments)
     magnet_of = [list(takes.get(kind, ())) for kind in _KINDS]
     magnet_of[_KINDS.index("MagneticInsulator")] += [first + n for n in range(count - own)]
     return _Structure(
         np.array(numbers, np.int32),
         len(plan.segments),
-        positions,
+        places(plan),
         tuple(np.array(rows or [0], np.int32) for rows in magnet_of),
     )
 

@@ -9,12 +9,13 @@ from contextlib import contextmanager
 from contextvars import copy_context
 from functools import cache, wraps
 from threading import Lock
-from typing import Any, ParamSpec, TypeVar
-
-from threadpoolctl import ThreadpoolController
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from spinstack.numerics.progress import tell
 from spinstack.text.errors import SpinstackError
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
 
 _MOST = 1024
 
@@ -53,6 +54,7 @@ def _one_thread() -> Iterator[None]:
 @cache
 def _controller() -> ThreadpoolController:
     import scipy.linalg  # noqa: F401  has a library of its own, which has to be there to be found
+    from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()
 

@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
+from spinstack.figures.maps import colours_of
 from spinstack.figures.style import (
     COLOURS,
     from_base,
@@ -139,12 +140,7 @@ def _label(array: xr.DataArray, dim: str, at: int) -> str:
 
 def _maps(figure: Figure, panels: Any, arrays: Mapping[str, xr.DataArray], x: str, y: str) -> None:
     _, factor, unit, words = _scale(arrays)
-    values = _values(arrays) * factor
-    values = values[np.isfinite(values)]
-    low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 1.0)
-    ends: dict[str, Any] = {"vmin": low, "vmax": high}
-    if low < 0 < high:
-        ends = {"cmap": "RdBu_r", "vmin": -max(-low, high), "vmax": max(-low, high)}
+    ends = colours_of(_values(arrays) * factor)
     drawn = None
     for axes, (of, array) in zip(panels, arrays.items(), strict=False):
         fx, ux, log_x = readable_axis(array[x].values, str(array[x].attrs.get("units", "1")))

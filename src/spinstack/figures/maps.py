@@ -53,15 +53,10 @@ def sweep_map(
         (0.0, *readable(values, unit, ratio), "") if both_signs else from_base(values, unit, ratio)
     )
     values = (values - base) * factor
-    finite = values[np.isfinite(values)]
-    limits: dict[str, Any] = {"cmap": "viridis"}
-    if both_signs:
-        reach = float(np.abs(finite).max())
-        limits = {"cmap": "RdBu_r", "vmin": -reach, "vmax": reach}
     figure = Figure(figsize=(6.2, 4.8), layout="constrained")
     axes = figure.subplots()
     axes.set_facecolor("0.8")
-    mesh = axes.pcolormesh(x * x_factor, y * y_factor, values, shading="nearest", rasterized=True, **limits)
+    mesh = axes.pcolormesh(x * x_factor, y * y_factor, values, shading="nearest", rasterized=True, **colours_of(values))
     bar = figure.colorbar(mesh, ax=axes)
     bar.set_label(label((plain(array.attrs.get("long_name", "")) or variable_name(name)) + less, unit_text))
     bar.ax.ticklabel_format(axis="y", useOffset=False)
@@ -87,3 +82,13 @@ def sweep_map(
     axes.set_ylabel(label(quantity_name(second), y_unit))
     head(figure, heading(array, title), handles, words)
     return figure
+
+
+def colours_of(values: np.ndarray) -> dict[str, Any]:
+    """Map of colours and its ends: about zero for values of both signs, else from the smallest to the largest."""
+    finite = values[np.isfinite(values)]
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+    if low < 0 < high:
+        reach = max(-low, high)
+        return {"cmap": "RdBu_r", "vmin": -reach, "vmax": reach}
+    return {"cmap": "viridis", "vmin": low, "vmax": high}
